@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "claimledger/domain/claim.hpp"
+
+// What reading yields.
+namespace claimledger {
+
+// A half-open stretch of valid time; beginning() and forever() stand for no start and no end.
+struct Span {
+  ValidTime from = ValidTime::beginning();
+  ValidTime until = ValidTime::forever();
+  friend bool operator==(const Span&, const Span&) = default;
+};
+
+// One claim as an answer shows it. For a group of claims with one value, the group's primary: the highest value_confidence,
+// then the oldest.
+struct Slot {
+  ClaimId claim;
+  Value value;
+  Provenance provenance = Provenance::user_asserted;
+  std::optional<std::string> source;
+  ValidWindow window;  // as stated
+  bool trusted = false;
+  TxTime recorded_at;
+  TxTime last_said;  // of the group: when any of its claims was last recorded or restated first-hand
+  Confidence value_confidence;
+  Confidence valid_time_confidence;
+  Criticality criticality = Criticality::medium;
+  Disposition disposition = Disposition::committed_cheap;  // as reported: PendingReview while marked, Contested once expired
+  std::uint32_t corroboration_count = 0;  // first-hand restatements of the group's claims by another source or kind
+  friend bool operator==(const Slot&, const Slot&) = default;
+};
+
+// What is believed about one line at (position, valid_at).
+struct Belief {
+  Position position;
+  TxTime asked_at;
+  ValidTime valid_at;
+  BeliefStatus status = BeliefStatus::no_belief;
+  bool set = false;  // the line is a set: every alternative is a member
+  // The answer of Resolved and TimingUncertain. Absent for NoBelief, Contested and sets.
+  std::optional<Slot> primary;
+  // Contested: every side. A set: every member. Otherwise empty. By the value's canonical text.
+  std::vector<Slot> alternatives;
+  // Live or pending claims that say something else and don't decide, one a claim, oldest first.
+  std::vector<Slot> dissent;
+  // From when the answer was last said (of several groups, the latest). Absent for NoBelief.
+  std::optional<Currency> currency;
+  std::optional<Confidence> currency_score;  // 0.95 to the power of the days since
+  bool stale = true;
+  std::string staleness_reason;  // empty when not stale
+  std::optional<Criticality> criticality;  // the highest among the candidates
+  std::vector<Marker> markers;  // in the order of the enumeration, each at most once
+  friend bool operator==(const Belief&, const Belief&) = default;
+};
+
+// A stretch of valid time over which the belief does not change.
+struct Segment {
+  Span span;
+  BeliefStatus status = BeliefStatus::no_belief;
+  std::vector<Slot> values;  // the primary, or every alternative
+  friend bool operator==(const Segment&, const Segment&) = default;
+};
+
+// A cut as history shows it.
+struct CutHistory {
+  Position seq;
+  TxTime recorded_at;
+  CutKind kind = CutKind::bound;
+  Span span;  // as cut
+  CutReason reason = CutReason::end;
+  std::optional<ClaimId> cause;
+  bool in_force = true;  // wholly or in part
+  friend bool operator==(const CutHistory&, const CutHistory&) = default;
+};
+
+struct ClaimHistory {
+  Position seq;
+  Slot slot;
+  LineKey line;
+  Cardinality cardinality = Cardinality::unknown;
+  std::vector<ClaimId> derived_from;
+  std::uint32_t depth = 0;
+  std::optional<ClaimId> nearest_external_anchor;
+  std::optional<Value> metadata;
+  std::vector<Span> validity;  // where it holds, in order
+  std::vector<CutHistory> cuts;
+  std::vector<TxTime> said;    // recorded, then each first-hand restatement
+  std::vector<ClaimId> contested_with;  // its rivals as things stand
+  std::optional<AdjudicationId> open_adjudication;
+  bool erased = false;
+  friend bool operator==(const ClaimHistory&, const ClaimHistory&) = default;
+};
+
+}  // namespace claimledger

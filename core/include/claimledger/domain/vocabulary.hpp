@@ -1,0 +1,152 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+// The closed sets of the domain. Every enumerator has one spelling, the same in JSON, SQL and text, never changed once
+// released: text(e) gives it, parse<E>(text) reads it back, spellings<E>() lists all in order.
+namespace claimledger {
+
+enum class Cardinality { functional, set_valued, unknown };  // "Functional", "SetValued", "Unknown" (as Functional)
+
+// Who says so. The first two are first-hand.
+enum class Provenance { user_asserted, external_first_hand, recall_reentry, model_derived };
+constexpr bool is_first_hand(Provenance provenance) {
+  return provenance == Provenance::user_asserted || provenance == Provenance::external_first_hand;
+}
+
+enum class Criticality { low, medium, high, critical };  // in this order
+
+enum class Disposition {
+  committed_cheap,
+  committed_inferred,
+  queued_for_adjudication,
+  contested,
+  pending_conflict,
+  pending_review,  // never stored: reported while a review mark stands on a live claim
+  pending_low_confidence,
+  quarantined,
+  superseded,
+  invalidated,
+  reinstated,
+  rejected,  // never a claim's: only a receipt's
+};
+// Live claims are the candidates of belief. Parked ones (low confidence, quarantined) and dissent (pending_conflict) are not.
+constexpr bool is_live(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::committed_cheap:
+    case Disposition::committed_inferred:
+    case Disposition::queued_for_adjudication:
+    case Disposition::contested:
+    case Disposition::pending_review:
+    case Disposition::superseded:
+    case Disposition::invalidated:
+    case Disposition::reinstated:
+      return true;
+    case Disposition::pending_conflict:
+    case Disposition::pending_low_confidence:
+    case Disposition::quarantined:
+    case Disposition::rejected:
+      return false;
+  }
+  return false;
+}
+
+// Why a receipt, or a change of disposition, came out as it did.
+enum class Rationale {
+  first,               // nothing else stood on the line
+  succession,          // follows an incumbent whose open end was only presumed
+  set_member,          // the line is a set
+  extends,             // another window, or timing that meets no rival
+  ends,                // states the end of what the same source had left open
+  restates,            // said again: no new claim
+  confirms,            // said again, below the floor or over a parked claim: that one counts now
+  rivals,              // contradicts first-hand claims
+  newest_wins,         // contradicted first-hand claims; policy let the newcomer win
+  inferred,            // derived, contradicts nothing first-hand
+  contradicts,         // derived, contradicts a live first-hand claim
+  too_deep,            // derived over too many steps
+  below_floor,         // value_confidence under the floor
+  incoherent_window,   // the end is not after the start
+  future_start,        // starts in the future, and configuration parks that
+  echo,                // derived, says what already holds
+  recall_reentry,      // content that this ledger itself had served came back
+  recall_burst,        // … too often, too fast
+  not_allowed,         // the verb is not open to this provenance or caller
+  not_applicable,      // the verb is not open to this claim
+  promoted,            // a parked claim was stated again
+  uncontested,         // its last rival is gone
+  affirmed,            // verdict
+  denied,              // verdict
+  unsettled,           // verdict Unknown
+  expired,             // nobody judged in time
+  superseded,          // a rival won
+  ended,               // no longer holds
+  retracted,           // never held
+  reopened,            // holds again
+  restored,            // what had been won from it was given back
+  reviewed,            // looked at again after a premise fell
+  no_longer_contradicted,  // reconciled
+};
+
+// What a cut takes: [at, ∞), an interval, everything.
+enum class CutKind { bound, carve, never };  // "Bound", "Carve", "Never"
+
+// Who or what cut.
+enum class CutReason {
+  succession,  // a successor's window out of a presumed tail
+  ending,      // an undated claim first said after another value ended holds from that ending on
+  stated_end,  // the same source stated the end
+  verdict,     // an adjudication
+  policy,      // newest_first_hand_wins
+  end,         // end_validity
+  retraction,  // retract
+};
+
+enum class Verdict { affirm, deny, unknown };  // "Affirm", "Deny", "Unknown"
+
+// How an adjudication was closed: by a verdict, or without one.
+enum class Closing { affirmed, denied, unknown, expired, moot };
+
+enum class ReviewVerdict { keep, retract };
+
+// The verbs that can be refused to a caller.
+enum class Verb { state, end, retract, reopen, review, adjudicate };
+
+enum class OverturnPolicy { contested_first, newest_first_hand_wins };
+
+// Who keeps the time: the engine's own clock, or a replay of history that names it.
+enum class ClockSource { engine, replay };  // "engine", "replay"
+
+enum class BeliefStatus { no_belief, resolved, timing_uncertain, contested };
+enum class Currency { fresh, aging_unconfirmed, decayed };
+enum class Marker { contested, pending_conflict, pending_review, recall_tainted, low_derivation_anchor, dissent };
+
+// Unknown text gives nothing: at the edge that is InvalidInput, in a store it is corrupt.
+template <class Enum>
+std::optional<Enum> parse(std::string_view text);
+template <class Enum>
+std::span<const std::string_view> spellings();
+
+std::string_view text(Cardinality);
+std::string_view text(Provenance);  // "UserAsserted", "ExternalFirstHand", "RecallReEntry", "ModelDerived"
+std::string_view text(Criticality);
+std::string_view text(Disposition);
+std::string_view text(Rationale);  // snake_case, as above
+std::string_view text(CutKind);
+std::string_view text(CutReason);  // snake_case
+std::string_view text(Verdict);
+std::string_view text(Closing);        // "Affirmed", "Denied", "Unknown", "Expired", "Moot"
+std::string_view text(ReviewVerdict);  // "keep", "retract"
+std::string_view text(Verb);           // "state", "end", "retract" …
+std::string_view text(OverturnPolicy); // snake_case
+std::string_view text(ClockSource);
+std::string_view text(BeliefStatus);  // "NoBelief", "Resolved", "TimingUncertain", "Contested"
+std::string_view text(Currency);      // "Fresh", "AgingUnconfirmed", "Decayed"
+std::string_view text(Marker);        // "Contested", "PendingConflict", "PendingReview", "RecallTainted", …
+
+// Also reads "External/UserAsserted" and "External:UserAsserted" (likewise ExternalFirstHand).
+std::optional<Provenance> parse_provenance(std::string_view text);
+
+}  // namespace claimledger

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+
+// Every bound in one place. Sizes are bytes of UTF-8. Each limit is tested at its value and one past it.
+namespace claimledger::limits {
+
+inline constexpr std::size_t agent_bytes = 256;
+inline constexpr std::size_t subject_bytes = 1024;  // predicate, source, idempotency key, why, evidence, context: the same
+inline constexpr std::size_t text_bytes = 1024;
+inline constexpr std::size_t value_bytes = 1024 * 1024;  // of the canonical text
+inline constexpr std::size_t metadata_bytes = 64 * 1024;
+inline constexpr std::size_t json_depth = 64;  // 64 nested arrays or objects are fine, 65 are not
+inline constexpr std::size_t derived_from = 64;
+inline constexpr std::size_t batch_claims = 100'000;
+inline constexpr std::size_t page = 10'000;  // the most rows one page of a read returns
+inline constexpr int attempts = 8;           // how often a write re-decides after a conflict
+
+}  // namespace claimledger::limits

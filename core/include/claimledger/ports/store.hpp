@@ -1,0 +1,194 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "claimledger/domain/entry.hpp"
+#include "claimledger/failure.hpp"
+
+// The persistence port: all that the engine asks of a place where ledgers are kept.
+//
+// An agent's ledger is a sequence of entries numbered 1, 2, 3… without gaps; it grows by whole batches and never changes.
+// An entry's meaning is in its `body`, bytes that only core reads (core/FORMAT.md); what stands beside it are the keys by
+// which it is found again. A store keeps both, returns what it was given, and never interprets a body.
+namespace claimledger {
+
+// How long a call may take. Both may be absent; a store checks them before it starts, while it waits and, where its driver
+// can, while it works: StoreFailure{timeout} or {cancelled}, nothing written.
+struct Call {
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  std::stop_token stop;
+};
+
+// The end of a ledger. Position 0 and the zero time for an agent never heard of; the hash is then genesis(agent).
+struct Head {
+  Position position;
+  TxTime recorded_at;
+  Digest hash;
+  friend bool operator==(const Head&, const Head&) = default;
+};
+
+// Salt and body of what a caller typed; both empty once erased.
+struct StoredContent {
+  std::array<std::uint8_t, 16> salt{};
+  Bytes body;
+  // The text by which a page of entries is looked up: the source of a claim, the context of a serving. Part of the content,
+  // so erased with it. Empty: not looked up.
+  std::string lookup;
+  friend bool operator==(const StoredContent&, const StoredContent&) = default;
+};
+
+// One entry as a store keeps it.
+struct StoredEntry {
+  Position seq;
+  TxTime recorded_at;  // of its batch
+  std::string kind;         // kind_text(); checked against the body on reading
+  std::string disposition;  // text(disposition_of()), or empty; checked likewise
+  Bytes body;               // opaque; about 100 bytes, more where it lists claims
+  Digest hash;              // the chain up to and including this entry
+
+  // Keys. On reading only `line`, `claim` and `handle` are filled in again.
+  std::optional<LineKey> line;            // the line this entry belongs to
+  std::optional<ClaimId> claim;           // the claim it is about
+  std::optional<AdjudicationId> handle;   // of an AdjudicationOpened or AdjudicationClosed
+  std::optional<Digest> idempotency_key;  // digest of the key: never the key itself
+  std::vector<ClaimId> derived_from;      // parents of a ClaimRecorded, in order, each once
+  std::vector<ClaimId> served;            // claims named by a Served, in order, each once
+  std::optional<Position> erases;         // a Tombstone's: this entry's content becomes null
+
+  ContentState content_state = ContentState::none;
+  StoredContent content;
+  friend bool operator==(const StoredEntry&, const StoredEntry&) = default;
+};
+
+struct StoredBatch {
+  BatchHeader header;
+  Position first;  // its entries are first … first + header.entries - 1
+  std::vector<StoredEntry> entries;
+  friend bool operator==(const StoredBatch&, const StoredBatch&) = default;
+};
+
+// A batch that wants to be appended after `after`.
+struct Commit {
+  Head after;
+  BatchHeader header;
+  std::vector<StoredEntry> entries;  // never empty; seq counts on from after.position
+};
+
+// What became of one commit.
+enum class AppendOutcome {
+  done,           // durable
+  already_there,  // a batch with this id had landed before; nothing was written
+  conflict,       // `after` is not the head; nothing was written
+  refused,        // breaks a rule of the ledger (duplicate id, dangling or foreign reference, reused key); nothing was written
+};
+struct Outcome {
+  AppendOutcome outcome = AppendOutcome::done;
+  std::string detail;  // for `refused`: which rule, which entry
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+// A claim's whereabouts.
+struct ClaimPlace {
+  LineKey line;
+  StoredEntry entry;  // its ClaimRecorded
+};
+
+struct Derivation {
+  ClaimId parent;
+  ClaimId child;
+  friend bool operator==(const Derivation&, const Derivation&) = default;
+};
+
+enum class Order { ascending, descending };
+
+// Which entries; absent fields do not restrict.
+struct EntryFilter {
+  std::vector<std::string> kinds;  // any of these
+  std::optional<std::string> disposition;
+  std::optional<ClaimId> claim;
+  std::optional<LineKey> line;
+  std::optional<AdjudicationId> handle;
+  std::optional<ClaimId> served;      // Served entries that name this claim
+  std::optional<std::string> lookup;  // entries whose content is found by this text
+  Position from{1};                   // inclusive
+  std::optional<Position> to;         // inclusive, further restricted by `at`
+};
+
+// What a store can't do, each with the reason. Claimed means tested by the conformance kit; the rest answers `unsupported`.
+struct Capability {
+  std::string name;  // "durable", "multi_process" …
+  bool available = true;
+  std::string reason;  // why not; empty when available
+};
+
+// Threads:  any method, from any thread, at any time. Readers never wait for a writer.
+// Failure:  every method may throw StoreFailure. Unless its kind is in_doubt, nothing was written and the store stays usable.
+// Reads take a position: `at` hides everything after it, so the same read answers the same for ever.
+// `limit` 0 gives nothing; every list has one total order, named at the method.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Head head(const AgentId& agent, const Call& call) const = 0;
+
+  // The end of the last batch recorded at or before `time`; 0 before the first.
+  virtual Position position_at(const AgentId& agent, TxTime time, const Call& call) const = 0;
+
+  // Appends each commit whole or not at all, in order, and says what became of each. Commits of several agents may share one
+  // durable write. A commit that fails does not undo those that succeeded; a throw means that none of them landed
+  // (or, for in_doubt, that nobody knows).
+  virtual std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) = 0;
+
+  // Every entry of the line up to `at`, by seq; empty for an unknown line.
+  virtual std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at, const Call& call) const = 0;
+
+  // Where these claims were recorded, in the order asked; absent where unknown at `at`.
+  virtual std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
+                                                        const Call& call) const = 0;
+
+  // The direct dependants of these claims, by the child's seq, then by the parent's place among `parents`.
+  virtual std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
+                                             const Call& call) const = 0;
+
+  // The entry that a key produced.
+  virtual std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
+                                                        const Call& call) const = 0;
+
+  // A page of entries by seq.
+  virtual std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
+                                           Position at, const Call& call) const = 0;
+
+  // AdjudicationOpened entries with seq > after that have no AdjudicationClosed at `at`, by seq.
+  virtual std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
+                                                      const Call& call) const = 0;
+
+  // Lines with an entry at or before `at`, by (subject, predicate) bytewise, after `after`; of one subject if given.
+  virtual std::vector<LineKey> lines(const AgentId& agent, const std::optional<std::string>& subject,
+                                     const std::optional<LineKey>& after, std::size_t limit, Position at,
+                                     const Call& call) const = 0;
+  // Distinct subjects, bytewise, after `after`.
+  virtual std::vector<std::string> subjects(const AgentId& agent, const std::optional<std::string>& after,
+                                            std::size_t limit, Position at, const Call& call) const = 0;
+
+  // Whole batches whose first entry lies after `after`, by position: for verify, copy, export, feed.
+  virtual std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
+                                           const Call& call) const = 0;
+
+  // Agents with at least one batch, bytewise, after `after`.
+  virtual std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit, const Call& call) const = 0;
+
+  virtual std::vector<Capability> capabilities() const = 0;
+  // What an operator wants to see, in order: backend, path, settings in force, schema version, size. No credentials.
+  virtual std::vector<std::pair<std::string, std::string>> describe(const Call& call) const = 0;
+};
+
+}  // namespace claimledger
