@@ -1,0 +1,33 @@
+# How this project's own code is compiled. Nothing here reaches a consumer: warnings and sanitizers are carried by
+# claimledger_compile_options(), which every target of ours calls.
+
+include(GNUInstallDirs)
+
+if(PROJECT_IS_TOP_LEVEL)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo or MinSizeRel" FORCE)
+  endif()
+  find_program(CLAIMLEDGER_CCACHE ccache)
+  if(CLAIMLEDGER_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CLAIMLEDGER_CCACHE})
+  endif()
+endif()
+
+# GCC 12 and clang 14 scan nothing for modules, and no target uses extensions of the language.
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+function(claimledger_compile_options target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum
+                                           $<$<BOOL:${CLAIMLEDGER_WERROR}>:-Werror>)
+  if(CLAIMLEDGER_SANITIZE STREQUAL "address")
+    set(flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  elseif(CLAIMLEDGER_SANITIZE STREQUAL "thread")
+    set(flags -fsanitize=thread -fno-omit-frame-pointer)
+  elseif(CLAIMLEDGER_SANITIZE)
+    message(FATAL_ERROR "CLAIMLEDGER_SANITIZE is address, thread or empty; not '${CLAIMLEDGER_SANITIZE}'")
+  else()
+    return()
+  endif()
+  target_compile_options(${target} PRIVATE ${flags})
+  target_link_options(${target} PRIVATE ${flags})
+endfunction()
