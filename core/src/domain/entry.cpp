@@ -1,0 +1,68 @@
+#include "claimledger/domain/entry.hpp"
+
+#include <array>
+#include <span>
+#include <type_traits>
+
+namespace claimledger {
+namespace {
+
+// In the order of the variant.
+constexpr std::array<std::string_view, 16> kinds = {
+    "ClaimRecorded",
+    "Corroborated",
+    "Echoed",
+    "RecallReEntryDetected",
+    "RecallBurst",
+    "Cut",
+    "Lifted",
+    "Reopened",
+    "Settled",
+    "ReviewMarked",
+    "ReviewSettled",
+    "AdjudicationOpened",
+    "AdjudicationClosed",
+    "Served",
+    "Rejected",
+    "Tombstone",
+};
+static_assert(kinds.size() == std::variant_size_v<Entry>);
+
+template <class Kind>
+constexpr bool carries_disposition =
+    std::is_same_v<Kind, ClaimRecorded> || std::is_same_v<Kind, Cut> || std::is_same_v<Kind, Lifted> ||
+    std::is_same_v<Kind, Reopened> || std::is_same_v<Kind, Settled>;
+
+}  // namespace
+
+std::string_view kind_text(const Entry& entry) { return kinds.at(entry.index()); }
+
+std::span<const std::string_view> entry_kinds() { return kinds; }
+
+std::optional<ClaimId> claim_of(const Entry& entry) {
+  return std::visit(
+      []<class Kind>(const Kind& it) -> std::optional<ClaimId> {
+        if constexpr (std::is_same_v<Kind, ClaimRecorded>) {
+          return it.claim.id;
+        } else if constexpr (std::is_same_v<Kind, Served> || std::is_same_v<Kind, Tombstone>) {
+          return std::nullopt;
+        } else {
+          return it.claim;
+        }
+      },
+      entry);
+}
+
+std::optional<Disposition> disposition_of(const Entry& entry) {
+  return std::visit(
+      []<class Kind>(const Kind& it) -> std::optional<Disposition> {
+        if constexpr (carries_disposition<Kind>) {
+          return it.disposition;
+        } else {
+          return std::nullopt;
+        }
+      },
+      entry);
+}
+
+}  // namespace claimledger
