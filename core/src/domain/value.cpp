@@ -104,7 +104,7 @@ class CanonicalWriter : public nlohmann::json_sax<nlohmann::json> {
               [](const auto& a, const auto& b) { return utf16_less(a.first, b.first); });
     std::string text = "{";
     for (std::size_t i = 0; i < members.size(); ++i) {
-      if (i > 0 && members[i].first == members[i - 1].first) refuse("duplicate key \"" + members[i].first + "\"");
+      if (i > 0 && members[i].first == members[i - 1].first) refuse_duplicate(members[i].first);
       if (i > 0) text += ',';
       append_quoted(text, members[i].first);
       text += ':';
@@ -122,10 +122,10 @@ class CanonicalWriter : public nlohmann::json_sax<nlohmann::json> {
   bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) override {
     constexpr int number_overflow = 406;
     if (error.id == number_overflow) refuse("number beyond a double, at byte " + std::to_string(position));
-    // The library's text starts with its own name and number in brackets; what follows is for people.
-    const std::string_view what = error.what();
-    const auto bracket = what.find("] ");
-    refuse("malformed JSON: " + std::string(bracket == std::string_view::npos ? what : what.substr(bracket + 2)));
+    // The library's text starts with its own name and number in brackets, and may quote bytes that are not UTF-8.
+    std::string_view what = error.what();
+    if (const auto bracket = what.find("] "); bracket != std::string_view::npos) what.remove_prefix(bracket + 2);
+    refuse("malformed JSON: " + std::string(what.substr(0, what.find("; last read"))));
   }
 
  private:
@@ -138,6 +138,11 @@ class CanonicalWriter : public nlohmann::json_sax<nlohmann::json> {
   };
 
   [[noreturn]] void refuse(const std::string& why) const { throw InvalidInput(std::string(field_), why); }
+
+  [[noreturn]] void refuse_duplicate(const std::string& key) const {
+    constexpr std::size_t quotable = 100;
+    refuse(key.size() <= quotable ? "duplicate key \"" + key + "\"" : "duplicate key");
+  }
 
   std::string quoted(std::string_view text) const {
     if (text.find('\0') != std::string_view::npos) refuse("a string contains NUL");
