@@ -24,8 +24,8 @@ namespace claimledger {
 // How long a call may take. Both may be absent; a store checks them before it starts, while it waits and, where its driver
 // can, while it works: StoreFailure{timeout} or {cancelled}, nothing written.
 struct Call {
-  std::optional<std::chrono::steady_clock::time_point> deadline;
-  std::stop_token stop;
+  std::optional<std::chrono::steady_clock::time_point> deadline = {};
+  std::stop_token stop = {};
 };
 
 // The end of a ledger. Position 0 and the zero time for an agent never heard of; the hash is then genesis(agent).
@@ -100,6 +100,7 @@ struct Outcome {
 struct ClaimPlace {
   LineKey line;
   StoredEntry entry;  // its ClaimRecorded
+  friend bool operator==(const ClaimPlace&, const ClaimPlace&) = default;
 };
 
 struct Derivation {
@@ -112,15 +113,15 @@ enum class Order { ascending, descending };
 
 // Which entries; absent fields do not restrict.
 struct EntryFilter {
-  std::vector<std::string> kinds;  // any of these
-  std::optional<std::string> disposition;
-  std::optional<ClaimId> claim;
-  std::optional<LineKey> line;
-  std::optional<AdjudicationId> handle;
-  std::optional<ClaimId> served;      // Served entries that name this claim
-  std::optional<std::string> lookup;  // entries whose content is found by this text
-  Position from{1};                   // inclusive
-  std::optional<Position> to;         // inclusive, further restricted by `at`
+  std::vector<std::string> kinds = {};  // any of these
+  std::optional<std::string> disposition = {};
+  std::optional<ClaimId> claim = {};
+  std::optional<LineKey> line = {};
+  std::optional<AdjudicationId> handle = {};
+  std::optional<ClaimId> served = {};      // Served entries that name this claim
+  std::optional<std::string> lookup = {};  // entries whose content is found by this text
+  Position from{1};                        // inclusive
+  std::optional<Position> to = {};         // inclusive, further restricted by `at`
 };
 
 // What a store can't do, each with the reason. Claimed means tested by the conformance kit; the rest answers `unsupported`.
