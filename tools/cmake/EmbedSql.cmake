@@ -1,8 +1,8 @@
 # claimledger_embed_sql(target header namespace file)
 #
 # Makes `header`, to be included by the sources of `target`, in which the text of `file` is
-# `inline constexpr std::string_view namespace::<stem of file>`. The text is compiled in, so no program looks for SQL at run
-# time. Made anew when the file changes.
+# `inline constexpr std::string_view namespace::<stem of file>`. The text is compiled in, so no program looks for SQL at
+# run time. Made anew when the file changes.
 function(claimledger_embed_sql target header namespace file)
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/embedded)
   set(source ${CMAKE_CURRENT_SOURCE_DIR}/${file})

@@ -1,7 +1,7 @@
 # claimledger_library(name SOURCES … LINK … PRIVATE_LINK …)
 #
-# The library claimledger_<name>, seen inside and outside as claimledger::<name>. Its public headers are in include/ beside
-# the CMakeLists.txt, where there is such a folder. Each library is its own component of the package.
+# The library claimledger_<name>, seen inside and outside as claimledger::<name>. Its public headers are in include/
+# beside the CMakeLists.txt, where there is such a folder. Each library is its own component of the package.
 function(claimledger_library name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;LINK;PRIVATE_LINK")
   set(target claimledger_${name})
@@ -39,8 +39,8 @@ function(claimledger_component name target)
   endif()
 endfunction()
 
-# claimledger_executable(name OUTPUT … SOURCES … LINK … INCLUDE …): a program of ours, compiled like the libraries. INCLUDE
-# names folders of private headers, from the top of the tree.
+# claimledger_executable(name OUTPUT … SOURCES … LINK … INCLUDE …): a program of ours, compiled like the libraries.
+# INCLUDE names folders of private headers, from the top of the tree.
 function(claimledger_executable name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "OUTPUT" "SOURCES;LINK;INCLUDE")
   add_executable(${name} ${ARG_SOURCES})

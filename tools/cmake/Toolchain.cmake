@@ -13,8 +13,9 @@ if(PROJECT_IS_TOP_LEVEL)
   endif()
 endif()
 
-# GCC 12 and clang 14 scan nothing for modules, and no target uses extensions of the language.
 set(CMAKE_CXX_EXTENSIONS OFF)
+# A library's private dependency is seen by whoever links its archive, in another folder too.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
 
 function(claimledger_compile_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum
