@@ -7,6 +7,9 @@ jobs=${CLAIMLEDGER_JOBS:-2}
 build_packages=(g++ cmake ninja-build ccache libboost-dev libcli11-dev libfmt-dev libgtest-dev libspdlog-dev
                 libsqlite3-dev libssl-dev nlohmann-json3-dev)
 
+# An account without a home still compiles.
+[[ -w ${HOME:-/nonexistent} ]] || export CCACHE_DIR="$root/build/ccache"
+
 say() { printf '[%s] %s\n' "${prefix:-claimledger}" "$*"; }
 die() { say "error: $*" >&2; exit 1; }
 
