@@ -4,6 +4,8 @@
 #include <span>
 #include <type_traits>
 
+#include "claimledger/domain/digest.hpp"
+
 namespace claimledger {
 namespace {
 
@@ -64,5 +66,7 @@ std::optional<Disposition> disposition_of(const Entry& entry) {
       },
       entry);
 }
+
+Digest genesis_hash(const AgentId& agent) { return sha256({"claimledger/1 ledger\n", agent.value}); }
 
 }  // namespace claimledger

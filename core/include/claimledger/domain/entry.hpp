@@ -169,6 +169,9 @@ struct BatchHeader {
   friend bool operator==(const BatchHeader&, const BatchHeader&) = default;
 };
 
+// The hash before the first entry of an agent's ledger; what the head of an empty one says.
+Digest genesis_hash(const AgentId& agent);
+
 // The state of an entry's content.
 enum class ContentState { none, present, erased };
 
