@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "claimledger/failure.hpp"
+#include "domain/hex.hpp"
 
 namespace claimledger {
 namespace {
@@ -33,16 +34,7 @@ EVP_MD_CTX* fresh_context() {
 
 }  // namespace
 
-std::string Digest::hex() const {
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const auto byte : bytes) {
-    text += digits[byte >> 4];
-    text += digits[byte & 0xF];
-  }
-  return text;
-}
+std::string Digest::hex() const { return to_hex(view()); }
 
 Digest Digest::from_bytes(std::string_view raw) {
   Digest digest;

@@ -6,6 +6,7 @@
 
 #include "claimledger/failure.hpp"
 #include "claimledger/limits.hpp"
+#include "domain/hex.hpp"
 #include "domain/utf8.hpp"
 
 namespace claimledger {
@@ -32,13 +33,12 @@ Uuid uuid_or_refuse(std::string_view text, std::string_view field) {
 }  // namespace
 
 std::string to_text(const Uuid& id) {
-  static constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   text.reserve(uuid_text_size);
   for (const auto byte : id) {
     if (dash_at(text.size())) text += '-';
-    text += digits[byte >> 4];
-    text += digits[byte & 0xF];
+    text += hex_digits[byte >> 4];
+    text += hex_digits[byte & 0xF];
   }
   return text;
 }

@@ -102,8 +102,9 @@ std::string ecmascript_number(double number) {
   if (0 < n && n <= 21)
     return sign + digits.substr(0, static_cast<std::size_t>(n)) + "." + digits.substr(static_cast<std::size_t>(n));
   if (-6 < n && n <= 0) return sign + "0." + zeros(-n) + digits;
-  const auto exponent = (n > 0 ? "e+" : "e-") + std::to_string(n > 0 ? n - 1 : 1 - n);
-  return sign + digits.substr(0, 1) + (k > 1 ? "." + digits.substr(1) : "") + exponent;
+  std::string text = sign + digits.substr(0, 1);
+  if (k > 1) text.append(".").append(digits, 1);
+  return text.append(n > 0 ? "e+" : "e-").append(std::to_string(n > 0 ? n - 1 : 1 - n));
 }
 
 }  // namespace claimledger

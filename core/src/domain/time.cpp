@@ -140,7 +140,7 @@ std::string instant_text(Instant instant) {
   auto text = padded(static_cast<int>(calendar.year()), 4) + "-" + two(static_cast<unsigned>(calendar.month())) + "-" +
               two(static_cast<unsigned>(calendar.day())) + "T" + two(clock.hours().count()) + ":" +
               two(clock.minutes().count()) + ":" + two(clock.seconds().count());
-  if (clock.subseconds().count() != 0) text += "." + padded(static_cast<int>(clock.subseconds().count()), 6);
+  if (clock.subseconds().count() != 0) text.append(".").append(padded(static_cast<int>(clock.subseconds().count()), 6));
   return text + "Z";
 }
 
