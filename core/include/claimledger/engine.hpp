@@ -16,8 +16,8 @@
 #include "claimledger/ports/oracle.hpp"
 #include "claimledger/ports/store.hpp"
 
-// The front door. Memory for agents as a ledger of claims: what was said, by whom, when, and for which time; what to believe
-// of it is computed when asked, and contradictions come out as Contested instead of a silent winner.
+// The front door. Memory for agents as a ledger of claims: what was said, by whom, when, and for which time; what to
+// believe of it is computed when asked, and contradictions come out as Contested instead of a silent winner.
 namespace claimledger {
 
 // Who is calling, as the host says; recorded with every batch. A server fixes here who may say and judge what.
@@ -27,7 +27,8 @@ struct Caller {
   bool may_judge = true;  // end, retract, reopen, review, adjudicate
 };
 
-// How the engine decides. What a decision needed is stored with it, so that another configuration later never changes an answer.
+// How the engine decides. What a decision needed is stored with it, so that another configuration later never changes
+// an answer.
 struct Config {
   AgentId agent{"default"};            // whose ledger the easy tier uses
   Confidence trust_floor{7'000};       // valid_time_confidence from which a window with a start is trusted
@@ -40,13 +41,14 @@ struct Config {
   bool queue_for_adjudication = false;
   std::optional<std::chrono::microseconds> adjudication_ttl;  // absent: questions never expire
   std::chrono::microseconds served_window = std::chrono::hours{24};
-  std::uint32_t recall_burst = 10;  // re-entries at one claim …
+  std::uint32_t recall_burst = 10;                                           // re-entries at one claim …
   std::chrono::microseconds recall_burst_window = std::chrono::seconds{60};  // … inside this; one more is a burst
   std::chrono::microseconds aging_after = std::chrono::hours{24 * 30};
   std::chrono::microseconds decayed_after = std::chrono::hours{24 * 90};
 };
 
-// --- Writing -----------------------------------------------------------------------------------------------------------
+// --- Writing
+// -----------------------------------------------------------------------------------------------------------
 
 // One claim as a caller states it.
 struct Statement {
@@ -99,7 +101,8 @@ struct WriteAnswer {
 
 struct IngestRequest {
   AgentId agent;
-  std::vector<Statement> statements;  // one batch, each decided in the light of those before it; 1..limits::batch_claims
+  std::vector<Statement>
+      statements;  // one batch, each decided in the light of those before it; 1..limits::batch_claims
   std::optional<Position> expected_position = {};
   Caller caller = {};
   Call call = {};
@@ -132,7 +135,7 @@ struct AdjudicateRequest {
   // The question: its handle, or a Contested claim, for which a question is opened and settled in one batch.
   std::variant<AdjudicationId, ClaimId> question;
   Verdict verdict = Verdict::unknown;
-  std::string evidence;  // required
+  std::string evidence;                               // required
   Provenance provenance = Provenance::user_asserted;  // of the evidence; anything but first-hand is Rejected
   Caller caller = {};
   Call call = {};
@@ -156,7 +159,8 @@ struct ReconcileAnswer {
   std::vector<ReconcileReport> lines;  // one for every line looked at
 };
 
-// --- Reading -----------------------------------------------------------------------------------------------------------
+// --- Reading
+// -----------------------------------------------------------------------------------------------------------
 
 // Where and when a read stands. At most one of `position` and `as_of`; neither: the head.
 struct At {
@@ -201,7 +205,7 @@ struct History {
   AnsweredAt at;
   bool set = false;
   std::vector<ClaimHistory> claims;  // oldest first
-  std::vector<Segment> timeline;     // valid time from beginning to forever, touching, each different from the one before
+  std::vector<Segment> timeline;  // valid time from beginning to forever, touching, each different from the one before
 };
 
 struct LineBelief {
@@ -260,7 +264,8 @@ struct Status {
   std::vector<Capability> capabilities;
 };
 
-// --- The engine ----------------------------------------------------------------------------------------------------------
+// --- The engine
+// ----------------------------------------------------------------------------------------------------------
 
 // What an engine is made of. The store is owned; the others must outlive it (system_parts() makes the usual ones).
 struct Parts {
@@ -319,21 +324,23 @@ class Engine {
   // Reads.
   Belief recall(const RecallRequest& request);
   History history(const AgentId& agent, const LineKey& line, const At& at = {}, const Call& call = {}) const;
-  Page<LineBelief> subject(const AgentId& agent, const std::string& subject, const At& at, std::optional<ValidTime> valid_at,
-                           const PageRequest& page, const Call& call = {}) const;
+  Page<LineBelief> subject(const AgentId& agent, const std::string& subject, const At& at,
+                           std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call = {}) const;
   // valid_at absent: contested at any instant.
   Page<ContestedLine> contested(const AgentId& agent, const At& at, std::optional<ValidTime> valid_at,
                                 const PageRequest& page, const Call& call = {}) const;
-  Page<AdjudicationItem> pending(const AgentId& agent, const At& at, const PageRequest& page, const Call& call = {}) const;
-  std::optional<ClaimHistory> claim(const AgentId& agent, const ClaimId& id, const At& at = {}, const Call& call = {}) const;
+  Page<AdjudicationItem> pending(const AgentId& agent, const At& at, const PageRequest& page,
+                                 const Call& call = {}) const;
+  std::optional<ClaimHistory> claim(const AgentId& agent, const ClaimId& id, const At& at = {},
+                                    const Call& call = {}) const;
   // Each node once, nearest first, then oldest first; without the claim itself. Unknown claim: empty.
   Page<LineageNode> lineage(const AgentId& agent, const ClaimId& id, Direction direction, const At& at,
                             const PageRequest& page, const Call& call = {}) const;
   // Newest first.
   Page<Serving> served(const AgentId& agent, const std::variant<ClaimId, std::string>& claim_or_context, const At& at,
                        const PageRequest& page, const Call& call = {}) const;
-  Page<AuditEntry> audit(const AgentId& agent, const AuditFilter& filter, Order order, const At& at, const PageRequest& page,
-                         const Call& call = {}) const;
+  Page<AuditEntry> audit(const AgentId& agent, const AuditFilter& filter, Order order, const At& at,
+                         const PageRequest& page, const Call& call = {}) const;
   // The receipt of the write that used this key; absent: it did not commit.
   std::optional<Receipt> outcome(const AgentId& agent, const std::string& idempotency_key, const Call& call = {}) const;
   Page<AgentId> agents(const PageRequest& page, const Call& call = {}) const;
@@ -346,9 +353,11 @@ class Engine {
   Verification verify(const AgentId& agent, const Progress& progress = {}, const Call& call = {}) const;
   Status status(const AgentId& agent, const Call& call = {}) const;
 
-  // Whole batches as JSON, one a line, and back: same ids, same times, same hashes. Import appends to a ledger that holds a
-  // prefix of the same batches, skipping those; a ledger that differs is refused: InvalidInput. Returns false when skipped.
-  std::vector<std::string> export_batches(const AgentId& agent, Position& after, std::size_t limit, const Call& call = {}) const;
+  // Whole batches as JSON, one a line, and back: same ids, same times, same hashes. Import appends to a ledger that
+  // holds a prefix of the same batches, skipping those; a ledger that differs is refused: InvalidInput. Returns false
+  // when skipped.
+  std::vector<std::string> export_batches(const AgentId& agent, Position& after, std::size_t limit,
+                                          const Call& call = {}) const;
   bool import_batch(std::string_view line, const Call& call = {});
 
   const Config& config() const;
@@ -359,9 +368,9 @@ class Engine {
   std::unique_ptr<State> state_;
 };
 
-// One-line doors, with the system's clock and entropy. `open_default` keeps one SQLite database at `path`, made if absent;
-// `open_default_in_memory` forgets everything with the engine. Link claimledger::claimledger.
-// Failure: StoreFailure{unreachable | incompatible | corrupt}, and the file is left untouched.
+// One-line doors, with the system's clock and entropy. `open_default` keeps one SQLite database at `path`, made if
+// absent; `open_default_in_memory` forgets everything with the engine. Link claimledger::claimledger. Failure:
+// StoreFailure{unreachable | incompatible | corrupt}, and the file is left untouched.
 Engine open_default(const std::string& path, Config config = {});
 Engine open_default_in_memory(Config config = {});
 

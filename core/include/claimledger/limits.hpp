@@ -14,6 +14,6 @@ inline constexpr std::size_t json_depth = 64;  // 64 nested arrays or objects ar
 inline constexpr std::size_t derived_from = 64;
 inline constexpr std::size_t batch_claims = 100'000;
 inline constexpr std::size_t page = 10'000;  // the most rows one page of a read returns
-inline constexpr int attempts = 8;           // how often a write re-decides after a conflict
+inline constexpr int attempts = 64;          // how often a write re-decides after a conflict
 
 }  // namespace claimledger::limits

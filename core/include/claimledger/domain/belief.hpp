@@ -17,8 +17,8 @@ struct Span {
   friend bool operator==(const Span&, const Span&) = default;
 };
 
-// One claim as an answer shows it. For a group of claims with one value, the group's primary: the highest value_confidence,
-// then the oldest.
+// One claim as an answer shows it. For a group of claims with one value, the group's primary: the highest
+// value_confidence, then the oldest.
 struct Slot {
   ClaimId claim;
   Value value;
@@ -31,7 +31,8 @@ struct Slot {
   Confidence value_confidence;
   Confidence valid_time_confidence;
   Criticality criticality = Criticality::medium;
-  Disposition disposition = Disposition::committed_cheap;  // as reported: PendingReview while marked, Contested once expired
+  Disposition disposition =
+      Disposition::committed_cheap;       // as reported: PendingReview while marked, Contested once expired
   std::uint32_t corroboration_count = 0;  // first-hand restatements of the group's claims by another source or kind
   friend bool operator==(const Slot&, const Slot&) = default;
 };
@@ -53,9 +54,9 @@ struct Belief {
   std::optional<Currency> currency;
   std::optional<Confidence> currency_score;  // 0.95 to the power of the days since
   bool stale = true;
-  std::string staleness_reason;  // empty when not stale
+  std::string staleness_reason;            // empty when not stale
   std::optional<Criticality> criticality;  // the highest among the candidates
-  std::vector<Marker> markers;  // in the order of the enumeration, each at most once
+  std::vector<Marker> markers;             // in the order of the enumeration, each at most once
   friend bool operator==(const Belief&, const Belief&) = default;
 };
 
@@ -90,7 +91,7 @@ struct ClaimHistory {
   std::optional<Value> metadata;
   std::vector<Span> validity;  // where it holds, in order
   std::vector<CutHistory> cuts;
-  std::vector<TxTime> said;    // recorded, then each first-hand restatement
+  std::vector<TxTime> said;             // recorded, then each first-hand restatement
   std::vector<ClaimId> contested_with;  // its rivals as things stand
   std::optional<AdjudicationId> open_adjudication;
   bool erased = false;

@@ -1,0 +1,226 @@
+#include <map>
+#include <set>
+
+#include "application/use_cases.hpp"
+#include "claimledger/limits.hpp"
+
+// Verdicts, their deadlines, and lines that wait for one.
+namespace claimledger::application {
+
+namespace {
+
+Closing closing_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::affirm:
+      return Closing::affirmed;
+    case Verdict::deny:
+      return Closing::denied;
+    case Verdict::unknown:
+      return Closing::unknown;
+  }
+  return Closing::unknown;
+}
+
+Rationale rationale_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::affirm:
+      return Rationale::affirmed;
+    case Verdict::deny:
+      return Rationale::denied;
+    case Verdict::unknown:
+      return Rationale::unsettled;
+  }
+  return Rationale::unsettled;
+}
+
+// The challenger that a handle is about, if it was ever opened here.
+std::optional<ClaimId> challenger_of(Attempt& attempt, const AdjudicationId& handle) {
+  EntryFilter filter;
+  filter.kinds = {std::string(kind_text(AdjudicationOpened{}))};
+  filter.handle = handle;
+  const auto& view = attempt.view;
+  const auto found = view.store().entries(view.agent(), filter, Order::ascending, 1, view.at(), view.call());
+  return found.empty() ? std::nullopt : found.front().claim;
+}
+
+WriteAnswer not_found(std::string reason) { return {WriteStatus::not_found, {}, {}, {}, std::move(reason)}; }
+
+// The line of the question and its challenger, with a question open on it; or why there is none.
+struct Question {
+  View::OpenLine* line = nullptr;
+  ClaimId challenger;
+  std::string missing;
+};
+
+Question by_handle(Attempt& attempt, const AdjudicationId& handle) {
+  const auto challenger = challenger_of(attempt, handle);
+  if (!challenger) return {nullptr, {}, "no question under this handle"};
+  auto* open = attempt.view.line_of(*challenger);
+  const auto& question = open->state.at(*challenger).question;
+  if (!question || question->handle != handle) return {nullptr, {}, "the question under this handle is settled"};
+  if (question->expired(attempt.draft.now)) {
+    auto line = attempt.on(*open);
+    const auto when = to_text(*question->expires_at);
+    rules::settle_question(line, *challenger, Closing::expired, {});
+    return {nullptr, {}, "the question under this handle expired at " + when};
+  }
+  return {open, *challenger, {}};
+}
+
+Question by_claim(Attempt& attempt, const ClaimId& claim) {
+  auto* open = attempt.view.line_of(claim);
+  if (!open) return {nullptr, {}, "no claim " + to_text(claim.value) + " in this ledger"};
+  auto line = attempt.on(*open);
+  const auto& state = line.at(claim);
+  if (state.question && state.question->expired(attempt.draft.now)) {
+    rules::settle_question(line, claim, Closing::expired, {});
+  }
+  if (!state.question) {
+    if (!state.live_first_hand()) return {nullptr, {}, "this claim does not count, so there is nothing to judge"};
+    auto rivals = rules::rivals(line.line(), state);
+    if (rivals.empty() || state.disposition != Disposition::contested) {
+      return {nullptr, {}, "this claim is not contested; judge the claim that contests it"};
+    }
+    rules::open_question(line, claim, std::move(rivals), attempt.policy().asking);
+  }
+  return {open, claim, {}};
+}
+
+}  // namespace
+
+WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateRequest& request) {
+  rules::admit_text(request.evidence, "evidence", limits::text_bytes);
+  Content evidence;
+  evidence.evidence = request.evidence;
+  return write(ports, turns, {request.agent, request.caller, std::nullopt, request.call}, [&](Attempt& attempt) {
+    WriteAnswer answer;
+    if (!is_first_hand(request.provenance) || !request.caller.may_judge) {
+      const auto* handle = std::get_if<AdjudicationId>(&request.question);
+      const auto claim = handle ? challenger_of(attempt, *handle) : std::optional(std::get<ClaimId>(request.question));
+      auto* open = claim ? attempt.view.line_of(*claim) : nullptr;
+      if (!open) return not_found("no such question");
+      const Rejected entry{Verb::adjudicate, claim, request.provenance, Rationale::not_allowed};
+      attempt.on(*open).write(entry, evidence);
+      answer.receipts.push_back(*rules::receipt_of(entry));
+      return answer;
+    }
+    const auto question = std::visit(
+        [&](const auto& id) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(id)>, AdjudicationId>) {
+            return by_handle(attempt, id);
+          } else {
+            return by_claim(attempt, id);
+          }
+        },
+        request.question);
+    if (!question.line) return not_found(question.missing);
+
+    auto line = attempt.on(*question.line);
+    rules::settle_question(line, question.challenger, closing_of(request.verdict), evidence);
+    answer.receipts.push_back(rules::receipt_for(line.line(), line.at(question.challenger),
+                                                 rationale_of(request.verdict), attempt.draft.now));
+    return answer;
+  });
+}
+
+WriteAnswer sweep(const Ports& ports, WriterTurns& turns, const AgentId& agent, const Caller& caller,
+                  const Call& call) {
+  return write(ports, turns, {agent, caller, std::nullopt, call}, [&](Attempt& attempt) {
+    WriteAnswer answer;
+    Position after;
+    for (;;) {
+      const auto& view = attempt.view;
+      const auto page = view.store().open_adjudications(agent, after, limits::page, view.at(), call);
+      for (const auto& stored : page) {
+        auto& open = *attempt.view.line_of(*stored.claim);
+        auto line = attempt.on(open);
+        const auto& question = line.at(*stored.claim).question;
+        if (!question || question->handle != stored.handle || !question->expired(attempt.draft.now)) continue;
+        rules::settle_question(line, *stored.claim, Closing::expired, {});
+        answer.receipts.push_back(
+            rules::receipt_for(line.line(), line.at(*stored.claim), Rationale::expired, attempt.draft.now));
+      }
+      if (page.size() < limits::page) break;
+      after = page.back().seq;
+    }
+    if (answer.receipts.empty()) {
+      answer.status = WriteStatus::nothing_to_do;
+      answer.reason = "no question has expired";
+    }
+    return answer;
+  });
+}
+
+namespace {
+
+bool worth_reconciling(const View::OpenLine& line) {
+  for (const auto* claim : line.state.claims()) {
+    if (claim->erased) continue;
+    const auto disposition = claim->disposition;
+    if (disposition == Disposition::contested || disposition == Disposition::queued_for_adjudication ||
+        disposition == Disposition::pending_conflict) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+ReconcileAnswer reconcile(const Ports& ports, WriterTurns& turns, const ReconcileRequest& request) {
+  for (const auto& line : request.lines) rules::admit_line(line);
+  ReconcileAnswer answer;
+  const auto done =
+      write(ports, turns, {request.agent, request.caller, std::nullopt, request.call}, [&](Attempt& attempt) {
+        answer.lines.clear();
+        const auto look = [&](const LineKey& key, bool asked) {
+          View::OpenLine& open = attempt.view.line(key);
+          if (!asked && !worth_reconciling(open)) return;
+          auto line = attempt.on(open);
+          answer.lines.push_back(rules::reconcile(line, attempt.policy()));
+        };
+        for (const auto& key : request.lines) look(key, true);
+        if (request.lines.empty()) {
+          std::optional<LineKey> after;
+          for (;;) {
+            const auto& view = attempt.view;
+            const auto page =
+                view.store().lines(request.agent, std::nullopt, after, limits::page, view.at(), request.call);
+            for (const auto& key : page) look(key, false);
+            if (page.size() < limits::page) break;
+            after = page.back();
+          }
+        }
+        return WriteAnswer{};
+      });
+  answer.position = done.position;
+  return answer;
+}
+
+std::size_t tell_pending(const Ports& ports, const Call& call) {
+  if (!ports.oracle) return 0;
+  std::size_t told = 0;
+  std::optional<AgentId> after_agent;
+  for (;;) {
+    const auto agents = ports.store.agents(after_agent, limits::page, call);
+    for (const auto& agent : agents) {
+      PageRequest page{limits::page, {}};
+      do {
+        auto items = pending(ports, agent, {}, page, call);
+        for (const auto& item : items.items) {
+          try {
+            ports.oracle->asked(item);
+          } catch (...) {
+            // Told all the same; the question stays open.
+          }
+          ++told;
+        }
+        page.cursor = items.next.value_or("");
+      } while (!page.cursor.empty());
+    }
+    if (agents.size() < limits::page) return told;
+    after_agent = agents.back();
+  }
+}
+
+}  // namespace claimledger::application

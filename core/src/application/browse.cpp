@@ -1,0 +1,251 @@
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "application/use_cases.hpp"
+#include "claimledger/limits.hpp"
+#include "codec/codec.hpp"
+
+// Reads of the ledger that are not about one line: questions, claims, ancestry, servings, entries, names.
+namespace claimledger::application {
+
+namespace {
+
+// Pages that go on by number: a seq, or a place in a list.
+std::uint64_t number_after(const Standing& standing) {
+  if (standing.after.empty()) return 0;
+  std::uint64_t number = 0;
+  const auto* last = standing.after.data() + standing.after.size();
+  const auto [end, error] = std::from_chars(standing.after.data(), last, number);
+  if (error != std::errc() || end != last) throw InvalidInput("cursor", "is not one that an earlier page gave");
+  return number;
+}
+
+template <class Item>
+Page<Item> empty_page(const Standing& standing) {
+  return {{standing.position, standing.asked_at}, {}, std::nullopt};
+}
+
+}  // namespace
+
+Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page,
+                               const Call& call) {
+  const auto standing = stand(ports, agent, at, page, call);
+  const auto limit = page_size(page);
+  auto answer = empty_page<AdjudicationItem>(standing);
+  View view(ports.store, agent, standing.position, call);
+  Position after{number_after(standing)};
+  while (limit > 0) {
+    const auto open = ports.store.open_adjudications(agent, after, limits::page, standing.position, call);
+    for (const auto& stored : open) {
+      const auto* line = view.line_of(*stored.claim);
+      auto item = line ? item_of(agent, *line, *stored.claim) : std::nullopt;
+      if (!item || item->handle != stored.handle) {
+        throw StoreFailure(
+            FailureKind::corrupt, "pending",
+            "entry " + std::to_string(stored.seq.value) + " opened a question that its line does not have");
+      }
+      if (item->expires_at && *item->expires_at <= standing.asked_at) continue;
+      if (answer.items.size() == limit) {
+        answer.next = cursor(standing, std::to_string(answer.items.back().opened.value));
+        return answer;
+      }
+      answer.items.push_back(std::move(*item));
+    }
+    if (open.size() < limits::page) break;
+    after = open.back().seq;
+  }
+  return answer;
+}
+
+std::optional<ClaimHistory> claim(const Ports& ports, const AgentId& agent, const ClaimId& id, const At& at,
+                                  const Call& call) {
+  const auto standing = stand(ports, agent, at, call);
+  View view(ports.store, agent, standing.position, call);
+  const auto* line = view.line_of(id);
+  if (!line) return std::nullopt;
+  return rules::claim_history(line->state, line->key, line->state.at(id), reading(ports, standing));
+}
+
+namespace {
+
+using Neighbours = std::vector<std::pair<ClaimId, ClaimId>>;  // (from, to)
+
+Neighbours parents_of(const View& view, const std::vector<ClaimId>& claims) {
+  Neighbours found;
+  const auto places = view.store().claims(view.agent(), claims, view.at(), view.call());
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    if (!places[i]) continue;
+    const auto read = read_entry(places[i]->entry);
+    for (const auto& parent : std::get<ClaimRecorded>(read.record.entry).claim.derived_from) {
+      found.emplace_back(claims[i], parent);
+    }
+  }
+  return found;
+}
+
+Neighbours children_of(View& view, const std::vector<ClaimId>& claims) {
+  Neighbours found;
+  for (const auto& derivation : view.dependants(claims)) found.emplace_back(derivation.parent, derivation.child);
+  return found;
+}
+
+// Everything reachable, wave by wave: each wave is one step farther.
+std::vector<LineageNode> walk(View& view, const ClaimId& start, Direction direction) {
+  std::vector<LineageNode> nodes;
+  std::map<ClaimId, std::size_t> place;  // in nodes
+  std::vector<ClaimId> wave{start};
+  for (std::uint32_t distance = 1; !wave.empty(); ++distance) {
+    const auto steps = direction == Direction::ancestors ? parents_of(view, wave) : children_of(view, wave);
+    const auto first_of_wave = nodes.size();
+    for (const auto& [from, to] : steps) {
+      if (to == start) continue;
+      const auto [known, fresh] = place.emplace(to, nodes.size());
+      if (fresh) nodes.push_back({to, distance, {}});
+      auto& node = nodes[known->second];
+      if (node.distance == distance) node.via.push_back(from);
+    }
+    wave.clear();
+    for (auto i = first_of_wave; i < nodes.size(); ++i) wave.push_back(nodes[i].claim);
+  }
+  return nodes;
+}
+
+// Nearest first, then oldest first.
+void sort_by_age(View& view, std::vector<LineageNode>& nodes) {
+  std::vector<ClaimId> ids;
+  for (const auto& node : nodes) ids.push_back(node.claim);
+  const auto places = view.store().claims(view.agent(), ids, view.at(), view.call());
+  std::map<ClaimId, Position> recorded;
+  for (std::size_t i = 0; i < ids.size(); ++i) recorded[ids[i]] = places[i] ? places[i]->entry.seq : Position{};
+  std::sort(nodes.begin(), nodes.end(), [&](const LineageNode& a, const LineageNode& b) {
+    return std::pair(a.distance, recorded[a.claim]) < std::pair(b.distance, recorded[b.claim]);
+  });
+}
+
+}  // namespace
+
+Page<LineageNode> lineage(const Ports& ports, const AgentId& agent, const ClaimId& id, Direction direction,
+                          const At& at, const PageRequest& page, const Call& call) {
+  const auto standing = stand(ports, agent, at, page, call);
+  View view(ports.store, agent, standing.position, call);
+  auto nodes = walk(view, id, direction);
+  sort_by_age(view, nodes);
+  auto answer = empty_page<LineageNode>(standing);
+  const auto start = std::min<std::size_t>(number_after(standing), nodes.size());
+  const auto end = std::min(start + page_size(page), nodes.size());
+  answer.items.assign(nodes.begin() + static_cast<std::ptrdiff_t>(start),
+                      nodes.begin() + static_cast<std::ptrdiff_t>(end));
+  if (end < nodes.size() && end > start) answer.next = cursor(standing, std::to_string(end));
+  return answer;
+}
+
+namespace {
+
+// A page of entries, with the cursor that goes on after its last.
+std::vector<StoredEntry> page_of_entries(const Ports& ports, const AgentId& agent, EntryFilter filter, Order order,
+                                         const Standing& standing, std::size_t limit, std::optional<std::string>& next,
+                                         const Call& call) {
+  if (limit == 0) return {};
+  if (const auto after = number_after(standing); after > 0) {
+    if (order == Order::ascending) {
+      filter.from = std::max(filter.from, Position{after + 1});
+    } else {
+      if (after == 1) return {};
+      const Position before{after - 1};
+      filter.to = filter.to ? std::min(*filter.to, before) : before;
+    }
+  }
+  auto entries = ports.store.entries(agent, filter, order, limit + 1, standing.position, call);
+  if (entries.size() > limit) {
+    entries.pop_back();
+    next = cursor(standing, std::to_string(entries.back().seq.value));
+  }
+  return entries;
+}
+
+}  // namespace
+
+Page<Serving> served(const Ports& ports, const AgentId& agent, const std::variant<ClaimId, std::string>& what,
+                     const At& at, const PageRequest& page, const Call& call) {
+  const auto standing = stand(ports, agent, at, page, call);
+  EntryFilter filter;
+  filter.kinds = {std::string(kind_text(Served{}))};
+  if (const auto* claim = std::get_if<ClaimId>(&what)) {
+    filter.served = *claim;
+  } else {
+    rules::admit_text(std::get<std::string>(what), "context", limits::text_bytes);
+    filter.lookup = std::get<std::string>(what);
+  }
+  auto answer = empty_page<Serving>(standing);
+  for (const auto& stored :
+       page_of_entries(ports, agent, filter, Order::descending, standing, page_size(page), answer.next, call)) {
+    auto read = read_entry(stored);
+    answer.items.push_back({stored.seq, stored.recorded_at, std::move(read.record.content.context),
+                            std::move(std::get<Served>(read.record.entry).claims)});
+  }
+  return answer;
+}
+
+Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilter& filter, Order order, const At& at,
+                       const PageRequest& page, const Call& call) {
+  const auto standing = stand(ports, agent, at, page, call);
+  const auto known = entry_kinds();
+  for (const auto& kind : filter.kinds) {
+    if (std::find(known.begin(), known.end(), kind) == known.end()) {
+      throw InvalidInput("kinds", "'" + kind + "' is no kind of entry");
+    }
+  }
+  if (filter.line) rules::admit_line(*filter.line);
+  EntryFilter wanted;
+  wanted.kinds = filter.kinds;
+  if (filter.disposition) wanted.disposition = std::string(text(*filter.disposition));
+  wanted.claim = filter.claim;
+  wanted.line = filter.line;
+  const auto before = [&](TxTime time) {
+    return ports.store.position_at(agent, {time.value - std::chrono::microseconds{1}}, call);
+  };
+  if (filter.recorded_from) wanted.from = Position{before(*filter.recorded_from).value + 1};
+  if (filter.recorded_until) wanted.to = before(*filter.recorded_until);
+
+  auto answer = empty_page<AuditEntry>(standing);
+  if (wanted.to && *wanted.to < wanted.from) return answer;
+  for (auto& stored : page_of_entries(ports, agent, wanted, order, standing, page_size(page), answer.next, call)) {
+    auto read = read_entry(stored);
+    answer.items.push_back({std::move(read.record), std::move(stored.line), stored.hash});
+  }
+  return answer;
+}
+
+Page<AgentId> agents(const Ports& ports, const PageRequest& page, const Call& call) {
+  std::optional<AgentId> after;
+  if (!page.cursor.empty()) after = AgentId{page.cursor};
+  const auto limit = page_size(page);
+  Page<AgentId> answer{{Position{}, TxTime{ports.clock.now()}}, {}, std::nullopt};
+  if (limit == 0) return answer;
+  answer.items = ports.store.agents(after, limit + 1, call);
+  if (answer.items.size() > limit) {
+    answer.items.pop_back();
+    answer.next = answer.items.back().value;
+  }
+  return answer;
+}
+
+Page<std::string> subjects(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page,
+                           const Call& call) {
+  const auto standing = stand(ports, agent, at, page, call);
+  auto answer = empty_page<std::string>(standing);
+  const auto limit = page_size(page);
+  if (limit == 0) return answer;
+  std::optional<std::string> after;
+  if (!standing.after.empty()) after = standing.after;
+  answer.items = ports.store.subjects(agent, after, limit + 1, standing.position, call);
+  if (answer.items.size() > limit) {
+    answer.items.pop_back();
+    answer.next = cursor(standing, answer.items.back());
+  }
+  return answer;
+}
+
+}  // namespace claimledger::application

@@ -1,0 +1,233 @@
+#include <algorithm>
+#include <set>
+
+#include "application/use_cases.hpp"
+#include "claimledger/limits.hpp"
+#include "codec/codec.hpp"
+#include "ensure.hpp"
+
+namespace claimledger::application {
+
+namespace {
+
+void say(std::string& request, std::string_view part) {
+  request += std::to_string(part.size());
+  request += ':';
+  request += part;
+}
+void say_if(std::string& request, const std::optional<std::string>& part) {
+  request += part ? '+' : '-';
+  if (part) say(request, std::string_view(*part));
+}
+void say_end(std::string& request, const std::optional<ValidEnd>& end) {
+  request += end ? '+' : '-';
+  if (!end) return;
+  say(request, std::to_string(end->at.value.time_since_epoch().count()));
+  say(request, text(end->granularity));
+}
+
+// What "the same content" under one idempotency key means: everything the statement says.
+Digest digest_of(const Statement& s) {
+  std::string request;
+  for (const auto* part : {&s.subject, &s.predicate, &s.value.text()}) say(request, std::string_view(*part));
+  say(request, text(s.cardinality));
+  say(request, text(s.provenance));
+  say_if(request, s.source);
+  say_end(request, s.window.from);
+  say_end(request, s.window.until);
+  say(request, std::to_string(s.value_confidence.basis_points));
+  say(request, std::to_string(s.valid_time_confidence ? s.valid_time_confidence->basis_points : -1));
+  say(request, text(s.criticality));
+  for (const auto& id : s.derived_from) say(request, to_text(id.value));
+  say_if(request, s.metadata ? std::optional(s.metadata->text()) : std::nullopt);
+  say(request, std::to_string(s.adjudication_ttl ? s.adjudication_ttl->count() : 0));
+  return sha256({request});
+}
+
+Content content_of(const Statement& s) {
+  Content content;
+  content.subject = s.subject;
+  content.predicate = s.predicate;
+  content.value = s.value;
+  content.source = s.source;
+  content.metadata = s.metadata;
+  content.idempotency_key = s.idempotency_key;
+  if (s.idempotency_key) content.request = digest_of(s);
+  return content;
+}
+
+// How far from first hand: one step more than the farthest parent, anchored at the nearest first-hand ancestor.
+void derive(Attempt& attempt, Claim& claim) {
+  if (is_first_hand(claim.provenance)) return;
+  claim.depth = 1;
+  for (const auto& id : claim.derived_from) {
+    const auto& parent = attempt.view.claim(id)->claim;
+    claim.depth = std::max(claim.depth, parent.depth + 1);
+    const auto anchor = is_first_hand(parent.provenance) ? std::optional(id) : parent.nearest_external_anchor;
+    const auto distance = is_first_hand(parent.provenance) ? 1 : parent.anchor_distance + 1;
+    if (anchor && (!claim.nearest_external_anchor || distance < claim.anchor_distance)) {
+      claim.nearest_external_anchor = anchor;
+      claim.anchor_distance = distance;
+    }
+  }
+}
+
+Claim claim_of(Attempt& attempt, const Statement& s) {
+  const bool dated = s.window.from || s.window.until;
+  Claim claim;
+  claim.id = ClaimId{attempt.ports.ids.uuid(attempt.draft.now.value)};
+  claim.cardinality = s.cardinality;
+  claim.provenance = s.provenance;
+  claim.window = s.window;
+  claim.value_confidence = s.value_confidence;
+  claim.valid_time_confidence = s.valid_time_confidence.value_or(dated ? s.value_confidence : Confidence{0});
+  claim.trusted = s.window.from && claim.valid_time_confidence >= attempt.ports.config.trust_floor;
+  claim.criticality = s.criticality;
+  claim.derived_from = s.derived_from;
+  derive(attempt, claim);
+  return claim;
+}
+
+// Whether a claim with this value was handed to a model not longer ago than the window.
+bool was_served(Attempt& attempt, const rules::LineState& line, const Value& value) {
+  const auto since = attempt.draft.now.value - attempt.ports.config.served_window;
+  return std::any_of(line.claims().begin(), line.claims().end(), [&](const auto* claim) {
+    if (claim->erased || claim->value() != value) return false;
+    EntryFilter filter;
+    filter.kinds = {std::string(kind_text(Served{}))};
+    filter.served = claim->claim.id;
+    const auto& view = attempt.view;
+    const auto last = view.store().entries(view.agent(), filter, Order::descending, 1, view.at(), view.call());
+    return !last.empty() && last.front().recorded_at.value >= since;
+  });
+}
+
+// The claim that returning content repeats, if it is that.
+std::optional<ClaimId> repeated(Attempt& attempt, const View::OpenLine& line, const Statement& s) {
+  if (is_first_hand(s.provenance)) return std::nullopt;
+  if (s.provenance == Provenance::model_derived && !was_served(attempt, line.state, s.value)) return std::nullopt;
+  if (!s.derived_from.empty()) return s.derived_from.front();
+  const auto* claim = rules::live_claim_with(line.state, s.value);
+  return claim ? std::optional(claim->claim.id) : std::nullopt;
+}
+
+Receipt decide(Attempt& attempt, const Statement& s) {
+  auto& line = attempt.view.line({s.subject, s.predicate});
+  const auto policy = attempt.policy(s.adjudication_ttl);
+  const rules::Newcomer newcomer{claim_of(attempt, s), content_of(s)};
+  if (const auto claim = repeated(attempt, line, s)) {
+    auto draft = attempt.on(*attempt.view.line_of(*claim));
+    return rules::decide_reentry(draft, *claim, newcomer, policy);
+  }
+  auto draft = attempt.on(line);
+  auto receipt = rules::decide(draft, newcomer, policy);
+  if (receipt.claim == newcomer.claim.id) attempt.view.add(newcomer.claim, line.key);
+  return receipt;
+}
+
+void admit_parents(Attempt& attempt, const Statement& s, const std::string& path) {
+  for (const auto& id : s.derived_from) {
+    if (!attempt.view.claim(id)) {
+      throw InvalidInput(path + "derived_from", "names " + to_text(id.value) + ", which is no claim of this agent");
+    }
+  }
+}
+
+[[noreturn]] void reused(const std::string& path) {
+  throw InvalidInput(path + "idempotency_key", "was used before, for something else");
+}
+
+void require_same(const ReadEntry& first, const Statement& s, const std::string& path) {
+  if (first.record.content_state != ContentState::present) return;  // erased: a key answers without comparing
+  if (first.record.content.request != digest_of(s)) reused(path);
+}
+
+Receipt replay(const Ports& ports, const AgentId& agent, const ReadEntry& first, const Call& call) {
+  auto receipt = rules::receipt_of(first.record.entry);
+  if (!receipt)
+    throw StoreFailure(FailureKind::corrupt, "outcome", "an idempotency key names an entry that gave no receipt");
+  receipt->position = ports.store.position_at(agent, first.record.recorded_at, call);
+  receipt->recorded_at = first.record.recorded_at;
+  if (receipt->disposition == Disposition::queued_for_adjudication && receipt->claim &&
+      !receipt->contested_with.empty()) {
+    EntryFilter filter;
+    filter.kinds = {std::string(kind_text(AdjudicationOpened{}))};
+    filter.claim = receipt->claim;
+    filter.from = first.record.seq;
+    filter.to = receipt->position;
+    const auto opened = ports.store.entries(agent, filter, Order::ascending, 1, receipt->position, call);
+    if (!opened.empty()) receipt->handle = opened.front().handle;
+  }
+  receipt->reason = rules::explain(*receipt);
+  return *receipt;
+}
+
+// Keys used by this batch, and where: the index of the statement that used it first.
+using UsedKeys = std::map<std::string, std::size_t>;
+
+WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
+  WriteAnswer answer;
+  UsedKeys used;
+  for (std::size_t i = 0; i < request.statements.size(); ++i) {
+    const auto& s = request.statements[i];
+    const auto path = request.statements.size() == 1 ? std::string() : "statements[" + std::to_string(i) + "].";
+    if (s.idempotency_key) {
+      if (const auto [first, fresh] = used.try_emplace(*s.idempotency_key, i); !fresh) {
+        if (digest_of(request.statements[first->second]) != digest_of(s)) reused(path);
+        answer.receipts.push_back(answer.receipts[first->second]);
+        continue;
+      }
+      const auto key = codec::idempotency_digest(request.agent, *s.idempotency_key);
+      const auto& view = attempt.view;
+      if (const auto stored = view.store().by_idempotency_key(view.agent(), key, view.at(), view.call())) {
+        const auto first = read_entry(*stored);
+        require_same(first, s, path);
+        answer.receipts.push_back(replay(attempt.ports, view.agent(), first, view.call()));
+        continue;
+      }
+    }
+    admit_parents(attempt, s, path);
+    answer.receipts.push_back(decide(attempt, s));
+    for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
+  }
+  return answer;
+}
+
+WriteAnswer reject(Attempt& attempt, const IngestRequest& request) {
+  WriteAnswer answer;
+  for (const auto& s : request.statements) {
+    const Rejected entry{Verb::state, std::nullopt, s.provenance, Rationale::not_allowed};
+    attempt.draft.entries.push_back({entry, {}, std::nullopt});
+    answer.receipts.push_back(*rules::receipt_of(entry));
+  }
+  return answer;
+}
+
+}  // namespace
+
+WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& request) {
+  if (request.statements.empty()) throw InvalidInput("statements", "must hold at least one statement");
+  if (request.statements.size() > limits::batch_claims) {
+    throw InvalidInput("statements", "holds " + std::to_string(request.statements.size()) + " statements; at most " +
+                                         std::to_string(limits::batch_claims) + " are allowed");
+  }
+  const bool single = request.statements.size() == 1;
+  for (std::size_t i = 0; i < request.statements.size(); ++i) {
+    rules::admit(request.statements[i], single ? std::string() : "statements[" + std::to_string(i) + "].");
+  }
+  return write(ports, turns, {request.agent, request.caller, request.expected_position, request.call},
+               [&](Attempt& attempt) {
+                 return request.caller.may_state ? ingest_once(attempt, request) : reject(attempt, request);
+               });
+}
+
+std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call) {
+  rules::admit_agent(agent);
+  rules::admit_text(key, "idempotency_key", limits::text_bytes);
+  const auto head = ports.store.head(agent, call);
+  const auto stored = ports.store.by_idempotency_key(agent, codec::idempotency_digest(agent, key), head.position, call);
+  if (!stored) return std::nullopt;
+  return replay(ports, agent, read_entry(*stored), call);
+}
+
+}  // namespace claimledger::application

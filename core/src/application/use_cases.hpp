@@ -1,0 +1,87 @@
+#pragma once
+
+#include "application/write.hpp"
+#include "claimledger/engine.hpp"
+
+// The use-cases behind the front door; see engine.hpp for what each promises.
+namespace claimledger::application {
+
+// --- ingest.cpp
+// --------------------------------------------------------------------------------------------------------
+
+WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& request);
+// The receipt that a key's entry gave, rebuilt from the ledger.
+std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call);
+
+// --- withdraw.cpp
+// ------------------------------------------------------------------------------------------------------
+
+WriteAnswer end_validity(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ValidEnd& at);
+WriteAnswer retract(const Ports& ports, WriterTurns& turns, const ClaimRequest& request);
+WriteAnswer retract_source(const Ports& ports, WriterTurns& turns, const RetractSourceRequest& request);
+WriteAnswer reopen(const Ports& ports, WriterTurns& turns, const ClaimRequest& request,
+                   const std::optional<ValidEnd>& at);
+WriteAnswer review(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, ReviewVerdict verdict);
+
+// --- adjudicate.cpp
+// ----------------------------------------------------------------------------------------------------
+
+WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateRequest& request);
+WriteAnswer sweep(const Ports& ports, WriterTurns& turns, const AgentId& agent, const Caller& caller, const Call& call);
+ReconcileAnswer reconcile(const Ports& ports, WriterTurns& turns, const ReconcileRequest& request);
+std::size_t tell_pending(const Ports& ports, const Call& call);
+
+// --- standing.cpp: where and when a read stands
+// ------------------------------------------------------------------------
+
+struct Standing {
+  Position position;
+  TxTime asked_at;
+  std::string after;  // where a page goes on; empty at the start
+};
+Standing stand(const Ports& ports, const AgentId& agent, const At& at, const Call& call);
+// … or where the cursor of an earlier page stood.
+Standing stand(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page, const Call& call);
+std::string cursor(const Standing& standing, std::string_view after);
+std::size_t page_size(const PageRequest& page);
+rules::Reading reading(const Ports& ports, const Standing& standing);
+
+// --- recall.cpp: reads of a line
+// ---------------------------------------------------------------------------------------
+
+Belief recall(const Ports& ports, const RecallRequest& request);
+Belief recall_and_serve(const Ports& ports, WriterTurns& turns, const RecallRequest& request);
+History history(const Ports& ports, const AgentId& agent, const LineKey& line, const At& at, const Call& call);
+Page<LineBelief> subject(const Ports& ports, const AgentId& agent, const std::string& subject, const At& at,
+                         std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call);
+Page<ContestedLine> contested(const Ports& ports, const AgentId& agent, const At& at, std::optional<ValidTime> valid_at,
+                              const PageRequest& page, const Call& call);
+
+// --- browse.cpp: reads of the ledger
+// -----------------------------------------------------------------------------------
+
+Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page,
+                               const Call& call);
+std::optional<ClaimHistory> claim(const Ports& ports, const AgentId& agent, const ClaimId& id, const At& at,
+                                  const Call& call);
+Page<LineageNode> lineage(const Ports& ports, const AgentId& agent, const ClaimId& id, Direction direction,
+                          const At& at, const PageRequest& page, const Call& call);
+Page<Serving> served(const Ports& ports, const AgentId& agent, const std::variant<ClaimId, std::string>& what,
+                     const At& at, const PageRequest& page, const Call& call);
+Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilter& filter, Order order, const At& at,
+                       const PageRequest& page, const Call& call);
+Page<AgentId> agents(const Ports& ports, const PageRequest& page, const Call& call);
+Page<std::string> subjects(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page,
+                           const Call& call);
+Page<LineKey> predicates(const Ports& ports, const AgentId& agent, const std::optional<std::string>& subject,
+                         const At& at, const PageRequest& page, const Call& call);
+
+// --- verify.cpp, carry.cpp
+// ---------------------------------------------------------------------------------------------
+
+Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call);
+std::vector<std::string> export_batches(const Ports& ports, const AgentId& agent, Position& after, std::size_t limit,
+                                        const Call& call);
+bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line, const Call& call);
+
+}  // namespace claimledger::application

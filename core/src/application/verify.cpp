@@ -1,0 +1,193 @@
+#include <map>
+#include <set>
+
+#include "application/use_cases.hpp"
+#include "claimledger/limits.hpp"
+#include "codec/codec.hpp"
+#include "codec/transfer.hpp"
+
+// The whole ledger, entry by entry, against everything it says about itself.
+namespace claimledger::application {
+
+namespace {
+
+struct Misfit {
+  Position at;
+  std::string problem;
+};
+
+class Walk {
+ public:
+  explicit Walk(const AgentId& agent) : agent_(agent), hash_(codec::genesis(agent)) {}
+
+  void take(const StoredBatch& batch) {
+    const auto first = Position{position_.value + 1};
+    const auto& header = batch.header;
+    if (batch.first != first) fail(first, "is missing: the next batch starts at " + std::to_string(batch.first.value));
+    if (header.agent != agent_) fail(first, "stands in a batch of another agent");
+    if (header.entries != batch.entries.size()) {
+      fail(first, "starts a batch of " + std::to_string(header.entries) + " entries, of which " +
+                      std::to_string(batch.entries.size()) + " are there");
+    }
+    if (position_ != Position{} && header.recorded_at <= recorded_at_) {
+      fail(first, "was recorded no later than the batch before it");
+    }
+    if (!ids_.insert(header.id).second) fail(first, "stands in a batch whose id was used before");
+    recorded_at_ = header.recorded_at;
+    auto header_bytes = codec::encode(header);
+    for (const auto& stored : batch.entries) {
+      if (stored.seq.value != position_.value + 1) fail({position_.value + 1}, "is missing");
+      if (stored.recorded_at != header.recorded_at) fail(stored.seq, "was recorded at another time than its batch");
+      take(stored, header_bytes);
+      header_bytes.clear();
+      position_ = stored.seq;
+    }
+  }
+
+  // What can only be said once everything has been seen.
+  void finish(const Head& head) const {
+    for (const auto& seq : erased_) {
+      if (!tombstones_.contains(seq)) fail(seq, "has lost its content without a tombstone");
+    }
+    if (head.position != position_) fail({position_.value + 1}, "is missing before the head");
+    if (head.position != Position{} && head.hash != hash_) fail(position_, "does not carry the hash of the head");
+  }
+
+  Position position() const { return position_; }
+  const Digest& hash() const { return hash_; }
+
+ private:
+  [[noreturn]] static void fail(Position at, std::string problem) { throw Misfit{at, std::move(problem)}; }
+
+  void take(const StoredEntry& stored, std::string_view header) {
+    const auto seq = stored.seq;
+    hash_ = codec::chain(hash_, header, stored.body);
+    if (hash_ != stored.hash) fail(seq, "does not fit the hash chain");
+    const auto read = read_entry(stored);
+    check_keys(stored, read.record);
+    check_line(stored, read);
+    check_references(stored, read.record.entry);
+    if (stored.content_state == ContentState::erased) erased_.insert(seq);
+  }
+
+  // The keys beside the body are what the body and the content say. Of erased content there is nothing left to compare.
+  void check_keys(const StoredEntry& stored, const Record& record) const {
+    StoredEntry expected;
+    codec::fill_keys(expected, agent_, record.entry, record.content);
+    const bool fits = expected.kind == stored.kind && expected.disposition == stored.disposition &&
+                      expected.claim == stored.claim && expected.handle == stored.handle;
+    if (!fits) fail(stored.seq, "is filed under other keys than its own");
+  }
+
+  void check_line(const StoredEntry& stored, const ReadEntry& read) {
+    const auto* recorded = std::get_if<ClaimRecorded>(&read.record.entry);
+    if (!stored.line) {
+      if (read.previous_on_line != Position{}) fail(stored.seq, "names a line but stands on none");
+      if (recorded && stored.content_state == ContentState::present) fail(stored.seq, "records a claim on no line");
+      if (recorded) claims_.emplace(recorded->claim.id, 0);
+      return;
+    }
+    auto& line = lines_.try_emplace(*stored.line, Line{lines_.size() + 1, {}}).first->second;
+    if (read.previous_on_line != line.last) fail(stored.seq, "does not follow the entry before it on its line");
+    line.last = stored.seq;
+    if (recorded) {
+      const auto& content = read.record.content;
+      const bool present = stored.content_state == ContentState::present;
+      if (present && (content.subject != stored.line->subject || content.predicate != stored.line->predicate)) {
+        fail(stored.seq, "stands on another line than its content says");
+      }
+      if (!claims_.emplace(recorded->claim.id, line.number).second) fail(stored.seq, "records a claim a second time");
+    } else if (stored.claim) {
+      const auto claim = claims_.find(*stored.claim);
+      if (claim == claims_.end()) fail(stored.seq, "is about a claim that was never recorded");
+      if (claim->second != line.number) fail(stored.seq, "stands on another line than its claim");
+    }
+  }
+
+  void require(const ClaimId& claim, Position seq, const char* how) const {
+    if (!claims_.contains(claim)) fail(seq, std::string(how) + " a claim that was never recorded");
+  }
+
+  void check_references(const StoredEntry& stored, const Entry& entry) {
+    const auto seq = stored.seq;
+    if (const auto* recorded = std::get_if<ClaimRecorded>(&entry)) {
+      for (const auto& parent : recorded->claim.derived_from) require(parent, seq, "is derived from");
+      for (const auto& rival : recorded->contested_with) require(rival, seq, "is contested with");
+    } else if (const auto* cut = std::get_if<Cut>(&entry)) {
+      if (cut->cause) require(*cut->cause, seq, "is cut on account of");
+      cuts_.emplace(seq, cut->claim);
+    } else if (const auto* lifted = std::get_if<Lifted>(&entry)) {
+      const auto found = cuts_.find(lifted->cut);
+      if (found == cuts_.end() || found->second != lifted->claim) fail(seq, "lifts a cut that its claim does not have");
+    } else if (const auto* marked = std::get_if<ReviewMarked>(&entry)) {
+      require(marked->cause, seq, "is marked for review on account of");
+    } else if (const auto* opened = std::get_if<AdjudicationOpened>(&entry)) {
+      for (const auto& rival : opened->rivals) require(rival, seq, "opens a question against");
+      if (!open_.emplace(opened->handle, opened->claim).second) fail(seq, "opens a question a second time");
+    } else if (const auto* closed = std::get_if<AdjudicationClosed>(&entry)) {
+      const auto found = open_.find(closed->handle);
+      if (found == open_.end() || found->second != closed->claim) fail(seq, "closes a question that is not open");
+      open_.erase(found);
+    } else if (const auto* served = std::get_if<Served>(&entry)) {
+      for (const auto& claim : served->claims) require(claim, seq, "serves");
+    } else if (const auto* tombstone = std::get_if<Tombstone>(&entry)) {
+      if (!erased_.contains(tombstone->erased)) fail(seq, "erases content that is still there, or never was");
+      tombstones_.insert(tombstone->erased);
+    }
+  }
+
+  struct Line {
+    std::size_t number;
+    Position last;
+  };
+
+  const AgentId& agent_;
+  Digest hash_;
+  Position position_;
+  TxTime recorded_at_;
+  std::set<BatchId> ids_;
+  std::map<LineKey, Line> lines_;
+  std::map<ClaimId, std::size_t> claims_;  // to the number of their line
+  std::map<Position, ClaimId> cuts_;
+  std::map<AdjudicationId, ClaimId> open_;
+  std::set<Position> erased_;
+  std::set<Position> tombstones_;
+};
+
+}  // namespace
+
+Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call) {
+  rules::admit_agent(agent);
+  constexpr std::size_t batches_at_once = 64;
+  const auto head = ports.store.head(agent, call);
+  Walk walk(agent);
+  Verification result;
+  const auto failed = [&](Position at, std::string problem) {
+    result.ok = false;
+    result.first_bad = at;
+    result.problem = "entry " + std::to_string(at.value) + " " + std::move(problem);
+  };
+  try {
+    while (walk.position() < head.position) {
+      const auto batches = ports.store.batches(agent, walk.position(), batches_at_once, call);
+      if (batches.empty()) break;
+      for (const auto& batch : batches) {
+        if (walk.position() >= head.position) break;  // written since
+        walk.take(batch);
+        if (progress) progress(walk.position().value, head.position.value);
+      }
+    }
+    walk.finish(head);
+  } catch (const Misfit& misfit) {
+    failed(misfit.at, misfit.problem);
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::corrupt) throw;
+    failed({walk.position().value + 1}, "cannot be read: " + failure.detail());
+  }
+  result.position = head.position;
+  result.entries = walk.position().value;
+  result.head_hash = head.hash;
+  return result;
+}
+
+}  // namespace claimledger::application

@@ -1,0 +1,97 @@
+#include "application/view.hpp"
+
+#include <algorithm>
+
+#include "codec/codec.hpp"
+
+namespace claimledger::application {
+
+namespace {
+
+[[noreturn]] void corrupt(Position seq, const std::string& what) {
+  throw StoreFailure(FailureKind::corrupt, "reading", "entry " + std::to_string(seq.value) + " " + what);
+}
+
+}  // namespace
+
+ReadEntry read_entry(const StoredEntry& stored) {
+  auto decoded = codec::decode(stored.body);
+  const auto seq = stored.seq;
+  if (decoded.frame.seq != seq) corrupt(seq, "says that it is entry " + std::to_string(decoded.frame.seq.value));
+  if (decoded.frame.recorded_at != stored.recorded_at) corrupt(seq, "was recorded at another time than its row says");
+  if (kind_text(decoded.entry) != stored.kind)
+    corrupt(seq, "is of another kind than its row says: '" + stored.kind + "'");
+  const auto disposition = disposition_of(decoded.entry);
+  if ((disposition ? text(*disposition) : std::string_view()) != stored.disposition) {
+    corrupt(seq, "carries another disposition than its row says: '" + stored.disposition + "'");
+  }
+  if (claim_of(decoded.entry) != stored.claim) corrupt(seq, "is about another claim than its row says");
+
+  ReadEntry read{{seq, stored.recorded_at, std::move(decoded.entry), stored.content_state, {}},
+                 decoded.frame.previous_on_line};
+  const bool due = decoded.frame.commitment.has_value();
+  if (due != (stored.content_state != ContentState::none)) {
+    corrupt(seq, due ? "has lost its content" : "has content that it does not name");
+  }
+  if (stored.content_state == ContentState::present) {
+    if (codec::commitment(stored.content.salt, stored.content.body) != *decoded.frame.commitment) {
+      corrupt(seq, "has content that does not fit its commitment");
+    }
+    read.record.content = codec::decode_content(stored.content.body);
+  }
+  return read;
+}
+
+rules::LineState fold_line(std::span<const StoredEntry> entries) {
+  rules::LineState line;
+  for (const auto& stored : entries) {
+    const auto read = read_entry(stored);
+    if (read.previous_on_line != line.last()) {
+      corrupt(stored.seq,
+              "follows entry " + std::to_string(read.previous_on_line.value) + " on its line, which is not there");
+    }
+    line.apply(read.record);
+  }
+  return line;
+}
+
+View::OpenLine& View::line(const LineKey& key) {
+  auto& open = lines_[key];
+  if (!open) {
+    auto state = fold_line(store_.line(agent_, key, at_, call_));
+    const auto last = state.last();
+    open = std::make_unique<OpenLine>(OpenLine{key, std::move(state), last});
+  }
+  return *open;
+}
+
+View::OpenLine* View::line_of(const ClaimId& claim) {
+  if (const auto added = added_.find(claim); added != added_.end()) return &line(added->second);
+  auto place = places_.find(claim);
+  if (place == places_.end()) {
+    const auto found = store_.claims(agent_, std::span(&claim, 1), at_, call_);
+    if (!found.front()) return nullptr;
+    place = places_.emplace(claim, found.front()->line).first;
+  }
+  return &line(place->second);
+}
+
+const rules::ClaimState* View::claim(const ClaimId& claim) {
+  auto* open = line_of(claim);
+  return open ? open->state.find(claim) : nullptr;
+}
+
+std::vector<Derivation> View::dependants(std::span<const ClaimId> parents) {
+  auto found = store_.dependants(agent_, parents, at_, call_);
+  for (const auto& derivation : derivations_) {
+    if (std::find(parents.begin(), parents.end(), derivation.parent) != parents.end()) found.push_back(derivation);
+  }
+  return found;
+}
+
+void View::add(const Claim& claim, const LineKey& line) {
+  added_.emplace(claim.id, line);
+  for (const auto& parent : claim.derived_from) derivations_.push_back({parent, claim.id});
+}
+
+}  // namespace claimledger::application

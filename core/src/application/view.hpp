@@ -1,0 +1,66 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "claimledger/ports/store.hpp"
+#include "rules/line_state.hpp"
+
+namespace claimledger::application {
+
+// An entry as read, checked against itself: checksum, keys beside the body, commitment to the content.
+// Failure: StoreFailure{corrupt}.
+struct ReadEntry {
+  Record record;
+  Position previous_on_line;
+};
+ReadEntry read_entry(const StoredEntry& stored);
+
+// The fold of a line as read; a missing entry shows as a break in the line's own chain: StoreFailure{corrupt}.
+rules::LineState fold_line(std::span<const StoredEntry> entries);
+
+// A ledger at a position, plus what a batch in the making adds: the lines and claims a request looks at, each read
+// once. Not shared between threads; lives as long as one attempt.
+class View {
+ public:
+  View(const Store& store, const AgentId& agent, Position at, const Call& call)
+      : store_(store), agent_(agent), at_(at), call_(call) {}
+
+  struct OpenLine {
+    LineKey key;
+    rules::LineState state;
+    Position stored_last;  // the last entry of the line that is in the store; 0 for none
+  };
+
+  // References stay good as long as the view.
+  OpenLine& line(const LineKey& key);
+  // The line a claim stands on, that is opened; nothing for a claim unknown here.
+  OpenLine* line_of(const ClaimId& claim);
+  const rules::ClaimState* claim(const ClaimId& claim);
+  // Direct dependants, those of the batch in the making last.
+  std::vector<Derivation> dependants(std::span<const ClaimId> parents);
+
+  // Makes a claim of the batch in the making known by its id.
+  void add(const Claim& claim, const LineKey& line);
+
+  const Store& store() const { return store_; }
+  const AgentId& agent() const { return agent_; }
+  Position at() const { return at_; }
+  const Call& call() const { return call_; }
+
+ private:
+  const Store& store_;
+  const AgentId& agent_;
+  Position at_;
+  const Call& call_;
+  std::map<LineKey, std::unique_ptr<OpenLine>> lines_;
+  std::map<ClaimId, LineKey> places_;  // of stored claims, as far as asked
+  std::map<ClaimId, LineKey> added_;
+  std::vector<Derivation> derivations_;  // of added claims
+};
+
+}  // namespace claimledger::application

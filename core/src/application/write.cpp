@@ -1,0 +1,216 @@
+#include "application/write.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "claimledger/limits.hpp"
+#include "codec/codec.hpp"
+#include "codec/transfer.hpp"
+#include "ensure.hpp"
+
+namespace claimledger::application {
+
+namespace {
+
+// The draft as the store takes it: numbered, stamped, salted, chained.
+Commit seal(const Attempt& attempt, const Head& head, const WriteContext& context, View& view) {
+  const auto& draft = attempt.draft;
+  auto& ids = attempt.ports.ids;
+  Commit commit;
+  commit.after = head;
+  commit.header.agent = context.agent;
+  commit.header.id = BatchId{ids.uuid(draft.now.value)};
+  commit.header.recorded_at = draft.now;
+  commit.header.clock = attempt.ports.clock_source;
+  commit.header.actor = context.caller.actor;
+  commit.header.entries = static_cast<std::uint32_t>(draft.entries.size());
+
+  auto header = codec::encode(commit.header);
+  auto hash = head.hash;
+  auto seq = head.position;
+  std::map<LineKey, Position> last_on_line;
+  commit.entries.reserve(draft.entries.size());
+  for (const auto& drafted : draft.entries) {
+    ++seq.value;
+    StoredEntry stored;
+    stored.seq = seq;
+    stored.recorded_at = draft.now;
+    stored.line = drafted.line;
+
+    codec::Frame frame{seq, draft.now, {}, {}};
+    if (drafted.line) {
+      const auto [last, fresh] = last_on_line.try_emplace(*drafted.line);
+      if (fresh) last->second = view.line(*drafted.line).stored_last;
+      frame.previous_on_line = last->second;
+      last->second = seq;
+    }
+    if (drafted.content != Content{}) {
+      stored.content_state = ContentState::present;
+      stored.content.salt = ids.salt();
+      stored.content.body = codec::encode(drafted.content);
+      frame.commitment = codec::commitment(stored.content.salt, stored.content.body);
+    }
+    stored.body = codec::encode(drafted.entry, frame);
+    hash = codec::chain(hash, header, stored.body);
+    header.clear();
+    stored.hash = hash;
+    codec::fill_keys(stored, context.agent, drafted.entry, drafted.content);
+    commit.entries.push_back(std::move(stored));
+  }
+  return commit;
+}
+
+// A batch whose fate is unknown is appended again as it is: its id settles whether it had landed.
+Outcome append(Store& store, const Commit& commit, const Call& call) {
+  try {
+    return store.append(std::span(&commit, 1), call).front();
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::in_doubt) throw;
+  }
+  return store.append(std::span(&commit, 1), call).front();
+}
+
+void tell(const Ports& ports, const std::vector<AdjudicationItem>& questions) {
+  if (!ports.oracle) return;
+  for (const auto& question : questions) {
+    try {
+      ports.oracle->asked(question);
+    } catch (...) {
+      // An oracle that throws blocks nobody; the question stays open and is told again.
+    }
+  }
+}
+
+std::vector<AdjudicationItem> questions_opened(Attempt& attempt) {
+  std::vector<AdjudicationItem> questions;
+  for (const auto& drafted : attempt.draft.entries) {
+    const auto* opened = std::get_if<AdjudicationOpened>(&drafted.entry);
+    if (!opened) continue;
+    auto question = item_of(attempt.view.agent(), attempt.view.line(*drafted.line), opened->claim);
+    if (question && question->handle == opened->handle) questions.push_back(std::move(*question));
+  }
+  return questions;
+}
+
+}  // namespace
+
+TxTime stamp(const Head& head, const Clock& clock) {
+  const auto now = clock.now();
+  if (head.position == Position{}) return {now};
+  return {std::max(now, head.recorded_at.value + std::chrono::microseconds{1})};
+}
+
+rules::Policy Attempt::policy(std::optional<std::chrono::microseconds> ttl) const {
+  const auto& config = ports.config;
+  const auto lasts = ttl ? ttl : config.adjudication_ttl;
+  const auto now = draft.now;
+  return {
+      .confidence_floor = config.confidence_floor,
+      .derivation_depth_cap = config.derivation_depth_cap,
+      .quarantine_future_starts = config.quarantine_future_starts,
+      .overturn = config.overturn_policy,
+      .overturn_floor = config.criticality_overturn_floor,
+      .recall_burst = config.recall_burst,
+      .recall_burst_window = config.recall_burst_window,
+      .asking = {.queue = ports.queues(),
+                 .expires_at = lasts ? std::optional(TxTime{now.value + *lasts}) : std::nullopt,
+                 .handle = [&ids = ports.ids, now] { return AdjudicationId{ids.uuid(now.value)}; }},
+  };
+}
+
+std::unique_lock<std::mutex> WriterTurns::take(const AgentId& agent) {
+  return std::unique_lock(turns_[std::hash<std::string>{}(agent.value) % turns_.size()]);
+}
+
+std::vector<ClaimId> mark_dependants(Attempt& attempt) {
+  std::vector<ClaimId> marked;
+  std::set<ClaimId> seen;
+  auto roots = std::exchange(attempt.draft.weakened, {});
+  for (const auto& root : roots) {
+    std::vector<ClaimId> wave{root};
+    while (!wave.empty()) {
+      std::vector<ClaimId> next;
+      for (const auto& derivation : attempt.view.dependants(wave)) {
+        if (!seen.insert(derivation.child).second) continue;
+        next.push_back(derivation.child);
+        auto* line = attempt.view.line_of(derivation.child);
+        ensure(line != nullptr, "a dependant stands on a line");
+        const auto& claim = line->state.at(derivation.child);
+        if (!claim.live() || claim.marked) continue;
+        attempt.on(*line).write(ReviewMarked{derivation.child, root});
+        marked.push_back(derivation.child);
+      }
+      wave = std::move(next);
+    }
+  }
+  return marked;
+}
+
+std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger) {
+  const auto* claim = line.state.find(challenger);
+  if (!claim || !claim->question || claim->erased) return std::nullopt;
+  const auto side = [](const rules::ClaimState& state) {
+    AdjudicationItem::Side shown;
+    shown.claim = state.claim.id;
+    if (state.content.value) shown.value = *state.content.value;
+    shown.provenance = state.claim.provenance;
+    shown.source = state.content.source;
+    shown.window = state.claim.window;
+    shown.value_confidence = state.claim.value_confidence;
+    shown.recorded_at = state.recorded_at;
+    return shown;
+  };
+  const auto& question = *claim->question;
+  AdjudicationItem item{agent, question.handle, line.key,           side(*claim),
+                        {},    question.seq,    question.opened_at, question.expires_at};
+  for (const auto& rival : question.rivals) item.rivals.push_back(side(line.state.at(rival)));
+  return item;
+}
+
+WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& context,
+                  const std::function<WriteAnswer(Attempt&)>& decide) {
+  rules::admit_agent(context.agent);
+  rules::admit_caller(context.caller);
+  auto turn = turns.take(context.agent);
+  for (int attempts = 0; attempts < limits::attempts; ++attempts) {
+    const auto head = ports.store.head(context.agent, context.call);
+    Attempt attempt{ports, View(ports.store, context.agent, head.position, context.call), {}};
+    attempt.draft.after = head.position;
+    attempt.draft.now = stamp(head, ports.clock);
+
+    auto answer = decide(attempt);
+    auto& draft = attempt.draft;
+    if (context.expected_position && *context.expected_position != head.position && !draft.entries.empty()) {
+      return {WriteStatus::conflict,
+              head.position,
+              {},
+              {},
+              "the ledger is at " + std::to_string(head.position.value) + ", not at " +
+                  std::to_string(context.expected_position->value)};
+    }
+    answer.position = head.position;
+    if (!draft.entries.empty()) {
+      for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
+      const auto commit = seal(attempt, head, context, attempt.view);
+      const auto outcome = append(ports.store, commit, context.call);
+      if (outcome.outcome == AppendOutcome::conflict) continue;
+      if (outcome.outcome == AppendOutcome::refused) {
+        throw StoreFailure(FailureKind::refused, "append", outcome.detail);
+      }
+      answer.position = commit.entries.back().seq;
+    }
+    for (auto& receipt : answer.receipts) {
+      if (receipt.position == Position{}) receipt.position = answer.position;
+      if (receipt.recorded_at == TxTime{}) receipt.recorded_at = draft.now;
+      if (receipt.reason.empty()) receipt.reason = rules::explain(receipt);
+    }
+    const auto questions = ports.oracle ? questions_opened(attempt) : std::vector<AdjudicationItem>{};
+    turn.unlock();
+    tell(ports, questions);
+    return answer;
+  }
+  throw StoreFailure(FailureKind::conflict, "append",
+                     "another writer was faster " + std::to_string(limits::attempts) + " times; try again");
+}
+
+}  // namespace claimledger::application

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "application/view.hpp"
+#include "claimledger/engine.hpp"
+#include "rules/rules.hpp"
+
+// How every write goes: read at the head, decide purely, append one batch, answer.
+namespace claimledger::application {
+
+// What the use-cases work with; made once by the engine.
+struct Ports {
+  Store& store;
+  Clock& clock;
+  IdSource& ids;
+  ClockSource clock_source;
+  Oracle* oracle;
+  const Config& config;
+
+  bool queues() const { return oracle != nullptr || config.queue_for_adjudication; }
+};
+
+// One attempt at a write: the ledger at its head and the batch in the making.
+struct Attempt {
+  const Ports& ports;
+  View view;
+  rules::BatchDraft draft;
+
+  rules::LineDraft on(View::OpenLine& line) { return {line.key, line.state, draft}; }
+  rules::Policy policy(std::optional<std::chrono::microseconds> ttl = {}) const;
+};
+
+// Writers of one agent take turns within this engine; those of other engines and processes meet at the store's head
+// check.
+class WriterTurns {
+ public:
+  std::unique_lock<std::mutex> take(const AgentId& agent);
+
+ private:
+  std::array<std::mutex, 64> turns_;
+};
+
+struct WriteContext {
+  const AgentId& agent;
+  const Caller& caller;
+  std::optional<Position> expected_position;
+  const Call& call;
+};
+
+// Runs `decide` until what it drafted is appended, again on every conflict with another writer, limits::attempts times.
+// `decide` fills the answer; a draft that stays empty is not appended. The receipts' position and time are filled in
+// here. Dependants of what lost validity are marked before the batch is sealed.
+WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& context,
+                  const std::function<WriteAnswer(Attempt&)>& decide);
+
+// Marks every live claim derived from what has been weakened so far, transitively and once. Called after each decision,
+// so that a claim said later in the same batch is not marked for what fell before it.
+std::vector<ClaimId> mark_dependants(Attempt& attempt);
+
+// The next transaction time after a head.
+TxTime stamp(const Head& head, const Clock& clock);
+
+// What an oracle is told, as the line stands.
+std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger);
+
+}  // namespace claimledger::application

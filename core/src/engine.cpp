@@ -1,0 +1,156 @@
+#include "claimledger/engine.hpp"
+
+#include "application/use_cases.hpp"
+#include "ensure.hpp"
+
+namespace claimledger {
+
+struct Engine::State {
+  Parts parts;
+  Config config;
+  application::WriterTurns turns;
+
+  application::Ports ports() {
+    return {*parts.store, *parts.clock, *parts.ids, parts.clock_source, parts.oracle, config};
+  }
+};
+
+Engine::Engine(Parts parts, Config config) : state_(std::make_unique<State>()) {
+  ensure(parts.store && parts.clock && parts.ids, "an engine has a store, a clock and a source of ids");
+  state_->parts = std::move(parts);
+  state_->config = std::move(config);
+}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+namespace {
+
+At at_of(const Asked& asked) {
+  At at;
+  if (asked.as_of) at.as_of = parse_tx_time(*asked.as_of, "as_of");
+  return at;
+}
+
+}  // namespace
+
+Receipt Engine::remember(std::string_view subject, std::string_view predicate, const Value& value, const Said& said) {
+  Statement statement{.subject = std::string(subject), .predicate = std::string(predicate), .value = value};
+  statement.cardinality = said.cardinality;
+  statement.provenance = said.provenance;
+  statement.source = said.source;
+  if (said.since) statement.window.from = parse_valid_time(*said.since, "since");
+  if (said.until) statement.window.until = parse_valid_time(*said.until, "until");
+  statement.value_confidence = Confidence::from(said.confidence, "confidence");
+  return ingest({.agent = state_->config.agent, .statements = {std::move(statement)}}).receipts.front();
+}
+
+Belief Engine::recall(std::string_view subject, std::string_view predicate, const Asked& asked) const {
+  RecallRequest request{.agent = state_->config.agent, .line = {std::string(subject), std::string(predicate)}};
+  request.at = at_of(asked);
+  if (asked.valid_at) request.valid_at = parse_valid_time(*asked.valid_at, "valid_at").at;
+  return application::recall(state_->ports(), request);
+}
+
+History Engine::history(std::string_view subject, std::string_view predicate, const Asked& asked) const {
+  return history(state_->config.agent, {std::string(subject), std::string(predicate)}, at_of(asked));
+}
+
+WriteAnswer Engine::ingest(const IngestRequest& request) {
+  return application::ingest(state_->ports(), state_->turns, request);
+}
+WriteAnswer Engine::end_validity(const ClaimRequest& request, const ValidEnd& at) {
+  return application::end_validity(state_->ports(), state_->turns, request, at);
+}
+WriteAnswer Engine::retract(const ClaimRequest& request) {
+  return application::retract(state_->ports(), state_->turns, request);
+}
+WriteAnswer Engine::retract_source(const RetractSourceRequest& request) {
+  return application::retract_source(state_->ports(), state_->turns, request);
+}
+WriteAnswer Engine::reopen(const ClaimRequest& request, const std::optional<ValidEnd>& at) {
+  return application::reopen(state_->ports(), state_->turns, request, at);
+}
+WriteAnswer Engine::review(const ClaimRequest& request, ReviewVerdict verdict) {
+  return application::review(state_->ports(), state_->turns, request, verdict);
+}
+WriteAnswer Engine::adjudicate(const AdjudicateRequest& request) {
+  return application::adjudicate(state_->ports(), state_->turns, request);
+}
+WriteAnswer Engine::sweep(const AgentId& agent, const Caller& caller, const Call& call) {
+  return application::sweep(state_->ports(), state_->turns, agent, caller, call);
+}
+ReconcileAnswer Engine::reconcile(const ReconcileRequest& request) {
+  return application::reconcile(state_->ports(), state_->turns, request);
+}
+std::size_t Engine::tell_pending(const Call& call) { return application::tell_pending(state_->ports(), call); }
+
+Belief Engine::recall(const RecallRequest& request) {
+  if (request.serve_to) return application::recall_and_serve(state_->ports(), state_->turns, request);
+  return application::recall(state_->ports(), request);
+}
+History Engine::history(const AgentId& agent, const LineKey& line, const At& at, const Call& call) const {
+  return application::history(state_->ports(), agent, line, at, call);
+}
+Page<LineBelief> Engine::subject(const AgentId& agent, const std::string& subject, const At& at,
+                                 std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call) const {
+  return application::subject(state_->ports(), agent, subject, at, valid_at, page, call);
+}
+Page<ContestedLine> Engine::contested(const AgentId& agent, const At& at, std::optional<ValidTime> valid_at,
+                                      const PageRequest& page, const Call& call) const {
+  return application::contested(state_->ports(), agent, at, valid_at, page, call);
+}
+Page<AdjudicationItem> Engine::pending(const AgentId& agent, const At& at, const PageRequest& page,
+                                       const Call& call) const {
+  return application::pending(state_->ports(), agent, at, page, call);
+}
+std::optional<ClaimHistory> Engine::claim(const AgentId& agent, const ClaimId& id, const At& at,
+                                          const Call& call) const {
+  return application::claim(state_->ports(), agent, id, at, call);
+}
+Page<LineageNode> Engine::lineage(const AgentId& agent, const ClaimId& id, Direction direction, const At& at,
+                                  const PageRequest& page, const Call& call) const {
+  return application::lineage(state_->ports(), agent, id, direction, at, page, call);
+}
+Page<Serving> Engine::served(const AgentId& agent, const std::variant<ClaimId, std::string>& claim_or_context,
+                             const At& at, const PageRequest& page, const Call& call) const {
+  return application::served(state_->ports(), agent, claim_or_context, at, page, call);
+}
+Page<AuditEntry> Engine::audit(const AgentId& agent, const AuditFilter& filter, Order order, const At& at,
+                               const PageRequest& page, const Call& call) const {
+  return application::audit(state_->ports(), agent, filter, order, at, page, call);
+}
+std::optional<Receipt> Engine::outcome(const AgentId& agent, const std::string& key, const Call& call) const {
+  return application::outcome(state_->ports(), agent, key, call);
+}
+Page<AgentId> Engine::agents(const PageRequest& page, const Call& call) const {
+  return application::agents(state_->ports(), page, call);
+}
+Page<std::string> Engine::subjects(const AgentId& agent, const At& at, const PageRequest& page,
+                                   const Call& call) const {
+  return application::subjects(state_->ports(), agent, at, page, call);
+}
+Page<LineKey> Engine::predicates(const AgentId& agent, const std::optional<std::string>& subject, const At& at,
+                                 const PageRequest& page, const Call& call) const {
+  return application::predicates(state_->ports(), agent, subject, at, page, call);
+}
+
+Verification Engine::verify(const AgentId& agent, const Progress& progress, const Call& call) const {
+  return application::verify(state_->ports(), agent, progress, call);
+}
+Status Engine::status(const AgentId& agent, const Call& call) const {
+  const auto& store = *state_->parts.store;
+  return {agent, store.head(agent, call), store.describe(call), store.capabilities()};
+}
+std::vector<std::string> Engine::export_batches(const AgentId& agent, Position& after, std::size_t limit,
+                                                const Call& call) const {
+  return application::export_batches(state_->ports(), agent, after, limit, call);
+}
+bool Engine::import_batch(std::string_view line, const Call& call) {
+  return application::import_batch(state_->ports(), state_->turns, line, call);
+}
+
+const Config& Engine::config() const { return state_->config; }
+Store& Engine::store() { return *state_->parts.store; }
+
+}  // namespace claimledger

@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <string>
+
+#include "claimledger/failure.hpp"
+#include "ensure.hpp"
+#include "rules/line_state.hpp"
+
+// How a line of entries becomes the state of its claims: one case an entry.
+namespace claimledger::rules {
+
+namespace {
+
+[[noreturn]] void corrupt(Position seq, const char* what) {
+  throw StoreFailure(FailureKind::corrupt, "reading a line", "entry " + std::to_string(seq.value) + " " + what);
+}
+
+template <class... Cases>
+struct Match : Cases... {
+  using Cases::operator()...;
+};
+
+}  // namespace
+
+Span ClaimState::window() const {
+  const auto from = claim.trusted ? claim.window.from->at : ValidTime::beginning();
+  return {from, claim.window.until ? claim.window.until->at : ValidTime::forever()};
+}
+
+void ClaimState::recompute() {
+  base = Validity(window());
+  for (const CutState& cut : cuts) {
+    if (cut.in_force && cut.cut.reason != CutReason::succession) base.remove(cut.span);
+  }
+  validity = base;
+  for (const CutState& cut : cuts) {
+    if (cut.in_force && cut.cut.reason == CutReason::succession) validity.remove(cut.span);
+  }
+}
+
+std::optional<Span> ClaimState::open_end() const {
+  if (base.empty() || base.end() != ValidTime::forever()) return std::nullopt;
+  return base.spans().back();
+}
+
+Disposition ClaimState::reported(TxTime asked_at) const {
+  if (!live()) return disposition;
+  if (marked) return Disposition::pending_review;
+  if (question && question->expired(asked_at)) return Disposition::contested;
+  return disposition;
+}
+
+ClaimState tentative(const Claim& claim, const Content& content, Position seq, TxTime now) {
+  ClaimState state;
+  state.seq = seq;
+  state.recorded_at = now;
+  state.claim = claim;
+  state.content = content;
+  state.said.push_back(now);
+  state.recompute();
+  return state;
+}
+
+LineState::LineState() : pool_(std::make_unique<boost::object_pool<ClaimState>>()) {}
+LineState::LineState(LineState&&) noexcept = default;
+LineState& LineState::operator=(LineState&&) noexcept = default;
+
+ClaimState* LineState::find(const ClaimId& id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+const ClaimState& LineState::at(const ClaimId& id) const {
+  const auto* found = find(id);
+  ensure(found != nullptr, "a claim that was decided about is on its line");
+  return *found;
+}
+
+ClaimState& LineState::existing(const ClaimId& id, Position seq) const {
+  auto* found = find(id);
+  if (!found) corrupt(seq, "is about a claim that its line does not have");
+  return *found;
+}
+
+void LineState::apply(const Record& record) {
+  const auto seq = record.seq;
+  std::visit(
+      Match{
+          [&](const ClaimRecorded& e) {
+            if (find(e.claim.id)) corrupt(seq, "records a claim a second time");
+            auto* claim = pool_->construct();
+            if (!claim) throw std::bad_alloc();
+            *claim = tentative(e.claim, record.content, seq, record.recorded_at);
+            claim->erased = record.content_state == ContentState::erased;
+            claim->disposition = e.disposition;
+            claim->was_live = is_live(e.disposition);
+            claims_.push_back(claim);
+            by_id_.emplace(e.claim.id, claim);
+          },
+          [&](const Corroborated& e) {
+            auto& claim = existing(e.claim, seq);
+            claim.said.push_back(record.recorded_at);
+            if (e.independent) ++claim.corroborations;
+          },
+          [&](const Echoed& e) { existing(e.claim, seq); },
+          [&](const RecallReEntryDetected& e) { existing(e.claim, seq).reentries.push_back(record.recorded_at); },
+          [&](const RecallBurst& e) { existing(e.claim, seq).burst = record.recorded_at; },
+          [&](const Cut& e) {
+            auto& claim = existing(e.claim, seq);
+            claim.cuts.push_back({seq, record.recorded_at, e, {e.from, e.until}, true});
+            if (e.disposition) claim.disposition = *e.disposition;
+            claim.recompute();
+          },
+          [&](const Lifted& e) {
+            auto& claim = existing(e.claim, seq);
+            const auto cut =
+                std::find_if(claim.cuts.begin(), claim.cuts.end(), [&](const CutState& c) { return c.seq == e.cut; });
+            if (cut == claim.cuts.end()) corrupt(seq, "lifts a cut that its claim does not have");
+            cut->in_force = false;
+            if (e.disposition) claim.disposition = *e.disposition;
+            claim.recompute();
+          },
+          [&](const Reopened& e) {
+            auto& claim = existing(e.claim, seq);
+            for (CutState& cut : claim.cuts) {
+              if (!cut.in_force) continue;
+              if (e.at) cut.span.until = std::min(cut.span.until, e.at->at);
+              cut.in_force = e.at && cut.span.from < cut.span.until;
+            }
+            claim.disposition = e.disposition;
+            claim.recompute();
+          },
+          [&](const Settled& e) { existing(e.claim, seq).disposition = e.disposition; },
+          [&](const ReviewMarked& e) { existing(e.claim, seq).marked = true; },
+          [&](const ReviewSettled& e) { existing(e.claim, seq).marked = false; },
+          [&](const AdjudicationOpened& e) {
+            existing(e.claim, seq).question = OpenQuestion{e.handle, seq, record.recorded_at, e.rivals, e.expires_at};
+          },
+          [&](const AdjudicationClosed& e) { existing(e.claim, seq).question.reset(); },
+          [&](const Served&) {},
+          [&](const Rejected&) {},
+          [&](const Tombstone&) {},
+      },
+      record.entry);
+  if (const auto id = claim_of(record.entry)) {
+    if (auto* claim = find(*id); claim && is_live(claim->disposition)) claim->was_live = true;
+  }
+  last_ = seq;
+}
+
+}  // namespace claimledger::rules

@@ -1,0 +1,87 @@
+#include <algorithm>
+
+#include "ensure.hpp"
+#include "rules/rules.hpp"
+
+namespace claimledger::rules {
+
+void LineDraft::write(Entry entry, Content content) {
+  const auto* cut = std::get_if<Cut>(&entry);
+  const auto* before = cut ? line_.find(cut->claim) : nullptr;
+  const auto held = before ? before->validity : Validity{};
+
+  Record record{batch_.next(), batch_.now, entry, ContentState::present, content};
+  line_.apply(record);
+
+  const bool counts = cut && cut->reason != CutReason::succession && cut->reason != CutReason::ending;
+  if (counts && before->validity != held) batch_.weakened.push_back(cut->claim);
+  batch_.entries.push_back({std::move(entry), std::move(content), key_});
+}
+
+Judgement judgement(const LineState& line, const ClaimState& challenger, std::span<const ClaimId> rivals,
+                    const Policy& policy) {
+  if (rivals.empty()) return Judgement::uncontested;
+  if (policy.overturn == OverturnPolicy::contested_first) return Judgement::contested;
+  auto highest = challenger.claim.criticality;
+  for (const auto& id : rivals) highest = std::max(highest, line.at(id).claim.criticality);
+  return highest < policy.overturn_floor ? Judgement::wins : Judgement::contested;
+}
+
+void open_question(LineDraft& line, const ClaimId& challenger, std::vector<ClaimId> rivals, const Asking& asking) {
+  line.write(AdjudicationOpened{asking.handle(), challenger, std::move(rivals), asking.expires_at});
+}
+
+void judge_standing(LineDraft& line, const ClaimId& challenger, Rationale uncontested, const Policy& policy) {
+  const auto& claim = line.at(challenger);
+  const auto opponents = rivals(line.line(), claim);
+  const auto outcome = judgement(line.line(), claim, opponents, policy);
+
+  // A question that does not name all its rivals can no longer be answered by one verdict.
+  const auto named = [&](const ClaimId& rival) {
+    return std::find(claim.question->rivals.begin(), claim.question->rivals.end(), rival) !=
+           claim.question->rivals.end();
+  };
+  const bool stale = claim.question && !std::all_of(opponents.begin(), opponents.end(), named);
+  if (claim.question && (stale || outcome != Judgement::contested)) {
+    line.write(AdjudicationClosed{claim.question->handle, challenger, Closing::moot});
+  }
+
+  switch (outcome) {
+    case Judgement::uncontested:
+      if (claim.disposition != Disposition::reinstated) {
+        line.write(Settled{challenger, Disposition::committed_cheap, uncontested, {}});
+      }
+      return;
+    case Judgement::wins:
+      if (claim.disposition != Disposition::reinstated) {
+        line.write(Settled{challenger, Disposition::committed_cheap, Rationale::newest_wins, opponents});
+      }
+      carve_out(line, challenger, opponents, CutReason::policy);
+      return;
+    case Judgement::contested:
+      const auto disposition = policy.asking.queue ? Disposition::queued_for_adjudication : Disposition::contested;
+      if (claim.disposition != disposition) line.write(Settled{challenger, disposition, Rationale::rivals, opponents});
+      if (policy.asking.queue && !claim.question) open_question(line, challenger, opponents, policy.asking);
+      return;
+  }
+}
+
+void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> rivals, CutReason reason) {
+  const auto& victor = line.at(winner);
+  const auto said = as_valid(victor.recorded_at);
+  if (!victor.claim.trusted && victor.validity.contains(said) && victor.validity.start() < said) {
+    line.write(Cut{winner, CutKind::carve, ValidTime::beginning(), said, reason, winner, std::nullopt});
+  }
+  const auto won = victor.validity;
+  for (const auto& id : rivals) {
+    for (const Span& span : won.spans()) {
+      const auto& rival = line.at(id);
+      if (!rival.live() || !rival.validity.intersects(Validity(span))) continue;
+      const bool last = rival.validity.end() <= span.until;
+      line.write(Cut{id, last ? CutKind::bound : CutKind::carve, span.from, last ? ValidTime::forever() : span.until,
+                     reason, winner, Disposition::superseded});
+    }
+  }
+}
+
+}  // namespace claimledger::rules

@@ -1,0 +1,55 @@
+#include <algorithm>
+
+#include "rules/rules.hpp"
+
+namespace claimledger::rules {
+
+namespace {
+
+// As it would weigh if it were first-hand and counted.
+bool contradicted(const LineState& line, const ClaimState& inferred) {
+  auto weighed = inferred;
+  if (!weighed.claim.trusted && !is_set(line, &weighed)) {
+    if (const auto ending = ending_before(line, weighed)) weighed.validity.remove({ValidTime::beginning(), ending->at});
+  }
+  return !rivals(line, weighed).empty();
+}
+
+}  // namespace
+
+ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
+  ReconcileReport report{line.key(), {}, {}, 0};
+  std::vector<ClaimId> pending, expired;
+  for (const auto* claim : line.line().claims()) {
+    if (claim->erased) continue;
+    if (claim->disposition == Disposition::pending_conflict) pending.push_back(claim->claim.id);
+    if (claim->question && claim->question->expired(line.now())) expired.push_back(claim->claim.id);
+  }
+  for (const auto& id : expired) settle_question(line, id, Closing::expired, {});
+  for (const auto& id : pending) {
+    const auto& claim = line.at(id);
+    if (claim.claim.depth > policy.derivation_depth_cap || contradicted(line.line(), claim)) continue;
+    line.write(Settled{id, Disposition::committed_inferred, Rationale::no_longer_contradicted, {}});
+    report.returned.push_back(id);
+  }
+  upkeep(line);
+
+  bool asked = false;
+  const ClaimState* oldest = nullptr;
+  for (const auto* claim : line.line().claims()) {
+    asked = asked || claim->question.has_value();
+    const bool contested = claim->live_first_hand() && (claim->disposition == Disposition::contested ||
+                                                        claim->disposition == Disposition::queued_for_adjudication);
+    if (!contested) continue;
+    ++report.contested;
+    if (!oldest && !rivals(line.line(), *claim).empty()) oldest = claim;
+  }
+  if (policy.asking.queue && !asked && oldest) {
+    const auto id = oldest->claim.id;
+    judge_standing(line, id, Rationale::uncontested, policy);
+    if (const auto& question = line.at(id).question) report.opened.push_back(question->handle);
+  }
+  return report;
+}
+
+}  // namespace claimledger::rules

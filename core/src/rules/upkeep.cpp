@@ -1,0 +1,133 @@
+#include <algorithm>
+
+#include "ensure.hpp"
+#include "rules/rules.hpp"
+
+namespace claimledger::rules {
+
+namespace {
+
+bool stands(const ClaimState* successor) {
+  return successor && successor->live_first_hand() && !successor->validity.empty();
+}
+
+// A successor's cut lasts as long as the successor. True when something changed.
+bool mend_succession(LineDraft& line) {
+  struct Change {
+    ClaimId claim;
+    Position cut;
+    std::optional<Span> instead;
+    ClaimId successor;
+  };
+  std::vector<Change> changes;
+  for (const auto* claim : line.line().claims()) {
+    for (const CutState& cut : claim->cuts) {
+      if (!cut.in_force || cut.cut.reason != CutReason::succession) continue;
+      const auto* successor = line.line().find(*cut.cut.cause);
+      if (!stands(successor)) {
+        changes.push_back({claim->claim.id, cut.seq, std::nullopt, *cut.cut.cause});
+      } else if (successor->validity.end() < cut.span.until) {
+        changes.push_back({claim->claim.id, cut.seq, Span{cut.span.from, successor->validity.end()}, *cut.cut.cause});
+      }
+    }
+  }
+  for (const auto& change : changes) {
+    line.write(Lifted{change.claim, change.cut, std::nullopt});
+    if (change.instead && change.instead->from < change.instead->until) {
+      line.write(Cut{change.claim, CutKind::carve, change.instead->from, change.instead->until, CutReason::succession,
+                     change.successor, std::nullopt});
+    }
+  }
+  // What was given back may have another successor.
+  for (const auto& change : changes) succeed(line, change.claim);
+  return !changes.empty();
+}
+
+// An undated claim holds from the latest ending before it was said. True when something changed.
+bool mend_endings(LineDraft& line) {
+  const bool set = is_set(line.line());
+  bool changed = false;
+  for (const auto* claim : line.line().claims()) {
+    if (claim->claim.trusted || !claim->live_first_hand()) continue;
+    const CutState* standing = nullptr;
+    auto otherwise = Validity(claim->window());
+    for (const CutState& cut : claim->cuts) {
+      if (!cut.in_force) continue;
+      if (cut.cut.reason == CutReason::ending) {
+        standing = &cut;
+      } else {
+        otherwise.remove(cut.span);
+      }
+    }
+    auto wanted = set ? std::nullopt : ending_before(line.line(), *claim);
+    if (wanted && (otherwise.empty() || wanted->at <= otherwise.start())) wanted.reset();
+    if (standing && wanted && standing->span.until == wanted->at) continue;
+    if (!standing && !wanted) continue;
+    const auto id = claim->claim.id;
+    if (standing) line.write(Lifted{id, standing->seq, std::nullopt});
+    if (wanted) {
+      line.write(
+          Cut{id, CutKind::carve, ValidTime::beginning(), wanted->at, CutReason::ending, wanted->cause, std::nullopt});
+    }
+    changed = true;
+  }
+  return changed;
+}
+
+bool waits(const ClaimState& claim) {
+  return claim.disposition == Disposition::contested || claim.disposition == Disposition::queued_for_adjudication;
+}
+
+// Contested claims without a rival are contested no longer; questions without a point are closed.
+bool settle_uncontested(LineDraft& line) {
+  bool changed = false;
+  for (const auto* claim : line.line().claims()) {
+    const bool candidate = claim->live_first_hand() && (waits(*claim) || claim->question);
+    if (!candidate) continue;
+    const bool spent = claim->validity.empty();
+    if (!spent && !rivals(line.line(), *claim).empty()) continue;
+    const auto id = claim->claim.id;
+    if (claim->question) {
+      const auto closing = claim->question->expired(line.now()) ? Closing::expired : Closing::moot;
+      line.write(AdjudicationClosed{claim->question->handle, id, closing});
+      changed = true;
+    }
+    if (!spent && waits(*claim)) {
+      line.write(Settled{id, Disposition::committed_cheap, Rationale::uncontested, {}});
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+}  // namespace
+
+void succeed(LineDraft& line, const ClaimId& id) {
+  const auto& claim = line.at(id);
+  if (!claim.live_first_hand() || !claim.claim.trusted || is_set(line.line())) return;
+  for (const auto* other : line.line().claims()) {
+    if (other == &claim || !other->live_first_hand() || !other->claim.trusted) continue;
+    if (other->value() == claim.value()) continue;
+    const auto& newer = claim.seq > other->seq ? claim : *other;
+    const auto& older = claim.seq > other->seq ? *other : claim;
+    if (relation(newer, older) != Relation::succeeds) continue;
+    line.write(Cut{older.claim.id, CutKind::carve, newer.claim.window.from->at, newer.validity.end(),
+                   CutReason::succession, newer.claim.id, std::nullopt});
+  }
+}
+
+void upkeep(LineDraft& line) {
+  // Each step can call for another: an end makes an ending, an ending takes a successor's last validity. Every round
+  // takes or gives validity at one of finitely many instants, so it comes to rest; the bound turns a mistake of ours
+  // into a stop.
+  for (int round = 0;; ++round) {
+    ensure(round < 1000, "upkeep of a line comes to rest");
+    const bool succession = mend_succession(line);
+    const bool endings = mend_endings(line);
+    if (!succession && !endings) break;
+  }
+  while (settle_uncontested(line)) {
+  }
+}
+
+}  // namespace claimledger::rules
