@@ -1,0 +1,103 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "claimledger/conformance/forwarding_store.hpp"
+
+namespace claimledger::conformance {
+
+// Which call fails, and how. Shared by the test that sets it and the store that obeys it.
+struct Fault {
+  enum class Side { before_effect, after_effect };
+
+  std::atomic<int> calls_left = 0;  // the call that brings this to 0 fails; 0 from the start: none does
+  Side side = Side::before_effect;
+  FailureKind kind = FailureKind::unreachable;  // of a call that failed before its effect; after it: in_doubt
+  std::atomic<bool> fired = false;
+  std::atomic<bool> wrote = false;  // the call that failed after its effect was an append
+
+  void arm(int nth_call, Side which) {
+    side = which;
+    fired = false;
+    wrote = false;
+    calls_left = nth_call;
+  }
+};
+
+// Fails the n-th call, before or after its effect, and every other call goes through. An append that fails after its
+// effect is in doubt; everything else that fails has written nothing.
+// Threads: as the store behind it; the fault fires once.
+class FaultyStore : public ForwardingStore {
+ public:
+  FaultyStore(std::shared_ptr<Store> inner, std::shared_ptr<Fault> fault)
+      : ForwardingStore(std::move(inner)), fault_(std::move(fault)) {}
+
+  Head head(const AgentId& agent, const Call& call) const override {
+    return guarded("head", [&] { return inner().head(agent, call); });
+  }
+  Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
+    return guarded("position_at", [&] { return inner().position_at(agent, time, call); });
+  }
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    return guarded(
+        "append", [&] { return inner().append(commits, call); }, true);
+  }
+  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
+                                const Call& call) const override {
+    return guarded("line", [&] { return inner().line(agent, key, at, call); });
+  }
+  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
+                                                const Call& call) const override {
+    return guarded("claims", [&] { return inner().claims(agent, ids, at, call); });
+  }
+  std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
+                                     const Call& call) const override {
+    return guarded("dependants", [&] { return inner().dependants(agent, parents, at, call); });
+  }
+  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
+                                                const Call& call) const override {
+    return guarded("by_idempotency_key", [&] { return inner().by_idempotency_key(agent, key, at, call); });
+  }
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
+                                   Position at, const Call& call) const override {
+    return guarded("entries", [&] { return inner().entries(agent, filter, order, limit, at, call); });
+  }
+  std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
+                                              const Call& call) const override {
+    return guarded("open_adjudications", [&] { return inner().open_adjudications(agent, after, limit, at, call); });
+  }
+  std::vector<LineKey> lines(const AgentId& agent, const std::optional<std::string>& subject,
+                             const std::optional<LineKey>& after, std::size_t limit, Position at,
+                             const Call& call) const override {
+    return guarded("lines", [&] { return inner().lines(agent, subject, after, limit, at, call); });
+  }
+  std::vector<std::string> subjects(const AgentId& agent, const std::optional<std::string>& after, std::size_t limit,
+                                    Position at, const Call& call) const override {
+    return guarded("subjects", [&] { return inner().subjects(agent, after, limit, at, call); });
+  }
+  std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
+                                   const Call& call) const override {
+    return guarded("batches", [&] { return inner().batches(agent, after, limit, call); });
+  }
+  std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit, const Call& call) const override {
+    return guarded("agents", [&] { return inner().agents(after, limit, call); });
+  }
+
+ private:
+  template <class Work>
+  auto guarded(const char* operation, Work work, bool writes = false) const {
+    const bool fails = fault_->calls_left.load() > 0 && fault_->calls_left.fetch_sub(1) == 1;
+    if (!fails) return work();
+    fault_->fired = true;
+    if (fault_->side == Fault::Side::before_effect)
+      throw StoreFailure(fault_->kind, operation, "injected before effect");
+    work();
+    fault_->wrote = writes;
+    throw StoreFailure(writes ? FailureKind::in_doubt : fault_->kind, operation, "injected after effect");
+  }
+
+  std::shared_ptr<Fault> fault_;
+};
+
+}  // namespace claimledger::conformance

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+
+#include "claimledger/ports/store.hpp"
+
+namespace claimledger::conformance {
+
+// A store that hands every call on to another: the base of decorators.
+// Threads and failure: those of the store behind it.
+class ForwardingStore : public Store {
+ public:
+  explicit ForwardingStore(std::shared_ptr<Store> inner) : inner_(std::move(inner)) {}
+
+  Head head(const AgentId& agent, const Call& call) const override { return inner_->head(agent, call); }
+  Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
+    return inner_->position_at(agent, time, call);
+  }
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    return inner_->append(commits, call);
+  }
+  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
+                                const Call& call) const override {
+    return inner_->line(agent, key, at, call);
+  }
+  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
+                                                const Call& call) const override {
+    return inner_->claims(agent, ids, at, call);
+  }
+  std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
+                                     const Call& call) const override {
+    return inner_->dependants(agent, parents, at, call);
+  }
+  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
+                                                const Call& call) const override {
+    return inner_->by_idempotency_key(agent, key, at, call);
+  }
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
+                                   Position at, const Call& call) const override {
+    return inner_->entries(agent, filter, order, limit, at, call);
+  }
+  std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
+                                              const Call& call) const override {
+    return inner_->open_adjudications(agent, after, limit, at, call);
+  }
+  std::vector<LineKey> lines(const AgentId& agent, const std::optional<std::string>& subject,
+                             const std::optional<LineKey>& after, std::size_t limit, Position at,
+                             const Call& call) const override {
+    return inner_->lines(agent, subject, after, limit, at, call);
+  }
+  std::vector<std::string> subjects(const AgentId& agent, const std::optional<std::string>& after, std::size_t limit,
+                                    Position at, const Call& call) const override {
+    return inner_->subjects(agent, after, limit, at, call);
+  }
+  std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
+                                   const Call& call) const override {
+    return inner_->batches(agent, after, limit, call);
+  }
+  std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit, const Call& call) const override {
+    return inner_->agents(after, limit, call);
+  }
+  std::vector<Capability> capabilities() const override { return inner_->capabilities(); }
+  std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {
+    return inner_->describe(call);
+  }
+
+ protected:
+  Store& inner() const { return *inner_; }
+
+ private:
+  std::shared_ptr<Store> inner_;
+};
+
+}  // namespace claimledger::conformance

@@ -1,0 +1,153 @@
+#include "claimledger/conformance/examples.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+namespace claimledger::conformance {
+
+namespace {
+
+StoredEntry entry_of(std::string_view kind, std::string body) {
+  StoredEntry entry;
+  entry.kind = kind;
+  entry.body = std::move(body);
+  return entry;
+}
+
+}  // namespace
+
+Uuid ExampleIds::next() {
+  const auto counted = sha256({std::to_string(seed_), "/", std::to_string(++made_)});
+  return make_uuid_v7(example_time(static_cast<std::int64_t>(made_)).value, counted.view().substr(0, 16));
+}
+
+Digest ExampleIds::key() { return sha256({"key", to_text(next())}); }
+
+StoredEntry claim_recorded(const LineKey& line, const ClaimId& claim, std::vector<ClaimId> derived_from) {
+  auto entry = with_content(entry_of("ClaimRecorded", "claim " + to_text(claim.value)), "said " + to_text(claim.value));
+  entry.disposition = "CommittedCheap";
+  entry.line = line;
+  entry.claim = claim;
+  entry.derived_from = std::move(derived_from);
+  return entry;
+}
+
+StoredEntry about_claim(std::string_view kind, const LineKey& line, const ClaimId& claim) {
+  auto entry = entry_of(kind, std::string(kind) + " of " + to_text(claim.value));
+  entry.line = line;
+  entry.claim = claim;
+  return entry;
+}
+
+StoredEntry question_opened(const LineKey& line, const ClaimId& claim, const AdjudicationId& handle) {
+  auto entry = about_claim("AdjudicationOpened", line, claim);
+  entry.handle = handle;
+  return entry;
+}
+
+StoredEntry question_closed(const LineKey& line, const ClaimId& claim, const AdjudicationId& handle) {
+  auto entry = about_claim("AdjudicationClosed", line, claim);
+  entry.handle = handle;
+  return entry;
+}
+
+StoredEntry claims_served(std::vector<ClaimId> claims, std::string_view context) {
+  auto entry = with_content(entry_of("Served", "served"), "to " + std::string(context), std::string(context));
+  entry.served = std::move(claims);
+  return entry;
+}
+
+StoredEntry attempt_rejected() { return entry_of("Rejected", "rejected"); }
+
+StoredEntry content_erased(Position erased) {
+  auto entry = entry_of("Tombstone", "erases " + std::to_string(erased.value));
+  entry.erases = erased;
+  return entry;
+}
+
+StoredEntry with_content(StoredEntry entry, Bytes body, std::string lookup) {
+  const auto digest = sha256({"salt", body});
+  std::copy_n(digest.bytes.begin(), entry.content.salt.size(), entry.content.salt.begin());
+  entry.content.body = std::move(body);
+  entry.content.lookup = std::move(lookup);
+  entry.content_state = ContentState::present;
+  return entry;
+}
+
+StoredEntry with_body(StoredEntry entry, Bytes body) {
+  entry.body = std::move(body);
+  return entry;
+}
+
+StoredEntry with_key(StoredEntry entry, const Digest& key) {
+  entry.idempotency_key = key;
+  return entry;
+}
+
+Commit commit_after(const Head& head, const AgentId& agent, const BatchId& id, TxTime recorded_at,
+                    std::vector<StoredEntry> entries) {
+  Commit commit;
+  commit.after = head;
+  commit.header.agent = agent;
+  commit.header.id = id;
+  commit.header.recorded_at = recorded_at;
+  commit.header.actor = "conformance";
+  commit.header.entries = static_cast<std::uint32_t>(entries.size());
+  auto seq = head.position.value;
+  auto previous = head.hash;
+  for (auto& entry : entries) {
+    entry.seq = Position{++seq};
+    entry.recorded_at = recorded_at;
+    entry.hash = previous = sha256({previous.view(), entry.body});
+  }
+  commit.entries = std::move(entries);
+  return commit;
+}
+
+Head head_of(const Commit& commit) {
+  return {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
+}
+
+StoredBatch batch_of(const Commit& commit) {
+  return {commit.header, commit.entries.front().seq, as_read(commit.entries)};
+}
+
+StoredEntry as_read(StoredEntry entry) {
+  entry.idempotency_key.reset();
+  entry.derived_from.clear();
+  entry.served.clear();
+  entry.erases.reset();
+  return entry;
+}
+
+std::vector<StoredEntry> as_read(std::vector<StoredEntry> entries) {
+  for (auto& entry : entries) entry = as_read(std::move(entry));
+  return entries;
+}
+
+TxTime example_time(std::int64_t microseconds) {
+  return {std::chrono::sys_days{std::chrono::year{2026} / 1 / 1} + std::chrono::microseconds{microseconds}};
+}
+
+std::string entries_text(const std::vector<StoredEntry>& entries) {
+  std::ostringstream out;
+  for (const auto& entry : entries) {
+    out << entry.seq.value << ' ' << entry.kind;
+    if (entry.claim) out << ' ' << to_text(entry.claim->value);
+    out << " body:" << entry.body.size() << " content:" << entry.content.body.size() << ' '
+        << entry.hash.hex().substr(0, 12) << '\n';
+  }
+  return std::move(out).str();
+}
+
+}  // namespace claimledger::conformance
+
+namespace claimledger {
+
+// What GoogleTest prints of an entry: the line a person needs, not its bytes.
+void PrintTo(const StoredEntry& entry, std::ostream* out) { *out << conformance::entries_text({entry}); }
+void PrintTo(const Position& position, std::ostream* out) { *out << position.value; }
+void PrintTo(const LineKey& line, std::ostream* out) { *out << '(' << line.subject << ", " << line.predicate << ')'; }
+
+}  // namespace claimledger

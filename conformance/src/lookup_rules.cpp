@@ -1,0 +1,201 @@
+#include "claimledger/conformance/store_contract.hpp"
+
+// What is found by which key, and in which order.
+namespace claimledger::conformance {
+
+namespace {
+
+std::vector<Position> positions(const std::vector<StoredEntry>& entries) {
+  std::vector<Position> found;
+  for (const auto& entry : entries) found.push_back(entry.seq);
+  return found;
+}
+
+using Positions = std::vector<Position>;
+
+}  // namespace
+
+TEST_P(StoreContract, K01_AnUnknownLineIsEmpty) {
+  write({claim_recorded({"alice", "likes"}, ids().claim())});
+
+  EXPECT_TRUE(store().line(agent(), {"alice", "like"}, anywhere, unlimited).empty());
+  EXPECT_TRUE(store().line(agent(), {"alic", "elikes"}, anywhere, unlimited).empty());
+  EXPECT_TRUE(store().line(agent(), {"likes", "alice"}, anywhere, unlimited).empty());
+  EXPECT_TRUE(store().line(agent(), {"", ""}, anywhere, unlimited).empty());
+}
+
+TEST_P(StoreContract, K02_ClaimsComeBackInTheOrderAskedAndAbsentWhereUnknown) {
+  const auto first = ids().claim();
+  const auto second = ids().claim();
+  const auto commit = write({claim_recorded(line("a"), first), claim_recorded(line("b"), second)});
+
+  const auto places = store().claims(agent(), std::vector{second, ids().claim(), first, second}, anywhere, unlimited);
+
+  ASSERT_EQ(places.size(), 4U);
+  EXPECT_EQ(places[0], (ClaimPlace{line("b"), as_read(commit.entries[1])}));
+  EXPECT_FALSE(places[1]);
+  EXPECT_EQ(places[2], (ClaimPlace{line("a"), as_read(commit.entries[0])}));
+  EXPECT_EQ(places[3], places[0]);
+  EXPECT_TRUE(store().claims(agent(), {}, anywhere, unlimited).empty());
+}
+
+TEST_P(StoreContract, K03_AClaimIsFoundWhereItWasRecordedNotWhereItIsMentioned) {
+  const auto claim = ids().claim();
+  write({claim_recorded(line(), claim)});
+  write({about_claim("Corroborated", line(), claim), claims_served({claim}, "chat")});
+
+  const auto places = store().claims(agent(), std::vector{claim}, anywhere, unlimited);
+
+  ASSERT_TRUE(places.at(0));
+  EXPECT_EQ(places[0]->entry.seq, Position{1});
+}
+
+TEST_P(StoreContract, K04_DependantsComeByTheChildThenByThePlaceOfTheParent) {
+  const auto left = ids().claim();
+  const auto right = ids().claim();
+  const auto one = ids().claim();
+  const auto both = ids().claim();
+  write({claim_recorded(line(), left), claim_recorded(line(), right)});
+  write({claim_recorded(line(), one, {right})});
+  write({claim_recorded(line(), both, {left, right})});
+
+  EXPECT_EQ(store().dependants(agent(), std::vector{left, right}, anywhere, unlimited),
+            (std::vector<Derivation>{{right, one}, {left, both}, {right, both}}));
+  EXPECT_EQ(store().dependants(agent(), std::vector{right, left}, anywhere, unlimited),
+            (std::vector<Derivation>{{right, one}, {right, both}, {left, both}}));
+  EXPECT_TRUE(store().dependants(agent(), std::vector{both}, anywhere, unlimited).empty());
+  EXPECT_TRUE(store().dependants(agent(), {}, anywhere, unlimited).empty());
+}
+
+TEST_P(StoreContract, K05_DependantsAreDirectOnly) {
+  const auto top = ids().claim();
+  const auto left = ids().claim();
+  const auto right = ids().claim();
+  const auto bottom = ids().claim();
+  write({claim_recorded(line(), top), claim_recorded(line(), left, {top}), claim_recorded(line(), right, {top}),
+         claim_recorded(line(), bottom, {right, left})});
+
+  EXPECT_EQ(store().dependants(agent(), std::vector{top}, anywhere, unlimited),
+            (std::vector<Derivation>{{top, left}, {top, right}}));
+  EXPECT_EQ(store().dependants(agent(), std::vector{left, right}, anywhere, unlimited),
+            (std::vector<Derivation>{{left, bottom}, {right, bottom}}));
+}
+
+TEST_P(StoreContract, K06_AKeyFindsTheEntryItProduced) {
+  const auto claim = ids().claim();
+  const auto claim_key = ids().key();
+  const auto other_key = ids().key();
+  const auto commit = write({with_key(claim_recorded(line(), claim), claim_key),
+                             with_key(about_claim("Corroborated", line(), claim), other_key)});
+
+  EXPECT_EQ(store().by_idempotency_key(agent(), claim_key, anywhere, unlimited), as_read(commit.entries[0]));
+  EXPECT_EQ(store().by_idempotency_key(agent(), other_key, anywhere, unlimited), as_read(commit.entries[1]));
+  EXPECT_FALSE(store().by_idempotency_key(agent(), ids().key(), anywhere, unlimited));
+}
+
+TEST_P(StoreContract, K07_EntriesAreFilteredByEachFieldAndByAllTogether) {
+  const auto claim = ids().claim();
+  const auto other = ids().claim();
+  const auto handle = ids().handle();
+  write({claim_recorded(line(), claim), claim_recorded(line("b"), other), attempt_rejected()});
+  write({question_opened(line(), claim, handle), claims_served({other, claim}, "chat"),
+         claims_served({other}, "chat 2")});
+  write({question_closed(line(), claim, handle), about_claim("Corroborated", line("b"), other)});
+  const auto page = [&](const EntryFilter& filter) { return positions(all_entries(filter)); };
+
+  EXPECT_EQ(page({.kinds = {"ClaimRecorded"}}), (Positions{{1}, {2}}));
+  EXPECT_EQ(page({.kinds = {"Rejected", "Corroborated", "Nothing"}}), (Positions{{3}, {8}}));
+  EXPECT_EQ(page({.disposition = "CommittedCheap"}), (Positions{{1}, {2}}));
+  EXPECT_EQ(page({.claim = claim}), (Positions{{1}, {4}, {7}}));
+  EXPECT_EQ(page({.line = line("b")}), (Positions{{2}, {8}}));
+  EXPECT_EQ(page({.handle = handle}), (Positions{{4}, {7}}));
+  EXPECT_EQ(page({.served = claim}), (Positions{{5}}));
+  EXPECT_EQ(page({.served = other}), (Positions{{5}, {6}}));
+  EXPECT_EQ(page({.lookup = "chat"}), (Positions{{5}}));
+  EXPECT_EQ(page({.from = Position{3}, .to = Position{5}}), (Positions{{3}, {4}, {5}}));
+  EXPECT_EQ(page({.from = Position{6}, .to = Position{5}}), (Positions{}));
+  EXPECT_EQ(page({.kinds = {"ClaimRecorded", "AdjudicationOpened"}, .claim = claim, .from = Position{2}}),
+            (Positions{{4}}));
+  EXPECT_EQ(page({.kinds = {"Served"}, .served = other, .lookup = "chat 2"}), (Positions{{6}}));
+  EXPECT_EQ(page({.kinds = {"ClaimRecorded"}, .line = line("nowhere")}), (Positions{}));
+}
+
+TEST_P(StoreContract, K08_ALookupMatchesTheWholeTextByteForByte) {
+  const auto at = [&](std::string lookup) { return with_content(attempt_rejected(), "body", std::move(lookup)); };
+  write({at("caf\u00e9"), at("cafe\u0301"), at("Caf\u00e9"), at("caf"), at("caf\u00e9 "), at("%"), at("")});
+  const auto page = [&](const std::string& lookup) { return positions(all_entries({.lookup = lookup})); };
+
+  EXPECT_EQ(page("caf\u00e9"), (Positions{{1}}));
+  EXPECT_EQ(page("cafe\u0301"), (Positions{{2}}));
+  EXPECT_EQ(page("caf"), (Positions{{4}}));
+  EXPECT_EQ(page("caf\u00e9 "), (Positions{{5}}));
+  EXPECT_EQ(page("%"), (Positions{{6}}));
+  EXPECT_EQ(page("c%"), (Positions{}));
+}
+
+TEST_P(StoreContract, K09_OpenQuestionsComeByPositionAndEachOnItsOwn) {
+  const auto claim = ids().claim();
+  std::vector<AdjudicationId> handles;
+  for (int i = 0; i < 4; ++i) handles.push_back(ids().handle());
+  write({claim_recorded(line(), claim)});
+  for (const auto& handle : handles) write({question_opened(line(), claim, handle)});
+  write({question_closed(line(), claim, handles[1])});
+
+  EXPECT_EQ(positions(store().open_adjudications(agent(), Position{0}, 10, anywhere, unlimited)),
+            (Positions{{2}, {4}, {5}}));
+  EXPECT_EQ(positions(store().open_adjudications(agent(), Position{2}, 10, anywhere, unlimited)),
+            (Positions{{4}, {5}}));
+  EXPECT_EQ(positions(store().open_adjudications(agent(), Position{3}, 1, anywhere, unlimited)), (Positions{{4}}));
+}
+
+TEST_P(StoreContract, K10_LinesAreOrderedBytewiseBySubjectThenPredicate) {
+  const std::vector<LineKey> ordered = {{"B", "z"},       {"a", "Z"},      {"a", "a"},      {"a", "a b"},
+                                        {"a", "\u00e9"},  {"a b", "a"},    {"ab", "a"},     {"b", "a"},
+                                        {"e\u0301", "a"}, {"\u00e9", "a"}, {"\uff5a", "a"}, {"\U0001F600", "a"}};
+  for (auto key = ordered.rbegin(); key != ordered.rend(); ++key) write({claim_recorded(*key, ids().claim())});
+
+  EXPECT_EQ(store().lines(agent(), {}, {}, 100, anywhere, unlimited), ordered);
+  EXPECT_EQ(store().lines(agent(), "a", {}, 100, anywhere, unlimited),
+            (std::vector<LineKey>{{"a", "Z"}, {"a", "a"}, {"a", "a b"}, {"a", "\u00e9"}}));
+  EXPECT_TRUE(store().lines(agent(), "A", {}, 100, anywhere, unlimited).empty());
+  for (std::size_t i = 0; i < ordered.size(); ++i) {
+    const std::vector<LineKey> rest(ordered.begin() + static_cast<std::ptrdiff_t>(i) + 1, ordered.end());
+    EXPECT_EQ(store().lines(agent(), {}, ordered[i], 100, anywhere, unlimited), rest);
+  }
+  EXPECT_EQ(store().lines(agent(), {}, LineKey{"a", "b"}, 2, anywhere, unlimited),
+            (std::vector<LineKey>{{"a", "\u00e9"}, {"a b", "a"}}))
+      << "a cursor need not be a line";
+}
+
+TEST_P(StoreContract, K11_SubjectsAreOrderedBytewiseAndEachOnce) {
+  const std::vector<std::string> ordered = {"B", "a", "a b", "ab", "e\u0301", "\u00e9", "\uff5a", "\U0001F600"};
+  for (auto subject = ordered.rbegin(); subject != ordered.rend(); ++subject) {
+    write({claim_recorded({*subject, "x"}, ids().claim()), claim_recorded({*subject, "y"}, ids().claim())});
+  }
+
+  EXPECT_EQ(store().subjects(agent(), {}, 100, anywhere, unlimited), ordered);
+  EXPECT_EQ(store().subjects(agent(), "a", 3, anywhere, unlimited), (std::vector<std::string>{"a b", "ab", "e\u0301"}));
+  EXPECT_EQ(store().subjects(agent(), "aa", 1, anywhere, unlimited), (std::vector<std::string>{"ab"}));
+}
+
+TEST_P(StoreContract, K12_ALineIsListedOnceHoweverManyEntriesItHas) {
+  const auto claim = ids().claim();
+  write({claim_recorded(line(), claim), about_claim("Corroborated", line(), claim)});
+  write({claim_recorded(line(), ids().claim())});
+
+  EXPECT_EQ(store().lines(agent(), {}, {}, 100, anywhere, unlimited), std::vector{line()});
+  EXPECT_EQ(store().subjects(agent(), {}, 100, anywhere, unlimited), std::vector<std::string>{"alice"});
+}
+
+TEST_P(StoreContract, K13_AgentsAreOrderedBytewise) {
+  const std::vector<std::string> ordered = {"A", "a", "a/b", "ab", "\u00e9", "\U0001F600"};
+  std::vector<AgentId> agents;
+  for (const auto& name : ordered) agents.push_back(AgentId{name});
+  for (auto each = agents.rbegin(); each != agents.rend(); ++each) write_for(*each, {attempt_rejected()});
+
+  EXPECT_EQ(store().agents({}, 100, unlimited), agents);
+  EXPECT_EQ(store().agents(AgentId{"a"}, 2, unlimited), (std::vector<AgentId>{{"a/b"}, {"ab"}}));
+  EXPECT_EQ(store().agents(AgentId{"b"}, 1, unlimited), (std::vector<AgentId>{{"\u00e9"}}));
+}
+
+}  // namespace claimledger::conformance
