@@ -17,6 +17,7 @@ struct Engine::State {
 
 Engine::Engine(Parts parts, Config config) : state_(std::make_unique<State>()) {
   ensure(parts.store && parts.clock && parts.ids, "an engine has a store, a clock and a source of ids");
+  rules::admit_config(config);
   state_->parts = std::move(parts);
   state_->config = std::move(config);
 }

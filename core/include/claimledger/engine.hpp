@@ -297,6 +297,7 @@ struct Asked {
 //           half-written and the engine goes on.
 class Engine {
  public:
+  // Failure: InvalidInput for a configuration that makes no sense.
   explicit Engine(Parts parts, Config config = {});
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;

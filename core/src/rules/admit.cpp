@@ -21,6 +21,17 @@ void admit_confidence(Confidence confidence, const std::string& field) {
   if (confidence.basis_points < 0 || confidence.basis_points > 10'000) throw InvalidInput(field, "must lie in 0..1");
 }
 
+// Longer than nothing, and short enough to be added to any time of the calendar's next millennia.
+void admit_ttl(std::chrono::microseconds ttl, const std::string& field) {
+  if (ttl <= std::chrono::microseconds{0}) throw InvalidInput(field, "must be longer than nothing");
+  if (ttl > std::chrono::years{1000}) throw InvalidInput(field, "must not be longer than a thousand years");
+}
+
+void admit_length(std::chrono::microseconds length, const char* field) {
+  if (length < std::chrono::microseconds{0}) throw InvalidInput(field, "must not be negative");
+  if (length > std::chrono::years{1000}) throw InvalidInput(field, "must not be longer than a thousand years");
+}
+
 }  // namespace
 
 void admit_text(std::string_view text, std::string_view field, std::size_t most) {
@@ -42,6 +53,19 @@ void admit_line(const LineKey& line) {
 
 void admit_caller(const Caller& caller) {
   if (!caller.actor.empty()) admit_text(caller.actor, "actor", limits::text_bytes);
+}
+
+void admit_config(const Config& config) {
+  admit_agent(config.agent);
+  admit_confidence(config.trust_floor, "trust_floor");
+  admit_confidence(config.confidence_floor, "confidence_floor");
+  if (config.adjudication_ttl) admit_ttl(*config.adjudication_ttl, "adjudication_ttl");
+  admit_length(config.served_window, "served_window");
+  admit_length(config.recall_burst_window, "recall_burst_window");
+  admit_length(config.aging_after, "aging_after");
+  admit_length(config.decayed_after, "decayed_after");
+  if (config.decayed_after < config.aging_after)
+    throw InvalidInput("decayed_after", "must not be shorter than aging_after");
 }
 
 void admit(const Statement& statement, const std::string& path) {
@@ -75,9 +99,7 @@ void admit(const Statement& statement, const std::string& path) {
   if (distinct.size() != statement.derived_from.size()) {
     throw InvalidInput(field("derived_from"), "names a claim twice");
   }
-  if (statement.adjudication_ttl && *statement.adjudication_ttl <= std::chrono::microseconds{0}) {
-    throw InvalidInput(field("adjudication_ttl"), "must be longer than nothing");
-  }
+  if (statement.adjudication_ttl) admit_ttl(*statement.adjudication_ttl, field("adjudication_ttl"));
 }
 
 }  // namespace claimledger::rules

@@ -79,6 +79,7 @@ void admit_text(std::string_view text, std::string_view field, std::size_t most)
 void admit_agent(const AgentId& agent);
 void admit_line(const LineKey& line);
 void admit_caller(const Caller& caller);
+void admit_config(const Config& config);
 
 // --- rivals.cpp: what does it contradict?
 // ------------------------------------------------------------------------------
