@@ -17,8 +17,8 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 # A library's private dependency is seen by whoever links its archive, in another folder too.
 set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
 
-# GCC 12 sees an overlap in "text" + std::string where there is none (its bug 105651, mended in 13), and reads of what an
-# empty std::optional does not hold. The clang build and the sanitizers look for the real ones.
+# GCC 12 sees an overlap in "text" + std::string where there is none (its bug 105651, mended in 13), and reads of what
+# an empty std::optional does not hold. The clang build and the sanitizers look for the real ones.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   set(CLAIMLEDGER_FALSE_WARNINGS -Wno-restrict -Wno-maybe-uninitialized)
 endif()
