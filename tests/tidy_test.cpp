@@ -148,13 +148,7 @@ Findings impure_core(const File& file) {
 }
 
 Findings unfinished(const File& file) {
-  static const std::regex words(
-      "(DISA"
-      "BLED_|^ *// *TES"
-      "T(_F|_P)?\\(|TO"
-      "DO(?!\\([a-z])|FIX"
-      "ME|XX"
-      "X\\b)");
+  static const std::regex words(R"([D]ISABLED_|^ *// *[T]EST(_F|_P)?\(|[T]ODO(?!\([a-z])|[F]IXME|\b[X]XX\b)");
   return matching(file, words, "a test switched off, or something left to do that nobody's name stands at");
 }
 
