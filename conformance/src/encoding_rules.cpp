@@ -182,17 +182,7 @@ TEST_P(StoreContract, E09_EveryKindAndDispositionComesBack) {
   }
 }
 
-TEST_P(StoreContract, E10_AKindNotInventedYetIsKept) {
-  auto entry = attempt_rejected();
-  entry.kind = "SomethingOfALaterVersion";
-  entry.disposition = "AlsoNew";
-
-  const auto commit = write({entry});
-
-  EXPECT_EQ(all_entries(), as_read(commit.entries));
-}
-
-TEST_P(StoreContract, E11_IdsOfAnyBitsComeBack) {
+TEST_P(StoreContract, E10_IdsOfAnyBitsComeBack) {
   ClaimId zeros;
   ClaimId ones;
   ones.value = ids().next();
@@ -209,7 +199,7 @@ TEST_P(StoreContract, E11_IdsOfAnyBitsComeBack) {
   EXPECT_TRUE(store().claims(agent(), std::vector{zeros}, anywhere, unlimited).at(0));
 }
 
-TEST_P(StoreContract, E12_ABatchMayBeLong) {
+TEST_P(StoreContract, E11_ABatchMayBeLong) {
   std::vector<StoredEntry> entries;
   for (int i = 0; i < 5'000; ++i) entries.push_back(claim_recorded(line(std::to_string(i % 7)), ids().claim()));
 
@@ -219,7 +209,7 @@ TEST_P(StoreContract, E12_ABatchMayBeLong) {
   EXPECT_TRUE(all_batches() == std::vector{batch_of(commit)});
 }
 
-TEST_P(StoreContract, E13_SixtyFourParentsKeepTheirClaim) {
+TEST_P(StoreContract, E12_SixtyFourParentsKeepTheirClaim) {
   std::vector<ClaimId> parents;
   std::vector<StoredEntry> entries;
   for (std::size_t i = 0; i < limits::derived_from; ++i) {

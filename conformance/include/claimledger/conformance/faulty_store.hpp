@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <type_traits>
 
 #include "claimledger/conformance/forwarding_store.hpp"
 
@@ -86,7 +87,7 @@ class FaultyStore : public ForwardingStore {
 
  private:
   template <class Work>
-  auto guarded(const char* operation, Work work, bool writes = false) const {
+  std::invoke_result_t<Work> guarded(const char* operation, Work work, bool writes = false) const {
     const bool fails = fault_->calls_left.load() > 0 && fault_->calls_left.fetch_sub(1) == 1;
     if (!fails) return work();
     fault_->fired = true;
