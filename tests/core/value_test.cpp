@@ -12,6 +12,7 @@
 
 #include "claimledger/failure.hpp"
 #include "claimledger/limits.hpp"
+#include "domain/number.hpp"
 
 namespace claimledger {
 namespace {
@@ -92,6 +93,12 @@ TEST(Value, ANumberBeyondADoubleIsRefused) {
   for (const auto* json : {"1e400", "-1e400", "1.7976931348623159e308", "[1e309]", "1e99999999999999999999"}) {
     EXPECT_TRUE(refusal(json).starts_with("number beyond a double")) << json << ": " << refusal(json);
   }
+}
+
+TEST(Value, NumbersAreReadInEveryLocale) {
+  EXPECT_EQ(canonical_number("1,50"), "1.5");
+  EXPECT_EQ(canonical_number("9007199254740993,0"), "9007199254740993");
+  EXPECT_EQ(canonical_number("1e400"), std::nullopt);
 }
 
 TEST(Value, ADoubleIsTheNumberItStandsFor) {
