@@ -51,82 +51,53 @@ Receipt receipt_for(const LineState& line, const ClaimState& claim, Rationale ra
 
 namespace {
 
-std::string_view words(Rationale rationale) {
-  switch (rationale) {
-    case Rationale::first:
-      return "the first value on its line";
-    case Rationale::succession:
-      return "follows a value whose end was open: that one is taken to have held until then";
-    case Rationale::set_member:
-      return "one more member of a set";
-    case Rationale::extends:
-      return "adds to the line without contradicting anything";
-    case Rationale::ends:
-      return "states the end of what the same source had left open";
-    case Rationale::restates:
-      return "said again: recorded at the claim that stands";
-    case Rationale::confirms:
-      return "confirms a claim that was said before";
-    case Rationale::rivals:
-      return "contradicts what was said first-hand";
-    case Rationale::newest_wins:
-      return "contradicted what was said first-hand, and by policy the newest wins";
-    case Rationale::inferred:
-      return "derived, and contradicts nothing first-hand";
-    case Rationale::contradicts:
-      return "derived, and contradicts what was said first-hand";
-    case Rationale::too_deep:
-      return "derived over too many steps";
-    case Rationale::below_floor:
-      return "too unsure to count until it is said again";
-    case Rationale::incoherent_window:
-      return "ends before it starts: kept, but it does not count";
-    case Rationale::future_start:
-      return "starts in the future: kept, but it does not count";
-    case Rationale::echo:
-      return "derived, and says what already holds: counts for nothing";
-    case Rationale::recall_reentry:
-      return "repeats what this ledger served: recorded at the claim it repeats";
-    case Rationale::recall_burst:
-      return "repeats what this ledger served too often: not recorded until the window has passed";
-    case Rationale::not_allowed:
-      return "not open to this provenance or caller";
-    case Rationale::not_applicable:
-      return "not open to a claim that never counted";
-    case Rationale::promoted:
-      return "was said again, so it counts now";
-    case Rationale::uncontested:
-      return "nothing contradicts it any more";
-    case Rationale::affirmed:
-      return "affirmed by a verdict";
-    case Rationale::denied:
-      return "denied by a verdict";
-    case Rationale::unsettled:
-      return "the verdict could not say";
-    case Rationale::expired:
-      return "nobody judged it in time";
-    case Rationale::superseded:
-      return "a rival won";
-    case Rationale::ended:
-      return "no longer holds";
-    case Rationale::retracted:
-      return "never held";
-    case Rationale::reopened:
-      return "holds again";
-    case Rationale::restored:
-      return "what had been won from it was given back";
-    case Rationale::reviewed:
-      return "looked at again, and kept";
-    case Rationale::no_longer_contradicted:
-      return "nothing first-hand contradicts it any more";
+constexpr std::pair<Rationale, std::string_view> words[] = {
+    {Rationale::first, "the first value on its line"},
+    {Rationale::succession, "follows a value whose end was open: that one is taken to have held until then"},
+    {Rationale::set_member, "one more member of a set"},
+    {Rationale::extends, "adds to the line without contradicting anything"},
+    {Rationale::ends, "states the end of what the same source had left open"},
+    {Rationale::restates, "said again: recorded at the claim that stands"},
+    {Rationale::confirms, "confirms a claim that was said before"},
+    {Rationale::rivals, "contradicts what was said first-hand"},
+    {Rationale::newest_wins, "contradicted what was said first-hand, and by policy the newest wins"},
+    {Rationale::inferred, "derived, and contradicts nothing first-hand"},
+    {Rationale::contradicts, "derived, and contradicts what was said first-hand"},
+    {Rationale::too_deep, "derived over too many steps"},
+    {Rationale::below_floor, "too unsure to count until it is said again"},
+    {Rationale::incoherent_window, "ends before it starts: kept, but it does not count"},
+    {Rationale::future_start, "starts in the future: kept, but it does not count"},
+    {Rationale::echo, "derived, and says what already holds: counts for nothing"},
+    {Rationale::recall_reentry, "repeats what this ledger served: recorded at the claim it repeats"},
+    {Rationale::recall_burst, "repeats what this ledger served too often: not recorded until the window has passed"},
+    {Rationale::not_allowed, "not open to this provenance or caller"},
+    {Rationale::not_applicable, "not open to a claim that never counted"},
+    {Rationale::promoted, "was said again, so it counts now"},
+    {Rationale::uncontested, "nothing contradicts it any more"},
+    {Rationale::affirmed, "affirmed by a verdict"},
+    {Rationale::denied, "denied by a verdict"},
+    {Rationale::unsettled, "the verdict could not say"},
+    {Rationale::expired, "nobody judged it in time"},
+    {Rationale::superseded, "a rival won"},
+    {Rationale::ended, "no longer holds"},
+    {Rationale::retracted, "never held"},
+    {Rationale::reopened, "holds again"},
+    {Rationale::restored, "what had been won from it was given back"},
+    {Rationale::reviewed, "looked at again, and kept"},
+    {Rationale::no_longer_contradicted, "nothing first-hand contradicts it any more"},
+};
+
+std::string_view in_words(Rationale rationale) {
+  for (const auto& [known, text] : words) {
+    if (known == rationale) return text;
   }
-  return "";
+  return text(rationale);
 }
 
 }  // namespace
 
 std::string explain(const Receipt& receipt) {
-  std::string reason(words(receipt.rationale));
+  std::string reason(in_words(receipt.rationale));
   if (const auto rivals = receipt.contested_with.size(); rivals > 0 && receipt.rationale != Rationale::newest_wins) {
     reason += rivals == 1 ? "; 1 rival" : "; " + std::to_string(rivals) + " rivals";
   }

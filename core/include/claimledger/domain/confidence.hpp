@@ -10,7 +10,8 @@ namespace claimledger {
 struct Confidence {
   std::int32_t basis_points = 10'000;  // 0..10000
 
-  // Rounds to the nearest 1/10000, halves away from zero. InvalidInput{field} outside 0..1 (before rounding), and for NaN.
+  // Rounds to the nearest 1/10000, halves away from zero. InvalidInput{field} outside 0..1 (before rounding), and for
+  // NaN.
   static Confidence from(double number, std::string_view field);
   double number() const { return basis_points / 10'000.0; }
 

@@ -18,8 +18,8 @@ using Uuid = boost::uuids::uuid;
 std::string to_text(const Uuid& id);
 std::optional<Uuid> parse_uuid(std::string_view text);
 
-// Version 7 of RFC 9562: 48 bits of Unix milliseconds, then 74 bits of `random` (16 bytes, of which the last ten are used).
-// A time before 1970 counts as 1970.
+// Version 7 of RFC 9562: 48 bits of Unix milliseconds, then 74 bits of `random` (16 bytes, of which the last ten are
+// used). A time before 1970 counts as 1970.
 Uuid make_uuid_v7(Instant at, std::string_view random);
 
 // Who owns a ledger. 1..256 bytes of UTF-8 without NUL; opaque, compared byte for byte.

@@ -55,15 +55,15 @@ struct ValidWindow {
   friend bool operator==(const ValidWindow&, const ValidWindow&) = default;
 };
 
-// Reads `2026`, `2026-06`, `2026-06-01` (their first instant, UTC) or RFC 3339 with an offset ("2026-06-01T08:00:00+02:00";
-// `T` and `Z` in either case, as RFC 3339 has them). Granularity follows from the form.
-// Failure: InvalidInput{field}: not a calendar date, year outside 0001..9999 (after the offset is applied too), more digits
-// than microseconds (even zeros), leap second 60, anything else that is not one of the four forms.
+// Reads `2026`, `2026-06`, `2026-06-01` (their first instant, UTC) or RFC 3339 with an offset
+// ("2026-06-01T08:00:00+02:00"; `T` and `Z` in either case, as RFC 3339 has them). Granularity follows from the form.
+// Failure: InvalidInput{field}: not a calendar date, year outside 0001..9999 (after the offset is applied too), more
+// digits than microseconds (even zeros), leap second 60, anything else that is not one of the four forms.
 ValidEnd parse_valid_time(std::string_view text, std::string_view field);
 
-// The window that one date covers: `2020` is [2020-01-01, 2021-01-01), `2020-03` is [2020-03-01, 2020-04-01), a day is that
-// day; an instant is refused: InvalidInput. The ends keep the granularity of the text. 9999's end lies outside
-// the calendar and is refused too.
+// The window that one date covers: `2020` is [2020-01-01, 2021-01-01), `2020-03` is [2020-03-01, 2020-04-01), a day is
+// that day; an instant is refused: InvalidInput. The ends keep the granularity of the text. 9999's end lies outside the
+// calendar and is refused too.
 ValidWindow parse_during(std::string_view text, std::string_view field);
 
 // Transaction time is read from the same four forms.

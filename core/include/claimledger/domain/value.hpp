@@ -9,20 +9,20 @@
 
 namespace claimledger {
 
-// A JSON value in canonical form, after RFC 8785: object keys sorted by UTF-16 code unit, numbers by value, no white space,
-// no Unicode normalisation. Two values are equal exactly when their canonical texts are, byte for byte.
+// A JSON value in canonical form, after RFC 8785: object keys sorted by UTF-16 code unit, numbers by value, no white
+// space, no Unicode normalisation. Two values are equal exactly when their canonical texts are, byte for byte.
 //
 // Integers from -2^63 to 2^64-1 are exact (RFC 8785 alone would round them); 1, 1.0 and 1e0 are one value; -0 is 0.
 // A number that is not an integer in that range is the double nearest to it, in ECMAScript's shortest spelling.
-// Failure: a parser throws InvalidInput naming the field: malformed JSON, a duplicate key, invalid UTF-8, a lone surrogate,
-// NUL inside a string or key, a number beyond a double, nesting deeper than limits::json_depth.
+// Failure: a parser throws InvalidInput naming the field: malformed JSON, a duplicate key, invalid UTF-8, a lone
+// surrogate, NUL inside a string or key, a number beyond a double, nesting deeper than limits::json_depth.
 class Value {
  public:
   Value() : text_("null") {}
   Value(bool boolean) : text_(boolean ? "true" : "false") {}
   template <std::integral Number>
-    requires(!std::same_as<Number, bool> && !std::same_as<Number, char>)
-  Value(Number number) : text_(std::to_string(number)) {}
+  requires(!std::same_as<Number, bool> && !std::same_as<Number, char>) Value(Number number)
+      : text_(std::to_string(number)) {}
   // Throws InvalidInput for NaN and infinities.
   Value(double number);
   // A JSON string holding `text` (not JSON to be parsed). Throws InvalidInput for invalid UTF-8 and NUL.

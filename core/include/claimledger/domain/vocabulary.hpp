@@ -32,7 +32,8 @@ enum class Disposition {
   reinstated,
   rejected,  // never a claim's: only a receipt's
 };
-// Live claims are the candidates of belief. Parked ones (low confidence, quarantined) and dissent (pending_conflict) are not.
+// Live claims are the candidates of belief. Parked ones (low confidence, quarantined) and dissent (pending_conflict)
+// are not.
 constexpr bool is_live(Disposition disposition) {
   switch (disposition) {
     case Disposition::committed_cheap:
@@ -55,38 +56,38 @@ constexpr bool is_live(Disposition disposition) {
 
 // Why a receipt, or a change of disposition, came out as it did.
 enum class Rationale {
-  first,               // nothing else stood on the line
-  succession,          // follows an incumbent whose open end was only presumed
-  set_member,          // the line is a set
-  extends,             // another window, or timing that meets no rival
-  ends,                // states the end of what the same source had left open
-  restates,            // said again: no new claim
-  confirms,            // said again, below the floor or over a parked claim: that one counts now
-  rivals,              // contradicts first-hand claims
-  newest_wins,         // contradicted first-hand claims; policy let the newcomer win
-  inferred,            // derived, contradicts nothing first-hand
-  contradicts,         // derived, contradicts a live first-hand claim
-  too_deep,            // derived over too many steps
-  below_floor,         // value_confidence under the floor
-  incoherent_window,   // the end is not after the start
-  future_start,        // starts in the future, and configuration parks that
-  echo,                // derived, says what already holds
-  recall_reentry,      // content that this ledger itself had served came back
-  recall_burst,        // … too often, too fast
-  not_allowed,         // the verb is not open to this provenance or caller
-  not_applicable,      // the verb is not open to this claim
-  promoted,            // a parked claim was stated again
-  uncontested,         // its last rival is gone
-  affirmed,            // verdict
-  denied,              // verdict
-  unsettled,           // verdict Unknown
-  expired,             // nobody judged in time
-  superseded,          // a rival won
-  ended,               // no longer holds
-  retracted,           // never held
-  reopened,            // holds again
-  restored,            // what had been won from it was given back
-  reviewed,            // looked at again after a premise fell
+  first,                   // nothing else stood on the line
+  succession,              // follows an incumbent whose open end was only presumed
+  set_member,              // the line is a set
+  extends,                 // another window, or timing that meets no rival
+  ends,                    // states the end of what the same source had left open
+  restates,                // said again: no new claim
+  confirms,                // said again, below the floor or over a parked claim: that one counts now
+  rivals,                  // contradicts first-hand claims
+  newest_wins,             // contradicted first-hand claims; policy let the newcomer win
+  inferred,                // derived, contradicts nothing first-hand
+  contradicts,             // derived, contradicts a live first-hand claim
+  too_deep,                // derived over too many steps
+  below_floor,             // value_confidence under the floor
+  incoherent_window,       // the end is not after the start
+  future_start,            // starts in the future, and configuration parks that
+  echo,                    // derived, says what already holds
+  recall_reentry,          // content that this ledger itself had served came back
+  recall_burst,            // … too often, too fast
+  not_allowed,             // the verb is not open to this provenance or caller
+  not_applicable,          // the verb is not open to this claim
+  promoted,                // a parked claim was stated again
+  uncontested,             // its last rival is gone
+  affirmed,                // verdict
+  denied,                  // verdict
+  unsettled,               // verdict Unknown
+  expired,                 // nobody judged in time
+  superseded,              // a rival won
+  ended,                   // no longer holds
+  retracted,               // never held
+  reopened,                // holds again
+  restored,                // what had been won from it was given back
+  reviewed,                // looked at again after a premise fell
   no_longer_contradicted,  // reconciled
 };
 
@@ -137,10 +138,10 @@ std::string_view text(Rationale);  // snake_case, as above
 std::string_view text(CutKind);
 std::string_view text(CutReason);  // snake_case
 std::string_view text(Verdict);
-std::string_view text(Closing);        // "Affirmed", "Denied", "Unknown", "Expired", "Moot"
-std::string_view text(ReviewVerdict);  // "keep", "retract"
-std::string_view text(Verb);           // "state", "end", "retract" …
-std::string_view text(OverturnPolicy); // snake_case
+std::string_view text(Closing);         // "Affirmed", "Denied", "Unknown", "Expired", "Moot"
+std::string_view text(ReviewVerdict);   // "keep", "retract"
+std::string_view text(Verb);            // "state", "end", "retract" …
+std::string_view text(OverturnPolicy);  // snake_case
 std::string_view text(ClockSource);
 std::string_view text(BeliefStatus);  // "NoBelief", "Resolved", "TimingUncertain", "Contested"
 std::string_view text(Currency);      // "Fresh", "AgingUnconfirmed", "Decayed"

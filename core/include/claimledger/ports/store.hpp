@@ -16,13 +16,13 @@
 
 // The persistence port: all that the engine asks of a place where ledgers are kept.
 //
-// An agent's ledger is a sequence of entries numbered 1, 2, 3… without gaps; it grows by whole batches and never changes.
-// An entry's meaning is in its `body`, bytes that only core reads (core/FORMAT.md); what stands beside it are the keys by
-// which it is found again. A store keeps both, returns what it was given, and never interprets a body.
+// An agent's ledger is a sequence of entries numbered 1, 2, 3… without gaps; it grows by whole batches and never
+// changes. An entry's meaning is in its `body`, bytes that only core reads (core/FORMAT.md); what stands beside it are
+// the keys by which it is found again. A store keeps both, returns what it was given, and never interprets a body.
 namespace claimledger {
 
-// How long a call may take. Both may be absent; a store checks them before it starts, while it waits and, where its driver
-// can, while it works: StoreFailure{timeout} or {cancelled}, nothing written.
+// How long a call may take. Both may be absent; a store checks them before it starts, while it waits and, where its
+// driver can, while it works: StoreFailure{timeout} or {cancelled}, nothing written.
 struct Call {
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
   std::stop_token stop = {};
@@ -40,8 +40,8 @@ struct Head {
 struct StoredContent {
   std::array<std::uint8_t, 16> salt{};
   Bytes body;
-  // The text by which a page of entries is looked up: the source of a claim, the context of a serving. Part of the content,
-  // so erased with it. Empty: not looked up.
+  // The text by which a page of entries is looked up: the source of a claim, the context of a serving. Part of the
+  // content, so erased with it. Empty: not looked up.
   std::string lookup;
   friend bool operator==(const StoredContent&, const StoredContent&) = default;
 };
@@ -49,7 +49,7 @@ struct StoredContent {
 // One entry as a store keeps it.
 struct StoredEntry {
   Position seq;
-  TxTime recorded_at;  // of its batch
+  TxTime recorded_at;       // of its batch
   std::string kind;         // kind_text(); checked against the body on reading
   std::string disposition;  // text(disposition_of()), or empty; checked likewise
   Bytes body;               // opaque; about 100 bytes, more where it lists claims
@@ -88,7 +88,8 @@ enum class AppendOutcome {
   done,           // durable
   already_there,  // a batch with this id had landed before; nothing was written
   conflict,       // `after` is not the head; nothing was written
-  refused,        // breaks a rule of the ledger (duplicate id, dangling or foreign reference, reused key); nothing was written
+  refused,        // breaks a rule of the ledger (duplicate id, dangling or foreign reference, reused key); nothing was
+                  // written
 };
 struct Outcome {
   AppendOutcome outcome = AppendOutcome::done;
@@ -124,7 +125,8 @@ struct EntryFilter {
   std::optional<Position> to = {};         // inclusive, further restricted by `at`
 };
 
-// What a store can't do, each with the reason. Claimed means tested by the conformance kit; the rest answers `unsupported`.
+// What a store can't do, each with the reason. Claimed means tested by the conformance kit; the rest answers
+// `unsupported`.
 struct Capability {
   std::string name;  // "durable", "multi_process" …
   bool available = true;
@@ -132,9 +134,9 @@ struct Capability {
 };
 
 // Threads:  any method, from any thread, at any time. Readers never wait for a writer.
-// Failure:  every method may throw StoreFailure. Unless its kind is in_doubt, nothing was written and the store stays usable.
-// Reads take a position: `at` hides everything after it, so the same read answers the same for ever.
-// `limit` 0 gives nothing; every list has one total order, named at the method.
+// Failure:  every method may throw StoreFailure. Unless its kind is in_doubt, nothing was written and the store stays
+// usable. Reads take a position: `at` hides everything after it, so the same read answers the same for ever. `limit` 0
+// gives nothing; every list has one total order, named at the method.
 class Store {
  public:
   virtual ~Store() = default;
@@ -144,13 +146,14 @@ class Store {
   // The end of the last batch recorded at or before `time`; 0 before the first.
   virtual Position position_at(const AgentId& agent, TxTime time, const Call& call) const = 0;
 
-  // Appends each commit whole or not at all, in order, and says what became of each. Commits of several agents may share one
-  // durable write. A commit that fails does not undo those that succeeded; a throw means that none of them landed
-  // (or, for in_doubt, that nobody knows).
+  // Appends each commit whole or not at all, in order, and says what became of each. Commits of several agents may
+  // share one durable write. A commit that fails does not undo those that succeeded; a throw means that none of them
+  // landed (or, for in_doubt, that nobody knows).
   virtual std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) = 0;
 
   // Every entry of the line up to `at`, by seq; empty for an unknown line.
-  virtual std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at, const Call& call) const = 0;
+  virtual std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
+                                        const Call& call) const = 0;
 
   // Where these claims were recorded, in the order asked; absent where unknown at `at`.
   virtual std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
@@ -165,12 +168,12 @@ class Store {
                                                         const Call& call) const = 0;
 
   // A page of entries by seq.
-  virtual std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
-                                           Position at, const Call& call) const = 0;
+  virtual std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order,
+                                           std::size_t limit, Position at, const Call& call) const = 0;
 
   // AdjudicationOpened entries with seq > after that have no AdjudicationClosed at `at`, by seq.
-  virtual std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
-                                                      const Call& call) const = 0;
+  virtual std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit,
+                                                      Position at, const Call& call) const = 0;
 
   // Lines with an entry at or before `at`, by (subject, predicate) bytewise, after `after`; of one subject if given.
   virtual std::vector<LineKey> lines(const AgentId& agent, const std::optional<std::string>& subject,
@@ -185,7 +188,8 @@ class Store {
                                            const Call& call) const = 0;
 
   // Agents with at least one batch, bytewise, after `after`.
-  virtual std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit, const Call& call) const = 0;
+  virtual std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit,
+                                      const Call& call) const = 0;
 
   virtual std::vector<Capability> capabilities() const = 0;
   // What an operator wants to see, in order: backend, path, settings in force, schema version, size. No credentials.
