@@ -1,0 +1,130 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/common.hpp"
+#include "cli/text.hpp"
+
+namespace claimledger::cli {
+namespace {
+
+constexpr auto group = "Ask";
+
+// A script wants to know at once whether there is an answer to go on.
+ExitCode believed(const Belief& belief) {
+  const bool yes = belief.status == BeliefStatus::resolved || belief.status == BeliefStatus::timing_uncertain;
+  return yes ? ExitCode::fine : ExitCode::no;
+}
+
+struct RecallOptions {
+  LineKey line;
+  AtOptions at;
+  ValidAtOption valid_at;
+  std::string serve_to;
+};
+
+ExitCode recall(const Session& session, const RecallOptions& options) {
+  RecallRequest request{.agent = session.agent(), .line = options.line, .at = options.at.at()};
+  request.valid_at = options.valid_at.at();
+  request.serve_to = given(options.serve_to);
+  request.caller = session.caller();
+  const auto belief = session.open(request.serve_to ? Access::write : Access::query).recall(request);
+  print_answer(session, belief, [&](const Belief& it) { return describe(options.line, it); });
+  return believed(belief);
+}
+
+struct HistoryOptions {
+  LineKey line;
+  AtOptions at;
+};
+
+ExitCode history(const Session& session, const HistoryOptions& options) {
+  const auto at = options.at.at();
+  const auto history = session.open(Access::query).history(session.agent(), options.line, at);
+  print_answer(session, history, [](const History& it) { return describe(it); });
+  return history.claims.empty() ? ExitCode::no : ExitCode::fine;
+}
+
+struct SubjectOptions {
+  std::string subject;
+  AtOptions at;
+  ValidAtOption valid_at;
+  PageOptions page;
+};
+
+ExitCode subject(const Session& session, const SubjectOptions& options) {
+  const auto at = options.at.at();
+  const auto valid_at = options.valid_at.at();
+  const auto page =
+      session.open(Access::query).subject(session.agent(), options.subject, at, valid_at, options.page.request());
+  print_page(session, page, [](const LineBelief& it) { return one_line(it.line, it.belief); });
+  return page.items.empty() && options.page.limit > 0 && options.page.cursor.empty() ? ExitCode::no : ExitCode::fine;
+}
+
+struct ContestedOptions {
+  AtOptions at;
+  ValidAtOption valid_at;
+  PageOptions page;
+};
+
+ExitCode contested(const Session& session, const ContestedOptions& options) {
+  const auto at = options.at.at();
+  const auto valid_at = options.valid_at.at();
+  const auto page = session.open(Access::query).contested(session.agent(), at, valid_at, options.page.request());
+  print_page(session, page, [](const ContestedLine& it) { return describe(it); });
+  return ExitCode::fine;
+}
+
+struct PendingOptions {
+  AtOptions at;
+  PageOptions page;
+};
+
+ExitCode pending(const Session& session, const PendingOptions& options) {
+  const auto at = options.at.at();
+  const auto page = session.open(Access::query).pending(session.agent(), at, options.page.request());
+  print_page(session, page, [](const AdjudicationItem& it) { return describe(it); });
+  return ExitCode::fine;
+}
+
+void add_line(CLI::App& verb, LineKey& line) {
+  verb.add_option("subject", line.subject, "What it is about")->required();
+  verb.add_option("predicate", line.predicate, "What is said of it")->required();
+}
+
+}  // namespace
+
+void add_asking_verbs(CLI::App& app, Program& program) {
+  const auto recalling = add_verb(app, program, group, "recall", "What is believed, or was, for any time",
+                                  "claimledger recall user city --valid-at 2024 --as-of 2026-01-31", &recall);
+  add_line(*recalling.app, recalling.options->line);
+  recalling.options->valid_at.add_to(*recalling.app);
+  recalling.options->at.add_to(*recalling.app);
+  recalling.app->add_option("--serve-to", recalling.options->serve_to,
+                            "Record that the answer went to this context (a conversation, a prompt)");
+
+  const auto telling =
+      add_verb(app, program, group, "history", "Everything ever said on one line, as a timeline and claim by claim",
+               "claimledger history user city", &history);
+  add_line(*telling.app, telling.options->line);
+  telling.options->at.add_to(*telling.app);
+
+  const auto summing =
+      add_verb(app, program, group, "subject", "What is believed about a subject, predicate by predicate",
+               "claimledger subject user --valid-at 2024", &subject);
+  summing.app->add_option("subject", summing.options->subject, "What it is about")->required();
+  summing.options->valid_at.add_to(*summing.app);
+  summing.options->at.add_to(*summing.app);
+  summing.options->page.add_to(*summing.app);
+
+  const auto disputing = add_verb(app, program, group, "contested", "Lines that are contested, at any time or at one",
+                                  "claimledger contested --valid-at 2024-06-01", &contested);
+  disputing.app->add_option("--valid-at", disputing.options->valid_at.text, "Contested then (default: at any time)");
+  disputing.options->at.add_to(*disputing.app);
+  disputing.options->page.add_to(*disputing.app);
+
+  const auto waiting = add_verb(app, program, group, "pending", "Questions that wait for a verdict",
+                                "claimledger pending --json", &pending);
+  waiting.options->at.add_to(*waiting.app);
+  waiting.options->page.add_to(*waiting.app);
+}
+
+}  // namespace claimledger::cli

@@ -1,0 +1,90 @@
+#include "cli/common.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "claimledger/limits.hpp"
+#include "cli/text.hpp"
+
+namespace claimledger::cli {
+
+void AtOptions::add_to(CLI::App& verb) {
+  auto* time = verb.add_option("--as-of", as_of, "What was known then: a date or RFC 3339");
+  verb.add_option("--position", position, "What was known up to this entry")->excludes(time);
+  verb.add_option("--asked-at", asked_at, "The time that stands for now (default: --as-of, else the clock)");
+}
+
+At AtOptions::at() const {
+  At at;
+  if (!as_of.empty()) at.as_of = parse_tx_time(as_of, "--as-of");
+  if (position) at.position = Position{*position};
+  if (!asked_at.empty()) at.asked_at = parse_tx_time(asked_at, "--asked-at");
+  return at;
+}
+
+void ValidAtOption::add_to(CLI::App& verb) {
+  verb.add_option("--valid-at", text, "What held then: a date or RFC 3339 (default: now)");
+}
+
+std::optional<ValidTime> ValidAtOption::at() const {
+  if (text.empty()) return std::nullopt;
+  return parse_valid_time(text, "--valid-at").at;
+}
+
+void PageOptions::add_to(CLI::App& verb) {
+  verb.add_option("--limit", limit, "How many at most")->capture_default_str();
+  verb.add_option("--cursor", cursor, "Go on where the last page ended");
+}
+
+void ExpectedPosition::add_to(CLI::App& verb) {
+  verb.add_option("--expected-position", value, "Write only if the ledger still ends here");
+}
+
+std::optional<Position> ExpectedPosition::position() const {
+  if (!value) return std::nullopt;
+  return Position{*value};
+}
+
+std::optional<std::string> given(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+// A path need not be UTF-8; everything else is.
+void print_json(const Json& json) { print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"); }
+
+void print_json_page(const AnsweredAt& at, const std::vector<Json>& items, const std::optional<std::string>& next) {
+  print_json({{"position", at.position.value},
+              {"asked_at", to_text(at.asked_at)},
+              {"items", items},
+              {"next", next ? Json(*next) : Json(nullptr)}});
+}
+
+std::vector<AgentId> every_agent(const Engine& engine) {
+  std::vector<AgentId> agents;
+  PageRequest request{limits::page, {}};
+  for (;;) {
+    auto page = engine.agents(request);
+    agents.insert(agents.end(), page.items.begin(), page.items.end());
+    if (!page.next) return agents;
+    request.cursor = *page.next;
+  }
+}
+
+ExitCode print_write(const Session& session, const WriteAnswer& answer) {
+  print_answer(session, answer, [](const WriteAnswer& it) { return describe(it); });
+  switch (answer.status) {
+    case WriteStatus::conflict:
+    case WriteStatus::not_found:
+      return ExitCode::no;
+    case WriteStatus::nothing_to_do:
+    case WriteStatus::dry_run:
+      return ExitCode::fine;
+    case WriteStatus::done:
+      break;
+  }
+  const auto rejected = [](const Receipt& receipt) { return receipt.disposition == Disposition::rejected; };
+  return std::any_of(answer.receipts.begin(), answer.receipts.end(), rejected) ? ExitCode::no : ExitCode::fine;
+}
+
+}  // namespace claimledger::cli

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/terminal.hpp"
+#include "cli/verbs.hpp"
+#include "wiring/json.hpp"
+
+// What the verbs share: how one is declared, where a read stands, how an answer is printed. A
+// source that prints answers includes nlohmann/json.hpp.
+namespace claimledger::cli {
+
+using wiring::Json;
+
+// Declares a verb in a group of the help, with an example, and binds it to what it does.
+template <class Options>
+struct Verb {
+  CLI::App* app;
+  std::shared_ptr<Options> options;
+};
+template <class Options>
+Verb<Options> add_verb(CLI::App& app, Program& program, const char* group, const char* name, const char* description,
+                       const char* example, ExitCode (*run)(const Session&, const Options&)) {
+  auto* verb = app.add_subcommand(name, description);
+  verb->group(group);
+  verb->footer(std::string("Example:\n  ") + example + "\n\nOptions of every verb: claimledger --help");
+  auto options = std::make_shared<Options>();
+  verb->callback([&program, options, run] {
+    program.verb = [options, run](const Session& session) { return run(session, *options); };
+  });
+  return {verb, options};
+}
+
+// Where and when a read stands, as typed.
+struct AtOptions {
+  std::string as_of;
+  std::optional<std::uint64_t> position;
+  std::string asked_at;
+
+  void add_to(CLI::App& verb);
+  At at() const;
+};
+
+struct ValidAtOption {
+  std::string text;
+  void add_to(CLI::App& verb);
+  std::optional<ValidTime> at() const;
+};
+
+struct PageOptions {
+  std::size_t limit = 100;
+  std::string cursor;
+
+  void add_to(CLI::App& verb);
+  PageRequest request() const { return {limit, cursor}; }
+};
+
+struct ExpectedPosition {
+  std::optional<std::uint64_t> value;
+  void add_to(CLI::App& verb);
+  std::optional<Position> position() const;
+};
+
+std::optional<std::string> given(const std::string& text);  // an option that was not typed is empty
+
+void print_json(const Json& json);
+
+// One document, or the text that `describe` makes of the same answer.
+template <class Answer, class Describe>
+void print_answer(const Session& session, const Answer& answer, Describe describe) {
+  if (session.json())
+    print_json(wiring::to_json(answer));
+  else
+    print(describe(answer));
+}
+
+void print_json_page(const AnsweredAt& at, const std::vector<Json>& items, const std::optional<std::string>& next);
+
+// A page as one document, or a text for each item and, on standard error, how to go on.
+template <class Item, class Describe>
+void print_page(const Session& session, const Page<Item>& page, Describe describe) {
+  if (session.json()) {
+    std::vector<decltype(wiring::to_json(page.items.front()))> items;
+    for (const auto& item : page.items) items.push_back(wiring::to_json(item));
+    print_json_page(page.at, items, page.next);
+    return;
+  }
+  for (const auto& item : page.items) print(describe(item));
+  if (page.next) note("There is more: --cursor " + *page.next + "\n");
+}
+
+std::vector<AgentId> every_agent(const Engine& engine);
+
+// Prints what became of a write. `no` unless it was done, or need not be.
+ExitCode print_write(const Session& session, const WriteAnswer& answer);
+
+}  // namespace claimledger::cli

@@ -1,0 +1,151 @@
+#include "cli/ingest.hpp"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "claimledger/limits.hpp"
+#include "cli/terminal.hpp"
+
+namespace claimledger::cli {
+namespace {
+
+// The engine names a statement of a batch by its place: "claims[3].subject".
+struct PlacedField {
+  std::size_t index;
+  std::string field;
+};
+std::optional<PlacedField> placed(const std::string& field) {
+  const auto open = field.find('[');
+  const auto close = field.find(']');
+  if (open == std::string::npos || close == std::string::npos || close < open) return std::nullopt;
+  std::size_t index = 0;
+  const auto* end = field.data() + close;
+  if (std::from_chars(field.data() + open + 1, end, index).ptr != end) return std::nullopt;
+  const auto rest = close + 1 < field.size() && field[close + 1] == '.' ? close + 2 : close + 1;
+  return PlacedField{index, rest < field.size() ? field.substr(rest) : "line"};
+}
+
+}  // namespace
+
+Ingest::Ingest(const Session& session, const IngestOptions& options)
+    : session_(session),
+      options_(options),
+      clock_(options.replay ? std::make_shared<ReplayClock>() : nullptr),
+      input_(options.file),
+      engine_(session.open(Access::write, clock_)),
+      agent_(session.agent()) {
+  if (options.rejects.empty()) return;
+  rejects_.open(options.rejects, std::ios::binary | std::ios::trunc);
+  if (!rejects_) throw InvalidInput("--rejects", "cannot be written: " + options.rejects);
+}
+
+void Ingest::run() {
+  Progress progress("ingesting");
+  std::string text;
+  while (input_.next(text)) {
+    take(input_.number(), text);
+    if (input_.size())
+      progress.at(input_.bytes(), input_.size());
+    else
+      progress.at(input_.number(), std::nullopt);
+  }
+  write_batch();
+  if (rejects_.is_open() && !rejects_.flush()) throw OutputFailure{};
+}
+
+void Ingest::take(std::uint64_t number, const std::string& text) {
+  ++report_.lines;
+  const bool timed = options_.replay || options_.batch_by == BatchBy::recorded_at;
+  try {
+    auto claim = wiring::parse_ingest_line(text, options_.defaults,
+                                           timed ? wiring::RecordedAt::required : wiring::RecordedAt::refused);
+    if (!belongs_to_batch(claim)) write_batch();
+    pending_.push_back({number, options_.rejects.empty() ? std::string() : text, std::move(claim)});
+  } catch (const InvalidInput& cause) {
+    reject(number, text, cause);
+  }
+}
+
+bool Ingest::belongs_to_batch(const wiring::IngestLine& claim) const {
+  if (pending_.empty()) return true;
+  if (options_.batch_by == BatchBy::size) return pending_.size() < options_.batch_size;
+  if (claim.recorded_at != pending_.front().claim.recorded_at) return false;
+  if (pending_.size() == limits::batch_claims)
+    throw InvalidInput("recorded_at", "more than " + std::to_string(limits::batch_claims) + " claims of one time");
+  return true;
+}
+
+void Ingest::write_batch() {
+  if (options_.replay && !pending_.empty()) refuse_behind_head();
+  while (!pending_.empty()) {
+    const auto answer = try_batch();
+    if (!answer) continue;  // without the line that was refused
+    if (answer->status == WriteStatus::conflict) throw ReplayConflict{pending_.front().line};
+    acknowledge(*answer);
+    pending_.clear();
+  }
+}
+
+void Ingest::refuse_behind_head() {
+  const auto head = engine_.store().head(agent_, {});
+  head_ = head.position;
+  const auto time = *pending_.front().claim.recorded_at;
+  if (head.position.value == 0 || time > head.recorded_at) {
+    clock_->set(time);
+    return;
+  }
+  const InvalidInput cause("recorded_at",
+                           to_text(time) + " is not after the last batch of the ledger, " + to_text(head.recorded_at));
+  for (const auto& line : pending_) reject(line.line, line.text, cause);
+  pending_.clear();
+}
+
+std::optional<WriteAnswer> Ingest::try_batch() {
+  IngestRequest request{.agent = agent_, .statements = {}};
+  request.statements.reserve(pending_.size());
+  for (const auto& line : pending_) request.statements.push_back(line.claim.statement);
+  request.expected_position = head_;
+  request.caller = session_.caller();
+  try {
+    return engine_.ingest(request);
+  } catch (const InvalidInput& cause) {
+    const auto place = placed(cause.field());
+    if (!place || place->index >= pending_.size()) throw BadLine{pending_.front().line, cause};
+    const auto bad = pending_.begin() + static_cast<std::ptrdiff_t>(place->index);
+    reject(bad->line, bad->text, InvalidInput(place->field, cause.why()));
+    pending_.erase(bad);
+    return std::nullopt;
+  }
+}
+
+void Ingest::acknowledge(const WriteAnswer& answer) {
+  ++report_.batches;
+  report_.claims += pending_.size();
+  report_.last_line = pending_.back().line;
+  report_.position = answer.position;
+  for (const auto& receipt : answer.receipts) ++report_.dispositions[receipt.disposition];
+  if (!options_.acknowledge) return;
+  if (session_.json()) {
+    const wiring::Json line{
+        {"batch", report_.batches}, {"line", report_.last_line}, {"position", answer.position.value}};
+    print(line.dump() + "\n");
+  } else {
+    print("batch " + std::to_string(report_.batches) + ": up to line " + std::to_string(report_.last_line) +
+          ", position " + std::to_string(answer.position.value) + "\n");
+  }
+  flush_output();  // an acknowledgement that is still in a buffer is none
+}
+
+void Ingest::reject(std::uint64_t number, const std::string& text, const InvalidInput& cause) {
+  if (options_.on_error == OnError::stop) throw BadLine{number, cause};
+  ++report_.rejected;
+  if (!rejects_.is_open()) {
+    note("claimledger: line " + std::to_string(number) + ": " + printable(cause.what()) + "\n");
+    return;
+  }
+  const wiring::Json line{{"line", number}, {"field", cause.field()}, {"why", cause.why()}, {"text", text}};
+  // The text may be what is wrong: bytes that are not UTF-8.
+  rejects_ << line.dump(-1, ' ', false, wiring::Json::error_handler_t::replace) << '\n';
+}
+
+}  // namespace claimledger::cli

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/json_lines.hpp"
+#include "cli/session.hpp"
+#include "wiring/json.hpp"
+
+namespace claimledger::cli {
+
+// A clock that says what the input says.
+class ReplayClock : public Clock {
+ public:
+  Instant now() const override { return now_; }
+  void set(TxTime time) { now_ = time.value; }
+
+ private:
+  Instant now_ = earliest_instant;
+};
+
+enum class OnError { stop, skip };
+enum class BatchBy { size, recorded_at };
+
+struct IngestOptions {
+  std::string file;
+  std::size_t batch_size = 1000;
+  BatchBy batch_by = BatchBy::size;
+  bool replay = false;
+  OnError on_error = OnError::stop;
+  std::string rejects;
+  bool acknowledge = false;
+  Statement defaults;
+};
+
+// A line that stopped an ingest: which, and what is wrong with it.
+struct BadLine {
+  std::uint64_t line = 0;
+  InvalidInput cause;
+};
+
+// The ledger moved under a replay.
+struct ReplayConflict {
+  std::uint64_t line = 0;
+};
+
+struct IngestReport {
+  std::uint64_t lines = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t claims = 0;     // lines that the ledger took
+  std::uint64_t rejected = 0;   // lines that it did not
+  std::uint64_t last_line = 0;  // of the last batch: everything before and including it is in the ledger, or rejected
+  std::map<Disposition, std::uint64_t> dispositions;
+  std::optional<Position> position;  // after the last batch
+};
+
+// Reads claims line by line and writes them batch by batch; holds no more than one batch.
+// Failure: BadLine, unless bad lines are skipped, and ReplayConflict; batches before it stay written, its own is not.
+//          StoreFailure as the engine's.
+class Ingest {
+ public:
+  Ingest(const Session& session, const IngestOptions& options);
+
+  void run();
+  const IngestReport& report() const { return report_; }
+
+ private:
+  struct Pending {
+    std::uint64_t line;
+    std::string text;  // kept for the rejects file only
+    wiring::IngestLine claim;
+  };
+
+  void take(std::uint64_t number, const std::string& text);
+  bool belongs_to_batch(const wiring::IngestLine& claim) const;
+  void write_batch();
+  void refuse_behind_head();
+  std::optional<WriteAnswer> try_batch();
+  void acknowledge(const WriteAnswer& answer);
+  void reject(std::uint64_t number, const std::string& text, const InvalidInput& cause);
+
+  const Session& session_;
+  const IngestOptions& options_;
+  std::shared_ptr<ReplayClock> clock_;
+  JsonLines input_;
+  std::ofstream rejects_;
+  Engine engine_;
+  AgentId agent_;
+  std::optional<Position> head_;  // of a replay: where the next batch must land
+  std::vector<Pending> pending_;
+  IngestReport report_;
+};
+
+}  // namespace claimledger::cli

@@ -1,0 +1,109 @@
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "cli/common.hpp"
+#include "cli/text.hpp"
+#include "wiring/parse_enum.hpp"
+
+namespace claimledger::cli {
+namespace {
+
+constexpr auto group = "Judge";
+
+struct AdjudicateOptions {
+  std::string question, verdict, evidence, provenance = "UserAsserted";
+};
+
+ExitCode adjudicate(const Session& session, const AdjudicateOptions& options) {
+  auto verdict = options.verdict;
+  if (!verdict.empty()) verdict.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(verdict.front())));
+  const auto handle = AdjudicationId::parse(options.question, "question");
+  AdjudicateRequest request{.agent = session.agent(), .question = handle, .evidence = options.evidence};
+  request.verdict = wiring::parse_enum<Verdict>(verdict, "verdict");
+  request.provenance = wiring::parse_enum<Provenance>(options.provenance, "--provenance");
+  request.caller = session.caller();
+
+  auto engine = session.open(Access::operate);
+  auto answer = engine.adjudicate(request);
+  // Handles and claims have ids of one shape. What is no open question may be a contested claim; nothing was written
+  // yet.
+  if (answer.status == WriteStatus::not_found) {
+    request.question = ClaimId{handle.value};
+    answer = engine.adjudicate(request);
+  }
+  return print_write(session, answer);
+}
+
+struct ReviewOptions {
+  std::string claim, verdict, why, provenance = "UserAsserted";
+  ExpectedPosition expected;
+};
+
+ExitCode review(const Session& session, const ReviewOptions& options) {
+  ClaimRequest request{.agent = session.agent(), .claim = ClaimId::parse(options.claim, "claim")};
+  request.provenance = wiring::parse_enum<Provenance>(options.provenance, "--provenance");
+  request.why = given(options.why);
+  request.expected_position = options.expected.position();
+  request.caller = session.caller();
+  const auto verdict = wiring::parse_enum<ReviewVerdict>(options.verdict, "verdict");
+  return print_write(session, session.open(Access::operate).review(request, verdict));
+}
+
+struct ReconcileOptions {
+  std::string subject, predicate;
+};
+
+std::string report(const ReconcileAnswer& answer) {
+  std::string out;
+  for (const auto& line : answer.lines)
+    out += line_name(line.line) + ": " + std::to_string(line.returned.size()) + " returned, " +
+           std::to_string(line.opened.size()) + " asked, " + std::to_string(line.contested) + " contested\n";
+  return out + std::to_string(answer.lines.size()) + " lines looked at, position " +
+         std::to_string(answer.position.value) + "\n";
+}
+
+ExitCode reconcile(const Session& session, const ReconcileOptions& options) {
+  ReconcileRequest request{.agent = session.agent(), .caller = session.caller()};
+  if (!options.subject.empty()) request.lines.push_back({options.subject, options.predicate});
+  print_answer(session, session.open(Access::operate).reconcile(request), &report);
+  return ExitCode::fine;
+}
+
+struct NoOptions {};
+
+ExitCode sweep(const Session& session, const NoOptions&) {
+  return print_write(session, session.open(Access::operate).sweep(session.agent(), session.caller()));
+}
+
+}  // namespace
+
+void add_judging_verbs(CLI::App& app, Program& program) {
+  const auto judging = add_verb(
+      app, program, group, "adjudicate", "Settle a question, or a contested claim, with evidence",
+      "claimledger adjudicate 0190163d-8694-7c3b-b2a1-0123456789ab affirm --evidence 'lease of May'", &adjudicate);
+  judging.app
+      ->add_option("question", judging.options->question, "A handle of `pending`, or the id of a contested claim")
+      ->required();
+  judging.app->add_option("verdict", judging.options->verdict, "affirm, deny or unknown")->required();
+  judging.app->add_option("--evidence", judging.options->evidence, "What the verdict rests on")->required();
+  judging.app->add_option("--provenance", judging.options->provenance, "Of the evidence")->capture_default_str();
+
+  const auto reviewing = add_verb(app, program, group, "review", "Settle a claim whose premise fell",
+                                  "claimledger review 0190163d-8694-7c3b-b2a1-0123456789ab keep", &review);
+  reviewing.app->add_option("claim", reviewing.options->claim, "The claim's id")->required();
+  reviewing.app->add_option("verdict", reviewing.options->verdict, "keep or retract")->required();
+  reviewing.app->add_option("--why", reviewing.options->why, "The reason, kept in the ledger");
+  reviewing.app->add_option("--provenance", reviewing.options->provenance, "Whose word it is")->capture_default_str();
+  reviewing.options->expected.add_to(*reviewing.app);
+
+  const auto reconciling =
+      add_verb(app, program, group, "reconcile", "Give inferred claims back that nothing contradicts any more",
+               "claimledger reconcile user city", &reconcile);
+  auto* subject = reconciling.app->add_option("subject", reconciling.options->subject, "One line only: its subject …");
+  auto* predicate = reconciling.app->add_option("predicate", reconciling.options->predicate, "… and its predicate");
+  subject->needs(predicate);
+
+  add_verb(app, program, group, "sweep", "Close the questions that nobody judged in time", "claimledger sweep", &sweep);
+}
+
+}  // namespace claimledger::cli

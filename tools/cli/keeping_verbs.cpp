@@ -1,0 +1,138 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/common.hpp"
+#include "wiring/open_store.hpp"
+
+namespace claimledger::cli {
+namespace {
+
+constexpr auto group = "Keep";
+
+// --- verify
+// --------------------------------------------------------------------------------------------------------------
+
+struct VerifyOptions {
+  bool all = false;
+};
+
+std::string describe(const AgentId& agent, const Verification& verification) {
+  const auto name = printable(agent.value);
+  if (!verification.ok) {
+    const auto where = verification.first_bad ? "entry " + std::to_string(verification.first_bad->value) + ": " : "";
+    return toned(Tone::bad, "BROKEN") + "  " + name + ": " + where + printable(verification.problem) + "\n";
+  }
+  return toned(Tone::good, "OK") + "  " + name + ": " + std::to_string(verification.entries) + " entries, head " +
+         verification.head_hash.hex() + "\n";
+}
+
+ExitCode verify(const Session& session, const VerifyOptions& options) {
+  const auto engine = session.open(Access::operate);
+  bool ok = true;
+  auto ledgers = Json::array();
+  for (const auto& agent : options.all ? every_agent(engine) : std::vector{session.agent()}) {
+    Progress progress("verifying");
+    const auto verification = engine.verify(agent, [&](auto done, auto total) { progress.at(done, total); });
+    ok = ok && verification.ok;
+    if (!session.json()) {
+      print(describe(agent, verification));
+      continue;
+    }
+    Json ledger{{"agent", agent.value}};
+    ledger.update(wiring::to_json(verification));
+    ledgers.push_back(std::move(ledger));
+  }
+  if (session.json()) print_json(options.all ? Json{{"ok", ok}, {"ledgers", std::move(ledgers)}} : ledgers.front());
+  return ok ? ExitCode::fine : ExitCode::no;
+}
+
+// --- status
+// --------------------------------------------------------------------------------------------------------------
+
+struct NoOptions {};
+
+std::string describe(const Status& status) {
+  std::string out;
+  const auto field = [&](const std::string& name, const std::string& text) {
+    out += toned(Tone::faint, padded(name, 20)) + printable(text) + "\n";
+  };
+  const bool empty = status.head.position.value == 0;
+  field("agent", status.agent.value);
+  field("entries", std::to_string(status.head.position.value));
+  if (!empty) field("last recorded", to_text(status.head.recorded_at));
+  field("head hash", status.head.hash.hex());
+  for (const auto& [name, text] : status.store) field(name, text);
+  for (const auto& capability : status.capabilities)
+    if (!capability.available) field("not " + capability.name, capability.reason);
+  return out;
+}
+
+ExitCode status(const Session& session, const NoOptions&) {
+  const auto status = session.open(Access::operate).status(session.agent());
+  print_answer(session, status, [](const Status& it) { return describe(it); });
+  return ExitCode::fine;
+}
+
+// --- backup and migrate
+// ----------------------------------------------------------------------------------------------------
+
+struct BackupOptions {
+  std::string to;
+};
+
+ExitCode backup(const Session& session, const BackupOptions& options) {
+  session.require_store();
+  Progress progress("copying");
+  const auto files = wiring::copy_store(session.store_address(), options.to,
+                                        [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); });
+  if (session.json()) {
+    print_json({{"files", files}});
+    return ExitCode::fine;
+  }
+  for (const auto& file : files) print("copied to " + printable(file) + "\n");
+  return ExitCode::fine;
+}
+
+struct MigrateOptions {
+  bool dry_run = false;
+};
+
+ExitCode migrate(const Session& session, const MigrateOptions& options) {
+  session.require_store();
+  const auto migration = options.dry_run ? wiring::Migration::look : wiring::Migration::apply;
+  const auto reports = wiring::migrate_store(session.store_address(), migration);
+  if (session.json()) {
+    auto databases = Json::array();
+    for (const auto& report : reports)
+      databases.push_back({{"database", report.database}, {"applied", report.applied}, {"pending", report.pending}});
+    print_json({{"dry_run", options.dry_run}, {"databases", std::move(databases)}});
+    return ExitCode::fine;
+  }
+  for (const auto& report : reports) {
+    print(printable(report.database) + "\n");
+    for (const auto& name : report.applied) print("  had      " + name + "\n");
+    for (const auto& name : report.pending) print((options.dry_run ? "  lacks    " : "  was given ") + name + "\n");
+  }
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+void add_keeping_verbs(CLI::App& app, Program& program) {
+  const auto checking = add_verb(app, program, group, "verify", "Walk a whole ledger: hashes, contents, references",
+                                 "claimledger verify --all", &verify);
+  checking.app->add_flag("--all", checking.options->all, "The ledgers of all agents");
+
+  add_verb(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
+           "claimledger status --json", &status);
+
+  const auto copying = add_verb(app, program, group, "backup", "Copy the store while it is in use",
+                                "claimledger backup agent-2026-06-01.db", &backup);
+  copying.app->add_option("to", copying.options->to, "A file that does not exist yet; a folder where the store is one")
+      ->required();
+
+  const auto migrating = add_verb(app, program, group, "migrate", "Bring a store up to the schema of this program",
+                                  "claimledger migrate --dry-run", &migrate);
+  migrating.app->add_flag("--dry-run", migrating.options->dry_run, "Only say what would be done");
+}
+
+}  // namespace claimledger::cli

@@ -1,0 +1,133 @@
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <nlohmann/json.hpp>
+
+#include "claimledger/version.hpp"
+#include "cli/common.hpp"
+#include "wiring/logging.hpp"
+
+namespace claimledger::cli {
+namespace {
+
+// Options that every verb knows, before or after it.
+void add_settings(CLI::App& app, Settings& settings) {
+  const auto common = "Options of every verb";
+  app.add_option(
+         "--store", settings.store,
+         "sqlite:PATH, sqlite:DIR/ (one database for each agent) or memory: (default: in the user's data directory)")
+      ->envname("CLAIMLEDGER_STORE")
+      ->group(common);
+  app.add_option("--agent", settings.agent, "Whose ledger")
+      ->envname("CLAIMLEDGER_AGENT")
+      ->capture_default_str()
+      ->group(common);
+  app.add_option("--actor", settings.actor, "Who calls, as the ledger records it")
+      ->envname("CLAIMLEDGER_ACTOR")
+      ->group(common);
+  app.add_flag("--json", settings.json, "Answer in JSON")->group(common);
+
+  // Decided anew at each call; what a decision needed is in the ledger.
+  const auto policy = "How to decide, for this call";
+  const auto option = [&](const char* name, auto& variable, const char* description, const char* environment) {
+    return app.add_option(name, variable, description)->envname(environment)->group(policy);
+  };
+  const auto flag = [&](const char* name, bool& variable, const char* description, const char* environment) {
+    app.add_flag(name, variable, description)->envname(environment)->group(policy);
+  };
+  option("--overturn", settings.overturn, "contested_first (default) or newest_first_hand_wins",
+         "CLAIMLEDGER_OVERTURN");
+  option("--overturn-floor", settings.overturn_floor, "From this criticality on nothing is overturned (default: High)",
+         "CLAIMLEDGER_OVERTURN_FLOOR");
+  flag("--queue", settings.queue, "Contradictions become questions: see pending and adjudicate", "CLAIMLEDGER_QUEUE");
+  option("--ttl", settings.ttl, "How long a question waits: 90s, 15m, 24h, 7d (default: for ever)", "CLAIMLEDGER_TTL");
+  option("--trust-floor", settings.trust_floor, "valid_time_confidence from which dates count (default: 0.7)",
+         "CLAIMLEDGER_TRUST_FLOOR");
+  option("--confidence-floor", settings.confidence_floor, "Less sure claims are parked (default: 0.2)",
+         "CLAIMLEDGER_CONFIDENCE_FLOOR");
+  option("--depth-cap", settings.depth_cap, "Longest derivation that is believed (default: 3)",
+         "CLAIMLEDGER_DEPTH_CAP");
+  flag("--quarantine-future", settings.quarantine_future, "Park what starts in the future",
+       "CLAIMLEDGER_QUARANTINE_FUTURE");
+  option("--served-window", settings.served_window, "How long served content is recognised (default: 24h)",
+         "CLAIMLEDGER_SERVED_WINDOW");
+  option("--aging-after", settings.aging_after, "When belief ages (default: 30d)", "CLAIMLEDGER_AGING_AFTER");
+  option("--decayed-after", settings.decayed_after, "When belief has decayed (default: 90d)",
+         "CLAIMLEDGER_DECAYED_AFTER");
+}
+
+void add_everything(CLI::App& app, Program& program) {
+  app.name("claimledger");
+  app.set_version_flag("--version", "claimledger " + std::string(version));
+  app.footer(
+      "Examples:\n"
+      "  claimledger remember user city Berlin --since 2020-03\n"
+      "  claimledger recall user city --valid-at 2024\n"
+      "  claimledger history user city\n\n"
+      "Exit codes: 0 fine; 1 the answer is no (contested, no belief, not found, conflict, wrong, not verified);\n"
+      "2 bad input; 3 the store failed.");
+  app.require_subcommand(1);
+  app.fallthrough();  // "claimledger recall user city --agent tz" is fine
+  add_settings(app, program.settings);
+  add_writing_verbs(app, program);
+  add_asking_verbs(app, program);
+  add_judging_verbs(app, program);
+  add_tracing_verbs(app, program);
+  add_stream_verbs(app, program);
+  add_keeping_verbs(app, program);
+  add_completion(app, program);
+}
+
+// With --json a failure is one document too, on standard error.
+void report(const Settings& settings, const Json& failure, const std::string& text) {
+  note(settings.json ? Json{{"error", failure}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
+                     : "claimledger: " + printable(text) + "\n");
+}
+
+int code(ExitCode exit) { return static_cast<int>(exit); }
+
+int run(const Program& program) {
+  const auto& settings = program.settings;
+  try {
+    const Session session(settings, wiring::make_logger());
+    const auto exit = program.verb(session);
+    flush_output();
+    return code(exit);
+  } catch (const InvalidInput& bad) {
+    report(settings, {{"kind", "invalid_input"}, {"field", bad.field()}, {"why", bad.why()}}, bad.what());
+    return code(ExitCode::bad_input);
+  } catch (const StoreFailure& failure) {
+    report(settings,
+           {{"kind", std::string(text(failure.kind()))}, {"operation", failure.operation()}, {"why", failure.detail()}},
+           failure.what());
+  } catch (const OutputFailure&) {
+    report(settings, {{"kind", "output"}, {"why", "the answer could not be written"}},
+           "the answer could not be written");
+  } catch (const std::exception& failure) {
+    report(settings, {{"kind", "failed"}, {"why", failure.what()}}, failure.what());
+  }
+  return code(ExitCode::store_failed);
+}
+
+int start(int argc, char** argv) {
+  // A reader that has seen enough (`| head`) ends the program as it ends any other, without a word.
+  std::signal(SIGPIPE, SIG_DFL);
+  CLI::App app("A ledger of claims: what was said, by whom, when, and for which time");
+  Program program;
+  add_everything(app, program);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked);
+  } catch (const CLI::ParseError& bad) {
+    report(program.settings, {{"kind", "invalid_input"}, {"field", "command line"}, {"why", bad.what()}},
+           std::string(bad.what()) + " (claimledger --help)");
+    return code(ExitCode::bad_input);
+  }
+  return run(program);
+}
+
+}  // namespace
+}  // namespace claimledger::cli
+
+int main(int argc, char** argv) { return claimledger::cli::start(argc, argv); }

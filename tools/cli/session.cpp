@@ -1,0 +1,118 @@
+#include "cli/session.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+#include "claimledger/system/random_ids.hpp"
+#include "claimledger/system/system_clock.hpp"
+#include "cli/terminal.hpp"
+#include "wiring/open_store.hpp"
+#include "wiring/parse_enum.hpp"
+
+namespace claimledger::cli {
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+void set_duration(std::chrono::microseconds& target, const std::string& text, const char* field) {
+  if (!text.empty()) target = parse_duration(text, field);
+}
+
+// A default store may need its folder; a path that somebody typed is taken at its word.
+void make_default_folder(const std::string& address) {
+  const std::filesystem::path path(address.substr(address.find(':') + 1));
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  if (error) throw StoreFailure(FailureKind::unreachable, "open", path.parent_path().string() + ": " + error.message());
+}
+
+}  // namespace
+
+std::string default_store() {
+  auto base = environment("XDG_DATA_HOME");
+  // The specification says to pass over what is not absolute.
+  if (base.empty() || base.front() != '/') {
+    const auto home = environment("HOME");
+    if (home.empty()) throw InvalidInput("--store", "is needed where neither XDG_DATA_HOME nor HOME is set");
+    base = home + "/.local/share";
+  }
+  return "sqlite:" + base + "/claimledger/agent.db";
+}
+
+std::chrono::microseconds parse_duration(const std::string& text, const std::string& field) {
+  constexpr std::pair<char, std::int64_t> units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+  constexpr std::int64_t longest = std::int64_t{100} * 366 * 86400;  // a century
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc() && rest + 1 == end && number > 0)
+    for (const auto& [letter, seconds] : units)
+      if (*rest == letter && number <= longest / seconds) return std::chrono::seconds{number * seconds};
+  throw InvalidInput(field, "must be a number with s, m, h or d, at most a century: 90s, 15m, 24h, 7d");
+}
+
+Session::Session(Settings settings, std::shared_ptr<spdlog::logger> logger)
+    : settings_(std::move(settings)), logger_(std::move(logger)) {}
+
+std::string Session::store_address() const { return settings_.store.empty() ? default_store() : settings_.store; }
+
+Config Session::config() const {
+  Config config;
+  config.agent = agent();
+  if (!settings_.overturn.empty())
+    config.overturn_policy = wiring::parse_enum<OverturnPolicy>(settings_.overturn, "--overturn");
+  if (!settings_.overturn_floor.empty())
+    config.criticality_overturn_floor = wiring::parse_enum<Criticality>(settings_.overturn_floor, "--overturn-floor");
+  config.queue_for_adjudication = settings_.queue;
+  if (!settings_.ttl.empty()) config.adjudication_ttl = parse_duration(settings_.ttl, "--ttl");
+  if (settings_.trust_floor) config.trust_floor = Confidence::from(*settings_.trust_floor, "--trust-floor");
+  if (settings_.confidence_floor)
+    config.confidence_floor = Confidence::from(*settings_.confidence_floor, "--confidence-floor");
+  if (settings_.depth_cap) config.derivation_depth_cap = *settings_.depth_cap;
+  config.quarantine_future_starts = settings_.quarantine_future;
+  set_duration(config.served_window, settings_.served_window, "--served-window");
+  set_duration(config.aging_after, settings_.aging_after, "--aging-after");
+  set_duration(config.decayed_after, settings_.decayed_after, "--decayed-after");
+  return config;
+}
+
+void Session::require_store() const {
+  const auto address = store_address();
+  if (!wiring::store_exists(address))
+    throw StoreFailure(FailureKind::unreachable, "open",
+                       "there is no ledger at " + address + " yet; remember and ingest make one");
+}
+
+std::unique_ptr<Store> Session::open_store(Access access) const {
+  const auto address = store_address();
+  switch (access) {
+    case Access::write:
+      if (settings_.store.empty()) make_default_folder(address);
+      return wiring::open_store(address, wiring::Opening::make, logger_);
+    case Access::operate:
+      require_store();
+      break;
+    case Access::query:
+      if (wiring::store_exists(address)) break;
+      note("claimledger: there is no ledger at " + address + " yet\n");
+      return wiring::open_store("memory:", wiring::Opening::make, logger_);
+  }
+  return wiring::open_store(address, wiring::Opening::existing, logger_);
+}
+
+Engine Session::open(Access access, std::shared_ptr<Clock> replay) const {
+  const auto decided = config();
+  Parts parts;
+  parts.store = open_store(access);
+  parts.clock_source = replay ? ClockSource::replay : ClockSource::engine;
+  parts.clock = replay ? std::move(replay) : std::make_shared<system::SystemClock>();
+  parts.ids = std::make_shared<system::RandomIds>();
+  return Engine(std::move(parts), decided);
+}
+
+}  // namespace claimledger::cli

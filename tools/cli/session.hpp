@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "claimledger/engine.hpp"
+
+namespace spdlog {
+class logger;
+}
+
+namespace claimledger::cli {
+
+// What the options before and after every verb said, as typed.
+struct Settings {
+  std::string store;  // empty: default_store()
+  std::string agent = "default";
+  std::string actor;
+  bool json = false;
+
+  std::string overturn;
+  std::string overturn_floor;
+  bool queue = false;
+  std::string ttl;
+  std::optional<double> trust_floor;
+  std::optional<double> confidence_floor;
+  std::optional<std::uint32_t> depth_cap;
+  bool quarantine_future = false;
+  std::string served_window;
+  std::string aging_after;
+  std::string decayed_after;
+};
+
+// What a verb wants of the store.
+enum class Access {
+  write,    // made if absent
+  query,    // a store that is not there yet answers as an empty one
+  operate,  // must be there
+};
+
+// "sqlite:" in the user's data directory, after the XDG base directory specification.
+std::string default_store();
+
+// "90s", "15m", "24h", "7d". InvalidInput{field}.
+std::chrono::microseconds parse_duration(const std::string& text, const std::string& field);
+
+// Everything between the command line and an engine: one for each run of the program.
+class Session {
+ public:
+  Session(Settings settings, std::shared_ptr<spdlog::logger> logger);
+
+  const Settings& settings() const { return settings_; }
+  bool json() const { return settings_.json; }
+  AgentId agent() const { return AgentId::parse(settings_.agent); }
+  Caller caller() const { return {settings_.actor, true, true}; }
+  std::string store_address() const;
+
+  // Failure: StoreFailure{unreachable} where there is no store at the address yet.
+  void require_store() const;
+
+  // The engine, on the wall clock or on `replay`, which then marks its batches as replayed.
+  Engine open(Access access, std::shared_ptr<Clock> replay = nullptr) const;
+
+ private:
+  std::unique_ptr<Store> open_store(Access access) const;
+  Config config() const;
+
+  Settings settings_;
+  std::shared_ptr<spdlog::logger> logger_;
+};
+
+}  // namespace claimledger::cli

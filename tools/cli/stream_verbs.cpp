@@ -1,0 +1,265 @@
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "claimledger/limits.hpp"
+#include "cli/common.hpp"
+#include "cli/ingest.hpp"
+#include "cli/text.hpp"
+#include "wiring/parse_enum.hpp"
+
+namespace claimledger::cli {
+namespace {
+
+constexpr auto group = "Move many";
+
+// --- ingest
+// --------------------------------------------------------------------------------------------------------------
+
+struct IngestWords {
+  std::string file, batch_by, clock, on_error = "stop", rejects;
+  std::size_t batch_size = 1000;
+  bool acknowledge = false;
+  std::string provenance = "UserAsserted", cardinality = "Unknown", criticality = "Medium", source;
+  double confidence = 1.0;
+  std::optional<double> valid_time_confidence;
+};
+
+IngestOptions read_options(const IngestWords& words) {
+  IngestOptions options;
+  options.file = words.file;
+  options.batch_size = words.batch_size;
+  if (words.batch_size < 1 || words.batch_size > limits::batch_claims)
+    throw InvalidInput("--batch-size", "must be 1 to " + std::to_string(limits::batch_claims));
+  options.replay = !words.clock.empty();
+  // The claims of one time can only be one batch: a second one would have to come later.
+  if (options.replay || !words.batch_by.empty()) options.batch_by = BatchBy::recorded_at;
+  options.on_error = words.on_error == "skip" ? OnError::skip : OnError::stop;
+  options.rejects = words.rejects;
+  options.acknowledge = words.acknowledge;
+
+  auto& defaults = options.defaults;
+  defaults.provenance = wiring::parse_enum<Provenance>(words.provenance, "--provenance");
+  defaults.cardinality = wiring::parse_enum<Cardinality>(words.cardinality, "--cardinality");
+  defaults.criticality = wiring::parse_enum<Criticality>(words.criticality, "--criticality");
+  defaults.source = given(words.source);
+  defaults.value_confidence = Confidence::from(words.confidence, "--confidence");
+  if (words.valid_time_confidence)
+    defaults.valid_time_confidence = Confidence::from(*words.valid_time_confidence, "--valid-time-confidence");
+  return options;
+}
+
+Json to_json(const IngestReport& report) {
+  auto dispositions = Json::object();
+  for (const auto& [disposition, count] : report.dispositions) dispositions[std::string(text(disposition))] = count;
+  return {{"lines", report.lines},
+          {"batches", report.batches},
+          {"claims", report.claims},
+          {"rejected", report.rejected},
+          {"dispositions", std::move(dispositions)},
+          {"position", report.position ? Json(report.position->value) : Json(nullptr)}};
+}
+
+std::string describe(const IngestReport& report) {
+  auto out = std::to_string(report.lines) + " lines, " + std::to_string(report.batches) + " batches, " +
+             std::to_string(report.claims) + " taken, " + std::to_string(report.rejected) + " rejected\n";
+  for (const auto& [disposition, count] : report.dispositions)
+    out += "  " + padded(std::string(text(disposition)), 22) + std::to_string(count) + "\n";
+  return out;
+}
+
+ExitCode ingest(const Session& session, const IngestWords& words) {
+  const auto options = read_options(words);
+  Ingest ingest(session, options);
+  const auto where_it_stands = [&] {
+    return "Lines up to " + std::to_string(ingest.report().last_line) + " are in the ledger, none after it.\n";
+  };
+  try {
+    ingest.run();
+  } catch (const BadLine& bad) {
+    note("claimledger: line " + std::to_string(bad.line) + ": " + printable(bad.cause.what()) + "\n" +
+         where_it_stands());
+    return ExitCode::bad_input;
+  } catch (const ReplayConflict& conflict) {
+    note("claimledger: line " + std::to_string(conflict.line) + ": somebody else wrote meanwhile\n" +
+         where_it_stands());
+    return ExitCode::no;
+  } catch (const StoreFailure&) {
+    note(where_it_stands());
+    throw;
+  }
+  if (session.json())
+    print_json(to_json(ingest.report()));
+  else
+    print(describe(ingest.report()));
+  return ExitCode::fine;
+}
+
+void add_ingest(CLI::App& app, Program& program) {
+  auto [verb, words] =
+      add_verb(app, program, group, "ingest", "Read claims, one JSON object a line",
+               "claimledger ingest facts.jsonl --provenance ExternalFirstHand --on-error skip", &ingest);
+  verb->add_option("file", words->file, "A file, or - for standard input")->required();
+  verb->add_option("--batch-size", words->batch_size, "Lines that land together or not at all")->capture_default_str();
+  verb->add_option("--batch-by", words->batch_by, "recorded_at: lines of one time are one batch, whatever its size")
+      ->check(CLI::IsMember({"recorded_at"}));
+  verb->add_option(
+          "--clock", words->clock,
+          "recorded_at: replay history: the ledger's time is what the lines say, and must go on from its last batch. "
+          "Implies --batch-by recorded_at")
+      ->check(CLI::IsMember({"recorded_at"}));
+  verb->add_option("--on-error", words->on_error, "stop at a bad line, or skip it")
+      ->check(CLI::IsMember({"stop", "skip"}))
+      ->capture_default_str();
+  verb->add_option("--rejects", words->rejects, "Where skipped lines go, each with its number and what is wrong");
+  verb->add_flag("--acknowledge", words->acknowledge, "Print a line for each batch once it is durable");
+  verb->add_option("--provenance", words->provenance, "Of lines that say none")->capture_default_str();
+  verb->add_option("--cardinality", words->cardinality, "Of lines that say none")->capture_default_str();
+  verb->add_option("--criticality", words->criticality, "Of lines that say none")->capture_default_str();
+  verb->add_option("--confidence", words->confidence, "value_confidence of lines that say none")->capture_default_str();
+  verb->add_option("--valid-time-confidence", words->valid_time_confidence,
+                   "Of lines that say none (default: the value_confidence)");
+  verb->add_option("--source", words->source, "Of lines that say none");
+}
+
+// --- answer
+// --------------------------------------------------------------------------------------------------------------
+
+struct AnswerOptions {
+  std::string file;
+};
+
+// Right is one answer, and exactly that one.
+bool is_right(const Belief& belief, const Value& expected) {
+  return belief.primary && belief.primary->value == expected;
+}
+
+std::string describe_wrong(std::uint64_t number, const wiring::Query& query, const Belief& belief) {
+  return "line " + std::to_string(number) + ": expected " + show_short(*query.expected) + ", " +
+         one_line(query.line, belief);
+}
+
+ExitCode answer(const Session& session, const AnswerOptions& options) {
+  JsonLines input(options.file);
+  auto engine = session.open(Access::query);
+  RecallRequest request{.agent = session.agent(), .line = {}};
+  Progress progress("answering");
+  std::uint64_t questions = 0, right = 0, wrong = 0;
+  std::string text;
+  while (input.next(text)) {
+    wiring::Query query;
+    try {
+      query = wiring::parse_query(text);
+      request.line = query.line;
+      request.at.as_of = query.as_of;
+      request.valid_at = query.valid_at;
+      const auto belief = engine.recall(request);
+      ++questions;
+      const bool judged = query.expected.has_value();
+      const bool good = judged && is_right(belief, *query.expected);
+      if (judged) ++(good ? right : wrong);
+      if (session.json())
+        print_json(wiring::answer_line(belief));
+      else if (!judged)
+        print(one_line(query.line, belief));
+      else if (!good)
+        print(describe_wrong(input.number(), query, belief));
+    } catch (const InvalidInput& cause) {
+      throw InvalidInput("line " + std::to_string(input.number()) + ": " + cause.field(), cause.why());
+    }
+    progress.at(input.size() ? input.bytes() : input.number(), input.size());
+  }
+  const auto counts = std::to_string(questions) + " questions, " + std::to_string(right) + " right, " +
+                      std::to_string(wrong) + " wrong\n";
+  // With --json standard output holds one line a question and nothing else.
+  session.json() ? note(counts) : print(counts);
+  return wrong == 0 ? ExitCode::fine : ExitCode::no;
+}
+
+void add_answer(CLI::App& app, Program& program) {
+  auto [verb, options] =
+      add_verb(app, program, group, "answer", "Read questions, one JSON object a line, and check the answers",
+               "claimledger answer questions.jsonl --json", &answer);
+  verb->add_option("file", options->file, "A file, or - for standard input")->required();
+}
+
+// --- export and import
+// -----------------------------------------------------------------------------------------------------
+
+struct ExportOptions {
+  std::string output = "-";
+  std::uint64_t after = 0;
+  bool all = false;
+};
+
+ExitCode export_ledger(const Session& session, const ExportOptions& options) {
+  constexpr std::size_t page = 16;  // whole batches, so few at a time
+  auto engine = session.open(Access::operate);
+  std::ofstream file;
+  if (options.output != "-") {
+    file.open(options.output, std::ios::binary | std::ios::trunc);
+    if (!file) throw InvalidInput("--output", "cannot be written: " + options.output);
+  }
+  Progress progress("exporting");
+  for (const auto& agent : options.all ? every_agent(engine) : std::vector{session.agent()}) {
+    const auto head = engine.store().head(agent, {}).position;
+    Position after{options.after};
+    for (;;) {
+      const auto lines = engine.export_batches(agent, after, page);
+      if (lines.empty()) break;
+      for (const auto& line : lines) {
+        if (file.is_open())
+          file << line << '\n';
+        else
+          print(line + "\n");
+      }
+      progress.at(after.value, head.value);
+    }
+  }
+  if (file.is_open() && !file.flush()) throw OutputFailure{};
+  return ExitCode::fine;
+}
+
+struct ImportOptions {
+  std::string file;
+};
+
+ExitCode import_ledger(const Session& session, const ImportOptions& options) {
+  JsonLines input(options.file, JsonLines::batch_line);
+  auto engine = session.open(Access::write);
+  Progress progress("importing");
+  std::uint64_t imported = 0, skipped = 0;
+  std::string line;
+  while (input.next(line)) {
+    try {
+      ++(engine.import_batch(line) ? imported : skipped);
+    } catch (const InvalidInput& cause) {
+      throw InvalidInput("line " + std::to_string(input.number()) + ": " + cause.field(), cause.why());
+    }
+    progress.at(input.size() ? input.bytes() : input.number(), input.size());
+  }
+  if (session.json())
+    print_json({{"imported", imported}, {"skipped", skipped}});
+  else
+    print(std::to_string(imported) + " batches imported, " + std::to_string(skipped) + " were there already\n");
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+void add_stream_verbs(CLI::App& app, Program& program) {
+  add_ingest(app, program);
+  add_answer(app, program);
+
+  const auto out =
+      add_verb(app, program, group, "export", "Write the ledger, one batch a line, to be imported elsewhere",
+               "claimledger export --all > ledgers.jsonl", &export_ledger);
+  out.app->add_option("--output", out.options->output, "A file (default: standard output)");
+  out.app->add_option("--after", out.options->after, "Only batches after this position");
+  out.app->add_flag("--all", out.options->all, "The ledgers of all agents");
+
+  const auto in = add_verb(app, program, group, "import", "Read what export wrote: same ids, same times, same hashes",
+                           "claimledger --store sqlite:copy.db import ledgers.jsonl", &import_ledger);
+  in.app->add_option("file", in.options->file, "A file, or - for standard input")->required();
+}
+
+}  // namespace claimledger::cli

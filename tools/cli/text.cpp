@@ -1,0 +1,250 @@
+#include "cli/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "cli/terminal.hpp"
+#include "cli/timeline.hpp"
+#include "wiring/json.hpp"
+
+namespace claimledger::cli {
+namespace {
+
+constexpr std::size_t table_width = 60;
+
+// "  status      Resolved"
+std::string field(std::string_view name, std::string_view text) {
+  return "  " + toned(Tone::faint, padded(std::string(name), 12)) + std::string(text) + "\n";
+}
+
+std::string number(double value) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  return {digits, end};
+}
+
+std::string join(const std::vector<std::string>& words, std::string_view separator) {
+  std::string out;
+  for (const auto& word : words) {
+    if (!out.empty()) out += separator;
+    out += word;
+  }
+  return out;
+}
+
+std::string id(const ClaimId& claim) { return to_text(claim.value); }
+
+std::vector<std::string> ids(const std::vector<ClaimId>& claims) {
+  std::vector<std::string> out;
+  for (const auto& claim : claims) out.push_back(id(claim));
+  return out;
+}
+
+std::string speaker(Provenance provenance, const std::optional<std::string>& source) {
+  std::string out(text(provenance));
+  if (source) out += ", " + printable(*source, table_width);
+  return out;
+}
+
+std::string said(const Slot& slot) {
+  auto out = speaker(slot.provenance, slot.source) + ", " + to_text(slot.recorded_at);
+  if (slot.corroboration_count > 0) out += ", corroborated " + std::to_string(slot.corroboration_count) + " times";
+  return out;
+}
+
+std::string side(const Slot& slot) {
+  return show_short(slot.value) +
+         toned(Tone::faint, "  " + show(slot.window) + "  " + speaker(slot.provenance, slot.source) + "  " +
+                                std::string(text(slot.disposition)) + "  " + id(slot.claim));
+}
+
+std::string_view status_words(BeliefStatus status) {
+  switch (status) {
+    case BeliefStatus::no_belief:
+      return "no belief";
+    case BeliefStatus::resolved:
+      return "resolved";
+    case BeliefStatus::timing_uncertain:
+      return "timing uncertain";
+    case BeliefStatus::contested:
+      return "contested";
+  }
+  return {};
+}
+
+std::string spans(const std::vector<Span>& validity) {
+  if (validity.empty()) return "at no time";
+  std::vector<std::string> out;
+  for (const auto& span : validity) {
+    const bool always = span.from == ValidTime::beginning() && span.until == ValidTime::forever();
+    out.push_back(always ? "any time" : show(span.from) + " → " + show(span.until));
+  }
+  return join(out, ", ");
+}
+
+std::string title(const LineKey& line, const Belief& belief) {
+  const auto name = toned(Tone::strong, line_name(line));
+  if (belief.primary) return name + " = " + toned(Tone::good, show(belief.primary->value));
+  if (belief.status == BeliefStatus::contested) return name + " is " + toned(Tone::bad, "contested");
+  if (belief.set && !belief.alternatives.empty())
+    return name + " has " + std::to_string(belief.alternatives.size()) + " values";
+  return name + ": no belief";
+}
+
+std::string held_by(const AdjudicationItem::Side& side) {
+  return show_short(side.value) + toned(Tone::faint, "  " + show(side.window) + "  " +
+                                                         speaker(side.provenance, side.source) + "  " + id(side.claim));
+}
+
+}  // namespace
+
+std::string line_name(const LineKey& line) {
+  return printable(line.subject, table_width) + " · " + printable(line.predicate, table_width);
+}
+
+std::string show(const Value& value) {
+  const auto text = value.as_string();
+  return printable(text ? *text : value.text());
+}
+
+std::string show_short(const Value& value) {
+  const auto text = value.as_string();
+  return printable(text ? *text : value.text(), table_width);
+}
+
+std::string show(ValidTime at) {
+  if (at == ValidTime::beginning() || at == ValidTime::forever()) return "…";
+  auto text = to_text(at);
+  constexpr std::string_view midnight = "T00:00:00Z";
+  if (text.ends_with(midnight)) text.resize(text.size() - midnight.size());
+  return text;
+}
+
+std::string show(const ValidWindow& window) {
+  if (!window.from && !window.until) return "any time";
+  return (window.from ? to_text(*window.from) : "…") + " → " + (window.until ? to_text(*window.until) : "…");
+}
+
+std::string describe(const LineKey& line, const Belief& belief) {
+  auto out = title(line, belief) + "\n";
+  if (belief.status != BeliefStatus::no_belief) out += field("status", text(belief.status));
+  if (belief.primary) {
+    const auto& slot = *belief.primary;
+    out += field("holds", show(slot.window));
+    out += field("said by", said(slot));
+    out += field("confidence", number(slot.value_confidence.number()) + ", of its time " +
+                                   number(slot.valid_time_confidence.number()));
+    out += field("claim", id(slot.claim) + "  " + std::string(text(slot.disposition)));
+  }
+  for (std::size_t i = 0; i < belief.alternatives.size(); ++i)
+    out += field(belief.set ? "member" : i == 0 ? "either" : "or", side(belief.alternatives[i]));
+  for (const auto& slot : belief.dissent) out += field("dissent", side(slot));
+  if (belief.currency) {
+    auto currency = std::string(text(*belief.currency));
+    if (belief.currency_score) currency += " (" + number(belief.currency_score->number()) + ")";
+    out += field("currency", currency);
+  }
+  if (belief.stale && belief.status != BeliefStatus::no_belief) out += field("stale", belief.staleness_reason);
+  if (belief.criticality) out += field("criticality", text(*belief.criticality));
+  if (!belief.markers.empty()) {
+    std::vector<std::string> words;
+    for (const auto marker : belief.markers) words.emplace_back(text(marker));
+    out += field("markers", join(words, ", "));
+  }
+  out += field("answered", "for " + show(belief.valid_at) + " at position " + std::to_string(belief.position.value) +
+                               ", asked at " + to_text(belief.asked_at));
+  return out;
+}
+
+std::string one_line(const LineKey& line, const Belief& belief) {
+  std::vector<std::string> values;
+  if (belief.primary) values.push_back(show_short(belief.primary->value));
+  for (const auto& slot : belief.alternatives) values.push_back(show_short(slot.value));
+  auto out = line_name(line) + ": ";
+  if (values.empty()) return out + "no belief\n";
+  out += join(values, belief.set ? ", " : " or ");
+  if (belief.status != BeliefStatus::resolved) out += " (" + std::string(status_words(belief.status)) + ")";
+  return out + "\n";
+}
+
+std::string describe(const ClaimHistory& claim) {
+  const auto& slot = claim.slot;
+  auto out = toned(Tone::strong, claim.erased ? "(erased)" : line_name(claim.line) + " = " + show_short(slot.value)) +
+             "  " + std::string(text(slot.disposition)) + "\n";
+  out += field("claim", id(slot.claim) + ", entry " + std::to_string(claim.seq.value));
+  out += field("stated for", show(slot.window) + (slot.trusted ? "" : ", timing unknown"));
+  out += field("holds", spans(claim.validity));
+  out += field("said by", said(slot));
+  out += field("confidence",
+               number(slot.value_confidence.number()) + ", of its time " + number(slot.valid_time_confidence.number()));
+  for (const auto& cut : claim.cuts) {
+    auto line = std::string(text(cut.kind)) + " " + spans({cut.span}) + ", " + std::string(text(cut.reason)) +
+                ", entry " + std::to_string(cut.seq.value);
+    if (cut.cause) line += ", by " + id(*cut.cause);
+    if (!cut.in_force) line += ", no longer in force";
+    out += field("cut", line);
+  }
+  if (!claim.contested_with.empty()) out += field("rivals", join(ids(claim.contested_with), ", "));
+  if (claim.open_adjudication) out += field("question", to_text(claim.open_adjudication->value));
+  if (!claim.derived_from.empty())
+    out += field("derived from", join(ids(claim.derived_from), ", ") + ", depth " + std::to_string(claim.depth));
+  if (claim.metadata) out += field("metadata", show_short(*claim.metadata));
+  return out;
+}
+
+std::string describe(const History& history) {
+  auto out = toned(Tone::strong, line_name(history.line)) + "  " +
+             toned(Tone::faint, "at position " + std::to_string(history.at.position.value) + ", asked at " +
+                                    to_text(history.at.asked_at)) +
+             "\n\n" + draw_timeline(history.timeline) + "\n";
+  for (const auto& claim : history.claims) out += describe(claim);
+  return out;
+}
+
+std::string describe(const ContestedLine& line) {
+  return toned(Tone::strong, line_name(line.line)) + "\n" + draw_timeline(line.segments);
+}
+
+std::string describe(const AdjudicationItem& item) {
+  auto out = toned(Tone::strong, line_name(item.line)) + ": which holds?\n";
+  out += field("newcomer", held_by(item.challenger));
+  for (const auto& rival : item.rivals) out += field("incumbent", held_by(rival));
+  out += field("handle", to_text(item.handle.value));
+  out += field("opened", to_text(item.opened_at) + (item.expires_at ? ", expires " + to_text(*item.expires_at) : ""));
+  return out;
+}
+
+std::string describe(const AuditEntry& entry) {
+  const auto& record = entry.record;
+  auto out = padded(std::to_string(record.seq.value), 6) + "  " + to_text(record.recorded_at) + "  " +
+             padded(std::string(kind_text(record.entry)), 21);
+  if (const auto disposition = disposition_of(record.entry)) out += "  " + std::string(text(*disposition));
+  if (entry.line) out += "  " + line_name(*entry.line);
+  if (record.content.value) out += " = " + show_short(*record.content.value);
+  if (const auto claim = claim_of(record.entry)) out += toned(Tone::faint, "  " + id(*claim));
+  return out + "\n";
+}
+
+std::string describe(const Receipt& receipt) {
+  auto out = toned(Tone::strong, text(receipt.disposition)) + "  " + printable(receipt.reason) + "\n";
+  if (receipt.claim) out += field("claim", id(*receipt.claim));
+  if (!receipt.contested_with.empty()) out += field("rivals", join(ids(receipt.contested_with), ", "));
+  if (receipt.handle) out += field("question", to_text(receipt.handle->value));
+  if (receipt.end_not_applied)
+    out += field("note", "the end it states was not applied to what another source left open");
+  return out;
+}
+
+std::string describe(const WriteAnswer& answer) {
+  if (answer.status != WriteStatus::done && answer.status != WriteStatus::dry_run)
+    return toned(Tone::bad, wiring::text(answer.status)) + "  " + printable(answer.reason) + "\n" +
+           field("position", std::to_string(answer.position.value));
+  std::string out;
+  for (const auto& receipt : answer.receipts) out += describe(receipt);
+  for (const auto& claim : answer.marked_for_review) out += field("to review", id(claim));
+  out += field("position", std::to_string(answer.position.value));
+  if (answer.status == WriteStatus::dry_run) out += "Nothing was written.\n";
+  return out;
+}
+
+}  // namespace claimledger::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "claimledger/engine.hpp"
+
+// Answers as people read them. Every function returns whole lines.
+namespace claimledger::cli {
+
+std::string line_name(const LineKey& line);   // "user · city"
+std::string show(const Value& value);         // a string without quotes, anything else as JSON
+std::string show_short(const Value& value);   // the same, cut for a table
+std::string show(ValidTime at);               // a date where it is midnight; "…" for no start and no end
+std::string show(const ValidWindow& window);  // "2020 → …", "any time"
+
+std::string describe(const LineKey& line, const Belief& belief);
+std::string one_line(const LineKey& line, const Belief& belief);
+std::string describe(const ClaimHistory& claim);
+std::string describe(const History& history);
+std::string describe(const ContestedLine& line);
+std::string describe(const AdjudicationItem& item);
+std::string describe(const AuditEntry& entry);
+std::string describe(const Receipt& receipt);
+std::string describe(const WriteAnswer& answer);
+
+}  // namespace claimledger::cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "claimledger/domain/belief.hpp"
+
+namespace claimledger::cli {
+
+// What was believed when, one row a stretch: its dates, its bar over an axis that all rows share, its values.
+// Neighbours that say the same are one row; nothing believed before the first or after the last date is no row.
+std::string draw_timeline(const std::vector<Segment>& segments);
+
+}  // namespace claimledger::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+
+#include "cli/exit_code.hpp"
+#include "cli/session.hpp"
+
+namespace CLI {
+class App;
+}
+
+// The verbs, by what they do. Each function adds its verbs to the command line; the one that was typed leaves in
+// Program::verb what is to be done.
+namespace claimledger::cli {
+
+struct Program {
+  Settings settings;
+  std::function<ExitCode(const Session&)> verb;
+};
+
+void add_writing_verbs(CLI::App& app, Program& program);  // remember, end, retract, reopen
+void add_judging_verbs(CLI::App& app, Program& program);  // adjudicate, review, reconcile, sweep
+void add_asking_verbs(CLI::App& app, Program& program);   // recall, history, subject, contested, pending
+void add_tracing_verbs(CLI::App& app,
+                       Program& program);  // claim, lineage, served, outcome, audit, agents, subjects, predicates
+void add_stream_verbs(CLI::App& app, Program& program);   // ingest, answer, export, import
+void add_keeping_verbs(CLI::App& app, Program& program);  // verify, status, backup, migrate
+void add_completion(CLI::App& app, Program& program);     // completion
+
+}  // namespace claimledger::cli

@@ -1,0 +1,226 @@
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include "claimledger/limits.hpp"
+#include "wiring/json.hpp"
+#include "wiring/parse_enum.hpp"
+
+namespace claimledger::wiring {
+namespace {
+
+// nlohmann's words without its own name for the error.
+std::string plain(const std::string& message) {
+  const auto bracket = message.find("] ");
+  return bracket == std::string::npos ? message : message.substr(bracket + 2);
+}
+
+// The library keeps the last of two equal keys and knows no depth; both are refused here, while it reads.
+class Strict {
+ public:
+  bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
+    switch (event) {
+      case Json::parse_event_t::object_start:
+        keys_.emplace_back();
+        guard(depth);
+        break;
+      case Json::parse_event_t::array_start:
+        guard(depth);
+        break;
+      case Json::parse_event_t::object_end:
+        keys_.pop_back();
+        break;
+      case Json::parse_event_t::key:
+        if (const auto& key = parsed.get_ref<const std::string&>(); !keys_.back().insert(key).second)
+          throw InvalidInput(key, "is given twice");
+        break;
+      case Json::parse_event_t::array_end:
+      case Json::parse_event_t::value:
+        break;
+    }
+    return true;
+  }
+
+ private:
+  // Value::parse judges the depth of a value exactly; this keeps the recursion until there small.
+  static void guard(int depth) {
+    if (depth > static_cast<int>(limits::json_depth) + 1)
+      throw InvalidInput("line", "is nested deeper than " + std::to_string(limits::json_depth) + " levels");
+  }
+  std::vector<std::set<std::string>> keys_;
+};
+
+Json parse_object(std::string_view line) {
+  Json object;
+  try {
+    object = Json::parse(line, Strict{});
+  } catch (const Json::exception& error) {
+    throw InvalidInput("line", "is not JSON: " + plain(error.what()));
+  }
+  if (!object.is_object()) throw InvalidInput("line", "must be a JSON object");
+  return object;
+}
+
+const std::string& as_text(const Json& json, std::string_view field) {
+  if (!json.is_string())
+    throw InvalidInput(std::string(field), "must be a string, is a JSON " + std::string(json.type_name()));
+  return json.get_ref<const std::string&>();
+}
+
+Confidence as_confidence(const Json& json, std::string_view field) {
+  if (!json.is_number()) throw InvalidInput(std::string(field), "must be a number from 0 to 1");
+  return Confidence::from(json.get<double>(), field);
+}
+
+Value as_value(const Json& json, std::string_view field) { return Value::parse(json.dump(), field); }
+
+// The three spellings, or {"type":"External","kind":"UserAsserted"}.
+Provenance as_provenance(const Json& json) {
+  if (json.is_string()) return parse_enum<Provenance>(as_text(json, "provenance"), "provenance");
+  if (!json.is_object()) throw InvalidInput("provenance", "must be a string or an object with type and kind");
+  std::string type, kind;
+  for (const auto& [key, member] : json.items()) {
+    if (key == "type")
+      type = as_text(member, "provenance.type");
+    else if (key == "kind")
+      kind = as_text(member, "provenance.kind");
+    else
+      throw InvalidInput("provenance." + key, "is not known; an object has type and kind");
+  }
+  const bool external = type == "External";
+  if (external && kind.empty()) throw InvalidInput("provenance.kind", "is required with type External");
+  if (!external && !kind.empty()) throw InvalidInput("provenance.kind", "belongs to type External only");
+  return parse_enum<Provenance>(external ? type + "/" + kind : type, "provenance");
+}
+
+std::vector<ClaimId> as_claims(const Json& json, const std::string& field) {
+  if (!json.is_array()) throw InvalidInput(field, "must be a list of claim ids");
+  std::vector<ClaimId> claims;
+  for (const auto& id : json) {
+    const auto member = field + "[" + std::to_string(claims.size()) + "]";
+    claims.push_back(ClaimId::parse(as_text(id, member), member));
+  }
+  return claims;
+}
+
+// Which fields of a line were given: those that must come, and those that exclude each other.
+struct Given {
+  bool subject = false, predicate = false, value = false;
+  bool from_or_until = false, during = false;
+  bool confidence = false, value_confidence = false;
+};
+
+void read_field(const std::string& key, const Json& json, IngestLine& line, Given& given) {
+  auto& statement = line.statement;
+  if (key == "subject") {
+    statement.subject = as_text(json, key);
+    given.subject = true;
+  } else if (key == "predicate") {
+    statement.predicate = as_text(json, key);
+    given.predicate = true;
+  } else if (key == "value") {
+    statement.value = as_value(json, key);
+    given.value = true;
+  } else if (key == "valid_from") {
+    statement.window.from = parse_valid_time(as_text(json, key), key);
+    given.from_or_until = true;
+  } else if (key == "valid_until") {
+    statement.window.until = parse_valid_time(as_text(json, key), key);
+    given.from_or_until = true;
+  } else if (key == "valid_during") {
+    statement.window = parse_during(as_text(json, key), key);
+    given.during = true;
+  } else if (key == "source") {
+    statement.source = as_text(json, key);
+  } else if (key == "provenance") {
+    statement.provenance = as_provenance(json);
+  } else if (key == "cardinality") {
+    statement.cardinality = parse_enum<Cardinality>(as_text(json, key), key);
+  } else if (key == "value_confidence") {
+    statement.value_confidence = as_confidence(json, key);
+    given.value_confidence = true;
+  } else if (key == "confidence") {
+    statement.value_confidence = as_confidence(json, key);
+    given.confidence = true;
+  } else if (key == "valid_time_confidence") {
+    statement.valid_time_confidence = as_confidence(json, key);
+  } else if (key == "criticality") {
+    statement.criticality = parse_enum<Criticality>(as_text(json, key), key);
+  } else if (key == "derived_from") {
+    statement.derived_from = as_claims(json, key);
+  } else if (key == "metadata") {
+    if (!json.is_object()) throw InvalidInput(key, "must be a JSON object");
+    statement.metadata = as_value(json, key);
+  } else if (key == "idempotency_key") {
+    statement.idempotency_key = as_text(json, key);
+  } else if (key == "recorded_at") {
+    line.recorded_at = parse_tx_time(as_text(json, key), key);
+  } else {
+    throw InvalidInput(key, "is not a field of a claim");
+  }
+}
+
+bool means_absent_if_null(std::string_view key) {
+  static constexpr std::string_view keys[] = {"valid_from", "valid_until",           "valid_during", "source",
+                                              "metadata",   "valid_time_confidence", "derived_from", "value_confidence",
+                                              "confidence", "idempotency_key"};
+  return std::find(std::begin(keys), std::end(keys), key) != std::end(keys);
+}
+
+void require(bool given, const char* field) {
+  if (!given) throw InvalidInput(field, "is required");
+}
+
+}  // namespace
+
+IngestLine parse_ingest_line(std::string_view text, const Statement& defaults, RecordedAt recorded_at) {
+  const auto object = parse_object(text);
+  IngestLine line{defaults, std::nullopt};
+  Given given;
+  for (const auto& [key, json] : object.items()) {
+    if (json.is_null() && means_absent_if_null(key)) continue;
+    read_field(key, json, line, given);
+  }
+  require(given.subject, "subject");
+  require(given.predicate, "predicate");
+  require(given.value, "value");
+  if (given.during && given.from_or_until) throw InvalidInput("valid_during", "excludes valid_from and valid_until");
+  if (given.confidence && given.value_confidence)
+    throw InvalidInput("confidence", "is value_confidence: give one of them");
+  if (recorded_at == RecordedAt::required)
+    require(line.recorded_at.has_value(), "recorded_at");
+  else if (line.recorded_at)
+    throw InvalidInput("recorded_at", "is stamped by the ledger; a replay reads it with --clock recorded_at");
+  return line;
+}
+
+Query parse_query(std::string_view text) {
+  const auto object = parse_object(text);
+  Query query;
+  bool subject = false, predicate = false;
+  for (const auto& [key, json] : object.items()) {
+    if (key == "subject") {
+      query.line.subject = as_text(json, key);
+      subject = true;
+    } else if (key == "predicate") {
+      query.line.predicate = as_text(json, key);
+      predicate = true;
+    } else if (key == "expected") {
+      query.expected = as_value(json, key);
+    } else if (key == "as_of") {
+      if (!json.is_null()) query.as_of = parse_tx_time(as_text(json, key), key);
+    } else if (key == "valid_at") {
+      if (!json.is_null()) query.valid_at = parse_valid_time(as_text(json, key), key).at;
+    } else if (key == "source") {
+      if (!json.is_null()) as_text(json, key);  // says where the expected answer is from; not part of the question
+    } else {
+      throw InvalidInput(key, "is not a field of a question");
+    }
+  }
+  require(subject, "subject");
+  require(predicate, "predicate");
+  return query;
+}
+
+}  // namespace claimledger::wiring

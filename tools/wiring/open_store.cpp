@@ -1,0 +1,111 @@
+#include "wiring/open_store.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "claimledger/failure.hpp"
+#include "claimledger/memory/memory_store.hpp"
+#include "claimledger/sqlite/sqlite_store.hpp"
+
+namespace claimledger::wiring {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Address {
+  enum class Scheme { sqlite, memory } scheme;
+  std::string path;
+};
+
+Address parse_address(std::string_view text) {
+  const auto colon = text.find(':');
+  const auto scheme = text.substr(0, colon == std::string_view::npos ? 0 : colon);
+  const auto rest = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+  if (scheme == "sqlite") {
+    if (rest.empty())
+      throw InvalidInput("store",
+                         "sqlite: needs a path: sqlite:agent.db, or sqlite:ledgers/ for one database an agent");
+    return {Address::Scheme::sqlite, std::string(rest)};
+  }
+  if (scheme == "memory") {
+    if (!rest.empty()) throw InvalidInput("store", "memory: takes no path");
+    return {Address::Scheme::memory, {}};
+  }
+  throw InvalidInput("store", "must be sqlite:PATH (one database), sqlite:DIR/ (one for each agent) or memory:" +
+                                  (scheme.empty() ? "" : ", not " + std::string(scheme) + ":"));
+}
+
+bool is_folder(const std::string& path) {
+  std::error_code error;
+  return path.ends_with('/') || fs::is_directory(path, error);
+}
+
+// The database files of a store, oldest name first.
+std::vector<fs::path> databases(const std::string& path) {
+  if (!is_folder(path)) return {fs::path(path)};
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(path))
+    if (entry.is_regular_file() && entry.path().extension() == ".db") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string path_of_files(std::string_view text, const char* operation) {
+  const auto address = parse_address(text);
+  if (address.scheme != Address::Scheme::sqlite)
+    throw StoreFailure(FailureKind::unsupported, operation, "this store is kept in no file");
+  return address.path;
+}
+
+}  // namespace
+
+std::unique_ptr<Store> open_store(std::string_view text, Opening opening, std::shared_ptr<spdlog::logger> logger) {
+  const auto address = parse_address(text);
+  switch (address.scheme) {
+    case Address::Scheme::memory:
+      return memory::open();
+    case Address::Scheme::sqlite:
+      break;
+  }
+  sqlite::Options options;
+  options.path = address.path;
+  options.create = opening == Opening::make;
+  options.migrate = opening == Opening::make ? sqlite::Migrate::apply : sqlite::Migrate::require_current;
+  options.log = std::move(logger);
+  return sqlite::open(std::move(options));
+}
+
+bool store_exists(std::string_view text) {
+  const auto address = parse_address(text);
+  std::error_code error;
+  return address.scheme == Address::Scheme::memory || fs::exists(address.path, error);
+}
+
+std::vector<std::string> copy_store(std::string_view text, const std::string& to, const CopyProgress& progress) {
+  const auto path = path_of_files(text, "backup");
+  if (!is_folder(path)) {
+    sqlite::backup(path, to, progress);
+    return {to};
+  }
+  std::error_code error;
+  if (!fs::create_directory(to, error))
+    throw StoreFailure(FailureKind::refused, "backup", to + ": " + (error ? error.message() : "is there already"));
+  std::vector<std::string> made;
+  for (const auto& file : databases(path)) {
+    made.push_back((fs::path(to) / file.filename()).string());
+    sqlite::backup(file.string(), made.back(), progress);
+  }
+  return made;
+}
+
+std::vector<SchemaReport> migrate_store(std::string_view text, Migration migration) {
+  std::vector<SchemaReport> reports;
+  for (const auto& file : databases(path_of_files(text, "migrate"))) {
+    auto report =
+        migration == Migration::look ? sqlite::pending_migrations(file.string()) : sqlite::migrate(file.string());
+    reports.push_back({file.string(), std::move(report.applied), std::move(report.pending)});
+  }
+  return reports;
+}
+
+}  // namespace claimledger::wiring

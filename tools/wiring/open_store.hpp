@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "claimledger/ports/store.hpp"
+
+namespace spdlog {
+class logger;
+}
+
+// Stores by their address: "sqlite:path/agent.db" is one database, "sqlite:dir/" one for each agent, "memory:" is
+// forgotten at the end. Failure: InvalidInput{"store"} for an address that names no store; the message quotes no more
+// of it than the scheme, for
+//          it may hold a password. StoreFailure as the adapter's.
+namespace claimledger::wiring {
+
+enum class Opening {
+  make,      // made if absent, save its folder; an older schema is brought up to date
+  existing,  // must be there, in the schema of this program
+};
+std::unique_ptr<Store> open_store(std::string_view address, Opening opening, std::shared_ptr<spdlog::logger> logger);
+
+// Whether there is something at this address that open_store would not have to make.
+bool store_exists(std::string_view address);
+
+// Copies a store that may be in use to a file, or folder, that does not exist yet; returns the files it made.
+// `progress` hears (done, in all) for each file. Failure: StoreFailure{unsupported} for a store that is in no file.
+using CopyProgress = std::function<void(std::uint64_t, std::uint64_t)>;
+std::vector<std::string> copy_store(std::string_view address, const std::string& to, const CopyProgress& progress);
+
+// The schema of each database of a store that is there.
+struct SchemaReport {
+  std::string database;
+  std::vector<std::string> applied;
+  std::vector<std::string> pending;
+};
+enum class Migration { look, apply };
+std::vector<SchemaReport> migrate_store(std::string_view address, Migration migration);
+
+}  // namespace claimledger::wiring
