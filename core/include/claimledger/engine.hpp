@@ -75,7 +75,7 @@ struct Receipt {
   Rationale rationale = Rationale::first;
   std::vector<ClaimId> contested_with;  // all its rivals, oldest first
   bool corroborated = false;
-  bool end_not_applied = false;
+  bool end_not_applied = false;          // it states an end of what stands open, which was not applied
   std::optional<AdjudicationId> handle;  // the question that this opened
   Position position;                     // end of the batch that holds it
   TxTime recorded_at;
@@ -86,7 +86,7 @@ struct Receipt {
 enum class WriteStatus {
   done,           // see the receipts; Rejected is one of them
   conflict,       // expected_position is not the head; nothing was written
-  not_found,      // no such claim, or no open question under this handle; nothing was written
+  not_found,      // no such claim, or no open question under this handle; nothing was written but its expiry
   nothing_to_do,  // nothing stood to be changed; nothing was written
   dry_run,        // the receipts say what would be touched; nothing was written
 };

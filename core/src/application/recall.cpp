@@ -35,6 +35,7 @@ Belief recall_and_serve(const Ports& ports, WriterTurns& turns, const RecallRequ
     Served served;
     if (belief.primary) served.claims.push_back(belief.primary->claim);
     for (const auto& slot : belief.alternatives) served.claims.push_back(slot.claim);
+    for (const auto& slot : belief.dissent) served.claims.push_back(slot.claim);
     if (!served.claims.empty()) {
       Content context;
       context.context = request.serve_to;

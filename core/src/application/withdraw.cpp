@@ -155,9 +155,13 @@ WriteAnswer retract_source(const Ports& ports, WriterTurns& turns, const Retract
                  if (is_first_hand(request.provenance) && request.caller.may_judge)
                    return retract_all(attempt, request);
                  const Rejected entry{Verb::retract, std::nullopt, request.provenance, Rationale::not_allowed};
-                 attempt.draft.entries.push_back({entry, why_of(request.why), std::nullopt});
                  WriteAnswer answer;
                  answer.receipts.push_back(*rules::receipt_of(entry));
+                 if (request.dry_run) {
+                   answer.status = WriteStatus::dry_run;
+                 } else {
+                   attempt.draft.entries.push_back({entry, why_of(request.why), std::nullopt});
+                 }
                  return answer;
                });
 }

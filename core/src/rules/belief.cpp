@@ -39,8 +39,9 @@ void set_aside(Claims& candidates, Claims& dissent, Predicate set_aside) {
   candidates.erase(kept, candidates.end());
 }
 
+// Only what is said first-hand has rivals.
 bool rivals_at_all(const ClaimState& a, const ClaimState& b) {
-  return (a.seq > b.seq ? relation(a, b) : relation(b, a)) == Relation::rivals;
+  return a.first_hand() && b.first_hand() && (a.seq > b.seq ? relation(a, b) : relation(b, a)) == Relation::rivals;
 }
 
 // Steps 2 and 3, for lines that are no sets.

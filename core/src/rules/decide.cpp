@@ -246,7 +246,7 @@ Receipt decide_first_hand(LineDraft& line, const Newcomer& newcomer, const Claim
 
   const auto statement_of_end = stated_end(line.line(), said);
   const auto* ends = below_floor ? nullptr : statement_of_end.by_same_source;
-  const bool end_not_applied = !ends && statement_of_end.by_another;
+  const bool end_not_applied = !ends && (statement_of_end.by_another || statement_of_end.by_same_source);
 
   if (!ends) {
     if (const auto* claim = restated(line, said)) {
@@ -255,7 +255,9 @@ Receipt decide_first_hand(LineDraft& line, const Newcomer& newcomer, const Claim
   }
   if (below_floor) {
     const auto* claim = confirmed(line, said);
-    if (!claim) return record(line, newcomer, Disposition::pending_low_confidence, Rationale::below_floor);
+    if (!claim) {
+      return record(line, newcomer, Disposition::pending_low_confidence, Rationale::below_floor, {}, end_not_applied);
+    }
     if (claim->live()) return restate(line, *claim, newcomer, said, Rationale::confirms, end_not_applied);
     return confirm_parked(line, claim->claim.id, newcomer, said, end_not_applied, policy);
   }

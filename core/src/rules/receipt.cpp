@@ -101,7 +101,7 @@ std::string explain(const Receipt& receipt) {
   if (const auto rivals = receipt.contested_with.size(); rivals > 0 && receipt.rationale != Rationale::newest_wins) {
     reason += rivals == 1 ? "; 1 rival" : "; " + std::to_string(rivals) + " rivals";
   }
-  if (receipt.end_not_applied) reason += "; the end it states was not applied, because another source left it open";
+  if (receipt.end_not_applied) reason += "; the end it states was not applied to what stands open";
   return reason;
 }
 

@@ -16,11 +16,25 @@ bool follows(const ClaimState& newer, const ClaimState& older, const Validity& s
   return open_end && open_end->from <= shared.start();
 }
 
+// Whether an undated claim holds only from the end of the other on: that end was known before it was first said, and it
+// goes on beyond it.
+bool starts_after(const ClaimState& undated, const ClaimState& other) {
+  if (undated.claim.trusted || undated.base.empty() || other.validity.empty()) return false;
+  const auto end = other.base.end();
+  return end <= as_valid(undated.recorded_at) && end < undated.base.end();
+}
+
+// What a claim holds beside another: the line may not have carved away yet what lies before the other's end.
+Validity beside(const ClaimState& claim, const ClaimState& other) {
+  auto validity = claim.validity;
+  if (starts_after(claim, other)) validity.remove({ValidTime::beginning(), other.base.end()});
+  return validity;
+}
+
 // An undated statement speaks about the times it was made.
-bool speaks_about(const ClaimState& undated, const ClaimState& other) {
-  return std::any_of(undated.said.begin(), undated.said.end(), [&](TxTime said) {
-    return undated.validity.contains(as_valid(said)) && other.validity.contains(as_valid(said));
-  });
+bool speaks_about(const ClaimState& undated, const Validity& both) {
+  return std::any_of(undated.said.begin(), undated.said.end(),
+                     [&](TxTime said) { return both.contains(as_valid(said)); });
 }
 
 bool set_valued(const ClaimState& claim) { return claim.claim.cardinality == Cardinality::set_valued; }
@@ -32,9 +46,10 @@ Relation relation(const ClaimState& newer, const ClaimState& older) {
   if (newer.claim.trusted && older.claim.trusted) {
     return follows(newer, older, newer.validity.intersection(older.validity)) ? Relation::succeeds : Relation::rivals;
   }
+  const auto both = beside(newer, older).intersection(beside(older, newer));
+  if (both.empty()) return Relation::none;
   if (!newer.claim.trusted && !older.claim.trusted) return Relation::rivals;
-  const bool meet = newer.claim.trusted ? speaks_about(older, newer) : speaks_about(newer, older);
-  return meet ? Relation::rivals : Relation::none;
+  return speaks_about(newer.claim.trusted ? older : newer, both) ? Relation::rivals : Relation::none;
 }
 
 bool is_set(const LineState& line, const ClaimState* newcomer) {
@@ -75,10 +90,9 @@ std::vector<ClaimId> rivals(const LineState& line, const ClaimState& claim) {
 std::optional<Ending> ending_before(const LineState& line, const ClaimState& undated) {
   std::optional<Ending> latest;
   for (const auto* other : line.claims()) {
-    if (other->seq == undated.seq || !other->live_first_hand() || other->validity.empty()) continue;
-    const auto end = other->base.end();
-    if (end > as_valid(undated.recorded_at) || other->value() == undated.value()) continue;
-    if (!latest || latest->at < end) latest = Ending{end, other->claim.id};
+    if (other->seq == undated.seq || !other->live_first_hand() || other->value() == undated.value()) continue;
+    if (!starts_after(undated, *other)) continue;
+    if (!latest || latest->at < other->base.end()) latest = Ending{other->base.end(), other->claim.id};
   }
   return latest;
 }

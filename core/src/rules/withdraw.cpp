@@ -89,6 +89,7 @@ void reopen(LineDraft& line, const ClaimId& claim, const std::optional<ValidEnd>
   line.write(Reopened{claim, at, Disposition::reinstated}, std::move(why));
   succeed(line, claim);
   upkeep(line);
+  if (!line.at(claim).live_first_hand()) return;
   judge_standing(line, claim, Rationale::reopened, policy);
   upkeep(line);
 }
