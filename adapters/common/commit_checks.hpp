@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -63,6 +64,12 @@ class CommitChecks {
 
   Breach entry_breach(const StoredEntry& entry) {
     if (entry.recorded_at != commit_.header.recorded_at) return "was not recorded with its batch";
+    const auto kinds = entry_kinds();
+    if (std::find(kinds.begin(), kinds.end(), entry.kind) == kinds.end())
+      return "is of no known kind: '" + entry.kind + "'";
+    if (!entry.disposition.empty() && !parse<Disposition>(entry.disposition)) {
+      return "carries no known disposition: '" + entry.disposition + "'";
+    }
     if (entry.content_state == ContentState::erased) return "was erased before it was written";
     for (const auto* claims : {&entry.derived_from, &entry.served}) {
       for (const auto& claim : *claims) {

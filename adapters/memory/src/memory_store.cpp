@@ -7,20 +7,12 @@
 
 #include "call_check.hpp"
 #include "commit_checks.hpp"
+#include "entry_filter.hpp"
 #include "ledger.hpp"
 
 namespace claimledger::memory {
 
 namespace {
-
-bool passes(const StoredEntry& entry, const EntryFilter& filter) {
-  const auto is = [](const auto& wanted, const auto& value) { return !wanted || *wanted == value; };
-  return (filter.kinds.empty() ||
-          std::find(filter.kinds.begin(), filter.kinds.end(), entry.kind) != filter.kinds.end()) &&
-         is(filter.disposition, entry.disposition) && (!filter.claim || filter.claim == entry.claim) &&
-         (!filter.line || filter.line == entry.line) && (!filter.handle || filter.handle == entry.handle) &&
-         (!filter.lookup || (!filter.lookup->empty() && *filter.lookup == entry.content.lookup));
-}
 
 class MemoryStore : public Store {
  public:
@@ -111,7 +103,7 @@ class MemoryStore : public Store {
     const auto last = std::min({filter.to.value_or(at).value, at.value, std::uint64_t{ledger.entries.size()}});
     std::vector<StoredEntry> page;
     const auto take = [&](Position seq) {
-      if (page.size() < limit && passes(ledger.at(seq), filter)) page.push_back(ledger.at(seq));
+      if (page.size() < limit && common::passes(ledger.at(seq), filter)) page.push_back(ledger.at(seq));
     };
     if (const auto* positions = ledger.candidates(filter)) {
       const auto from = std::lower_bound(positions->begin(), positions->end(), Position{first});

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "claimledger/ports/store.hpp"
+
+namespace spdlog {
+class logger;
+}
+
+namespace claimledger::sqlite {
+
+enum class Migrate {
+  apply,            // bring an older schema up to date
+  require_current,  // refuse it: StoreFailure{incompatible}
+};
+
+struct Options {
+  // A file: one database. A directory, or a path that ends in '/': one database for each agent in it, so that agents
+  // write in parallel. ":memory:": a database of its own that is forgotten with the store.
+  std::string path;
+  bool create = true;  // what is not there; otherwise StoreFailure{unreachable}
+  Migrate migrate = Migrate::apply;
+  std::chrono::milliseconds busy_timeout{5'000};  // how long a writer waits for another process
+  std::size_t cache_kib = 16 * 1024;              // page cache of each connection
+  std::uint32_t checkpoint_pages = 4'000;         // a write-ahead log longer than this is copied into the database
+  std::size_t max_open = 64;  // of a directory: databases held open, the least recently used is closed
+  std::shared_ptr<spdlog::logger> log = nullptr;  // absent: nothing is logged
+};
+
+// Opens a store. Several stores, also in other processes, may have one path open: writers of one database take turns,
+// and nobody waits for more than busy_timeout; readers never wait. A lock file stands beside each database
+// ("agent.db-lock"). Threads:  as the port says. Failure:  StoreFailure; what cannot be opened is left as it was:
+// incompatible (not a database, not a ledger, written by a
+//           newer version), unreachable (no such file, no permission), corrupt.
+std::unique_ptr<Store> open(Options options);
+
+// Copies a database, while it is in use, into a new file. `progress` hears (pages done, pages in all).
+// Failure: StoreFailure; nothing is left at `to_path`. An existing `to_path` is refused.
+using BackupProgress = std::function<void(std::uint64_t, std::uint64_t)>;
+void backup(const std::string& from_path, const std::string& to_path, const BackupProgress& progress = {});
+
+// Which migrations a database file had, and which it lacks or has just been given, as "0001_ledger".
+struct MigrationReport {
+  std::vector<std::string> applied;
+  std::vector<std::string> pending;
+};
+// Looks only; the file is left as it is.
+MigrationReport pending_migrations(const std::string& path);
+// Brings a database that is there up to date.
+MigrationReport migrate(const std::string& path);
+
+}  // namespace claimledger::sqlite

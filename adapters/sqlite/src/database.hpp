@@ -1,0 +1,152 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "claimledger/ports/store.hpp"
+#include "statements.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace claimledger::sqlite {
+
+// "CLGR": what the header of our files says they are.
+inline constexpr std::int32_t application_id = 0x434C4752;
+
+struct Closer {
+  void operator()(sqlite3* connection) const;
+};
+struct Finalizer {
+  void operator()(sqlite3_stmt* statement) const;
+};
+
+enum class Access {
+  create,     // read and write, made if absent
+  write,      // read and write
+  read,       // through a connection that could recover the log, but never writes
+  immutable,  // nobody has the file open: not even a log is made
+};
+
+// One connection and the statements prepared on it, each once. Used by one thread at a time.
+// No connection ever checkpoints by itself; see LedgerFile.
+class Database {
+ public:
+  // Opens without looking inside. Failure: StoreFailure.
+  Database(const std::string& path, Access access, std::chrono::milliseconds busy_timeout);
+
+  // The settings of every connection of a ledger that is open for use. `cache_kib` as in Options.
+  void configure(std::size_t cache_kib);
+  // Makes the log a write-ahead log; needs nobody else inside when it was not one already.
+  void use_write_ahead_log();
+
+  // The call that runs now, whose deadline and stop token are heeded; nothing when none.
+  void set_call(const Call* call, const char* operation);
+  const Call* call() const { return call_; }
+  const char* operation() const { return operation_; }
+
+  sqlite3_stmt* prepared(Query query);
+  // Runs text that is no query of ours: pragmas and migrations.
+  void execute(const std::string& sql);
+  std::string pragma(const std::string& name);
+  // Throws for a result code that is no success.
+  void check(int result_code);
+
+  sqlite3* handle() const { return connection_.get(); }
+  // Frames in the write-ahead log after the last commit of this connection.
+  std::uint32_t log_frames() const { return log_frames_; }
+  void forget_log_frames() { log_frames_ = 0; }
+
+  // Agents' numbers never change once committed.
+  std::unordered_map<std::string, std::int64_t> agents;
+
+ private:
+  static int wait(void* self, int tries);
+  static int over(void* self);
+
+  std::unique_ptr<sqlite3, Closer> connection_;
+  std::array<std::unique_ptr<sqlite3_stmt, Finalizer>, query_count> statements_;
+  std::chrono::milliseconds busy_timeout_;
+  std::chrono::steady_clock::time_point waiting_since_;
+  const Call* call_ = nullptr;
+  const char* operation_ = "open";
+  std::uint32_t log_frames_ = 0;
+};
+
+// Bytes among the parameters of a run; text is a std::string_view.
+struct Blob {
+  std::string_view bytes;
+};
+
+// One run of a prepared statement, with its parameters in order. What is bound by reference has to outlive the run, so
+// nothing is copied. Reset when it goes.
+class Run {
+ public:
+  template <class... Parameters>
+  Run(Database& database, Query query, const Parameters&... parameters)
+      : database_(database), statement_(database.prepared(query)) {
+    int place = 0;
+    (bind(++place, parameters), ...);
+  }
+  ~Run();
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  // Whether there is another row.
+  bool next();
+  // For statements without rows.
+  void once() {
+    while (next()) {
+    }
+  }
+
+  std::int64_t integer(int column) const;
+  bool null(int column) const;
+  // Good until the next row.
+  std::string_view text(int column) const;
+  std::string_view blob(int column) const;
+
+ private:
+  void bind(int place, std::int64_t value);
+  void bind(int place, Position value);
+  void bind(int place, TxTime value);
+  void bind(int place, std::string_view text);
+  void bind(int place, const std::string& text) { bind(place, std::string_view(text)); }
+  void bind(int place, Blob blob);
+  void bind(int place, const Uuid& id);
+  void bind(int place, const Digest& digest);
+  void bind(int place, std::nullopt_t);
+  template <class Wrapped>
+  void bind(int place, const std::optional<Wrapped>& value) {
+    if (value) {
+      bind(place, *value);
+    } else {
+      bind(place, std::nullopt);
+    }
+  }
+
+  Database& database_;
+  sqlite3_stmt* statement_;
+};
+
+// A transaction: rolled back unless committed.
+class Transaction {
+ public:
+  Transaction(Database& database, Query begin) : database_(database) { Run(database_, begin).once(); }
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+}  // namespace claimledger::sqlite

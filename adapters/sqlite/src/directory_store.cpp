@@ -1,0 +1,286 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <list>
+#include <map>
+#include <mutex>
+#include <set>
+#include <unordered_map>
+
+#include "agent_files.hpp"
+#include "call_check.hpp"
+#include "database.hpp"
+#include "file_store.hpp"
+#include "reading.hpp"
+
+namespace claimledger::sqlite {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class DirectoryStore : public Store {
+ public:
+  explicit DirectoryStore(Options options) : options_(std::move(options)) {
+    std::error_code error;
+    if (!fs::is_directory(options_.path, error) && (!options_.create || !fs::create_directory(options_.path, error))) {
+      throw StoreFailure(FailureKind::unreachable, "open",
+                         options_.path + ": " + (error ? error.message() : "there is no such directory"));
+    }
+  }
+
+  Head head(const AgentId& agent, const Call& call) const override {
+    const auto store = find(agent, call, "head");
+    return store ? store->head(agent, call) : Head{{}, {}, genesis_hash(agent)};
+  }
+
+  Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
+    const auto store = find(agent, call, "position_at");
+    return store ? store->position_at(agent, time, call) : Position{};
+  }
+
+  // One transaction for each run of commits of one agent. When a later one fails although an earlier one landed, nobody
+  // can say "nothing was written": the same commits have to be appended again.
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    common::check(call, "append");
+    std::vector<Outcome> outcomes;
+    for (std::size_t begin = 0; begin < commits.size();) {
+      std::size_t end = begin + 1;
+      while (end < commits.size() && commits[end].header.agent == commits[begin].header.agent) ++end;
+      try {
+        const auto some = append_run(commits.subspan(begin, end - begin), call);
+        outcomes.insert(outcomes.end(), some.begin(), some.end());
+      } catch (const StoreFailure& failure) {
+        const bool landed = std::any_of(outcomes.begin(), outcomes.end(),
+                                        [](const auto& each) { return each.outcome == AppendOutcome::done; });
+        if (!landed) throw;
+        throw StoreFailure(
+            FailureKind::in_doubt, "append",
+            "some agents' batches landed before this; append the same batches again: " + failure.detail());
+      }
+      begin = end;
+    }
+    return outcomes;
+  }
+
+  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
+                                const Call& call) const override {
+    const auto store = find(agent, call, "line");
+    return store ? store->line(agent, key, at, call) : std::vector<StoredEntry>{};
+  }
+
+  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
+                                                const Call& call) const override {
+    const auto store = find(agent, call, "claims");
+    return store ? store->claims(agent, ids, at, call) : std::vector<std::optional<ClaimPlace>>(ids.size());
+  }
+
+  std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
+                                     const Call& call) const override {
+    const auto store = find(agent, call, "dependants");
+    return store ? store->dependants(agent, parents, at, call) : std::vector<Derivation>{};
+  }
+
+  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
+                                                const Call& call) const override {
+    const auto store = find(agent, call, "by_idempotency_key");
+    return store ? store->by_idempotency_key(agent, key, at, call) : std::nullopt;
+  }
+
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
+                                   Position at, const Call& call) const override {
+    const auto store = find(agent, call, "entries");
+    return store ? store->entries(agent, filter, order, limit, at, call) : std::vector<StoredEntry>{};
+  }
+
+  std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
+                                              const Call& call) const override {
+    const auto store = find(agent, call, "open_adjudications");
+    return store ? store->open_adjudications(agent, after, limit, at, call) : std::vector<StoredEntry>{};
+  }
+
+  std::vector<LineKey> lines(const AgentId& agent, const std::optional<std::string>& subject,
+                             const std::optional<LineKey>& after, std::size_t limit, Position at,
+                             const Call& call) const override {
+    const auto store = find(agent, call, "lines");
+    return store ? store->lines(agent, subject, after, limit, at, call) : std::vector<LineKey>{};
+  }
+
+  std::vector<std::string> subjects(const AgentId& agent, const std::optional<std::string>& after, std::size_t limit,
+                                    Position at, const Call& call) const override {
+    const auto store = find(agent, call, "subjects");
+    return store ? store->subjects(agent, after, limit, at, call) : std::vector<std::string>{};
+  }
+
+  std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
+                                   const Call& call) const override {
+    const auto store = find(agent, call, "batches");
+    return store ? store->batches(agent, after, limit, call) : std::vector<StoredBatch>{};
+  }
+
+  std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit, const Call& call) const override {
+    common::check(call, "agents");
+    std::vector<AgentId> found;
+    for (const auto& [agent, path] : listed(call)) {
+      if (found.size() >= limit) break;
+      if (!after || agent > *after) {
+        // A crash can leave a file in which the first batch never landed.
+        if (const auto inside = name_inside(path, call)) found.push_back(agent);
+      }
+    }
+    return found;
+  }
+
+  std::vector<Capability> capabilities() const override {
+    return {{"durable", true, ""},
+            {"reopen", true, ""},
+            {"second_handle", true, ""},
+            {"multi_process", true, ""},
+            {"readers_beside_a_writer", true, ""},
+            {"parallel_agents", true, ""},
+            {"atomic_across_agents", false, "every agent has a database of its own"},
+            {"erasure", true, ""}};
+  }
+
+  std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {
+    const auto files = listed(call);
+    std::uintmax_t bytes = 0;
+    for (const auto& [agent, path] : files) {
+      std::error_code error;
+      const auto size = fs::file_size(path, error);
+      if (!error) bytes += size;
+    }
+    std::vector<std::pair<std::string, std::string>> lines = {{"backend", "sqlite"},
+                                                              {"layout", "one database for each agent"},
+                                                              {"path", options_.path},
+                                                              {"databases", std::to_string(files.size())},
+                                                              {"databases_open", std::to_string(open_databases())},
+                                                              {"max_open", std::to_string(options_.max_open)},
+                                                              {"file_bytes", std::to_string(bytes)}};
+    if (files.empty()) return lines;
+    // The settings are the same in all of them; these are those of one.
+    static const std::set<std::string> of_one = {"backend", "path", "agents", "entries", "file_bytes", "wal_bytes"};
+    if (const auto store = find(files.begin()->first, call, "describe")) {
+      for (auto& each : store->describe(call)) {
+        if (!of_one.contains(each.first)) lines.push_back(std::move(each));
+      }
+    }
+    return lines;
+  }
+
+ private:
+  // A place in the list of open databases. Its own mutex, so that opening one agent's does not hold up the others.
+  struct Slot {
+    explicit Slot(std::string of) : agent(std::move(of)) {}
+    std::string agent;
+    std::mutex mutex;
+    std::shared_ptr<Store> store;
+  };
+  using Slots = std::list<std::shared_ptr<Slot>>;
+
+  std::string path_of(const AgentId& agent) const { return (fs::path(options_.path) / file_name(agent)).string(); }
+
+  // Nothing for an agent without a database: asking does not make one.
+  std::shared_ptr<Store> find(const AgentId& agent, const Call& call, const char* operation) const {
+    common::check(call, operation);
+    std::error_code error;
+    if (!is_open(agent) && !fs::exists(path_of(agent), error)) return nullptr;
+    return open(agent, call);
+  }
+
+  std::shared_ptr<Store> open(const AgentId& agent, const Call& call) const {
+    const auto slot = take_slot(agent);
+    const std::scoped_lock lock(slot->mutex);
+    if (!slot->store) {
+      auto options = options_;
+      options.path = path_of(agent);
+      const std::shared_ptr<Store> store = open_file(std::move(options));
+      for (const auto& inside : store->agents({}, 2, call)) {
+        if (inside != agent) {
+          throw StoreFailure(FailureKind::incompatible, "open",
+                             path_of(agent) + ": holds the ledger of another agent, '" + inside.value + "'");
+        }
+      }
+      slot->store = store;
+    }
+    return slot->store;
+  }
+
+  bool is_open(const AgentId& agent) const {
+    const std::scoped_lock lock(mutex_);
+    return by_agent_.contains(agent.value);
+  }
+
+  std::size_t open_databases() const {
+    const std::scoped_lock lock(mutex_);
+    return slots_.size();
+  }
+
+  // Puts the agent's slot first; the one used longest ago goes, and its database closes after its last user.
+  std::shared_ptr<Slot> take_slot(const AgentId& agent) const {
+    std::shared_ptr<Slot> gone;  // closed outside the lock
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = by_agent_.find(agent.value); found != by_agent_.end()) {
+      slots_.splice(slots_.begin(), slots_, found->second);
+      return slots_.front();
+    }
+    slots_.push_front(std::make_shared<Slot>(agent.value));
+    by_agent_[agent.value] = slots_.begin();
+    if (slots_.size() > std::max<std::size_t>(options_.max_open, 1)) {
+      gone = std::move(slots_.back());
+      by_agent_.erase(gone->agent);
+      slots_.pop_back();
+    }
+    return slots_.front();
+  }
+
+  std::vector<Outcome> append_run(std::span<const Commit> commits, const Call& call) {
+    const auto& agent = commits.front().header.agent;
+    auto store = find(agent, call, "append");
+    if (!store) {
+      const Head empty{{}, {}, genesis_hash(agent)};
+      const bool begins =
+          std::any_of(commits.begin(), commits.end(), [&](const Commit& commit) { return commit.after == empty; });
+      if (!begins) return std::vector<Outcome>(commits.size(), {AppendOutcome::conflict, ""});
+      store = open(agent, call);
+    }
+    return store->append(commits, call);
+  }
+
+  // Every database of the directory by its agent, bytewise.
+  std::map<AgentId, std::string> listed(const Call& call) const {
+    std::map<AgentId, std::string> files;
+    std::error_code error;
+    for (fs::directory_iterator it(options_.path, error), end; !error && it != end; it.increment(error)) {
+      const auto name = read_file_name(it->path().filename().string());
+      if (!name) continue;
+      const auto path = it->path().string();
+      const auto agent = name->agent ? name->agent : name_inside(path, call);
+      if (agent) files.emplace(*agent, path);
+    }
+    if (error) throw StoreFailure(FailureKind::unreachable, "agents", options_.path + ": " + error.message());
+    return files;
+  }
+
+  // Whose ledger a database holds, looked at without giving it a place among the open ones.
+  std::optional<AgentId> name_inside(const std::string& path, const Call& call) const {
+    if (std::error_code error; fs::file_size(path, error) == 0 || error) return {};
+    Database database(path, Access::write, options_.busy_timeout);
+    database.set_call(&call, "agents");
+    auto names = reading::agents(database, {}, 1);
+    if (names.empty()) return {};
+    return std::move(names.front());
+  }
+
+  Options options_;
+  mutable std::mutex mutex_;
+  mutable Slots slots_;  // the one used last comes first
+  mutable std::unordered_map<std::string, Slots::iterator> by_agent_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_directory(Options options) { return std::make_unique<DirectoryStore>(std::move(options)); }
+
+}  // namespace claimledger::sqlite

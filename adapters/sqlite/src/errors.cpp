@@ -1,0 +1,61 @@
+#include "errors.hpp"
+
+#include <sqlite3.h>
+
+namespace claimledger::sqlite {
+
+namespace {
+
+struct Row {
+  int code;
+  FailureKind kind;
+  const char* advice;
+};
+
+// An extended code stands before its primary one. The first row that fits decides; what has no row is `refused`: a
+// statement or a schema of ours is wrong.
+constexpr Row table[] = {
+    {SQLITE_IOERR_CORRUPTFS, FailureKind::corrupt, "the file system is damaged; restore a backup"},
+    {SQLITE_BUSY, FailureKind::busy, "another writer holds the database; try again later"},
+    {SQLITE_LOCKED, FailureKind::busy, "another writer holds the database; try again later"},
+    {SQLITE_CANTOPEN, FailureKind::unreachable, "check that the path exists and may be read and written"},
+    {SQLITE_PERM, FailureKind::unreachable, "check the permissions of the file and its directory"},
+    {SQLITE_AUTH, FailureKind::unreachable, "check the permissions of the file and its directory"},
+    {SQLITE_READONLY, FailureKind::unreachable, "the file or its directory cannot be written; check permissions"},
+    {SQLITE_FULL, FailureKind::exhausted, "the disk is full; make room"},
+    {SQLITE_NOMEM, FailureKind::exhausted, "memory is exhausted"},
+    {SQLITE_TOOBIG, FailureKind::exhausted, "a value is larger than the database allows"},
+    {SQLITE_IOERR, FailureKind::exhausted, "the disk does not read or write; look at the system's log"},
+    {SQLITE_CORRUPT, FailureKind::corrupt, "stop writing, check the disk, restore a backup"},
+    {SQLITE_NOTADB, FailureKind::corrupt, "the file is no database (any more); restore a backup"},
+    {SQLITE_FORMAT, FailureKind::corrupt, "stop writing, check the disk, restore a backup"},
+    {SQLITE_INTERRUPT, FailureKind::cancelled, "the call was over"},
+    {SQLITE_MISMATCH, FailureKind::corrupt, "a column holds another type than its table says"},
+};
+
+const Row* row_of(int code) {
+  for (const auto& row : table) {
+    if (row.code == code || row.code == (code & 0xFF)) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+FailureKind kind_of(int result_code) {
+  const auto* row = row_of(result_code);
+  return row ? row->kind : FailureKind::refused;
+}
+
+void fail(sqlite3* connection, int result_code, const char* operation) {
+  std::string detail = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(result_code);
+  detail += " (" + std::to_string(result_code) + ")";
+  if (const auto* row = row_of(result_code)) detail += std::string("; ") + row->advice;
+  throw StoreFailure(kind_of(result_code), operation, detail);
+}
+
+void corrupt(const char* operation, const std::string& detail) {
+  throw StoreFailure(FailureKind::corrupt, operation, detail);
+}
+
+}  // namespace claimledger::sqlite

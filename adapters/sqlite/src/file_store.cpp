@@ -1,0 +1,142 @@
+#include "file_store.hpp"
+
+#include <sqlite3.h>
+
+#include <filesystem>
+
+#include "ledger_file.hpp"
+#include "reading.hpp"
+
+namespace claimledger::sqlite {
+
+namespace {
+
+std::string size_of(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  return std::to_string(error ? 0 : size);
+}
+
+class FileStore : public Store {
+ public:
+  explicit FileStore(Options options) : file_(std::move(options)) {}
+
+  Head head(const AgentId& agent, const Call& call) const override {
+    return file_.read(call, "head", [&](Database& database) { return reading::head(database, agent); });
+  }
+
+  Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
+    return file_.read(call, "position_at",
+                      [&](Database& database) { return reading::position_at(database, agent, time); });
+  }
+
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    return file_.append(commits, call);
+  }
+
+  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
+                                const Call& call) const override {
+    return file_.read(call, "line", [&](Database& database) { return reading::line(database, agent, key, at); });
+  }
+
+  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
+                                                const Call& call) const override {
+    return file_.read(call, "claims", [&](Database& database) { return reading::claims(database, agent, ids, at); });
+  }
+
+  std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
+                                     const Call& call) const override {
+    return file_.read(call, "dependants",
+                      [&](Database& database) { return reading::dependants(database, agent, parents, at); });
+  }
+
+  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
+                                                const Call& call) const override {
+    return file_.read(call, "by_idempotency_key",
+                      [&](Database& database) { return reading::by_idempotency_key(database, agent, key, at); });
+  }
+
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
+                                   Position at, const Call& call) const override {
+    return file_.read(call, "entries", [&](Database& database) {
+      return reading::entries(database, agent, {filter, order, limit, at});
+    });
+  }
+
+  std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
+                                              const Call& call) const override {
+    return file_.read(call, "open_adjudications", [&](Database& database) {
+      return reading::open_adjudications(database, agent, after, limit, at);
+    });
+  }
+
+  std::vector<LineKey> lines(const AgentId& agent, const std::optional<std::string>& subject,
+                             const std::optional<LineKey>& after, std::size_t limit, Position at,
+                             const Call& call) const override {
+    return file_.read(call, "lines",
+                      [&](Database& database) { return reading::lines(database, agent, subject, after, limit, at); });
+  }
+
+  std::vector<std::string> subjects(const AgentId& agent, const std::optional<std::string>& after, std::size_t limit,
+                                    Position at, const Call& call) const override {
+    return file_.read(call, "subjects",
+                      [&](Database& database) { return reading::subjects(database, agent, after, limit, at); });
+  }
+
+  std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
+                                   const Call& call) const override {
+    return file_.read(call, "batches",
+                      [&](Database& database) { return reading::batches(database, agent, after, limit); });
+  }
+
+  std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit, const Call& call) const override {
+    return file_.read(call, "agents", [&](Database& database) { return reading::agents(database, after, limit); });
+  }
+
+  std::vector<Capability> capabilities() const override {
+    const std::string gone = file_.in_memory() ? "the database is in memory" : "";
+    return {{"durable", gone.empty(), gone},
+            {"reopen", gone.empty(), gone},
+            {"second_handle", gone.empty(), gone},
+            {"multi_process", gone.empty(), gone},
+            {"readers_beside_a_writer", gone.empty(), gone},
+            {"parallel_agents", false, "one database has one writer; open a directory for one database per agent"},
+            {"erasure", true, ""}};
+  }
+
+  std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {
+    return file_.read(call, "describe", [&](Database& database) { return describe(database); });
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> describe(Database& database) const {
+    const auto& path = file_.options().path;
+    std::vector<std::pair<std::string, std::string>> lines = {
+        {"backend", "sqlite"}, {"path", path}, {"sqlite_version", sqlite3_libversion()}};
+    for (const auto* name : {"journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "application_id",
+                             "page_size", "cache_size", "wal_autocheckpoint"}) {
+      lines.emplace_back(name, database.pragma(name));
+    }
+    lines.emplace_back("checkpoint_pages", std::to_string(file_.options().checkpoint_pages));
+    Run schema(database, Query::schema_version);
+    schema.next();
+    lines.emplace_back("schema_version", std::to_string(schema.integer(0)));
+    Run count(database, Query::entry_count);
+    count.next();
+    lines.emplace_back("agents", std::to_string(count.integer(1)));
+    lines.emplace_back("entries", std::to_string(count.integer(0)));
+    if (!file_.in_memory()) {
+      lines.emplace_back("file_bytes", size_of(path));
+      lines.emplace_back("wal_bytes", size_of(path + "-wal"));
+    }
+    return lines;
+  }
+
+  LedgerFile file_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_file(Options options) { return std::make_unique<FileStore>(std::move(options)); }
+
+}  // namespace claimledger::sqlite

@@ -1,0 +1,177 @@
+#include "ledger_file.hpp"
+
+#include <spdlog/spdlog.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+
+#include "appending.hpp"
+#include "call_check.hpp"
+#include "errors.hpp"
+#include "schema.hpp"
+
+namespace claimledger::sqlite {
+
+namespace {
+
+// Read connections kept for the next reader; more are opened while more read at once.
+constexpr std::size_t readers_kept = 8;
+
+// Copies the log into the database. False when somebody still reads an older part of it, or the disk fails.
+bool checkpoint(Database& database, int mode) {
+  int frames = 0;
+  int copied = 0;
+  const int result = sqlite3_wal_checkpoint_v2(database.handle(), "main", mode, &frames, &copied);
+  return result == SQLITE_OK && frames == copied;
+}
+
+}  // namespace
+
+LedgerFile::LedgerFile(Options options) : options_(std::move(options)), lock_(in_memory() ? "" : options_.path) {
+  checkpoint_at_ = options_.checkpoint_pages;
+  if (in_memory()) {
+    writer_ = std::make_unique<Database>(options_.path, Access::create, options_.busy_timeout);
+    apply_migrations(*writer_, migrations::sqlite());
+    writer_->configure(options_.cache_kib);
+    return;
+  }
+  auto found = inspect(options_.path);
+  if (!found.exists && !options_.create) {
+    throw StoreFailure(FailureKind::unreachable, "open", options_.path + ": there is no ledger here");
+  }
+  if (found.exists && !found.pending.empty() && options_.migrate == Migrate::require_current) {
+    throw StoreFailure(FailureKind::incompatible, "open",
+                       options_.path + ": the schema is older than this program; run `claimledger migrate`");
+  }
+  if (!found.pending.empty()) prepare();
+  writer_ = connect();
+}
+
+// Makes the database, or brings it up to date. Before it is a ledger it has no write-ahead log, so that a crash in
+// between leaves an empty file, and so that the file's own header says from the start what it is.
+void LedgerFile::prepare() {
+  const auto turn = lock_.take(Call{}, "open", options_.busy_timeout);
+  const auto found = inspect(options_.path);
+  {
+    Database database(options_.path, Access::create, options_.busy_timeout);
+    database.execute("PRAGMA synchronous = FULL");
+    apply_migrations(database, found.pending);
+    database.use_write_ahead_log();
+    checkpoint(database, SQLITE_CHECKPOINT_TRUNCATE);
+  }
+  for (const auto& migration : found.pending) log("applied migration " + label(migration.version, migration.name));
+}
+
+LedgerFile::~LedgerFile() {
+  readers_.clear();
+  if (in_memory() || !writer_) return;
+  if (const auto turn = lock_.try_take()) {
+    sqlite3_busy_handler(writer_->handle(), nullptr, nullptr);  // waits for nobody
+    checkpoint(*writer_, SQLITE_CHECKPOINT_TRUNCATE);
+    writer_.reset();
+  }
+}
+
+std::unique_ptr<Database> LedgerFile::connect() const {
+  auto database = std::make_unique<Database>(options_.path, Access::write, options_.busy_timeout);
+  database->use_write_ahead_log();
+  database->configure(options_.cache_kib);
+  return database;
+}
+
+void LedgerFile::log(const std::string& message) const {
+  if (options_.log) options_.log->info("{}: {}", options_.path, message);
+}
+
+LedgerFile::Lease::Lease(const LedgerFile& file, const Call& call, const char* operation)
+    : file_(file),
+      turn_(file.in_memory() ? file.lock_.take(call, operation, file.options_.busy_timeout)
+                             : WriterLock::Turn(nullptr)) {
+  common::check(call, operation);
+  if (!file.in_memory()) {
+    {
+      const std::scoped_lock lock(file.readers_mutex_);
+      if (!file.readers_.empty()) {
+        own_ = std::move(file.readers_.back());
+        file.readers_.pop_back();
+      }
+    }
+    if (!own_) {
+      own_ = file.connect();
+      own_->execute("PRAGMA query_only = ON");
+    }
+  }
+  database().set_call(&call, operation);
+}
+
+LedgerFile::Lease::~Lease() {
+  if (!own_) file_.writer_->set_call(nullptr, "");
+}
+
+void LedgerFile::Lease::give_back() {
+  if (!own_) return;
+  own_->set_call(nullptr, "");
+  const std::scoped_lock lock(file_.readers_mutex_);
+  if (file_.readers_.size() < readers_kept) file_.readers_.push_back(std::move(own_));
+}
+
+std::vector<Outcome> LedgerFile::append(std::span<const Commit> commits, const Call& call) {
+  const auto turn = lock_.take(call, "append", options_.busy_timeout);
+  if (!writer_) writer_ = connect();
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(commits.size());
+  writer_->set_call(&call, "append");
+  bool committing = false;
+  try {
+    Transaction transaction(*writer_, Query::begin_write);
+    for (const auto& commit : commits) outcomes.push_back(appending::append(*writer_, commit));
+    const bool writes = std::any_of(outcomes.begin(), outcomes.end(),
+                                    [](const auto& each) { return each.outcome == AppendOutcome::done; });
+    if (!writes) return outcomes;
+    committing = true;
+    transaction.commit();
+  } catch (const StoreFailure& failure) {
+    writer_->set_call(nullptr, "append");
+    if (!committing || in_memory() || failure.kind() == FailureKind::busy) throw;
+    if (!settle(commits, outcomes)) throw;
+  }
+  writer_->set_call(nullptr, "append");
+  checkpoint_if_long();
+  return outcomes;
+}
+
+// A commit whose flush failed may still stand in the log, and whoever recovers the log would find it. A fresh
+// connection copies what did land into the database and empties the log: then nothing is in doubt.
+bool LedgerFile::settle(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
+  const auto in_doubt = [](const std::string& why) {
+    return StoreFailure(FailureKind::in_doubt, "append", why + "; append the same batch again");
+  };
+  writer_.reset();
+  try {
+    writer_ = connect();
+    const bool settled = checkpoint(*writer_, SQLITE_CHECKPOINT_TRUNCATE);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      if (outcomes[i].outcome != AppendOutcome::done) continue;
+      const auto& header = commits[i].header;
+      if (appending::has_batch(*writer_, header.agent, header.id)) return true;  // all are there, or none
+      if (settled) return false;
+      break;
+    }
+  } catch (const StoreFailure& failure) {
+    throw in_doubt(failure.detail());
+  }
+  throw in_doubt("the disk failed while the batch was committed");
+}
+
+// After a commit, with the turn held. A reader of an older part keeps the log from starting over; then the next attempt
+// waits for as many frames again.
+void LedgerFile::checkpoint_if_long() {
+  const auto frames = writer_->log_frames();
+  if (frames + options_.checkpoint_pages < checkpoint_at_)
+    checkpoint_at_ = options_.checkpoint_pages;  // it started over
+  if (frames < checkpoint_at_ || in_memory()) return;
+  checkpoint(*writer_, SQLITE_CHECKPOINT_PASSIVE);
+  checkpoint_at_ = frames + options_.checkpoint_pages;
+}
+
+}  // namespace claimledger::sqlite

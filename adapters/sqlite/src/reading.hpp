@@ -1,0 +1,44 @@
+#pragma once
+
+#include <vector>
+
+#include "database.hpp"
+
+// The reads of the port, on one connection. Each is told the agent's name and finds its number.
+namespace claimledger::sqlite::reading {
+
+// Nothing for an agent that has no batch.
+std::optional<std::int64_t> agent_number(Database& database, const AgentId& agent);
+std::optional<std::int64_t> line_number(Database& database, std::int64_t agent, const LineKey& key);
+
+Head head(Database& database, const AgentId& agent);
+Position position_at(Database& database, const AgentId& agent, TxTime time);
+std::vector<StoredEntry> line(Database& database, const AgentId& agent, const LineKey& key, Position at);
+std::vector<std::optional<ClaimPlace>> claims(Database& database, const AgentId& agent, std::span<const ClaimId> ids,
+                                              Position at);
+std::vector<Derivation> dependants(Database& database, const AgentId& agent, std::span<const ClaimId> parents,
+                                   Position at);
+std::optional<StoredEntry> by_idempotency_key(Database& database, const AgentId& agent, const Digest& key, Position at);
+std::vector<StoredEntry> open_adjudications(Database& database, const AgentId& agent, Position after, std::size_t limit,
+                                            Position at);
+std::vector<LineKey> lines(Database& database, const AgentId& agent, const std::optional<std::string>& subject,
+                           const std::optional<LineKey>& after, std::size_t limit, Position at);
+std::vector<std::string> subjects(Database& database, const AgentId& agent, const std::optional<std::string>& after,
+                                  std::size_t limit, Position at);
+std::vector<StoredBatch> batches(Database& database, const AgentId& agent, Position after, std::size_t limit);
+std::vector<AgentId> agents(Database& database, const std::optional<AgentId>& after, std::size_t limit);
+
+// One page of entries; see paging.cpp.
+struct EntryPage {
+  const EntryFilter& filter;
+  Order order;
+  std::size_t limit;
+  Position at;
+};
+std::vector<StoredEntry> entries(Database& database, const AgentId& agent, const EntryPage& page);
+
+// The entry at a position that a key names: missing is corrupt.
+StoredEntry entry(Database& database, std::int64_t agent, Position seq);
+std::int64_t count(std::size_t limit);
+
+}  // namespace claimledger::sqlite::reading

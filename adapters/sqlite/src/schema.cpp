@@ -1,0 +1,126 @@
+#include "schema.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "errors.hpp"
+
+namespace claimledger::sqlite {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* operation = "open";
+
+[[noreturn]] void refuse(FailureKind kind, const std::string& path, const std::string& why) {
+  throw StoreFailure(kind, operation, path + ": " + why);
+}
+
+bool has_bytes(const std::string& path) {
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  return !error && size > 0;
+}
+
+// The first bytes of a database say what it is and whose.
+void read_header(const std::string& path) {
+  constexpr std::string_view magic("SQLite format 3\0", 16);
+  constexpr std::size_t application_id_at = 68;
+  std::array<char, 100> header{};
+  std::ifstream in(path, std::ios::binary);
+  if (!in) refuse(FailureKind::unreachable, path, "cannot be read; check permissions");
+  if (!in.read(header.data(), header.size()) || std::string_view(header.data(), magic.size()) != magic) {
+    refuse(FailureKind::incompatible, path,
+           "is not a database; give the path of a ledger, or of a file that does not exist");
+  }
+  std::int32_t id = 0;
+  for (std::size_t i = 0; i < 4; ++i) id = id << 8 | static_cast<unsigned char>(header.at(application_id_at + i));
+  if (id != application_id) {
+    refuse(FailureKind::incompatible, path, "is a database of another program; give another path");
+  }
+}
+
+void check_writable(const std::string& path) {
+  if (access(path.c_str(), W_OK) != 0) {
+    refuse(FailureKind::unreachable, path, std::string(std::strerror(errno)) + "; the file has to be writable");
+  }
+  auto folder = fs::path(path).parent_path();
+  if (folder.empty()) folder = ".";
+  if (access(folder.c_str(), W_OK) != 0) {
+    refuse(FailureKind::unreachable, folder.string(),
+           std::string(std::strerror(errno)) + "; the directory has to be writable");
+  }
+}
+
+}  // namespace
+
+std::string label(std::uint32_t version, std::string_view name) {
+  const auto number = std::to_string(version);
+  return std::string(4 - std::min<std::size_t>(number.size(), 4), '0') + number + "_" + std::string(name);
+}
+
+std::vector<migrations::Applied> applied_migrations(Database& database) {
+  std::vector<migrations::Applied> applied;
+  Run row(database, Query::migrations_applied);
+  while (row.next()) {
+    applied.push_back({static_cast<std::uint32_t>(row.integer(0)), std::string(row.text(1)), std::string(row.text(2))});
+  }
+  return applied;
+}
+
+Found inspect(const std::string& path) {
+  const auto all = migrations::sqlite();
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found || (fs::is_regular_file(status) && fs::file_size(path, error) == 0)) {
+    return {false, {}, {all.begin(), all.end()}};
+  }
+  if (!fs::is_regular_file(status)) {
+    refuse(FailureKind::unreachable, path, error ? error.message() : "is neither a file nor a directory");
+  }
+  // What a crash left in a rollback journal comes before what the file says; that happens only while a ledger is made.
+  const bool crashed_while_made = has_bytes(path + "-journal");
+  if (!crashed_while_made) read_header(path);
+  check_writable(path);
+  // Without a log nobody is in the middle of anything, and an immutable connection leaves no trace.
+  const bool quiet = !crashed_while_made && !has_bytes(path + "-wal");
+  Found found{true, {}, {}};
+  try {
+    Database database(path, quiet ? Access::immutable : Access::write, std::chrono::seconds{5});
+    if (database.pragma("application_id") != std::to_string(application_id)) {
+      if (crashed_while_made) return {false, {}, {all.begin(), all.end()}};
+      refuse(FailureKind::incompatible, path, "is a database of another program; give another path");
+    }
+    found.applied = applied_migrations(database);
+  } catch (const StoreFailure& failure) {
+    // A header of ours over a body that is none: a table is missing, or pages do not parse.
+    if (failure.kind() != FailureKind::refused) throw;
+    refuse(FailureKind::corrupt, path, failure.detail() + "; restore a backup");
+  }
+  found.pending = migrations::plan(found.applied, all);
+  return found;
+}
+
+void apply_migrations(Database& database, std::span<const migrations::Migration> pending) {
+  for (const auto& migration : pending) {
+    Transaction transaction(database, Query::begin_write);
+    database.execute("PRAGMA application_id = " + std::to_string(application_id));
+    Run(database, Query::create_migrations).once();
+    // Whoever came first has done it.
+    if (applied_migrations(database).size() >= migration.version) continue;
+    database.execute(std::string(migration.sql));
+    Run(database, Query::add_migration, std::int64_t{migration.version}, migration.name,
+        migrations::checksum(migration.sql))
+        .once();
+    transaction.commit();
+  }
+}
+
+}  // namespace claimledger::sqlite

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "claimledger/migrations/migration.hpp"
+#include "claimledger/sqlite/sqlite_store.hpp"
+#include "database.hpp"
+
+namespace claimledger::sqlite {
+
+// What stands at a path, found out without changing a byte.
+struct Found {
+  bool exists = false;  // false also for an empty file: nothing was ever written
+  std::vector<migrations::Applied> applied;
+  std::vector<migrations::Migration> pending;
+};
+
+// Failure: StoreFailure{incompatible}: no database, another program's, a newer version's; {unreachable}; {corrupt}.
+Found inspect(const std::string& path);
+
+// What a database has had; nothing for a fresh one.
+std::vector<migrations::Applied> applied_migrations(Database& database);
+
+// Applies what is pending, each in one transaction with its row in schema_migrations. The caller holds the writer's
+// turn.
+void apply_migrations(Database& database, std::span<const migrations::Migration> pending);
+
+// "0001_ledger"
+std::string label(std::uint32_t version, std::string_view name);
+
+}  // namespace claimledger::sqlite

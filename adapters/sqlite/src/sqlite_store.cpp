@@ -1,0 +1,93 @@
+#include "claimledger/sqlite/sqlite_store.hpp"
+
+#include <sqlite3.h>
+
+#include <filesystem>
+
+#include "errors.hpp"
+#include "file_store.hpp"
+#include "schema.hpp"
+#include "writer_lock.hpp"
+
+namespace claimledger::sqlite {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A copy takes this many pages between two looks at the progress.
+constexpr int pages_a_step = 256;
+constexpr std::chrono::seconds patience{5};
+
+[[noreturn]] void unreachable(const char* operation, const std::string& why) {
+  throw StoreFailure(FailureKind::unreachable, operation, why);
+}
+
+Found inspect_existing(const std::string& path, const char* operation) {
+  auto found = inspect(path);
+  if (!found.exists) unreachable(operation, path + ": there is no ledger here");
+  return found;
+}
+
+MigrationReport report(const Found& found) {
+  MigrationReport lines;
+  for (const auto& each : found.applied) lines.applied.push_back(label(each.version, each.name));
+  for (const auto& each : found.pending) lines.pending.push_back(label(each.version, each.name));
+  return lines;
+}
+
+void copy(Database& from, Database& to, const BackupProgress& progress) {
+  auto* backup = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
+  if (!backup) fail(to.handle(), sqlite3_extended_errcode(to.handle()), "backup");
+  int result = SQLITE_OK;
+  while (result == SQLITE_OK) {
+    result = sqlite3_backup_step(backup, pages_a_step);
+    const auto pages = static_cast<std::uint64_t>(sqlite3_backup_pagecount(backup));
+    if (progress) progress(pages - static_cast<std::uint64_t>(sqlite3_backup_remaining(backup)), pages);
+  }
+  sqlite3_backup_finish(backup);
+  if (result != SQLITE_DONE) fail(nullptr, result, "backup");
+}
+
+}  // namespace
+
+std::unique_ptr<Store> open(Options options) {
+  if (options.path.empty()) unreachable("open", "no path was given");
+  std::error_code error;
+  const bool directory = options.path.back() == '/' || fs::is_directory(options.path, error);
+  return directory ? open_directory(std::move(options)) : open_file(std::move(options));
+}
+
+void backup(const std::string& from_path, const std::string& to_path, const BackupProgress& progress) {
+  inspect_existing(from_path, "backup");
+  std::error_code error;
+  if (fs::exists(to_path, error)) unreachable("backup", to_path + ": exists already; give a path that does not");
+  try {
+    Database from(from_path, Access::write, patience);
+    Database to(to_path, Access::create, patience);
+    // One snapshot: a copy that other writers could make start over would not end while they write.
+    Transaction snapshot(from, Query::begin_read);
+    Run(from, Query::schema_version).once();
+    copy(from, to, progress);
+    snapshot.commit();
+    // The copy is one file, without a log.
+    if (to.pragma("journal_mode = DELETE") != "delete") fail(to.handle(), SQLITE_ERROR, "backup");
+  } catch (...) {
+    for (const auto* ending : {"", "-wal", "-shm", "-journal"}) fs::remove(to_path + ending, error);
+    throw;
+  }
+}
+
+MigrationReport pending_migrations(const std::string& path) { return report(inspect_existing(path, "migrate")); }
+
+MigrationReport migrate(const std::string& path) {
+  inspect_existing(path, "migrate");
+  WriterLock lock(path);
+  const auto turn = lock.take(Call{}, "migrate", patience);
+  const auto found = inspect_existing(path, "migrate");
+  Database database(path, Access::write, patience);
+  apply_migrations(database, found.pending);
+  return report(found);
+}
+
+}  // namespace claimledger::sqlite

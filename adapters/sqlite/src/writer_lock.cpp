@@ -1,0 +1,74 @@
+#include "writer_lock.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+#include "call_check.hpp"
+
+namespace claimledger::sqlite {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+[[noreturn]] void busy(const char* operation) {
+  throw StoreFailure(FailureKind::busy, operation, "another writer holds the database; try again later");
+}
+
+}  // namespace
+
+WriterLock::WriterLock(std::string database_path)
+    : path_(database_path.empty() ? std::string() : std::move(database_path) + "-lock") {}
+
+WriterLock::~WriterLock() {
+  if (file_ >= 0) close(file_);
+}
+
+WriterLock::Turn WriterLock::take(const Call& call, const char* operation, milliseconds patience) {
+  const auto until = steady_clock::now() + patience;
+  for (common::check(call, operation); !mutex_.try_lock_for(milliseconds{5}); common::check(call, operation)) {
+    if (steady_clock::now() >= until) busy(operation);
+  }
+  Turn turn(this);  // gives the mutex back if the file cannot be had
+  for (int tries = 0; !try_file(operation); ++tries) {
+    common::check(call, operation);
+    if (steady_clock::now() >= until) busy(operation);
+    std::this_thread::sleep_for(milliseconds(std::min(1 + tries / 4, 10)));
+  }
+  return turn;
+}
+
+WriterLock::Turn WriterLock::try_take() {
+  if (!mutex_.try_lock()) return Turn(nullptr);
+  Turn turn(this);
+  try {
+    if (!try_file("close")) return Turn(nullptr);
+  } catch (const StoreFailure&) {
+    return Turn(nullptr);  // the directory is gone or cannot be written
+  }
+  return turn;
+}
+
+// flock() belongs to the open file, so two handles of one process exclude each other as two processes do.
+bool WriterLock::try_file(const char* operation) {
+  if (path_.empty()) return true;
+  if (file_ < 0) file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) == 0) return true;
+  if (file_ >= 0 && (errno == EWOULDBLOCK || errno == EINTR)) return false;
+  throw StoreFailure(FailureKind::unreachable, operation,
+                     path_ + ": " + std::strerror(errno) + "; the directory of a database has to be writable");
+}
+
+void WriterLock::release() {
+  if (file_ >= 0) flock(file_, LOCK_UN);
+  mutex_.unlock();
+}
+
+}  // namespace claimledger::sqlite

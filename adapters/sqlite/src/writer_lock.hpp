@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "claimledger/ports/store.hpp"
+
+namespace claimledger::sqlite {
+
+// The turn of the one writer of a database: a mutex among the threads of this handle, and a lock file beside the
+// database among handles and processes. Whoever holds it may write and checkpoint.
+class WriterLock {
+ public:
+  // Without a path (a database in memory) only the mutex counts. The lock file is made at the first turn.
+  explicit WriterLock(std::string database_path);
+  ~WriterLock();
+  WriterLock(const WriterLock&) = delete;
+  WriterLock& operator=(const WriterLock&) = delete;
+
+  class Turn {
+   public:
+    explicit Turn(WriterLock* lock) : lock_(lock) {}
+    ~Turn() {
+      if (lock_) lock_->release();
+    }
+    Turn(Turn&& other) noexcept : lock_(std::exchange(other.lock_, nullptr)) {}
+    Turn& operator=(Turn&&) = delete;
+    explicit operator bool() const { return lock_ != nullptr; }
+
+   private:
+    WriterLock* lock_;
+  };
+
+  // Waits for at most `patience`. Failure: StoreFailure{busy | timeout | cancelled | unreachable}.
+  Turn take(const Call& call, const char* operation, std::chrono::milliseconds patience);
+  // A turn, or none, at once.
+  Turn try_take();
+
+ private:
+  bool try_file(const char* operation);
+  void release();
+
+  std::string path_;
+  int file_ = -1;
+  std::timed_mutex mutex_;
+};
+
+}  // namespace claimledger::sqlite
