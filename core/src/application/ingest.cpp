@@ -186,6 +186,9 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
         continue;
       }
     }
+    // Only now: what was said before is answered again whatever has happened since.
+    const auto head = attempt.view.at();
+    if (moved(request.expected_position, head)) return conflict(*request.expected_position, head);
     admit_parents(attempt, s, path);
     answer.receipts.push_back(decide(attempt, s));
     for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
@@ -215,10 +218,9 @@ WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& 
   for (std::size_t i = 0; i < request.statements.size(); ++i) {
     rules::admit(request.statements[i], single ? std::string() : "statements[" + std::to_string(i) + "].");
   }
-  return write(ports, turns, {request.agent, request.caller, request.expected_position, request.call},
-               [&](Attempt& attempt) {
-                 return request.caller.may_state ? ingest_once(attempt, request) : reject(attempt, request);
-               });
+  return write(ports, turns, {request.agent, request.caller, std::nullopt, request.call}, [&](Attempt& attempt) {
+    return request.caller.may_state ? ingest_once(attempt, request) : reject(attempt, request);
+  });
 }
 
 std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call) {

@@ -100,6 +100,16 @@ TxTime stamp(const Head& head, const Clock& clock) {
   return {std::max(now, head.recorded_at.value + std::chrono::microseconds{1})};
 }
 
+bool moved(const std::optional<Position>& expected, Position head) { return expected && *expected != head; }
+
+WriteAnswer conflict(Position expected, Position head) {
+  return {WriteStatus::conflict,
+          head,
+          {},
+          {},
+          "the ledger is at " + std::to_string(head.value) + ", not at " + std::to_string(expected.value)};
+}
+
 rules::Policy Attempt::policy(std::optional<std::chrono::microseconds> ttl) const {
   const auto& config = ports.config;
   const auto lasts = ttl ? ttl : config.adjudication_ttl;
@@ -178,16 +188,9 @@ WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& co
     attempt.draft.after = head.position;
     attempt.draft.now = stamp(head, ports.clock);
 
-    auto answer = decide(attempt);
+    auto answer = moved(context.expected_position, head.position) ? conflict(*context.expected_position, head.position)
+                                                                  : decide(attempt);
     auto& draft = attempt.draft;
-    if (context.expected_position && *context.expected_position != head.position && !draft.entries.empty()) {
-      return {WriteStatus::conflict,
-              head.position,
-              {},
-              {},
-              "the ledger is at " + std::to_string(head.position.value) + ", not at " +
-                  std::to_string(context.expected_position->value)};
-    }
     answer.position = head.position;
     if (!draft.entries.empty()) {
       for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);

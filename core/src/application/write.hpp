@@ -47,7 +47,7 @@ class WriterTurns {
 struct WriteContext {
   const AgentId& agent;
   const Caller& caller;
-  std::optional<Position> expected_position;
+  std::optional<Position> expected_position;  // anything else is answered with conflict, before anything is decided
   const Call& call;
 };
 
@@ -60,6 +60,10 @@ WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& co
 // Marks every live claim derived from what has been weakened so far, transitively and once. Called after each decision,
 // so that a claim said later in the same batch is not marked for what fell before it.
 std::vector<ClaimId> mark_dependants(Attempt& attempt);
+
+// Whether the head is not where the caller expects it, and the answer to that.
+bool moved(const std::optional<Position>& expected, Position head);
+WriteAnswer conflict(Position expected, Position head);
 
 // The next transaction time after a head.
 TxTime stamp(const Head& head, const Clock& clock);

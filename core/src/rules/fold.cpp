@@ -141,7 +141,10 @@ void LineState::apply(const Record& record) {
           [&](const Tombstone&) {},
       },
       record.entry);
-  if (const auto id = claim_of(record.entry)) {
+  // Retracting a parked claim does not make it one that ever counted.
+  const auto* cut = std::get_if<Cut>(&record.entry);
+  const auto id = claim_of(record.entry);
+  if (id && !(cut && cut->reason == CutReason::retraction)) {
     if (auto* claim = find(*id); claim && is_live(claim->disposition)) claim->was_live = true;
   }
   last_ = seq;
