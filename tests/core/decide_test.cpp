@@ -448,7 +448,8 @@ TEST(StatedEnds, BelowTheFloorNothingEnds) {
   play({{"it confirms what it says", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
-          say Berlin since 2020 until 2028 sure 0.1 timing 1 => CommittedCheap confirms = Berlin
+          say Berlin since 2020 until 2028 sure 0.1 timing 1
+              => CommittedCheap confirms = Berlin end_not_applied
           holds Berlin                       => 2020..)"},
         {"what nobody said is parked", R"(
           2026-01-15

@@ -478,6 +478,19 @@ TEST(Endings, AreMadeRenewedAndLiftedInTheBatchThatMakesThemSo) {
           say Berlin since 2020 until 2022   => CommittedCheap extends
           wrote                              => ClaimRecorded Cut
           holds Munich                       => 2022..)"},
+      {"made by an undated claim that had ended: then they are no rivals", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          say Munich until 2025              => CommittedCheap extends
+          holds Berlin                       => 2025..
+          state Munich                       => CommittedCheap)"},
+      {"never the last validity: an end at or after its own end is none for it", R"(
+          2026-01-15
+          say Berlin since 2020 until 2022   => CommittedCheap first
+          say Munich until 2022              => CommittedCheap extends
+          holds Munich                       => ..2022
+          say Rome until 2022-01-01T00:00:00.000001Z => CommittedCheap extends
+          holds Rome                         => 2022..2022-01-01T00:00:00.000001Z)"},
       {"renewed by a later end", R"(
           2026-01-15
           say Berlin since 2020 until 2022   => CommittedCheap first

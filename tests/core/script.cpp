@@ -125,7 +125,8 @@ std::string Script::act(std::string_view line) try {
     predicate_ = words.at(1);
     return {};
   }
-  if (!has({"believe", "markers", "dated", "slot", "timeline", "holds", "state", "cuts", "said", "pending", "wrote"},
+  if (!has({"believe", "markers", "dated", "slot", "timeline", "holds", "state", "cuts", "said", "pending", "wrote",
+            "closed"},
            what))
     before_ = engine_.status(agent_).head.position;
   if (what == "say") return say(words);
@@ -343,6 +344,7 @@ std::string Script::read(const Words& words) {
   if (what == "pending") return pending();
   if (what == "timeline") return timeline();
   if (what == "wrote") return wrote();
+  if (what == "closed") return closed();
   return look(words);
 }
 
@@ -441,6 +443,15 @@ std::string Script::wrote() {
     if (entry.record.seq > before_) all += std::string(kind_text(entry.record.entry)) + ' ';
   }
   return all.empty() ? "nothing" : trim(all);
+}
+
+std::string Script::closed() {
+  std::string all;
+  for (const auto& entry : engine_.audit(agent_, {.kinds = {"AdjudicationClosed"}}, Order::ascending, {}, {}).items) {
+    const auto& closing = std::get<AdjudicationClosed>(entry.record.entry);
+    all += (all.empty() ? "" : ", ") + name(closing.claim) + ' ' + std::string(claimledger::text(closing.closing));
+  }
+  return all.empty() ? "none" : all;
 }
 
 void play(std::initializer_list<Case> cases, const Config& config) {

@@ -27,7 +27,7 @@
 //   sweep | reconcile [all] | serve CONTEXT [D]
 //   drop SOURCE | drop! SOURCE          retract a source: dry run, run at the position of the last dry run
 //   believe [D] | markers [D] | dated [D] | slot A [D] | timeline
-//   holds A | state A | cuts A | said A | pending
+//   holds A | state A | cuts A | said A | pending | closed
 //   wrote                               the kinds of entry that the last line which may write appended
 //
 // A claim is called by its value, or as `as` says. Time is printed as short as it is exact.
@@ -65,6 +65,7 @@ class Script {
   std::string pending();
   std::string timeline();
   std::string wrote();
+  std::string closed();
   Belief belief(const Words& words, std::size_t date);
   Statement statement(const Words& words, std::string& name);
   std::string text(const WriteAnswer& answer);

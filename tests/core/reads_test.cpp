@@ -1,0 +1,330 @@
+#include "script.hpp"
+
+// Reads: at a position, as of a time, about an instant, asked at a time, page by page.
+namespace claimledger {
+namespace {
+
+TxTime tx(std::string_view text) { return parse_tx_time(text, "time"); }
+ValidTime valid(std::string_view text) { return parse_valid_time(text, "time").at; }
+
+class Reads : public testing::Test {
+ protected:
+  Reads() {
+    script.play(R"(
+        2026-01-15
+        say Berlin since 2020                => CommittedCheap first
+        2026-06-15
+        say Munich since 2026-05             => CommittedCheap succession
+        2026-07-01
+        retract Munich                       => Invalidated retracted)");
+  }
+  Belief recall(const At& at, std::optional<ValidTime> valid_at = {}) {
+    return script.engine().recall({.agent = script.agent(), .line = script.line(), .at = at, .valid_at = valid_at});
+  }
+  static std::string value(const Belief& belief) {
+    return belief.primary ? *belief.primary->value.as_string() : std::string(text(belief.status));
+  }
+  const AgentId& agent() const { return script.agent(); }
+  Engine& engine() { return script.engine(); }
+
+  test::Script script;
+};
+
+TEST_F(Reads, WhatWasKnownThenAboutWhatHeldThen) {
+  const struct {
+    const char* why;
+    const char* as_of;
+    const char* valid_at;
+    std::uint64_t position;
+    const char* value;
+  } rows[] = {
+      {"before anything was known", "2026-01-14T23:59:59.999999Z", "2025", 0, "NoBelief"},
+      {"from the first batch on", "2026-01-15", "2025", 1, "Berlin"},
+      {"just before the second", "2026-06-14T23:59:59.999999Z", "2026-05", 1, "Berlin"},
+      {"with the second", "2026-06-15", "2026-05", 3, "Munich"},
+      {"with the second, about before", "2026-06-15", "2026-04-30", 3, "Berlin"},
+      {"taken back", "2026-07-01", "2026-05", 5, "Berlin"},
+      {"later than the head is the head", "2099", "2026-05", 5, "Berlin"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    const auto belief = recall({.as_of = tx(row.as_of)}, valid(row.valid_at));
+    EXPECT_EQ(value(belief), row.value);
+    EXPECT_EQ(belief.position, Position{row.position});
+    EXPECT_EQ(belief.asked_at, tx(row.as_of));
+    EXPECT_EQ(belief.valid_at, valid(row.valid_at));
+  }
+}
+
+TEST_F(Reads, ByDefaultTheHeadNow) {
+  script.act("2026-08-01");
+  const auto belief = recall({});
+  EXPECT_EQ(belief.position, Position{5});
+  EXPECT_EQ(belief.asked_at, tx("2026-08-01"));
+  EXPECT_EQ(belief.valid_at, valid("2026-08-01"));
+}
+
+TEST_F(Reads, AsOfATimeValidAtIsThatTime) {
+  EXPECT_EQ(value(recall({.as_of = tx("2026-06-15")})), "Munich");
+  EXPECT_EQ(value(recall({.as_of = tx("2026-06-14")})), "Berlin");
+}
+
+TEST_F(Reads, APositionInsideABatchIsTheBatchBeforeAndPastTheHeadTheHead) {
+  const auto position = [&](std::uint64_t at) { return recall({.position = Position{at}}).position.value; };
+  EXPECT_EQ(position(0), 0U);
+  EXPECT_EQ(position(1), 1U);
+  EXPECT_EQ(position(2), 1U);
+  EXPECT_EQ(position(3), 3U);
+  EXPECT_EQ(position(4), 3U);
+  EXPECT_EQ(position(5), 5U);
+  EXPECT_EQ(position(99), 5U);
+}
+
+TEST_F(Reads, PositionAndTimeExcludeEachOther) {
+  EXPECT_THROW(recall({.position = Position{1}, .as_of = tx("2026")}), InvalidInput);
+}
+
+TEST_F(Reads, TheSameQuestionHasTheSameAnswerForEver) {
+  const At at{.position = Position{3}, .asked_at = tx("2026-06-20")};
+  const auto belief = recall(at);
+  const auto history = engine().history(agent(), script.line(), at);
+  const auto munich = engine().claim(agent(), script.claim("Munich"), at);
+
+  script.play("2027\nsay Rome => Contested rivals vs Berlin\nend Berlin 2026-12 => Invalidated ended");
+
+  EXPECT_EQ(recall(at), belief);
+  EXPECT_EQ(engine().history(agent(), script.line(), at).claims, history.claims);
+  EXPECT_EQ(engine().history(agent(), script.line(), at).timeline, history.timeline);
+  EXPECT_EQ(engine().claim(agent(), script.claim("Munich"), at), munich);
+}
+
+TEST_F(Reads, AskedAtDecidesOnAgeAndExpiryNotOnContent) {
+  EXPECT_EQ(recall({.asked_at = tx("2026-02-01")}, valid("2025")).currency, Currency::fresh);
+  EXPECT_EQ(recall({.asked_at = tx("2026-03-01")}, valid("2025")).currency, Currency::aging_unconfirmed);
+  EXPECT_EQ(recall({.asked_at = tx("2026-03-01")}, valid("2025")).position, Position{5});
+}
+
+TEST_F(Reads, ExpiryIsReadAtTheTimeOfAsking) {
+  test::Script waiting({.queue_for_adjudication = true});
+  waiting.play(R"(
+      2026-01-15
+      say Berlin                             => CommittedCheap first
+      2026-01-16
+      say Munich ttl 1h                      => QueuedForAdjudication rivals vs Berlin asks)");
+  const auto at = [](const char* asked) { return At{.asked_at = tx(asked)}; };
+  const auto munich = [&](const At& when) {
+    return waiting.engine().claim(waiting.agent(), waiting.claim("Munich"), when);
+  };
+  const auto open = [&](const At& when) { return waiting.engine().pending(waiting.agent(), when, {}).items.size(); };
+
+  EXPECT_EQ(munich(at("2026-01-16T00:59:59.999999Z"))->slot.disposition, Disposition::queued_for_adjudication);
+  EXPECT_TRUE(munich(at("2026-01-16T00:59:59.999999Z"))->open_adjudication);
+  EXPECT_EQ(open(at("2026-01-16T00:59:59.999999Z")), 1U);
+  EXPECT_EQ(munich(at("2026-01-16T01:00:00Z"))->slot.disposition, Disposition::contested);
+  EXPECT_FALSE(munich(at("2026-01-16T01:00:00Z"))->open_adjudication);
+  EXPECT_EQ(open(at("2026-01-16T01:00:00Z")), 0U);
+  EXPECT_EQ(open({.as_of = tx("2026-01-15T12:00:00Z")}), 0U) << "not asked yet";
+}
+
+TEST_F(Reads, HistoryShowsBothAxes) {
+  const auto history = engine().history(agent(), script.line());
+  ASSERT_EQ(history.claims.size(), 2U);
+  const auto& berlin = history.claims[0];
+  EXPECT_EQ(berlin.seq, Position{1});
+  EXPECT_EQ(berlin.slot.claim, script.claim("Berlin"));
+  EXPECT_EQ(berlin.slot.recorded_at, tx("2026-01-15"));
+  ASSERT_EQ(berlin.cuts.size(), 1U);
+  EXPECT_EQ(berlin.cuts[0].reason, CutReason::succession);
+  EXPECT_EQ(berlin.cuts[0].cause, script.claim("Munich"));
+  EXPECT_EQ(berlin.cuts[0].recorded_at, tx("2026-06-15"));
+  EXPECT_FALSE(berlin.cuts[0].in_force);
+  EXPECT_EQ(history.claims[1].slot.disposition, Disposition::invalidated);
+  EXPECT_EQ(history.at, (AnsweredAt{Position{5}, tx("2026-07-01")}));
+  ASSERT_EQ(history.timeline.size(), 2U);
+  EXPECT_EQ(history.timeline[0].span, (Span{ValidTime::beginning(), valid("2020")}));
+  EXPECT_EQ(history.timeline[1].span, (Span{valid("2020"), ValidTime::forever()}));
+}
+
+TEST_F(Reads, AClaimUnknownAtThePositionIsAbsent) {
+  EXPECT_FALSE(engine().claim(agent(), ClaimId{}));
+  EXPECT_FALSE(engine().claim(agent(), script.claim("Munich"), {.position = Position{1}}));
+  EXPECT_TRUE(engine().claim(agent(), script.claim("Munich"), {.position = Position{3}}));
+  EXPECT_FALSE(engine().claim(AgentId{"another"}, script.claim("Munich")));
+}
+
+TEST_F(Reads, TheEasyTierAsksTheSame) {
+  test::Script easy({.agent = AgentId{"tester"}});
+  easy.act("2026-01-15");
+  const auto receipt = easy.engine().remember("alice", "lives_in", "Berlin", {.since = "2020", .confidence = 0.9});
+  EXPECT_EQ(receipt.rationale, Rationale::first);
+  EXPECT_EQ(value(easy.engine().recall("alice", "lives_in")), "Berlin");
+  EXPECT_EQ(value(easy.engine().recall("alice", "lives_in", {.valid_at = "2019"})), "NoBelief");
+  EXPECT_EQ(value(easy.engine().recall("alice", "lives_in", {.as_of = "2026-01-14"})), "NoBelief");
+  const auto slot = easy.engine().recall("alice", "lives_in").primary.value();
+  EXPECT_EQ(slot.value_confidence, Confidence{9'000});
+  EXPECT_EQ(slot.valid_time_confidence, Confidence{9'000});
+  EXPECT_EQ(to_text(*slot.window.from), "2020");
+}
+
+// --- Pages
+
+template <class Item, class Read, class Between>
+std::vector<Item> all_pages(std::size_t limit, Read read, Between between) {
+  std::vector<Item> items;
+  PageRequest page{.limit = limit};
+  std::optional<AnsweredAt> first;
+  for (;;) {
+    Page<Item> answer = read(page);
+    if (!first) first = answer.at;
+    EXPECT_EQ(answer.at, *first);
+    EXPECT_LE(answer.items.size(), limit);
+    items.insert(items.end(), answer.items.begin(), answer.items.end());
+    if (!answer.next) return items;
+    page.cursor = *answer.next;
+    between();
+  }
+}
+
+class Pages : public testing::Test {
+ protected:
+  Pages() {
+    for (int i = 0; i < 7; ++i) {
+      const auto n = std::to_string(i);
+      script.play("line p" + n + "\nsay a" + n + " => CommittedCheap first\nsay b" + n +
+                  " => QueuedForAdjudication rivals vs a" + n + " asks\nserve chat => Contested\nsay m" + n +
+                  " on q by model from a0" + " => CommittedInferred inferred");
+    }
+  }
+  // Something new at both ends of every list.
+  void write() {
+    const auto n = std::to_string(written_++);
+    script.act("line aa" + n);
+    script.act("say x" + n);
+    script.act("say y" + n);
+    script.act("serve chat");
+    script.act("line zz" + n);
+    script.act("say m by model from a0");
+    script.act("say z" + n);
+    script.act("say w" + n);
+  }
+  template <class Item, class Key, class Read>
+  void reads_all(Read read, Key key, std::size_t expected) {
+    const PageRequest everything{.limit = 10'000};
+    EXPECT_EQ(read(everything).items.size(), expected);
+    for (const std::size_t limit : {1, 2, 3, 100}) {
+      SCOPED_TRACE(limit);
+      const auto before = read(everything).items;
+      const auto stop_writing = written_ + 5;
+      const auto paged = all_pages<Item>(limit, read, [&] {
+        if (written_ < stop_writing) write();
+      });
+      ASSERT_EQ(paged.size(), before.size());
+      for (std::size_t i = 0; i < paged.size(); ++i) EXPECT_EQ(key(paged[i]), key(before[i])) << i;
+    }
+    EXPECT_TRUE(read(PageRequest{.limit = 0}).items.empty());
+    EXPECT_THROW(read(PageRequest{.cursor = "nonsense"}), InvalidInput);
+  }
+
+  const AgentId& agent() const { return script.agent(); }
+  Engine& engine() { return script.engine(); }
+  test::Script script{{.queue_for_adjudication = true}};
+
+ private:
+  int written_ = 0;
+};
+
+TEST_F(Pages, OfContestedLines) {
+  reads_all<ContestedLine>([&](const PageRequest& page) { return engine().contested(agent(), {}, {}, page); },
+                           [](const auto& item) { return item.line; }, 8);
+}
+TEST_F(Pages, OfQuestions) {
+  reads_all<AdjudicationItem>([&](const PageRequest& page) { return engine().pending(agent(), {}, page); },
+                              [](const auto& item) { return item.handle; }, 7);
+}
+TEST_F(Pages, OfASubject) {
+  reads_all<LineBelief>([&](const PageRequest& page) { return engine().subject(agent(), "alice", {}, {}, page); },
+                        [](const auto& item) { return item.line; }, 8);
+}
+TEST_F(Pages, OfDescendants) {
+  reads_all<LineageNode>(
+      [&](const PageRequest& page) {
+        return engine().lineage(agent(), script.claim("a0"), Direction::descendants, {}, page);
+      },
+      [](const auto& item) { return item.claim; }, 7);
+}
+TEST_F(Pages, OfServings) {
+  reads_all<Serving>([&](const PageRequest& page) { return engine().served(agent(), std::string("chat"), {}, page); },
+                     [](const auto& item) { return item.seq; }, 7);
+}
+TEST_F(Pages, OfEntriesEitherWay) {
+  for (const auto order : {Order::ascending, Order::descending}) {
+    const auto head = engine().status(agent()).head.position;
+    reads_all<AuditEntry>([&](const PageRequest& page) { return engine().audit(agent(), {}, order, {}, page); },
+                          [](const auto& item) { return item.record.seq; }, head.value);
+  }
+}
+TEST_F(Pages, OfPredicatesAndSubjects) {
+  reads_all<LineKey>([&](const PageRequest& page) { return engine().predicates(agent(), {}, {}, page); },
+                     [](const auto& line) { return line; }, 8);
+  reads_all<std::string>([&](const PageRequest& page) { return engine().subjects(agent(), {}, page); },
+                         [](const auto& subject) { return subject; }, 1);
+}
+
+TEST_F(Pages, LineageNamesEachOnceNearestFirst) {
+  script.play(R"(
+      line deep
+      say d1 on d1 by model from a0          => CommittedInferred inferred
+      say d2 on d2 by model from a0          => CommittedInferred inferred
+      say d3 on d3 by model from d1,d2,a0    => CommittedInferred inferred
+      say d4 on d4 by model from d3,d1       => CommittedInferred inferred)");
+  const auto up = engine().lineage(agent(), script.claim("d4"), Direction::ancestors, {}, {}).items;
+  std::string order;
+  for (const auto& node : up) order += script.name(node.claim) + ':' + std::to_string(node.distance) + ' ';
+  EXPECT_EQ(order, "d1:1 d3:1 a0:2 d2:2 ");
+  EXPECT_TRUE(engine().lineage(agent(), ClaimId{}, Direction::ancestors, {}, {}).items.empty());
+  const auto d3 = engine().claim(agent(), script.claim("d3"));
+  EXPECT_EQ(d3->depth, 2U);
+  EXPECT_EQ(d3->nearest_external_anchor, script.claim("a0"));
+}
+
+TEST_F(Pages, ServingsAreFoundByClaimAndByContextNewestFirst) {
+  const auto by_claim = engine().served(agent(), script.claim("b3"), {}, {}).items;
+  ASSERT_EQ(by_claim.size(), 1U);
+  EXPECT_EQ(by_claim[0].context, "chat");
+  EXPECT_EQ(by_claim[0].claims, (std::vector{script.claim("a3"), script.claim("b3")}));
+  const auto by_context = engine().served(agent(), std::string("chat"), {}, {}).items;
+  EXPECT_GT(by_context.front().seq, by_context.back().seq);
+  EXPECT_TRUE(engine().served(agent(), std::string("other"), {}, {}).items.empty());
+}
+
+TEST_F(Pages, ContestedAtAnInstantOrAtAny) {
+  script.play(R"(
+      2026-02-01
+      line old
+      say u since 2010 until 2012            => CommittedCheap first
+      say v since 2011 until 2013            => QueuedForAdjudication rivals vs u asks)");
+  EXPECT_EQ(engine().contested(agent(), {}, {}, {}).items.size(), 9U);
+  const auto then = engine().contested(agent(), {}, valid("2011-06"), {}).items;
+  ASSERT_EQ(then.size(), 9U);
+  EXPECT_EQ(then[0].line.predicate, "old");
+  EXPECT_EQ(then[0].segments[0].span, (Span{valid("2011"), valid("2012")}));
+  EXPECT_EQ(engine().contested(agent(), {}, valid("2012"), {}).items.size(), 8U);
+}
+
+TEST_F(Pages, TheAuditIsFiltered) {
+  const auto count = [&](const AuditFilter& filter) {
+    return engine().audit(agent(), filter, Order::ascending, {}, {}).items.size();
+  };
+  EXPECT_EQ(count({.kinds = {"Served"}}), 7U);
+  EXPECT_EQ(count({.kinds = {"Served", "AdjudicationOpened"}}), 14U);
+  EXPECT_EQ(count({.disposition = Disposition::queued_for_adjudication}), 7U);
+  EXPECT_EQ(count({.claim = script.claim("b2")}), 2U);
+  EXPECT_EQ(count({.line = LineKey{"alice", "p2"}}), 3U);
+  const auto b2 = engine().claim(agent(), script.claim("b2"))->slot.recorded_at;
+  EXPECT_EQ(count({.recorded_from = b2, .recorded_until = TxTime{b2.value + std::chrono::microseconds{1}}}), 2U);
+  EXPECT_EQ(count({.recorded_from = b2, .recorded_until = b2}), 0U);
+  EXPECT_THROW(count({.kinds = {"Nonsense"}}), InvalidInput);
+}
+
+}  // namespace
+}  // namespace claimledger

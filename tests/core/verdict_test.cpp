@@ -1,0 +1,424 @@
+#include "script.hpp"
+
+// Verdicts, and questions that end without one: section 6.
+namespace claimledger {
+namespace {
+
+using test::play;
+
+const Config asking{.queue_for_adjudication = true};
+
+TEST(Affirm, TheChallengersValidityIsCarvedOutOfTheNamedRivals) {
+  play(
+      {
+          {"nothing is left after it: bound", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich                      => CommittedCheap affirmed
+          wrote                              => AdjudicationClosed Settled Cut
+          state Berlin                       => Superseded
+          cuts Berlin                        => Bound 2022.. verdict for Munich
+          believe 2021                       => Resolved Berlin
+          believe 2022                       => Resolved Munich
+          pending                            => none
+          closed                             => Munich Affirmed)"},
+          {"a part: carved", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2022 until 2023   => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich                      => CommittedCheap affirmed
+          cuts Berlin                        => Carve 2022..2023 verdict for Munich
+          holds Berlin                       => 2020..2022 2023..)"},
+          {"up to the very end of the rival: bound", R"(
+          say Berlin since 2020 until 2023   => CommittedCheap first
+          say Munich since 2022 until 2023   => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich                      => CommittedCheap affirmed
+          cuts Berlin                        => Bound 2022.. verdict for Munich)"},
+          {"a microsecond is left: carved", R"(
+          say Berlin since 2020 until 2023-01-01T00:00:00.000001Z => CommittedCheap first
+          say Munich since 2022 until 2023   => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich                      => CommittedCheap affirmed
+          holds Berlin                       => 2020..2022 2023..2023-01-01T00:00:00.000001Z)"},
+          {"all of it", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2019              => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich                      => CommittedCheap affirmed
+          cuts Berlin                        => Bound 2019.. verdict for Munich
+          holds Berlin                       => never
+          believe                            => Resolved Munich)"},
+          {"stretch by stretch", R"(
+          2026-01-15
+          say Munich since 2022              => CommittedCheap first
+          end Munich 2023                    => Invalidated ended
+          reopen Munich 2024                 => Reinstated reopened
+          retract Munich                     => Invalidated retracted
+          say Berlin since 2020              => CommittedCheap first
+          reopen Munich 2024                 => QueuedForAdjudication reopened vs Berlin asks
+          end Munich 2026                    => Invalidated ended vs Berlin asks
+          affirm Munich                      => CommittedCheap affirmed
+          holds Berlin                       => 2020..2024 2026..)"},
+          {"what shares nothing with it is not touched", R"(
+          2026-01-15
+          say Berlin since 2020 until 2024   => CommittedCheap first
+          say Paris since 2024               => CommittedCheap extends
+          say Rome since 2023                => QueuedForAdjudication rivals vs Berlin Paris asks
+          end Berlin 2022                    => Invalidated ended
+          affirm Rome                        => CommittedCheap affirmed
+          cuts Berlin                        => Bound 2022.. end
+          state Berlin                       => Invalidated
+          cuts Paris                         => Bound 2023.. verdict for Rome)"},
+          {"all that are named", R"(
+          2026-01-15
+          say Berlin since 2020 until 2024   => CommittedCheap first
+          say Paris since 2024               => CommittedCheap extends
+          say Rome since 2023                => QueuedForAdjudication rivals vs Berlin Paris asks
+          affirm Rome                        => CommittedCheap affirmed
+          holds Berlin                       => 2020..2023
+          holds Paris                        => never)"},
+      },
+      asking);
+}
+
+TEST(Affirm, AnUndatedChallengerHoldsFromWhenItWasSaid) {
+  play(
+      {
+          {"the past keeps its answer", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          2026-02-01
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          2026-03-01
+          affirm Munich                      => CommittedCheap affirmed
+          cuts Munich                        => Carve ..2026-02 verdict for Munich
+          cuts Berlin                        => Bound 2026-02.. verdict for Munich
+          believe 2026-01-31                 => Resolved Berlin
+          believe                            => TimingUncertain Munich)"},
+          {"against an undated one", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          2026-02-01
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich                      => CommittedCheap affirmed
+          holds Berlin                       => ..2026-02
+          holds Munich                       => 2026-02..)"},
+          {"its end was before it was said: nothing to lose", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          2026-03-01
+          say Munich until 2026-02           => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich                      => CommittedCheap affirmed
+          holds Munich                       => ..2026-02
+          holds Berlin                       => 2026-02..)"},
+          {"a later undated claim holds from where the loser ended", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          2026-02-01
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich                      => CommittedCheap affirmed
+          2026-03-01
+          say Rome                           => QueuedForAdjudication rivals vs Munich asks
+          holds Rome                         => 2026-02..)"},
+      },
+      asking);
+}
+
+TEST(Affirm, WhatTheItemDoesNotNameWasNotJudged) {
+  play({{"a claim said since stays a rival", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2021              => QueuedForAdjudication rivals vs Berlin asks
+          say Rome since 2022                => QueuedForAdjudication rivals vs Berlin Munich asks
+          affirm Munich                      => CommittedCheap affirmed vs Rome
+          state Munich                       => CommittedCheap vs Rome
+          state Rome                         => QueuedForAdjudication vs Munich asks
+          holds Berlin                       => 2020..2021
+          holds Rome                         => 2022..
+          believe                            => Contested Munich Rome
+          affirm Rome                        => CommittedCheap affirmed
+          timeline                           => 2020..2021 Berlin, 2021..2022 Munich, 2022.. Rome)"}},
+       asking);
+}
+
+TEST(Affirm, ReturnsThoseWhoseLastRivalItWas) {
+  play({{"the other challenger's rival is gone", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
+          say Rome since 2021 until 2022     => QueuedForAdjudication rivals vs Berlin asks
+          affirm Rome                        => CommittedCheap affirmed
+          state Munich                       => QueuedForAdjudication vs Berlin asks
+          say Paris since 2020 until 2030    => QueuedForAdjudication rivals vs Berlin Munich Rome asks
+          affirm Munich                      => CommittedCheap affirmed vs Paris
+          deny Paris                         => Invalidated denied
+          closed                             => Rome Affirmed, Munich Affirmed, Paris Denied
+          timeline                           => 2020..2021 Berlin, 2021..2022 Rome, 2022.. Munich)"},
+        {"its open item closes as moot", R"(
+          2026-01-15
+          say Berlin since 2020 until 2021   => CommittedCheap first
+          say Munich since 2020 until 2021   => QueuedForAdjudication rivals vs Berlin asks
+          say Rome since 2019 until 2021     => QueuedForAdjudication rivals vs Berlin Munich asks
+          affirm Rome                        => CommittedCheap affirmed
+          state Munich                       => Superseded
+          closed                             => Rome Affirmed, Munich Moot
+          pending                            => none)"}},
+       asking);
+}
+
+TEST(Deny, TheChallengerNeverHeld) {
+  play({{"rivals are untouched", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
+          deny Munich                        => Invalidated denied
+          wrote                              => AdjudicationClosed Cut
+          cuts Munich                        => Never .. verdict
+          holds Munich                       => never
+          state Berlin                       => CommittedCheap
+          holds Berlin                       => 2020..
+          believe                            => Resolved Berlin
+          closed                             => Munich Denied)"},
+        {"what was derived from it is marked", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          say Dachau on near by model from Munich => CommittedInferred inferred
+          deny Munich                        => Invalidated denied marks Dachau)"}},
+       asking);
+}
+
+TEST(Unknown, LeavesTheClaimContested) {
+  play({{"and nobody is asked any more, until somebody asks again", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
+          unknown Munich                     => Contested unsettled vs Berlin
+          wrote                              => AdjudicationClosed Settled
+          pending                            => none
+          believe                            => Contested Berlin Munich
+          affirm Munich                      => not_found
+          affirm Munich!                     => CommittedCheap affirmed
+          wrote                              => AdjudicationOpened AdjudicationClosed Settled Cut
+          closed                             => Munich Unknown, Munich Affirmed)"}},
+       asking);
+}
+
+TEST(Questions, AHandleSettlesExactlyOnce) {
+  play(
+      {
+          {"after Affirm", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich                      => CommittedCheap affirmed
+          affirm Munich                      => not_found
+          deny Munich                        => not_found
+          wrote                              => nothing)"},
+          {"after Deny", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          deny Munich                        => Invalidated denied
+          affirm Munich                      => not_found)"},
+          {"closed as moot", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          retract Berlin                     => Invalidated retracted
+          affirm Munich                      => not_found)"},
+      },
+      asking);
+}
+
+TEST(Questions, AreAskedByTheClaimToo) {
+  play({{"contested without an oracle", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2022              => Contested rivals vs Berlin
+          deny Munich!                       => Invalidated denied
+          wrote                              => AdjudicationOpened AdjudicationClosed Cut)"},
+        {"unknown, by the claim", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => Contested rivals vs Berlin
+          unknown Munich!                    => Contested unsettled vs Berlin
+          pending                            => none)"},
+        {"the incumbent is not in question", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => Contested rivals vs Berlin
+          affirm Berlin!                     => not_found
+          wrote                              => nothing)"},
+        {"nor is what nobody contests", R"(
+          say Berlin                         => CommittedCheap first
+          affirm Berlin!                     => not_found)"},
+        {"nor what does not count", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich by model                => PendingConflict contradicts vs Berlin
+          affirm Munich!                     => not_found)"}});
+  play({{"the open question is taken", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich!                     => CommittedCheap affirmed
+          wrote                              => AdjudicationClosed Settled Cut Cut)"}},
+       asking);
+}
+
+TEST(Questions, EvidenceHasToBeFirstHand) {
+  play({{"derived evidence is an attempt", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich by model             => Rejected not_allowed
+          wrote                              => Rejected
+          state Munich                       => QueuedForAdjudication vs Berlin asks
+          affirm Munich by recall            => Rejected not_allowed
+          affirm Munich by world             => CommittedCheap affirmed)"},
+        {"so is that of a caller who may not judge", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich mute                 => Rejected not_allowed
+          pending                            => Munich vs Berlin)"}},
+       asking);
+}
+
+TEST(Questions, AreMootWhenNothingIsLeftToJudge) {
+  play(
+      {
+          {"the last rival is retracted", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          retract Berlin                     => Invalidated retracted
+          wrote                              => Cut AdjudicationClosed Settled
+          state Munich                       => CommittedCheap
+          closed                             => Munich Moot)"},
+          {"the last rival ends before", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
+          end Berlin 2022                    => Invalidated ended
+          state Munich                       => CommittedCheap
+          closed                             => Munich Moot)"},
+          {"a microsecond of it is left", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
+          end Berlin 2022-01-01T00:00:00.000001Z => Invalidated ended vs Munich
+          state Munich                       => QueuedForAdjudication vs Berlin asks)"},
+          {"the challenger is retracted", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          retract Munich                     => Invalidated retracted
+          closed                             => Munich Moot
+          pending                            => none)"},
+          {"the challenger ends at its start", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
+          end Munich 2022                    => Invalidated ended
+          closed                             => Munich Moot)"},
+          {"the challenger ends, and is contested still", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
+          end Munich 2023                    => Invalidated ended vs Berlin asks
+          pending                            => Munich vs Berlin)"},
+          {"one of two rivals is left", R"(
+          2026-01-15
+          say Berlin since 2020 until 2024   => CommittedCheap first
+          say Paris since 2024               => CommittedCheap extends
+          say Rome since 2023                => QueuedForAdjudication rivals vs Berlin Paris asks
+          retract Berlin                     => Invalidated retracted
+          state Rome                         => QueuedForAdjudication vs Paris asks
+          closed                             => none)"},
+      },
+      asking);
+  play({{"contested without a question returns as well", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => Contested rivals vs Berlin
+          retract Berlin                     => Invalidated retracted
+          wrote                              => Cut Settled
+          state Munich                       => CommittedCheap)"}});
+}
+
+TEST(Expiry, IsReachedToTheMicrosecond) {
+  const std::string asked = R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          2026-01-16
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+)";
+  const struct {
+    const char* why;
+    const char* script;
+  } rows[] = {
+      {"a microsecond before: open", R"(
+          2026-01-16T00:59:59.999999Z
+          state Munich                       => QueuedForAdjudication vs Berlin asks
+          pending                            => Munich vs Berlin
+          sweep                              => nothing_to_do
+          affirm Munich                      => CommittedCheap affirmed)"},
+      {"at that instant: read as Contested, nothing written yet", R"(
+          2026-01-16T01:00:00Z
+          state Munich                       => Contested vs Berlin
+          pending                            => none
+          closed                             => none)"},
+      {"at that instant: recorded by sweep, once", R"(
+          2026-01-16T01:00:00Z
+          sweep                              => Contested expired vs Berlin
+          wrote                              => AdjudicationClosed Settled
+          closed                             => Munich Expired
+          sweep                              => nothing_to_do
+          wrote                              => nothing
+          believe                            => Contested Berlin Munich
+          state Berlin                       => CommittedCheap vs Munich)"},
+      {"at that instant: recorded by use, and not judged", R"(
+          2026-01-16T01:00:00Z
+          affirm Munich                      => not_found
+          closed                             => Munich Expired
+          state Munich                       => Contested vs Berlin)"},
+      {"a microsecond after: the same", R"(
+          2026-01-16T01:00:00.000001Z
+          pending                            => none
+          deny Munich                        => not_found
+          closed                             => Munich Expired)"},
+      {"after: asked again by the claim", R"(
+          2026-01-16T02:00:00Z
+          affirm Munich!                     => CommittedCheap affirmed
+          closed                             => Munich Expired, Munich Affirmed)"},
+      {"after: the last rival goes; the question had expired", R"(
+          2026-01-16T02:00:00Z
+          retract Berlin                     => Invalidated retracted
+          closed                             => Munich Expired
+          state Munich                       => CommittedCheap)"},
+      {"after: a receipt that restates says Contested", R"(
+          2026-01-16T02:00:00Z
+          say Munich                         => Contested restates = Munich vs Berlin)"},
+      {"after: reconcile records it and asks again", R"(
+          2026-01-16T02:00:00Z
+          reconcile                          => lives_in returned opened 1 contested 1
+          closed                             => Munich Expired
+          pending                            => Munich vs Berlin)"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    test::Script({.queue_for_adjudication = true, .adjudication_ttl = std::chrono::hours{1}}).play(asked + row.script);
+  }
+}
+
+TEST(Expiry, TheRequestsOwnTimeGoesBeforeTheConfiguration) {
+  play({{"longer", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          2026-01-16
+          say Munich ttl 2h                  => QueuedForAdjudication rivals vs Berlin asks
+          2026-01-16T01:59:59.999999Z
+          pending                            => Munich vs Berlin
+          2026-01-16T02:00:00Z
+          pending                            => none)"}},
+       {.queue_for_adjudication = true, .adjudication_ttl = std::chrono::hours{1}});
+  play({{"without either it never expires", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          9000
+          pending                            => Munich vs Berlin)"}},
+       asking);
+}
+
+}  // namespace
+}  // namespace claimledger
