@@ -71,8 +71,12 @@ std::vector<AgentId> every_agent(const Engine& engine) {
   }
 }
 
-ExitCode print_write(const Session& session, const WriteAnswer& answer) {
-  print_answer(session, answer, [](const WriteAnswer& it) { return describe(it); });
+ExitCode print_write(const Session& session, const Engine& engine, const WriteAnswer& answer) {
+  const auto name = [&](const ClaimId& id) {
+    const auto claim = engine.claim(session.agent(), id);
+    return claim && !claim->erased ? line_name(claim->line) + " = " + show_short(claim->slot.value) : to_text(id.value);
+  };
+  print_answer(session, answer, [&](const WriteAnswer& it) { return describe(it, name); });
   switch (answer.status) {
     case WriteStatus::conflict:
     case WriteStatus::not_found:

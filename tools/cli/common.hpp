@@ -96,7 +96,7 @@ void print_page(const Session& session, const Page<Item>& page, Describe describ
 
 std::vector<AgentId> every_agent(const Engine& engine);
 
-// Prints what became of a write. `no` unless it was done, or need not be.
-ExitCode print_write(const Session& session, const WriteAnswer& answer);
+// Prints what `engine` made of a write. `no` unless it was done, or need not be.
+ExitCode print_write(const Session& session, const Engine& engine, const WriteAnswer& answer);
 
 }  // namespace claimledger::cli

@@ -31,7 +31,7 @@ ExitCode adjudicate(const Session& session, const AdjudicateOptions& options) {
     request.question = ClaimId{handle.value};
     answer = engine.adjudicate(request);
   }
-  return print_write(session, answer);
+  return print_write(session, engine, answer);
 }
 
 struct ReviewOptions {
@@ -46,7 +46,8 @@ ExitCode review(const Session& session, const ReviewOptions& options) {
   request.expected_position = options.expected.position();
   request.caller = session.caller();
   const auto verdict = wiring::parse_enum<ReviewVerdict>(options.verdict, "verdict");
-  return print_write(session, session.open(Access::operate).review(request, verdict));
+  auto engine = session.open(Access::operate);
+  return print_write(session, engine, engine.review(request, verdict));
 }
 
 struct ReconcileOptions {
@@ -58,7 +59,7 @@ std::string report(const ReconcileAnswer& answer) {
   for (const auto& line : answer.lines)
     out += line_name(line.line) + ": " + std::to_string(line.returned.size()) + " returned, " +
            std::to_string(line.opened.size()) + " asked, " + std::to_string(line.contested) + " contested\n";
-  return out + std::to_string(answer.lines.size()) + " lines looked at, position " +
+  return out + counted(answer.lines.size(), "line", "lines") + " looked at, position " +
          std::to_string(answer.position.value) + "\n";
 }
 
@@ -72,7 +73,8 @@ ExitCode reconcile(const Session& session, const ReconcileOptions& options) {
 struct NoOptions {};
 
 ExitCode sweep(const Session& session, const NoOptions&) {
-  return print_write(session, session.open(Access::operate).sweep(session.agent(), session.caller()));
+  auto engine = session.open(Access::operate);
+  return print_write(session, engine, engine.sweep(session.agent(), session.caller()));
 }
 
 }  // namespace

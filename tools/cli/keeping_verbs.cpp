@@ -21,7 +21,7 @@ std::string describe(const AgentId& agent, const Verification& verification) {
     const auto where = verification.first_bad ? "entry " + std::to_string(verification.first_bad->value) + ": " : "";
     return toned(Tone::bad, "BROKEN") + "  " + name + ": " + where + printable(verification.problem) + "\n";
   }
-  return toned(Tone::good, "OK") + "  " + name + ": " + std::to_string(verification.entries) + " entries, head " +
+  return toned(Tone::good, "OK") + "  " + name + ": " + counted(verification.entries, "entry", "entries") + ", head " +
          verification.head_hash.hex() + "\n";
 }
 

@@ -60,7 +60,7 @@ Json to_json(const IngestReport& report) {
 }
 
 std::string describe(const IngestReport& report) {
-  auto out = std::to_string(report.lines) + " lines, " + std::to_string(report.batches) + " batches, " +
+  auto out = counted(report.lines, "line", "lines") + ", " + counted(report.batches, "batch", "batches") + ", " +
              std::to_string(report.claims) + " taken, " + std::to_string(report.rejected) + " rejected\n";
   for (const auto& [disposition, count] : report.dispositions)
     out += "  " + padded(std::string(text(disposition)), 22) + std::to_string(count) + "\n";
@@ -240,7 +240,7 @@ ExitCode import_ledger(const Session& session, const ImportOptions& options) {
   if (session.json())
     print_json({{"imported", imported}, {"skipped", skipped}});
   else
-    print(std::to_string(imported) + " batches imported, " + std::to_string(skipped) + " were there already\n");
+    print(counted(imported, "batch", "batches") + " imported, " + std::to_string(skipped) + " were there already\n");
   return ExitCode::fine;
 }
 

@@ -103,6 +103,10 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+  return std::to_string(count) + " " + std::string(count == 1 ? one : many);
+}
+
 Progress::Progress(std::string label)
     : label_(std::move(label)), wanted_(isatty(STDERR_FILENO) != 0), begun_(std::chrono::steady_clock::now()) {}
 

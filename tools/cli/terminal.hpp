@@ -30,6 +30,8 @@ std::string printable(std::string_view text, std::size_t width);
 // How many columns UTF-8 text takes, one a code point.
 std::size_t columns(std::string_view text);
 std::string padded(std::string text, std::size_t width);
+// "1 batch", "2 batches".
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many);
 
 // A bar on standard error for what takes longer than two seconds, only on a terminal.
 class Progress {

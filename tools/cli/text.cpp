@@ -48,7 +48,9 @@ std::string speaker(Provenance provenance, const std::optional<std::string>& sou
 
 std::string said(const Slot& slot) {
   auto out = speaker(slot.provenance, slot.source) + ", " + to_text(slot.recorded_at);
-  if (slot.corroboration_count > 0) out += ", corroborated " + std::to_string(slot.corroboration_count) + " times";
+  if (slot.corroboration_count > 0)
+    out += ", corroborated " +
+           (slot.corroboration_count == 1 ? "once" : std::to_string(slot.corroboration_count) + " times");
   return out;
 }
 
@@ -235,13 +237,16 @@ std::string describe(const Receipt& receipt) {
   return out;
 }
 
-std::string describe(const WriteAnswer& answer) {
+std::string describe(const WriteAnswer& answer, const ClaimName& name) {
   if (answer.status != WriteStatus::done && answer.status != WriteStatus::dry_run)
     return toned(Tone::bad, wiring::text(answer.status)) + "  " + printable(answer.reason) + "\n" +
            field("position", std::to_string(answer.position.value));
   std::string out;
-  for (const auto& receipt : answer.receipts) out += describe(receipt);
-  for (const auto& claim : answer.marked_for_review) out += field("to review", id(claim));
+  for (const auto& receipt : answer.receipts) {
+    if (receipt.claim) out += name(*receipt.claim) + "\n";
+    out += "  " + describe(receipt);
+  }
+  for (const auto& claim : answer.marked_for_review) out += field("to review", id(claim) + "  " + name(claim));
   out += field("position", std::to_string(answer.position.value));
   if (answer.status == WriteStatus::dry_run) out += "Nothing was written.\n";
   return out;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ std::string describe(const ContestedLine& line);
 std::string describe(const AdjudicationItem& item);
 std::string describe(const AuditEntry& entry);
 std::string describe(const Receipt& receipt);
-std::string describe(const WriteAnswer& answer);
+// `name` says in words what a claim is: "user · city = Berlin".
+using ClaimName = std::function<std::string(const ClaimId&)>;
+std::string describe(const WriteAnswer& answer, const ClaimName& name);
 
 }  // namespace claimledger::cli

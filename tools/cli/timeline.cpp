@@ -125,7 +125,7 @@ std::string draw_timeline(const std::vector<Segment>& segments) {
   }
 
   const Axis axis(rows);
-  auto out = "  " + toned(Tone::faint, padded("from", from_width) + "  " + padded("until", until_width)) + "\n";
+  auto out = "  " + toned(Tone::faint, padded("from", from_width) + "  until") + "\n";
   for (const auto& row : rows)
     out += "  " + padded(show(row.span.from), from_width) + "  " + padded(show(row.span.until), until_width) + "  " +
            toned(tone_of(row.status), bar(row, axis)) + "  " + row.values + "\n";

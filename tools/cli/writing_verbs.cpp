@@ -73,7 +73,7 @@ ExitCode remember(const Session& session, const RememberOptions& options) {
   const auto answer = engine.ingest(request);
 
   // One claim, one receipt: its fields stand at the top.
-  if (!session.json() || answer.receipts.size() != 1) return print_write(session, answer);
+  if (!session.json() || answer.receipts.size() != 1) return print_write(session, engine, answer);
   const auto& receipt = answer.receipts.front();
   Json json{{"status", std::string(wiring::text(answer.status))}};
   json.update(wiring::to_json(receipt));
@@ -138,7 +138,8 @@ struct ClaimOptions {
 ExitCode end(const Session& session, const ClaimOptions& options) {
   const auto request = options.request(session);
   const auto at = parse_valid_time(options.at, "at");
-  return print_write(session, session.open(Access::operate).end_validity(request, at));
+  auto engine = session.open(Access::operate);
+  return print_write(session, engine, engine.end_validity(request, at));
 }
 
 ExitCode retract_source(const Session& session, const ClaimOptions& options) {
@@ -150,7 +151,8 @@ ExitCode retract_source(const Session& session, const ClaimOptions& options) {
   request.provenance = wiring::parse_enum<Provenance>(options.provenance, "--provenance");
   request.why = given(options.why);
   request.caller = session.caller();
-  return print_write(session, session.open(Access::operate).retract_source(request));
+  auto engine = session.open(Access::operate);
+  return print_write(session, engine, engine.retract_source(request));
 }
 
 ExitCode retract(const Session& session, const ClaimOptions& options) {
@@ -159,14 +161,16 @@ ExitCode retract(const Session& session, const ClaimOptions& options) {
   if (!options.source.empty()) return retract_source(session, options);
   if (options.dry_run) throw InvalidInput("--dry-run", "belongs to --source");
   const auto request = options.request(session);
-  return print_write(session, session.open(Access::operate).retract(request));
+  auto engine = session.open(Access::operate);
+  return print_write(session, engine, engine.retract(request));
 }
 
 ExitCode reopen(const Session& session, const ClaimOptions& options) {
   const auto request = options.request(session);
   std::optional<ValidEnd> at;
   if (!options.at.empty()) at = parse_valid_time(options.at, "at");
-  return print_write(session, session.open(Access::operate).reopen(request, at));
+  auto engine = session.open(Access::operate);
+  return print_write(session, engine, engine.reopen(request, at));
 }
 
 }  // namespace
