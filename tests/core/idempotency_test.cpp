@@ -141,6 +141,15 @@ TEST_F(Write, AMovedHeadIsAConflictForEveryVerb) {
   EXPECT_EQ(head(), Position{1});
 }
 
+TEST_F(Write, AMovedHeadIsAConflictAlsoWhereNothingWouldBeWritten) {
+  script.play("say Berlin => CommittedCheap first\nretract Berlin => Invalidated retracted");
+  ClaimRequest about{.agent = script.agent(), .claim = script.claim("Berlin"), .expected_position = Position{1}};
+
+  EXPECT_EQ(script.engine().retract(about).status, WriteStatus::conflict);
+  about.expected_position = Position{2};
+  EXPECT_EQ(script.engine().retract(about).status, WriteStatus::nothing_to_do);
+}
+
 TEST_F(Write, WhoMayNotStateLeavesAnAttempt) {
   auto wanted = request("Berlin");
   wanted.caller = {.actor = "reader", .may_state = false};

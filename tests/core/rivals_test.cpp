@@ -460,6 +460,17 @@ TEST(Endings, AnUndatedClaimHoldsFromTheLastEndingBeforeItWasSaid) {
           2026-07-01
           say Rome                           => Contested rivals vs Munich
           holds Rome                         => ..)"},
+      {"where an end stands does not depend on followers", R"(
+          2026-01-15
+          say Paris since 2026-05-10 until 2026-05-15 => CommittedCheap first
+          say Berlin since 2020              => Contested rivals vs Paris
+          2026-06-15
+          say Munich since 2026-05           => Contested rivals vs Paris
+          end Berlin 2026-06                 => Invalidated ended
+          holds Berlin                       => 2020..2026-05
+          2026-07-01
+          say Rome                           => Contested rivals vs Munich
+          cuts Rome                          => Carve ..2026-06 ending for Berlin)"},
       {"a set has none", R"(
           say tea since 2020 until 2022 set  => CommittedCheap first
           say coffee set                     => CommittedCheap set_member

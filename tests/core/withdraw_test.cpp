@@ -109,6 +109,20 @@ TEST(Retract, TheClaimNeverHeld) {
           holds Berlin                       => 2024..
           retract Berlin                     => Invalidated retracted
           holds Berlin                       => never)"},
+      {"reopened and ended since: can be retracted again", R"(
+          say Berlin since 2020              => CommittedCheap first
+          retract Berlin                     => Invalidated retracted
+          reopen Berlin                      => Reinstated reopened
+          end Berlin 2024                    => Invalidated ended
+          retract Berlin                     => Invalidated retracted
+          holds Berlin                       => never)"},
+      {"a parked claim never counted, so it cannot be reopened", R"(
+          say Berlin sure 0.1                => PendingLowConfidence below_floor
+          retract Berlin                     => Invalidated retracted
+          reopen Berlin                      => Rejected not_applicable
+          reopen Berlin                      => Rejected not_applicable
+          end Berlin 2030                    => Rejected not_applicable
+          believe                            => NoBelief)"},
       {"a parked claim is no candidate for promotion any more", R"(
           say Berlin sure 0.1                => PendingLowConfidence below_floor
           retract Berlin                     => Invalidated retracted
