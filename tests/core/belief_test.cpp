@@ -123,6 +123,11 @@ TEST(Belief, TheSurestThenTheOldestSpeaksForItsGroup) {
           say Berlin since 2020 source b     => CommittedCheap restates = Berlin
           say Berlin since 2019 source b     => CommittedCheap restates = Berlin'
           slot Berlin                        => Berlin said 2026-01-15T00:00:00.000003Z by 2 others, CommittedCheap)"},
+      {"an undated one belongs to the group of a trusted one", R"(
+          2026-01-15
+          say Berlin sure 0.9                => CommittedCheap first
+          say Berlin since 2020 sure 0.8     => CommittedCheap extends
+          slot Berlin                        => Berlin said 2026-01-15T00:00:00.000001Z by 0 others, CommittedCheap)"},
       {"only those that hold then", R"(
           2026-01-15
           say Berlin since 2020 sure 0.8     => CommittedCheap first
