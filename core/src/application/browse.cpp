@@ -2,6 +2,7 @@
 #include <charconv>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
@@ -165,6 +166,16 @@ std::vector<StoredEntry> page_of_entries(const Ports& ports, const AgentId& agen
   return entries;
 }
 
+// Positions have no gaps, so a page of all entries has none either.
+void refuse_gaps(const std::vector<StoredEntry>& page, Order order) {
+  for (std::size_t i = 1; i < page.size(); ++i) {
+    const auto& [before, after] =
+        order == Order::ascending ? std::tie(page[i - 1].seq, page[i].seq) : std::tie(page[i].seq, page[i - 1].seq);
+    if (after.value == before.value + 1) continue;
+    throw StoreFailure(FailureKind::corrupt, "audit", "entry " + std::to_string(before.value + 1) + " is missing");
+  }
+}
+
 }  // namespace
 
 Page<Serving> served(const Ports& ports, const AgentId& agent, const std::variant<ClaimId, std::string>& what,
@@ -211,7 +222,10 @@ Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilt
 
   auto answer = empty_page<AuditEntry>(standing);
   if (wanted.to && *wanted.to < wanted.from) return answer;
-  for (auto& stored : page_of_entries(ports, agent, wanted, order, standing, page_size(page), answer.next, call)) {
+  auto entries = page_of_entries(ports, agent, wanted, order, standing, page_size(page), answer.next, call);
+  const bool all = wanted.kinds.empty() && !wanted.disposition && !wanted.claim && !wanted.line;
+  if (all) refuse_gaps(entries, order);
+  for (auto& stored : entries) {
     auto read = read_entry(stored);
     answer.items.push_back({std::move(read.record), std::move(stored.line), stored.hash});
   }

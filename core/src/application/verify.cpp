@@ -154,6 +154,21 @@ class Walk {
   std::set<Position> tombstones_;
 };
 
+// The first entry after `after` that the store has lost or cannot read: batches are read many at a time, so that one of
+// them cannot be read does not say which.
+Position first_unreadable(const Ports& ports, const AgentId& agent, Position after, Position head, const Call& call) {
+  for (Position seq{after.value + 1}; seq <= head; ++seq.value) {
+    try {
+      const EntryFilter one{.from = seq, .to = seq};
+      if (ports.store.entries(agent, one, Order::ascending, 1, head, call).empty()) return seq;
+    } catch (const StoreFailure& failure) {
+      if (failure.kind() != FailureKind::corrupt) throw;
+      return seq;
+    }
+  }
+  return {after.value + 1};  // no entry is at fault: its batch is
+}
+
 }  // namespace
 
 Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call) {
@@ -182,7 +197,8 @@ Verification verify(const Ports& ports, const AgentId& agent, const Engine::Prog
     failed(misfit.at, misfit.problem);
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::corrupt) throw;
-    failed({walk.position().value + 1}, "cannot be read: " + failure.detail());
+    const auto at = first_unreadable(ports, agent, walk.position(), head.position, call);
+    failed(at, "cannot be read: " + failure.detail());
   }
   result.position = head.position;
   result.entries = walk.position().value;
