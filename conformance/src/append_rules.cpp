@@ -250,13 +250,14 @@ TEST_P(StoreContract, A22_AnAnswerNeedsItsQuestion) {
   expect_refused(draft({question_closed(line(), claim, foreign)}));
 }
 
-TEST_P(StoreContract, A23_ATombstoneNamesAnEarlierEntry) {
-  write({claim_recorded(line(), ids().claim())});
+TEST_P(StoreContract, A23_ATombstoneNamesAnEarlierEntryWithContent) {
+  write({claim_recorded(line(), ids().claim()), attempt_rejected()});
   write_for(other_agent(), {claim_recorded(line(), ids().claim()), claim_recorded(line(), ids().claim()),
                             claim_recorded(line(), ids().claim()), claim_recorded(line(), ids().claim())});
 
-  expect_refused(draft({content_erased(Position{4})}));
   expect_refused(draft({content_erased(Position{0})}));
+  expect_refused(draft({content_erased(Position{2})}));
+  expect_refused(draft({content_erased(Position{4})}));
 }
 
 TEST_P(StoreContract, A24_ABatchMayReferToItsOwnEarlierEntries) {

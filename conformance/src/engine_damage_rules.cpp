@@ -6,15 +6,16 @@ namespace claimledger::conformance {
 
 namespace {
 
-// Three lines of one claim each; the second is damaged.
+// Three lines of one claim each; the second, which is damaged, is said once more at the end.
 const LineKey first{"s", "first"};
 const LineKey second{"s", "second"};
 constexpr Position damaged{2};
 
 void tell_three(Store& store, const AgentId& agent) {
   auto bench = Bench::over(store);
-  for (const auto predicate : {"first", "second", "third"})
-    say(bench.engine, agent, {stated("s", predicate, "a value")});
+  for (const auto predicate : {"first", "second", "third", "second"}) {
+    say(bench.engine, agent, {from_source(stated("s", predicate, "a value"), predicate)});
+  }
 }
 
 void expect_named_by_verify(const Engine& engine, const AgentId& agent) {

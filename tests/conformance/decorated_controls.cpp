@@ -1,0 +1,314 @@
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "claimledger/conformance/forwarding_store.hpp"
+#include "controls.hpp"
+
+// Each store here does one thing wrong, in one line.
+namespace claimledger::conformance {
+
+namespace {
+
+constexpr Position far{1'000'000'000'000};
+
+struct ReadsPastThePosition : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<StoredEntry> line(const AgentId& a, const LineKey& key, Position, const Call& call) const override {
+    return inner().line(a, key, far, call);
+  }
+};
+
+struct AuditsPastThePosition : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<StoredEntry> entries(const AgentId& a, const EntryFilter& filter, Order order, std::size_t limit,
+                                   Position, const Call& call) const override {
+    return inner().entries(a, filter, order, limit, far, call);
+  }
+};
+
+struct ForgetsThatQuestionsWereOpen : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<StoredEntry> open_adjudications(const AgentId& a, Position after, std::size_t limit, Position,
+                                              const Call& call) const override {
+    return inner().open_adjudications(a, after, limit, far, call);
+  }
+};
+
+struct PositionAtTheStartOfABatch : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  Position position_at(const AgentId& a, TxTime time, const Call& call) const override {
+    return inner().position_at(a, TxTime{time.value - std::chrono::microseconds{1}}, call);
+  }
+};
+
+// Breaks what is appended, commit by commit.
+struct BreaksCommits : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  virtual void spoil(Commit& commit) const = 0;
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    std::vector<Commit> spoilt(commits.begin(), commits.end());
+    for (auto& commit : spoilt) spoil(commit);
+    return inner().append(spoilt, call);
+  }
+};
+
+struct DropsTheLastEntry : BreaksCommits {
+  using BreaksCommits::BreaksCommits;
+  void spoil(Commit& commit) const override {
+    if (commit.entries.size() > 1) commit.entries.pop_back(), --commit.header.entries;
+  }
+};
+
+struct IgnoresAStaleHead : BreaksCommits {
+  using BreaksCommits::BreaksCommits;
+  void spoil(Commit& commit) const override {
+    commit.after = inner().head(commit.header.agent, {});
+    auto seq = commit.after.position.value;
+    for (auto& entry : commit.entries) entry.seq = Position{++seq};
+  }
+};
+
+struct ForgetsKeys : BreaksCommits {
+  using BreaksCommits::BreaksCommits;
+  void spoil(Commit& commit) const override {
+    for (auto& entry : commit.entries) entry.idempotency_key.reset();
+  }
+};
+
+struct LetsParentsDangle : BreaksCommits {
+  using BreaksCommits::BreaksCommits;
+  void spoil(Commit& commit) const override {
+    for (auto& entry : commit.entries) entry.derived_from.clear();
+  }
+};
+
+struct ErasesNothing : BreaksCommits {
+  using BreaksCommits::BreaksCommits;
+  void spoil(Commit& commit) const override {
+    for (auto& entry : commit.entries) entry.erases.reset();
+  }
+};
+
+struct RoundsToMilliseconds : BreaksCommits {
+  using BreaksCommits::BreaksCommits;
+  static void round(TxTime& time) { time.value = std::chrono::floor<std::chrono::milliseconds>(time.value); }
+  void spoil(Commit& commit) const override {
+    round(commit.header.recorded_at);
+    for (auto& entry : commit.entries) round(entry.recorded_at);
+  }
+};
+
+struct ComposesText : BreaksCommits {
+  using BreaksCommits::BreaksCommits;
+  void spoil(Commit& commit) const override {
+    for (auto& entry : commit.entries) {
+      if (entry.line && entry.line->subject == "cafe\u0301") entry.line->subject = "caf\u00e9";
+    }
+  }
+};
+
+struct CutsTextAtNul : BreaksCommits {
+  using BreaksCommits::BreaksCommits;
+  void spoil(Commit& commit) const override {
+    for (auto& entry : commit.entries) entry.body = entry.body.substr(0, entry.body.find('\0'));
+  }
+};
+
+struct LosesLargeContent : BreaksCommits {
+  using BreaksCommits::BreaksCommits;
+  void spoil(Commit& commit) const override {
+    for (auto& entry : commit.entries)
+      entry.content.body.resize(std::min<std::size_t>(entry.content.body.size(), 65'535));
+  }
+};
+
+struct AppendsTwice : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    auto outcomes = inner().append(commits, call);
+    for (auto& each : outcomes)
+      each.outcome = each.outcome == AppendOutcome::already_there ? AppendOutcome::done : each.outcome;
+    return outcomes;
+  }
+};
+
+struct StopsAtTheFirstRefusal : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    std::vector<Outcome> outcomes;
+    for (const auto& commit : commits) {
+      const bool go_on = outcomes.empty() || outcomes.back().outcome == AppendOutcome::done;
+      outcomes.push_back(go_on ? inner().append(std::span(&commit, 1), call).at(0)
+                               : Outcome{AppendOutcome::conflict, ""});
+    }
+    return outcomes;
+  }
+};
+
+struct SplitsBatches : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    auto first = commits.front();
+    if (first.entries.size() < 2 || commits.size() > 1) return inner().append(commits, call);
+    first.entries.resize(1);
+    first.header.entries = 1;
+    inner().append(std::span(&first, 1), call);
+    return inner().append(commits, call);
+  }
+};
+
+struct ShowsOtherAgents : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<std::string> subjects(const AgentId&, const std::optional<std::string>& after, std::size_t limit,
+                                    Position at, const Call& call) const override {
+    std::vector<std::string> all;
+    for (const auto& agent : inner().agents({}, 1'000, call)) {
+      for (auto& subject : inner().subjects(agent, after, limit, at, call)) all.push_back(subject);
+    }
+    return all;
+  }
+};
+
+struct AnswersInItsOwnOrder : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<std::optional<ClaimPlace>> claims(const AgentId& a, std::span<const ClaimId> ids, Position at,
+                                                const Call& call) const override {
+    std::vector<ClaimId> sorted(ids.begin(), ids.end());
+    std::sort(sorted.begin(), sorted.end());
+    return inner().claims(a, sorted, at, call);
+  }
+};
+
+struct ReversesDependants : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<Derivation> dependants(const AgentId& a, std::span<const ClaimId> parents, Position at,
+                                     const Call& call) const override {
+    auto found = inner().dependants(a, parents, at, call);
+    std::reverse(found.begin(), found.end());
+    return found;
+  }
+};
+
+struct TakesZeroForUnlimited : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<StoredBatch> batches(const AgentId& a, Position after, std::size_t limit,
+                                   const Call& call) const override {
+    return inner().batches(a, after, limit == 0 ? 1'000 : limit, call);
+  }
+};
+
+struct StartsAtTheCursor : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<StoredBatch> batches(const AgentId& a, Position after, std::size_t limit,
+                                   const Call& call) const override {
+    return inner().batches(a, Position{after.value == 0 ? 0 : after.value - 1}, limit, call);
+  }
+};
+
+struct IgnoresDeadlines : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  Head head(const AgentId& a, const Call& call) const override { return inner().head(a, {.stop = call.stop}); }
+};
+
+struct WritesWhenCancelled : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    auto outcomes = inner().append(commits, {});
+    return call.stop.stop_requested() ? throw StoreFailure(FailureKind::cancelled, "append", "too late") : outcomes;
+  }
+};
+
+struct RemembersItsHead : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  Head head(const AgentId& a, const Call& call) const override {
+    const std::scoped_lock lock(mutex);
+    return heads.try_emplace(a, inner().head(a, call)).first->second;
+  }
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    const std::scoped_lock lock(mutex);
+    for (const auto& commit : commits) heads.erase(commit.header.agent);
+    return inner().append(commits, call);
+  }
+  mutable std::mutex mutex;
+  mutable std::map<AgentId, Head> heads;
+};
+
+struct SaysNoWithoutAReason : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<Capability> capabilities() const override { return {{"durable", false, ""}}; }
+};
+
+struct SwallowsFailures : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<StoredEntry> line(const AgentId& a, const LineKey& key, Position at, const Call& call) const override {
+    try {
+      return inner().line(a, key, at, call);
+    } catch (const StoreFailure&) {
+      return {};
+    }
+  }
+};
+
+struct TakesMissingForErased : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<StoredEntry> line(const AgentId& a, const LineKey& key, Position at, const Call& call) const override {
+    auto entries = inner().line(a, key, at, call);
+    for (auto& entry : entries) {
+      if (entry.content_state == ContentState::none) entry.content_state = ContentState::erased;
+    }
+    return entries;
+  }
+};
+
+template <class Broken>
+Control broken(std::string name, std::string over, std::string breakage, std::string rule) {
+  return {.name = std::move(name),
+          .breakage = std::move(breakage),
+          .rule = std::move(rule),
+          .over = std::move(over),
+          .decorate = [](std::shared_ptr<Store> inner) { return std::make_unique<Broken>(std::move(inner)); }};
+}
+
+}  // namespace
+
+std::vector<Control> decorated_controls() {
+  return {
+      broken<ReadsPastThePosition>("reads_past_at", "memory", "a line is read past the position", "R03"),
+      broken<ReadsPastThePosition>("answers_change", "memory", "the same, seen through the engine", "Q03"),
+      broken<AuditsPastThePosition>("audits_past_at", "memory", "a page of entries is read past the position", "R07"),
+      broken<ForgetsThatQuestionsWereOpen>("questions_now", "memory", "open questions are those of now", "R08"),
+      broken<PositionAtTheStartOfABatch>("before_not_at", "memory", "a time means strictly before it", "P01"),
+      broken<PositionAtTheStartOfABatch>("cutoff_off_by_one", "memory", "the same, seen through the engine", "Q04"),
+      broken<DropsTheLastEntry>("drops_last_entry", "memory", "the last entry of a batch is lost", "A02"),
+      broken<IgnoresAStaleHead>("ignores_stale_head", "memory", "a stale head is quietly renewed", "A09"),
+      broken<ForgetsKeys>("forgets_keys", "memory", "idempotency keys are not kept", "A17"),
+      broken<ForgetsKeys>("key_twice", "memory", "the same, seen through the engine", "O02"),
+      broken<LetsParentsDangle>("dangling_parents", "memory", "parents are not looked at", "A19"),
+      broken<ErasesNothing>("erases_nothing", "memory", "a tombstone erases nothing", "T01"),
+      broken<RoundsToMilliseconds>("rounds_time", "memory", "recorded time is kept in milliseconds", "E08"),
+      broken<ComposesText>("composes_text", "memory", "text is normalised", "E04"),
+      broken<CutsTextAtNul>("cuts_at_nul", "memory", "a body ends at its first NUL", "E01"),
+      broken<LosesLargeContent>("loses_large_content", "memory", "content over 64 KiB is cut", "E03"),
+      broken<LosesLargeContent>("loses_large_value", "memory", "the same, seen through the engine", "W03"),
+      broken<AppendsTwice>("says_done_twice", "memory", "a batch that is there already is said to be done", "A07"),
+      broken<StopsAtTheFirstRefusal>("refusal_spreads", "memory", "a refused commit takes the later ones with it",
+                                     "A14"),
+      broken<SplitsBatches>("splits_batches", "memory", "the first entry of a batch lands on its own", "A05"),
+      broken<ShowsOtherAgents>("agent_leak", "memory", "subjects of other agents are listed", "I01"),
+      broken<AnswersInItsOwnOrder>("own_order", "memory", "claims come back in the order of their ids", "K02"),
+      broken<ReversesDependants>("reversed_dependants", "memory", "dependants come back newest first", "K04"),
+      broken<TakesZeroForUnlimited>("zero_is_unlimited", "memory", "a limit of zero is no limit", "G01"),
+      broken<StartsAtTheCursor>("cursor_included", "memory", "batches start at the cursor, not after it", "G04"),
+      broken<IgnoresDeadlines>("ignores_deadlines", "memory", "head() does not look at its deadline", "L01"),
+      broken<WritesWhenCancelled>("writes_when_cancelled", "memory", "a cancelled append writes and then says so",
+                                  "L04"),
+      broken<RemembersItsHead>("caches_head", "sqlite_file", "a handle trusts the head it saw last", "C05"),
+      broken<SaysNoWithoutAReason>("no_reason", "memory", "a capability is absent without a reason", "D04"),
+      broken<SwallowsFailures>("swallows_corruption", "sqlite_file", "a corrupt line reads as empty", "M03"),
+      broken<TakesMissingForErased>("missing_is_erased", "sqlite_file", "content that is missing reads as erased",
+                                    "M06"),
+  };
+}
+
+}  // namespace claimledger::conformance
