@@ -45,12 +45,12 @@ ReadEntry read_entry(const StoredEntry& stored) {
 rules::LineState fold_line(std::span<const StoredEntry> entries) {
   rules::LineState line;
   for (const auto& stored : entries) {
-    const auto read = read_entry(stored);
+    auto read = read_entry(stored);
     if (read.previous_on_line != line.last()) {
       corrupt(stored.seq,
               "follows entry " + std::to_string(read.previous_on_line.value) + " on its line, which is not there");
     }
-    line.apply(read.record);
+    line.apply(std::move(read.record));
   }
   return line;
 }

@@ -14,6 +14,10 @@ namespace {
   throw StoreFailure(FailureKind::corrupt, "reading a line", "entry " + std::to_string(seq.value) + " " + what);
 }
 
+// In claims. Most lines are short; larger blocks would be fetched from the system for every line that is read.
+constexpr std::size_t first_block = 4;
+constexpr std::size_t largest_block = 64;
+
 template <class... Cases>
 struct Match : Cases... {
   using Cases::operator()...;
@@ -27,14 +31,15 @@ Span ClaimState::window() const {
 }
 
 void ClaimState::recompute() {
-  base = Validity(window());
+  base = validity = Validity(window());
   for (const CutState& cut : cuts) {
-    if (cut.in_force && cut.cut.reason != CutReason::succession) base.remove(cut.span);
+    if (cut.in_force) take(cut);
   }
-  validity = base;
-  for (const CutState& cut : cuts) {
-    if (cut.in_force && cut.cut.reason == CutReason::succession) validity.remove(cut.span);
-  }
+}
+
+void ClaimState::take(const CutState& cut) {
+  validity.remove(cut.span);
+  if (cut.cut.reason != CutReason::succession) base.remove(cut.span);
 }
 
 std::optional<Span> ClaimState::open_end() const {
@@ -49,18 +54,18 @@ Disposition ClaimState::reported(TxTime asked_at) const {
   return disposition;
 }
 
-ClaimState tentative(const Claim& claim, const Content& content, Position seq, TxTime now) {
+ClaimState tentative(Claim claim, Content content, Position seq, TxTime now) {
   ClaimState state;
   state.seq = seq;
   state.recorded_at = now;
-  state.claim = claim;
-  state.content = content;
+  state.claim = std::move(claim);
+  state.content = std::move(content);
   state.said.push_back(now);
   state.recompute();
   return state;
 }
 
-LineState::LineState() : pool_(std::make_unique<boost::object_pool<ClaimState>>()) {}
+LineState::LineState() : pool_(std::make_unique<boost::object_pool<ClaimState>>(first_block, largest_block)) {}
 LineState::LineState(LineState&&) noexcept = default;
 LineState& LineState::operator=(LineState&&) noexcept = default;
 
@@ -81,20 +86,20 @@ ClaimState& LineState::existing(const ClaimId& id, Position seq) const {
   return *found;
 }
 
-void LineState::apply(const Record& record) {
+void LineState::apply(Record record) {
   const auto seq = record.seq;
   std::visit(
       Match{
-          [&](const ClaimRecorded& e) {
+          [&](ClaimRecorded& e) {
             if (find(e.claim.id)) corrupt(seq, "records a claim a second time");
             auto* claim = pool_->construct();
             if (!claim) throw std::bad_alloc();
-            *claim = tentative(e.claim, record.content, seq, record.recorded_at);
+            *claim = tentative(std::move(e.claim), std::move(record.content), seq, record.recorded_at);
             claim->erased = record.content_state == ContentState::erased;
             claim->disposition = e.disposition;
             claim->was_live = is_live(e.disposition);
             claims_.push_back(claim);
-            by_id_.emplace(e.claim.id, claim);
+            by_id_.emplace(claim->claim.id, claim);
           },
           [&](const Corroborated& e) {
             auto& claim = existing(e.claim, seq);
@@ -108,7 +113,7 @@ void LineState::apply(const Record& record) {
             auto& claim = existing(e.claim, seq);
             claim.cuts.push_back({seq, record.recorded_at, e, {e.from, e.until}, true});
             if (e.disposition) claim.disposition = *e.disposition;
-            claim.recompute();
+            claim.take(claim.cuts.back());
           },
           [&](const Lifted& e) {
             auto& claim = existing(e.claim, seq);

@@ -11,7 +11,7 @@ void LineDraft::write(Entry entry, Content content) {
   const auto held = before ? before->validity : Validity{};
 
   Record record{batch_.next(), batch_.now, entry, ContentState::present, content};
-  line_.apply(record);
+  line_.apply(std::move(record));
 
   const bool counts = cut && cut->reason != CutReason::succession && cut->reason != CutReason::ending;
   if (counts && before->validity != held) batch_.weakened.push_back(cut->claim);

@@ -2,9 +2,9 @@
 
 #include <boost/pool/object_pool.hpp>
 
+#include <map>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "claimledger/domain/entry.hpp"
@@ -65,6 +65,9 @@ struct ClaimState {
   Disposition reported(TxTime asked_at) const;
 
   Span window() const;
+  // What a cut in force takes. Cuts commute: what is left does not depend on their order.
+  void take(const CutState& cut);
+  // Validity and base anew, after a cut went out of force.
   void recompute();
 };
 
@@ -77,7 +80,7 @@ class LineState {
   LineState& operator=(LineState&&) noexcept;
 
   // Failure: StoreFailure{corrupt} for an entry that refers to something the line does not have.
-  void apply(const Record& record);
+  void apply(Record record);
 
   const std::vector<ClaimState*>& claims() const { return claims_; }
   ClaimState* find(const ClaimId& id) const;
@@ -85,19 +88,15 @@ class LineState {
   Position last() const { return last_; }
 
  private:
-  struct IdHash {
-    std::size_t operator()(const ClaimId& id) const { return boost::uuids::hash_value(id.value); }
-  };
-
   ClaimState& existing(const ClaimId& id, Position seq) const;
 
   std::unique_ptr<boost::object_pool<ClaimState>> pool_;
   std::vector<ClaimState*> claims_;
-  std::unordered_map<ClaimId, ClaimState*, IdHash> by_id_;
+  std::map<ClaimId, ClaimState*> by_id_;
   Position last_;
 };
 
 // A claim that is about to be said, as if it had been recorded.
-ClaimState tentative(const Claim& claim, const Content& content, Position seq, TxTime now);
+ClaimState tentative(Claim claim, Content content, Position seq, TxTime now);
 
 }  // namespace claimledger::rules

@@ -37,6 +37,12 @@ bool speaks_about(const ClaimState& undated, const Validity& both) {
                      [&](TxTime said) { return both.contains(as_valid(said)); });
 }
 
+// Whether a live first-hand claim is a rival of this one, the line being no set.
+bool opposes(const ClaimState& claim, const ClaimState& other) {
+  if (other.seq == claim.seq || !other.live_first_hand() || other.value() == claim.value()) return false;
+  return (claim.seq > other.seq ? relation(claim, other) : relation(other, claim)) == Relation::rivals;
+}
+
 bool set_valued(const ClaimState& claim) { return claim.claim.cardinality == Cardinality::set_valued; }
 
 }  // namespace
@@ -79,12 +85,15 @@ std::vector<ClaimId> rivals(const LineState& line, const ClaimState& claim) {
   std::vector<ClaimId> found;
   if (is_set(line, &claim)) return found;
   for (const auto* other : line.claims()) {
-    if (other->seq == claim.seq || !other->live_first_hand() || other->value() == claim.value()) continue;
-    const bool claim_is_newer = claim.seq > other->seq;
-    const auto how = claim_is_newer ? relation(claim, *other) : relation(*other, claim);
-    if (how == Relation::rivals) found.push_back(other->claim.id);
+    if (opposes(claim, *other)) found.push_back(other->claim.id);
   }
   return found;
+}
+
+bool has_rival(const LineState& line, const ClaimState& claim) {
+  const auto& claims = line.claims();
+  return std::any_of(claims.begin(), claims.end(), [&](const auto* other) { return opposes(claim, *other); }) &&
+         !is_set(line, &claim);
 }
 
 std::optional<Ending> ending_before(const LineState& line, const ClaimState& undated) {

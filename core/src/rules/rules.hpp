@@ -95,6 +95,7 @@ bool is_set(const LineState& line, const ClaimState* newcomer = nullptr);
 // The rivals of a claim, on the line or about to be, among the live first-hand claims; oldest first. Succession is
 // judged by which of two was recorded later.
 std::vector<ClaimId> rivals(const LineState& line, const ClaimState& claim);
+bool has_rival(const LineState& line, const ClaimState& claim);
 
 // The end from which an undated claim holds because another value ended before it was said; and the claim that ended.
 struct Ending {

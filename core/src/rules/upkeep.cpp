@@ -45,7 +45,12 @@ bool mend_succession(LineDraft& line) {
 
 // An undated claim holds from the latest ending before it was said. True when something changed.
 bool mend_endings(LineDraft& line) {
-  const bool set = is_set(line.line());
+  // Nothing ends where every claim is open: that spares long lines most of the work. Cuts made here leave them open.
+  const auto& claims = line.line().claims();
+  const bool any_end = std::any_of(claims.begin(), claims.end(), [](const auto* claim) {
+    return claim->base.empty() || claim->base.end() != ValidTime::forever();
+  });
+  const bool possible = any_end && !is_set(line.line());
   bool changed = false;
   for (const auto* claim : line.line().claims()) {
     if (claim->claim.trusted || !claim->live_first_hand()) continue;
@@ -59,7 +64,7 @@ bool mend_endings(LineDraft& line) {
         otherwise.remove(cut.span);
       }
     }
-    auto wanted = set ? std::nullopt : ending_before(line.line(), *claim);
+    auto wanted = possible ? ending_before(line.line(), *claim) : std::nullopt;
     if (wanted && (otherwise.empty() || wanted->at <= otherwise.start())) wanted.reset();
     if (standing && wanted && standing->span.until == wanted->at) continue;
     if (!standing && !wanted) continue;
@@ -85,7 +90,7 @@ bool settle_uncontested(LineDraft& line) {
     const bool candidate = claim->live_first_hand() && (waits(*claim) || claim->question);
     if (!candidate) continue;
     const bool spent = claim->validity.empty();
-    if (!spent && !rivals(line.line(), *claim).empty()) continue;
+    if (!spent && has_rival(line.line(), *claim)) continue;
     const auto id = claim->claim.id;
     if (claim->question) {
       const auto closing = claim->question->expired(line.now()) ? Closing::expired : Closing::moot;
