@@ -60,6 +60,7 @@ std::string describe(const Status& status) {
   field("entries", std::to_string(status.head.position.value));
   if (!empty) field("last recorded", to_text(status.head.recorded_at));
   field("head hash", status.head.hash.hex());
+  out += "\n";
   for (const auto& [name, text] : status.store) field(name, text);
   for (const auto& capability : status.capabilities)
     if (!capability.available) field("not " + capability.name, capability.reason);

@@ -120,8 +120,11 @@ int start(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& bad) {
-    report(program.settings, {{"kind", "invalid_input"}, {"field", "command line"}, {"why", bad.what()}},
-           std::string(bad.what()) + " (claimledger --help)");
+    // What is no verb and no option is left over, and then the parser misses the verb first.
+    const auto left = app.remaining();
+    const auto why = app.get_subcommands().empty() && !left.empty() ? "there is no verb " + left.front() : bad.what();
+    report(program.settings, {{"kind", "invalid_input"}, {"field", "command line"}, {"why", why}},
+           why + " (claimledger --help)");
     return code(ExitCode::bad_input);
   }
   return run(program);

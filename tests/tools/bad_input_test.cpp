@@ -1,0 +1,169 @@
+#include <gtest/gtest.h>
+
+#include "shell.hpp"
+
+namespace claimledger::tests {
+namespace {
+
+struct Row {
+  const char* why;
+  const char* command;
+  const char* says;  // what the message must contain: the field, and what would be right
+};
+
+// Every row ends with exit code 2, a message on standard error, nothing on standard output and nothing in the ledger.
+constexpr Row rows[] = {
+    {"no verb", "claimledger", "subcommand"},
+    {"unknown verb", "claimledger remeber a b c", "remeber"},
+    {"unknown option", "claimledger remember a b c --wat", "--wat"},
+    {"value missing", "claimledger remember user city", "value"},
+    {"empty subject", "claimledger remember '' city Berlin", "subject"},
+    {"long subject", "claimledger remember \"$(printf '%1025s' x)\" city Berlin", "subject"},
+    {"long predicate", "claimledger remember user \"$(printf '%1025s' x)\" Berlin", "predicate"},
+    {"long source", "claimledger remember user city Berlin --source \"$(printf '%1025s' x)\"", "source"},
+    {"not UTF-8", "claimledger remember user city \"$(printf '\\377')\"", "value"},
+    {"confidence over 1", "claimledger remember user city Berlin --confidence 1.01", "--confidence"},
+    {"confidence no number", "claimledger remember user city Berlin --confidence high", "--confidence"},
+    {"no such month", "claimledger remember user city Berlin --since 2020-13", "--since"},
+    {"no such day", "claimledger remember user city Berlin --since 2019-02-29", "--since"},
+    {"during an instant", "claimledger remember user city Berlin --during 2020-01-01T00:00:00Z", "--during"},
+    {"during and since", "claimledger remember user city Berlin --during 2020 --since 2019", "--during"},
+    {"unknown provenance", "claimledger remember user city Berlin --provenance Hearsay", "ModelDerived"},
+    {"unknown cardinality", "claimledger remember user city Berlin --cardinality Many", "SetValued"},
+    {"unknown criticality", "claimledger remember user city Berlin --criticality Huge", "Critical"},
+    {"metadata no object", "claimledger remember user city Berlin --metadata '[1]'", "metadata"},
+    {"object value with a slip", "claimledger remember user city '{\"a\":1'", "value"},
+    {"object value with a key twice", "claimledger remember user city '{\"a\":1,\"a\":2}'", "value"},
+    {"unknown parent",
+     "claimledger remember user city Berlin --provenance ModelDerived --derived-from "
+     "0190163d-8694-7c3b-b2a1-0123456789ab",
+     "derived_from"},
+    {"parent no id", "claimledger remember user city Berlin --derived-from x", "--derived-from"},
+    {"empty agent", "claimledger remember user city Berlin --agent ''", "agent"},
+    {"long agent", "claimledger remember user city Berlin --agent \"$(printf '%257s' x)\"", "agent"},
+    {"unknown policy", "claimledger remember user city Berlin --overturn always", "newest_first_hand_wins"},
+    {"ttl without unit", "claimledger remember user city Berlin --ttl 90", "--ttl"},
+    {"ttl of nothing", "claimledger remember user city Berlin --ttl 0s", "--ttl"},
+    {"floor over 1", "claimledger remember user city Berlin --trust-floor 2", "--trust-floor"},
+    {"unknown store", "claimledger --store oracle:x remember user city Berlin", "sqlite:"},
+    {"no store at all", "claimledger --store agent.db remember user city Berlin", "sqlite:"},
+    {"as of no time", "claimledger recall user city --as-of yesterday", "--as-of"},
+    {"as of and position", "claimledger recall user city --as-of 2026 --position 1", "--position"},
+    {"valid at no time", "claimledger recall user city --valid-at 26", "--valid-at"},
+    {"claim no id", "claimledger claim 17", "claim"},
+    {"end without time", "claimledger end 0190163d-8694-7c3b-b2a1-0123456789ab", "at"},
+    {"retract nothing", "claimledger retract", "--source"},
+    {"retract by source unseen", "claimledger retract --source feed", "--dry-run"},
+    {"unknown verdict", "claimledger adjudicate 0190163d-8694-7c3b-b2a1-0123456789ab maybe --evidence x", "Affirm"},
+    {"verdict without evidence", "claimledger adjudicate 0190163d-8694-7c3b-b2a1-0123456789ab affirm", "--evidence"},
+    {"unknown review", "claimledger review 0190163d-8694-7c3b-b2a1-0123456789ab drop", "keep"},
+    {"unknown kind", "claimledger audit --kind Murmur", "kind"},
+    {"unknown disposition", "claimledger audit --disposition Fine", "CommittedCheap"},
+    {"foreign cursor", "claimledger audit --cursor nonsense", "cursor"},
+    {"file missing", "claimledger ingest nowhere.jsonl", "nowhere.jsonl"},
+    {"file a folder", "claimledger ingest .", "directory"},
+    {"batch of none", "claimledger ingest - --batch-size 0", "--batch-size"},
+    {"batch too big", "claimledger ingest - --batch-size 100001", "--batch-size"},
+    {"unknown clock", "claimledger ingest - --clock sundial", "recorded_at"},
+    {"unknown shell", "claimledger completion tcsh", "bash"},
+};
+
+TEST(BadInput, IsRefusedWithItsFieldAndNothingIsWritten) {
+  const Shell shell;
+  shell.run("claimledger remember user name Ada");
+  const auto before = shell.run("claimledger export").out;
+  ASSERT_FALSE(before.empty());
+
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    const auto ran = shell.run(row.command);
+    EXPECT_EQ(ran.exit, 2) << ran.err;
+    EXPECT_EQ(ran.out, "");
+    EXPECT_NE(ran.err.find(row.says), std::string::npos) << ran.err;
+  }
+
+  EXPECT_EQ(shell.run("claimledger export").out, before);
+}
+
+TEST(BadInput, WithJsonIsOneDocumentOnStandardError) {
+  const Shell shell;
+
+  const auto ran = shell.run("claimledger remember user city Berlin --since 2020-13 --json");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_EQ(ran.err.find("{\"error\":{\"kind\":\"invalid_input\",\"field\":\"--since\","), 0U) << ran.err;
+}
+
+TEST(BadInput, NeverPrintsWhatMayBeAPassword) {
+  const Shell shell;
+
+  const auto ran = shell.run("claimledger --store postgres://ada:s3cret@db/x recall user city");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_EQ((ran.out + ran.err).find("s3cret"), std::string::npos) << ran.err;
+}
+
+struct BadLine {
+  const char* why;
+  const char* line;
+  const char* says;
+};
+
+constexpr BadLine bad_lines[] = {
+    {"no JSON", "{\"subject\":", "line: is not JSON"},
+    {"no object", "[1]", "line: must be a JSON object"},
+    {"key twice", R"({"subject":"s","subject":"s","predicate":"p","value":1})", "subject: is given twice"},
+    {"key twice in the value", R"({"subject":"s","predicate":"p","value":{"a":1,"a":1}})", "a: is given twice"},
+    {"unknown key", R"({"subject":"s","predicate":"p","value":1,"colour":"red"})", "colour: is not a field"},
+    {"unknown key that is null", R"({"subject":"s","predicate":"p","value":1,"colour":null})",
+     "colour: is not a field"},
+    {"no subject", R"({"predicate":"p","value":1})", "subject: is required"},
+    {"no predicate", R"({"subject":"s","value":1})", "predicate: is required"},
+    {"no value", R"({"subject":"s","predicate":"p"})", "value: is required"},
+    {"subject a number", R"({"subject":1,"predicate":"p","value":1})", "subject: must be a string"},
+    {"subject null", R"({"subject":null,"predicate":"p","value":1})", "subject: must be a string"},
+    {"empty subject", R"({"subject":"","predicate":"p","value":1})", "subject"},
+    {"NUL", R"({"subject":"a\u0000b","predicate":"p","value":1})", "subject"},
+    {"lone surrogate", R"({"subject":"\ud800","predicate":"p","value":1})", "line: is not JSON"},
+    {"date", R"({"subject":"s","predicate":"p","value":1,"valid_from":"2020-02-30"})", "valid_from"},
+    {"nanoseconds", R"({"subject":"s","predicate":"p","value":1,"valid_from":"2020-01-01T00:00:00.0000001Z"})",
+     "valid_from"},
+    {"during and until", R"({"subject":"s","predicate":"p","value":1,"valid_during":"2020","valid_until":"2021"})",
+     "valid_during: excludes"},
+    {"confidence text", R"({"subject":"s","predicate":"p","value":1,"confidence":"0.5"})",
+     "confidence: must be a number"},
+    {"confidence beyond", R"({"subject":"s","predicate":"p","value":1,"value_confidence":-0.1})", "value_confidence"},
+    {"both confidences", R"({"subject":"s","predicate":"p","value":1,"confidence":1,"value_confidence":1})",
+     "give one of them"},
+    {"provenance", R"({"subject":"s","predicate":"p","value":1,"provenance":"Hearsay"})", "provenance: must be one of"},
+    {"provenance without kind", R"({"subject":"s","predicate":"p","value":1,"provenance":{"type":"External"}})",
+     "provenance.kind: is required"},
+    {"provenance with more",
+     R"({"subject":"s","predicate":"p","value":1,"provenance":{"type":"ModelDerived","by":"me"}})",
+     "provenance.by: is not known"},
+    {"metadata a list", R"({"subject":"s","predicate":"p","value":1,"metadata":[]})",
+     "metadata: must be a JSON object"},
+    {"parents no list", R"({"subject":"s","predicate":"p","value":1,"derived_from":"x"})",
+     "derived_from: must be a list"},
+    {"parent no id", R"({"subject":"s","predicate":"p","value":1,"derived_from":["x"]})", "derived_from[0]"},
+    {"time of its own", R"({"subject":"s","predicate":"p","value":1,"recorded_at":"2020-01-01"})",
+     "--clock recorded_at"},
+    {"number beyond a double", R"({"subject":"s","predicate":"p","value":1e400})", "line: is not JSON"},
+};
+
+TEST(BadInput, InALineStopsTheIngestWithItsNumberAndField) {
+  for (const auto& bad : bad_lines) {
+    SCOPED_TRACE(bad.why);
+    const Shell shell;
+    shell.write("in.jsonl", std::string(R"({"subject":"s","predicate":"p","value":0})") + "\n\n" + bad.line + "\n");
+
+    const auto ran = shell.run("claimledger ingest in.jsonl --batch-size 1");
+
+    EXPECT_EQ(ran.exit, 2) << ran.err;
+    EXPECT_NE(ran.err.find("line 3: "), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find(bad.says), std::string::npos) << ran.err;
+  }
+}
+
+}  // namespace
+}  // namespace claimledger::tests

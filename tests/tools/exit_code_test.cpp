@@ -1,0 +1,147 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "shell.hpp"
+
+namespace claimledger::tests {
+namespace {
+
+TEST(ExitCode, IsOneWhereTheAnswerIsNo) {
+  const Shell shell;
+  shell.run("claimledger remember user city Berlin; claimledger remember user city Munich");
+  shell.write("wrong.jsonl", R"({"subject":"user","predicate":"city","expected":"Berlin"})");
+
+  EXPECT_EQ(shell.run("claimledger recall user city").exit, 1) << "contested";
+  EXPECT_EQ(shell.run("claimledger recall user age").exit, 1) << "no belief";
+  EXPECT_EQ(shell.run("claimledger subject nobody").exit, 1) << "not found";
+  EXPECT_EQ(shell.run("claimledger history user age").exit, 1) << "not found";
+  EXPECT_EQ(shell.run("claimledger claim 0190163d-8694-7c3b-b2a1-0123456789ab").exit, 1) << "not found";
+  EXPECT_EQ(shell.run("claimledger retract 0190163d-8694-7c3b-b2a1-0123456789ab").exit, 1) << "not found";
+  EXPECT_EQ(shell.run("claimledger outcome never").exit, 1) << "not found";
+  EXPECT_EQ(shell.run("claimledger remember user age 42 --expected-position 99").exit, 1) << "conflict";
+  EXPECT_EQ(shell.run("claimledger answer wrong.jsonl").exit, 1) << "wrong answer";
+}
+
+TEST(ExitCode, IsZeroForWhatWasRecordedThoughItContradicts) {
+  const Shell shell;
+
+  EXPECT_EQ(shell.run("claimledger remember user city Berlin").exit, 0);
+  EXPECT_EQ(shell.run("claimledger remember user city Munich").exit, 0);
+  EXPECT_EQ(shell.run("claimledger contested").exit, 0);
+  EXPECT_EQ(shell.run("claimledger verify").exit, 0);
+}
+
+TEST(ExitCode, IsOneForAWriteThatIsNotOpenToTheSpeaker) {
+  const Shell shell;
+  shell.write("id.sh",
+              "claimledger remember user city Berlin --json | sed -n 's/.*\"claim_id\":\"\\([^\"]*\\)\".*/\\1/p'");
+
+  const auto ran = shell.run("claimledger retract $(sh id.sh) --provenance ModelDerived");
+
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_NE(ran.out.find("Rejected"), std::string::npos) << ran.out;
+}
+
+TEST(ExitCode, IsThreeWhereTheStoreFails) {
+  const Shell shell;
+  shell.write("letter.db",
+              "Dear Ada, this is no database at all, but it is longer than a page header would be. Yours.");
+
+  const auto read = shell.run("claimledger --store sqlite:letter.db recall user city");
+  const auto write = shell.run("claimledger --store sqlite:letter.db remember user city Berlin");
+  const auto nowhere = shell.run("claimledger --store sqlite:no/such/folder/agent.db remember user city Berlin");
+
+  EXPECT_EQ(read.exit, 3) << read.err;
+  EXPECT_EQ(write.exit, 3) << write.err;
+  EXPECT_EQ(nowhere.exit, 3) << nowhere.err;
+  EXPECT_EQ(shell.read("letter.db").substr(0, 8), "Dear Ada");
+}
+
+TEST(ExitCode, IsThreeWhereThereIsNothingToVerifyOrCopy) {
+  const Shell shell;
+  for (const auto* verb : {"verify", "status", "export", "backup copy.db"}) {
+    const auto ran = shell.run(std::string("claimledger ") + verb);
+    EXPECT_EQ(ran.exit, 3) << verb << ran.err;
+    EXPECT_EQ(ran.out, "") << verb;
+  }
+  EXPECT_FALSE(std::filesystem::exists(shell.folder() / "agent.db"));
+}
+
+TEST(Store, IsNotMadeByAQuestion) {
+  const Shell shell;
+
+  const auto ran = shell.run("claimledger recall user city");
+
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_NE(ran.out.find("no belief"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.err.find("no ledger at"), std::string::npos) << ran.err;
+  EXPECT_FALSE(std::filesystem::exists(shell.folder() / "agent.db"));
+}
+
+TEST(Store, IsInTheUsersDataFolderUnlessSaidOtherwise) {
+  const Shell shell;
+
+  shell.run("unset CLAIMLEDGER_STORE; claimledger remember user city Berlin");
+  shell.run("unset CLAIMLEDGER_STORE; XDG_DATA_HOME=$PWD/xdg claimledger remember user city Berlin");
+  const auto homeless = shell.run("unset CLAIMLEDGER_STORE HOME; claimledger recall user city");
+
+  EXPECT_TRUE(std::filesystem::exists(shell.folder() / ".local/share/claimledger/agent.db"));
+  EXPECT_TRUE(std::filesystem::exists(shell.folder() / "xdg/claimledger/agent.db"));
+  EXPECT_EQ(homeless.exit, 2);
+}
+
+TEST(Store, MayBeOneDatabaseForEachAgent) {
+  const Shell shell;
+
+  shell.run("claimledger --store sqlite:ledgers/ --agent ada remember user city Berlin");
+  shell.run("claimledger --store sqlite:ledgers/ --agent '../b/c' remember user city Munich");
+
+  EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ agents").out, "../b/c\nada\n");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ --agent ada recall user city").exit, 0);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ verify --all").exit, 0);
+}
+
+TEST(Pipe, ThatIsClosedEndsTheProgramWithoutAWord) {
+  const Shell shell;
+  shell.run("claimledger --store sqlite:tz.db ingest $DATA/us-congress.jsonl");
+
+  const auto ran = shell.run("claimledger --store sqlite:tz.db audit --limit 5000 | head -n 1");
+
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1);
+  EXPECT_EQ(ran.err, "");
+}
+
+TEST(Pipe, ThatIsFullIsAFailure) {
+  const Shell shell;
+  shell.run("claimledger remember user city Berlin");
+
+  const auto ran = shell.run("claimledger recall user city >/dev/full");
+
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_NE(ran.err.find("could not be written"), std::string::npos) << ran.err;
+}
+
+TEST(Pipe, GetsNoColourAndNoProgressBar) {
+  const Shell shell;
+  shell.run("claimledger remember user city Berlin");
+
+  const auto ran = shell.run("claimledger recall user city; claimledger history user city; claimledger verify");
+
+  EXPECT_EQ(ran.out.find('\033'), std::string::npos);
+  EXPECT_EQ(ran.err, "");
+}
+
+TEST(Text, ShowsNoControlCharactersOfItsSpeakers) {
+  const Shell shell;
+  shell.run("claimledger remember user city \"$(printf 'Ber\\033[2Jlin\\302\\233')\"");
+
+  const auto ran = shell.run("claimledger recall user city; claimledger history user city; claimledger audit");
+
+  EXPECT_EQ(ran.out.find('\033'), std::string::npos);
+  EXPECT_NE(ran.out.find("Ber\\u{1b}[2Jlin\\u{9b}"), std::string::npos) << ran.out;
+}
+
+}  // namespace
+}  // namespace claimledger::tests

@@ -1,0 +1,163 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "shell.hpp"
+
+namespace claimledger::tests {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string claim(const std::string& subject, const std::string& more = {}) {
+  return R"({"subject":")" + subject + R"(","predicate":"p","value":1)" + more + "}\n";
+}
+
+TEST(Ingest, CountsWhatBecameOfItsLines) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a") + claim("b") + claim("a") + R"({"subject":"b","predicate":"p","value":2})" + "\n");
+
+  const auto summary = Json::parse(shell.run("claimledger ingest in.jsonl --json").out);
+
+  EXPECT_EQ(summary["lines"], 4);
+  EXPECT_EQ(summary["batches"], 1);
+  EXPECT_EQ(summary["claims"], 4);
+  EXPECT_EQ(summary["rejected"], 0);
+  EXPECT_EQ(summary["dispositions"], Json({{"CommittedCheap", 3}, {"Contested", 1}}));
+}
+
+TEST(Ingest, TakesDefaultsFromItsFlagsAndFieldsFromItsLines) {
+  const Shell shell;
+  shell.write("in.jsonl",
+              claim("a") + claim("b", R"(,"provenance":{"type":"External","kind":"UserAsserted"},)"
+                                      R"("confidence":0.5,"criticality":"Critical","source":"me",)"
+                                      R"("cardinality":"SetValued","valid_during":"2020","metadata":{"k":1})"));
+
+  shell.run(
+      "claimledger ingest - --provenance ExternalFirstHand --confidence 0.75 --criticality Low --source feed "
+      "--cardinality Functional <in.jsonl");
+  const auto flags = Json::parse(shell.run("claimledger recall a p --json").out)["primary"];
+  const auto fields = Json::parse(shell.run("claimledger history b p --json").out)["claims"][0];
+
+  EXPECT_EQ(flags["provenance"]["kind"], "ExternalFirstHand");
+  EXPECT_EQ(flags["value_confidence"], 0.75);
+  EXPECT_EQ(flags["criticality"], "Low");
+  EXPECT_EQ(flags["source"], "feed");
+  EXPECT_EQ(fields["provenance"]["kind"], "UserAsserted");
+  EXPECT_EQ(fields["value_confidence"], 0.5);
+  EXPECT_EQ(fields["criticality"], "Critical");
+  EXPECT_EQ(fields["source"], "me");
+  EXPECT_EQ(fields["cardinality"], "SetValued");
+  EXPECT_EQ(fields["valid_from"], "2020");
+  EXPECT_EQ(fields["metadata"], Json({{"k", 1}}));
+}
+
+TEST(Ingest, StopsAtABadLineAndKeepsTheBatchesBeforeIt) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a") + claim("b") + claim("c") + "oops\n" + claim("d"));
+
+  const auto ran = shell.run("claimledger ingest in.jsonl --batch-size 2");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("line 4: "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("Lines up to 2 are in the ledger"), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.run("claimledger subjects").out, "a\nb\n");
+}
+
+TEST(Ingest, SkipsBadLinesIntoTheRejectsFile) {
+  const Shell shell;
+  // Two that only the reader sees, two that only the engine sees.
+  shell.write("in.jsonl", claim("a") + "oops\n" + claim("b", R"(,"wat":1)") + claim(std::string(1025, 'x')) +
+                              claim("c") + claim("d", R"(,"derived_from":["0190163d-8694-7c3b-b2a1-0123456789ab"])") +
+                              claim("e"));
+
+  const auto ran = shell.run("claimledger ingest in.jsonl --on-error skip --rejects rejects.jsonl --json");
+
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  const auto summary = Json::parse(ran.out);
+  EXPECT_EQ(summary["claims"], 3);
+  EXPECT_EQ(summary["rejected"], 4);
+  EXPECT_EQ(shell.run("claimledger subjects").out, "a\nc\ne\n");
+  std::vector<Json> rejects;
+  std::istringstream lines(shell.read("rejects.jsonl"));
+  for (std::string line; std::getline(lines, line);) rejects.push_back(Json::parse(line));
+  ASSERT_EQ(rejects.size(), 4U);
+  std::sort(rejects.begin(), rejects.end(), [](const Json& a, const Json& b) { return a["line"] < b["line"]; });
+  EXPECT_EQ(rejects[0]["line"], 2);
+  EXPECT_EQ(rejects[0]["text"], "oops");
+  EXPECT_EQ(rejects[1]["line"], 3);
+  EXPECT_EQ(rejects[1]["field"], "wat");
+  EXPECT_EQ(rejects[2]["line"], 4);
+  EXPECT_EQ(rejects[2]["field"], "subject");
+  EXPECT_EQ(rejects[3]["line"], 6);
+  EXPECT_EQ(rejects[3]["field"].get<std::string>().find("derived_from"), 0U) << rejects[3];
+}
+
+TEST(Ingest, NamesSkippedLinesOnStandardErrorWithoutARejectsFile) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a") + "oops\n");
+
+  const auto ran = shell.run("claimledger ingest in.jsonl --on-error skip");
+
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_EQ(ran.err.find("claimledger: line 2: line: is not JSON"), 0U) << ran.err;
+}
+
+TEST(Ingest, ReadsWindowsLineEndsAndAByteOrderMark) {
+  const Shell shell;
+  shell.write("in.jsonl",
+              "\xEF\xBB\xBF"
+              R"({"subject":"a","predicate":"p","value":1})"
+              "\r\n\r\n"
+              R"({"subject":"b","predicate":"p","value":1})");
+
+  EXPECT_EQ(shell.run("claimledger ingest in.jsonl").exit, 0);
+  EXPECT_EQ(shell.run("claimledger subjects").out, "a\nb\n");
+}
+
+TEST(Replay, MovesTheLedgersTimeAndMarksItsBatches) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a", R"(,"recorded_at":"2019-05-01T10:00:00Z")") +
+                              claim("b", R"(,"recorded_at":"2019-05-01T10:00:00Z")") +
+                              claim("c", R"(,"recorded_at":"2019-06-01")"));
+
+  const auto summary = Json::parse(shell.run("claimledger ingest in.jsonl --clock recorded_at --json").out);
+
+  EXPECT_EQ(summary["batches"], 2);
+  EXPECT_EQ(shell.run("claimledger recall a p --as-of 2019-05-01T09:59:59.999999Z").exit, 1);
+  EXPECT_EQ(shell.run("claimledger recall a p --as-of 2019-05-01T10:00:00Z").exit, 0);
+  EXPECT_EQ(shell.run("claimledger recall c p --as-of 2019-05-31").exit, 1);
+  EXPECT_NE(shell.run("claimledger export").out.find("\"replay\""), std::string::npos);
+}
+
+TEST(Replay, IsRefusedUnlessItComesAfterTheHead) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a", R"(,"recorded_at":"2019-05-01")"));
+  shell.write("same.jsonl", claim("b", R"(,"recorded_at":"2019-05-01")"));
+  shell.write("back.jsonl",
+              claim("b", R"(,"recorded_at":"2019-06-01")") + claim("c", R"(,"recorded_at":"2019-05-15")"));
+  shell.run("claimledger ingest in.jsonl --clock recorded_at");
+
+  const auto same = shell.run("claimledger ingest same.jsonl --clock recorded_at");
+  const auto back = shell.run("claimledger ingest back.jsonl --clock recorded_at");
+
+  EXPECT_EQ(same.exit, 2);
+  EXPECT_NE(same.err.find("line 1: recorded_at: 2019-05-01T00:00:00Z is not after"), std::string::npos) << same.err;
+  EXPECT_EQ(back.exit, 2);
+  EXPECT_NE(back.err.find("line 2: recorded_at"), std::string::npos) << back.err;
+  EXPECT_EQ(shell.run("claimledger subjects").out, "a\nb\n");
+}
+
+TEST(Replay, NeedsItsTimes) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a"));
+
+  const auto ran = shell.run("claimledger ingest in.jsonl --clock recorded_at");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("recorded_at: is required"), std::string::npos) << ran.err;
+}
+
+}  // namespace
+}  // namespace claimledger::tests

@@ -1,0 +1,149 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "shell.hpp"
+
+namespace claimledger::tests {
+namespace {
+
+using Json = nlohmann::json;
+
+// A ledger in which every verb has something to say: a contested line, an open question, a derivation, a serving.
+class Ledger {
+ public:
+  Ledger() {
+    berlin = say("remember user city Berlin --key first");
+    say("remember user city Munich --queue");
+    premise = say("remember user name Ada");
+    say("remember user initials A --provenance ModelDerived --derived-from " + premise);
+    say("recall user name --serve-to chat");
+    ended = say("remember user job baker --since 2019");
+  }
+  std::string say(const std::string& words) const {
+    const auto ran = shell.run("claimledger " + words + " --json");
+    const auto answer = Json::parse(ran.out, nullptr, false);
+    return answer.is_object() && answer.contains("claim_id") ? answer["claim_id"].get<std::string>() : std::string();
+  }
+
+  Shell shell;
+  std::string berlin, premise, ended;
+};
+
+TEST(Json, IsOneDocumentFromEveryVerb) {
+  const Ledger ledger;
+  ledger.shell.write("claims.jsonl", R"({"subject":"s","predicate":"p","value":1})");
+  ledger.shell.run("claimledger export --output ledger.jsonl");
+  const std::string question = [&] {
+    const auto pending = Json::parse(ledger.shell.run("claimledger pending --json").out);
+    return pending["items"][0]["handle"].get<std::string>();
+  }();
+
+  const std::string verbs[] = {
+      "remember user age 42",
+      "remember user age 42 --expected-position 1",
+      "recall user name",
+      "recall user city",
+      "recall nobody nothing",
+      "history user city",
+      "subject user",
+      "contested",
+      "contested --valid-at 2026-01-01",
+      "pending",
+      "adjudicate " + question + " affirm --evidence lease",
+      "sweep",
+      "end " + ledger.ended + " 2024",
+      "reopen " + ledger.ended,
+      "retract " + ledger.premise,
+      "retract --source nobody --dry-run",
+      "review " + ledger.premise + " keep",
+      "reconcile",
+      "reconcile user city",
+      "claim " + ledger.berlin,
+      "claim 0190163d-8694-7c3b-b2a1-0123456789ab",
+      "lineage " + ledger.premise + " --descendants",
+      "served chat",
+      "served --claim " + ledger.premise,
+      "outcome first",
+      "outcome never",
+      "audit",
+      "audit --descending --limit 2",
+      "agents",
+      "subjects",
+      "predicates user",
+      "verify",
+      "verify --all",
+      "status",
+      "ingest claims.jsonl",
+      "--store sqlite:copy.db import ledger.jsonl",
+      "backup copy-of.db",
+      "migrate",
+  };
+  for (const auto& verb : verbs) {
+    SCOPED_TRACE(verb);
+    const auto ran = ledger.shell.run("claimledger --json " + verb);
+    EXPECT_LE(ran.exit, 1) << ran.err;
+    EXPECT_TRUE(Json::accept(ran.out)) << ran.out;
+    EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1) << ran.out;
+  }
+}
+
+TEST(Json, IsOneDocumentALineWhereAnswersStream) {
+  const Ledger ledger;
+  ledger.shell.write("claims.jsonl",
+                     "{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}\n"
+                     "{\"subject\":\"s\",\"predicate\":\"q\",\"value\":[1,2.5]}\n");
+  ledger.shell.write("questions.jsonl",
+                     "{\"subject\":\"s\",\"predicate\":\"p\",\"expected\":1}\n"
+                     "{\"subject\":\"s\",\"predicate\":\"r\"}\n");
+
+  const auto ingest = ledger.shell.run("claimledger --json ingest claims.jsonl --batch-size 1 --acknowledge");
+  const auto answer = ledger.shell.run("claimledger --json answer questions.jsonl");
+  const auto exported = ledger.shell.run("claimledger export --json");
+
+  for (const auto& text : {ingest.out, answer.out, exported.out}) {
+    std::istringstream lines(text);
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line); ++count) EXPECT_TRUE(Json::accept(line)) << line;
+    EXPECT_GE(count, 2U);
+  }
+  EXPECT_EQ(
+      answer.out.substr(0, answer.out.find('\n')),
+      R"({"status":"TimingUncertain","value":1,"alternatives":[],"position":)" +
+          std::to_string(Json::parse(ingest.out.substr(ingest.out.rfind('\n', ingest.out.size() - 2) + 1))["position"]
+                             .get<int>()) +
+          "}");
+  EXPECT_EQ(answer.err, "2 questions, 1 right, 0 wrong\n");
+}
+
+TEST(Json, CarriesTheWordsOfTheDomain) {
+  const Shell shell;
+  shell.run("claimledger remember user city Berlin --since 2020-03 --source lease --confidence 0.9");
+
+  const auto belief = Json::parse(shell.run("claimledger recall user city --json").out);
+
+  EXPECT_EQ(belief["status"], "Resolved");
+  EXPECT_EQ(belief["value"], "Berlin");
+  EXPECT_EQ(belief["primary"]["provenance"], Json({{"type", "External"}, {"kind", "UserAsserted"}}));
+  EXPECT_EQ(belief["primary"]["valid_from"], "2020-03");
+  EXPECT_EQ(belief["primary"]["valid_until"], nullptr);
+  EXPECT_EQ(belief["primary"]["source"], "lease");
+  EXPECT_EQ(belief["primary"]["value_confidence"], 0.9);
+  EXPECT_EQ(belief["primary"]["disposition"], "CommittedCheap");
+  EXPECT_EQ(belief["currency"], "Fresh");
+  EXPECT_EQ(belief["criticality"], "Medium");
+  EXPECT_EQ(belief["alternatives"], Json::array());
+}
+
+TEST(Json, KeepsNumbersExact) {
+  const Shell shell;
+  for (const auto* number : {"9007199254740993", "18446744073709551615", "-9223372036854775808", "0.1", "1e-7"}) {
+    shell.run(std::string("claimledger remember n ") + number + " " + number);
+    const auto belief = Json::parse(shell.run(std::string("claimledger recall n ") + number + " --json").out);
+    EXPECT_EQ(belief["value"], Json::parse(number));
+  }
+}
+
+}  // namespace
+}  // namespace claimledger::tests

@@ -1,0 +1,84 @@
+#include <gtest/gtest.h>
+
+#include "shell.hpp"
+
+namespace claimledger::tests {
+namespace {
+
+void fill(const Shell& shell) {
+  shell.run("claimledger ingest $DATA/us-executive.jsonl --batch-size 10 --provenance ExternalFirstHand");
+  shell.run("claimledger remember user city Berlin; claimledger remember user city Munich --queue");
+  shell.run("claimledger --agent other remember user city Paris --since 2020");
+}
+
+TEST(Export, ImportedElsewhereHasTheSameHashes) {
+  const Shell shell;
+  fill(shell);
+
+  shell.run("claimledger export --all | claimledger --store sqlite:copy.db import -");
+  const auto audit = shell.run("claimledger audit --json --limit 10000 --asked-at 2026-01-01");
+  const auto copied = shell.run("claimledger --store sqlite:copy.db audit --json --limit 10000 --asked-at 2026-01-01");
+
+  EXPECT_EQ(audit.exit, 0) << audit.err;
+  EXPECT_GT(audit.out.size(), 10'000U);
+  EXPECT_EQ(copied.out, audit.out);  // entry by entry, each with its hash
+  EXPECT_EQ(shell.run("claimledger --store sqlite:copy.db export --all").out,
+            shell.run("claimledger export --all").out);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:copy.db verify --all").exit, 0);
+}
+
+TEST(Import, PassesOverWhatIsThereAlready) {
+  const Shell shell;
+  fill(shell);
+  shell.run("claimledger export --output half.jsonl; head -n 5 half.jsonl > part.jsonl");
+
+  const auto part = shell.run("claimledger --store sqlite:copy.db import part.jsonl");
+  const auto rest = shell.run("claimledger --store sqlite:copy.db import half.jsonl");
+
+  EXPECT_EQ(part.out, "5 batches imported, 0 were there already\n");
+  EXPECT_EQ(rest.out, "11 batches imported, 5 were there already\n");
+}
+
+TEST(Import, RefusesALedgerThatDiffers) {
+  const Shell shell;
+  fill(shell);
+  shell.run("claimledger export --output ledger.jsonl");
+  shell.run("claimledger --store sqlite:copy.db remember user city Rome");
+
+  const auto ran = shell.run("claimledger --store sqlite:copy.db import ledger.jsonl");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("line 1: "), std::string::npos) << ran.err;
+}
+
+TEST(Import, RefusesALineThatWasTouched) {
+  const Shell shell;
+  fill(shell);
+  shell.run("claimledger export | sed '2s/United States/Untied States/' > forged.jsonl");
+
+  const auto ran = shell.run("claimledger --store sqlite:copy.db import forged.jsonl");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("line 2: "), std::string::npos) << ran.err;
+}
+
+TEST(Backup, IsAStoreLikeTheOriginal) {
+  const Shell shell;
+  fill(shell);
+
+  EXPECT_EQ(shell.run("claimledger backup copy.db").exit, 0);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:copy.db export --all").out,
+            shell.run("claimledger export --all").out);
+}
+
+TEST(Backup, OverwritesNothing) {
+  const Shell shell;
+  fill(shell);
+  shell.write("copy.db", "precious");
+
+  EXPECT_NE(shell.run("claimledger backup copy.db").exit, 0);
+  EXPECT_EQ(shell.read("copy.db"), "precious");
+}
+
+}  // namespace
+}  // namespace claimledger::tests

@@ -1,0 +1,112 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "claimledger/failure.hpp"
+#include "wiring/json.hpp"
+
+namespace claimledger::tests {
+namespace {
+
+using wiring::parse_ingest_line;
+using wiring::RecordedAt;
+
+std::string nested(std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
+std::string line_with(const std::string& value) { return R"({"subject":"s","predicate":"p","value":)" + value + "}"; }
+
+std::string field_refused(const std::string& line) {
+  try {
+    parse_ingest_line(line, {}, RecordedAt::refused);
+  } catch (const InvalidInput& bad) {
+    return bad.field();
+  }
+  return "nothing";
+}
+
+TEST(WiringJson, TakesAValueOf64LevelsAndNot65) {
+  EXPECT_EQ(parse_ingest_line(line_with(nested(64)), {}, RecordedAt::refused).statement.value.text(), nested(64));
+  EXPECT_EQ(field_refused(line_with(nested(65))), "value");
+  EXPECT_EQ(field_refused(line_with(nested(5000))), "line");
+}
+
+TEST(WiringJson, ReadsTheThreeSpellingsOfProvenanceAndItsObject) {
+  for (const std::string provenance : {R"("UserAsserted")", R"("External/UserAsserted")", R"("External:UserAsserted")",
+                                       R"({"type":"External","kind":"UserAsserted"})"}) {
+    Statement defaults;
+    defaults.provenance = Provenance::model_derived;
+    const auto line = R"({"subject":"s","predicate":"p","value":1,"provenance":)" + provenance + "}";
+    EXPECT_EQ(parse_ingest_line(line, defaults, RecordedAt::refused).statement.provenance, Provenance::user_asserted);
+  }
+}
+
+TEST(WiringJson, WritesProvenanceAsItReadsIt) {
+  for (const auto provenance : {Provenance::user_asserted, Provenance::external_first_hand, Provenance::recall_reentry,
+                                Provenance::model_derived}) {
+    const auto line =
+        R"({"subject":"s","predicate":"p","value":1,"provenance":)" + wiring::to_json(provenance).dump() + "}";
+    EXPECT_EQ(parse_ingest_line(line, {}, RecordedAt::refused).statement.provenance, provenance);
+  }
+}
+
+TEST(WiringJson, ReadsANullAsAbsentButNotAsValueOrName) {
+  const auto line = parse_ingest_line(
+      R"({"subject":"s","predicate":"p","value":null,"valid_from":null,"valid_until":null,"source":null,"metadata":null})",
+      {}, RecordedAt::refused);
+
+  EXPECT_TRUE(line.statement.value.is_null());
+  EXPECT_EQ(line.statement.window, ValidWindow{});
+  EXPECT_FALSE(line.statement.source);
+  EXPECT_EQ(field_refused(R"({"subject":"s","predicate":null,"value":1})"), "predicate");
+  EXPECT_EQ(field_refused(R"({"subject":"s","predicate":"p","value":1,"provenance":null})"), "provenance");
+}
+
+TEST(WiringJson, KeepsNumbersByValue) {
+  const auto text = [](const std::string& value) {
+    return parse_ingest_line(line_with(value), {}, RecordedAt::refused).statement.value.text();
+  };
+
+  EXPECT_EQ(text("18446744073709551615"), "18446744073709551615");
+  EXPECT_EQ(text("-9223372036854775808"), "-9223372036854775808");
+  EXPECT_EQ(text("1.0"), "1");
+  EXPECT_EQ(text("1e0"), "1");
+  EXPECT_EQ(text("-0"), "0");
+  EXPECT_EQ(text("-0.0"), "0");
+  EXPECT_EQ(text("0.1"), "0.1");
+}
+
+TEST(WiringJson, AnswersAQuestionWithFourFieldsInOrder) {
+  Belief belief;
+  belief.position = Position{7};
+
+  EXPECT_EQ(wiring::answer_line(belief).dump(), R"({"status":"NoBelief","value":null,"alternatives":[],"position":7})");
+}
+
+TEST(WiringJson, WritesEveryKindOfEntryAsAnObject) {
+  const Entry entries[] = {ClaimRecorded{},
+                           Corroborated{},
+                           Echoed{},
+                           RecallReEntryDetected{},
+                           RecallBurst{},
+                           Cut{},
+                           Lifted{},
+                           Reopened{},
+                           Settled{},
+                           ReviewMarked{},
+                           ReviewSettled{},
+                           AdjudicationOpened{},
+                           AdjudicationClosed{},
+                           Served{},
+                           Rejected{},
+                           Tombstone{}};
+  ASSERT_EQ(std::size(entries), entry_kinds().size());
+  for (const auto& entry : entries) {
+    AuditEntry shown;
+    shown.record.entry = entry;
+    const auto json = wiring::to_json(shown);
+    EXPECT_EQ(json["kind"], std::string(kind_text(entry)));
+    EXPECT_TRUE(json["details"].is_object()) << json;
+  }
+}
+
+}  // namespace
+}  // namespace claimledger::tests
