@@ -76,7 +76,7 @@ struct Receipt {
   std::vector<ClaimId> contested_with;  // all its rivals, oldest first
   bool corroborated = false;
   bool end_not_applied = false;          // it states an end of what stands open, which was not applied
-  std::optional<AdjudicationId> handle;  // the question that this opened
+  std::optional<AdjudicationId> handle;  // the open question about it
   Position position;                     // end of the batch that holds it
   TxTime recorded_at;
   std::string reason;  // for people

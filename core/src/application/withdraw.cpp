@@ -132,7 +132,6 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
     auto line = attempt.on(open);
     if (!request.dry_run) {
       rules::retract(line, id, why_of(request.why), attempt.policy());
-      for (const auto& marked : mark_dependants(attempt)) answer.marked_for_review.push_back(marked);
     }
     answer.receipts.push_back(
         rules::receipt_for(open.state, open.state.at(id), Rationale::retracted, attempt.draft.now));

@@ -41,7 +41,8 @@ void set_aside(Claims& candidates, Claims& dissent, Predicate set_aside) {
 
 // Only what is said first-hand has rivals.
 bool rivals_at_all(const ClaimState& a, const ClaimState& b) {
-  return a.first_hand() && b.first_hand() && (a.seq > b.seq ? relation(a, b) : relation(b, a)) == Relation::rivals;
+  return a.first_hand() && b.first_hand() &&
+         (a.counts_from > b.counts_from ? relation(a, b) : relation(b, a)) == Relation::rivals;
 }
 
 // Steps 2 and 3, for lines that are no sets.

@@ -44,24 +44,6 @@ bool same_speaker(const ClaimState& a, const ClaimState& b) {
   return a.content.source == b.content.source && a.claim.provenance == b.claim.provenance;
 }
 
-// The cut that makes an undated claim, once it counts, hold only from the last ending on.
-std::optional<Cut> ending_cut(const LineState& line, const ClaimState& claim) {
-  if (claim.claim.trusted || is_set(line, &claim)) return std::nullopt;
-  const auto ending = ending_before(line, claim);
-  if (!ending || claim.validity.empty() || ending->at <= claim.validity.start()) return std::nullopt;
-  return Cut{claim.claim.id, CutKind::carve, ValidTime::beginning(), ending->at, CutReason::ending,
-             ending->cause,  std::nullopt};
-}
-
-// A claim as the line would have it if it counted.
-ClaimState counting(const LineDraft& line, ClaimState state) {
-  if (const auto cut = ending_cut(line.line(), state)) {
-    state.cuts.push_back({line.next(), line.now(), *cut, {cut->from, cut->until}, true});
-    state.recompute();
-  }
-  return state;
-}
-
 // Who may state the end of what an incumbent left open: the same source, with the same start or none.
 struct StatedEnd {
   const ClaimState* by_same_source = nullptr;
@@ -71,7 +53,9 @@ StatedEnd stated_end(const LineState& line, const ClaimState& said) {
   StatedEnd found;
   if (!said.claim.window.until) return found;
   for (const auto* claim : line.claims()) {
-    if (!claim->live_first_hand() || claim->value() != said.value() || !claim->open_end()) continue;
+    if (!claim->live_first_hand() || claim->value() != said.value()) continue;
+    const auto open_end = claim->open_end();
+    if (!open_end || said.claim.window.until->at <= open_end->from) continue;
     const auto& start = said.claim.window.from;
     if (start && (!claim->claim.window.from || claim->claim.window.from->at != start->at)) continue;
     if (claim->content.source != said.content.source) {
@@ -83,12 +67,15 @@ StatedEnd stated_end(const LineState& line, const ClaimState& said) {
   return found;
 }
 
+// Saying it again must not hide a contradiction: what was said now has no rival that the claim lacks.
+bool lacks_no_rival_of(const LineState& line, const ClaimState& claim, const ClaimState& said) {
+  return subset(rivals(line, said), rivals(line, claim));
+}
+
 const ClaimState* restated(const LineDraft& line, const ClaimState& said) {
-  std::optional<std::vector<ClaimId>> opponents;
   for (const auto* claim : line.line().claims()) {
     if (!claim->live_first_hand() || claim->value() != said.value() || !restated_by(*claim, said, line.now())) continue;
-    if (!opponents) opponents = rivals(line.line(), said);
-    if (subset(*opponents, rivals(line.line(), *claim))) return claim;
+    if (lacks_no_rival_of(line.line(), *claim, said)) return claim;
   }
   return nullptr;
 }
@@ -100,7 +87,7 @@ const ClaimState* confirmed(const LineDraft& line, const ClaimState& said) {
     if (claim->erased || !claim->first_hand() || claim->value() != said.value()) continue;
     if (!stated_by(*claim, said, line.now())) continue;
     if (claim->disposition == Disposition::pending_low_confidence) return claim;
-    if (!live && claim->live()) live = claim;
+    if (!live && claim->live() && lacks_no_rival_of(line.line(), *claim, said)) live = claim;
   }
   return live;
 }
@@ -112,7 +99,6 @@ Disposition disposition_for(Judgement judgement, const Policy& policy) {
 
 // A parked claim counts from now on, and is judged.
 void promote(LineDraft& line, const ClaimId& id, const Policy& policy) {
-  if (const auto cut = ending_cut(line.line(), line.at(id))) line.write(*cut);
   judge_standing(line, id, Rationale::promoted, policy);
   succeed(line, id);
 }
@@ -134,7 +120,9 @@ Receipt restate(LineDraft& line, const ClaimState& claim, const Newcomer& newcom
   auto entry = corroboration(newcomer, claim, said);
   entry.answered = claim.reported(line.now());
   entry.rationale = rationale;
-  entry.contested_with = rivals(line.line(), claim);
+  auto after = claim;
+  after.said.push_back(line.now());
+  entry.contested_with = rivals(line.line(), after);
   entry.end_not_applied = end_not_applied;
   line.write(entry, newcomer.content);
   return *receipt_of(entry);
@@ -144,8 +132,9 @@ Receipt restate(LineDraft& line, const ClaimState& claim, const Newcomer& newcom
 // before.
 Receipt confirm_parked(LineDraft& line, const ClaimId& id, const Newcomer& newcomer, const ClaimState& said,
                        bool end_not_applied, const Policy& policy) {
-  auto promoted = counting(line, line.at(id));
+  auto promoted = line.at(id);
   promoted.said.push_back(line.now());
+  promoted.counts_from = line.next();
   auto entry = corroboration(newcomer, promoted, said);
   entry.contested_with = rivals(line.line(), promoted);
   entry.answered = disposition_for(judgement(line.line(), promoted, entry.contested_with, policy), policy);
@@ -214,8 +203,7 @@ Receipt admit_newcomer(LineDraft& line, const Newcomer& newcomer, const ClaimSta
 }
 
 // Parked claims of the newcomer's value whose whole time it states count from now on.
-void promote_stated(LineDraft& line, const ClaimId& newcomer, const Policy& policy) {
-  const auto& said = line.at(newcomer);
+void promote_stated(LineDraft& line, const ClaimState& said, const Policy& policy) {
   std::vector<ClaimId> parked;
   for (const auto* claim : line.line().claims()) {
     if (claim->erased || claim->disposition != Disposition::pending_low_confidence) continue;
@@ -248,7 +236,7 @@ Receipt decide_first_hand(LineDraft& line, const Newcomer& newcomer, const Claim
   const auto* ends = below_floor ? nullptr : statement_of_end.by_same_source;
   const bool end_not_applied = !ends && (statement_of_end.by_another || statement_of_end.by_same_source);
 
-  if (!ends) {
+  if (!statement_of_end.by_same_source) {
     if (const auto* claim = restated(line, said)) {
       return restate(line, *claim, newcomer, said, Rationale::restates, end_not_applied);
     }
@@ -262,7 +250,7 @@ Receipt decide_first_hand(LineDraft& line, const Newcomer& newcomer, const Claim
     return confirm_parked(line, claim->claim.id, newcomer, said, end_not_applied, policy);
   }
   auto receipt = admit_newcomer(line, newcomer, said, ends, end_not_applied, policy);
-  promote_stated(line, newcomer.claim.id, policy);
+  promote_stated(line, said, policy);
   return receipt;
 }
 
@@ -285,7 +273,7 @@ Receipt decide(LineDraft& line, const Newcomer& newcomer, const Policy& policy) 
       return record(line, newcomer, Disposition::quarantined, Rationale::future_start);
     }
   }
-  const auto said = counting(line, tentative(claim, newcomer.content, line.next(), line.now()));
+  const auto said = tentative(claim, newcomer.content, line.next(), line.now());
   auto receipt = is_first_hand(claim.provenance) ? decide_first_hand(line, newcomer, said, policy)
                                                  : decide_inferred(line, newcomer, said, policy);
   upkeep(line);

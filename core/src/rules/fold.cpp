@@ -58,6 +58,7 @@ ClaimState tentative(Claim claim, Content content, Position seq, TxTime now) {
   ClaimState state;
   state.seq = seq;
   state.recorded_at = now;
+  state.counts_from = seq;
   state.claim = std::move(claim);
   state.content = std::move(content);
   state.said.push_back(now);
@@ -97,7 +98,6 @@ void LineState::apply(Record record) {
             *claim = tentative(std::move(e.claim), std::move(record.content), seq, record.recorded_at);
             claim->erased = record.content_state == ContentState::erased;
             claim->disposition = e.disposition;
-            claim->was_live = is_live(e.disposition);
             claims_.push_back(claim);
             by_id_.emplace(claim->claim.id, claim);
           },
@@ -148,9 +148,11 @@ void LineState::apply(Record record) {
       record.entry);
   // Retracting a parked claim does not make it one that ever counted.
   const auto* cut = std::get_if<Cut>(&record.entry);
-  const auto id = claim_of(record.entry);
-  if (id && !(cut && cut->reason == CutReason::retraction)) {
-    if (auto* claim = find(*id); claim && is_live(claim->disposition)) claim->was_live = true;
+  const auto disposition = disposition_of(record.entry);
+  if (disposition && is_live(*disposition) && !(cut && cut->reason == CutReason::retraction)) {
+    auto& claim = existing(*claim_of(record.entry), seq);
+    if (!claim.was_live) claim.counts_from = seq;
+    claim.was_live = true;
   }
   last_ = seq;
 }

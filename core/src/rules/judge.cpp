@@ -33,7 +33,9 @@ void open_question(LineDraft& line, const ClaimId& challenger, std::vector<Claim
 
 void judge_standing(LineDraft& line, const ClaimId& challenger, Rationale uncontested, const Policy& policy) {
   const auto& claim = line.at(challenger);
-  const auto opponents = rivals(line.line(), claim);
+  auto weighed = claim;
+  if (!claim.was_live) weighed.counts_from = line.next();
+  const auto opponents = rivals(line.line(), weighed);
   const auto outcome = judgement(line.line(), claim, opponents, policy);
 
   // A question that does not name all its rivals can no longer be answered by one verdict.
@@ -41,9 +43,12 @@ void judge_standing(LineDraft& line, const ClaimId& challenger, Rationale uncont
     return std::find(claim.question->rivals.begin(), claim.question->rivals.end(), rival) !=
            claim.question->rivals.end();
   };
-  const bool stale = claim.question && !std::all_of(opponents.begin(), opponents.end(), named);
-  if (claim.question && (stale || outcome != Judgement::contested)) {
-    line.write(AdjudicationClosed{claim.question->handle, challenger, Closing::moot});
+  if (claim.question) {
+    const bool expired = claim.question->expired(line.now());
+    const bool stale = !std::all_of(opponents.begin(), opponents.end(), named);
+    if (expired || stale || outcome != Judgement::contested) {
+      line.write(AdjudicationClosed{claim.question->handle, challenger, expired ? Closing::expired : Closing::moot});
+    }
   }
 
   switch (outcome) {

@@ -4,19 +4,6 @@
 
 namespace claimledger::rules {
 
-namespace {
-
-// As it would weigh if it were first-hand and counted.
-bool contradicted(const LineState& line, const ClaimState& inferred) {
-  auto weighed = inferred;
-  if (!weighed.claim.trusted && !is_set(line, &weighed)) {
-    if (const auto ending = ending_before(line, weighed)) weighed.validity.remove({ValidTime::beginning(), ending->at});
-  }
-  return !rivals(line, weighed).empty();
-}
-
-}  // namespace
-
 ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
   ReconcileReport report{line.key(), {}, {}, 0};
   std::vector<ClaimId> pending, expired;
@@ -28,7 +15,7 @@ ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
   for (const auto& id : expired) settle_question(line, id, Closing::expired, {});
   for (const auto& id : pending) {
     const auto& claim = line.at(id);
-    if (claim.claim.depth > policy.derivation_depth_cap || contradicted(line.line(), claim)) continue;
+    if (claim.claim.depth > policy.derivation_depth_cap || !rivals(line.line(), claim).empty()) continue;
     line.write(Settled{id, Disposition::committed_inferred, Rationale::no_longer_contradicted, {}});
     report.returned.push_back(id);
   }

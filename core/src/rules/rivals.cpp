@@ -40,7 +40,7 @@ bool speaks_about(const ClaimState& undated, const Validity& both) {
 // Whether a live first-hand claim is a rival of this one, the line being no set.
 bool opposes(const ClaimState& claim, const ClaimState& other) {
   if (other.seq == claim.seq || !other.live_first_hand() || other.value() == claim.value()) return false;
-  return (claim.seq > other.seq ? relation(claim, other) : relation(other, claim)) == Relation::rivals;
+  return (claim.counts_from > other.counts_from ? relation(claim, other) : relation(other, claim)) == Relation::rivals;
 }
 
 bool set_valued(const ClaimState& claim) { return claim.claim.cardinality == Cardinality::set_valued; }

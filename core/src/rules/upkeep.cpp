@@ -113,8 +113,9 @@ void succeed(LineDraft& line, const ClaimId& id) {
   for (const auto* other : line.line().claims()) {
     if (other == &claim || !other->live_first_hand() || !other->claim.trusted) continue;
     if (other->value() == claim.value()) continue;
-    const auto& newer = claim.seq > other->seq ? claim : *other;
-    const auto& older = claim.seq > other->seq ? *other : claim;
+    const bool claim_is_newer = claim.counts_from > other->counts_from;
+    const auto& newer = claim_is_newer ? claim : *other;
+    const auto& older = claim_is_newer ? *other : claim;
     if (relation(newer, older) != Relation::succeeds) continue;
     line.write(Cut{older.claim.id, CutKind::carve, newer.claim.window.from->at, newer.validity.end(),
                    CutReason::succession, newer.claim.id, std::nullopt});

@@ -47,8 +47,8 @@ void judge_again(LineDraft& line, const std::vector<ClaimId>& losers, const Poli
     if (!loser.live_first_hand()) continue;
     for (const auto& rival_id : rivals(line.line(), loser)) {
       const auto& rival = line.at(rival_id);
-      const auto& newer = rival.seq > loser.seq ? rival : loser;
-      newcomers.emplace(newer.seq, newer.claim.id);
+      const auto& newer = rival.counts_from > loser.counts_from ? rival : loser;
+      newcomers.emplace(newer.counts_from, newer.claim.id);
     }
   }
   for (const auto& [seq, id] : newcomers) {
