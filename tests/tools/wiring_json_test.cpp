@@ -50,8 +50,8 @@ TEST(WiringJson, WritesProvenanceAsItReadsIt) {
 
 TEST(WiringJson, ReadsANullAsAbsentButNotAsValueOrName) {
   const auto line = parse_ingest_line(
-      R"({"subject":"s","predicate":"p","value":null,"valid_from":null,"valid_until":null,"source":null,"metadata":null})",
-      {}, RecordedAt::refused);
+      R"({"subject":"s","predicate":"p","value":null,"valid_from":null,"valid_until":null,"source":null})", {},
+      RecordedAt::refused);
 
   EXPECT_TRUE(line.statement.value.is_null());
   EXPECT_EQ(line.statement.window, ValidWindow{});
