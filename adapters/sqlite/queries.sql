@@ -1,6 +1,7 @@
 -- Every statement of the SQLite adapter, in the order a request uses them. Parameters are numbered in column order;
--- ?1 is the agent's number wherever there is one. An "entry row" is the twelve columns from stream_seq to lookup, the line's
--- name, and what became of its content: rows.cpp reads them by place.
+-- ?1 is the agent's number wherever there is one. An entry, its content, its line's name and what became of the content
+-- are sixteen columns, always the same: rows.cpp reads them by place. Where a statement has a choice its index is named:
+-- without statistics SQLite would rather read a ledger from its start.
 
 -- name: begin_read
 -- Every read of more than one statement sees one snapshot.
@@ -32,7 +33,7 @@ SELECT agent_id FROM agent WHERE name = ?1;
 -- name: position_at
 -- position_at; batch_by_time.
   SELECT last_seq
-    FROM batch
+    FROM batch INDEXED BY batch_by_time
    WHERE agent_id = ?1 AND recorded_at <= ?2
    ORDER BY recorded_at DESC
    LIMIT 1;
@@ -51,7 +52,7 @@ SELECT 1 FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2;
 
 -- name: has_question
 -- append; entry_by_handle.
-SELECT 1 FROM entry WHERE agent_id = ?1 AND handle = ?2 AND kind = ?3;
+SELECT 1 FROM entry INDEXED BY entry_by_handle WHERE agent_id = ?1 AND handle = ?2 AND kind = ?3;
 
 -- name: has_content
 -- append; primary key of content.
@@ -66,7 +67,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 
 -- name: line_number
 -- append, line and filters by line; line_by_name.
-SELECT line_no FROM line WHERE agent_id = ?1 AND subject = ?2 AND predicate = ?3;
+SELECT line_no, first_seq FROM line INDEXED BY line_by_name WHERE agent_id = ?1 AND subject = ?2 AND predicate = ?3;
 
 -- name: last_line_number
 -- append; primary key of line.
@@ -79,7 +80,8 @@ INSERT INTO line (agent_id, line_no, subject, predicate, first_seq) VALUES (?1, 
 INSERT INTO claim (agent_id, claim_id, stream_seq) VALUES (?1, ?2, ?3);
 
 -- name: add_entry
-INSERT INTO entry (agent_id, stream_seq, batch_seq, recorded_at, kind, disposition, line_no, claim_id, handle, body, hash)
+INSERT INTO entry (agent_id, stream_seq, batch_seq, recorded_at, kind, disposition, line_no, claim_id, handle, body,
+                   hash)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
 
 -- name: add_content
@@ -107,7 +109,7 @@ UPDATE content SET salt = NULL, body = NULL, lookup = NULL WHERE agent_id = ?1 A
          c.stream_seq, c.salt, c.body, c.lookup, NULL, NULL, NULL,
          CASE WHEN c.stream_seq IS NOT NULL AND c.body IS NULL
               THEN EXISTS (SELECT 1 FROM erased AS x WHERE x.agent_id = e.agent_id AND x.stream_seq = e.stream_seq) END
-    FROM entry AS e
+    FROM entry AS e INDEXED BY entry_by_line
     LEFT JOIN content AS c ON c.agent_id = e.agent_id AND c.stream_seq = e.stream_seq
    WHERE e.agent_id = ?1 AND e.line_no = ?2 AND e.stream_seq <= ?3
    ORDER BY e.stream_seq;
@@ -154,9 +156,9 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
 -- name: open_questions
 -- open_adjudications; entry_by_kind for the questions, entry_by_handle for their answers.
   SELECT e.stream_seq
-    FROM entry AS e
+    FROM entry AS e INDEXED BY entry_by_kind
    WHERE e.agent_id = ?1 AND e.kind = 'AdjudicationOpened' AND e.stream_seq > ?2 AND e.stream_seq <= ?3
-     AND NOT EXISTS (SELECT 1 FROM entry AS a
+     AND NOT EXISTS (SELECT 1 FROM entry AS a INDEXED BY entry_by_handle
                       WHERE a.agent_id = e.agent_id AND a.handle = e.handle AND a.kind = 'AdjudicationClosed'
                         AND a.stream_seq <= ?3)
    ORDER BY e.stream_seq
@@ -172,11 +174,14 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
 
 -- name: seqs_of_line_up
 -- entries of a line; entry_by_line.
-  SELECT stream_seq FROM entry WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4 ORDER BY stream_seq;
+  SELECT stream_seq
+    FROM entry INDEXED BY entry_by_line
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4
+   ORDER BY stream_seq;
 
 -- name: seqs_of_line_down
   SELECT stream_seq
-    FROM entry
+    FROM entry INDEXED BY entry_by_line
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4
    ORDER BY stream_seq DESC;
 
@@ -185,7 +190,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
   SELECT stream_seq FROM claim WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4
    UNION ALL
   SELECT stream_seq
-    FROM entry
+    FROM entry INDEXED BY entry_by_claim
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4 AND kind <> 'ClaimRecorded'
    ORDER BY stream_seq;
 
@@ -193,23 +198,29 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
   SELECT stream_seq FROM claim WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4
    UNION ALL
   SELECT stream_seq
-    FROM entry
+    FROM entry INDEXED BY entry_by_claim
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4 AND kind <> 'ClaimRecorded'
    ORDER BY stream_seq DESC;
 
 -- name: seqs_of_handle_up
 -- entries of a question, two at most; entry_by_handle.
-  SELECT stream_seq FROM entry WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND handle = ?4 ORDER BY stream_seq;
+  SELECT stream_seq
+    FROM entry INDEXED BY entry_by_handle
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND handle = ?4
+   ORDER BY stream_seq;
 
 -- name: seqs_of_handle_down
   SELECT stream_seq
-    FROM entry
+    FROM entry INDEXED BY entry_by_handle
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND handle = ?4
    ORDER BY stream_seq DESC;
 
 -- name: seqs_of_served_up
 -- servings of a claim; primary key of served.
-  SELECT stream_seq FROM served WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4 ORDER BY stream_seq;
+  SELECT stream_seq
+    FROM served
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4
+   ORDER BY stream_seq;
 
 -- name: seqs_of_served_down
   SELECT stream_seq
@@ -219,35 +230,41 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
 
 -- name: seqs_of_lookup_up
 -- entries of a source or a context; content_by_lookup.
-  SELECT stream_seq FROM content WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND lookup = ?4 ORDER BY stream_seq;
+  SELECT stream_seq
+    FROM content INDEXED BY content_by_lookup
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND lookup = ?4
+   ORDER BY stream_seq;
 
 -- name: seqs_of_lookup_down
   SELECT stream_seq
-    FROM content
+    FROM content INDEXED BY content_by_lookup
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND lookup = ?4
    ORDER BY stream_seq DESC;
 
 -- name: seqs_of_disposition_up
 -- entries that carry a disposition; entry_by_disposition.
-  SELECT stream_seq FROM entry WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND disposition = ?4 ORDER BY stream_seq;
+  SELECT stream_seq
+    FROM entry INDEXED BY entry_by_disposition
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND disposition = ?4
+   ORDER BY stream_seq;
 
 -- name: seqs_of_disposition_down
   SELECT stream_seq
-    FROM entry
+    FROM entry INDEXED BY entry_by_disposition
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND disposition = ?4
    ORDER BY stream_seq DESC;
 
 -- name: seqs_of_kind_up
 -- entries of a kind; entry_by_kind.
   SELECT stream_seq
-    FROM entry
+    FROM entry INDEXED BY entry_by_kind
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND kind = ?4
    ORDER BY stream_seq
    LIMIT ?5;
 
 -- name: seqs_of_kind_down
   SELECT stream_seq
-    FROM entry
+    FROM entry INDEXED BY entry_by_kind
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND kind = ?4
    ORDER BY stream_seq DESC
    LIMIT ?5;
@@ -255,7 +272,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
 -- name: lines
 -- lines; line_by_name.
   SELECT subject, predicate
-    FROM line
+    FROM line INDEXED BY line_by_name
    WHERE agent_id = ?1 AND (subject, predicate) > (?2, ?3) AND first_seq <= ?4
    ORDER BY subject, predicate
    LIMIT ?5;
@@ -263,7 +280,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
 -- name: lines_of_subject
 -- lines of one subject; line_by_name.
   SELECT subject, predicate
-    FROM line
+    FROM line INDEXED BY line_by_name
    WHERE agent_id = ?1 AND subject = ?2 AND predicate > ?3 AND first_seq <= ?4
    ORDER BY predicate
    LIMIT ?5;
@@ -271,7 +288,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
 -- name: next_subject
 -- subjects, once for each; line_by_name.
   SELECT subject
-    FROM line
+    FROM line INDEXED BY line_by_name
    WHERE agent_id = ?1 AND subject > ?2 AND first_seq <= ?3
    ORDER BY subject
    LIMIT 1;
@@ -290,9 +307,13 @@ SELECT name FROM agent WHERE name > ?1 ORDER BY name LIMIT ?2;
 
 -- name: entry_count
 -- describe; reads the last batch of each agent.
-SELECT COALESCE(SUM((SELECT last_seq FROM batch AS b WHERE b.agent_id = a.agent_id ORDER BY first_seq DESC LIMIT 1)), 0),
-       COUNT(*)
-  FROM agent AS a;
+  SELECT COALESCE(SUM((  SELECT last_seq
+                           FROM batch AS b
+                          WHERE b.agent_id = a.agent_id
+                          ORDER BY first_seq DESC
+                          LIMIT 1)), 0),
+         COUNT(*)
+    FROM agent AS a;
 
 -- name: schema_version
 SELECT MAX(version) FROM schema_migrations;

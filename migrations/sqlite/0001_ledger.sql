@@ -61,7 +61,7 @@ CREATE TABLE entry (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_by_line ON entry (agent_id, line_no) WHERE line_no IS NOT NULL;
 -- A claim's own ClaimRecorded is found by the table claim.
-CREATE INDEX entry_by_claim ON entry (agent_id, claim_id) WHERE kind <> 'ClaimRecorded';
+CREATE INDEX entry_by_claim ON entry (agent_id, claim_id) WHERE claim_id IS NOT NULL AND kind <> 'ClaimRecorded';
 CREATE UNIQUE INDEX entry_by_handle ON entry (agent_id, handle, kind) WHERE handle IS NOT NULL;
 CREATE INDEX entry_by_kind ON entry (agent_id, kind);
 CREATE INDEX entry_by_disposition ON entry (agent_id, disposition) WHERE disposition IS NOT NULL;

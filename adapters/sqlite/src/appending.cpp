@@ -83,8 +83,8 @@ class Writer {
     if (!entry.line) return {};
     if (last_line_ && *last_line_ == *entry.line) return last_number_;
     last_line_ = &*entry.line;
-    const auto found = reading::line_number(database_, agent_, *entry.line);
-    last_number_ = found ? *found : add_line(*entry.line, entry.seq);
+    const auto found = reading::line_row(database_, agent_, *entry.line);
+    last_number_ = found ? found->number : add_line(*entry.line, entry.seq);
     return last_number_;
   }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "entry_filter.hpp"
+#include "errors.hpp"
 #include "reading.hpp"
 #include "rows.hpp"
 
@@ -31,7 +32,8 @@ class Page {
     } else if (filter.claim) {
       follow(Query::seqs_of_claim_up, filter.claim->value);
     } else if (filter.line) {
-      if (const auto line = line_number(database_, range_.agent, *filter.line)) follow(Query::seqs_of_line_up, *line);
+      const auto line = line_row(database_, range_.agent, *filter.line);
+      if (line) follow(Query::seqs_of_line_up, line->number);
     } else if (filter.lookup) {
       follow(Query::seqs_of_lookup_up, *filter.lookup);
     } else if (filter.disposition) {
@@ -40,6 +42,7 @@ class Page {
       follow_kinds();
     } else {
       follow(Query::seqs_up);
+      check_gapless();
     }
     return std::move(page_);
   }
@@ -71,6 +74,17 @@ class Page {
     if (wanted_.order == Order::descending) std::reverse(seqs.begin(), seqs.end());
     if (seqs.size() > wanted_.limit) seqs.resize(wanted_.limit);
     for (const auto seq : seqs) take(seq);
+  }
+
+  // Where nothing is left out, a number that is missing is a lost entry.
+  void check_gapless() const {
+    const bool up = wanted_.order == Order::ascending;
+    auto expected = up || page_.empty() ? std::max(range_.first.value, std::uint64_t{1}) : page_.front().seq.value;
+    for (const auto& entry : page_) {
+      if (entry.seq.value != expected)
+        corrupt(database_.operation(), "entry " + std::to_string(expected) + " is missing");
+      expected += up ? 1 : std::uint64_t{0} - 1;
+    }
   }
 
   void take(Position seq) {

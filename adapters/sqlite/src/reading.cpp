@@ -27,10 +27,10 @@ std::optional<std::int64_t> agent_number(Database& database, const AgentId& agen
   return database.agents.emplace(agent.value, row.integer(0)).first->second;
 }
 
-std::optional<std::int64_t> line_number(Database& database, std::int64_t agent, const LineKey& key) {
+std::optional<LineRow> line_row(Database& database, std::int64_t agent, const LineKey& key) {
   Run row(database, Query::line_number, agent, key.subject, key.predicate);
   if (!row.next()) return {};
-  return row.integer(0);
+  return LineRow{row.integer(0), position_column(row, 1)};
 }
 
 Head head(Database& database, const AgentId& agent) {
@@ -53,10 +53,14 @@ std::vector<StoredEntry> line(Database& database, const AgentId& agent, const Li
   std::vector<StoredEntry> entries;
   const auto number = agent_number(database, agent);
   if (!number) return entries;
-  const auto line = line_number(database, *number, key);
-  if (!line) return entries;
-  Run row(database, Query::line, *number, *line, at);
+  const auto line = line_row(database, *number, key);
+  if (!line || line->first > at) return entries;
+  Run row(database, Query::line, *number, line->number, at);
   while (row.next()) entries.push_back(entry_row(row, database.operation(), &key));
+  // That none is missing later, core sees: each entry names the one before it on its line.
+  if (entries.empty() || entries.front().seq != line->first) {
+    corrupt(database.operation(), "entry " + std::to_string(line->first.value) + " is missing, the first of its line");
+  }
   return entries;
 }
 

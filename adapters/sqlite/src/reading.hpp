@@ -9,7 +9,12 @@ namespace claimledger::sqlite::reading {
 
 // Nothing for an agent that has no batch.
 std::optional<std::int64_t> agent_number(Database& database, const AgentId& agent);
-std::optional<std::int64_t> line_number(Database& database, std::int64_t agent, const LineKey& key);
+
+struct LineRow {
+  std::int64_t number;
+  Position first;  // its first entry
+};
+std::optional<LineRow> line_row(Database& database, std::int64_t agent, const LineKey& key);
 
 Head head(Database& database, const AgentId& agent);
 Position position_at(Database& database, const AgentId& agent, TxTime time);

@@ -104,7 +104,11 @@ Found inspect(const std::string& path) {
     if (failure.kind() != FailureKind::refused) throw;
     refuse(FailureKind::corrupt, path, failure.detail() + "; restore a backup");
   }
-  found.pending = migrations::plan(found.applied, all);
+  try {
+    found.pending = migrations::plan(found.applied, all);
+  } catch (const StoreFailure& failure) {
+    refuse(failure.kind(), path, failure.detail());
+  }
   return found;
 }
 

@@ -1,0 +1,69 @@
+#include "support.hpp"
+
+// A copy of a ledger in use.
+namespace claimledger::sqlite::test {
+
+TEST(Backup, IsTheWholeLedgerInOneFile) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db"});
+  for (std::uint64_t i = 0; i < 20; ++i) write(*store, alice, one_of_each(10 * i));
+  std::uint64_t last_done = 0;
+  std::uint64_t last_total = 0;
+
+  backup(folder / "agent.db", folder / "copy.db", [&](std::uint64_t done, std::uint64_t total) {
+    EXPECT_GE(done, last_done);
+    last_done = done;
+    last_total = total;
+  });
+
+  EXPECT_EQ(last_done, last_total);
+  EXPECT_GT(last_total, 0U);
+  EXPECT_FALSE(std::filesystem::exists(folder / "copy.db-wal"));
+  const auto copy = open({.path = folder / "copy.db"});
+  EXPECT_EQ(copy->batches(alice, {}, 100, unlimited), store->batches(alice, {}, 100, unlimited));
+  EXPECT_EQ(describe(*copy, "journal_mode"), "wal") << "a copy is written on like any ledger";
+}
+
+TEST(Backup, DoesNotWaitForAnOpenWriteAndLeavesItOut) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db"});
+  write(*store, alice, one_of_each(1));
+  Raw other(folder / "agent.db");
+  other.run("BEGIN IMMEDIATE; INSERT INTO agent (name) VALUES ('half')");
+
+  backup(folder / "agent.db", folder / "copy.db");
+
+  EXPECT_EQ(open({.path = folder / "copy.db"})->agents({}, 10, unlimited), std::vector<AgentId>{alice});
+}
+
+TEST(Backup, AnExistingTargetIsLeftAlone) {
+  const Folder folder;
+  write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
+  open({.path = folder / "other.db"});
+  const auto before = bytes_of(folder / "other.db");
+
+  EXPECT_EQ(failure_of([&] { backup(folder / "agent.db", folder / "other.db"); }).kind(), FailureKind::unreachable);
+
+  EXPECT_EQ(bytes_of(folder / "other.db"), before);
+}
+
+TEST(Backup, OfNothingLeavesNothing) {
+  const Folder folder;
+
+  EXPECT_EQ(failure_of([&] { backup(folder / "no.db", folder / "copy.db"); }).kind(), FailureKind::unreachable);
+
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(Backup, AProgressThatThrowsLeavesNothing) {
+  const Folder folder;
+  write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
+
+  EXPECT_THROW(backup(folder / "agent.db", folder / "copy.db",
+                      [](std::uint64_t, std::uint64_t) { throw std::runtime_error("enough"); }),
+               std::runtime_error);
+
+  EXPECT_FALSE(std::filesystem::exists(folder / "copy.db"));
+}
+
+}  // namespace claimledger::sqlite::test

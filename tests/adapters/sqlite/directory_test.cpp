@@ -1,0 +1,240 @@
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <thread>
+
+#include "agent_files.hpp"
+#include "support.hpp"
+
+// One database for each agent.
+namespace claimledger::sqlite::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string> hostile = {"../x",
+                                          "a/b",
+                                          "a\\b",
+                                          ".",
+                                          "..",
+                                          ".hidden",
+                                          "alice",
+                                          "Alice",
+                                          "ALICE",
+                                          " ",
+                                          "a b",
+                                          "a%2fb",
+                                          "=abc",
+                                          "con",
+                                          "-rf",
+                                          "~",
+                                          "a.db",
+                                          "\n",
+                                          "caf\u00e9",
+                                          "cafe\u0301",
+                                          "\U0001F600",
+                                          "*?<>|:",
+                                          "'; DROP",
+                                          "$HOME",
+                                          std::string(256, 'x'),
+                                          std::string(255, 'x') + "y",
+                                          std::string(256, '/'),
+                                          std::string(120, 'a'),
+                                          std::string(121, 'a'),
+                                          "\xff"};
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+std::set<std::string> databases(const Folder& folder) {
+  std::set<std::string> names;
+  for (const auto& file : fs::directory_iterator(folder.path())) {
+    if (file.path().extension() == ".db") names.insert(file.path().filename().string());
+  }
+  return names;
+}
+
+}  // namespace
+
+TEST(AgentFiles, AreSafeAndDifferentWhereCaseDoesNotCount) {
+  std::set<std::string> names;
+  for (const auto& agent : hostile) {
+    const auto name = file_name(AgentId{agent});
+    EXPECT_LE(name.size(), 130U) << agent;
+    EXPECT_TRUE(std::ranges::all_of(name, [](char c) {
+      return std::islower(static_cast<unsigned char>(c)) || std::isdigit(static_cast<unsigned char>(c)) ||
+             std::string_view("-_%=.").find(c) != std::string_view::npos;
+    })) << name;
+    EXPECT_FALSE(name.starts_with(".")) << name;
+    EXPECT_TRUE(names.insert(lower(name)).second) << "two agents share " << name;
+  }
+}
+
+TEST(AgentFiles, TheNameIsReadBackUnlessItWasLong) {
+  for (const auto& agent : hostile) {
+    const auto read = read_file_name(file_name(AgentId{agent}));
+    ASSERT_TRUE(read) << agent;
+    if (read->agent) {
+      EXPECT_EQ(read->agent->value, agent);
+    }
+  }
+  EXPECT_TRUE(read_file_name(file_name(AgentId{"a/b"}))->agent);
+  EXPECT_FALSE(read_file_name(file_name(AgentId{std::string(256, 'x')}))->agent);
+}
+
+TEST(AgentFiles, StrangersAreNotOurs) {
+  for (const auto* name :
+       {"alice", "Alice.db", "a b.db", ".db", "%2.db", "%zz.db", "%61.db", "alice.db-wal", "=12.db"}) {
+    EXPECT_FALSE(read_file_name(name)) << name;
+  }
+}
+
+TEST(Directory, KeepsEveryAgentInAFileOfItsOwn) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  std::vector<AgentId> agents;
+  for (const auto& name : hostile) agents.push_back(AgentId{name});
+  for (std::uint64_t i = 0; i < agents.size(); ++i) write(*store, agents[i], {claim_entry(i)});
+
+  EXPECT_EQ(databases(folder).size(), agents.size());
+  EXPECT_FALSE(fs::exists(fs::path(folder.path()).parent_path() / "x.db")) << "a name climbed out of the folder";
+  std::ranges::sort(agents);
+  EXPECT_EQ(store->agents({}, 1000, unlimited), agents);
+  EXPECT_EQ(store->agents(agents[4], 3, unlimited), (std::vector<AgentId>{agents[5], agents[6], agents[7]}));
+  for (std::uint64_t i = 0; i < hostile.size(); ++i) {
+    const auto line = store->line(AgentId{hostile[i]}, {"alice", "likes"}, anywhere, unlimited);
+    ASSERT_EQ(line.size(), 1U);
+    EXPECT_EQ(line[0].claim, claim_id(i));
+  }
+}
+
+TEST(Directory, IsMadeWhenItsPathEndsInASlash) {
+  const Folder folder;
+  write(*open({.path = folder / "agents/"}), alice, {claim_entry(1)});
+
+  EXPECT_TRUE(fs::exists(folder / "agents/alice.db"));
+  EXPECT_EQ(open({.path = folder / "agents"})->head(alice, unlimited).position, Position{1});
+  EXPECT_EQ(failure_of([&] { open({.path = folder / "others/", .create = false}); }).kind(), FailureKind::unreachable);
+}
+
+TEST(Directory, AskingMakesNoFile) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+
+  EXPECT_EQ(store->head(alice, unlimited), (Head{{}, {}, genesis_hash(alice)}));
+  EXPECT_TRUE(store->line(alice, {"alice", "likes"}, anywhere, unlimited).empty());
+  EXPECT_TRUE(store->agents({}, 10, unlimited).empty());
+  const auto late = commit_after({Position{7}, {}, digest(1)}, alice, {claim_entry(1)});
+  EXPECT_EQ(append(*store, late).outcome, AppendOutcome::conflict);
+
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST(Directory, AnAgentWhoseFirstBatchWasRefusedIsNotListed) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  auto orphan = claim_entry(2);
+  orphan.derived_from = {claim_id(1)};
+
+  EXPECT_EQ(append(*store, commit_after(store->head(alice, unlimited), alice, {orphan})).outcome,
+            AppendOutcome::refused);
+
+  EXPECT_TRUE(store->agents({}, 10, unlimited).empty());
+  EXPECT_EQ(store->head(alice, unlimited), (Head{{}, {}, genesis_hash(alice)}));
+}
+
+TEST(Directory, AFileUnderAnotherAgentsNameIsRefused) {
+  const Folder folder;
+  write(*open({.path = folder.path()}), alice, {claim_entry(1)});
+  fs::copy_file(folder / "alice.db", folder / "bob.db");
+
+  const auto store = open({.path = folder.path()});
+
+  EXPECT_EQ(failure_of([&] { store->head(bob, unlimited); }).kind(), FailureKind::incompatible);
+  EXPECT_EQ(store->head(alice, unlimited).position, Position{1});
+}
+
+TEST(Directory, HoldsNoMoreDatabasesOpenThanAllowed) {
+  const Folder folder;
+  const auto store = open({.path = folder.path(), .max_open = 3});
+  for (std::uint64_t round = 0; round < 3; ++round) {
+    for (int i = 0; i < 10; ++i) write(*store, AgentId{"agent " + std::to_string(i)}, {claim_entry(round)});
+  }
+
+  EXPECT_EQ(describe(*store, "databases"), "10");
+  EXPECT_EQ(describe(*store, "databases_open"), "3");
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(store->head(AgentId{"agent " + std::to_string(i)}, unlimited).position, Position{3});
+  }
+}
+
+TEST(Directory, TheDatabaseUsedLongestAgoCloses) {
+  const Folder folder;
+  const auto store = open({.path = folder.path(), .max_open = 2});
+  const auto log_is_empty = [&](const std::string& agent) { return fs::file_size(folder / (agent + ".db-wal")) == 0; };
+  write(*store, AgentId{"a"}, {claim_entry(1)});
+  write(*store, AgentId{"b"}, {claim_entry(1)});
+  store->head(AgentId{"a"}, unlimited);
+
+  write(*store, AgentId{"c"}, {claim_entry(1)});
+
+  EXPECT_FALSE(log_is_empty("a")) << "used after b";
+  EXPECT_TRUE(log_is_empty("b")) << "closing empties the log";
+}
+
+TEST(Directory, AgentsWriteWhileAnotherHoldsItsDatabase) {
+  const Folder folder;
+  const auto store = open({.path = folder.path(), .busy_timeout = std::chrono::milliseconds{20}});
+  write(*store, alice, {claim_entry(1)});
+  Raw other(folder / "alice.db");
+  other.run("BEGIN IMMEDIATE");
+
+  const auto blocked = commit_after(store->head(alice, unlimited), alice, {claim_entry(2)});
+  EXPECT_EQ(failure_of([&] { append(*store, blocked); }).kind(), FailureKind::busy);
+  write(*store, bob, {claim_entry(1)});
+
+  other.run("ROLLBACK");
+  EXPECT_EQ(append(*store, blocked).outcome, AppendOutcome::done);
+}
+
+TEST(Directory, WhenALaterAgentFailsTheWholeAppendIsInDoubt) {
+  const Folder folder;
+  const auto store = open({.path = folder.path(), .busy_timeout = std::chrono::milliseconds{20}});
+  write(*store, alice, {claim_entry(1)});
+  const std::vector<Commit> both = {commit_after(store->head(bob, unlimited), bob, {claim_entry(1)}),
+                                    commit_after(store->head(alice, unlimited), alice, {claim_entry(2)})};
+  {
+    Raw other(folder / "alice.db");
+    other.run("BEGIN IMMEDIATE");
+    EXPECT_EQ(failure_of([&] { store->append(both, unlimited); }).kind(), FailureKind::in_doubt);
+  }
+
+  const auto outcomes = store->append(both, unlimited);
+
+  EXPECT_EQ(outcomes[0].outcome, AppendOutcome::already_there);
+  EXPECT_EQ(outcomes[1].outcome, AppendOutcome::done);
+}
+
+TEST(Directory, ManyThreadsAndFewHandles) {
+  const Folder folder;
+  const auto store = open({.path = folder.path(), .max_open = 2});
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::uint64_t i = 0; i < 15; ++i) {
+        write(*store, AgentId{"agent " + std::to_string(t)}, {claim_entry(i)});
+        store->head(AgentId{"agent " + std::to_string((t + 1) % 4)}, unlimited);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+
+  for (int t = 0; t < 4; ++t) {
+    EXPECT_EQ(store->head(AgentId{"agent " + std::to_string(t)}, unlimited).position, Position{15});
+  }
+}
+
+}  // namespace claimledger::sqlite::test

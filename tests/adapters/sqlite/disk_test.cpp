@@ -1,0 +1,115 @@
+#include "faulty_disk.hpp"
+#include "support.hpp"
+
+// The disk fails at the n-th write or flush, for every n: a batch lands whole or not at all, what was acknowledged
+// stays, and the handle works on.
+namespace claimledger::sqlite::test {
+
+namespace {
+
+struct Case {
+  const char* name;
+  DiskFault fault;
+  bool broken;  // from then on, until mended
+};
+
+class Disk : public testing::TestWithParam<Case> {
+ protected:
+  // Fails in the n-th place of one append. True while there is an n-th place.
+  bool append_with_fault(int n, std::uint32_t checkpoint_pages) {
+    SCOPED_TRACE("n = " + std::to_string(n));
+    const Folder folder;
+    auto store = open({.path = folder / "agent.db", .checkpoint_pages = checkpoint_pages});
+    const auto acknowledged = write(*store, alice, one_of_each(1));
+    const auto commit = commit_after(head_of(acknowledged), alice, one_of_each(11));
+
+    disk_.fail(GetParam().fault, n, GetParam().broken);
+    std::optional<FailureKind> thrown;
+    try {
+      EXPECT_EQ(append(*store, commit).outcome, AppendOutcome::done);
+    } catch (const StoreFailure& failure) {
+      thrown = failure.kind();
+    }
+    const bool struck = disk_.failed();
+    disk_.mend();
+
+    EXPECT_TRUE(!thrown || thrown == FailureKind::exhausted || thrown == FailureKind::in_doubt) << text(*thrown);
+    if (!thrown) {
+      EXPECT_EQ(store->head(alice, unlimited), head_of(commit)) << "acknowledged";
+    }
+    if (thrown == FailureKind::exhausted) {
+      EXPECT_EQ(store->head(alice, unlimited), head_of(acknowledged)) << "not written";
+    }
+    check(std::move(store), folder, thrown, acknowledged, commit);
+    return struck;
+  }
+
+  void check(std::unique_ptr<Store> store, const Folder& folder, std::optional<FailureKind> thrown, const Commit& first,
+             const Commit& second) {
+    const auto again = append(*store, second).outcome;
+    if (!thrown) {
+      EXPECT_EQ(again, AppendOutcome::already_there);
+    }
+    if (thrown == FailureKind::exhausted) {
+      EXPECT_EQ(again, AppendOutcome::done);
+    }
+    EXPECT_TRUE(again == AppendOutcome::done || again == AppendOutcome::already_there)
+        << "in doubt: ask by appending again";
+    const auto third = write(*store, alice, {claim_entry(99)});
+    store.reset();
+
+    store = open({.path = folder / "agent.db"});
+    const auto batches = store->batches(alice, {}, 10, unlimited);
+    ASSERT_EQ(batches.size(), 3U);
+    EXPECT_EQ(batches[0].header.id, first.header.id);
+    EXPECT_EQ(batches[1].header.id, second.header.id);
+    EXPECT_EQ(batches[2].header.id, third.header.id);
+    EXPECT_EQ(Raw(folder / "agent.db").value("PRAGMA integrity_check"), "ok");
+  }
+
+  FaultyDisk disk_;
+};
+
+}  // namespace
+
+TEST_P(Disk, AnAppendIsAllOrNothing) {
+  int n = 1;
+  while (append_with_fault(n, 4'000)) ASSERT_LT(++n, 200);
+  EXPECT_GT(n, 1) << "nothing failed";
+}
+
+TEST_P(Disk, ACheckpointThatFailsLosesNothing) {
+  int n = 1;
+  while (append_with_fault(n, 1)) ASSERT_LT(++n, 200);
+  EXPECT_GT(n, 1) << "nothing failed";
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, Disk,
+                         testing::Values(Case{"full", DiskFault::full, false},
+                                         Case{"full_for_good", DiskFault::full, true},
+                                         Case{"short_write", DiskFault::short_write, false},
+                                         Case{"short_writes_for_good", DiskFault::short_write, true},
+                                         Case{"sync_error", DiskFault::sync_error, false},
+                                         Case{"sync_errors_for_good", DiskFault::sync_error, true}),
+                         [](const auto& each) { return std::string(each.param.name); });
+
+// A process that dies after a failed commit must not find the batch in the log later: it was said not to be written.
+TEST(DiskInDoubt, AFailedFlushIsSettledBeforeAnybodyIsTold) {
+  FaultyDisk disk;
+  const Folder folder;
+  const Folder crashed;
+  const auto store = open({.path = folder / "agent.db"});
+  const auto acknowledged = write(*store, alice, one_of_each(1));
+  disk.fail(DiskFault::sync_error, 1);
+
+  const auto failure = failure_of([&] { append(*store, commit_after(head_of(acknowledged), alice, one_of_each(11))); });
+
+  EXPECT_EQ(failure.kind(), FailureKind::exhausted) << failure.what();
+  for (const auto* ending : {"", "-wal"}) {
+    std::filesystem::copy_file(folder / ("agent.db" + std::string(ending)),
+                               crashed / ("agent.db" + std::string(ending)));
+  }
+  EXPECT_EQ(open({.path = crashed / "agent.db"})->head(alice, unlimited), head_of(acknowledged));
+}
+
+}  // namespace claimledger::sqlite::test

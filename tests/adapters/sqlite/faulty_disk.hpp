@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+namespace claimledger::sqlite::test {
+
+// How the disk fails.
+enum class DiskFault {
+  full,         // a write finds no room
+  short_write,  // half of a write arrives, then an error
+  sync_error,   // a flush fails; what it should have kept may be there or not
+};
+
+// Makes every database of this process live on a disk that fails when told. One at a time.
+class FaultyDisk {
+ public:
+  FaultyDisk();
+  ~FaultyDisk();
+  FaultyDisk(const FaultyDisk&) = delete;
+  FaultyDisk& operator=(const FaultyDisk&) = delete;
+
+  // The n-th write or flush from now on fails, and with `broken` every later one too.
+  void fail(DiskFault fault, int n, bool broken = false);
+  void mend();
+  bool failed() const;
+};
+
+}  // namespace claimledger::sqlite::test

@@ -1,0 +1,213 @@
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <stop_token>
+#include <thread>
+
+#include "support.hpp"
+
+// Several processes, handles and threads on one database.
+namespace claimledger::sqlite::test {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Appends `count` batches of the agent, deciding again after every conflict. False when something went wrong.
+bool write_batches(Store& store, const AgentId& agent, std::uint64_t first_claim, int count) {
+  for (int written = 0; written < count;) {
+    auto commit = commit_after(store.head(agent, unlimited), agent,
+                               {claim_entry(first_claim + static_cast<std::uint64_t>(written)),
+                                claim_entry(first_claim + 500'000 + static_cast<std::uint64_t>(written))});
+    commit.header.id = {uuid(first_claim * 1'000 + static_cast<std::uint64_t>(written))};
+    const auto outcome = append(store, commit);
+    if (outcome.outcome == AppendOutcome::refused || outcome.outcome == AppendOutcome::already_there) return false;
+    if (outcome.outcome == AppendOutcome::done) ++written;
+  }
+  return true;
+}
+
+// Runs in a child; its answer is the exit code.
+pid_t in_child(const std::function<bool()>& work) {
+  const auto child = fork();
+  if (child != 0) return child;
+  try {
+    _exit(work() ? 0 : 1);
+  } catch (...) {
+    _exit(2);
+  }
+}
+
+int exit_code(pid_t child) {
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void expect_whole(const Store& store, const AgentId& agent, std::uint64_t batches) {
+  EXPECT_EQ(store.head(agent, unlimited).position, Position{2 * batches});
+  const auto all = store.batches(agent, {}, 1'000'000, unlimited);
+  ASSERT_EQ(all.size(), batches);
+  std::uint64_t next = 1;
+  TxTime last{Instant::min()};
+  for (const auto& batch : all) {
+    EXPECT_EQ(batch.first, Position{next});
+    EXPECT_LT(last, batch.header.recorded_at);
+    last = batch.header.recorded_at;
+    next += batch.entries.size();
+  }
+}
+
+}  // namespace
+
+TEST(Processes, TwoWriteOneLedgerWithoutLossOrGap) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  const auto work = [&](std::uint64_t first) {
+    return [&path, first] { return write_batches(*open({.path = path, .checkpoint_pages = 30}), alice, first, 60); };
+  };
+
+  const auto one = in_child(work(1'000'000));
+  const auto two = in_child(work(2'000'000));
+  EXPECT_EQ(exit_code(one), 0);
+  EXPECT_EQ(exit_code(two), 0);
+
+  expect_whole(*open({.path = path}), alice, 120);
+  EXPECT_EQ(Raw(path).value("PRAGMA integrity_check"), "ok");
+}
+
+TEST(Processes, ManyMakeOneLedgerTogether) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  std::vector<pid_t> children;
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    children.push_back(in_child([&path, i] {
+      return write_batches(*open({.path = path}), AgentId{"agent " + std::to_string(i)}, i * 1'000'000, 3);
+    }));
+  }
+  for (const auto child : children) EXPECT_EQ(exit_code(child), 0);
+
+  const auto store = open({.path = path});
+  EXPECT_EQ(store->agents({}, 10, unlimited).size(), 5U);
+  for (int i = 1; i <= 5; ++i) expect_whole(*store, AgentId{"agent " + std::to_string(i)}, 3);
+}
+
+TEST(Processes, HandlesOfOneProcessTakeTurnsToo) {
+  const Folder folder;
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (std::uint64_t t = 1; t <= 3; ++t) {
+    threads.emplace_back([&, t] {
+      const auto store = open({.path = folder / "agent.db", .checkpoint_pages = 20});
+      if (!write_batches(*store, alice, t * 1'000'000, 20)) ++wrong;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+
+  EXPECT_EQ(wrong, 0);
+  expect_whole(*open({.path = folder / "agent.db"}), alice, 60);
+}
+
+TEST(Processes, AReaderDoesNotWaitForAnOpenWrite) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db", .busy_timeout = milliseconds{0}});
+  write(*store, alice, one_of_each(1));
+  Raw other(folder / "agent.db");
+  other.run("BEGIN IMMEDIATE; INSERT INTO agent (name) VALUES ('half')");
+
+  EXPECT_EQ(store->head(alice, unlimited).position, Position{4});
+  EXPECT_EQ(store->line(alice, {"alice", "likes"}, anywhere, unlimited).size(), 2U);
+  EXPECT_EQ(store->agents({}, 10, unlimited), std::vector<AgentId>{alice}) << "what is not committed is not there";
+  EXPECT_EQ(open({.path = folder / "agent.db", .busy_timeout = milliseconds{0}})->head(alice, unlimited).position,
+            Position{4})
+      << "nor does opening wait";
+}
+
+TEST(Processes, AWriterWaitsForAWhileAndIsThenBusy) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db", .busy_timeout = milliseconds{30}});
+  const auto commit = commit_after(store->head(alice, unlimited), alice, one_of_each(1));
+  {
+    Raw other(folder / "agent.db");
+    other.run("BEGIN IMMEDIATE");
+    EXPECT_EQ(failure_of([&] { append(*store, commit); }).kind(), FailureKind::busy);
+  }
+
+  EXPECT_EQ(append(*store, commit).outcome, AppendOutcome::done) << "the handle works on";
+}
+
+TEST(Processes, ADeadlineEndsTheWait) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db", .busy_timeout = std::chrono::hours{1}});
+  const auto commit = commit_after(store->head(alice, unlimited), alice, one_of_each(1));
+  Raw other(folder / "agent.db");
+  other.run("BEGIN IMMEDIATE");
+
+  const Call call{.deadline = std::chrono::steady_clock::now() + milliseconds{30}};
+  EXPECT_EQ(failure_of([&] { append(*store, commit, call); }).kind(), FailureKind::timeout);
+}
+
+TEST(Processes, AStopTokenEndsTheWait) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db", .busy_timeout = std::chrono::hours{1}});
+  const auto commit = commit_after(store->head(alice, unlimited), alice, one_of_each(1));
+  Raw other(folder / "agent.db");
+  other.run("BEGIN IMMEDIATE");
+  std::stop_source stop;
+  std::thread stopper([&] { stop.request_stop(); });
+
+  const auto failure = failure_of([&] { append(*store, commit, {.stop = stop.get_token()}); });
+  stopper.join();
+
+  EXPECT_EQ(failure.kind(), FailureKind::cancelled);
+}
+
+TEST(Processes, ALongReadEndsWithItsDeadline) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db"});
+  std::vector<StoredEntry> many;
+  for (std::uint64_t i = 0; i < 50'000; ++i) many.push_back(claim_entry(i));
+  write(*store, alice, std::move(many));
+
+  const auto soon = std::chrono::steady_clock::now() + std::chrono::microseconds{200};
+  const auto failure = failure_of([&] {
+    for (;;) store->line(alice, {"alice", "likes"}, anywhere, {.deadline = soon});
+  });
+
+  EXPECT_EQ(failure.kind(), FailureKind::timeout);
+  EXPECT_EQ(store->head(alice, unlimited).position, Position{50'000}) << "the handle works on";
+}
+
+TEST(Processes, AKilledWriterLeavesWholeBatches) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  const auto child = fork();
+  if (child == 0) {
+    const auto store = open({.path = path});
+    for (std::uint64_t i = 0;; ++i) {
+      if (!write_batches(*store, alice, 1'000 + i, 1)) _exit(1);
+      const char acknowledged = '.';
+      if (::write(pipe_ends[1], &acknowledged, 1) != 1) _exit(1);
+    }
+  }
+  close(pipe_ends[1]);
+  std::uint64_t acknowledged = 0;
+  for (char dot = 0; acknowledged < 25 && ::read(pipe_ends[0], &dot, 1) == 1;) ++acknowledged;
+  kill(child, SIGKILL);
+  exit_code(child);
+  for (char dot = 0; ::read(pipe_ends[0], &dot, 1) == 1;) ++acknowledged;
+  close(pipe_ends[0]);
+
+  const auto store = open({.path = path});
+  const auto batches = store->batches(alice, {}, 1'000'000, unlimited).size();
+  EXPECT_GE(batches, acknowledged);
+  EXPECT_LE(batches, acknowledged + 1) << "one more may have landed unheard";
+  expect_whole(*store, alice, batches);
+}
+
+}  // namespace claimledger::sqlite::test

@@ -1,0 +1,201 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <map>
+
+#include "support.hpp"
+
+// What is no ledger, or a newer one, is refused with advice and stays as it is, to the byte.
+namespace claimledger::sqlite::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Every file of a folder with its bytes.
+std::map<std::string, std::string> contents(const Folder& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& file : fs::directory_iterator(folder.path())) {
+    files[file.path().filename().string()] = file.is_regular_file() ? bytes_of(file.path().string()) : "";
+  }
+  return files;
+}
+
+void put(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+
+void expect_refused(const Folder& folder, const std::string& name, FailureKind kind, const std::string& advice) {
+  const auto before = contents(folder);
+
+  for (int twice = 0; twice < 2; ++twice) {
+    const auto failure = failure_of([&] { open({.path = folder / name}); });
+    EXPECT_EQ(failure.kind(), kind) << failure.what();
+    EXPECT_NE(failure.detail().find(advice), std::string::npos) << failure.detail();
+    EXPECT_NE(failure.detail().find(folder / name), std::string::npos) << "says which file: " << failure.detail();
+  }
+
+  EXPECT_TRUE(contents(folder) == before) << "something was written, or a file was left behind";
+}
+
+void make_ledger(const std::string& path) {
+  const auto store = open({.path = path});
+  write(*store, alice, one_of_each(1));
+}
+
+// As another version would leave it: one file, no log.
+void change(const std::string& path, const std::string& sql) {
+  Raw raw(path);
+  raw.run(sql);
+  raw.run("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+}  // namespace
+
+TEST(Refusal, ATextIsNoLedger) {
+  const Folder folder;
+  put(folder / "notes.txt", "Dear diary,\n" + std::string(5000, 'x'));
+
+  expect_refused(folder, "notes.txt", FailureKind::incompatible, "not a database");
+}
+
+TEST(Refusal, AShortFileIsNoLedger) {
+  const Folder folder;
+  put(folder / "short", "SQLite format 3");
+
+  expect_refused(folder, "short", FailureKind::incompatible, "not a database");
+}
+
+TEST(Refusal, ADatabaseOfAnotherProgramIsLeftAlone) {
+  const Folder folder;
+  Raw(folder / "other.db").run("CREATE TABLE t (x); INSERT INTO t VALUES (1)");
+  Raw(folder / "wal.db").run("PRAGMA journal_mode = WAL; PRAGMA application_id = 7; CREATE TABLE t (x)");
+  change(folder / "wal.db", "INSERT INTO t VALUES (1)");
+
+  expect_refused(folder, "other.db", FailureKind::incompatible, "another program");
+  expect_refused(folder, "wal.db", FailureKind::incompatible, "another program");
+}
+
+TEST(Refusal, ANewerSchemaIsLeftAlone) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  change(folder / "agent.db", "INSERT INTO schema_migrations VALUES (2, 'from the future', 'x', 0)");
+
+  expect_refused(folder, "agent.db", FailureKind::incompatible, "newer");
+}
+
+TEST(Refusal, ANewerSchemaThatIsInUseIsLeftAlone) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  Raw newer(folder / "agent.db");
+  newer.run("INSERT INTO schema_migrations VALUES (2, 'from the future', 'x', 0)");
+  ASSERT_GT(fs::file_size(folder / "agent.db-wal"), 0U);
+  const auto database = bytes_of(folder / "agent.db");
+  const auto log = bytes_of(folder / "agent.db-wal");
+
+  EXPECT_EQ(failure_of([&] { open({.path = folder / "agent.db"}); }).kind(), FailureKind::incompatible);
+
+  EXPECT_EQ(bytes_of(folder / "agent.db"), database);
+  EXPECT_EQ(bytes_of(folder / "agent.db-wal"), log);
+}
+
+TEST(Refusal, AnEditedMigrationIsLeftAlone) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  change(folder / "agent.db", "UPDATE schema_migrations SET checksum = 'edited'");
+
+  expect_refused(folder, "agent.db", FailureKind::incompatible, "another text");
+}
+
+TEST(Refusal, ALedgerWithoutItsTablesIsCorrupt) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  change(folder / "agent.db", "DROP TABLE schema_migrations");
+
+  expect_refused(folder, "agent.db", FailureKind::corrupt, "restore a backup");
+}
+
+TEST(Refusal, ALedgerCutShortIsCorrupt) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  fs::resize_file(folder / "agent.db", 4096 + 1000);
+
+  const auto failure = failure_of([&] { open({.path = folder / "agent.db"})->head(alice, unlimited); });
+
+  EXPECT_EQ(failure.kind(), FailureKind::corrupt) << failure.what();
+}
+
+TEST(Refusal, AFolderThatIsNotThereIsUnreachable) {
+  const Folder folder;
+
+  EXPECT_EQ(failure_of([&] { open({.path = folder / "no/agent.db"}); }).kind(), FailureKind::unreachable);
+  EXPECT_EQ(failure_of([&] { open({.path = folder / "no/such/"}); }).kind(), FailureKind::unreachable);
+  EXPECT_EQ(failure_of([&] { open({.path = ""}); }).kind(), FailureKind::unreachable);
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+// Permissions mean nothing to root, so a child gives them up first. It reports by its exit code.
+TEST(Refusal, AFileOrFolderThatCannotBeWrittenIsUnreachable) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  const auto before = contents(folder);
+  fs::permissions(folder / "agent.db", fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+  fs::permissions(folder.path(), fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec |
+                                     fs::perms::others_read | fs::perms::others_exec);
+
+  const auto child = fork();
+  if (child == 0) {
+    if (geteuid() == 0 && setuid(65534) != 0) _exit(3);
+    int right = 0;
+    for (const auto* name : {"agent.db", "new.db"}) {
+      try {
+        open({.path = folder / name});
+      } catch (const StoreFailure& failure) {
+        if (failure.kind() == FailureKind::unreachable) ++right;
+      }
+    }
+    _exit(right == 2 ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+
+  if (geteuid() == 0) {
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+  } else {
+    EXPECT_NE(failure_of([&] { open({.path = folder / "agent.db"}); }).detail(), "");
+  }
+  EXPECT_TRUE(contents(folder) == before);
+}
+
+TEST(Refusal, AnOlderSchemaMayBeRefusedInsteadOfMigrated) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  // A ledger as it was before its first migration.
+  fs::remove(folder / "agent.db");
+  Raw(folder / "old.db")
+      .run(
+          "PRAGMA application_id = 1129072466; CREATE TABLE schema_migrations (version INTEGER PRIMARY "
+          "KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT");
+
+  const auto failure = failure_of([&] { open({.path = folder / "old.db", .migrate = Migrate::require_current}); });
+  EXPECT_EQ(failure.kind(), FailureKind::incompatible);
+  EXPECT_NE(failure.detail().find("migrate"), std::string::npos);
+  EXPECT_EQ(pending_migrations(folder / "old.db").pending, std::vector<std::string>{"0001_ledger"});
+
+  EXPECT_EQ(migrate(folder / "old.db").pending, std::vector<std::string>{"0001_ledger"});
+
+  EXPECT_TRUE(pending_migrations(folder / "old.db").pending.empty());
+  EXPECT_EQ(pending_migrations(folder / "old.db").applied, std::vector<std::string>{"0001_ledger"});
+  const auto store = open({.path = folder / "old.db", .migrate = Migrate::require_current});
+  write(*store, alice, one_of_each(1));
+}
+
+TEST(Refusal, AnEmptyFileBecomesALedger) {
+  const Folder folder;
+  put(folder / "agent.db", "");
+
+  write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
+
+  EXPECT_EQ(open({.path = folder / "agent.db"})->head(alice, unlimited).position, Position{4});
+}
+
+}  // namespace claimledger::sqlite::test

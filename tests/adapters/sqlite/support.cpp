@@ -1,0 +1,151 @@
+#include "support.hpp"
+
+#include <stdlib.h>
+
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace claimledger::sqlite::test {
+
+namespace fs = std::filesystem;
+
+Folder::Folder() : path_((fs::temp_directory_path() / "claimledger-sqlite-XXXXXX").string()) {
+  if (!mkdtemp(path_.data())) throw std::runtime_error("no temporary folder at " + path_);
+}
+
+Folder::~Folder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+Raw::Raw(const std::string& path) {
+  if (sqlite3_open_v2(path.c_str(), &connection_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) != SQLITE_OK) {
+    throw std::runtime_error("cannot open " + path);
+  }
+  sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+std::string Raw::try_run(const std::string& sql) {
+  return sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK ? ""
+                                                                                        : sqlite3_errmsg(connection_);
+}
+
+std::vector<std::string> Raw::rows(const std::string& sql) {
+  std::vector<std::string> found;
+  const auto take = [](void* rows, int columns, char** values, char**) {
+    std::string row;
+    for (int i = 0; i < columns; ++i) row += (i > 0 ? "|" : "") + std::string(values[i] ? values[i] : "NULL");
+    static_cast<std::vector<std::string>*>(rows)->push_back(row);
+    return 0;
+  };
+  EXPECT_EQ(sqlite3_exec(connection_, sql.c_str(), take, &found, nullptr), SQLITE_OK)
+      << sql << ": " << sqlite3_errmsg(connection_);
+  return found;
+}
+
+std::string Raw::value(const std::string& sql) {
+  const auto found = rows(sql);
+  return found.empty() ? "" : found.front();
+}
+
+Uuid uuid(std::uint64_t number) {
+  Uuid id{};
+  for (int i = 0; i < 8; ++i) id.data[8 + i] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
+  return id;
+}
+
+ClaimId claim_id(std::uint64_t number) { return {uuid(number)}; }
+Digest digest(std::uint64_t number) { return sha256({std::to_string(number)}); }
+
+StoredEntry with_content(StoredEntry entry, const std::string& body, const std::string& lookup) {
+  entry.content_state = ContentState::present;
+  entry.content.salt.fill(7);
+  entry.content.body = body;
+  entry.content.lookup = lookup;
+  return entry;
+}
+
+StoredEntry claim_entry(std::uint64_t number, LineKey line) {
+  StoredEntry entry;
+  entry.kind = "ClaimRecorded";
+  entry.disposition = "CommittedCheap";
+  entry.body = "claim " + std::to_string(number);
+  entry.line = std::move(line);
+  entry.claim = claim_id(number);
+  return with_content(std::move(entry), "content of " + std::to_string(number), "diary");
+}
+
+StoredEntry tombstone(Position erases) {
+  StoredEntry entry;
+  entry.kind = "Tombstone";
+  entry.body = "tombstone";
+  entry.erases = erases;
+  return entry;
+}
+
+std::vector<StoredEntry> one_of_each(std::uint64_t number) {
+  auto parent = claim_entry(number);
+  parent.idempotency_key = digest(number);
+  auto child = claim_entry(number + 1, {"alice", "mood"});
+  child.derived_from = {claim_id(number)};
+  StoredEntry served;
+  served.kind = "Served";
+  served.body = "served";
+  served.served = {claim_id(number)};
+  StoredEntry question;
+  question.kind = "AdjudicationOpened";
+  question.body = "question";
+  question.line = parent.line;
+  question.claim = parent.claim;
+  question.handle = AdjudicationId{uuid(number)};
+  return {std::move(parent), std::move(child), with_content(std::move(served), "chat", "chat"), std::move(question)};
+}
+
+Commit commit_after(const Head& head, const AgentId& agent, std::vector<StoredEntry> entries) {
+  Commit commit;
+  commit.after = head;
+  commit.header.agent = agent;
+  commit.header.id = {uuid(1'000'000'000 + head.position.value * 1000 + entries.size())};
+  commit.header.recorded_at = {
+      Instant{std::chrono::seconds{1'000'000 + static_cast<std::int64_t>(head.position.value)}}};
+  commit.header.actor = "test";
+  commit.header.entries = static_cast<std::uint32_t>(entries.size());
+  auto seq = head.position;
+  for (auto& entry : entries) {
+    entry.seq = {++seq.value};
+    entry.recorded_at = commit.header.recorded_at;
+    entry.hash = sha256({agent.value, std::to_string(seq.value), entry.body});
+  }
+  commit.entries = std::move(entries);
+  return commit;
+}
+
+Head head_of(const Commit& commit) {
+  return {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
+}
+
+Outcome append(Store& store, const Commit& commit, const Call& call) {
+  return store.append(std::span(&commit, 1), call).at(0);
+}
+
+Commit write(Store& store, const AgentId& agent, std::vector<StoredEntry> entries) {
+  auto commit = commit_after(store.head(agent, unlimited), agent, std::move(entries));
+  const auto outcome = append(store, commit);
+  EXPECT_EQ(outcome.outcome, AppendOutcome::done) << outcome.detail;
+  return commit;
+}
+
+std::string describe(const Store& store, const std::string& name) {
+  for (const auto& [key, value] : store.describe(unlimited)) {
+    if (key == name) return value;
+  }
+  return "(not described)";
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace claimledger::sqlite::test

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "claimledger/sqlite/sqlite_store.hpp"
+
+// What the tests of the SQLite store share: a folder, a connection that knows nothing of ledgers, and batches.
+namespace claimledger::sqlite::test {
+
+inline const AgentId alice{"alice"};
+inline const AgentId bob{"bob"};
+inline const Call unlimited{};
+inline constexpr Position anywhere{1'000'000'000};
+
+// Gone with the test.
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// A connection that knows nothing of ledgers; it leaves the write-ahead log alone when it closes.
+class Raw {
+ public:
+  explicit Raw(const std::string& path);
+  ~Raw() { sqlite3_close_v2(connection_); }
+  Raw(const Raw&) = delete;
+  Raw& operator=(const Raw&) = delete;
+
+  // The error message, or nothing.
+  std::string try_run(const std::string& sql);
+  void run(const std::string& sql) { ASSERT_EQ(try_run(sql), "") << sql; }
+  // Rows, their columns joined by '|'.
+  std::vector<std::string> rows(const std::string& sql);
+  std::string value(const std::string& sql);
+
+ private:
+  sqlite3* connection_ = nullptr;
+};
+
+Uuid uuid(std::uint64_t number);
+ClaimId claim_id(std::uint64_t number);
+Digest digest(std::uint64_t number);
+
+StoredEntry claim_entry(std::uint64_t number, LineKey line = {"alice", "likes"});
+StoredEntry with_content(StoredEntry entry, const std::string& body, const std::string& lookup = {});
+StoredEntry tombstone(Position erases);
+
+// A batch with everything that has a table: a claim with content and key, one derived from it, a serving, a question.
+std::vector<StoredEntry> one_of_each(std::uint64_t number);
+
+// The commit that puts these entries after the head; ids are made from the position.
+Commit commit_after(const Head& head, const AgentId& agent, std::vector<StoredEntry> entries);
+Head head_of(const Commit& commit);
+// Appends after the store's head; it has to land.
+Commit write(Store& store, const AgentId& agent, std::vector<StoredEntry> entries);
+Outcome append(Store& store, const Commit& commit, const Call& call = {});
+
+std::string describe(const Store& store, const std::string& name);
+std::string bytes_of(const std::string& path);
+
+// What a call throws.
+template <class Work>
+StoreFailure failure_of(Work work) {
+  try {
+    work();
+  } catch (const StoreFailure& failure) {
+    return failure;
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {FailureKind::refused, "", ""};
+}
+
+}  // namespace claimledger::sqlite::test

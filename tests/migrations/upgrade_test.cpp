@@ -1,0 +1,49 @@
+#include "adapters/sqlite/support.hpp"
+#include "claimledger/migrations/migration.hpp"
+
+// Every version a database can be at is brought to exactly the schema of a fresh one.
+namespace claimledger::sqlite::test {
+
+namespace {
+
+std::vector<std::string> schema(const std::string& path) {
+  return Raw(path).rows(
+      "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name");
+}
+
+// A database as the program of that version left it.
+void make(const std::string& path, std::size_t version) {
+  Raw raw(path);
+  raw.run("PRAGMA application_id = 1129072466");
+  raw.run(
+      "CREATE TABLE schema_migrations (\n  version    INTEGER PRIMARY KEY,\n  name       TEXT    NOT NULL,\n"
+      "  checksum   TEXT    NOT NULL,\n  applied_at INTEGER NOT NULL\n) STRICT");
+  for (const auto& migration : migrations::sqlite().first(version)) {
+    raw.run(std::string(migration.sql));
+    raw.run("INSERT INTO schema_migrations VALUES (" + std::to_string(migration.version) + ", '" +
+            std::string(migration.name) + "', '" + migrations::checksum(migration.sql) + "', 0)");
+  }
+  raw.run("PRAGMA journal_mode = WAL");
+}
+
+}  // namespace
+
+TEST(Upgrade, EveryVersionBecomesTheFreshSchema) {
+  const Folder folder;
+  open({.path = folder / "fresh.db"});
+  const auto fresh = schema(folder / "fresh.db");
+  ASSERT_GT(fresh.size(), 20U);
+
+  for (std::size_t version = 0; version <= migrations::sqlite().size(); ++version) {
+    SCOPED_TRACE(version);
+    const auto path = folder / ("old" + std::to_string(version) + ".db");
+    make(path, version);
+
+    write(*open({.path = path}), alice, one_of_each(1));
+
+    EXPECT_EQ(schema(path), fresh);
+    EXPECT_TRUE(pending_migrations(path).pending.empty());
+  }
+}
+
+}  // namespace claimledger::sqlite::test
