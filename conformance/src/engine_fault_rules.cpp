@@ -231,7 +231,7 @@ TEST_P(StoreContract, F14_AFaultDuringAnImportLeavesWholeBatches) {
   Position after;
   const auto lines = source.engine.export_batches(agent(), after, 1'000);
   for (const auto side : {Fault::Side::before_effect, Fault::Side::after_effect}) {
-    for (int n = 1; n < 12; ++n) {
+    for (int n = 1; n < 8; ++n) {
       const auto copy = fresh_store();
       auto fault = std::make_shared<Fault>();
       auto bench = Bench::over(std::make_unique<FaultyStore>(std::shared_ptr<Store>(copy.get(), [](Store*) {}), fault));
