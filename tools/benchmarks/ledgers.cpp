@@ -1,0 +1,93 @@
+#include "benchmarks/measure.hpp"
+#include "benchmarks/sections.hpp"
+
+namespace claimledger::benchmarks {
+
+namespace {
+
+constexpr int batch_size = 1'000;
+
+void say_days(Engine& engine, const AgentId& agent, const std::string& subject, int from, int until) {
+  IngestRequest request{.agent = agent, .statements = {}};
+  for (int day = from; day < until; ++day) request.statements.push_back(dated(subject, day, day));
+  engine.ingest(request);
+}
+
+double recall_time(Engine& engine, const AgentId& agent, const std::string& subject, int calls) {
+  const RecallRequest request{.agent = agent, .line = {subject, "lives_in"}};
+  return median_seconds(calls, [&] { engine.recall(request); });
+}
+
+// Mostly new subjects; every hundredth statement adds a day to one of a hundred lines, which grow: a writer reads the
+// lines it writes to, so that with more of these the last tenth would measure the length of the lines.
+Statement mixed(int number) {
+  if (number % 100 != 0) return statement("person " + std::to_string(number), number);
+  return dated("traveller " + std::to_string(number / 100 % 100), number, number / 10'000);
+}
+
+}  // namespace
+
+void growing_ledger(Engine& engine, const Scale& scale) {
+  heading("A ledger of " + std::to_string(scale.claims) + " claims, in batches of 1,000");
+  const AgentId agent{"growing"};
+  say_days(engine, agent, "probe", 0, 10);
+
+  std::vector<double> batches;
+  std::vector<std::pair<int, double>> recalls;
+  for (int claims = 0; claims < scale.claims;) {
+    IngestRequest request{.agent = agent, .statements = {}};
+    for (int i = 0; i < batch_size; ++i) request.statements.push_back(mixed(claims++));
+    batches.push_back(seconds([&] { engine.ingest(request); }));
+    if (claims == 1'000 || claims == 10'000 || claims == scale.claims) {
+      recalls.emplace_back(claims, recall_time(engine, agent, "probe", scale.calls));
+    }
+  }
+
+  const auto tenth = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, batches.size() / 10));
+  const auto first = median({batches.begin(), batches.begin() + tenth});
+  const auto last = median({batches.end() - tenth, batches.end()});
+  row("ingest, median batch", batch_size / median(batches), "claims/s");
+  row("  the last tenth", batch_size / last, "claims/s", last / first, "the time of the first tenth");
+  for (const auto& [claims, time] : recalls) {
+    row("recall of a line of 10 among " + std::to_string(claims) + " claims", time * 1e6, "us",
+        time / recalls.front().second, "the time among 1,000");
+  }
+}
+
+void long_lines(Engine& engine, const Scale& scale) {
+  heading("Recall by the length of the line");
+  const AgentId agent{"long lines"};
+  double shortest = 0;
+  for (const int length : {1, 10, 100, 1'000}) {
+    const auto subject = "line of " + std::to_string(length);
+    say_days(engine, agent, subject, 0, length);
+    const auto time = recall_time(engine, agent, subject, scale.calls);
+    if (length == 1) shortest = time;
+    row(std::to_string(length) + " entries", time * 1e6, "us", time / shortest, "the time of one entry");
+  }
+}
+
+void hard_lines(Engine& engine, const Scale& scale) {
+  const int values = scale.claims / 50;
+  heading(std::to_string(values) + " values on one line, in batches of 100");
+  const auto time = [&](const char* name, auto make) {
+    const AgentId agent{name};
+    return seconds([&] {
+      for (int value = 0; value < values;) {
+        IngestRequest request{.agent = agent, .statements = {}};
+        for (int i = 0; i < 100; ++i, ++value) request.statements.push_back(make(value));
+        engine.ingest(request);
+      }
+    });
+  };
+  const auto set = time("a set", [](int value) {
+    auto member = statement("Ada", value);
+    member.cardinality = Cardinality::set_valued;
+    return member;
+  });
+  row("members of a set", set * 1e3, "ms");
+  row("a day each", time("days", [](int value) { return dated("Ada", value, value); }) * 1e3, "ms");
+  row("undated, so all of them rivals", time("rivals", [](int value) { return statement("Ada", value); }) * 1e3, "ms");
+}
+
+}  // namespace claimledger::benchmarks
