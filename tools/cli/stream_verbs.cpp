@@ -12,8 +12,7 @@ namespace {
 
 constexpr auto group = "Move many";
 
-// --- ingest
-// --------------------------------------------------------------------------------------------------------------
+// --- ingest --------------------------------------------------------------------------------------------------------
 
 struct IngestWords {
   std::string file, batch_by, clock, on_error = "stop", rejects;
@@ -121,8 +120,7 @@ void add_ingest(CLI::App& app, Program& program) {
   verb->add_option("--source", words->source, "Of lines that say none");
 }
 
-// --- answer
-// --------------------------------------------------------------------------------------------------------------
+// --- answer --------------------------------------------------------------------------------------------------------
 
 struct AnswerOptions {
   std::string file;
@@ -182,8 +180,7 @@ void add_answer(CLI::App& app, Program& program) {
   verb->add_option("file", options->file, "A file, or - for standard input")->required();
 }
 
-// --- export and import
-// -----------------------------------------------------------------------------------------------------
+// --- export and import ---------------------------------------------------------------------------------------------
 
 struct ExportOptions {
   std::string output = "-";

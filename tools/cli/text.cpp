@@ -132,7 +132,7 @@ std::string describe(const LineKey& line, const Belief& belief) {
   if (belief.status != BeliefStatus::no_belief) out += field("status", text(belief.status));
   if (belief.primary) {
     const auto& slot = *belief.primary;
-    out += field("holds", show(slot.window));
+    out += field("stated for", show(slot.window));
     out += field("said by", said(slot));
     out += field("confidence", number(slot.value_confidence.number()) + ", of its time " +
                                    number(slot.valid_time_confidence.number()));

@@ -47,8 +47,7 @@ struct Config {
   std::chrono::microseconds decayed_after = std::chrono::hours{24 * 90};
 };
 
-// --- Writing
-// -----------------------------------------------------------------------------------------------------------
+// --- Writing -------------------------------------------------------------------------------------------------------
 
 // One claim as a caller states it.
 struct Statement {
@@ -159,8 +158,7 @@ struct ReconcileAnswer {
   std::vector<ReconcileReport> lines;  // one for every line looked at
 };
 
-// --- Reading
-// -----------------------------------------------------------------------------------------------------------
+// --- Reading -------------------------------------------------------------------------------------------------------
 
 // Where and when a read stands. At most one of `position` and `as_of`; neither: the head.
 struct At {
@@ -264,10 +262,10 @@ struct Status {
   std::vector<Capability> capabilities;
 };
 
-// --- The engine
-// ----------------------------------------------------------------------------------------------------------
+// --- The engine ----------------------------------------------------------------------------------------------------
 
-// What an engine is made of. The store is owned; the others must outlive it (system_parts() makes the usual ones).
+// What an engine is made of. The store is owned; the clock and the ids are shared; an oracle must outlive
+// the engine.
 struct Parts {
   std::unique_ptr<Store> store;
   std::shared_ptr<Clock> clock;

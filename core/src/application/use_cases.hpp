@@ -6,15 +6,13 @@
 // The use-cases behind the front door; see engine.hpp for what each promises.
 namespace claimledger::application {
 
-// --- ingest.cpp
-// --------------------------------------------------------------------------------------------------------
+// --- ingest.cpp ----------------------------------------------------------------------------------------------------
 
 WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& request);
 // The receipt that a key's entry gave, rebuilt from the ledger.
 std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call);
 
-// --- withdraw.cpp
-// ------------------------------------------------------------------------------------------------------
+// --- withdraw.cpp --------------------------------------------------------------------------------------------------
 
 WriteAnswer end_validity(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ValidEnd& at);
 WriteAnswer retract(const Ports& ports, WriterTurns& turns, const ClaimRequest& request);
@@ -23,16 +21,14 @@ WriteAnswer reopen(const Ports& ports, WriterTurns& turns, const ClaimRequest& r
                    const std::optional<ValidEnd>& at);
 WriteAnswer review(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, ReviewVerdict verdict);
 
-// --- adjudicate.cpp
-// ----------------------------------------------------------------------------------------------------
+// --- adjudicate.cpp ------------------------------------------------------------------------------------------------
 
 WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateRequest& request);
 WriteAnswer sweep(const Ports& ports, WriterTurns& turns, const AgentId& agent, const Caller& caller, const Call& call);
 ReconcileAnswer reconcile(const Ports& ports, WriterTurns& turns, const ReconcileRequest& request);
 std::size_t tell_pending(const Ports& ports, const Call& call);
 
-// --- standing.cpp: where and when a read stands
-// ------------------------------------------------------------------------
+// --- standing.cpp: where and when a read stands --------------------------------------------------------------------
 
 struct Standing {
   Position position;
@@ -46,8 +42,7 @@ std::string cursor(const Standing& standing, std::string_view after);
 std::size_t page_size(const PageRequest& page);
 rules::Reading reading(const Ports& ports, const Standing& standing);
 
-// --- recall.cpp: reads of a line
-// ---------------------------------------------------------------------------------------
+// --- recall.cpp: reads of a line -----------------------------------------------------------------------------------
 
 Belief recall(const Ports& ports, const RecallRequest& request);
 Belief recall_and_serve(const Ports& ports, WriterTurns& turns, const RecallRequest& request);
@@ -57,8 +52,7 @@ Page<LineBelief> subject(const Ports& ports, const AgentId& agent, const std::st
 Page<ContestedLine> contested(const Ports& ports, const AgentId& agent, const At& at, std::optional<ValidTime> valid_at,
                               const PageRequest& page, const Call& call);
 
-// --- browse.cpp: reads of the ledger
-// -----------------------------------------------------------------------------------
+// --- browse.cpp: reads of the ledger -------------------------------------------------------------------------------
 
 Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page,
                                const Call& call);
@@ -76,8 +70,7 @@ Page<std::string> subjects(const Ports& ports, const AgentId& agent, const At& a
 Page<LineKey> predicates(const Ports& ports, const AgentId& agent, const std::optional<std::string>& subject,
                          const At& at, const PageRequest& page, const Call& call);
 
-// --- verify.cpp, carry.cpp
-// ---------------------------------------------------------------------------------------------
+// --- verify.cpp, carry.cpp -----------------------------------------------------------------------------------------
 
 Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call);
 std::vector<std::string> export_batches(const Ports& ports, const AgentId& agent, Position& after, std::size_t limit,

@@ -11,8 +11,7 @@
 // ids are fetched here; what a decision needs comes in, what it decided goes out as entries of a draft.
 namespace claimledger::rules {
 
-// --- What was decided
-// --------------------------------------------------------------------------------------------------
+// --- What was decided ----------------------------------------------------------------------------------------------
 
 struct DraftEntry {
   Entry entry;
@@ -70,8 +69,7 @@ struct Policy {
   Asking asking;
 };
 
-// --- admit.cpp: may this be said, in this shape?
-// -----------------------------------------------------------------------
+// --- admit.cpp: may this be said, in this shape? -------------------------------------------------------------------
 
 // Throws InvalidInput; `path` is put before the field ("statements[3].").
 void admit(const Statement& statement, const std::string& path);
@@ -81,8 +79,7 @@ void admit_line(const LineKey& line);
 void admit_caller(const Caller& caller);
 void admit_config(const Config& config);
 
-// --- rivals.cpp: what does it contradict?
-// ------------------------------------------------------------------------------
+// --- rivals.cpp: what does it contradict? --------------------------------------------------------------------------
 
 enum class Relation { none, rivals, succeeds };
 
@@ -104,8 +101,7 @@ struct Ending {
 };
 std::optional<Ending> ending_before(const LineState& line, const ClaimState& undated);
 
-// --- decide.cpp: what becomes of a statement?
-// --------------------------------------------------------------------------
+// --- decide.cpp: what becomes of a statement? ----------------------------------------------------------------------
 
 // A statement on its way: the claim it would be, and what it said.
 struct Newcomer {
@@ -121,8 +117,7 @@ Receipt decide_reentry(LineDraft& line, const ClaimId& repeated, const Newcomer&
 // The oldest live claim with this value.
 const ClaimState* live_claim_with(const LineState& line, const Value& value);
 
-// --- judge.cpp: rivals under the overturn policy
-// -----------------------------------------------------------------------
+// --- judge.cpp: rivals under the overturn policy -------------------------------------------------------------------
 
 enum class Judgement { uncontested, wins, contested };
 // Whether a challenger with these rivals is contested or wins by policy.
@@ -134,8 +129,7 @@ void open_question(LineDraft& line, const ClaimId& challenger, std::vector<Claim
 // Carves the winner's validity out of the named rivals.
 void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> rivals, CutReason reason);
 
-// --- upkeep.cpp: what follows from any change of validity
-// --------------------------------------------------------------
+// --- upkeep.cpp: what follows from any change of validity ----------------------------------------------------------
 
 // Applies succession between the claim and every other, both ways.
 void succeed(LineDraft& line, const ClaimId& claim);
@@ -143,8 +137,7 @@ void succeed(LineDraft& line, const ClaimId& claim);
 // Idempotent.
 void upkeep(LineDraft& line);
 
-// --- verdict.cpp, withdraw.cpp: the verbs on claims
-// --------------------------------------------------------------------
+// --- verdict.cpp, withdraw.cpp: the verbs on claims ----------------------------------------------------------------
 
 void settle_question(LineDraft& line, const ClaimId& challenger, Closing closing, Content evidence);
 
@@ -155,13 +148,11 @@ void reopen(LineDraft& line, const ClaimId& claim, const std::optional<ValidEnd>
             const Policy& policy);
 bool retracted_whole(const ClaimState& claim);
 
-// --- reconcile.cpp
-// -----------------------------------------------------------------------------------------------------
+// --- reconcile.cpp -------------------------------------------------------------------------------------------------
 
 ReconcileReport reconcile(LineDraft& line, const Policy& policy);
 
-// --- belief.cpp, timeline.cpp: what to believe
-// -------------------------------------------------------------------------
+// --- belief.cpp, timeline.cpp: what to believe ---------------------------------------------------------------------
 
 struct Reading {
   Position position;
@@ -174,8 +165,7 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
 std::vector<Segment> timeline(const LineState& line, const Reading& reading);
 ClaimHistory claim_history(const LineState& line, const LineKey& key, const ClaimState& claim, const Reading& reading);
 
-// --- receipt.cpp
-// -------------------------------------------------------------------------------------------------------
+// --- receipt.cpp ---------------------------------------------------------------------------------------------------
 
 // The receipt that an entry of ingest gave; position, time and handle are the caller's to fill in.
 std::optional<Receipt> receipt_of(const Entry& entry);
