@@ -161,8 +161,7 @@ Findings machine_paths(const File& file) {
   return findings;
 }
 
-// --- Size
-// --------------------------------------------------------------------------------------------------------------
+// --- Size ----------------------------------------------------------------------------------------------------------
 
 Findings long_lines(const File& file) {
   if (file.path.ends_with(".md")) return {};
@@ -189,8 +188,7 @@ Findings long_functions(const File& file) {
   return findings;
 }
 
-// --- Nothing lies around
-// -----------------------------------------------------------------------------------------------
+// --- Nothing lies around -------------------------------------------------------------------------------------------
 
 Findings unlisted(const File& file) {
   if (!file.path.ends_with(".cpp") && !file.path.ends_with(".sql")) return {};

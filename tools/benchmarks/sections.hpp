@@ -29,8 +29,7 @@ void nodes(const Scale& scale);
 // statements; seconds for each.
 std::vector<double> raw_sqlite(const std::string& path, int count);
 
-// --- workload.cpp
-// -----------------------------------------------------------------------------------------------------
+// --- workload.cpp --------------------------------------------------------------------------------------------------
 
 Statement statement(const std::string& subject, int value);
 // … that holds on one day, the `day`th from 2000 on.

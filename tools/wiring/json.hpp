@@ -16,8 +16,7 @@ namespace claimledger::wiring {
 
 using Json = nlohmann::ordered_json;
 
-// --- Out
-// ---------------------------------------------------------------------------------------------------------------
+// --- Out -----------------------------------------------------------------------------------------------------------
 
 Json to_json(const Value& value);
 Json to_json(Provenance provenance);  // {"type":"External","kind":"UserAsserted"}, {"type":"ModelDerived"}
@@ -54,8 +53,7 @@ Json answer_line(const Belief& belief);
 // "done", "conflict", "not_found", "nothing_to_do", "dry_run".
 std::string_view text(WriteStatus status);
 
-// --- In
-// ----------------------------------------------------------------------------------------------------------------
+// --- In ------------------------------------------------------------------------------------------------------------
 
 // One line of an ingest: a JSON object. Fields it does not have keep what `defaults` says.
 struct IngestLine {

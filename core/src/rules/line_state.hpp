@@ -43,7 +43,7 @@ struct ClaimState {
   Disposition disposition = Disposition::committed_cheap;  // of the last entry that carries one
   bool was_live = false;
   Position counts_from;  // where it was first live; recorded, until then
-  bool marked = false;  // for review
+  bool marked = false;   // for review
   std::vector<CutState> cuts;
   std::vector<TxTime> said;          // recorded, then each first-hand restatement
   std::uint32_t corroborations = 0;  // restatements by another source or kind

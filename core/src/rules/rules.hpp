@@ -123,7 +123,8 @@ enum class Judgement { uncontested, wins, contested };
 // Whether a challenger with these rivals is contested or wins by policy.
 Judgement judgement(const LineState& line, const ClaimState& challenger, std::span<const ClaimId> rivals,
                     const Policy& policy);
-// Section 5.9 for a claim that stands on the line already, or counts from now on if it was parked: settles it, opens a question or lets it win.
+// Section 5.9 for a claim that stands on the line already, or counts from now on if it was parked: settles it, opens a
+// question or lets it win.
 void judge_standing(LineDraft& line, const ClaimId& challenger, Rationale uncontested, const Policy& policy);
 void open_question(LineDraft& line, const ClaimId& challenger, std::vector<ClaimId> rivals, const Asking& asking);
 // Carves the winner's validity out of the named rivals.
