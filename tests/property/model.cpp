@@ -171,7 +171,8 @@ std::vector<Number> State::contradicted_by(const Claim& derived) const {
   std::vector<Number> found;
   for (const auto number : were.rivals_of(claim)) {
     const auto& other = were.claims[number];
-    const bool follows = number < claim.number ? were.succeeds(claim, other) : were.succeeds(other, claim);
+    const bool newer = !claim.counts_since || *other.counts_since < *claim.counts_since;
+    const bool follows = newer ? were.succeeds(claim, other) : were.succeeds(other, claim);
     if (!follows) found.push_back(number);
   }
   return found;
@@ -187,9 +188,7 @@ Disposition State::reported(const Claim& claim, TxTime asked_at) const {
   if (!claim.live()) return claim.disposition;
   if (claim.marked) return Disposition::pending_review;
   const auto* question = open_question(claim.number);
-  if (claim.disposition == Disposition::queued_for_adjudication && question && question->expired(asked_at))
-    return Disposition::contested;
-  return claim.disposition;
+  return question && question->expired(asked_at) ? Disposition::contested : claim.disposition;
 }
 
 Belief State::belief(const LineKey& line, ValidTime valid_at, TxTime asked_at, const Config& config) const {

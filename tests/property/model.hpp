@@ -40,7 +40,9 @@ struct Claim {
   std::uint32_t corroboration_count = 0;
   Disposition disposition = Disposition::committed_cheap;
   Rationale rationale = Rationale::first;
-  bool was_live = false;  // retraction makes Invalidated also what never counted
+  // In which order claims came to count: recorded or, if parked, promoted. Retraction makes Invalidated also what never
+  // did.
+  std::optional<std::size_t> counts_since;
   bool marked = false;
   std::vector<Cut> cuts;
 
@@ -81,7 +83,7 @@ struct Receipt {
   std::vector<Number> contested_with = {};
   bool corroborated = false;
   bool end_not_applied = false;
-  std::optional<Number> question = {};  // opened by this
+  std::optional<Number> question = {};  // under which it waits
   friend bool operator==(const Receipt&, const Receipt&) = default;
 };
 
@@ -114,6 +116,7 @@ struct State {
   std::vector<Question> questions;
   std::vector<Serving> servings;
   std::vector<ReEntry> reentries;
+  std::size_t counted = 0;
   std::map<LineKey, Instants> named;
 
   // --- section 3: where a claim holds ---
@@ -230,6 +233,10 @@ class Model {
   void carve_winner_out(Number winner, const std::vector<Number>& rivals, CutReason reason);
   bool succeed(Number newcomer, Number incumbent);
   bool succeed_all(Number newcomer);
+  void count(Number claim);
+  bool later(Number claim, Number other) const {
+    return *state_.claims[claim].counts_since > *state_.claims[other].counts_since;
+  }
   void take_back(const std::vector<Number>& claims);
   void upkeep_validity();
   bool upkeep_successors();

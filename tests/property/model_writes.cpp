@@ -18,8 +18,7 @@ bool marks(CutReason reason) { return won(reason) || reason == CutReason::end ||
 
 }  // namespace
 
-// --- a batch
-// -------------------------------------------------------------------------------------------------------------
+// --- a batch -------------------------------------------------------------------------------------------------------
 
 void Model::begin(Instant now) {
   now_ = std::max(TxTime{now}, TxTime{state_.recorded_at.value + std::chrono::microseconds{1}});
@@ -42,8 +41,7 @@ Answer Model::rejected(std::optional<Number> claim, Rationale rationale) {
   return finish({.receipts = {{.claim = claim, .disposition = Disposition::rejected, .rationale = rationale}}});
 }
 
-// --- cuts
-// ----------------------------------------------------------------------------------------------------------------
+// --- cuts ----------------------------------------------------------------------------------------------------------
 
 void Model::cut(Number claim, Span taken, CutReason reason, std::optional<Number> cause,
                 std::optional<Disposition> disposition) {
@@ -92,8 +90,7 @@ void Model::carve_winner_out(Number winner, const std::vector<Number>& rivals, C
   }
 }
 
-// --- succession and endings
-// ----------------------------------------------------------------------------------------------
+// --- succession and endings ----------------------------------------------------------------------------------------
 
 // "Carve from the newcomer's start to the end of its validity."
 bool Model::succeed(Number newcomer, Number incumbent) {
@@ -156,14 +153,13 @@ void Model::upkeep_validity() {
     for (const auto& claim : state_.claims) changed = upkeep_ending(claim.number) || changed;
     for (const auto incumbent : gained_)
       for (const auto newcomer : state_.on_line(at(incumbent).line())) {
-        const auto [older, younger] = std::minmax(incumbent, newcomer);
-        changed = succeed(younger, older) || changed;
+        if (incumbent == newcomer || !at(incumbent).counts_since || !at(newcomer).counts_since) continue;
+        changed = (later(newcomer, incumbent) ? succeed(newcomer, incumbent) : succeed(incumbent, newcomer)) || changed;
       }
   }
 }
 
-// --- questions
-// -----------------------------------------------------------------------------------------------------------
+// --- questions -----------------------------------------------------------------------------------------------------
 
 void Model::close(Question& question, Closing closing) {
   question.closed = closing == Closing::moot && question.expired(now_) ? Closing::expired : closing;
@@ -206,14 +202,14 @@ void Model::upkeep() {
   gained_.clear();
 }
 
-// Opens a question, unless one is open that names all these rivals.
+// The question under which the claim waits: the open one if it names all these rivals, else a new one.
 std::optional<Number> Model::ask(Number claim, const std::vector<Number>& rivals,
                                  std::optional<std::chrono::microseconds> ttl) {
   for (auto& question : state_.questions) {
     if (question.claim != claim || question.closed) continue;
     const bool names_all =
         std::ranges::all_of(rivals, [&](Number rival) { return std::ranges::count(question.rivals, rival) > 0; });
-    if (names_all && !question.expired(now_)) return {};
+    if (names_all && !question.expired(now_)) return static_cast<Number>(&question - state_.questions.data());
     close(question, Closing::moot);
   }
   if (!ttl) ttl = config_.adjudication_ttl;
@@ -224,8 +220,7 @@ std::optional<Number> Model::ask(Number claim, const std::vector<Number>& rivals
   return state_.questions.size() - 1;
 }
 
-// --- section 5: ingest
-// ---------------------------------------------------------------------------------------------------
+// --- section 5: ingest ---------------------------------------------------------------------------------------------
 
 Claim Model::newcomer(const Said& said) const {
   Claim claim;
@@ -247,16 +242,18 @@ Claim Model::newcomer(const Said& said) const {
 
 Number Model::store(Claim claim, Disposition disposition, Rationale rationale) {
   claim.disposition = disposition;
-  claim.was_live = is_live(disposition);
   claim.rationale = rationale;
   const auto number = claim.number = state_.claims.size();
   state_.name(claim.line(), claim.window().from);
   state_.name(claim.line(), claim.window().until);
   state_.name(claim.line(), as_valid(now_));
   state_.claims.push_back(std::move(claim));
+  if (is_live(disposition)) count(number);
   wrote_ = true;
   return number;
 }
+
+void Model::count(Number claim) { at(claim).counts_since = state_.counted++; }
 
 Answer Model::ingest(const std::vector<Said>& batch, Instant now) {
   begin(now);
@@ -358,7 +355,7 @@ Receipt Model::derived(Claim claim) {
   if (rivals.empty() && !too_deep) {
     at(number).rationale = Rationale::inferred;
     at(number).disposition = Disposition::committed_inferred;
-    at(number).was_live = true;
+    count(number);
   }
   return {
       .claim = number, .disposition = reported(number), .rationale = at(number).rationale, .contested_with = rivals};
@@ -370,7 +367,8 @@ bool Model::states_end_of(const Claim& newcomer, const Claim& claim) const {
   const auto& open = claim.said_first.window;
   if (claim.line() != newcomer.line() || claim.value() != newcomer.value() || !claim.live() || !claim.first_hand())
     return false;
-  if (!said.until || !state_.open_end(claim)) return false;
+  const auto open_end = state_.open_end(claim);
+  if (!said.until || !open_end || said.until->at <= *open_end) return false;
   return !said.from || (open.from && open.from->at == said.from->at);
 }
 
@@ -419,15 +417,14 @@ Receipt Model::first_hand(Claim claim) {
     return receipt;
   };
   // 6. Restatement.
-  if (!ended) {
-    const auto needs = rivals_if_stored(claim);
-    for (const auto number : line) {
-      if (!stands(number) || !covers(at(number), claim, Covering::strict)) continue;
-      const auto has = state_.rivals_of(at(number));
-      if (!std::ranges::all_of(needs, [&](Number rival) { return std::ranges::count(has, rival) > 0; })) continue;
+  const auto needs = rivals_if_stored(claim);
+  const auto lacks_no_rival = [&](Number number) {
+    const auto has = state_.rivals_of(at(number));
+    return std::ranges::all_of(needs, [&](Number rival) { return std::ranges::count(has, rival) > 0; });
+  };
+  for (const auto number : line)
+    if (!ended && stands(number) && covers(at(number), claim, Covering::strict) && lacks_no_rival(number))
       return with_end(restated(number, claim, Rationale::restates));
-    }
-  }
   // 7. Below the floor: parked, or a confirmation.
   if (below_floor) {
     for (const auto number : line) {
@@ -442,7 +439,7 @@ Receipt Model::first_hand(Claim claim) {
       return with_end(receipt);
     }
     for (const auto number : line)
-      if (stands(number) && covers(at(number), claim, Covering::relaxed))
+      if (stands(number) && covers(at(number), claim, Covering::relaxed) && lacks_no_rival(number))
         return with_end(restated(number, claim, Rationale::confirms));
     const auto number = store(std::move(claim), Disposition::pending_low_confidence, Rationale::below_floor);
     return with_end({.claim = number, .disposition = reported(number), .rationale = Rationale::below_floor});
@@ -469,18 +466,19 @@ Receipt Model::first_hand(Claim claim) {
       why = Rationale::set_member;
   }
   at(number).rationale = why;
+  upkeep();
+  // The receipt tells the decision on the newcomer itself, not what it promotes.
+  Receipt receipt{.claim = number, .disposition = reported(number), .rationale = why};
+  receipt.contested_with = judged.rivals;
+  receipt.question = judged.question;
   promote_covered_by(number, ttl);
   upkeep();
-  return with_end({.claim = number,
-                   .disposition = reported(number),
-                   .rationale = why,
-                   .contested_with = judged.rivals,
-                   .question = judged.question});
+  return with_end(receipt);
 }
 
 Model::Judged Model::promote(Number parked, std::optional<std::chrono::microseconds> ttl) {
   at(parked).disposition = Disposition::committed_cheap;
-  at(parked).was_live = true;
+  count(parked);
   at(parked).rationale = Rationale::promoted;
   upkeep_endings(parked);
   return judge(parked, ttl);
@@ -521,21 +519,21 @@ Model::Judged Model::judge(Number number, std::optional<std::chrono::microsecond
   return judged;
 }
 
-// --- section 6: other writes
-// -----------------------------------------------------------------------------------------------
+// --- section 6: other writes ---------------------------------------------------------------------------------------
 
 // How a claim stands after a verb.
 Receipt Model::told(Number claim, Rationale rationale) const {
-  return {.claim = claim,
-          .disposition = reported(claim),
-          .rationale = rationale,
-          .contested_with = state_.rivals_of(state_.claims[claim])};
+  Receipt receipt{.claim = claim, .disposition = reported(claim), .rationale = rationale};
+  receipt.contested_with = state_.rivals_of(state_.claims[claim]);
+  if (const auto* open = state_.open_question(claim); open && !open->expired(now_))
+    receipt.question = static_cast<Number>(open - state_.questions.data());
+  return receipt;
 }
 
 Answer Model::end(Number claim, ValidTime instant, Provenance by, Instant now) {
   begin(now);
   if (!is_first_hand(by)) return rejected(claim, Rationale::not_allowed);
-  if (!at(claim).was_live) return rejected(claim, Rationale::not_applicable);
+  if (!at(claim).counts_since) return rejected(claim, Rationale::not_applicable);
   cut(claim, {instant, ValidTime::forever()}, CutReason::end, {}, Disposition::invalidated);
   upkeep();
   return finish({.receipts = {told(claim, Rationale::ended)}});
@@ -562,7 +560,7 @@ void Model::take_back(const std::vector<Number>& claims) {
   upkeep_validity();
   std::set<Number> newcomers;
   for (const auto loser : losers)
-    for (const auto rival : state_.rivals_of(at(loser))) newcomers.insert(std::max(loser, rival));
+    for (const auto rival : state_.rivals_of(at(loser))) newcomers.insert(later(loser, rival) ? loser : rival);
   for (const auto number : newcomers) judge(number);
   upkeep();
 }
@@ -589,13 +587,9 @@ Answer Model::retract_source(const std::string& source, Provenance by, Instant n
   begin(now);
   if (!is_first_hand(by)) return rejected({}, Rationale::not_allowed);
   std::vector<Number> claims;
-  bool anything_left = false;
-  for (const auto& claim : state_.claims) {
-    if (claim.said_first.source != source || !claim.live() || retracted(claim)) continue;
-    claims.push_back(claim.number);
-    anything_left = anything_left || state_.has_validity(claim);
-  }
-  if (!anything_left) return finish({.status = WriteStatus::nothing_to_do});
+  for (const auto& claim : state_.claims)
+    if (claim.said_first.source == source && claim.live() && !retracted(claim)) claims.push_back(claim.number);
+  if (claims.empty()) return finish({.status = WriteStatus::nothing_to_do});
   take_back(claims);
   Answer answer;
   for (const auto claim : claims) answer.receipts.push_back(told(claim, Rationale::retracted));
@@ -605,19 +599,16 @@ Answer Model::retract_source(const std::string& source, Provenance by, Instant n
 Answer Model::reopen(Number claim, std::optional<ValidTime> instant, Provenance by, Instant now) {
   begin(now);
   if (!is_first_hand(by)) return rejected(claim, Rationale::not_allowed);
-  if (!at(claim).was_live) return rejected(claim, Rationale::not_applicable);
+  if (!at(claim).counts_since) return rejected(claim, Rationale::not_applicable);
   for (auto& cut : at(claim).cuts)
     if (cut.in_force && (!instant || *instant < cut.taken.until))
       shorten(claim, cut, instant.value_or(ValidTime::beginning()));
   wrote_ = true;
   at(claim).disposition = Disposition::reinstated;
   upkeep_validity();
-  Judged judged;
-  if (at(claim).first_hand()) judged = judge(claim);
+  if (at(claim).first_hand()) judge(claim);
   upkeep();
-  auto receipt = told(claim, Rationale::reopened);
-  receipt.question = judged.question;
-  return finish({.receipts = {receipt}});
+  return finish({.receipts = {told(claim, Rationale::reopened)}});
 }
 
 Answer Model::review(Number claim, ReviewVerdict verdict, Provenance by, Instant now) {
@@ -626,8 +617,9 @@ Answer Model::review(Number claim, ReviewVerdict verdict, Provenance by, Instant
   if (!at(claim).marked) return finish({.status = WriteStatus::nothing_to_do});
   at(claim).marked = false;
   wrote_ = true;
-  if (verdict == ReviewVerdict::retract) take_back({claim});
-  return finish({.receipts = {told(claim, Rationale::reviewed)}});
+  if (verdict == ReviewVerdict::keep) return finish({.receipts = {told(claim, Rationale::reviewed)}});
+  take_back({claim});
+  return finish({.receipts = {told(claim, Rationale::retracted)}});
 }
 
 Answer Model::adjudicate(Number number, Verdict verdict, Provenance by, Instant now) {
@@ -677,8 +669,7 @@ Answer Model::settle(Number number, Verdict verdict) {
 
 void Model::expire(Question& question) {
   close(question, Closing::expired);
-  auto& claim = at(question.claim);
-  if (claim.disposition == Disposition::queued_for_adjudication) claim.disposition = Disposition::contested;
+  if (at(question.claim).live()) at(question.claim).disposition = Disposition::contested;
 }
 
 Answer Model::sweep(Instant now) {
@@ -700,22 +691,22 @@ Answer Model::sweep(Instant now) {
 // adjudication get one; never picks a winner."
 Answer Model::reconcile(Instant now) {
   begin(now);
+  for (auto& question : state_.questions)
+    if (!question.closed && question.expired(now_)) expire(question);
   for (auto& claim : state_.claims) {
     const bool deep = claim.depth > config_.derivation_depth_cap;
     if (claim.disposition != Disposition::pending_conflict || deep || !state_.contradicted_by(claim).empty()) continue;
     claim.disposition = Disposition::committed_inferred;
-    claim.was_live = true;
+    count(claim.number);
     claim.rationale = Rationale::no_longer_contradicted;
     wrote_ = true;
   }
   if (config_.queue_for_adjudication) {
     std::set<LineKey> asked;
     for (const auto& question : state_.questions)
-      if (!question.closed && !question.expired(now_)) asked.insert(at(question.claim).line());
+      if (!question.closed) asked.insert(at(question.claim).line());
     for (auto& claim : state_.claims) {
-      const bool contested = claim.disposition == Disposition::contested ||
-                             (claim.disposition == Disposition::queued_for_adjudication && claim.live());
-      if (!contested || asked.contains(claim.line())) continue;
+      if (claim.disposition != Disposition::contested || asked.contains(claim.line())) continue;
       const auto rivals = state_.rivals_of(claim);
       if (rivals.empty()) continue;
       asked.insert(claim.line());
