@@ -26,8 +26,8 @@ bool mend_succession(LineDraft& line) {
       const auto* successor = line.line().find(*cut.cut.cause);
       if (!stands(successor)) {
         changes.push_back({claim->claim.id, cut.seq, std::nullopt, *cut.cut.cause});
-      } else if (successor->validity.end() < cut.span.until) {
-        changes.push_back({claim->claim.id, cut.seq, Span{cut.span.from, successor->validity.end()}, *cut.cut.cause});
+      } else if (successor->base.end() < cut.span.until) {
+        changes.push_back({claim->claim.id, cut.seq, Span{cut.span.from, successor->base.end()}, *cut.cut.cause});
       }
     }
   }
@@ -117,7 +117,7 @@ void succeed(LineDraft& line, const ClaimId& id) {
     const auto& newer = claim_is_newer ? claim : *other;
     const auto& older = claim_is_newer ? *other : claim;
     if (relation(newer, older) != Relation::succeeds) continue;
-    line.write(Cut{older.claim.id, CutKind::carve, newer.claim.window.from->at, newer.validity.end(),
+    line.write(Cut{older.claim.id, CutKind::carve, newer.claim.window.from->at, newer.base.end(),
                    CutReason::succession, newer.claim.id, std::nullopt});
   }
 }
