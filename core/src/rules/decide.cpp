@@ -99,7 +99,7 @@ Disposition disposition_for(Judgement judgement, const Policy& policy) {
 
 // A parked claim counts from now on, and is judged.
 void promote(LineDraft& line, const ClaimId& id, const Policy& policy) {
-  judge_standing(line, id, Rationale::promoted, policy);
+  judge_standing(line, id, Seniority::newcomer, Rationale::promoted, policy);
   succeed(line, id);
 }
 

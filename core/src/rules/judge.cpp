@@ -31,10 +31,11 @@ void open_question(LineDraft& line, const ClaimId& challenger, std::vector<Claim
   line.write(AdjudicationOpened{asking.handle(), challenger, std::move(rivals), asking.expires_at});
 }
 
-void judge_standing(LineDraft& line, const ClaimId& challenger, Rationale uncontested, const Policy& policy) {
+void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority seniority, Rationale uncontested,
+                    const Policy& policy) {
   const auto& claim = line.at(challenger);
   auto weighed = claim;
-  if (!claim.was_live) weighed.counts_from = line.next();
+  if (seniority == Seniority::newcomer) weighed.counts_from = line.next();
   const auto opponents = rivals(line.line(), weighed);
   const auto outcome = judgement(line.line(), claim, opponents, policy);
 

@@ -33,7 +33,7 @@ ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
   }
   if (policy.asking.queue && !asked && oldest) {
     const auto id = oldest->claim.id;
-    judge_standing(line, id, Rationale::uncontested, policy);
+    judge_standing(line, id, Seniority::by_age, Rationale::uncontested, policy);
     if (const auto& question = line.at(id).question) report.opened.push_back(question->handle);
   }
   return report;

@@ -119,21 +119,25 @@ const ClaimState* live_claim_with(const LineState& line, const Value& value);
 
 // --- judge.cpp: rivals under the overturn policy -------------------------------------------------------------------
 
+// Whether a claim is weighed by when it began to count, or as the newcomer against every other: what is promoted or
+// reopened is said anew.
+enum class Seniority { by_age, newcomer };
+
 enum class Judgement { uncontested, wins, contested };
 // Whether a challenger with these rivals is contested or wins by policy.
 Judgement judgement(const LineState& line, const ClaimState& challenger, std::span<const ClaimId> rivals,
                     const Policy& policy);
-// Section 5.9 for a claim that stands on the line already, or counts from now on if it was parked: settles it, opens a
-// question or lets it win.
-void judge_standing(LineDraft& line, const ClaimId& challenger, Rationale uncontested, const Policy& policy);
+// Section 5.9 for a claim that stands on the line already: settles it, opens a question or lets it win.
+void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority seniority, Rationale uncontested,
+                    const Policy& policy);
 void open_question(LineDraft& line, const ClaimId& challenger, std::vector<ClaimId> rivals, const Asking& asking);
 // Carves the winner's validity out of the named rivals.
 void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> rivals, CutReason reason);
 
 // --- upkeep.cpp: what follows from any change of validity ----------------------------------------------------------
 
-// Applies succession between the claim and every other, both ways.
-void succeed(LineDraft& line, const ClaimId& claim);
+// Applies succession between the claim and every other.
+void succeed(LineDraft& line, const ClaimId& claim, Seniority seniority = Seniority::by_age);
 // Lifts and shortens successors' cuts, renews endings, returns what is uncontested, closes questions that are moot.
 // Idempotent.
 void upkeep(LineDraft& line);

@@ -107,18 +107,18 @@ bool settle_uncontested(LineDraft& line) {
 
 }  // namespace
 
-void succeed(LineDraft& line, const ClaimId& id) {
+void succeed(LineDraft& line, const ClaimId& id, Seniority seniority) {
   const auto& claim = line.at(id);
   if (!claim.live_first_hand() || !claim.claim.trusted || is_set(line.line())) return;
   for (const auto* other : line.line().claims()) {
     if (other == &claim || !other->live_first_hand() || !other->claim.trusted) continue;
     if (other->value() == claim.value()) continue;
-    const bool claim_is_newer = claim.counts_from > other->counts_from;
+    const bool claim_is_newer = seniority == Seniority::newcomer || claim.counts_from > other->counts_from;
     const auto& newer = claim_is_newer ? claim : *other;
     const auto& older = claim_is_newer ? *other : claim;
     if (relation(newer, older) != Relation::succeeds) continue;
-    line.write(Cut{older.claim.id, CutKind::carve, newer.claim.window.from->at, newer.base.end(),
-                   CutReason::succession, newer.claim.id, std::nullopt});
+    line.write(Cut{older.claim.id, CutKind::carve, newer.claim.window.from->at, newer.base.end(), CutReason::succession,
+                   newer.claim.id, std::nullopt});
   }
 }
 

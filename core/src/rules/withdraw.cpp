@@ -52,7 +52,9 @@ void judge_again(LineDraft& line, const std::vector<ClaimId>& losers, const Poli
     }
   }
   for (const auto& [seq, id] : newcomers) {
-    if (!rivals(line.line(), line.at(id)).empty()) judge_standing(line, id, Rationale::restored, policy);
+    if (!rivals(line.line(), line.at(id)).empty()) {
+      judge_standing(line, id, Seniority::by_age, Rationale::restored, policy);
+    }
   }
 }
 
@@ -90,7 +92,9 @@ void reopen(LineDraft& line, const ClaimId& claim, const std::optional<ValidEnd>
   succeed(line, claim);
   upkeep(line);
   if (!line.at(claim).live_first_hand()) return;
-  judge_standing(line, claim, Rationale::reopened, policy);
+  // What followed it follows it again; then it is weighed as if it were said now.
+  succeed(line, claim, Seniority::newcomer);
+  judge_standing(line, claim, Seniority::newcomer, Rationale::reopened, policy);
   upkeep(line);
 }
 
