@@ -29,7 +29,7 @@ struct Options {
   Migrate migrate = Migrate::apply;
   std::chrono::milliseconds busy_timeout{5'000};  // how long a writer waits for another process
   std::size_t cache_kib = 16 * 1024;              // page cache of each connection
-  std::uint32_t checkpoint_pages = 4'000;         // a write-ahead log longer than this is copied into the database
+  std::uint32_t checkpoint_pages = 8'000;         // a write-ahead log longer than this is copied into the database
   std::size_t max_open = 64;  // of a directory: databases held open, the least recently used is closed
   std::shared_ptr<spdlog::logger> log = nullptr;  // absent: nothing is logged
 };
