@@ -1,3 +1,5 @@
+#include <map>
+
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
 
@@ -127,14 +129,20 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
   WriteAnswer answer;
   const auto claims = live_claims_of(attempt, request.source);
   if (claims.empty()) return nothing(WriteStatus::nothing_to_do, "no claim of this source is live");
+  // Everything goes before anything is judged again: what is left is not weighed against what is about to go.
+  std::map<LineKey, std::vector<ClaimId>> losers;
   for (const auto& id : claims) {
     auto& open = *attempt.view.line_of(id);
-    auto line = attempt.on(open);
     if (!request.dry_run) {
-      rules::retract(line, id, why_of(request.why), attempt.policy());
+      auto line = attempt.on(open);
+      for (const auto& loser : rules::take_back(line, id, why_of(request.why))) losers[open.key].push_back(loser);
     }
     answer.receipts.push_back(
         rules::receipt_for(open.state, open.state.at(id), Rationale::retracted, attempt.draft.now));
+  }
+  for (const auto& [key, those] : losers) {
+    auto line = attempt.on(attempt.view.line(key));
+    rules::judge_again(line, those, attempt.policy());
   }
   if (request.dry_run) answer.status = WriteStatus::dry_run;
   return answer;

@@ -5,6 +5,9 @@
 
 namespace claimledger::rules {
 
+LineDraft::LineDraft(const LineKey& key, LineState& line, BatchDraft& batch)
+    : key_(key), line_(line), batch_(batch), was_set_(is_set(line)) {}
+
 void LineDraft::write(Entry entry, Content content) {
   const auto* cut = std::get_if<Cut>(&entry);
   const auto* before = cut ? line_.find(cut->claim) : nullptr;
@@ -74,6 +77,7 @@ void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority senior
 
 void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> rivals, CutReason reason) {
   const auto& victor = line.at(winner);
+  if (!victor.claim.trusted) mend_ending(line, victor);
   const auto said = as_valid(victor.recorded_at);
   if (!victor.claim.trusted && victor.validity.contains(said) && victor.validity.start() < said) {
     line.write(Cut{winner, CutKind::carve, ValidTime::beginning(), said, reason, winner, std::nullopt});

@@ -4,6 +4,16 @@
 
 namespace claimledger::rules {
 
+namespace {
+
+// A claim that does not count yet is the newcomer to all that does.
+bool contradicted(const LineDraft& line, ClaimState waiting) {
+  waiting.counts_from = line.next();
+  return !rivals(line.line(), waiting).empty();
+}
+
+}  // namespace
+
 ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
   ReconcileReport report{line.key(), {}, {}, 0};
   std::vector<ClaimId> pending, expired;
@@ -15,7 +25,7 @@ ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
   for (const auto& id : expired) settle_question(line, id, Closing::expired, {});
   for (const auto& id : pending) {
     const auto& claim = line.at(id);
-    if (claim.claim.depth > policy.derivation_depth_cap || !rivals(line.line(), claim).empty()) continue;
+    if (claim.claim.depth > policy.derivation_depth_cap || contradicted(line, claim)) continue;
     line.write(Settled{id, Disposition::committed_inferred, Rationale::no_longer_contradicted, {}});
     report.returned.push_back(id);
   }

@@ -34,7 +34,7 @@ struct BatchDraft {
 // sees it.
 class LineDraft {
  public:
-  LineDraft(const LineKey& key, LineState& line, BatchDraft& batch) : key_(key), line_(line), batch_(batch) {}
+  LineDraft(const LineKey& key, LineState& line, BatchDraft& batch);
 
   void write(Entry entry, Content content = {});
 
@@ -43,11 +43,14 @@ class LineDraft {
   const ClaimState& at(const ClaimId& id) const { return line_.at(id); }
   TxTime now() const { return batch_.now; }
   Position next() const { return batch_.next(); }
+  // Whether the line was a set before this decision.
+  bool was_set() const { return was_set_; }
 
  private:
   const LineKey& key_;
   LineState& line_;
   BatchDraft& batch_;
+  bool was_set_;
 };
 
 // How questions are asked: whether at all, until when, and under which handle.
@@ -138,6 +141,8 @@ void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> 
 
 // Applies succession between the claim and every other.
 void succeed(LineDraft& line, const ClaimId& claim, Seniority seniority = Seniority::by_age);
+// Makes, renews or lifts the ending from which an undated claim holds. True when something changed.
+bool mend_ending(LineDraft& line, const ClaimState& claim);
 // Lifts and shortens successors' cuts, renews endings, returns what is uncontested, closes questions that are moot.
 // Idempotent.
 void upkeep(LineDraft& line);
@@ -149,6 +154,10 @@ void settle_question(LineDraft& line, const ClaimId& challenger, Closing closing
 // Each returns how the claim came out, or a Rejected receipt without having written anything but the attempt.
 void end(LineDraft& line, const ClaimId& claim, const ValidEnd& at, Content why);
 void retract(LineDraft& line, const ClaimId& claim, Content why, const Policy& policy);
+// The two halves of it, for when several go at once: the claim never held, and whom it had won from, oldest first; then
+// every pair of a loser and a rival is judged again.
+std::vector<ClaimId> take_back(LineDraft& line, const ClaimId& claim, Content why);
+void judge_again(LineDraft& line, const std::vector<ClaimId>& losers, const Policy& policy);
 void reopen(LineDraft& line, const ClaimId& claim, const std::optional<ValidEnd>& at, Content why,
             const Policy& policy);
 bool retracted_whole(const ClaimState& claim);

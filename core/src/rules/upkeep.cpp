@@ -43,38 +43,37 @@ bool mend_succession(LineDraft& line) {
   return !changes.empty();
 }
 
-// An undated claim holds from the latest ending before it was said. True when something changed.
+// The cut of this claim's ending that is in force, and what the claim holds but for it.
+struct Standing {
+  const CutState* ending = nullptr;
+  Validity otherwise;
+};
+Standing standing(const ClaimState& claim) {
+  Standing found{nullptr, Validity(claim.window())};
+  for (const CutState& cut : claim.cuts) {
+    if (!cut.in_force) continue;
+    if (cut.cut.reason == CutReason::ending) {
+      found.ending = &cut;
+    } else {
+      found.otherwise.remove(cut.span);
+    }
+  }
+  return found;
+}
+
 bool mend_endings(LineDraft& line) {
-  // Nothing ends where every claim is open: that spares long lines most of the work. Cuts made here leave them open.
+  bool changed = false;
+  // Where every claim is open nothing ends, and nothing has: that spares long lines most of the work.
   const auto& claims = line.line().claims();
   const bool any_end = std::any_of(claims.begin(), claims.end(), [](const auto* claim) {
     return claim->base.empty() || claim->base.end() != ValidTime::forever();
   });
-  const bool possible = any_end && !is_set(line.line());
-  bool changed = false;
-  for (const auto* claim : line.line().claims()) {
-    if (claim->claim.trusted || !claim->live_first_hand()) continue;
-    const CutState* standing = nullptr;
-    auto otherwise = Validity(claim->window());
-    for (const CutState& cut : claim->cuts) {
-      if (!cut.in_force) continue;
-      if (cut.cut.reason == CutReason::ending) {
-        standing = &cut;
-      } else {
-        otherwise.remove(cut.span);
-      }
+  for (const auto* claim : claims) {
+    const bool cut = std::any_of(claim->cuts.begin(), claim->cuts.end(),
+                                 [](const CutState& c) { return c.in_force && c.cut.reason == CutReason::ending; });
+    if (!claim->claim.trusted && claim->live_first_hand() && (any_end || cut)) {
+      changed = mend_ending(line, *claim) || changed;
     }
-    auto wanted = possible ? ending_before(line.line(), *claim) : std::nullopt;
-    if (wanted && (otherwise.empty() || wanted->at <= otherwise.start())) wanted.reset();
-    if (standing && wanted && standing->span.until == wanted->at) continue;
-    if (!standing && !wanted) continue;
-    const auto id = claim->claim.id;
-    if (standing) line.write(Lifted{id, standing->seq, std::nullopt});
-    if (wanted) {
-      line.write(
-          Cut{id, CutKind::carve, ValidTime::beginning(), wanted->at, CutReason::ending, wanted->cause, std::nullopt});
-    }
-    changed = true;
   }
   return changed;
 }
@@ -122,7 +121,26 @@ void succeed(LineDraft& line, const ClaimId& id, Seniority seniority) {
   }
 }
 
+bool mend_ending(LineDraft& line, const ClaimState& claim) {
+  const auto id = claim.claim.id;
+  const auto [ending, otherwise] = standing(claim);
+  auto wanted = is_set(line.line()) ? std::nullopt : ending_before(line.line(), claim);
+  if (wanted && (otherwise.empty() || wanted->at <= otherwise.start())) wanted.reset();
+  if (ending && wanted && ending->span.until == wanted->at) return false;
+  if (!ending && !wanted) return false;
+  if (ending) line.write(Lifted{id, ending->seq, std::nullopt});
+  if (wanted) {
+    line.write(
+        Cut{id, CutKind::carve, ValidTime::beginning(), wanted->at, CutReason::ending, wanted->cause, std::nullopt});
+  }
+  return true;
+}
+
 void upkeep(LineDraft& line) {
+  // Members of a set may overlap; once the line is none, those that follow each other do so.
+  if (line.was_set() && !is_set(line.line())) {
+    for (const auto* claim : line.line().claims()) succeed(line, claim->claim.id);
+  }
   // Each step can call for another: an end makes an ending, an ending takes a successor's last validity. Every round
   // takes or gives validity at one of finitely many instants, so it comes to rest; the bound turns a mistake of ours
   // into a stop.

@@ -39,25 +39,6 @@ std::vector<ClaimId> give_back(LineDraft& line, const ClaimId& winner) {
   return losers;
 }
 
-// Every pair of a loser and a rival of its, with the later recorded one as the newcomer.
-void judge_again(LineDraft& line, const std::vector<ClaimId>& losers, const Policy& policy) {
-  std::map<Position, ClaimId> newcomers;
-  for (const auto& id : losers) {
-    const auto& loser = line.at(id);
-    if (!loser.live_first_hand()) continue;
-    for (const auto& rival_id : rivals(line.line(), loser)) {
-      const auto& rival = line.at(rival_id);
-      const auto& newer = rival.counts_from > loser.counts_from ? rival : loser;
-      newcomers.emplace(newer.counts_from, newer.claim.id);
-    }
-  }
-  for (const auto& [seq, id] : newcomers) {
-    if (!rivals(line.line(), line.at(id)).empty()) {
-      judge_standing(line, id, Seniority::by_age, Rationale::restored, policy);
-    }
-  }
-}
-
 }  // namespace
 
 bool retracted_whole(const ClaimState& claim) {
@@ -75,15 +56,37 @@ void end(LineDraft& line, const ClaimId& claim, const ValidEnd& at, Content why)
   upkeep(line);
 }
 
-void retract(LineDraft& line, const ClaimId& claim, Content why, const Policy& policy) {
+std::vector<ClaimId> take_back(LineDraft& line, const ClaimId& claim, Content why) {
   line.write(Cut{claim, CutKind::never, ValidTime::beginning(), ValidTime::forever(), CutReason::retraction,
                  std::nullopt, Disposition::invalidated},
              std::move(why));
-  const auto losers = give_back(line, claim);
+  auto losers = give_back(line, claim);
   for (const auto& loser : losers) succeed(line, loser);
   upkeep(line);
-  judge_again(line, losers, policy);
+  return losers;
+}
+
+void judge_again(LineDraft& line, const std::vector<ClaimId>& losers, const Policy& policy) {
+  std::map<Position, ClaimId> newcomers;
+  for (const auto& id : losers) {
+    const auto& loser = line.at(id);
+    if (!loser.live_first_hand()) continue;
+    for (const auto& rival_id : rivals(line.line(), loser)) {
+      const auto& rival = line.at(rival_id);
+      const auto& newer = rival.counts_from > loser.counts_from ? rival : loser;
+      newcomers.emplace(newer.counts_from, newer.claim.id);
+    }
+  }
+  for (const auto& [seq, id] : newcomers) {
+    if (!rivals(line.line(), line.at(id)).empty()) {
+      judge_standing(line, id, Seniority::by_age, Rationale::restored, policy);
+    }
+  }
   upkeep(line);
+}
+
+void retract(LineDraft& line, const ClaimId& claim, Content why, const Policy& policy) {
+  judge_again(line, take_back(line, claim, std::move(why)), policy);
 }
 
 void reopen(LineDraft& line, const ClaimId& claim, const std::optional<ValidEnd>& at, Content why,
