@@ -156,6 +156,7 @@ namespace {
 bool worth_reconciling(const View::OpenLine& line) {
   for (const auto* claim : line.state.claims()) {
     if (claim->erased) continue;
+    if (claim->question) return true;
     const auto disposition = claim->disposition;
     if (disposition == Disposition::contested || disposition == Disposition::queued_for_adjudication ||
         disposition == Disposition::pending_conflict) {

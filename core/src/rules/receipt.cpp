@@ -78,11 +78,9 @@ constexpr std::pair<Rationale, std::string_view> words[] = {
     {Rationale::denied, "denied by a verdict"},
     {Rationale::unsettled, "the verdict could not say"},
     {Rationale::expired, "nobody judged it in time"},
-    {Rationale::superseded, "a rival won"},
     {Rationale::ended, "no longer holds"},
     {Rationale::retracted, "never held"},
     {Rationale::reopened, "holds again"},
-    {Rationale::restored, "what had been won from it was given back"},
     {Rationale::reviewed, "looked at again, and kept"},
     {Rationale::no_longer_contradicted, "nothing first-hand contradicts it any more"},
 };

@@ -79,7 +79,7 @@ void judge_again(LineDraft& line, const std::vector<ClaimId>& losers, const Poli
   }
   for (const auto& [seq, id] : newcomers) {
     if (!rivals(line.line(), line.at(id)).empty()) {
-      judge_standing(line, id, Seniority::by_age, Rationale::restored, policy);
+      judge_standing(line, id, Seniority::by_age, Rationale::uncontested, policy);
     }
   }
   upkeep(line);

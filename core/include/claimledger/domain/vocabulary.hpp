@@ -82,11 +82,9 @@ enum class Rationale {
   denied,                  // verdict
   unsettled,               // verdict Unknown
   expired,                 // nobody judged in time
-  superseded,              // a rival won
   ended,                   // no longer holds
   retracted,               // never held
   reopened,                // holds again
-  restored,                // what had been won from it was given back
   reviewed,                // looked at again after a premise fell
   no_longer_contradicted,  // reconciled
 };
