@@ -66,6 +66,8 @@ std::vector<Step> doings(std::size_t claims) {
     all.push_back(does(Act::retract, claim));
     all.push_back(does(Act::reopen, claim));
     all.push_back(does(Act::adjudicate_claim, claim));
+    all.push_back(does(Act::adjudicate_claim, claim));
+    all.back().verdict = Verdict::deny;
   }
   return all;
 }
@@ -110,6 +112,13 @@ void search(Config config) {
 }
 
 TEST(EverySmallHistory, AgreesWithTheModelWhereRivalsAreContested) { search({}); }
+
+TEST(EverySmallHistory, AgreesWithTheModelWhereRivalsWaitForAVerdict) {
+  Config config;
+  config.queue_for_adjudication = true;
+  config.adjudication_ttl = hours{36};
+  search(config);
+}
 
 TEST(EverySmallHistory, AgreesWithTheModelWhereTheNewestWins) {
   Config config;

@@ -141,7 +141,7 @@ class Author {
       step.verdict = verdict();
     } else if (kind < 92) {
       step.act = Act::sweep;
-    } else if (kind < 94) {
+    } else if (kind < 95) {
       step.act = Act::reconcile;
     } else if (kind < 98) {
       step.act = Act::serve;

@@ -140,7 +140,7 @@ bool State::succeeds(const Claim& newcomer, const Claim& incumbent) const {
 // "An undated claim first said after another value of its line ended or was superseded holds from that ending on,
 // unless the line is a set."
 std::optional<State::Ending> State::ending_before(const Claim& undated) const {
-  // What the claim says of its own end, and what has cut it otherwise.
+  // Where it ends itself: as said, and as it was cut otherwise.
   auto whole = undated;
   std::erase_if(whole.cuts, [](const Cut& cut) { return cut.reason == CutReason::ending; });
   const auto own = base(whole);

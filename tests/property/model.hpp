@@ -238,6 +238,7 @@ class Model {
     return *state_.claims[claim].counts_since > *state_.claims[other].counts_since;
   }
   void take_back(const std::vector<Number>& claims);
+  void note_sets();
   void upkeep_validity();
   bool upkeep_successors();
   bool upkeep_ending(Number undated);
@@ -257,6 +258,7 @@ class Model {
   TxTime now_;
   bool wrote_ = false;
   std::vector<Number> lost_;  // claims that lost validity in a way that marks
+  std::set<LineKey> sets_;    // lines that were sets before
   std::set<Number> gained_;   // claims that got validity back
   std::vector<Number> marked_;
 };

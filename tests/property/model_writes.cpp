@@ -26,6 +26,13 @@ void Model::begin(Instant now) {
   lost_.clear();
   gained_.clear();
   marked_.clear();
+  note_sets();
+}
+
+void Model::note_sets() {
+  sets_.clear();
+  for (const auto& claim : state_.claims)
+    if (state_.is_set(claim.line())) sets_.insert(claim.line());
 }
 
 Answer Model::finish(Answer answer) {
@@ -92,11 +99,11 @@ void Model::carve_winner_out(Number winner, const std::vector<Number>& rivals, C
 
 // --- succession and endings ----------------------------------------------------------------------------------------
 
-// "Carve from the newcomer's start to the end of its validity."
+// "Carve from N's start to the end of N's base (a successor that is succeeded has not ended)."
 bool Model::succeed(Number newcomer, Number incumbent) {
   if (!state_.succeeds(at(newcomer), at(incumbent))) return false;
-  cut(incumbent, {at(newcomer).window().from, state_.validity(at(newcomer)).back().until}, CutReason::succession,
-      newcomer, {});
+  cut(incumbent, {at(newcomer).window().from, state_.base(at(newcomer)).back().until}, CutReason::succession, newcomer,
+      {});
   return true;
 }
 
@@ -113,12 +120,12 @@ bool Model::upkeep_successors() {
     for (auto& cut : claim.cuts) {
       if (!cut.in_force || cut.reason != CutReason::succession) continue;
       const auto& successor = at(*cut.cause);
-      const auto validity = state_.validity(successor);
-      if (!successor.live() || validity.empty()) {
+      const auto base = state_.base(successor);
+      if (!successor.live() || !state_.has_validity(successor)) {
         lift(claim.number, cut);
         changed = true;
-      } else if (validity.back().until < cut.taken.until) {
-        shorten(claim.number, cut, validity.back().until);
+      } else if (base.back().until < cut.taken.until) {
+        shorten(claim.number, cut, base.back().until);
         changed = true;
       }
     }
@@ -146,8 +153,11 @@ void Model::upkeep_endings(Number newcomer) {
   for (const auto other : state_.on_line(at(newcomer).line())) upkeep_ending(other);
 }
 
-// Until nothing changes any more: successors' cuts, endings, and succession for what got validity back.
+// Until nothing changes any more: successors' cuts, endings, and succession for what got validity back and for all
+// claims when a line stops being a set.
 void Model::upkeep_validity() {
+  for (const auto& claim : state_.claims)
+    if (sets_.contains(claim.line()) && !state_.is_set(claim.line())) gained_.insert(claim.number);
   for (bool changed = true; changed;) {
     changed = upkeep_successors();
     for (const auto& claim : state_.claims) changed = upkeep_ending(claim.number) || changed;
@@ -267,6 +277,7 @@ Answer Model::ingest(const std::vector<Said>& batch, Instant now) {
     const bool wrote_before = std::exchange(wrote_, false);
     auto receipt = ingest_one(said);
     mark_dependants();
+    note_sets();
     if (key && wrote_) keys_[*key] = receipt;
     wrote_ = wrote_ || wrote_before;
     answer.receipts.push_back(std::move(receipt));

@@ -54,6 +54,7 @@ TEST(RandomHistories, AgreeWithTheModelAndShowEveryOutcome) {
   std::cout << "dispositions\n";
   EXPECT_EQ(print(census.dispositions, spellings<Disposition>()), 0U);
   std::cout << "rationales\n";
+  // What a rival won or was given back is told by cuts, which carry no rationale.
   EXPECT_EQ(print(census.rationales, spellings<Rationale>()), 0U);
   std::cout << "closings\n";
   EXPECT_EQ(print(census.closings, spellings<Closing>()), 0U);

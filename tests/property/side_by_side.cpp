@@ -86,6 +86,16 @@ std::vector<model::Number> SideBySide::numbers_of(const std::vector<ClaimId>& id
   return numbers;
 }
 
+// A review mostly looks at a claim that asks for it.
+std::size_t SideBySide::picked_claim(const Step& step) const {
+  const auto& claims = model_.state().claims;
+  std::vector<std::size_t> marked;
+  for (const auto& claim : claims)
+    if (claim.marked) marked.push_back(claim.number);
+  if (step.act == Act::review && !marked.empty() && step.pick % 8 != 0) return marked[step.pick % marked.size()];
+  return step.pick % claims.size();
+}
+
 std::optional<std::size_t> SideBySide::picked_question(const Step& step) const {
   const auto& questions = model_.state().questions;
   if (questions.empty()) return {};

@@ -49,7 +49,7 @@ class SideBySide {
 
   std::optional<model::Answer> do_model(const Step& step);
   WriteAnswer do_engine(const Step& step);
-  std::size_t picked_claim(const Step& step) const { return step.pick % model_.state().claims.size(); }
+  std::size_t picked_claim(const Step& step) const;
   std::optional<std::size_t> picked_question(const Step& step) const;
   std::vector<ClaimId> parents(const model::Said& said) const;
   void compare_answer(const WriteAnswer& engine, const model::Answer& model);
