@@ -14,12 +14,18 @@
 // ledger knows is half-open and bounded by instants somebody named, so what is true at each of these is true
 // everywhere.
 //
-// model.cpp reads sections 3 and 4 of the semantics (where a claim holds, belief), model_writes.cpp sections 5 and 6.
+// model.cpp reads sections 3 and 4 of the semantics (where a claim holds, belief), model_ingest.cpp section 5,
+// model_verbs.cpp section 6; model_writes.cpp is what both do to a line.
 namespace claimledger::model {
 
 // Claims and questions are known by number, in the order they were recorded.
 using Number = std::size_t;
 using Instants = std::set<ValidTime>;
+
+// Whether a cut of this kind was won by the claim that caused it.
+constexpr bool is_win(CutReason reason) {
+  return reason == CutReason::verdict || reason == CutReason::policy || reason == CutReason::stated_end;
+}
 
 struct Cut {
   Span taken;
