@@ -1,6 +1,7 @@
 #include "cli/ingest.hpp"
 
 #include <charconv>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "claimledger/limits.hpp"
@@ -35,6 +36,8 @@ Ingest::Ingest(const Session& session, const IngestOptions& options)
       engine_(session.open(Access::write, clock_)),
       agent_(session.agent()) {
   if (options.rejects.empty()) return;
+  if (std::filesystem::is_regular_file(options.rejects) && std::filesystem::file_size(options.rejects) > 0)
+    throw InvalidInput("--rejects", options.rejects + " is there already; name a new file");
   rejects_.open(options.rejects, std::ios::binary | std::ios::trunc);
   if (!rejects_) throw InvalidInput("--rejects", "cannot be written: " + options.rejects);
 }

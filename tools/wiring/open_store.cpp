@@ -45,7 +45,9 @@ std::vector<fs::path> databases(const std::string& path) {
   if (!is_folder(path)) return {fs::path(path)};
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(path))
-    if (entry.is_regular_file() && entry.path().extension() == ".db") files.push_back(entry.path());
+    // A crash can leave an empty file, in which nothing has landed.
+    if (entry.is_regular_file() && entry.path().extension() == ".db" && entry.file_size() > 0)
+      files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
 }

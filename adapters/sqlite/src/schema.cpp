@@ -85,10 +85,11 @@ Found inspect(const std::string& path) {
   if (!fs::is_regular_file(status)) {
     refuse(FailureKind::unreachable, path, error ? error.message() : "is neither a file nor a directory");
   }
-  // What a crash left in a rollback journal comes before what the file says; that happens only while a ledger is made.
-  const bool crashed_while_made = has_bytes(path + "-journal");
-  if (!crashed_while_made) read_header(path);
+  // Before anything opens it: what is not ours is not even recovered.
+  read_header(path);
   check_writable(path);
+  // A rollback journal beside a ledger is what a crash left while it was made; recovering it may leave nothing.
+  const bool crashed_while_made = has_bytes(path + "-journal");
   // Without a log nobody is in the middle of anything, and an immutable connection leaves no trace.
   const bool quiet = !crashed_while_made && !has_bytes(path + "-wal");
   Found found{true, {}, {}};

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -18,7 +19,8 @@ struct Misfit {
 
 class Walk {
  public:
-  explicit Walk(const AgentId& agent) : agent_(agent), hash_(codec::genesis(agent)) {}
+  Walk(const Store& store, const AgentId& agent, Position head, const Call& call)
+      : store_(store), agent_(agent), head_(head), call_(call), hash_(codec::genesis(agent)) {}
 
   void take(const StoredBatch& batch) {
     const auto first = Position{position_.value + 1};
@@ -42,10 +44,12 @@ class Walk {
       header_bytes.clear();
       position_ = stored.seq;
     }
+    find_claims(batch);
   }
 
   // What can only be said once everything has been seen.
   void finish(const Head& head) const {
+    find_dependants();
     for (const auto& seq : erased_) {
       if (!tombstones_.contains(seq)) fail(seq, "has lost its content without a tombstone");
     }
@@ -70,13 +74,65 @@ class Walk {
     if (stored.content_state == ContentState::erased) erased_.insert(seq);
   }
 
-  // The keys beside the body are what the body and the content say. Of erased content there is nothing left to compare.
-  void check_keys(const StoredEntry& stored, const Record& record) const {
+  // The keys beside the body are what the body and the content say, and lead back to the entry. Of erased content there
+  // is nothing left to compare.
+  void check_keys(const StoredEntry& stored, const Record& record) {
+    const auto seq = stored.seq;
     StoredEntry expected;
     codec::fill_keys(expected, agent_, record.entry, record.content);
+    const bool erased = stored.content_state == ContentState::erased;
     const bool fits = expected.kind == stored.kind && expected.disposition == stored.disposition &&
-                      expected.claim == stored.claim && expected.handle == stored.handle;
-    if (!fits) fail(stored.seq, "is filed under other keys than its own");
+                      expected.claim == stored.claim && expected.handle == stored.handle &&
+                      (erased || expected.content.lookup == stored.content.lookup);
+    if (!fits) fail(seq, "is filed under other keys than its own");
+    if (expected.idempotency_key) {
+      const auto found = store_.by_idempotency_key(agent_, *expected.idempotency_key, head_, call_);
+      if (!found || found->seq != seq) fail(seq, "is not found by its idempotency key");
+    }
+    for (const auto& claim : expected.served) {
+      const EntryFilter serving{.served = claim, .from = seq, .to = seq};
+      if (store_.entries(agent_, serving, Order::ascending, 1, head_, call_).empty()) {
+        fail(seq, "is not found by a claim that it serves");
+      }
+    }
+    for (const auto& parent : expected.derived_from) derivations_.emplace(parent, *expected.claim);
+  }
+
+  void find_claims(const StoredBatch& batch) const {
+    std::vector<ClaimId> ids;
+    std::vector<Position> seqs;
+    for (const auto& stored : batch.entries) {
+      if (stored.kind != kind_text(ClaimRecorded{})) continue;
+      ids.push_back(*stored.claim);
+      seqs.push_back(stored.seq);
+    }
+    const auto places = store_.claims(agent_, ids, head_, call_);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (!places[i] || places[i]->entry.seq != seqs[i]) fail(seqs[i], "is not found by its claim");
+    }
+  }
+
+  // Dependants lead from every claim to those derived from it, and nowhere else.
+  void find_dependants() const {
+    constexpr std::size_t at_once = 256;
+    std::vector<ClaimId> parents;
+    const auto look = [&] {
+      std::size_t expected = 0;
+      for (const auto& parent : parents) expected += derivations_.count(parent);
+      const auto found = store_.dependants(agent_, parents, head_, call_);
+      bool fits = found.size() == expected;
+      for (const auto& edge : found) {
+        const auto [first, last] = derivations_.equal_range(edge.parent);
+        fits = fits && std::any_of(first, last, [&](const auto& known) { return known.second == edge.child; });
+      }
+      if (!fits) fail(position_, "is not where the claims derived from others are found: dependants are wrong");
+      parents.clear();
+    };
+    for (const auto& [claim, line] : claims_) {
+      parents.push_back(claim);
+      if (parents.size() == at_once) look();
+    }
+    if (!parents.empty()) look();
   }
 
   void check_line(const StoredEntry& stored, const ReadEntry& read) {
@@ -141,7 +197,10 @@ class Walk {
     Position last;
   };
 
+  const Store& store_;
   const AgentId& agent_;
+  Position head_;
+  const Call& call_;
   Digest hash_;
   Position position_;
   TxTime recorded_at_;
@@ -150,6 +209,7 @@ class Walk {
   std::map<ClaimId, std::size_t> claims_;  // to the number of their line
   std::map<Position, ClaimId> cuts_;
   std::map<AdjudicationId, ClaimId> open_;
+  std::multimap<ClaimId, ClaimId> derivations_;  // from parent to child
   std::set<Position> erased_;
   std::set<Position> tombstones_;
 };
@@ -169,13 +229,22 @@ Position first_unreadable(const Ports& ports, const AgentId& agent, Position aft
   return {after.value + 1};  // no entry is at fault: its batch is
 }
 
+// An entry that no batch holds would stop every later write.
+void refuse_stray(const Store& store, const AgentId& agent, const Head& head, const Call& call) {
+  const Position next{head.position.value + 1};
+  const EntryFilter after{.from = next, .to = next};
+  if (store.entries(agent, after, Order::ascending, 1, next, call).empty()) return;
+  if (store.head(agent, call) != head) return;  // written since
+  throw Misfit{next, "stands in no batch"};
+}
+
 }  // namespace
 
 Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call) {
   rules::admit_agent(agent);
   constexpr std::size_t batches_at_once = 64;
   const auto head = ports.store.head(agent, call);
-  Walk walk(agent);
+  Walk walk(ports.store, agent, head.position, call);
   Verification result;
   const auto failed = [&](Position at, std::string problem) {
     result.ok = false;
@@ -193,6 +262,7 @@ Verification verify(const Ports& ports, const AgentId& agent, const Engine::Prog
       }
     }
     walk.finish(head);
+    refuse_stray(ports.store, agent, head, call);
   } catch (const Misfit& misfit) {
     failed(misfit.at, misfit.problem);
   } catch (const StoreFailure& failure) {

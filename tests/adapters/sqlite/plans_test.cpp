@@ -95,6 +95,21 @@ TEST_F(Plans, EveryKeyIsSearchedByAllItsColumns) {
   }
 }
 
+// A range of positions is a page where it is the only condition; beside another it would be the whole ledger.
+TEST_F(Plans, OnlyPagesOfEverythingWalkByPosition) {
+  Raw raw(path_);
+  const std::vector<std::string> pages = {"seqs_up", "seqs_down", "entries_from"};
+  for (const auto& statement : statements()) {
+    if (!reads(statement) || std::ranges::find(pages, statement.name) != pages.end()) continue;
+    for (const auto& row : raw.rows("EXPLAIN QUERY PLAN " + statement.sql)) {
+      EXPECT_EQ(row.find("PRIMARY KEY (agent_id=? AND stream_seq>"), std::string::npos)
+          << statement.name << ": " << row;
+      EXPECT_EQ(row.find("PRIMARY KEY (agent_id=? AND stream_seq<"), std::string::npos)
+          << statement.name << ": " << row;
+    }
+  }
+}
+
 TEST_F(Plans, ReadsStayCheapInALargeLedger) {
   const auto store = open({.path = path_});
   std::vector<StoredEntry> noise;

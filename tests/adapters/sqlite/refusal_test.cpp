@@ -75,6 +75,15 @@ TEST(Refusal, ADatabaseOfAnotherProgramIsLeftAlone) {
   expect_refused(folder, "wal.db", FailureKind::incompatible, "another program");
 }
 
+TEST(Refusal, ADatabaseOfAnotherProgramIsNotEvenRecovered) {
+  const Folder folder;
+  // Its journal stays beside it, with a header of zeros: to us it must not look like a crash of ours.
+  Raw(folder / "persist.db").run("PRAGMA journal_mode = PERSIST; CREATE TABLE t (x); INSERT INTO t VALUES (1)");
+  ASSERT_GT(fs::file_size(folder / "persist.db-journal"), 0U);
+
+  expect_refused(folder, "persist.db", FailureKind::incompatible, "another program");
+}
+
 TEST(Refusal, ANewerSchemaIsLeftAlone) {
   const Folder folder;
   make_ledger(folder / "agent.db");

@@ -92,6 +92,23 @@ TEST_F(Damaged, AMissingEntryIsCorruptWhereverItIsNamed) {
             FailureKind::corrupt);
 }
 
+TEST_F(Damaged, ALineWithoutItsFirstEntryIsCorrupt) {
+  damage("DELETE FROM entry WHERE stream_seq = 1");
+  EXPECT_EQ(line(), FailureKind::corrupt) << "entry 4 is there and does not hide it";
+}
+
+TEST_F(Damaged, APageOfEverythingHasNoGap) {
+  damage("DELETE FROM entry WHERE stream_seq = 2");
+  const auto store = open({.path = path_});
+  const auto page = [&](Order order, std::size_t limit) {
+    store->entries(alice, {}, order, limit, anywhere, unlimited);
+  };
+  EXPECT_EQ(failure_of([&] { page(Order::ascending, 10); }).kind(), FailureKind::corrupt);
+  EXPECT_EQ(failure_of([&] { page(Order::descending, 10); }).kind(), FailureKind::corrupt);
+  EXPECT_NO_THROW(page(Order::ascending, 1)) << "whoever does not need it is served";
+  EXPECT_NO_THROW(page(Order::descending, 2));
+}
+
 TEST_F(Damaged, AMissingLastEntryDoesNotMoveTheHeadBack) {
   damage("DELETE FROM entry WHERE stream_seq = 4");
   EXPECT_EQ(failure_of([&] { open({.path = path_})->head(alice, unlimited); }).kind(), FailureKind::corrupt);

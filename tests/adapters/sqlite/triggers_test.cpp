@@ -151,8 +151,11 @@ TEST_F(Trigger, OnlyATombstoneErases) {
 
 TEST_F(Trigger, ALinesNameGoesOnceAllThatWasSaidOnItIsErased) {
   const std::string unname = "UPDATE line SET subject = NULL, predicate = NULL WHERE predicate = 'mood'";
+  write(*store_, alice, {claim_entry(3, {"alice", "mood"})});
   EXPECT_NE(refused(unname), "");
 
+  write(*store_, alice, {tombstone(Position{5})});
+  EXPECT_NE(refused(unname), "") << "entry 2 is still said";
   write(*store_, alice, {tombstone(Position{2})});
 
   EXPECT_NE(refused("UPDATE line SET subject = NULL WHERE predicate = 'mood'"), "");
