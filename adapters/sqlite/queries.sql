@@ -1,4 +1,5 @@
--- Every statement of the SQLite adapter, in the order a request uses them. Parameters are numbered in column order; ?1 is
+-- Every statement of the SQLite adapter, in the order a request uses them. Parameters are numbered in column order;
+-- ?1 is
 -- the agent's number wherever there is one. An entry, its content, its line's name and what became of the content are
 -- sixteen columns, always the same: rows.cpp reads them by place. Where a statement has a choice its index is named:
 -- without statistics SQLite would rather read a ledger from its start.
