@@ -45,7 +45,6 @@ struct Claim {
   std::vector<TxTime> said;
   std::uint32_t corroboration_count = 0;
   Disposition disposition = Disposition::committed_cheap;
-  Rationale rationale = Rationale::first;
   // In which order claims came to count: recorded or, if parked, promoted. Retraction makes Invalidated also what never
   // did.
   std::optional<std::size_t> counts_since;
@@ -217,7 +216,7 @@ class Model {
 
   Receipt ingest_one(const Said& said);
   Claim newcomer(const Said& said) const;
-  Number store(Claim claim, Disposition disposition, Rationale rationale);
+  Number store(Claim claim, Disposition disposition);
   std::optional<Receipt> recall_guard(const Claim& claim);
   Receipt derived(Claim claim);
   Receipt first_hand(Claim claim);

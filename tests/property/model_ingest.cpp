@@ -23,9 +23,8 @@ Claim Model::newcomer(const Said& said) const {
   return claim;
 }
 
-Number Model::store(Claim claim, Disposition disposition, Rationale rationale) {
+Number Model::store(Claim claim, Disposition disposition) {
   claim.disposition = disposition;
-  claim.rationale = rationale;
   const auto number = claim.number = state_.claims.size();
   state_.name(claim.line(), claim.window().from);
   state_.name(claim.line(), claim.window().until);
@@ -65,7 +64,7 @@ Receipt Model::ingest_one(const Said& said) {
     if (auto receipt = recall_guard(claim)) return *receipt;
   // 4. Incoherent windows, and starts in the future where they are parked.
   const auto parked = [&](Rationale why) {
-    const auto number = store(claim, Disposition::quarantined, why);
+    const auto number = store(claim, Disposition::quarantined);
     return Receipt{.claim = number, .disposition = reported(number), .rationale = why};
   };
   if (claim.trusted && claim.window().until <= claim.window().from) return parked(Rationale::incoherent_window);
@@ -133,16 +132,15 @@ Receipt Model::derived(Claim claim) {
     return {.claim = number, .disposition = reported(number), .rationale = Rationale::echo};
   }
   const bool too_deep = claim.depth > config_.derivation_depth_cap;
-  const auto number = store(std::move(claim), Disposition::pending_conflict, Rationale::contradicts);
+  const auto number = store(std::move(claim), Disposition::pending_conflict);
   const auto rivals = state_.contradicted_by(at(number));
-  if (rivals.empty() && too_deep) at(number).rationale = Rationale::too_deep;
+  auto why = rivals.empty() ? Rationale::too_deep : Rationale::contradicts;
   if (rivals.empty() && !too_deep) {
-    at(number).rationale = Rationale::inferred;
+    why = Rationale::inferred;
     at(number).disposition = Disposition::committed_inferred;
     count(number);
   }
-  return {
-      .claim = number, .disposition = reported(number), .rationale = at(number).rationale, .contested_with = rivals};
+  return {.claim = number, .disposition = reported(number), .rationale = why, .contested_with = rivals};
 }
 
 // "The same value and source, the same start or none given, with a known end where an open end stood, is an ending."
@@ -158,7 +156,7 @@ bool Model::states_end_of(const Claim& newcomer, const Claim& claim) const {
 
 std::vector<Number> Model::rivals_if_stored(Claim newcomer) const {
   Model trial = *this;
-  const auto number = trial.store(std::move(newcomer), Disposition::committed_cheap, Rationale::first);
+  const auto number = trial.store(std::move(newcomer), Disposition::committed_cheap);
   trial.upkeep_endings(number);
   trial.succeed_all(number);
   return trial.state_.rivals_of(trial.at(number));
@@ -225,13 +223,13 @@ Receipt Model::first_hand(Claim claim) {
     for (const auto number : line)
       if (stands(number) && covers(at(number), claim, Covering::relaxed) && lacks_no_rival(number))
         return with_end(restated(number, claim, Rationale::confirms));
-    const auto number = store(std::move(claim), Disposition::pending_low_confidence, Rationale::below_floor);
+    const auto number = store(std::move(claim), Disposition::pending_low_confidence);
     return with_end({.claim = number, .disposition = reported(number), .rationale = Rationale::below_floor});
   }
   // 8 and 9.
   const auto ttl = claim.said_first.adjudication_ttl;
   const auto until = claim.window().until;
-  const auto number = store(std::move(claim), Disposition::committed_cheap, Rationale::first);
+  const auto number = store(std::move(claim), Disposition::committed_cheap);
   if (ended) {
     cut(*ended, {until, ValidTime::forever()}, CutReason::stated_end, number, Disposition::invalidated);
     upkeep_validity();
@@ -249,7 +247,6 @@ Receipt Model::first_hand(Claim claim) {
     else if (state_.is_set(at(number).line()))
       why = Rationale::set_member;
   }
-  at(number).rationale = why;
   upkeep();
   // The receipt tells the decision on the newcomer itself, not what it promotes.
   Receipt receipt{.claim = number, .disposition = reported(number), .rationale = why};
@@ -263,7 +260,6 @@ Receipt Model::first_hand(Claim claim) {
 Model::Judged Model::promote(Number parked, std::optional<std::chrono::microseconds> ttl) {
   at(parked).disposition = Disposition::committed_cheap;
   count(parked);
-  at(parked).rationale = Rationale::promoted;
   upkeep_endings(parked);
   return judge(parked, ttl);
 }

@@ -188,7 +188,6 @@ Answer Model::reconcile(Instant now) {
     if (claim.disposition != Disposition::pending_conflict || deep || !state_.contradicted_by(claim).empty()) continue;
     claim.disposition = Disposition::committed_inferred;
     count(claim.number);
-    claim.rationale = Rationale::no_longer_contradicted;
     wrote_ = true;
   }
   if (config_.queue_for_adjudication) {

@@ -178,7 +178,6 @@ void Model::upkeep_questions() {
         claim.disposition == Disposition::contested || claim.disposition == Disposition::queued_for_adjudication;
     if (!waits || !state_.has_validity(claim) || !state_.rivals_of(claim).empty()) continue;
     claim.disposition = Disposition::committed_cheap;
-    claim.rationale = Rationale::uncontested;
     wrote_ = true;
   }
   for (auto& question : state_.questions)

@@ -36,7 +36,6 @@ class SideBySide {
 
   Engine& engine() { return *engine_; }
   const AgentId& agent() const { return agent_; }
-  const model::Model& model() const { return model_; }
   conformance::ManualClock& clock() { return *clock_; }
   Position head() const { return head_; }
 
