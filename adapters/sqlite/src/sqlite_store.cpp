@@ -36,16 +36,21 @@ MigrationReport report(const Found& found) {
   return lines;
 }
 
+struct Finish {
+  void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
+};
+
 void copy(Database& from, Database& to, const BackupProgress& progress) {
-  auto* backup = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
+  // Finished also when the progress throws: an unfinished copy keeps both databases open for ever.
+  std::unique_ptr<sqlite3_backup, Finish> backup(sqlite3_backup_init(to.handle(), "main", from.handle(), "main"));
   if (!backup) fail(to.handle(), sqlite3_extended_errcode(to.handle()), "backup");
   int result = SQLITE_OK;
   while (result == SQLITE_OK) {
-    result = sqlite3_backup_step(backup, pages_a_step);
-    const auto pages = static_cast<std::uint64_t>(sqlite3_backup_pagecount(backup));
-    if (progress) progress(pages - static_cast<std::uint64_t>(sqlite3_backup_remaining(backup)), pages);
+    result = sqlite3_backup_step(backup.get(), pages_a_step);
+    const auto pages = static_cast<std::uint64_t>(sqlite3_backup_pagecount(backup.get()));
+    if (progress) progress(pages - static_cast<std::uint64_t>(sqlite3_backup_remaining(backup.get())), pages);
   }
-  sqlite3_backup_finish(backup);
+  backup.reset();
   if (result != SQLITE_DONE) fail(nullptr, result, "backup");
 }
 
