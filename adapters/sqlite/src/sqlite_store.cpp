@@ -40,9 +40,14 @@ struct Finish {
   void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
 };
 
+struct Finisher {
+  void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
+};
+
+// `progress` may throw.
 void copy(Database& from, Database& to, const BackupProgress& progress) {
-  // Finished also when the progress throws: an unfinished copy keeps both databases open for ever.
-  std::unique_ptr<sqlite3_backup, Finish> backup(sqlite3_backup_init(to.handle(), "main", from.handle(), "main"));
+  const std::unique_ptr<sqlite3_backup, Finisher> backup(
+      sqlite3_backup_init(to.handle(), "main", from.handle(), "main"));
   if (!backup) fail(to.handle(), sqlite3_extended_errcode(to.handle()), "backup");
   int result = SQLITE_OK;
   while (result == SQLITE_OK) {
@@ -50,7 +55,6 @@ void copy(Database& from, Database& to, const BackupProgress& progress) {
     const auto pages = static_cast<std::uint64_t>(sqlite3_backup_pagecount(backup.get()));
     if (progress) progress(pages - static_cast<std::uint64_t>(sqlite3_backup_remaining(backup.get())), pages);
   }
-  backup.reset();
   if (result != SQLITE_DONE) fail(nullptr, result, "backup");
 }
 
