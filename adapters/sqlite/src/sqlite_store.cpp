@@ -36,10 +36,6 @@ MigrationReport report(const Found& found) {
   return lines;
 }
 
-struct Finish {
-  void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
-};
-
 struct Finisher {
   void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
 };
