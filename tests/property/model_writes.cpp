@@ -71,12 +71,10 @@ void Model::shorten(Number claim, Cut& cut, ValidTime until) {
 
 // The winner's validity out of each rival, stretch by stretch: bounded where nothing is left after it, else carved.
 void Model::carve_winner_out(Number winner, const std::vector<Number>& rivals, CutReason reason) {
-  const auto reaches = [&](ValidTime instant) {
-    const auto validity = state_.validity(at(winner));
-    return !validity.empty() && instant < validity.back().until;
-  };
+  const auto held = state_.validity(at(winner));
   const auto recorded = as_valid(at(winner).recorded_at);
-  if (!at(winner).trusted && reaches(recorded)) cut(winner, {ValidTime::beginning(), recorded}, reason, winner, {});
+  const bool astride = !held.empty() && held.front().from < recorded && recorded < held.back().until;
+  if (!at(winner).trusted && astride) cut(winner, {ValidTime::beginning(), recorded}, reason, winner, {});
 
   for (const auto rival : rivals) {
     for (const auto& stretch : state_.validity(at(winner))) {
