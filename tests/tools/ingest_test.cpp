@@ -65,6 +65,16 @@ TEST(Ingest, StopsAtABadLineAndKeepsTheBatchesBeforeIt) {
   EXPECT_EQ(shell.run("claimledger subjects").out, "a\nb\n");
 }
 
+TEST(Ingest, TheRejectsFileOverwritesNothing) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a"));
+
+  const auto ran = shell.run("claimledger ingest in.jsonl --on-error skip --rejects in.jsonl");
+
+  EXPECT_EQ(ran.exit, 2) << ran.err;
+  EXPECT_EQ(shell.read("in.jsonl"), claim("a"));
+}
+
 TEST(Ingest, SkipsBadLinesIntoTheRejectsFile) {
   const Shell shell;
   // Two that only the reader sees, two that only the engine sees.

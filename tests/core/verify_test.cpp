@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include "claimledger/conformance/forwarding_store.hpp"
+#include "claimledger/conformance/manual_clock.hpp"
+#include "claimledger/conformance/seeded_ids.hpp"
+#include "claimledger/engine.hpp"
+#include "claimledger/memory/memory_store.hpp"
+
+// What verify finds when the entries are whole, and only the ways to them are not.
+namespace claimledger {
+namespace {
+
+enum class Lost { nothing, claim, dependants, key, serving, lookup };
+
+// Loses one way of finding entries, and nothing else.
+class Forgetful : public conformance::ForwardingStore {
+ public:
+  explicit Forgetful(Lost lost) : ForwardingStore(memory::open()), lost_(lost) {}
+
+  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
+                                                const Call& call) const override {
+    auto found = ForwardingStore::claims(agent, ids, at, call);
+    if (forgets(Lost::claim)) found.front().reset();
+    return found;
+  }
+  std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
+                                     const Call& call) const override {
+    return forgets(Lost::dependants) ? std::vector<Derivation>{}
+                                     : ForwardingStore::dependants(agent, parents, at, call);
+  }
+  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
+                                                const Call& call) const override {
+    return forgets(Lost::key) ? std::nullopt : ForwardingStore::by_idempotency_key(agent, key, at, call);
+  }
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
+                                   Position at, const Call& call) const override {
+    if (forgets(Lost::serving) && filter.served) return {};
+    return ForwardingStore::entries(agent, filter, order, limit, at, call);
+  }
+  std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
+                                   const Call& call) const override {
+    auto found = ForwardingStore::batches(agent, after, limit, call);
+    for (auto& batch : found) {
+      for (auto& entry : batch.entries) {
+        if (forgets(Lost::lookup)) entry.content.lookup.clear();
+      }
+    }
+    return found;
+  }
+
+  bool now = false;
+
+ private:
+  bool forgets(Lost what) const { return now && lost_ == what; }
+
+  Lost lost_;
+};
+
+Verification verify_after(Lost lost) {
+  auto store = std::make_unique<Forgetful>(lost);
+  auto& forgetful = *store;
+  Engine engine({.store = std::move(store),
+                 .clock = std::make_shared<conformance::ManualClock>(),
+                 .ids = std::make_shared<conformance::SeededIds>(1)});
+  const auto agent = engine.config().agent;
+  const auto parent = engine.remember("ada", "city", "Berlin", {.source = "Ada"});
+  Statement child{.subject = "ada", .predicate = "country", .value = "Germany"};
+  child.provenance = Provenance::model_derived;
+  child.derived_from = {*parent.claim};
+  child.idempotency_key = "once";
+  engine.ingest({.agent = agent, .statements = {child}});
+  engine.recall({.agent = agent, .line = {"ada", "city"}, .serve_to = "chat 7"});
+  forgetful.now = true;
+  return engine.verify(agent);
+}
+
+}  // namespace
+
+TEST(Verify, FollowsEveryWayToAnEntry) {
+  EXPECT_TRUE(verify_after(Lost::nothing).ok) << verify_after(Lost::nothing).problem;
+  for (const auto lost : {Lost::claim, Lost::dependants, Lost::key, Lost::serving, Lost::lookup}) {
+    SCOPED_TRACE(static_cast<int>(lost));
+    const auto found = verify_after(lost);
+    EXPECT_FALSE(found.ok);
+    EXPECT_TRUE(found.first_bad.has_value());
+  }
+}
+
+}  // namespace claimledger
