@@ -105,7 +105,7 @@ LedgerFile::Lease::Lease(const LedgerFile& file, const Call& call, const char* o
 }
 
 LedgerFile::Lease::~Lease() {
-  if (!own_) file_.writer_->set_call(nullptr, "");
+  if (turn_) file_.writer_->set_call(nullptr, "");
 }
 
 void LedgerFile::Lease::give_back() {

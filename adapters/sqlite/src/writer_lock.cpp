@@ -33,10 +33,15 @@ WriterLock::~WriterLock() {
 
 WriterLock::Turn WriterLock::take(const Call& call, const char* operation, milliseconds patience) {
   const auto until = steady_clock::now() + patience;
-  for (common::check(call, operation); !mutex_.try_lock_for(milliseconds{5}); common::check(call, operation)) {
-    if (steady_clock::now() >= until) busy(operation);
+  {
+    std::unique_lock lock(mutex_);
+    for (common::check(call, operation); taken_; common::check(call, operation)) {
+      if (steady_clock::now() >= until) busy(operation);
+      released_.wait_for(lock, milliseconds{5}, [&] { return !taken_; });
+    }
+    taken_ = true;
   }
-  Turn turn(this);  // gives the mutex back if the file cannot be had
+  Turn turn(this);  // gives the flag back if the file cannot be had
   for (int tries = 0; !try_file(operation); ++tries) {
     common::check(call, operation);
     if (steady_clock::now() >= until) busy(operation);
@@ -46,7 +51,7 @@ WriterLock::Turn WriterLock::take(const Call& call, const char* operation, milli
 }
 
 WriterLock::Turn WriterLock::try_take() {
-  if (!mutex_.try_lock()) return Turn(nullptr);
+  if (const std::scoped_lock lock(mutex_); std::exchange(taken_, true)) return Turn(nullptr);
   Turn turn(this);
   try {
     if (!try_file("close")) return Turn(nullptr);
@@ -68,7 +73,11 @@ bool WriterLock::try_file(const char* operation) {
 
 void WriterLock::release() {
   if (file_ >= 0) flock(file_, LOCK_UN);
-  mutex_.unlock();
+  {
+    const std::scoped_lock lock(mutex_);
+    taken_ = false;
+  }
+  released_.notify_one();
 }
 
 }  // namespace claimledger::sqlite

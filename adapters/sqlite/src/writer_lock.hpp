@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -9,11 +10,11 @@
 
 namespace claimledger::sqlite {
 
-// The turn of the one writer of a database: a mutex among the threads of this handle, and a lock file beside the
+// The turn of the one writer of a database: a flag among the threads of this handle, and a lock file beside the
 // database among handles and processes. Whoever holds it may write and checkpoint.
 class WriterLock {
  public:
-  // Without a path (a database in memory) only the mutex counts. The lock file is made at the first turn.
+  // Without a path (a database in memory) only the flag counts. The lock file is made at the first turn.
   explicit WriterLock(std::string database_path);
   ~WriterLock();
   WriterLock(const WriterLock&) = delete;
@@ -44,7 +45,9 @@ class WriterLock {
 
   std::string path_;
   int file_ = -1;
-  std::timed_mutex mutex_;
+  std::mutex mutex_;
+  std::condition_variable released_;
+  bool taken_ = false;
 };
 
 }  // namespace claimledger::sqlite
