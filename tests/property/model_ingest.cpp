@@ -247,7 +247,6 @@ Receipt Model::first_hand(Claim claim) {
     else if (state_.is_set(at(number).line()))
       why = Rationale::set_member;
   }
-  upkeep();
   // The receipt tells the decision on the newcomer itself, not what it promotes.
   Receipt receipt{.claim = number, .disposition = reported(number), .rationale = why};
   receipt.contested_with = judged.rivals;

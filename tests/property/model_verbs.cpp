@@ -129,7 +129,8 @@ Answer Model::adjudicate_claim(Number claim, Verdict verdict, Provenance by, Ins
   if (!is_first_hand(by)) return rejected(claim, Rationale::not_allowed);
   const auto* open = state_.open_question(claim);
   if (open && !open->expired(now_)) return settle(static_cast<Number>(open - state_.questions.data()), verdict);
-  if (state_.reported(at(claim), now_) != Disposition::contested) return finish({.status = WriteStatus::not_found});
+  const bool expired = open && at(claim).live();
+  if (at(claim).disposition != Disposition::contested && !expired) return finish({.status = WriteStatus::not_found});
   return settle(*ask(claim, state_.rivals_of(at(claim)), {}), verdict);
 }
 
