@@ -31,6 +31,24 @@ SELECT agent_id FROM agent WHERE name = ?1;
    ORDER BY b.first_seq DESC
    LIMIT 1;
 
+-- name: batch_before
+-- snapshot at a position; primary key of batch. The batch that holds it, or the one before where it lies inside one.
+  SELECT b.last_seq, b.recorded_at, e.hash
+    FROM batch AS b
+    LEFT JOIN entry AS e ON e.agent_id = b.agent_id AND e.stream_seq = b.last_seq
+   WHERE b.agent_id = ?1 AND b.first_seq <= ?2 AND b.last_seq <= ?2
+   ORDER BY b.first_seq DESC
+   LIMIT 1;
+
+-- name: batch_at
+-- snapshot as of a time; batch_by_time.
+  SELECT b.last_seq, b.recorded_at, e.hash
+    FROM batch AS b INDEXED BY batch_by_time
+    LEFT JOIN entry AS e ON e.agent_id = b.agent_id AND e.stream_seq = b.last_seq
+   WHERE b.agent_id = ?1 AND b.recorded_at <= ?2
+   ORDER BY b.recorded_at DESC
+   LIMIT 1;
+
 -- name: position_at
 -- position_at; batch_by_time.
   SELECT last_seq
@@ -303,8 +321,16 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
    LIMIT ?3;
 
 -- name: agents
--- agents; index on agent.name. A name stands here from its first batch on.
-SELECT name FROM agent WHERE name > ?1 ORDER BY name LIMIT ?2;
+-- agents; index on agent.name, then the last batch of each. A name stands here from its first batch on.
+  SELECT a.name, (  SELECT b.last_seq
+                      FROM batch AS b
+                     WHERE b.agent_id = a.agent_id
+                     ORDER BY b.first_seq DESC
+                     LIMIT 1)
+    FROM agent AS a
+   WHERE a.name > ?1
+   ORDER BY a.name
+   LIMIT ?2;
 
 -- name: entry_count
 -- describe; reads the last batch of each agent.

@@ -153,6 +153,9 @@ struct Text {
 class BorrowedStore : public ForwardingStore {
  public:
   explicit BorrowedStore(Store& store) : ForwardingStore(std::shared_ptr<Store>(&store, [](Store*) {})) {}
+  Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    return inner().snapshot(agent, moment, wanted, call);
+  }
 };
 
 }  // namespace

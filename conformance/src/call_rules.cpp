@@ -27,6 +27,9 @@ std::vector<std::pair<std::string, std::function<void(const Call&)>>> every_read
       {"lines", [&store, agent, at](const Call& call) { store.lines(agent, {}, {}, 9, at, call); }},
       {"subjects", [&store, agent, at](const Call& call) { store.subjects(agent, {}, 9, at, call); }},
       {"batches", [&store, agent](const Call& call) { store.batches(agent, {}, 9, call); }},
+      {"snapshot",
+       [&store, agent, line](const Call& call) { store.snapshot(agent, AtHead{}, {.lines = {line}}, call); }},
+      {"await_append", [&store, agent](const Call& call) { store.await_append(agent, 0, call); }},
       {"agents", [&store](const Call& call) { store.agents({}, 9, call); }},
       {"describe", [&store](const Call& call) { store.describe(call); }},
   };

@@ -189,13 +189,26 @@ TEST_P(StoreContract, K12_ALineIsListedOnceHoweverManyEntriesItHas) {
 
 TEST_P(StoreContract, K13_AgentsAreOrderedBytewise) {
   const std::vector<std::string> ordered = {"A", "a", "a/b", "ab", "\u00e9", "\U0001F600"};
-  std::vector<AgentId> agents;
-  for (const auto& name : ordered) agents.push_back(AgentId{name});
-  for (auto each = agents.rbegin(); each != agents.rend(); ++each) write_for(*each, {attempt_rejected()});
+  std::vector<AgentHead> agents;
+  for (const auto& name : ordered) agents.push_back({AgentId{name}, Position{1}});
+  for (auto each = agents.rbegin(); each != agents.rend(); ++each) write_for(each->agent, {attempt_rejected()});
 
   EXPECT_EQ(store().agents({}, 100, unlimited), agents);
-  EXPECT_EQ(store().agents(AgentId{"a"}, 2, unlimited), (std::vector<AgentId>{{"a/b"}, {"ab"}}));
-  EXPECT_EQ(store().agents(AgentId{"b"}, 1, unlimited), (std::vector<AgentId>{{"\u00e9"}}));
+  EXPECT_EQ(store().agents(AgentId{"a"}, 2, unlimited), (std::vector<AgentHead>{agents[2], agents[3]}));
+  EXPECT_EQ(store().agents(AgentId{"b"}, 1, unlimited), (std::vector<AgentHead>{agents[4]}));
+}
+
+TEST_P(StoreContract, K14_AgentsComeWithTheEndOfTheirLedgers) {
+  const AgentId other{"other"};
+  write({attempt_rejected(), attempt_rejected()});
+  write_for(other, {attempt_rejected()});
+  write({attempt_rejected()});
+
+  const auto found = store().agents({}, 100, unlimited);
+
+  EXPECT_EQ(std::set<Position>({found.at(0).position, found.at(1).position}),
+            std::set<Position>({Position{1}, Position{3}}));
+  for (const auto& [who, end] : found) EXPECT_EQ(end, store().head(who, unlimited).position) << who.value;
 }
 
 }  // namespace claimledger::conformance

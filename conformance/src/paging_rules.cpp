@@ -100,8 +100,8 @@ TEST_P(StoreContract, G03_PagesPutTogetherAreTheWholeList) {
                 return store().batches(agent(), last ? last->first : Position{0}, limit, unlimited);
               }),
               all_batches());
-    EXPECT_EQ(walk([&](const AgentId* last) {
-                return store().agents(last ? std::optional(*last) : std::nullopt, limit, unlimited);
+    EXPECT_EQ(walk([&](const AgentHead* last) {
+                return store().agents(last ? std::optional(last->agent) : std::nullopt, limit, unlimited);
               }),
               store().agents({}, huge, unlimited));
   }

@@ -143,6 +143,9 @@ Status Engine::status(const AgentId& agent, const Call& call) const {
   const auto& store = *state_->parts.store;
   return {agent, store.head(agent, call), store.describe(call), store.capabilities()};
 }
+Subscription Engine::subscribe(const std::optional<AgentId>& agent, FeedPositions from) const {
+  return {*state_->parts.store, agent, std::move(from)};
+}
 std::vector<std::string> Engine::export_batches(const AgentId& agent, Position& after, std::size_t limit,
                                                 const Call& call) const {
   return application::export_batches(state_->ports(), agent, after, limit, call);

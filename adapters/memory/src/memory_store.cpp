@@ -5,6 +5,7 @@
 #include <mutex>
 #include <shared_mutex>
 
+#include "append_signal.hpp"
 #include "call_check.hpp"
 #include "commit_checks.hpp"
 #include "entry_filter.hpp"
@@ -37,6 +38,7 @@ class MemoryStore : public Store {
     common::check(call, "append");
     std::vector<Outcome> outcomes;
     for (const auto& commit : commits) outcomes.push_back(append(commit));
+    appended_.tell();
     return outcomes;
   }
 
@@ -172,14 +174,19 @@ class MemoryStore : public Store {
     return found;
   }
 
-  std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit, const Call& call) const override {
+  std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
+                                const Call& call) const override {
     const auto lock = reading(call, "agents");
-    std::vector<AgentId> found;
+    std::vector<AgentHead> found;
     for (auto it = after ? ledgers_.upper_bound(*after) : ledgers_.begin();
          it != ledgers_.end() && found.size() < limit; ++it) {
-      found.push_back(it->first);
+      found.push_back({it->first, it->second.entries.back().seq});
     }
     return found;
+  }
+
+  std::uint64_t await_append(const std::optional<AgentId>&, std::uint64_t seen, const Call& call) const override {
+    return appended_.wait(seen, std::chrono::seconds{1}, call);
   }
 
   std::vector<Capability> capabilities() const override {
@@ -225,6 +232,7 @@ class MemoryStore : public Store {
 
   mutable std::shared_mutex mutex_;
   std::map<AgentId, Ledger> ledgers_;
+  mutable common::AppendSignal appended_;
 };
 
 }  // namespace

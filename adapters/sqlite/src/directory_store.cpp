@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <filesystem>
 #include <list>
 #include <map>
@@ -7,6 +9,7 @@
 #include <unordered_map>
 
 #include "agent_files.hpp"
+#include "append_signal.hpp"
 #include "call_check.hpp"
 #include "database.hpp"
 #include "file_store.hpp"
@@ -38,6 +41,16 @@ class DirectoryStore : public Store {
     return store ? store->position_at(agent, time, call) : Position{};
   }
 
+  Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    if (const auto store = find(agent, call, "snapshot")) return store->snapshot(agent, moment, wanted, call);
+    Snapshot nothing;
+    nothing.head.hash = genesis_hash(agent);
+    nothing.lines.resize(wanted.lines.size());
+    nothing.keys.resize(wanted.keys.size());
+    nothing.claims.resize(wanted.claims.size());
+    return nothing;
+  }
+
   // One transaction for each run of commits of one agent. When a later one fails although an earlier one landed, nobody
   // can say "nothing was written": the same commits have to be appended again.
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
@@ -48,6 +61,7 @@ class DirectoryStore : public Store {
       while (end < commits.size() && commits[end].header.agent == commits[begin].header.agent) ++end;
       try {
         const auto some = append_run(commits.subspan(begin, end - begin), call);
+        appended_.tell();
         outcomes.insert(outcomes.end(), some.begin(), some.end());
       } catch (const StoreFailure& failure) {
         const bool landed = std::any_of(outcomes.begin(), outcomes.end(),
@@ -117,17 +131,22 @@ class DirectoryStore : public Store {
     return store ? store->batches(agent, after, limit, call) : std::vector<StoredBatch>{};
   }
 
-  std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit, const Call& call) const override {
+  std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
+                                const Call& call) const override {
     common::check(call, "agents");
-    std::vector<AgentId> found;
+    std::vector<AgentHead> found;
     for (const auto& [agent, path] : listed(call)) {
       if (found.size() >= limit) break;
-      if (!after || agent > *after) {
-        // A crash can leave a file in which the first batch never landed.
-        if (const auto inside = name_inside(path, call)) found.push_back(agent);
-      }
+      if (after && agent <= *after) continue;
+      // A crash can leave a file in which the first batch never landed.
+      if (const auto inside = look_inside(path, call)) found.push_back({agent, inside->position});
     }
     return found;
+  }
+
+  // Whoever waits looks again this often for what other handles append.
+  std::uint64_t await_append(const std::optional<AgentId>&, std::uint64_t seen, const Call& call) const override {
+    return appended_.wait(seen, std::chrono::milliseconds{50}, call);
   }
 
   std::vector<Capability> capabilities() const override {
@@ -195,9 +214,9 @@ class DirectoryStore : public Store {
       options.path = path_of(agent);
       const std::shared_ptr<Store> store = open_file(std::move(options));
       for (const auto& inside : store->agents({}, 2, call)) {
-        if (inside != agent) {
+        if (inside.agent != agent) {
           throw StoreFailure(FailureKind::incompatible, "open",
-                             path_of(agent) + ": holds the ledger of another agent, '" + inside.value + "'");
+                             path_of(agent) + ": holds the ledger of another agent, '" + inside.agent.value + "'");
         }
       }
       slot->store = store;
@@ -254,27 +273,66 @@ class DirectoryStore : public Store {
       const auto name = read_file_name(it->path().filename().string());
       if (!name) continue;
       const auto path = it->path().string();
-      const auto agent = name->agent ? name->agent : name_inside(path, call);
-      if (agent) files.emplace(*agent, path);
+      if (name->agent) {
+        files.emplace(*name->agent, path);
+      } else if (const auto inside = look_inside(path, call)) {
+        files.emplace(inside->agent, path);
+      }
     }
     if (error) throw StoreFailure(FailureKind::unreachable, "agents", options_.path + ": " + error.message());
     return files;
   }
 
-  // Whose ledger a database holds, looked at without giving it a place among the open ones.
-  std::optional<AgentId> name_inside(const std::string& path, const Call& call) const {
+  // Whose ledger a database holds and how far it goes, looked at without giving it a place among the open ones, and
+  // only when its files are not those of the last look: a feed asks again and again.
+  std::optional<AgentHead> look_inside(const std::string& path, const Call& call) const {
     if (std::error_code error; fs::file_size(path, error) == 0 || error) return {};
+    const auto stamp = stamp_of(path);
+    {
+      const std::scoped_lock lock(mutex_);
+      const auto last = looks_.find(path);
+      if (last != looks_.end() && last->second.stamp == stamp) return last->second.seen;
+    }
     Database database(path, Access::write, options_.busy_timeout);
     database.set_call(&call, "agents");
-    auto names = reading::agents(database, {}, 1);
-    if (names.empty()) return {};
-    return std::move(names.front());
+    auto heads = reading::agents(database, {}, 1);
+    if (heads.empty()) return {};
+    const std::scoped_lock lock(mutex_);
+    if (stamp.settled) looks_.insert_or_assign(path, Look{stamp, heads.front()});
+    return std::move(heads.front());
   }
+
+  // Sizes and times of a database and its log.
+  struct Stamp {
+    std::array<std::uintmax_t, 2> sizes{};
+    std::array<fs::file_time_type, 2> times{};
+    // Old enough that a later write has another time: the clock of a file system ticks coarsely.
+    bool settled = true;
+    friend bool operator==(const Stamp&, const Stamp&) = default;
+  };
+  static Stamp stamp_of(const std::string& path) {
+    Stamp stamp;
+    const auto settled_before = fs::file_time_type::clock::now() - std::chrono::seconds{1};
+    for (std::size_t i = 0; i < 2; ++i) {
+      std::error_code error;
+      const auto file = i == 0 ? path : path + "-wal";
+      stamp.sizes[i] = fs::file_size(file, error);
+      stamp.times[i] = fs::last_write_time(file, error);
+      if (!error && stamp.times[i] > settled_before) stamp.settled = false;
+    }
+    return stamp;
+  }
+  struct Look {
+    Stamp stamp;
+    AgentHead seen;
+  };
 
   Options options_;
   mutable std::mutex mutex_;
   mutable Slots slots_;  // the one used last comes first
   mutable std::unordered_map<std::string, Slots::iterator> by_agent_;
+  mutable std::unordered_map<std::string, Look> looks_;  // by path
+  mutable common::AppendSignal appended_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "append_signal.hpp"
 #include "ledger_file.hpp"
 #include "reading.hpp"
 
@@ -16,6 +17,10 @@ std::string size_of(const std::string& path) {
   const auto size = std::filesystem::file_size(path, error);
   return std::to_string(error ? 0 : size);
 }
+
+// Nothing tells of what other handles append: whoever waits looks again this often; hardly, where there can be none.
+constexpr std::chrono::milliseconds look_again{50};
+constexpr std::chrono::milliseconds alone{1'000};
 
 class FileStore : public Store {
  public:
@@ -30,8 +35,15 @@ class FileStore : public Store {
                       [&](Database& database) { return reading::position_at(database, agent, time); });
   }
 
+  Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    return file_.read(call, "snapshot",
+                      [&](Database& database) { return reading::snapshot(database, agent, moment, wanted); });
+  }
+
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
-    return file_.append(commits, call);
+    auto outcomes = file_.append(commits, call);
+    appended_.tell();
+    return outcomes;
   }
 
   std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
@@ -89,8 +101,13 @@ class FileStore : public Store {
                       [&](Database& database) { return reading::batches(database, agent, after, limit); });
   }
 
-  std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit, const Call& call) const override {
+  std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
+                                const Call& call) const override {
     return file_.read(call, "agents", [&](Database& database) { return reading::agents(database, after, limit); });
+  }
+
+  std::uint64_t await_append(const std::optional<AgentId>&, std::uint64_t seen, const Call& call) const override {
+    return appended_.wait(seen, file_.in_memory() ? alone : look_again, call);
   }
 
   std::vector<Capability> capabilities() const override {
@@ -133,6 +150,7 @@ class FileStore : public Store {
   }
 
   LedgerFile file_;
+  mutable common::AppendSignal appended_;
 };
 
 }  // namespace

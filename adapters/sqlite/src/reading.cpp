@@ -13,6 +13,12 @@ namespace {
 // A connection remembers this many agents.
 constexpr std::size_t agents_remembered = 10'000;
 
+// The row of `head`, `batch_before` or `batch_at`.
+Head head_row(const Run& row, const char* operation) {
+  if (row.null(2)) corrupt(operation, "entry " + std::to_string(row.integer(0)) + " is missing, the last of its batch");
+  return {position_column(row, 0), time_column(row, 1), digest_column(row, 2, operation)};
+}
+
 }  // namespace
 
 std::int64_t count(std::size_t limit) {
@@ -38,8 +44,28 @@ Head head(Database& database, const AgentId& agent) {
   if (!number) return {{}, {}, genesis_hash(agent)};
   Run row(database, Query::head, *number);
   if (!row.next()) corrupt(database.operation(), "agent '" + agent.value + "' has no batch");
-  if (row.null(2)) corrupt(database.operation(), "the last entry of agent '" + agent.value + "' is missing");
-  return {position_column(row, 0), time_column(row, 1), digest_column(row, 2, database.operation())};
+  return head_row(row, database.operation());
+}
+
+Head head_at(Database& database, const AgentId& agent, const Moment& moment) {
+  if (std::holds_alternative<AtHead>(moment)) return head(database, agent);
+  const Head before_all{{}, {}, genesis_hash(agent)};
+  const auto number = agent_number(database, agent);
+  if (!number) return before_all;
+  const auto read = [&](Run row) { return row.next() ? head_row(row, database.operation()) : before_all; };
+  if (const auto* time = std::get_if<TxTime>(&moment)) return read(Run(database, Query::batch_at, *number, *time));
+  return read(Run(database, Query::batch_before, *number, std::get<Position>(moment)));
+}
+
+Snapshot snapshot(Database& database, const AgentId& agent, const Moment& moment, const Wanted& wanted) {
+  Snapshot snapshot;
+  snapshot.head = head_at(database, agent, moment);
+  const auto at = snapshot.head.position;
+  snapshot.lines.reserve(wanted.lines.size());
+  for (const auto& key : wanted.lines) snapshot.lines.push_back(line(database, agent, key, at));
+  for (const auto& key : wanted.keys) snapshot.keys.push_back(by_idempotency_key(database, agent, key, at));
+  snapshot.claims = claims(database, agent, wanted.claims, at);
+  return snapshot;
 }
 
 Position position_at(Database& database, const AgentId& agent, TxTime time) {
@@ -178,11 +204,11 @@ std::vector<StoredBatch> batches(Database& database, const AgentId& agent, Posit
   return found;
 }
 
-std::vector<AgentId> agents(Database& database, const std::optional<AgentId>& after, std::size_t limit) {
-  std::vector<AgentId> found;
+std::vector<AgentHead> agents(Database& database, const std::optional<AgentId>& after, std::size_t limit) {
+  std::vector<AgentHead> found;
   const std::string from = after ? after->value : "";
   Run row(database, Query::agents, from, count(limit));
-  while (row.next()) found.push_back({std::string(row.text(0))});
+  while (row.next()) found.push_back({{std::string(row.text(0))}, position_column(row, 1)});
   return found;
 }
 

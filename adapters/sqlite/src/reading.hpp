@@ -17,6 +17,8 @@ struct LineRow {
 std::optional<LineRow> line_row(Database& database, std::int64_t agent, const LineKey& key);
 
 Head head(Database& database, const AgentId& agent);
+Head head_at(Database& database, const AgentId& agent, const Moment& moment);
+Snapshot snapshot(Database& database, const AgentId& agent, const Moment& moment, const Wanted& wanted);
 Position position_at(Database& database, const AgentId& agent, TxTime time);
 std::vector<StoredEntry> line(Database& database, const AgentId& agent, const LineKey& key, Position at);
 std::vector<std::optional<ClaimPlace>> claims(Database& database, const AgentId& agent, std::span<const ClaimId> ids,
@@ -31,7 +33,7 @@ std::vector<LineKey> lines(Database& database, const AgentId& agent, const std::
 std::vector<std::string> subjects(Database& database, const AgentId& agent, const std::optional<std::string>& after,
                                   std::size_t limit, Position at);
 std::vector<StoredBatch> batches(Database& database, const AgentId& agent, Position after, std::size_t limit);
-std::vector<AgentId> agents(Database& database, const std::optional<AgentId>& after, std::size_t limit);
+std::vector<AgentHead> agents(Database& database, const std::optional<AgentId>& after, std::size_t limit);
 
 // One page of entries; see paging.cpp.
 struct EntryPage {

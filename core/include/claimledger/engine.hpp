@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -246,6 +248,42 @@ struct AuditEntry {
   Digest hash;
 };
 
+// A committed batch, as a subscription hands it on.
+struct FeedBatch {
+  BatchHeader header;
+  Position first;
+  Position last;
+  std::vector<AuditEntry> entries;
+};
+
+// After which position of each ledger a subscription goes on; an agent that is not named here, from its beginning.
+using FeedPositions = std::map<AgentId, Position>;
+
+// Committed batches of one agent or of all, in order for each agent, none twice and none left out: first what is there,
+// then what comes. Threads: one at a time; must not outlive its engine.
+class Subscription {
+ public:
+  Subscription(const Store& store, std::optional<AgentId> agent, FeedPositions from);
+
+  // The next batch, waiting for it; nothing once the call's deadline has passed or its stop token was triggered.
+  // Failure: StoreFailure, {corrupt} where a batch is missing; the subscription stays where it is and may be asked
+  // again.
+  std::optional<FeedBatch> next(const Call& call = {});
+
+  // Where it stands: given to subscribe() again, it goes on behind the last batch that next() returned.
+  const FeedPositions& positions() const { return positions_; }
+
+ private:
+  void look(const Call& call);
+  void look(const AgentId& agent, const Call& call);
+  FeedBatch take();
+
+  const Store* store_;
+  std::optional<AgentId> agent_;
+  FeedPositions positions_;
+  std::deque<StoredBatch> waiting_;
+};
+
 struct Verification {
   bool ok = true;
   Position position;  // how far the ledger goes
@@ -351,6 +389,9 @@ class Engine {
   using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
   Verification verify(const AgentId& agent, const Progress& progress = {}, const Call& call = {}) const;
   Status status(const AgentId& agent, const Call& call = {}) const;
+
+  // The change feed of one ledger, or of all without an agent.
+  Subscription subscribe(const std::optional<AgentId>& agent, FeedPositions from = {}) const;
 
   // Whole batches as JSON, one a line, and back: same ids, same times, same hashes. Import appends to a ledger that
   // holds a prefix of the same batches, skipping those; a ledger that differs is refused: InvalidInput. Returns false

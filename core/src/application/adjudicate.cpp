@@ -92,7 +92,7 @@ WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateR
   rules::admit_text(request.evidence, "evidence", limits::text_bytes);
   Content evidence;
   evidence.evidence = request.evidence;
-  return write(ports, turns, {request.agent, request.caller, std::nullopt, request.call}, [&](Attempt& attempt) {
+  return write(ports, turns, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
     WriteAnswer answer;
     if (!is_first_hand(request.provenance) || !request.caller.may_judge) {
       const auto* handle = std::get_if<AdjudicationId>(&request.question);
@@ -125,7 +125,7 @@ WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateR
 
 WriteAnswer sweep(const Ports& ports, WriterTurns& turns, const AgentId& agent, const Caller& caller,
                   const Call& call) {
-  return write(ports, turns, {agent, caller, std::nullopt, call}, [&](Attempt& attempt) {
+  return write(ports, turns, {agent, caller, call}, [&](Attempt& attempt) {
     WriteAnswer answer;
     Position after;
     for (;;) {
@@ -171,29 +171,27 @@ bool worth_reconciling(const View::OpenLine& line) {
 ReconcileAnswer reconcile(const Ports& ports, WriterTurns& turns, const ReconcileRequest& request) {
   for (const auto& line : request.lines) rules::admit_line(line);
   ReconcileAnswer answer;
-  const auto done =
-      write(ports, turns, {request.agent, request.caller, std::nullopt, request.call}, [&](Attempt& attempt) {
-        answer.lines.clear();
-        const auto look = [&](const LineKey& key, bool asked) {
-          View::OpenLine& open = attempt.view.line(key);
-          if (!asked && !worth_reconciling(open)) return;
-          auto line = attempt.on(open);
-          answer.lines.push_back(rules::reconcile(line, attempt.policy()));
-        };
-        for (const auto& key : request.lines) look(key, true);
-        if (request.lines.empty()) {
-          std::optional<LineKey> after;
-          for (;;) {
-            const auto& view = attempt.view;
-            const auto page =
-                view.store().lines(request.agent, std::nullopt, after, limits::page, view.at(), request.call);
-            for (const auto& key : page) look(key, false);
-            if (page.size() < limits::page) break;
-            after = page.back();
-          }
-        }
-        return WriteAnswer{};
-      });
+  const auto done = write(ports, turns, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
+    answer.lines.clear();
+    const auto look = [&](const LineKey& key, bool asked) {
+      View::OpenLine& open = attempt.view.line(key);
+      if (!asked && !worth_reconciling(open)) return;
+      auto line = attempt.on(open);
+      answer.lines.push_back(rules::reconcile(line, attempt.policy()));
+    };
+    for (const auto& key : request.lines) look(key, true);
+    if (request.lines.empty()) {
+      std::optional<LineKey> after;
+      for (;;) {
+        const auto& view = attempt.view;
+        const auto page = view.store().lines(request.agent, std::nullopt, after, limits::page, view.at(), request.call);
+        for (const auto& key : page) look(key, false);
+        if (page.size() < limits::page) break;
+        after = page.back();
+      }
+    }
+    return WriteAnswer{};
+  });
   answer.position = done.position;
   return answer;
 }
@@ -204,7 +202,7 @@ std::size_t tell_pending(const Ports& ports, const Call& call) {
   std::optional<AgentId> after_agent;
   for (;;) {
     const auto agents = ports.store.agents(after_agent, limits::page, call);
-    for (const auto& agent : agents) {
+    for (const auto& [agent, position] : agents) {
       PageRequest page{limits::page, {}};
       do {
         auto items = pending(ports, agent, {}, page, call);
@@ -220,7 +218,7 @@ std::size_t tell_pending(const Ports& ports, const Call& call) {
       } while (!page.cursor.empty());
     }
     if (agents.size() < limits::page) return told;
-    after_agent = agents.back();
+    after_agent = agents.back().agent;
   }
 }
 

@@ -238,7 +238,7 @@ Page<AgentId> agents(const Ports& ports, const PageRequest& page, const Call& ca
   const auto limit = page_size(page);
   Page<AgentId> answer{{Position{}, TxTime{ports.clock.now()}}, {}, std::nullopt};
   if (limit == 0) return answer;
-  answer.items = ports.store.agents(after, limit + 1, call);
+  for (auto& each : ports.store.agents(after, limit + 1, call)) answer.items.push_back(std::move(each.agent));
   if (answer.items.size() > limit) {
     answer.items.pop_back();
     answer.next = answer.items.back().value;

@@ -162,6 +162,19 @@ Receipt replay(const Ports& ports, const AgentId& agent, const ReadEntry& first,
   return *receipt;
 }
 
+// Lines, keys and parents of all statements, each once.
+Wanted wanted(const IngestRequest& request) {
+  std::set<LineKey> lines;
+  std::set<Digest> keys;
+  std::set<ClaimId> claims;
+  for (const auto& s : request.statements) {
+    lines.insert({s.subject, s.predicate});
+    if (s.idempotency_key) keys.insert(codec::idempotency_digest(request.agent, *s.idempotency_key));
+    claims.insert(s.derived_from.begin(), s.derived_from.end());
+  }
+  return {{lines.begin(), lines.end()}, {keys.begin(), keys.end()}, {claims.begin(), claims.end()}};
+}
+
 // Keys used by this batch, and where: the index of the statement that used it first.
 using UsedKeys = std::map<std::string, std::size_t>;
 
@@ -179,7 +192,7 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
       }
       const auto key = codec::idempotency_digest(request.agent, *s.idempotency_key);
       const auto& view = attempt.view;
-      if (const auto stored = view.store().by_idempotency_key(view.agent(), key, view.at(), view.call())) {
+      if (const auto stored = view.by_key(key)) {
         const auto first = read_entry(*stored);
         require_same(first, s, path);
         answer.receipts.push_back(replay(attempt.ports, view.agent(), first, view.call()));
@@ -218,7 +231,7 @@ WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& 
   for (std::size_t i = 0; i < request.statements.size(); ++i) {
     rules::admit(request.statements[i], single ? std::string() : "statements[" + std::to_string(i) + "].");
   }
-  return write(ports, turns, {request.agent, request.caller, std::nullopt, request.call}, [&](Attempt& attempt) {
+  return write(ports, turns, {request.agent, request.caller, request.call, wanted(request)}, [&](Attempt& attempt) {
     return request.caller.may_state ? ingest_once(attempt, request) : reject(attempt, request);
   });
 }
@@ -226,10 +239,10 @@ WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& 
 std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call) {
   rules::admit_agent(agent);
   rules::admit_text(key, "idempotency_key", limits::text_bytes);
-  const auto head = ports.store.head(agent, call);
-  const auto stored = ports.store.by_idempotency_key(agent, codec::idempotency_digest(agent, key), head.position, call);
-  if (!stored) return std::nullopt;
-  return replay(ports, agent, read_entry(*stored), call);
+  const auto found =
+      ports.store.snapshot(agent, AtHead{}, {.keys = {codec::idempotency_digest(agent, key)}}, call).keys.front();
+  if (!found) return std::nullopt;
+  return replay(ports, agent, read_entry(*found), call);
 }
 
 }  // namespace claimledger::application

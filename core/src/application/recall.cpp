@@ -7,17 +7,26 @@ namespace claimledger::application {
 
 namespace {
 
-rules::LineState read_line(const Ports& ports, const AgentId& agent, const LineKey& line, Position at,
-                           const Call& call) {
-  return fold_line(ports.store.line(agent, line, at, call));
+// How many lines a search through all of them reads at a time.
+constexpr std::size_t lines_at_once = 100;
+
+// These lines at a position that is known already, in one call.
+std::vector<rules::LineState> read_lines(const Ports& ports, const AgentId& agent, const std::vector<LineKey>& lines,
+                                         Position at, const Call& call) {
+  std::vector<rules::LineState> states;
+  if (lines.empty()) return states;
+  for (const auto& entries : ports.store.snapshot(agent, at, {.lines = lines}, call).lines) {
+    states.push_back(fold_line(entries));
+  }
+  return states;
 }
 
 }  // namespace
 
 Belief recall(const Ports& ports, const RecallRequest& request) {
   rules::admit_line(request.line);
-  const auto standing = stand(ports, request.agent, request.at, request.call);
-  const auto line = read_line(ports, request.agent, request.line, standing.position, request.call);
+  const auto [standing, snapshot] = open(ports, request.agent, request.at, {.lines = {request.line}}, request.call);
+  const auto line = fold_line(snapshot.lines.front());
   return rules::belief(line, request.valid_at.value_or(as_valid(standing.asked_at)), reading(ports, standing));
 }
 
@@ -28,7 +37,7 @@ Belief recall_and_serve(const Ports& ports, WriterTurns& turns, const RecallRequ
     throw InvalidInput("context", "can be served only what is believed now: leave out position and as_of");
   }
   Belief belief;
-  write(ports, turns, {request.agent, request.caller, std::nullopt, request.call}, [&](Attempt& attempt) {
+  write(ports, turns, {request.agent, request.caller, request.call, {.lines = {request.line}}}, [&](Attempt& attempt) {
     const Standing standing{attempt.view.at(), request.at.asked_at.value_or(TxTime{ports.clock.now()}), {}};
     belief = rules::belief(attempt.view.line(request.line).state,
                            request.valid_at.value_or(as_valid(standing.asked_at)), reading(ports, standing));
@@ -48,8 +57,8 @@ Belief recall_and_serve(const Ports& ports, WriterTurns& turns, const RecallRequ
 
 History history(const Ports& ports, const AgentId& agent, const LineKey& key, const At& at, const Call& call) {
   rules::admit_line(key);
-  const auto standing = stand(ports, agent, at, call);
-  const auto line = read_line(ports, agent, key, standing.position, call);
+  const auto [standing, snapshot] = open(ports, agent, at, {.lines = {key}}, call);
+  const auto line = fold_line(snapshot.lines.front());
   const auto read = reading(ports, standing);
   History history{key, {standing.position, standing.asked_at}, rules::is_set(line), {}, rules::timeline(line, read)};
   for (const auto* claim : line.claims()) history.claims.push_back(rules::claim_history(line, key, *claim, read));
@@ -64,13 +73,15 @@ Page<LineBelief> subject(const Ports& ports, const AgentId& agent, const std::st
   Page<LineBelief> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
   if (!standing.after.empty()) after = LineKey{subject, standing.after};
-  const auto lines = ports.store.lines(agent, subject, after, limit + 1, standing.position, call);
-  for (std::size_t i = 0; i < lines.size() && i < limit; ++i) {
-    const auto line = read_line(ports, agent, lines[i], standing.position, call);
+  auto lines = ports.store.lines(agent, subject, after, limit + 1, standing.position, call);
+  const bool more = lines.size() > limit;
+  if (more) lines.pop_back();
+  const auto states = read_lines(ports, agent, lines, standing.position, call);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
     answer.items.push_back(
-        {lines[i], rules::belief(line, valid_at.value_or(as_valid(standing.asked_at)), reading(ports, standing))});
+        {lines[i], rules::belief(states[i], valid_at.value_or(as_valid(standing.asked_at)), reading(ports, standing))});
   }
-  if (lines.size() > limit && limit > 0) answer.next = cursor(standing, lines[limit - 1].predicate);
+  if (more && limit > 0) answer.next = cursor(standing, lines.back().predicate);
   return answer;
 }
 
@@ -112,17 +123,18 @@ Page<ContestedLine> contested(const Ports& ports, const AgentId& agent, const At
   std::optional<LineKey> after;
   if (!standing.after.empty()) after = line_from_cursor(standing.after);
   while (limit > 0) {
-    const auto lines = ports.store.lines(agent, std::nullopt, after, limits::page, standing.position, call);
-    for (const auto& key : lines) {
-      auto segments = contested_segments(read_line(ports, agent, key, standing.position, call), valid_at, read);
+    const auto lines = ports.store.lines(agent, std::nullopt, after, lines_at_once, standing.position, call);
+    const auto states = read_lines(ports, agent, lines, standing.position, call);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      auto segments = contested_segments(states[i], valid_at, read);
       if (segments.empty()) continue;
       if (answer.items.size() == limit) {
         answer.next = cursor(standing, line_cursor(answer.items.back().line));
         return answer;
       }
-      answer.items.push_back({key, std::move(segments)});
+      answer.items.push_back({lines[i], std::move(segments)});
     }
-    if (lines.size() < limits::page) break;
+    if (lines.size() < lines_at_once) break;
     after = lines.back();
   }
   return answer;

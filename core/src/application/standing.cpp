@@ -7,21 +7,6 @@ namespace claimledger::application {
 
 namespace {
 
-// A position inside a batch counts as the batch before it; one after the head as the head.
-Position batch_end(const Store& store, const AgentId& agent, Position wanted, Position head, const Call& call) {
-  if (wanted >= head) return head;
-  if (wanted == Position{}) return wanted;
-  EntryFilter filter;
-  filter.from = wanted;
-  filter.to = wanted;
-  const auto entry = store.entries(agent, filter, Order::ascending, 1, head, call);
-  if (entry.empty())
-    throw StoreFailure(FailureKind::corrupt, "reading", "entry " + std::to_string(wanted.value) + " is missing");
-  const auto recorded_at = entry.front().recorded_at;
-  const auto end = store.position_at(agent, recorded_at, call);
-  return end == wanted ? end : store.position_at(agent, {recorded_at.value - std::chrono::microseconds{1}}, call);
-}
-
 [[noreturn]] void bad_cursor() { throw InvalidInput("cursor", "is not one that an earlier page gave"); }
 
 template <class Number>
@@ -35,18 +20,21 @@ Number read_number(std::string_view& text) {
 
 }  // namespace
 
-Standing stand(const Ports& ports, const AgentId& agent, const At& at, const Call& call) {
+Opened open(const Ports& ports, const AgentId& agent, const At& at, const Wanted& wanted, const Call& call) {
   rules::admit_agent(agent);
   if (at.position && at.as_of) throw InvalidInput("as_of", "and position exclude each other");
-  Standing standing;
-  standing.asked_at = at.asked_at ? *at.asked_at : at.as_of ? *at.as_of : TxTime{ports.clock.now()};
-  if (at.as_of) {
-    standing.position = ports.store.position_at(agent, *at.as_of, call);
-  } else {
-    const auto head = ports.store.head(agent, call).position;
-    standing.position = at.position ? batch_end(ports.store, agent, *at.position, head, call) : head;
-  }
-  return standing;
+  Moment moment = AtHead{};
+  if (at.position) moment = *at.position;
+  if (at.as_of) moment = *at.as_of;
+  Opened opened;
+  opened.standing.asked_at = at.asked_at ? *at.asked_at : at.as_of ? *at.as_of : TxTime{ports.clock.now()};
+  opened.snapshot = ports.store.snapshot(agent, moment, wanted, call);
+  opened.standing.position = opened.snapshot.head.position;
+  return opened;
+}
+
+Standing stand(const Ports& ports, const AgentId& agent, const At& at, const Call& call) {
+  return open(ports, agent, at, {}, call).standing;
 }
 
 Standing stand(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page, const Call& call) {

@@ -36,6 +36,12 @@ struct Standing {
   std::string after;  // where a page goes on; empty at the start
 };
 Standing stand(const Ports& ports, const AgentId& agent, const At& at, const Call& call);
+// The same with what is wanted there, in one call.
+struct Opened {
+  Standing standing;
+  Snapshot snapshot;
+};
+Opened open(const Ports& ports, const AgentId& agent, const At& at, const Wanted& wanted, const Call& call);
 // … or where the cursor of an earlier page stood.
 Standing stand(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page, const Call& call);
 std::string cursor(const Standing& standing, std::string_view after);

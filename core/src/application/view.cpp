@@ -55,14 +55,31 @@ rules::LineState fold_line(std::span<const StoredEntry> entries) {
   return line;
 }
 
-View::OpenLine& View::line(const LineKey& key) {
-  auto& open = lines_[key];
-  if (!open) {
-    auto state = fold_line(store_.line(agent_, key, at_, call_));
-    const auto last = state.last();
-    open = std::make_unique<OpenLine>(OpenLine{key, std::move(state), last});
+View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call)
+    : store_(store), agent_(agent), at_(snapshot.head.position), call_(call) {
+  for (std::size_t i = 0; i < wanted.lines.size(); ++i) open(wanted.lines[i], snapshot.lines[i]);
+  for (std::size_t i = 0; i < wanted.keys.size(); ++i) keys_.emplace(wanted.keys[i], snapshot.keys[i]);
+  for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
+    if (const auto& place = snapshot.claims[i]) places_.emplace(wanted.claims[i], place->line);
   }
-  return *open;
+}
+
+View::OpenLine& View::open(const LineKey& key, std::span<const StoredEntry> entries) {
+  auto state = fold_line(entries);
+  const auto last = state.last();
+  auto& line = lines_[key];
+  line = std::make_unique<OpenLine>(OpenLine{key, std::move(state), last});
+  return *line;
+}
+
+View::OpenLine& View::line(const LineKey& key) {
+  const auto open_already = lines_.find(key);
+  return open_already != lines_.end() ? *open_already->second : open(key, store_.line(agent_, key, at_, call_));
+}
+
+std::optional<StoredEntry> View::by_key(const Digest& key) const {
+  const auto known = keys_.find(key);
+  return known != keys_.end() ? known->second : store_.by_idempotency_key(agent_, key, at_, call_);
 }
 
 View::OpenLine* View::line_of(const ClaimId& claim) {

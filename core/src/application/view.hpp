@@ -29,6 +29,8 @@ class View {
  public:
   View(const Store& store, const AgentId& agent, Position at, const Call& call)
       : store_(store), agent_(agent), at_(at), call_(call) {}
+  // Begins with what the snapshot holds of what was wanted; everything else is read when it is asked for.
+  View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call);
 
   struct OpenLine {
     LineKey key;
@@ -38,6 +40,8 @@ class View {
 
   // References stay good as long as the view.
   OpenLine& line(const LineKey& key);
+  // The entry that an idempotency key produced.
+  std::optional<StoredEntry> by_key(const Digest& key) const;
   // The line a claim stands on, that is opened; nothing for a claim unknown here.
   OpenLine* line_of(const ClaimId& claim);
   const rules::ClaimState* claim(const ClaimId& claim);
@@ -57,8 +61,12 @@ class View {
   const AgentId& agent_;
   Position at_;
   const Call& call_;
+
+  OpenLine& open(const LineKey& key, std::span<const StoredEntry> entries);
+
   std::map<LineKey, std::unique_ptr<OpenLine>> lines_;
-  std::map<ClaimId, LineKey> places_;  // of stored claims, as far as asked
+  std::map<Digest, std::optional<StoredEntry>> keys_;  // as far as wanted
+  std::map<ClaimId, LineKey> places_;                  // of stored claims, as far as asked
   std::map<ClaimId, LineKey> added_;
   std::vector<Derivation> derivations_;  // of added claims
 };

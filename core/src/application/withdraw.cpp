@@ -33,31 +33,32 @@ struct ClaimVerb {
 
 WriteAnswer on_claim(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ClaimVerb& verb) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
-  return write(
-      ports, turns, {request.agent, request.caller, request.expected_position, request.call}, [&](Attempt& attempt) {
-        auto* open = attempt.view.line_of(request.claim);
-        if (!open) {
-          return nothing(WriteStatus::not_found, "no claim " + to_text(request.claim.value) + " in this ledger");
-        }
-        auto line = attempt.on(*open);
-        const auto& claim = line.at(request.claim);
-        WriteAnswer answer;
-        if (!is_first_hand(request.provenance) || !request.caller.may_judge) {
-          answer.receipts.push_back(reject(line, request, verb.verb, Rationale::not_allowed));
-          return answer;
-        }
-        if (claim.erased || (verb.for_live_only && !claim.was_live)) {
-          answer.receipts.push_back(reject(line, request, verb.verb, Rationale::not_applicable));
-          return answer;
-        }
-        if (verb.in_vain && verb.in_vain(claim)) {
-          return nothing(WriteStatus::nothing_to_do, "the claim stands like that already");
-        }
-        verb.act(line, attempt);
-        answer.receipts.push_back(
-            rules::receipt_for(line.line(), line.at(request.claim), verb.rationale, attempt.draft.now));
-        return answer;
-      });
+  return write(ports, turns, {request.agent, request.caller, request.call, {}, request.expected_position},
+               [&](Attempt& attempt) {
+                 auto* open = attempt.view.line_of(request.claim);
+                 if (!open) {
+                   return nothing(WriteStatus::not_found,
+                                  "no claim " + to_text(request.claim.value) + " in this ledger");
+                 }
+                 auto line = attempt.on(*open);
+                 const auto& claim = line.at(request.claim);
+                 WriteAnswer answer;
+                 if (!is_first_hand(request.provenance) || !request.caller.may_judge) {
+                   answer.receipts.push_back(reject(line, request, verb.verb, Rationale::not_allowed));
+                   return answer;
+                 }
+                 if (claim.erased || (verb.for_live_only && !claim.was_live)) {
+                   answer.receipts.push_back(reject(line, request, verb.verb, Rationale::not_applicable));
+                   return answer;
+                 }
+                 if (verb.in_vain && verb.in_vain(claim)) {
+                   return nothing(WriteStatus::nothing_to_do, "the claim stands like that already");
+                 }
+                 verb.act(line, attempt);
+                 answer.receipts.push_back(
+                     rules::receipt_for(line.line(), line.at(request.claim), verb.rationale, attempt.draft.now));
+                 return answer;
+               });
 }
 
 void admit_end(const ValidEnd& at, const char* field) {
@@ -157,7 +158,7 @@ WriteAnswer retract_source(const Ports& ports, WriterTurns& turns, const Retract
     throw InvalidInput("expected_position",
                        "is required: do a dry run first, look at what it lists, and pass its position");
   }
-  return write(ports, turns, {request.agent, request.caller, request.expected_position, request.call},
+  return write(ports, turns, {request.agent, request.caller, request.call, {}, request.expected_position},
                [&](Attempt& attempt) {
                  if (is_first_hand(request.provenance) && request.caller.may_judge)
                    return retract_all(attempt, request);

@@ -183,8 +183,9 @@ WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& co
   rules::admit_caller(context.caller);
   auto turn = turns.take(context.agent);
   for (int attempts = 0; attempts < limits::attempts; ++attempts) {
-    const auto head = ports.store.head(context.agent, context.call);
-    Attempt attempt{ports, View(ports.store, context.agent, head.position, context.call), {}};
+    const auto snapshot = ports.store.snapshot(context.agent, AtHead{}, context.wanted, context.call);
+    const auto& head = snapshot.head;
+    Attempt attempt{ports, View(ports.store, context.agent, context.wanted, snapshot, context.call), {}};
     attempt.draft.after = head.position;
     attempt.draft.now = stamp(head, ports.clock);
 

@@ -47,8 +47,10 @@ class WriterTurns {
 struct WriteContext {
   const AgentId& agent;
   const Caller& caller;
-  std::optional<Position> expected_position;  // anything else is answered with conflict, before anything is decided
   const Call& call;
+  Wanted wanted = {};  // what is looked at for sure: read together with the head
+  // Anything else is answered with conflict, before anything is decided.
+  std::optional<Position> expected_position = {};
 };
 
 // Runs `decide` until what it drafted is appended, again on every conflict with another writer, limits::attempts times.

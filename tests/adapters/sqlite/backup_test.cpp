@@ -33,7 +33,7 @@ TEST(Backup, DoesNotWaitForAnOpenWriteAndLeavesItOut) {
 
   backup(folder / "agent.db", folder / "copy.db");
 
-  EXPECT_EQ(open({.path = folder / "copy.db"})->agents({}, 10, unlimited), std::vector<AgentId>{alice});
+  EXPECT_EQ(names_of(open({.path = folder / "copy.db"})->agents({}, 10, unlimited)), std::vector<AgentId>{alice});
 }
 
 TEST(Backup, AnExistingTargetIsLeftAlone) {

@@ -102,8 +102,8 @@ TEST(Directory, KeepsEveryAgentInAFileOfItsOwn) {
   EXPECT_EQ(databases(folder).size(), agents.size());
   EXPECT_FALSE(fs::exists(fs::path(folder.path()).parent_path() / "x.db")) << "a name climbed out of the folder";
   std::ranges::sort(agents);
-  EXPECT_EQ(store->agents({}, 1000, unlimited), agents);
-  EXPECT_EQ(store->agents(agents[4], 3, unlimited), (std::vector<AgentId>{agents[5], agents[6], agents[7]}));
+  EXPECT_EQ(names_of(store->agents({}, 1000, unlimited)), agents);
+  EXPECT_EQ(names_of(store->agents(agents[4], 3, unlimited)), (std::vector<AgentId>{agents[5], agents[6], agents[7]}));
   for (std::uint64_t i = 0; i < hostile.size(); ++i) {
     const auto line = store->line(AgentId{hostile[i]}, {"alice", "likes"}, anywhere, unlimited);
     ASSERT_EQ(line.size(), 1U);
@@ -118,6 +118,21 @@ TEST(Directory, IsMadeWhenItsPathEndsInASlash) {
   EXPECT_TRUE(fs::exists(folder / "agents/alice.db"));
   EXPECT_EQ(open({.path = folder / "agents"})->head(alice, unlimited).position, Position{1});
   EXPECT_EQ(failure_of([&] { open({.path = folder / "others/", .create = false}); }).kind(), FailureKind::unreachable);
+}
+
+TEST(Directory, TellsHowFarEachLedgerGoesAlsoWhenItHasLookedBefore) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  const auto other = open({.path = folder.path()});
+  const AgentId bob{"bob"};
+  write(*store, alice, {claim_entry(1)});
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const auto end = head_of(write(*other, bob, {claim_entry(100 + i)})).position;
+    const std::vector<AgentHead> expected = {{alice, Position{1}}, {bob, end}};
+
+    EXPECT_EQ(store->agents({}, 10, unlimited), expected);
+    EXPECT_EQ(store->agents({}, 10, unlimited), expected) << "asked twice";
+  }
 }
 
 TEST(Directory, AskingMakesNoFile) {

@@ -122,7 +122,8 @@ TEST(Processes, AReaderDoesNotWaitForAnOpenWrite) {
 
   EXPECT_EQ(store->head(alice, unlimited).position, Position{4});
   EXPECT_EQ(store->line(alice, {"alice", "likes"}, anywhere, unlimited).size(), 2U);
-  EXPECT_EQ(store->agents({}, 10, unlimited), std::vector<AgentId>{alice}) << "what is not committed is not there";
+  EXPECT_EQ(names_of(store->agents({}, 10, unlimited)), std::vector<AgentId>{alice})
+      << "what is not committed is not there";
   EXPECT_EQ(open({.path = folder / "agent.db", .busy_timeout = milliseconds{0}})->head(alice, unlimited).position,
             Position{4})
       << "nor does opening wait";

@@ -67,6 +67,12 @@ Head head_of(const Commit& commit);
 Commit write(Store& store, const AgentId& agent, std::vector<StoredEntry> entries);
 Outcome append(Store& store, const Commit& commit, const Call& call = {});
 
+inline std::vector<AgentId> names_of(const std::vector<AgentHead>& heads) {
+  std::vector<AgentId> names;
+  for (const auto& each : heads) names.push_back(each.agent);
+  return names;
+}
+
 std::string describe(const Store& store, const std::string& name);
 std::string bytes_of(const std::string& path);
 

@@ -40,6 +40,9 @@ class FaultyStore : public ForwardingStore {
   Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
     return guarded("position_at", [&] { return inner().position_at(agent, time, call); });
   }
+  Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    return guarded("snapshot", [&] { return inner().snapshot(agent, moment, wanted, call); });
+  }
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
     return guarded(
         "append", [&] { return inner().append(commits, call); }, true);
@@ -81,8 +84,12 @@ class FaultyStore : public ForwardingStore {
                                    const Call& call) const override {
     return guarded("batches", [&] { return inner().batches(agent, after, limit, call); });
   }
-  std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit, const Call& call) const override {
+  std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
+                                const Call& call) const override {
     return guarded("agents", [&] { return inner().agents(after, limit, call); });
+  }
+  std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen, const Call& call) const override {
+    return guarded("await_append", [&] { return inner().await_append(agent, seen, call); });
   }
 
  private:

@@ -6,7 +6,8 @@
 
 namespace claimledger::conformance {
 
-// A store that hands every call on to another: the base of decorators.
+// A store that hands every call on to another: the base of decorators. Its snapshot() is composed from its own other
+// reads, so that a decorator which changes one of them changes that too.
 // Threads and failure: those of the store behind it.
 class ForwardingStore : public Store {
  public:
@@ -56,8 +57,12 @@ class ForwardingStore : public Store {
                                    const Call& call) const override {
     return inner_->batches(agent, after, limit, call);
   }
-  std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit, const Call& call) const override {
+  std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
+                                const Call& call) const override {
     return inner_->agents(after, limit, call);
+  }
+  std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen, const Call& call) const override {
+    return inner_->await_append(agent, seen, call);
   }
   std::vector<Capability> capabilities() const override { return inner_->capabilities(); }
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {

@@ -104,6 +104,35 @@ struct ClaimPlace {
   friend bool operator==(const ClaimPlace&, const ClaimPlace&) = default;
 };
 
+// When a request stands: at the head; at a position, where one inside a batch counts as the batch before it and one
+// past the head as the head; as of a time, which is the last batch recorded at or before it.
+struct AtHead {
+  friend bool operator==(const AtHead&, const AtHead&) = default;
+};
+using Moment = std::variant<AtHead, Position, TxTime>;
+
+// What a request has to know before it can decide.
+struct Wanted {
+  std::vector<LineKey> lines = {};
+  std::vector<Digest> keys = {};  // digests of idempotency keys
+  std::vector<ClaimId> claims = {};
+};
+
+// A ledger at one moment, as far as it was wanted; each list in the order asked.
+struct Snapshot {
+  Head head;                                    // the end of the ledger at that moment
+  std::vector<std::vector<StoredEntry>> lines;  // as line() gives them
+  std::vector<std::optional<StoredEntry>> keys;
+  std::vector<std::optional<ClaimPlace>> claims;
+};
+
+// How far an agent's ledger goes.
+struct AgentHead {
+  AgentId agent;
+  Position position;
+  friend bool operator==(const AgentHead&, const AgentHead&) = default;
+};
+
 struct Derivation {
   ClaimId parent;
   ClaimId child;
@@ -146,6 +175,10 @@ class Store {
   // The end of the last batch recorded at or before `time`; 0 before the first.
   virtual Position position_at(const AgentId& agent, TxTime time, const Call& call) const = 0;
 
+  // Everything a request begins with, in one call: the fewer round trips a store needs for it, the better. What stands
+  // here composes it from the other reads; a store that can answer at once overrides it.
+  virtual Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const;
+
   // Appends each commit whole or not at all, in order, and says what became of each. Commits of several agents may
   // share one durable write. A commit that fails does not undo those that succeeded; a throw means that none of them
   // landed (or, for in_doubt, that nobody knows).
@@ -187,9 +220,16 @@ class Store {
   virtual std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
                                            const Call& call) const = 0;
 
-  // Agents with at least one batch, bytewise, after `after`.
-  virtual std::vector<AgentId> agents(const std::optional<AgentId>& after, std::size_t limit,
-                                      const Call& call) const = 0;
+  // Agents with at least one batch and how far their ledgers go, bytewise, after `after`.
+  virtual std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
+                                        const Call& call) const = 0;
+
+  // Waits until there may be more than when `seen` was returned, in the ledger of `agent` or without one in any, and
+  // returns the next mark; with 0 it returns a mark at once. Comes back early at the store's own discretion, and always
+  // after a second or so: a feed then looks again, so that an append nobody told of is late, never lost. Failure: also
+  // timeout and cancelled, as every call.
+  virtual std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen,
+                                     const Call& call) const = 0;
 
   virtual std::vector<Capability> capabilities() const = 0;
   // What an operator wants to see, in order: backend, path, settings in force, schema version, size. No credentials.
