@@ -34,7 +34,9 @@ std::vector<std::string> take(Subscription& feed, std::size_t batches, std::map<
       break;
     }
     auto& end = at[batch->header.agent];
-    if (ends || end != Position{}) EXPECT_EQ(batch->first.value, end.value + 1) << "a gap or a repetition";
+    if (ends || end != Position{}) {
+      EXPECT_EQ(batch->first.value, end.value + 1) << "a gap or a repetition";
+    }
     end = batch->last;
     EXPECT_EQ(batch->entries.size(), batch->header.entries);
     values.push_back(batch->entries.front().record.content.value->text());
@@ -111,10 +113,8 @@ TEST_P(StoreContract, N06_AFeedOfAllHasEveryAgentInItsOwnOrder) {
     say_something(bench.engine, agent(), i);
     say_something(bench.engine, other_agent(), 1'000 + i);
   }
-  auto feed = bench.engine.subscribe({}, {{other_agent(), store().batches(other_agent(), {}, 1, unlimited)
-                                                              .front()
-                                                              .entries.back()
-                                                              .seq}});
+  auto feed = bench.engine.subscribe(
+      {}, {{other_agent(), store().batches(other_agent(), {}, 1, unlimited).front().entries.back().seq}});
   std::map<AgentId, Position> ends = {{other_agent(), Position{1}}};
   take(feed, 39, &ends);
 

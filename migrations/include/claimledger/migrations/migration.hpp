@@ -34,4 +34,7 @@ std::vector<Migration> plan(std::span<const Applied> applied, std::span<const Mi
 // Every migration of the SQLite schema.
 std::span<const Migration> sqlite();
 
+// Every migration of the Postgres schema, numbered as SQLite's. Each expects search_path to name the ledger's schema.
+std::span<const Migration> postgres();
+
 }  // namespace claimledger::migrations

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "claimledger/ports/store.hpp"
+
+namespace spdlog {
+class logger;
+}
+
+namespace claimledger::postgres {
+
+enum class Migrate {
+  apply,            // bring an older schema up to date, make one that is not there
+  require_current,  // change nothing: StoreFailure{incompatible} unless it is current
+};
+
+enum class Tenancy {
+  scoped,    // each request names its agent, and a policy hides the others from a statement that forgot to: a net
+  enforced,  // the login role decides which agents it sees: a wall. Refused at open unless the database has it up
+};
+
+// Between us and the server may be a PgBouncer that gives out its connections by transaction.
+enum class Bouncer { automatic, yes, no };
+
+struct Options {
+  // Any libpq connection string, "postgres://…" or "host=… dbname=…", also with several hosts and
+  // target_session_attrs=read-write.
+  std::string connection;
+  std::string schema = "claimledger";
+  Migrate migrate = Migrate::apply;
+  Tenancy tenancy = Tenancy::scoped;
+  Bouncer bouncer = Bouncer::automatic;
+  std::string application_name = "claimledger";  // unless the connection string names one
+  std::size_t pool_size = 8;  // connections of requests; one more tells of appends, one hears of them
+  std::chrono::milliseconds acquire_timeout{5'000};     // how long a request waits for a connection
+  std::chrono::milliseconds lock_timeout{5'000};        // how long a writer waits for another of the same agent
+  std::chrono::milliseconds statement_timeout{30'000};  // how long a request may take; 0: as long as its call
+  bool notify = true;                                   // tell other processes of appends
+  std::chrono::milliseconds slow{1'000};                // a statement slower than this is logged by name
+  std::shared_ptr<spdlog::logger> log = nullptr;        // absent: nothing is logged
+  // Counts statements sent, each of which is one round trip; for tests and metrics. May be absent.
+  std::shared_ptr<std::atomic<std::uint64_t>> round_trips = nullptr;
+};
+
+// Opens a store. Any number of stores and processes may use one database: writers of one agent take turns, writers of
+// different agents and readers never wait for each other, other than for a connection. No message, no log line and no
+// description ever holds a password.
+// Threads:  as the port says. Two threads of the store's own begin when first needed: one tells of appends, one hears.
+// Failure:  StoreFailure: unreachable (no server, no permission, a standby), incompatible (no UTF-8, no ledger and none
+//           may be made, an older schema under require_current, a newer one), busy (somebody else migrates).
+std::unique_ptr<Store> open(Options options);
+
+// Which migrations a schema had, and which it lacks or has just been given, as "0001_ledger".
+struct MigrationReport {
+  std::vector<std::string> applied;
+  std::vector<std::string> pending;
+};
+// Looks only.
+MigrationReport pending_migrations(const Options& options);
+// Makes the schema or brings it up to date. Of several processes that begin at once, one does it and the others wait.
+MigrationReport migrate(const Options& options);
+
+}  // namespace claimledger::postgres

@@ -1,0 +1,227 @@
+-- Every statement of the Postgres adapter. A request of the port is one of them: one call of a function that
+-- migrations/postgres makes, where the SQL behind it stands with the indexes it relies on. One statement, because it is
+-- then a transaction without saying so, in one round trip, and what it sets for the transaction holds also where a
+-- pooler gives out connections by transaction. :"schema" is the schema of the ledger, as psql would have it. Parameters
+-- are unnamed and binary; what may be absent comes as an array of none or one.
+
+-- name: read_snapshot
+-- head, snapshot, line, claims, by_idempotency_key.
+SELECT part, place, named_seq, (found).stream_seq, (found).recorded_at, (found).kind, (found).disposition,
+       (found).claim_id, (found).handle, (found).body, (found).hash, (found).content_seq, (found).salt, (found).content,
+       (found).lookup, (found).line_no, (found).subject, (found).predicate, (found).erased
+  FROM :"schema".read_snapshot($1, $2, $3, $4, $5, $6, $7);
+
+-- name: read_position_at
+SELECT :"schema".read_position_at($1, $2);
+
+-- name: append_batch
+SELECT outcome, detail
+  FROM :"schema".append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                              $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
+                              $39, $40, $41, $42, $43);
+
+-- name: read_dependants
+SELECT place, child_id FROM :"schema".read_dependants($1, $2, $3);
+
+-- name: read_open_questions
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_open_questions($1, $2, $3, $4);
+
+-- name: read_lines
+SELECT subject, predicate FROM :"schema".read_lines($1, $2, $3, $4, $5);
+
+-- name: read_lines_of_subject
+SELECT subject, predicate FROM :"schema".read_lines_of_subject($1, $2, $3, $4, $5);
+
+-- name: read_subjects
+SELECT read_subjects FROM :"schema".read_subjects($1, $2, $3, $4);
+
+-- name: read_batches
+SELECT first_seq, last_seq, batch_id, recorded_at, clock, actor, format, (found).stream_seq, (found).recorded_at,
+       (found).kind, (found).disposition, (found).claim_id, (found).handle, (found).body, (found).hash,
+       (found).content_seq, (found).salt, (found).content, (found).lookup, (found).line_no, (found).subject,
+       (found).predicate, (found).erased
+  FROM :"schema".read_batches($1, $2, $3);
+
+-- name: read_agents
+SELECT name, last_seq FROM :"schema".read_agents($1, $2);
+
+-- name: read_entries_up
+-- entries, when no key narrows them down.
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_down
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_served_up
+-- entries that serve a claim.
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_served_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_served_down
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_served_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_handle_up
+-- entries of a question.
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_handle_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_handle_down
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_handle_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_claim_up
+-- entries about a claim.
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_claim_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_claim_down
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_claim_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_line_up
+-- entries of a line.
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_line_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_line_down
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_line_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_lookup_up
+-- entries of a source or a context.
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_lookup_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_lookup_down
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_lookup_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_disposition_up
+-- entries that carry a disposition.
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_disposition_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_disposition_down
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_disposition_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_kinds_up
+-- entries of some kinds.
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_kinds_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_entries_of_kinds_down
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
+       line_no, subject, predicate, erased
+  FROM :"schema".read_entries_of_kinds_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
+       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+
+-- name: read_size
+-- describe.
+SELECT agents, entries FROM :"schema".read_size();
+
+-- name: server
+-- Once for each connection. Another backend than the one connected to: a pooler stands between.
+SELECT pg_backend_pid(), current_setting('server_encoding'), current_setting('server_version'), pg_is_in_recovery(),
+       current_setting('fsync'), current_setting('synchronous_commit');
+
+-- name: settings
+-- Once for each connection that is a session of its own.
+SELECT set_config('statement_timeout', $1, false),
+       set_config('default_transaction_isolation', 'read committed', false);
+
+-- name: tenant
+-- open, where tenancy is enforced: whether the wall is up and this role has a place behind it.
+SELECT EXISTS (SELECT
+                 FROM pg_policies AS p
+                WHERE p.schemaname = $1 AND p.tablename = 'entry' AND p.policyname = 'tenant_agents'),
+       EXISTS (SELECT FROM :"schema".tenant AS t WHERE t.role = session_user);
+
+-- name: describe
+SELECT current_database(), current_setting('server_version'), session_user, current_setting('fsync'),
+       current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
+       current_setting('full_page_writes'), pg_is_in_recovery(),
+       (SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0)::BIGINT
+          FROM pg_class AS c
+         WHERE c.relnamespace = $1::TEXT::REGNAMESPACE AND c.relkind = 'r'),
+       (SELECT COUNT(*) FROM pg_inherits AS i WHERE i.inhparent = ($1::TEXT || '.entry')::REGCLASS);
+
+-- name: tell
+-- Of an append, after it, on a connection that tells and does nothing else: a NOTIFY in the append would make every
+-- commit of the database wait for one lock.
+SELECT pg_notify($1, $2);
+
+-- name: has_migrations
+SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespace($1::TEXT) IS NOT NULL;
+
+-- name: migrations_applied
+SELECT version, name, checksum FROM :"schema".schema_migrations ORDER BY version;
+
+-- name: lock_migrations
+-- One migrates, the others wait. 0x434C4752: "CLGR".
+SELECT pg_advisory_xact_lock(1129072466, hashtext($1));
+
+-- name: become_owner
+-- What a migration makes belongs to whom the schema belongs to.
+SELECT set_config('role', n.nspowner::REGROLE::TEXT, true)
+  FROM pg_namespace AS n
+ WHERE n.oid = $1::TEXT::REGNAMESPACE
+   AND n.nspowner <> (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = current_user);
+
+-- name: create_schema
+CREATE SCHEMA :"schema";
+
+-- name: enter_schema
+SET LOCAL search_path = :"schema", pg_temp;
+
+-- name: ask_partitions
+SELECT set_config('claimledger.partitions', $1, true);
+
+-- name: create_migrations
+-- The one table that no migration makes.
+CREATE TABLE IF NOT EXISTS :"schema".schema_migrations (
+  version    INTEGER          NOT NULL,
+  name       TEXT COLLATE "C" NOT NULL,
+  checksum   TEXT COLLATE "C" NOT NULL,
+  applied_at BIGINT           NOT NULL,
+  PRIMARY KEY (version)
+);
+
+-- name: add_migration
+INSERT INTO :"schema".schema_migrations (version, name, checksum, applied_at)
+VALUES ($1, $2, $3, (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT);

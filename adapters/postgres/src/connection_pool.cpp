@@ -1,0 +1,69 @@
+#include "connection_pool.hpp"
+
+#include "call_check.hpp"
+
+namespace claimledger::postgres {
+
+ConnectionPool::Lease ConnectionPool::acquire(const Call& call, const char* operation) {
+  return take(call, operation, false);
+}
+
+ConnectionPool::Lease ConnectionPool::acquire_new(const Call& call, const char* operation) {
+  return take(call, operation, true);
+}
+
+ConnectionPool::Count ConnectionPool::count() const {
+  const std::scoped_lock lock(mutex_);
+  return {size_, given_ + idle_.size(), idle_.size()};
+}
+
+void ConnectionPool::await_place(std::unique_lock<std::mutex>& lock, const Call& call, const char* operation) {
+  if (given_ < size_) return;
+  auto until = std::chrono::steady_clock::now() + acquire_timeout_;
+  if (call.deadline) until = std::min(until, *call.deadline);
+  const bool free = freed_.wait_until(lock, call.stop, until, [&] { return given_ < size_; });
+  if (free) return;
+  common::check(call, operation);
+  throw StoreFailure(FailureKind::busy, operation,
+                     "all " + std::to_string(size_) + " connections are in use; try again later, or enlarge pool_size");
+}
+
+ConnectionPool::Lease ConnectionPool::take(const Call& call, const char* operation, bool fresh) {
+  common::check(call, operation);
+  std::vector<std::unique_ptr<Session>> closing;  // outside the lock
+  {
+    std::unique_lock lock(mutex_);
+    await_place(lock, call, operation);
+    ++given_;
+    if (!idle_.empty()) {
+      auto session = std::move(idle_.back());
+      idle_.pop_back();
+      if (!fresh) return {*this, std::move(session), true};
+      closing.push_back(std::move(session));
+    }
+  }
+  closing.clear();
+  try {
+    return {*this, connect_(call, operation), false};
+  } catch (...) {
+    give_back(nullptr);
+    throw;
+  }
+}
+
+void ConnectionPool::give_back(std::unique_ptr<Session> session) {
+  std::vector<std::unique_ptr<Session>> closing;
+  {
+    const std::scoped_lock lock(mutex_);
+    --given_;
+    if (session && session->usable()) {
+      idle_.push_back(std::move(session));
+    } else if (session && session->lost()) {
+      closing = std::move(idle_);
+      idle_.clear();
+    }
+  }
+  freed_.notify_one();
+}
+
+}  // namespace claimledger::postgres

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "claimledger/ports/store.hpp"
+#include "session.hpp"
+
+namespace claimledger::postgres {
+
+// A bounded number of connections, made when needed, given out one caller at a time; the last one given back goes out
+// first, so that few stay warm. One that broke is dropped, and with it all that stand idle: what broke it, a restart or
+// a failover, broke them too. Nobody is pinged: whoever finds its connection dead has the next one made new. Threads:
+// any method from any thread.
+class ConnectionPool {
+ public:
+  using Connect = std::function<std::unique_ptr<Session>(const Call& call, const char* operation)>;
+  ConnectionPool(Connect connect, std::size_t size, std::chrono::milliseconds acquire_timeout)
+      : connect_(std::move(connect)), size_(std::max<std::size_t>(size, 1)), acquire_timeout_(acquire_timeout) {}
+
+  // A connection for as long as this lives.
+  class Lease {
+   public:
+    Lease(ConnectionPool& pool, std::unique_ptr<Session> session, bool reused)
+        : pool_(&pool), session_(std::move(session)), reused_(reused) {}
+    ~Lease() {
+      if (session_) pool_->give_back(std::move(session_));
+    }
+    Lease(Lease&&) = default;
+    Lease& operator=(Lease&&) = delete;
+    Session& operator*() const { return *session_; }
+    Session* operator->() const { return session_.get(); }
+    // Whether it served before, so that its end may have come unnoticed.
+    bool reused() const { return reused_; }
+
+   private:
+    ConnectionPool* pool_;
+    std::unique_ptr<Session> session_;
+    bool reused_;
+  };
+
+  // Failure: StoreFailure{busy} after acquire_timeout, {timeout}, {cancelled}, or what connecting throws.
+  Lease acquire(const Call& call, const char* operation);
+  // … a connection that nobody had before.
+  Lease acquire_new(const Call& call, const char* operation);
+
+  struct Count {
+    std::size_t size;
+    std::size_t open;
+    std::size_t idle;
+  };
+  Count count() const;
+
+ private:
+  Lease take(const Call& call, const char* operation, bool fresh);
+  void await_place(std::unique_lock<std::mutex>& lock, const Call& call, const char* operation);
+  void give_back(std::unique_ptr<Session> session);
+
+  Connect connect_;
+  std::size_t size_;
+  std::chrono::milliseconds acquire_timeout_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any freed_;
+  std::vector<std::unique_ptr<Session>> idle_;
+  std::size_t given_ = 0;
+};
+
+}  // namespace claimledger::postgres

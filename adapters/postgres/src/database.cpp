@@ -1,0 +1,123 @@
+#include "database.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "call_check.hpp"
+#include "errors.hpp"
+
+namespace claimledger::postgres {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// What libpq may wait for a connection, in its whole seconds, of which it takes at least two.
+std::string connect_timeout(milliseconds patience, const Call& call) {
+  if (call.deadline) {
+    const auto left = *call.deadline - std::chrono::steady_clock::now();
+    patience = std::min(patience, std::chrono::ceil<milliseconds>(left));
+  }
+  return std::to_string(std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(patience).count(), 2));
+}
+
+}  // namespace
+
+Uuid agent_key(const AgentId& agent) {
+  const auto digest = sha256({"claimledger/1 agent\n", agent.value});
+  Uuid key{};
+  std::copy_n(digest.bytes.begin(), sizeof key.data, key.data);
+  return key;
+}
+
+Database::Database(Options options)
+    : options_(std::move(options)),
+      statements_(options_.schema),
+      address_(ConnectionString(options_.connection, "open")
+                   .with("application_name", options_.application_name)
+                   .with_ours("client_encoding", "UTF8")),
+      pool_([this](const Call& call, const char* operation) { return connect(call, operation); }, options_.pool_size,
+            options_.acquire_timeout) {
+  // The first connection says what the others will find.
+  auto first = std::make_unique<Session>(
+      address_.with("connect_timeout", connect_timeout(options_.acquire_timeout, {})), "open");
+  server_ = greet(*first, "open");
+  if (options_.bouncer != Bouncer::automatic) server_.bouncer = options_.bouncer == Bouncer::yes;
+}
+
+Server Database::greet(Session& session, const char* operation) const {
+  auto row = session.run(statements_[Query::server], Parameters(), operation);
+  row.next();
+  if (row.text(1) != "UTF8") {
+    throw StoreFailure(FailureKind::incompatible, operation,
+                       "the database is encoded in " + std::string(row.text(1)) +
+                           "; make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0");
+  }
+  Server server;
+  server.bouncer = row.integer(0) != session.backend();
+  server.version = row.text(2);
+  server.standby = row.flag(3);
+  if (row.text(4) == "off") server.not_durable = "fsync is off on this server";
+  if (row.text(5) == "off") server.not_durable = "synchronous_commit is off for this role or database";
+  return server;
+}
+
+std::unique_ptr<Session> Database::connect(const Call& call, const char* operation) const {
+  auto session = std::make_unique<Session>(
+      address_.with("connect_timeout", connect_timeout(options_.acquire_timeout, call)), operation);
+  if (!server_.bouncer) {
+    // Behind the client's own limit: for a client that is not there any more to cancel.
+    const auto limit = options_.statement_timeout.count() == 0 ? 0 : options_.statement_timeout.count() + 1'000;
+    session->run(statements_[Query::settings], Parameters(std::to_string(limit)), operation);
+  }
+  return session;
+}
+
+Rows Database::send(Session& session, Query query, const Parameters& parameters, const Call& call,
+                    const char* operation) const {
+  using Ended = Watcher::Ended;
+  if (options_.round_trips) ++*options_.round_trips;
+  const auto begun = std::chrono::steady_clock::now();
+  const Watcher::Watch watch(watcher_, session, call, options_.statement_timeout);
+  try {
+    auto rows = session.run(statements_[query], parameters, operation);
+    if (watch.ended() != Ended::no) session.spoil();
+    const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
+    if (options_.log && took >= options_.slow) {
+      options_.log->warn("{} took {} ms", Statements::name(query), took.count());
+    }
+    return rows;
+  } catch (const StoreFailure& failure) {
+    const auto ended = watch.ended();
+    if (ended != Ended::no) session.spoil();
+    if (ended == Ended::by_stop) throw StoreFailure(FailureKind::cancelled, operation, "the caller asked to stop");
+    if (ended == Ended::by_deadline) {
+      throw StoreFailure(FailureKind::timeout, operation, "the deadline of the call has passed");
+    }
+    if (ended == Ended::by_limit) {
+      throw StoreFailure(FailureKind::busy, operation,
+                         "took longer than " + std::to_string(options_.statement_timeout.count()) +
+                             " ms; try again later, or allow more by statement_timeout");
+    }
+    // It waited for a lock as long as the call allowed.
+    if (failure.kind() == FailureKind::busy) common::check(call, operation);
+    throw;
+  }
+}
+
+Rows Database::ask(Query query, const Parameters& parameters, const Call& call, const char* operation) const {
+  {
+    const auto lease = pool_.acquire(call, operation);
+    try {
+      return send(*lease, query, parameters, call, operation);
+    } catch (const StoreFailure& failure) {
+      if (!lease->lost() || !lease.reused() || failure.kind() != FailureKind::unreachable) throw;
+      if (options_.log) options_.log->info("a connection was lost; connecting anew");
+    }
+  }
+  const auto lease = pool_.acquire_new(call, operation);
+  return send(*lease, query, parameters, call, operation);
+}
+
+}  // namespace claimledger::postgres

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "claimledger/postgres/postgres_store.hpp"
+#include "connection_pool.hpp"
+#include "watcher.hpp"
+
+namespace claimledger::postgres {
+
+// What a server says of itself to each connection.
+struct Server {
+  std::string version;
+  bool standby = false;
+  bool bouncer = false;     // a pooler stands between
+  std::string not_durable;  // why an acknowledged batch may be lost with the server's machine; empty: it may not
+};
+
+// One ledger's schema on one server: the connections to it and how a statement is sent.
+// Threads:  any method from any thread.
+class Database {
+ public:
+  // Connects once, to see who is there. Failure: StoreFailure.
+  explicit Database(Options options);
+
+  // Sends one statement on a session and waits. Heeds the call; statement_timeout too.
+  Rows send(Session& session, Query query, const Parameters& parameters, const Call& call, const char* operation) const;
+  // A read: on any connection, and when that turns out to have died since it was used last, once more on a new one.
+  Rows ask(Query query, const Parameters& parameters, const Call& call, const char* operation) const;
+
+  ConnectionPool& pool() const { return pool_; }
+  // A connection outside the pool.
+  std::unique_ptr<Session> connect(const Call& call, const char* operation) const;
+
+  const Options& options() const { return options_; }
+  const Statements& statements() const { return statements_; }
+  const ConnectionString& address() const { return address_; }
+  const Server& server() const { return server_; }
+
+ private:
+  Server greet(Session& session, const char* operation) const;
+
+  Options options_;
+  Statements statements_;
+  ConnectionString address_;
+  Server server_;
+  mutable Watcher watcher_;
+  mutable ConnectionPool pool_;
+};
+
+// The first 16 bytes of SHA-256("claimledger/1 agent" LF name), as agent_key() in the database.
+Uuid agent_key(const AgentId& agent);
+
+}  // namespace claimledger::postgres

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "claimledger/failure.hpp"
+
+namespace claimledger::postgres {
+
+// What an SQLSTATE means to the caller: the one table. Empty: the connection was lost, and with it the answer.
+FailureKind kind_of(std::string_view sqlstate);
+
+// Whether after this the connection is of no use, though the server could still say so.
+bool ends_connection(std::string_view sqlstate);
+
+// Throws what the server reported, with advice. `message` holds no secret.
+[[noreturn]] void fail(std::string_view sqlstate, const char* operation, const std::string& message);
+
+[[noreturn]] void corrupt(const char* operation, const std::string& detail);
+
+}  // namespace claimledger::postgres

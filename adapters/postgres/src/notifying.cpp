@@ -1,0 +1,99 @@
+#include "notifying.hpp"
+
+namespace claimledger::postgres {
+
+namespace {
+
+// Appends that follow each other this closely are told of once.
+constexpr std::chrono::milliseconds together{5};
+// Between two attempts to connect.
+constexpr std::chrono::milliseconds pause{500};
+// How long a thread listens before it looks whether it is over: as long as closing a store may take.
+constexpr std::chrono::milliseconds a_while{200};
+
+// One for each schema, within the length of a name.
+std::string channel(const std::string& schema) { return "claimledger_" + sha256({schema}).hex().substr(0, 16); }
+
+}  // namespace
+
+Notifier::~Notifier() {
+  {
+    const std::scoped_lock lock(mutex_);
+    over_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Notifier::tell() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (told_) return;
+    told_ = true;
+    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  }
+  changed_.notify_all();
+}
+
+void Notifier::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [&] { return over_ || told_; });
+    if (!told_) return;
+    // What comes meanwhile goes along; what was told goes out also at the end.
+    changed_.wait_for(lock, together, [&] { return over_; });
+    told_ = false;
+    lock.unlock();
+    send();
+    lock.lock();
+  }
+}
+
+void Notifier::send() {
+  try {
+    if (!session_ || !session_->usable()) session_ = database_.connect({}, "notify");
+    session_->run(database_.statements()[Query::tell], Parameters(channel(database_.options().schema), ""), "notify");
+  } catch (const StoreFailure&) {
+    session_.reset();
+  }
+}
+
+Listener::~Listener() {
+  {
+    const std::scoped_lock lock(mutex_);
+    over_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Listener::start() {
+  const std::scoped_lock lock(mutex_);
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+}
+
+void Listener::run() {
+  const auto over = [&] {
+    const std::scoped_lock lock(mutex_);
+    return over_;
+  };
+  while (!over()) {
+    try {
+      if (!session_) {
+        session_ = database_.connect({}, "listen");
+        session_->listen(channel(database_.options().schema), "listen");
+        hears_ = true;
+        heard_.tell();  // of what came before it heard
+      }
+      if (session_->await_notification(a_while, "listen")) heard_.tell();
+    } catch (const StoreFailure&) {
+      hears_ = false;
+      session_.reset();
+      heard_.tell();  // whoever waits has to look from now on
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, pause, [&] { return over_; });
+    }
+  }
+}
+
+}  // namespace claimledger::postgres

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "append_signal.hpp"
+#include "database.hpp"
+
+namespace claimledger::postgres {
+
+// Tells other processes that something was appended, some milliseconds later and once for all that came meanwhile. What
+// it fails to tell, they find by looking. One thread with one connection, begun at the first append.
+class Notifier {
+ public:
+  explicit Notifier(const Database& database) : database_(database) {}
+  ~Notifier();
+  Notifier(const Notifier&) = delete;
+  Notifier& operator=(const Notifier&) = delete;
+
+  void tell();
+
+ private:
+  void run();
+  void send();
+
+  const Database& database_;
+  std::unique_ptr<Session> session_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool told_ = false;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+// Hears what other processes tell and passes it on to a signal. One thread with one connection, begun by start().
+class Listener {
+ public:
+  Listener(const Database& database, common::AppendSignal& heard) : database_(database), heard_(heard) {}
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  void start();
+  // Whether it hears now: otherwise somebody has to look.
+  bool hears() const { return hears_; }
+
+ private:
+  void run();
+
+  const Database& database_;
+  common::AppendSignal& heard_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::unique_ptr<Session> session_;
+  std::atomic<bool> hears_ = false;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+}  // namespace claimledger::postgres

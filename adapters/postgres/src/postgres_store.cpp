@@ -1,0 +1,227 @@
+#include "claimledger/postgres/postgres_store.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "append_signal.hpp"
+#include "appending.hpp"
+#include "errors.hpp"
+#include "notifying.hpp"
+#include "reading.hpp"
+#include "schema.hpp"
+
+namespace claimledger::postgres {
+
+namespace {
+
+using reading::Reader;
+
+// Whoever waits for an append looks again this often, when nothing tells of it, and when something does.
+constexpr std::chrono::milliseconds look_again{100};
+constexpr std::chrono::milliseconds told{1'000};
+
+class PostgresStore : public Store {
+ public:
+  explicit PostgresStore(Options options) : database_(std::move(options)) { prepare(); }
+
+  Head head(const AgentId& agent, const Call& call) const override {
+    return reading::head(reader(call, "head"), agent);
+  }
+
+  Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
+    return reading::position_at(reader(call, "position_at"), agent, time);
+  }
+
+  Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    return reading::snapshot(reader(call, "snapshot"), agent, moment, wanted);
+  }
+
+  // One transaction for each commit. When a later one fails although an earlier one landed, nobody can say "nothing was
+  // written": the same commits have to be appended again.
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    std::vector<Outcome> outcomes;
+    outcomes.reserve(commits.size());
+    bool landed = false;
+    for (const auto& commit : commits) {
+      try {
+        outcomes.push_back(appending::append(database_, commit, call));
+      } catch (const StoreFailure& failure) {
+        if (!landed) throw;
+        told_of_append();
+        throw StoreFailure(FailureKind::in_doubt, "append",
+                           "some batches landed before this; append the same batches again: " + failure.detail());
+      }
+      landed = landed || outcomes.back().outcome == AppendOutcome::done;
+    }
+    if (landed) told_of_append();
+    return outcomes;
+  }
+
+  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
+                                const Call& call) const override {
+    return std::move(reading::up_to(reader(call, "line"), agent, at, {.lines = {key}}).lines.front());
+  }
+
+  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
+                                                const Call& call) const override {
+    return reading::up_to(reader(call, "claims"), agent, at, {.claims = {ids.begin(), ids.end()}}).claims;
+  }
+
+  std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
+                                     const Call& call) const override {
+    return reading::dependants(reader(call, "dependants"), agent, parents, at);
+  }
+
+  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
+                                                const Call& call) const override {
+    return std::move(reading::up_to(reader(call, "by_idempotency_key"), agent, at, {.keys = {key}}).keys.front());
+  }
+
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
+                                   Position at, const Call& call) const override {
+    return reading::entries(reader(call, "entries"), agent, {filter, order, limit, at});
+  }
+
+  std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
+                                              const Call& call) const override {
+    return reading::open_adjudications(reader(call, "open_adjudications"), agent, after, limit, at);
+  }
+
+  std::vector<LineKey> lines(const AgentId& agent, const std::optional<std::string>& subject,
+                             const std::optional<LineKey>& after, std::size_t limit, Position at,
+                             const Call& call) const override {
+    return reading::lines(reader(call, "lines"), agent, subject, after, limit, at);
+  }
+
+  std::vector<std::string> subjects(const AgentId& agent, const std::optional<std::string>& after, std::size_t limit,
+                                    Position at, const Call& call) const override {
+    return reading::subjects(reader(call, "subjects"), agent, after, limit, at);
+  }
+
+  std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
+                                   const Call& call) const override {
+    return reading::batches(reader(call, "batches"), agent, after, limit);
+  }
+
+  std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
+                                const Call& call) const override {
+    return reading::agents(reader(call, "agents"), after, limit);
+  }
+
+  std::uint64_t await_append(const std::optional<AgentId>&, std::uint64_t seen, const Call& call) const override {
+    if (!database_.server().bouncer) listener_.start();
+    return appended_.wait(seen, listener_.hears() ? told : look_again, call);
+  }
+
+  std::vector<Capability> capabilities() const override {
+    const auto& lost = database_.server().not_durable;
+    return {{"durable", lost.empty(), lost},
+            {"reopen", true, ""},
+            {"second_handle", true, ""},
+            {"multi_process", true, ""},
+            {"readers_beside_a_writer", true, ""},
+            {"parallel_agents", true, ""},
+            {"erasure", true, ""}};
+  }
+
+  std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override;
+
+ private:
+  Reader reader(const Call& call, const char* operation) const { return {database_, call, operation}; }
+  void prepare();
+
+  void told_of_append() {
+    appended_.tell();
+    if (database_.options().notify) notifier_.tell();
+  }
+
+  Database database_;
+  mutable common::AppendSignal appended_;
+  Notifier notifier_{database_};
+  mutable Listener listener_{database_, appended_};
+};
+
+[[noreturn]] void incompatible(const Options& options, const std::string& why) {
+  throw StoreFailure(FailureKind::incompatible, "open", "schema " + quoted(options.schema) + ": " + why);
+}
+
+// Finds the ledger, or makes it.
+void PostgresStore::prepare() {
+  const auto& options = database_.options();
+  const auto found = inspect(database_, "open");
+  if (!found.pending.empty()) {
+    if (options.migrate == Migrate::require_current) {
+      incompatible(options, found.exists ? "is older than this program; run `claimledger migrate`"
+                                         : "holds no ledger; run `claimledger init`");
+    }
+    apply_migrations(database_, 0, "open");
+  }
+  if (options.tenancy == Tenancy::scoped) return;
+  auto wall = database_.ask(Query::tenant, Parameters(options.schema), {}, "open");
+  wall.next();
+  if (!wall.flag(0)) incompatible(options, "enforces no tenancy; run `claimledger init --roles --tenancy enforced`");
+  if (!wall.flag(1))
+    incompatible(options, "no agent belongs to this login role; add one with `claimledger init --tenant`");
+}
+
+std::vector<std::pair<std::string, std::string>> PostgresStore::describe(const Call& call) const {
+  const auto& options = database_.options();
+  auto row = database_.ask(Query::describe, Parameters(quoted(options.schema)), call, "describe");
+  row.next();
+  auto size = database_.ask(Query::read_size, Parameters(), call, "describe");
+  size.next();
+  const auto pool = database_.pool().count();
+  std::vector<std::pair<std::string, std::string>> lines = {{"backend", "postgres"}};
+  {
+    const auto lease = database_.pool().acquire(call, "describe");
+    lines.emplace_back("host", lease->host());
+  }
+  const auto applied = database_.ask(Query::migrations_applied, Parameters(), call, "describe").size();
+  const auto column = [&](const char* name, int place) { lines.emplace_back(name, std::string(row.text(place))); };
+  column("database", 0);
+  lines.emplace_back("schema", options.schema);
+  column("server_version", 1);
+  column("role", 2);
+  lines.emplace_back("tenancy", options.tenancy == Tenancy::scoped ? "scoped" : "enforced");
+  lines.emplace_back("pooler", database_.server().bouncer ? "by transaction" : "none");
+  lines.emplace_back("pool_size", std::to_string(pool.size));
+  lines.emplace_back("connections_open", std::to_string(pool.open));
+  lines.emplace_back("acquire_timeout_ms", std::to_string(options.acquire_timeout.count()));
+  lines.emplace_back("lock_timeout_ms", std::to_string(options.lock_timeout.count()));
+  lines.emplace_back("statement_timeout_ms", std::to_string(options.statement_timeout.count()));
+  lines.emplace_back("notify", options.notify ? "on" : "off");
+  column("fsync", 3);
+  column("synchronous_commit", 4);
+  column("synchronous_standby_names", 5);
+  column("full_page_writes", 6);
+  lines.emplace_back("standby", row.flag(7) ? "yes" : "no");
+  lines.emplace_back("schema_version", std::to_string(applied));
+  column("partitions", 9);
+  lines.emplace_back("agents", std::to_string(size.integer(0)));
+  lines.emplace_back("entries", std::to_string(size.integer(1)));
+  column("bytes", 8);
+  return lines;
+}
+
+MigrationReport report(const Found& found) {
+  MigrationReport lines;
+  for (const auto& each : found.applied) lines.applied.push_back(label(each.version, each.name));
+  for (const auto& each : found.pending) lines.pending.push_back(label(each.version, each.name));
+  return lines;
+}
+
+}  // namespace
+
+std::unique_ptr<Store> open(Options options) { return std::make_unique<PostgresStore>(std::move(options)); }
+
+MigrationReport pending_migrations(const Options& options) { return report(inspect(Database(options), "migrate")); }
+
+MigrationReport migrate(const Options& options) {
+  const Database database(options);
+  auto found = inspect(database, "migrate");
+  found.pending = apply_migrations(database, 0, "migrate");
+  return report(found);
+}
+
+}  // namespace claimledger::postgres

@@ -1,0 +1,168 @@
+#include "session.hpp"
+
+#include <sys/socket.h>
+
+#include <atomic>
+#include <pqxx/pqxx>
+
+#include "errors.hpp"
+
+namespace claimledger::postgres {
+
+namespace {
+
+// A warning while a batch is committed can mean that a standby does not have it. What it says is in the language of the
+// server, so that there was one is all that is looked at. Fatal notices come with the end of the connection.
+class Warnings : public pqxx::errorhandler {
+ public:
+  explicit Warnings(pqxx::connection_base& connection) : errorhandler(connection) {}
+  bool operator()(const char*) noexcept override {
+    seen_ = true;
+    return false;
+  }
+  bool take() { return seen_.exchange(false); }
+
+ private:
+  std::atomic<bool> seen_ = false;
+};
+
+class Receiver : public pqxx::notification_receiver {
+ public:
+  Receiver(pqxx::connection_base& connection, const std::string& channel)
+      : notification_receiver(connection, channel) {}
+  void operator()(const std::string&, int) override {}
+};
+
+int hex_digit(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
+
+}  // namespace
+
+struct Rows::Answer {
+  pqxx::result rows;
+};
+
+bool Rows::next() { return ++row_ < static_cast<std::ptrdiff_t>(size()); }
+std::size_t Rows::size() const { return answer_->rows.size(); }
+
+namespace {
+pqxx::field field(const pqxx::result& rows, std::ptrdiff_t row, int column) {
+  return rows[static_cast<pqxx::result::size_type>(row)][static_cast<pqxx::row::size_type>(column)];
+}
+}  // namespace
+
+bool Rows::null(int column) const { return field(answer_->rows, row_, column).is_null(); }
+
+std::string_view Rows::text(int column) const {
+  const auto value = field(answer_->rows, row_, column);
+  return {value.c_str(), value.size()};
+}
+
+std::int64_t Rows::integer(int column) const { return field(answer_->rows, row_, column).as<std::int64_t>(); }
+
+Bytes Rows::bytes(int column) const {
+  const auto value = text(column);
+  // The other spelling is that of bytea_output = escape, in which a backslash is two.
+  if (!value.starts_with("\\x")) return pqxx::binarystring(field(answer_->rows, row_, column)).str();
+  Bytes out(value.size() / 2 - 1, '\0');
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = static_cast<char>(hex_digit(value[2 * i + 2]) << 4 | hex_digit(value[2 * i + 3]));
+  }
+  return out;
+}
+
+struct Session::Connection {
+  explicit Connection(const std::string& to) : connection(to), warnings(connection), socket(connection.sock()) {
+// Deprecated because 7.x never reactivates.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    connection.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+  }
+  pqxx::connection connection;
+  Warnings warnings;
+  std::unique_ptr<Receiver> receiver;
+  int socket;
+};
+
+// Runs what may throw any of libpqxx's exceptions and throws ours instead.
+template <class Work>
+auto Session::guarded(const char* operation, Work work) {
+  sqlstate_.clear();
+  std::string message;
+  try {
+    return work();
+  } catch (const pqxx::sql_error& error) {
+    sqlstate_ = error.sqlstate();
+    message = error.what();
+  } catch (const pqxx::failure& error) {
+    message = error.what();
+  } catch (const StoreFailure&) {
+    throw;
+  } catch (const std::exception& error) {
+    // Not the server's doing: an answer that does not parse, memory.
+    spoil();
+    throw StoreFailure(FailureKind::refused, operation, to_.redact(error.what()));
+  }
+  if (ends_connection(sqlstate_) || !connection_ || !connection_->connection.is_open()) {
+    lost_ = true;
+    spoil();
+  }
+  fail(sqlstate_, operation, to_.redact(std::move(message)));
+}
+
+Session::Session(const ConnectionString& to, const char* operation) : to_(to) {
+  guarded(operation, [&] { connection_ = std::make_unique<Connection>(to.text()); });
+}
+
+Session::~Session() = default;
+
+Rows Session::run(const std::string& statement, const Parameters& parameters, const char* operation) {
+  return guarded(operation, [&] {
+    std::vector<pqxx::binarystring> values;
+    values.reserve(parameters.values().size());
+    for (const auto& value : parameters.values()) values.emplace_back(value.data(), value.size());
+    // "Without a transaction": each statement is one of its own.
+    pqxx::nontransaction alone(connection_->connection);
+    return Rows(std::make_shared<Rows::Answer>(
+        Rows::Answer{alone.exec_params(statement, pqxx::prepare::make_dynamic_params(values))}));
+  });
+}
+
+void Session::execute(const std::string& sql, const char* operation) {
+  guarded(operation, [&] { pqxx::nontransaction(connection_->connection).exec(sql); });
+}
+
+bool Session::warned() { return connection_->warnings.take(); }
+
+void Session::cancel() noexcept {
+  try {
+    connection_->connection.cancel_query();
+  } catch (const std::exception&) {
+    // Nobody there to ask; the statement ends with its connection.
+  }
+}
+
+void Session::disconnect() noexcept { shutdown(connection_->socket, SHUT_RDWR); }
+
+int Session::backend() const { return connection_->connection.backendpid(); }
+int Session::socket() const { return connection_->socket; }
+
+std::string Session::host() const {
+  const char* name = connection_->connection.hostname();
+  return name ? name : "";
+}
+
+void Session::listen(const std::string& channel, const char* operation) {
+  guarded(operation, [&] { connection_->receiver = std::make_unique<Receiver>(connection_->connection, channel); });
+}
+
+bool Session::await_notification(std::chrono::milliseconds patience, const char* operation) {
+  return guarded(operation, [&] {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
+    const std::chrono::microseconds rest = patience - seconds;
+    return connection_->connection.await_notification(static_cast<long>(seconds.count()),
+                                                      static_cast<long>(rest.count())) > 0;
+  });
+}
+
+}  // namespace claimledger::postgres

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "connection_string.hpp"
+#include "parameters.hpp"
+#include "statements.hpp"
+
+namespace claimledger::postgres {
+
+// The rows of an answer, read one after the other; columns by place. Texts are good as long as this is.
+class Rows {
+ public:
+  struct Answer;
+  explicit Rows(std::shared_ptr<const Answer> answer) : answer_(std::move(answer)) {}
+
+  bool next();
+  std::size_t size() const;
+  std::int64_t integer(int column) const;
+  bool flag(int column) const { return text(column) == "t"; }
+  bool null(int column) const;
+  std::string_view text(int column) const;
+  Bytes bytes(int column) const;
+
+ private:
+  std::shared_ptr<const Answer> answer_;
+  std::ptrdiff_t row_ = -1;
+};
+
+// One connection, the only file that speaks to libpqxx (6.4 here). Used by one thread at a time, but for cancel() and
+// disconnect(). A connection that is lost stays lost: its session state would be lost with it.
+class Session {
+ public:
+  // Connects. Failure: StoreFailure{unreachable}.
+  Session(const ConnectionString& to, const char* operation);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Sends one statement with its parameters and waits for the answer. Failure: StoreFailure, also with the connection
+  // lost; usable() then says so.
+  Rows run(const std::string& statement, const Parameters& parameters, const char* operation);
+  // Sends text that is no query of ours: migrations, and what begins and ends their transactions.
+  void execute(const std::string& sql, const char* operation);
+
+  // Whether another statement may be sent.
+  bool usable() const { return usable_; }
+  void spoil() { usable_ = false; }
+  // Whether the connection was lost, which the others may have been too.
+  bool lost() const { return lost_; }
+  // Whether the server warned of anything since the last look.
+  bool warned();
+  // The SQLSTATE of the last failure; empty if the connection was lost, or nothing failed.
+  const std::string& sqlstate() const { return sqlstate_; }
+
+  // Asks the server to give up the statement that runs, from another thread. Whether it did is up to the server.
+  void cancel() noexcept;
+  // Makes whoever waits for the server's answer stop waiting, from another thread.
+  void disconnect() noexcept;
+
+  int backend() const;  // as the other end calls itself
+  int socket() const;
+  std::string host() const;
+  // Waits for a notification until then. True: there was one. Failure: StoreFailure{unreachable}.
+  bool await_notification(std::chrono::milliseconds patience, const char* operation);
+  void listen(const std::string& channel, const char* operation);
+
+ private:
+  struct Connection;
+  template <class Work>
+  auto guarded(const char* operation, Work work);
+
+  ConnectionString to_;
+  std::unique_ptr<Connection> connection_;
+  bool usable_ = true;
+  bool lost_ = false;
+  std::string sqlstate_;
+};
+
+}  // namespace claimledger::postgres

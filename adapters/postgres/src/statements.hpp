@@ -1,0 +1,126 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "named_statement.hpp"
+#include "postgres_sql.hpp"
+
+namespace claimledger::postgres {
+
+// A statement of queries.sql; names that end in _up have a twin that ends in _down right behind them.
+enum class Query : std::size_t {
+  read_snapshot,
+  read_position_at,
+  append_batch,
+  read_dependants,
+  read_open_questions,
+  read_lines,
+  read_lines_of_subject,
+  read_subjects,
+  read_batches,
+  read_agents,
+  read_entries_up,
+  read_entries_down,
+  read_entries_of_served_up,
+  read_entries_of_served_down,
+  read_entries_of_handle_up,
+  read_entries_of_handle_down,
+  read_entries_of_claim_up,
+  read_entries_of_claim_down,
+  read_entries_of_line_up,
+  read_entries_of_line_down,
+  read_entries_of_lookup_up,
+  read_entries_of_lookup_down,
+  read_entries_of_disposition_up,
+  read_entries_of_disposition_down,
+  read_entries_of_kinds_up,
+  read_entries_of_kinds_down,
+  read_size,
+  server,
+  settings,
+  tenant,
+  describe,
+  tell,
+  has_migrations,
+  migrations_applied,
+  lock_migrations,
+  become_owner,
+  create_schema,
+  enter_schema,
+  ask_partitions,
+  create_migrations,
+  add_migration,
+};
+
+inline constexpr std::size_t query_count = static_cast<std::size_t>(Query::add_migration) + 1;
+
+consteval std::string_view pick(std::string_view name) { return common::named_statement(embedded::queries, name); }
+
+struct Statement {
+  std::string_view name;
+  std::string_view text;
+};
+
+// In the order of the enumeration.
+inline constexpr std::array<Statement, query_count> statements = {{
+    {"read_snapshot", pick("read_snapshot")},
+    {"read_position_at", pick("read_position_at")},
+    {"append_batch", pick("append_batch")},
+    {"read_dependants", pick("read_dependants")},
+    {"read_open_questions", pick("read_open_questions")},
+    {"read_lines", pick("read_lines")},
+    {"read_lines_of_subject", pick("read_lines_of_subject")},
+    {"read_subjects", pick("read_subjects")},
+    {"read_batches", pick("read_batches")},
+    {"read_agents", pick("read_agents")},
+    {"read_entries_up", pick("read_entries_up")},
+    {"read_entries_down", pick("read_entries_down")},
+    {"read_entries_of_served_up", pick("read_entries_of_served_up")},
+    {"read_entries_of_served_down", pick("read_entries_of_served_down")},
+    {"read_entries_of_handle_up", pick("read_entries_of_handle_up")},
+    {"read_entries_of_handle_down", pick("read_entries_of_handle_down")},
+    {"read_entries_of_claim_up", pick("read_entries_of_claim_up")},
+    {"read_entries_of_claim_down", pick("read_entries_of_claim_down")},
+    {"read_entries_of_line_up", pick("read_entries_of_line_up")},
+    {"read_entries_of_line_down", pick("read_entries_of_line_down")},
+    {"read_entries_of_lookup_up", pick("read_entries_of_lookup_up")},
+    {"read_entries_of_lookup_down", pick("read_entries_of_lookup_down")},
+    {"read_entries_of_disposition_up", pick("read_entries_of_disposition_up")},
+    {"read_entries_of_disposition_down", pick("read_entries_of_disposition_down")},
+    {"read_entries_of_kinds_up", pick("read_entries_of_kinds_up")},
+    {"read_entries_of_kinds_down", pick("read_entries_of_kinds_down")},
+    {"read_size", pick("read_size")},
+    {"server", pick("server")},
+    {"settings", pick("settings")},
+    {"tenant", pick("tenant")},
+    {"describe", pick("describe")},
+    {"tell", pick("tell")},
+    {"has_migrations", pick("has_migrations")},
+    {"migrations_applied", pick("migrations_applied")},
+    {"lock_migrations", pick("lock_migrations")},
+    {"become_owner", pick("become_owner")},
+    {"create_schema", pick("create_schema")},
+    {"enter_schema", pick("enter_schema")},
+    {"ask_partitions", pick("ask_partitions")},
+    {"create_migrations", pick("create_migrations")},
+    {"add_migration", pick("add_migration")},
+}};
+
+// A name as SQL quotes it: "my ""schema""".
+std::string quoted(std::string_view name);
+
+// The statements with the schema's name put in, once for each store.
+class Statements {
+ public:
+  explicit Statements(const std::string& schema);
+  const std::string& operator[](Query query) const { return texts_[static_cast<std::size_t>(query)]; }
+  static std::string_view name(Query query) { return statements[static_cast<std::size_t>(query)].name; }
+
+ private:
+  std::array<std::string, query_count> texts_;
+};
+
+}  // namespace claimledger::postgres

@@ -1,0 +1,97 @@
+#include "watcher.hpp"
+
+#include <algorithm>
+
+namespace claimledger::postgres {
+
+namespace {
+// A server that was asked to give up and has not by then is not there any more.
+constexpr std::chrono::seconds grace{2};
+}  // namespace
+
+Watcher::~Watcher() {
+  {
+    const std::scoped_lock lock(mutex_);
+    over_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Watcher::look() {
+  {
+    const std::scoped_lock lock(mutex_);
+    look_now_ = true;
+  }
+  changed_.notify_all();
+}
+
+Watcher::Watch::Watch(Watcher& watcher, Session& session, const Call& call, std::chrono::milliseconds limit)
+    : watcher_(watcher), session_(session), call_(call) {
+  if (limit.count() > 0) {
+    until_ = std::chrono::steady_clock::now() + limit;
+    at_until_ = Ended::by_limit;
+  }
+  if (call.deadline && *call.deadline <= until_) {
+    until_ = *call.deadline;
+    at_until_ = Ended::by_deadline;
+  }
+  if (at_until_ == Ended::no && !call.stop.stop_possible()) return;
+  watched_ = true;
+  bool sooner = false;
+  {
+    const std::scoped_lock lock(watcher_.mutex_);
+    place_ = watcher_.watches_.insert(watcher_.watches_.end(), this);
+    if (!watcher_.thread_.joinable()) watcher_.thread_ = std::thread([&watcher] { watcher.run(); });
+    sooner = until_ < watcher_.next_;
+    if (sooner) watcher_.look_now_ = true;
+  }
+  if (sooner) watcher_.changed_.notify_all();
+  if (call.stop.stop_possible()) on_stop_.emplace(call.stop, Notice{&watcher_});
+}
+
+Watcher::Watch::~Watch() {
+  on_stop_.reset();
+  if (!watched_) return;
+  const std::scoped_lock lock(watcher_.mutex_);
+  watcher_.watches_.erase(place_);
+}
+
+Watcher::Ended Watcher::Watch::ended() const {
+  const std::scoped_lock lock(watcher_.mutex_);
+  return ended_;
+}
+
+// Cancels with the mutex held: a watch does not go, nor its session, while it is being cancelled. Calls that begin or
+// end meanwhile wait for that, which is as long as the server takes to answer a connection.
+void Watcher::run() {
+  std::unique_lock lock(mutex_);
+  while (!over_) {
+    const auto now = std::chrono::steady_clock::now();
+    next_ = std::chrono::steady_clock::time_point::max();
+    look_now_ = false;
+    for (auto* watch : watches_) {
+      const bool stop = watch->ended_ == Ended::no && watch->call_.stop.stop_requested();
+      if (stop || watch->until_ <= now) {
+        if (watch->ended_ == Ended::no) {
+          watch->ended_ = stop ? Ended::by_stop : watch->at_until_;
+          watch->session_.cancel();
+          watch->until_ = now + grace;
+        } else {
+          watch->session_.disconnect();
+          watch->until_ = std::chrono::steady_clock::time_point::max();
+        }
+      }
+      next_ = std::min(next_, watch->until_);
+    }
+    const auto next = next_;
+    const auto woken = [&] { return over_ || look_now_; };
+    if (next == std::chrono::steady_clock::time_point::max()) {
+      changed_.wait(lock, woken);
+    } else {
+      changed_.wait_until(lock, next, woken);
+    }
+  }
+}
+
+}  // namespace claimledger::postgres
