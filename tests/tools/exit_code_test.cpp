@@ -43,6 +43,24 @@ TEST(ExitCode, IsOneForAWriteThatIsNotOpenToTheSpeaker) {
   EXPECT_NE(ran.out.find("Rejected"), std::string::npos) << ran.out;
 }
 
+TEST(ExitCode, IsOneForAQuestionThatIsSettledAlready) {
+  const Shell shell;
+  shell.run("claimledger remember user city Berlin; claimledger remember user city Munich --queue");
+  shell.write("adjudicate.sh",
+              "handle=$(claimledger pending --json | "
+              "sed -n 's/.*\"handle\":\"\\([^\"]*\\)\".*/\\1/p')\n"
+              "claimledger adjudicate $handle deny --evidence lease\n"
+              "claimledger adjudicate $handle affirm --evidence 'another lease'\n");
+
+  const auto again = shell.run("sh adjudicate.sh");
+  const auto unknown = shell.run("claimledger adjudicate 0190163d-8694-7c3b-b2a1-0123456789ab deny --evidence lease");
+
+  EXPECT_EQ(again.exit, 1);
+  EXPECT_NE(again.out.find("settled already: denied at 2"), std::string::npos) << again.out;
+  EXPECT_EQ(unknown.exit, 1);
+  EXPECT_NE(unknown.out.find("no question under this handle"), std::string::npos) << unknown.out;
+}
+
 TEST(ExitCode, IsThreeWhereTheStoreFails) {
   const Shell shell;
   shell.write("letter.db",
