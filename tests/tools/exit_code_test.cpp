@@ -61,6 +61,24 @@ TEST(ExitCode, IsOneForAQuestionThatIsSettledAlready) {
   EXPECT_NE(unknown.out.find("no question under this handle"), std::string::npos) << unknown.out;
 }
 
+TEST(ExitCode, IsOneWhereThereIsNoSuchLedgerToVerify) {
+  const Shell shell;
+  shell.run("claimledger --agent ada remember user city Berlin");
+
+  for (const auto* words : {"verify", "verify --agent adda"}) {
+    const auto text = shell.run(std::string("claimledger ") + words);
+    const auto json = shell.run(std::string("claimledger --json ") + words);
+    EXPECT_EQ(text.exit, 1) << words;
+    EXPECT_NE(text.out.find("there is no such ledger"), std::string::npos) << text.out;
+    EXPECT_EQ(text.out.find("OK"), std::string::npos) << text.out;
+    EXPECT_EQ(json.exit, 1) << words;
+    EXPECT_NE(json.out.find("\"ok\":false"), std::string::npos) << json.out;
+    EXPECT_NE(json.out.find("there is no such ledger"), std::string::npos) << json.out;
+  }
+  EXPECT_EQ(shell.run("claimledger verify --agent ada").exit, 0);
+  EXPECT_EQ(shell.run("claimledger verify --all").exit, 0);
+}
+
 TEST(ExitCode, IsThreeWhereTheStoreFails) {
   const Shell shell;
   shell.write("letter.db",
