@@ -53,8 +53,7 @@ class Turns : public testing::Test {
   ~Turns() override { let_go(); }
 
   Position say(const AgentId& agent, const Call& call = {}, const std::string& actor = "other") {
-    IngestRequest request{.agent = agent};
-    request.statements = {{.subject = "user", .predicate = "said", .value = actor}};
+    IngestRequest request{.agent = agent, .statements = {{.subject = "user", .predicate = "said", .value = actor}}};
     request.statements[0].cardinality = Cardinality::set_valued;
     request.caller.actor = actor;
     request.call = call;
