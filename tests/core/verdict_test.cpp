@@ -1,3 +1,5 @@
+#include <sstream>
+
 #include "script.hpp"
 
 // Verdicts, and questions that end without one: section 6.
@@ -418,6 +420,44 @@ TEST(Expiry, TheRequestsOwnTimeGoesBeforeTheConfiguration) {
           9000
           pending                            => Munich vs Berlin)"}},
        asking);
+}
+
+// --- A handle settles once -----------------------------------------------------------------------------------------
+
+std::string why_not(test::Script& script, AdjudicationId handle) {
+  const auto answer = script.engine().adjudicate(
+      {.agent = script.agent(), .question = handle, .verdict = Verdict::affirm, .evidence = "lease"});
+  EXPECT_EQ(answer.status, WriteStatus::not_found);
+  return answer.reason;
+}
+
+TEST(Handle, ThatIsOpenNoMoreSaysWhatBecameOfIt) {
+  const struct {
+    const char* script;
+    const char* fate;
+  } rows[] = {
+      {"affirm Munich", "the question under this handle was settled already: affirmed at 2026-01-16T00:00:00.000001Z"},
+      {"deny Munich", "the question under this handle was settled already: denied at 2026-01-16T00:00:00.000001Z"},
+      {"unknown Munich", "the question under this handle was settled already: unknown at 2026-01-16T00:00:00.000001Z"},
+      {"retract Berlin", "the question under this handle became moot at 2026-01-16T00:00:00.000001Z"},
+      {"2026-01-20", "the question under this handle expired at 2026-01-16T01:00:00Z"},
+      {"2026-01-20\nsweep", "the question under this handle expired at 2026-01-16T01:00:00Z"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.script);
+    test::Script script({.queue_for_adjudication = true, .adjudication_ttl = std::chrono::hours{1}});
+    script.act("2026-01-15");
+    script.act("say Berlin");
+    script.act("2026-01-16");
+    script.act("say Munich");
+    const auto handle = script.handle("Munich");
+    std::istringstream lines(row.script);
+    for (std::string line; std::getline(lines, line);) script.act(line);
+
+    EXPECT_EQ(why_not(script, handle), row.fate);
+    EXPECT_EQ(why_not(script, handle), row.fate) << "the second time";
+    EXPECT_EQ(why_not(script, AdjudicationId{}), "no question under this handle");
+  }
 }
 
 }  // namespace

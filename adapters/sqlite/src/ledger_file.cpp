@@ -133,6 +133,7 @@ std::vector<Outcome> LedgerFile::append(std::span<const Commit> commits, const C
   } catch (const StoreFailure& failure) {
     writer_->set_call(nullptr, "append");
     if (!committing || in_memory() || failure.kind() == FailureKind::busy) throw;
+    if (writer_->ran_out_of_room()) throw;  // on a full disk nothing could be settled, and nothing is in doubt
     if (!settle(commits, outcomes)) throw;
   }
   writer_->set_call(nullptr, "append");
