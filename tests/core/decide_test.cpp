@@ -650,7 +650,19 @@ TEST(NewestWins, BelowTheCriticalityFloorTheNewcomerCommitsAsIfAffirmed) {
   asking.queue_for_adjudication = true;
   play({{"at the floor somebody is asked", R"(
           say Berlin high                    => CommittedCheap first
-          say Munich                         => QueuedForAdjudication rivals vs Berlin asks)"}},
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks)"},
+        {"what is promoted by a winner is asked about with all its rivals", R"(
+          2026-01-15
+          say Berlin sure 0.1 critical       => PendingLowConfidence below_floor
+          2026-05-01
+          say Munich                         => CommittedCheap first
+          2026-05-02
+          say Rome until 2026-04-15          => CommittedCheap extends
+          holds Munich                       => 2026-04-15..
+          say Berlin since 2026-04           => CommittedCheap newest_wins vs Munich
+          holds Munich                       => ..2026-04
+          state Berlin                       => QueuedForAdjudication vs Munich Rome asks
+          pending                            => Berlin vs Munich Rome)"}},
        asking);
 }
 

@@ -51,7 +51,10 @@ void Model::take_back(const std::vector<Number>& claims) {
   std::set<Number> newcomers;
   for (const auto loser : losers)
     for (const auto rival : state_.rivals_of(at(loser))) newcomers.insert(later(loser, rival) ? loser : rival);
-  for (const auto number : newcomers) judge(number);
+  for (const auto number : newcomers) {
+    upkeep_validity();
+    judge(number);
+  }
   upkeep();
 }
 

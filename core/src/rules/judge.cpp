@@ -36,6 +36,7 @@ void open_question(LineDraft& line, const ClaimId& challenger, std::vector<Claim
 
 void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority seniority, Rationale uncontested,
                     const Policy& policy) {
+  mend(line);
   const auto& claim = line.at(challenger);
   auto weighed = claim;
   if (seniority == Seniority::newcomer) weighed.counts_from = line.next();

@@ -143,8 +143,10 @@ void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> 
 void succeed(LineDraft& line, const ClaimId& claim, Seniority seniority = Seniority::by_age);
 // Makes, renews or lifts the ending from which an undated claim holds. True when something changed.
 bool mend_ending(LineDraft& line, const ClaimState& claim);
-// Lifts and shortens successors' cuts, renews endings, returns what is uncontested, closes questions that are moot.
-// Idempotent.
+// Lifts and shortens successors' cuts and renews endings, until nothing changes any more. Whoever is judged is judged
+// on a line that was mended.
+void mend(LineDraft& line);
+// Mends the line, returns what is uncontested and closes questions that are moot. Idempotent.
 void upkeep(LineDraft& line);
 
 // --- verdict.cpp, withdraw.cpp: the verbs on claims ----------------------------------------------------------------
