@@ -78,6 +78,7 @@ void judge_again(LineDraft& line, const std::vector<ClaimId>& losers, const Poli
     }
   }
   for (const auto& [seq, id] : newcomers) {
+    mend(line);
     if (!rivals(line.line(), line.at(id)).empty()) {
       judge_standing(line, id, Seniority::by_age, Rationale::uncontested, policy);
     }
