@@ -36,7 +36,6 @@ void open_question(LineDraft& line, const ClaimId& challenger, std::vector<Claim
 
 void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority seniority, Rationale uncontested,
                     const Policy& policy) {
-  mend(line);
   const auto& claim = line.at(challenger);
   auto weighed = claim;
   if (seniority == Seniority::newcomer) weighed.counts_from = line.next();
@@ -95,6 +94,7 @@ void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> 
                      reason, winner, Disposition::superseded});
     }
   }
+  mend(line);
 }
 
 }  // namespace claimledger::rules

@@ -134,7 +134,7 @@ Judgement judgement(const LineState& line, const ClaimState& challenger, std::sp
 void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority seniority, Rationale uncontested,
                     const Policy& policy);
 void open_question(LineDraft& line, const ClaimId& challenger, std::vector<ClaimId> rivals, const Asking& asking);
-// Carves the winner's validity out of the named rivals.
+// Carves the winner's validity out of the named rivals, and mends the line: others may have stood on what they lost.
 void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> rivals, CutReason reason);
 
 // --- upkeep.cpp: what follows from any change of validity ----------------------------------------------------------
@@ -143,8 +143,7 @@ void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> 
 void succeed(LineDraft& line, const ClaimId& claim, Seniority seniority = Seniority::by_age);
 // Makes, renews or lifts the ending from which an undated claim holds. True when something changed.
 bool mend_ending(LineDraft& line, const ClaimState& claim);
-// Lifts and shortens successors' cuts and renews endings, until nothing changes any more. Whoever is judged is judged
-// on a line that was mended.
+// Lifts and shortens successors' cuts and renews endings, until nothing changes any more. Idempotent.
 void mend(LineDraft& line);
 // Mends the line, returns what is uncontested and closes questions that are moot. Idempotent.
 void upkeep(LineDraft& line);
