@@ -437,6 +437,19 @@ TEST(Source, EveryLiveClaimOfItIsRetractedInOneBatch) {
           drop! rumour by model              => Rejected not_allowed
           state Berlin                       => CommittedCheap)"},
   });
+  play({{"a question is not closed for want of a rival that comes back in the same batch", R"(
+          2026-01-15
+          say Rome since 2020 source rumour  => CommittedCheap first
+          say Berlin since 2020 until 2022   => QueuedForAdjudication rivals vs Rome asks
+          say Munich since 2020              => QueuedForAdjudication rivals vs Rome Berlin asks
+          say Paris since 2020 until 2025 source rumour => QueuedForAdjudication rivals vs Rome Berlin Munich asks
+          affirm Paris                       => CommittedCheap affirmed
+          drop rumour
+              => dry_run ; Superseded retracted vs Munich ; CommittedCheap retracted : Rome Paris
+          drop! rumour                       => Invalidated retracted ; Invalidated retracted : Rome Paris
+          closed                             => Paris Affirmed, Berlin Moot
+          state Munich                       => QueuedForAdjudication vs Berlin asks)"}},
+       {.queue_for_adjudication = true});
 }
 
 TEST(Review, EverythingDerivedIsMarkedOnce) {

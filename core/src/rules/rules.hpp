@@ -155,8 +155,9 @@ void settle_question(LineDraft& line, const ClaimId& challenger, Closing closing
 // Each returns how the claim came out, or a Rejected receipt without having written anything but the attempt.
 void end(LineDraft& line, const ClaimId& claim, const ValidEnd& at, Content why);
 void retract(LineDraft& line, const ClaimId& claim, Content why, const Policy& policy);
-// The two halves of it, for when several go at once: the claim never held, and whom it had won from, oldest first; then
-// every pair of a loser and a rival is judged again.
+// The two halves of it, for when several go at once: the claim never held, and whom it had won from, oldest first;
+// then, once all of them are gone, questions without a point are closed and every pair of a loser and a rival is judged
+// again.
 std::vector<ClaimId> take_back(LineDraft& line, const ClaimId& claim, Content why);
 void judge_again(LineDraft& line, const std::vector<ClaimId>& losers, const Policy& policy);
 void reopen(LineDraft& line, const ClaimId& claim, const std::optional<ValidEnd>& at, Content why,
