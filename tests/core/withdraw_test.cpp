@@ -280,6 +280,24 @@ TEST(Retract, TheLosersRivalsAreJudgedAgain) {
        {.queue_for_adjudication = true});
 }
 
+TEST(Retract, ThoseWhoMeetTheLoserAreJudgedInTheOrderInWhichTheyBeganToCount) {
+  play({{"who was promoted after the other was said comes after it, and finds the loser gone", R"(
+          2026-07-20
+          say Munich                         => CommittedCheap first
+          2026-08-10
+          say Berlin until 2027 sure 0.1 critical => PendingLowConfidence below_floor
+          2026-08-13
+          say Berlin since 2026-06 source rumour => CommittedCheap newest_wins vs Munich
+          2027-03-03
+          say Berlin until 2027-03           => CommittedCheap extends end_not_applied
+          state Berlin                       => CommittedCheap
+          retract Berlin'                    => Invalidated retracted
+          holds Munich                       => 2027-03..
+          state Berlin                       => CommittedCheap
+          closed                             => none)"}},
+       {.overturn_policy = OverturnPolicy::newest_first_hand_wins, .queue_for_adjudication = true});
+}
+
 TEST(Reopen, LeavesOfEveryCutWhatLiesBeforeIt) {
   play({
       {"without an instant: nothing of it", R"(
