@@ -71,6 +71,17 @@ TEST(Affirm, TheChallengersValidityIsCarvedOutOfTheNamedRivals) {
           cuts Berlin                        => Bound 2022.. end
           state Berlin                       => Invalidated
           cuts Paris                         => Bound 2023.. verdict for Rome)"},
+          {"a tail that a follower hides was not judged: it comes back when the follower goes", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          2026-06-15
+          say Munich since 2026-05           => CommittedCheap succession
+          say Rome since 2024 until 2026-05  => QueuedForAdjudication rivals vs Berlin asks
+          affirm Rome                        => CommittedCheap affirmed
+          state Berlin                       => Superseded
+          holds Berlin                       => 2020..2024
+          retract Munich                     => Invalidated retracted
+          holds Berlin                       => 2020..2024 2026-05..)"},
           {"all that are named", R"(
           2026-01-15
           say Berlin since 2020 until 2024   => CommittedCheap first
@@ -113,6 +124,19 @@ TEST(Affirm, AnUndatedChallengerHoldsFromWhenItWasSaid) {
           affirm Munich                      => CommittedCheap affirmed
           holds Munich                       => ..2026-02
           holds Berlin                       => 2026-02..)"},
+          {"not even a gap around when it was said changes the past", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          2026-02-01
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          end Munich 2026                    => Invalidated ended
+          reopen Munich 2026-03              => QueuedForAdjudication reopened vs Berlin asks
+          holds Munich                       => ..2026 2026-03..
+          affirm Munich                      => CommittedCheap affirmed
+          cuts Berlin
+              => Carve ..2026 ending for Munich lifted, Bound 2026-03.. verdict for Munich
+          holds Munich                       => 2026-03..
+          believe 2025                       => TimingUncertain Berlin)"},
           {"a later undated claim holds from where the loser ended", R"(
           2026-01-15
           say Berlin                         => CommittedCheap first
