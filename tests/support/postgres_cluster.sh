@@ -17,6 +17,7 @@ options of start and run:
   --version N     major version (CLAIMLEDGER_POSTGRES_VERSION, else 15): Debian's, else one that was fetched
   --bin FOLDER    where initdb, pg_ctl and postgres are (CLAIMLEDGER_POSTGRES_BIN)
   --link PATH     a symbolic link to the folder, gone after `stop`
+  --as ROAD       for run: the connection string that CLAIMLEDGER_TEST_POSTGRES gets, "bouncer" …
   --unless-given  nothing, when CLAIMLEDGER_TEST_POSTGRES names a server
   --parent PID    stop when this process has gone (default: whoever started this script)
   --fsync         with fsync; without, the tests are faster and still survive SIGKILL
@@ -140,13 +141,13 @@ write_settings() {
 
 make_certificates() {
   command -v openssl >/dev/null || missing "openssl is not there"
-  local at="$place/tls" authority
+  local at="$place/tls" authority new_key=(-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes)
   as_server mkdir "$at"
   for authority in ca other-ca; do
-    as_server openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=claimledger $authority" \
+    as_server openssl req -x509 "${new_key[@]}" -days 2 -subj "/CN=claimledger $authority" \
               -keyout "$at/$authority.key" -out "$at/$authority.pem" 2>/dev/null
   done
-  as_server openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout "$at/server.key" -out "$at/server.csr" \
+  as_server openssl req "${new_key[@]}" -subj "/CN=localhost" -keyout "$at/server.key" -out "$at/server.csr" \
             2>/dev/null
   echo "subjectAltName=DNS:localhost,IP:127.0.0.1" >"$at/names"
   as_server openssl x509 -req -in "$at/server.csr" -CA "$at/ca.pem" -CAkey "$at/ca.key" -CAcreateserial -days 2 \
@@ -183,8 +184,8 @@ make_standby() {
   echo "synchronous_standby_names = 'standby'" >>"$place/primary/postgresql.conf"
 }
 
-# Debian's defaults, save for who listens where: they refuse named statements and most start-up parameters. Fewer
-# connections than clients, so that transactions do wander between servers.
+# The defaults where they matter: they refuse named statements and most start-up parameters. Fewer connections than
+# clients, so that transactions do wander between servers; and no pause of 15 seconds after a server that was away.
 make_bouncer() {
   as_server mkdir "$place/bouncer"
   cat >"$place/bouncer/pgbouncer.ini" <<TEXT
@@ -199,6 +200,7 @@ auth_file = $place/bouncer/users
 pool_mode = transaction
 default_pool_size = 4
 max_client_conn = 200
+server_login_retry = 1
 logfile = $place/bouncer.log
 pidfile = $place/bouncer/pid
 TEXT
@@ -208,12 +210,13 @@ TEXT
 # Reads the options of `start`.
 options() {
   version=${CLAIMLEDGER_POSTGRES_VERSION:-15} bin=${CLAIMLEDGER_POSTGRES_BIN:-} link='' parent=$PPID fsync=off
-  tcp='' tls='' replica='' bouncer='' linguistic='' conf=()
+  road='' tcp='' tls='' replica='' bouncer='' linguistic='' conf=()
   while (($# > 0)); do
     case $1 in
       --version) version=$2; shift ;;
       --bin) bin=$2; shift ;;
       --link) link=$2; shift ;;
+      --as) road=.$2; shift ;;
       --parent) parent=$2; shift ;;
       --conf) conf+=("$2"); shift ;;
       --unless-given) [[ ! ${CLAIMLEDGER_TEST_POSTGRES:-} ]] || missing "another server is given" ;;
@@ -331,7 +334,7 @@ kill_node() {
   kill -KILL "$pid" $children 2>/dev/null || true
   # shellcheck disable=SC2086
   wait_for "$pid" $children
-  [[ $1 != bouncer ]] || return 0
+  if [[ $1 == bouncer ]]; then rm -f "$place"/bouncer/{pid,.s.PGSQL.*}; return; fi
   # These name a process that may still be listed as ended, and a number that may be given to another one.
   rm -f "$place/.s.PGSQL.$(sed -n 4p "$place/$1/postmaster.pid")"{,.lock} "$place/$1/postmaster.pid"
 }
@@ -379,7 +382,7 @@ run() {
   start "${given[@]}" --parent $$
   trap 'stop' EXIT
   trap 'exit 130' INT TERM
-  CLAIMLEDGER_TEST_POSTGRES=$(<"$place/connection") CLAIMLEDGER_TEST_POSTGRES_FOLDER=$place "$@" &
+  CLAIMLEDGER_TEST_POSTGRES=$(<"$place/connection$road") CLAIMLEDGER_TEST_POSTGRES_FOLDER=$place "$@" &
   wait $!
 }
 
