@@ -25,7 +25,7 @@ options of start and run:
   --tcp           listens on the loopback too; passwords are asked there
   --tls           the same, and with a certificate made on the spot
   --replica       a streaming standby that commits wait for
-  --bouncer       PgBouncer in transaction mode in front
+  --bouncer       PgBouncer in transaction mode in front; --bouncer-if-there: unless that is not installed
   --linguistic    a second database, which sorts by language and whose settings are all odd
 
 The folder holds `connection`, and as asked for: `connection.tcp`, `.tls`, `.any` (multi-host), `.standby`, `.bouncer`,
@@ -92,6 +92,8 @@ bin_folder() {
     if [[ -x $folder/postgres && -x $folder/initdb && -x $folder/pg_ctl ]]; then echo "$folder"; return; fi
   done
 }
+
+bouncer_program() { PATH=$PATH:/usr/sbin command -v pgbouncer || true; }
 
 # --- Running as somebody who may -------------------------------------------------------------------------------------
 
@@ -225,6 +227,7 @@ options() {
       --tls) tcp=yes tls=yes ;;
       --replica) replica=yes ;;
       --bouncer) bouncer=yes ;;
+      --bouncer-if-there) [[ ! $(bouncer_program) ]] || bouncer=yes ;;
       --linguistic) linguistic=yes ;;
       *) usage >&2; exit 2 ;;
     esac
@@ -232,7 +235,7 @@ options() {
   done
   [[ $bin ]] || bin=$(bin_folder "$version")
   [[ -x $bin/postgres ]] || missing "there is no Postgres $version"
-  [[ ! $bouncer ]] || PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || missing "pgbouncer is not there"
+  [[ ! $bouncer || $(bouncer_program) ]] || missing "pgbouncer is not there"
 }
 
 # A folder that the server's user can reach; the path of a socket has 107 bytes at most.
@@ -284,10 +287,9 @@ write_connections() {
 # --- Nodes -----------------------------------------------------------------------------------------------------------
 
 up() {
-  local node=$1 pgbouncer
+  local node=$1
   if [[ $node == bouncer ]]; then
-    pgbouncer=$(PATH=$PATH:/usr/sbin command -v pgbouncer)
-    as_server "$pgbouncer" -q -d "$place/bouncer/pgbouncer.ini" </dev/null >/dev/null 2>&1 || return 1
+    as_server "$(bouncer_program)" -q -d "$place/bouncer/pgbouncer.ini" </dev/null >/dev/null 2>&1 || return 1
     # It goes into the background before it listens.
     local tries=500
     until compgen -G "$place/bouncer/.s.PGSQL.*[0-9]" >/dev/null; do
