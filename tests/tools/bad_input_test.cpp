@@ -68,6 +68,11 @@ constexpr Row rows[] = {
     {"batch of none", "claimledger ingest - --batch-size 0", "--batch-size"},
     {"batch too big", "claimledger ingest - --batch-size 100001", "--batch-size"},
     {"unknown clock", "claimledger ingest - --clock sundial", "recorded_at"},
+    {"copy from nowhere", "claimledger copy --to sqlite:copy.db", "--from"},
+    {"copy to nothing", "claimledger copy --from sqlite:agent.db --to copy.db", "sqlite:"},
+    {"tail from two places", "claimledger tail --from 1 --from-start", "--from"},
+    {"tail from no position", "claimledger tail --from yesterday", "--from"},
+    {"tail from another agent", "claimledger tail --from ada=1", "--all"},
     {"unknown shell", "claimledger completion tcsh", "bash"},
 };
 

@@ -126,10 +126,9 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
 }  // namespace
 
 void add_copy(CLI::App& app, Program& program) {
-  auto [verb, options] = add_verb(
-      app, program, "Move many", "copy",
-      "Carry whole ledgers to another store, of any kind, and prove that they arrived; goes on where it was broken off",
-      "claimledger copy --from sqlite:agent.db --to postgres://ada@db/ledgers", &copy);
+  auto [verb, options] = add_verb(app, program, "Move many", "copy",
+                                  "Carry whole ledgers to another store, of any kind, and prove that they arrived",
+                                  "claimledger copy --from sqlite:agent.db --to postgres://ada@db/ledgers", &copy);
   verb->add_option("--from", options->from, "The store to copy from, as --store")->required();
   verb->add_option("--to", options->to, "The store to copy to, made if absent")->required();
   verb->add_option("--to-schema", options->to_schema, "The schema to copy to (default: --schema)");

@@ -1,8 +1,7 @@
 #include "cli/stopping.hpp"
 
-#include <poll.h>
-#include <stdio_ext.h>
 #include <sys/eventfd.h>
+#include <sys/poll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -49,6 +48,9 @@ bool output_closed() {
   return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-void forget_output() { __fpurge(stdout); }
+void forget_output() {
+  // What is still in the buffer goes with the file that it was for.
+  if (std::freopen("/dev/null", "w", stdout) == nullptr) std::fclose(stdout);
+}
 
 }  // namespace claimledger::cli

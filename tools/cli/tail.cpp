@@ -120,9 +120,9 @@ ExitCode tail(const Session& session, const TailOptions& options) {
 }  // namespace
 
 void add_tail(CLI::App& app, Program& program) {
-  auto [verb, options] = add_verb(app, program, "Move many", "tail",
-                                  "Print batches as they are committed, until interrupted; each once and in order",
-                                  "claimledger tail --all --json", &tail);
+  auto [verb, options] =
+      add_verb(app, program, "Move many", "tail", "Print batches as they are committed, each once and in order",
+               "claimledger tail --all --json", &tail);
   verb->add_flag("--all", options->all, "The ledgers of all agents");
   auto* from = verb->add_option("--from", options->from,
                                 "Go on behind this position, with --all AGENT=POSITION, repeated; agents without one "
