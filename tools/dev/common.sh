@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 jobs=${CLAIMLEDGER_JOBS:-2}
 
 build_packages=(g++ cmake ninja-build ccache libboost-dev libcli11-dev libfmt-dev libgtest-dev libspdlog-dev
-                libsqlite3-dev libssl-dev nlohmann-json3-dev)
+                libpqxx-dev libsqlite3-dev libssl-dev nlohmann-json3-dev pkg-config)
 
 # An account without a home still compiles.
 [[ -w ${HOME:-/nonexistent} ]] || export CCACHE_DIR="$root/build/ccache"
@@ -41,6 +41,25 @@ install_packages() {
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
     </dev/null >"${TMPDIR:-/tmp}/claimledger-apt.log" 2>&1 ||
     { tail -n 20 "${TMPDIR:-/tmp}/claimledger-apt.log" >&2; die "apt-get could not install them"; }
+}
+
+# As install_packages, for packages with servers in them: none is made or started, tests make their own.
+install_servers() {
+  local policy=/usr/sbin/policy-rc.d sudo=() status=0 ours=
+  if command -v dpkg-query >/dev/null && [[ $(missing_packages "$@") ]]; then
+    ((EUID == 0)) || sudo=(sudo)
+    "${sudo[@]}" mkdir -p /etc/postgresql-common/createcluster.d
+    echo 'create_main_cluster = false' |
+      "${sudo[@]}" tee /etc/postgresql-common/createcluster.d/claimledger.conf >/dev/null
+    if [[ ! -e $policy ]]; then
+      printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
+      "${sudo[@]}" chmod 755 "$policy"
+      ours=yes
+    fi
+  fi
+  (install_packages "$@") || status=$?
+  [[ ! $ours ]] || "${sudo[@]}" rm -f "$policy"
+  return "$status"
 }
 
 # configure <preset>: into build/<preset>; quiet unless it fails.

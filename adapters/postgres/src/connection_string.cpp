@@ -22,9 +22,23 @@ std::string quoted_value(const std::string& value) {
   return out + '\'';
 }
 
+// Whether an address has an '@' where libpq would not look for the end of a password: what it then takes for a host, a
+// port or a database is a piece of the password, and it repeats those.
+bool password_runs_over(std::string_view address) {
+  const auto scheme = address.find("://");
+  if (!address.starts_with("postgres") || scheme == std::string_view::npos) return false;
+  address = address.substr(scheme + 3, address.find('?') - scheme - 3);
+  const auto first = address.find('@');
+  return address.rfind('@') != first || (first != std::string_view::npos && first > address.find('/'));
+}
+
 }  // namespace
 
 ConnectionString::ConnectionString(const std::string& text, const char* operation) {
+  if (password_runs_over(text)) {
+    throw StoreFailure(FailureKind::unreachable, operation,
+                       "the connection string cannot be read; in user and password write '@' as %40 and '/' as %2F");
+  }
   char* error = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(text.c_str(), &error),
                                                                              &PQconninfoFree);

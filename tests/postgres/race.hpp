@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "claimledger/engine.hpp"
+
+// Writers in several processes race on shared lines while the servers fail, and what each was told is recorded and
+// judged afterwards: a history in the sense of Herlihy and Wing, with an interval of time for each answer.
+namespace claimledger::postgres::test {
+
+struct Race {
+  std::string connection;
+  std::uint32_t seed = 1;
+  int processes = 4;
+  int writers = 8;  // in each process
+  int agents = 8;
+  int lines = 2;       // of each agent
+  int operations = 8;  // of each writer: a claim acknowledged, and by turns a read
+  std::uint64_t claims() const {
+    return static_cast<std::uint64_t>(processes) * static_cast<std::uint64_t>(writers) *
+           static_cast<std::uint64_t>(operations);
+  }
+};
+
+// Strikes once so many claims were acknowledged: counted, so that one seed tells one story as nearly as may be.
+struct Fault {
+  std::uint64_t after = 0;
+  std::string name;
+  std::function<void()> strike;
+};
+
+// What a writer was told between two moments of the clock that all processes of a machine share.
+struct Told {
+  int agent = 0;
+  std::uint64_t begun = 0;
+  std::uint64_t ended = 0;
+  Position position;
+  std::string claim;         // of a write
+  int line = 0;              // of a read …
+  TxTime asked_at = {};      // … and so that it can be asked again
+  std::uint64_t answer = 0;  // … what it answered, as a number
+};
+
+struct History {
+  std::vector<Told> writes;
+  std::vector<Told> reads;
+  std::map<std::string, int> failures;  // by kind, of attempts that were made again
+  std::vector<std::string> problems;    // what no fault excuses
+};
+
+AgentId racing_agent(int number);
+
+// Runs the race to its end; faults strike in the order of `after`.
+History run(const Race& race, std::vector<Fault> faults);
+
+// Every acknowledged claim is there once, nothing else is; positions without gaps; what was acknowledged or read before
+// something else began has the smaller position; each read answers the same again; the ledgers verify.
+void expect_sound(const Race& race, const History& history);
+
+// An engine over the store, with the system's clock and entropy.
+Engine engine_on(const std::string& connection);
+
+}  // namespace claimledger::postgres::test

@@ -1,0 +1,60 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "race.hpp"
+#include "support/postgres_cluster.hpp"
+
+namespace claimledger::postgres::test {
+
+namespace {
+
+using tests::Cluster;
+
+bool run_long() { return std::getenv("CLAIMLEDGER_LONG") != nullptr; }
+
+// A few sessions lose their connection, wherever they are.
+void terminate_some(const Cluster& cluster, std::uint32_t seed) {
+  tests::ask(cluster.connection(),
+             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'claimledger' "
+             "ORDER BY md5(pid || '" +
+                 std::to_string(seed) + "') LIMIT 6");
+}
+
+// Of every kind some, at moments that the seed chooses.
+std::vector<Fault> faults_of(const Cluster& cluster, const Race& race, int rounds) {
+  std::mt19937 random(race.seed);
+  std::uniform_int_distribution<std::uint64_t> moment(race.claims() / 20, race.claims() * 9 / 10);
+  std::vector<Fault> faults;
+  for (int round = 0; round < rounds; ++round) {
+    for (int i = 0; i < 3; ++i) {
+      const auto seed = random();
+      faults.push_back({moment(random), "backends are terminated",
+                        [&cluster, seed] { terminate_some(cluster, static_cast<std::uint32_t>(seed)); }});
+    }
+    faults.push_back({moment(random), "the server is restarted", [&cluster] { cluster.restart("primary"); }});
+    faults.push_back({moment(random), "the server is killed", [&cluster] {
+                        cluster.kill("primary");
+                        cluster.up("primary");
+                      }});
+  }
+  return faults;
+}
+
+}  // namespace
+
+TEST(Race, WhatIsAcknowledgedStandsOnceAndInOrderWhateverFails) {
+  for (const std::uint32_t seed : run_long() ? std::vector<std::uint32_t>{1, 2, 3} : std::vector<std::uint32_t>{1}) {
+    const Cluster cluster("");
+    if (!cluster) GTEST_SKIP() << "no such server";
+    engine_on(cluster.connection());
+    const Race race{.connection = cluster.connection(), .seed = seed, .operations = run_long() ? 60 : 12};
+
+    const auto history = run(race, faults_of(cluster, race, run_long() ? 4 : 1));
+
+    expect_sound(race, history);
+  }
+}
+
+}  // namespace claimledger::postgres::test
