@@ -406,6 +406,17 @@ TEST(Reconcile, AsksAboutContestedLinesWithoutAQuestion) {
           wrote                              => nothing
           affirm Munich                      => CommittedCheap affirmed)"}},
        {.queue_for_adjudication = true});
+  play({{"also where the newest would win by now: it never picks a winner", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Paris since 2020 critical      => QueuedForAdjudication rivals vs Berlin asks
+          say Munich since 2021              => QueuedForAdjudication rivals vs Berlin Paris asks
+          retract Paris                      => Invalidated retracted
+          unknown Munich                     => Contested unsettled vs Berlin
+          reconcile                          => lives_in returned opened 1 contested 1
+          state Munich                       => QueuedForAdjudication vs Berlin asks
+          holds Berlin                       => 2020..)"}},
+       {.overturn_policy = OverturnPolicy::newest_first_hand_wins, .queue_for_adjudication = true});
 }
 
 }  // namespace

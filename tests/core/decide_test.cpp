@@ -605,6 +605,16 @@ TEST(NewestWins, BelowTheCriticalityFloorTheNewcomerCommitsAsIfAffirmed) {
           holds Berlin                       => 2020..2026-02
           believe 2026-01-31                 => Resolved Berlin
           believe                            => TimingUncertain Munich)"},
+          {"what it ends as well gives the loser its tail back", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          2026-02-01
+          say Munich since 2026-05           => CommittedCheap succession
+          2026-02-02
+          say Munich until 2026-08           => CommittedCheap newest_wins vs Berlin
+          holds Munich                       => 2026-05..2026-08
+          holds Munich'                      => 2026-02-02..2026-08
+          holds Berlin                       => 2020..2026-02-02 2026-08..)"},
           {"the newcomer is critical", R"(
           say Berlin                         => CommittedCheap first
           say Munich high                    => Contested rivals vs Berlin)"},
@@ -650,7 +660,19 @@ TEST(NewestWins, BelowTheCriticalityFloorTheNewcomerCommitsAsIfAffirmed) {
   asking.queue_for_adjudication = true;
   play({{"at the floor somebody is asked", R"(
           say Berlin high                    => CommittedCheap first
-          say Munich                         => QueuedForAdjudication rivals vs Berlin asks)"}},
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks)"},
+        {"what is promoted by a winner is asked about with all its rivals", R"(
+          2026-01-15
+          say Berlin sure 0.1 critical       => PendingLowConfidence below_floor
+          2026-05-01
+          say Munich                         => CommittedCheap first
+          2026-05-02
+          say Rome until 2026-04-15          => CommittedCheap extends
+          holds Munich                       => 2026-04-15..
+          say Berlin since 2026-04           => CommittedCheap newest_wins vs Munich
+          holds Munich                       => ..2026-04
+          state Berlin                       => QueuedForAdjudication vs Munich Rome asks
+          pending                            => Berlin vs Munich Rome)"}},
        asking);
 }
 

@@ -211,7 +211,7 @@ class Pages : public testing::Test {
   void reads_all(Read read, Key key, std::size_t expected) {
     const PageRequest everything{.limit = 10'000};
     EXPECT_EQ(read(everything).items.size(), expected);
-    for (const std::size_t limit : {1, 2, 3, 100}) {
+    for (const std::size_t limit : {1U, 2U, 3U, 100U}) {
       SCOPED_TRACE(limit);
       const auto before = read(everything).items;
       const auto stop_writing = written_ + 5;

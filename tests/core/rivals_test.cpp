@@ -478,6 +478,24 @@ TEST(Endings, AnUndatedClaimHoldsFromTheLastEndingBeforeItWasSaid) {
       {"an inferred undated claim weighs as if it had it", R"(
           say Berlin since 2020 until 2022   => CommittedCheap first
           say Munich by model                => CommittedInferred inferred)"},
+      {"a newcomer is judged as if it were carved already, whoever its rival would be", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          end Berlin 2018                    => Invalidated ended
+          reopen Berlin 2026-06              => Reinstated reopened
+          holds Berlin                       => ..2018 2026-06..
+          say Berlin since 2020 until 2022   => CommittedCheap extends
+          say Munich until 2026-03           => CommittedCheap extends
+          cuts Munich                        => Carve ..2022 ending for Berlin')"},
+      {"… also one that states an end", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          end Berlin 2018                    => Invalidated ended
+          reopen Berlin 2026-06              => Reinstated reopened
+          say Berlin since 2020 until 2022   => CommittedCheap extends
+          say Munich since 2024              => CommittedCheap extends
+          say Munich until 2026-03           => CommittedCheap ends
+          cuts Munich'                       => Carve ..2022 ending for Berlin')"},
   });
 }
 

@@ -113,9 +113,9 @@ TEST(Value, ADoubleIsTheNumberItStandsFor) {
 }
 
 TEST(Value, NaNAndInfinitiesAreRefused) {
-  EXPECT_THROW(Value(std::numeric_limits<double>::quiet_NaN()), InvalidInput);
-  EXPECT_THROW(Value(std::numeric_limits<double>::infinity()), InvalidInput);
-  EXPECT_THROW(Value(-std::numeric_limits<double>::infinity()), InvalidInput);
+  EXPECT_THROW(Value{std::numeric_limits<double>::quiet_NaN()}, InvalidInput);
+  EXPECT_THROW(Value{std::numeric_limits<double>::infinity()}, InvalidInput);
+  EXPECT_THROW(Value{-std::numeric_limits<double>::infinity()}, InvalidInput);
 }
 
 TEST(Value, IntegersAreExactInCodeToo) {

@@ -1,3 +1,5 @@
+#include <sstream>
+
 #include "script.hpp"
 
 // Verdicts, and questions that end without one: section 6.
@@ -69,6 +71,17 @@ TEST(Affirm, TheChallengersValidityIsCarvedOutOfTheNamedRivals) {
           cuts Berlin                        => Bound 2022.. end
           state Berlin                       => Invalidated
           cuts Paris                         => Bound 2023.. verdict for Rome)"},
+          {"a tail that a follower hides was not judged: it comes back when the follower goes", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          2026-06-15
+          say Munich since 2026-05           => CommittedCheap succession
+          say Rome since 2024 until 2026-05  => QueuedForAdjudication rivals vs Berlin asks
+          affirm Rome                        => CommittedCheap affirmed
+          state Berlin                       => Superseded
+          holds Berlin                       => 2020..2024
+          retract Munich                     => Invalidated retracted
+          holds Berlin                       => 2020..2024 2026-05..)"},
           {"all that are named", R"(
           2026-01-15
           say Berlin since 2020 until 2024   => CommittedCheap first
@@ -111,6 +124,19 @@ TEST(Affirm, AnUndatedChallengerHoldsFromWhenItWasSaid) {
           affirm Munich                      => CommittedCheap affirmed
           holds Munich                       => ..2026-02
           holds Berlin                       => 2026-02..)"},
+          {"not even a gap around when it was said changes the past", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          2026-02-01
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          end Munich 2026                    => Invalidated ended
+          reopen Munich 2026-03              => QueuedForAdjudication reopened vs Berlin asks
+          holds Munich                       => ..2026 2026-03..
+          affirm Munich                      => CommittedCheap affirmed
+          cuts Berlin
+              => Carve ..2026 ending for Munich lifted, Bound 2026-03.. verdict for Munich
+          holds Munich                       => 2026-03..
+          believe 2025                       => TimingUncertain Berlin)"},
           {"a later undated claim holds from where the loser ended", R"(
           2026-01-15
           say Berlin                         => CommittedCheap first
@@ -418,6 +444,44 @@ TEST(Expiry, TheRequestsOwnTimeGoesBeforeTheConfiguration) {
           9000
           pending                            => Munich vs Berlin)"}},
        asking);
+}
+
+// --- A handle settles once -----------------------------------------------------------------------------------------
+
+std::string why_not(test::Script& script, AdjudicationId handle) {
+  const auto answer = script.engine().adjudicate(
+      {.agent = script.agent(), .question = handle, .verdict = Verdict::affirm, .evidence = "lease"});
+  EXPECT_EQ(answer.status, WriteStatus::not_found);
+  return answer.reason;
+}
+
+TEST(Handle, ThatIsOpenNoMoreSaysWhatBecameOfIt) {
+  const struct {
+    const char* script;
+    const char* fate;
+  } rows[] = {
+      {"affirm Munich", "the question under this handle was settled already: affirmed at 2026-01-16T00:00:00.000001Z"},
+      {"deny Munich", "the question under this handle was settled already: denied at 2026-01-16T00:00:00.000001Z"},
+      {"unknown Munich", "the question under this handle was settled already: unknown at 2026-01-16T00:00:00.000001Z"},
+      {"retract Berlin", "the question under this handle became moot at 2026-01-16T00:00:00.000001Z"},
+      {"2026-01-20", "the question under this handle expired at 2026-01-16T01:00:00Z"},
+      {"2026-01-20\nsweep", "the question under this handle expired at 2026-01-16T01:00:00Z"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.script);
+    test::Script script({.queue_for_adjudication = true, .adjudication_ttl = std::chrono::hours{1}});
+    script.act("2026-01-15");
+    script.act("say Berlin");
+    script.act("2026-01-16");
+    script.act("say Munich");
+    const auto handle = script.handle("Munich");
+    std::istringstream lines(row.script);
+    for (std::string line; std::getline(lines, line);) script.act(line);
+
+    EXPECT_EQ(why_not(script, handle), row.fate);
+    EXPECT_EQ(why_not(script, handle), row.fate) << "the second time";
+    EXPECT_EQ(why_not(script, AdjudicationId{}), "no question under this handle");
+  }
 }
 
 }  // namespace

@@ -280,6 +280,24 @@ TEST(Retract, TheLosersRivalsAreJudgedAgain) {
        {.queue_for_adjudication = true});
 }
 
+TEST(Retract, ThoseWhoMeetTheLoserAreJudgedInTheOrderInWhichTheyBeganToCount) {
+  play({{"who was promoted after the other was said comes after it, and finds the loser gone", R"(
+          2026-07-20
+          say Munich                         => CommittedCheap first
+          2026-08-10
+          say Berlin until 2027 sure 0.1 critical => PendingLowConfidence below_floor
+          2026-08-13
+          say Berlin since 2026-06 source rumour => CommittedCheap newest_wins vs Munich
+          2027-03-03
+          say Berlin until 2027-03           => CommittedCheap extends end_not_applied
+          state Berlin                       => CommittedCheap
+          retract Berlin'                    => Invalidated retracted
+          holds Munich                       => 2027-03..
+          state Berlin                       => CommittedCheap
+          closed                             => none)"}},
+       {.overturn_policy = OverturnPolicy::newest_first_hand_wins, .queue_for_adjudication = true});
+}
+
 TEST(Reopen, LeavesOfEveryCutWhatLiesBeforeIt) {
   play({
       {"without an instant: nothing of it", R"(
@@ -437,6 +455,19 @@ TEST(Source, EveryLiveClaimOfItIsRetractedInOneBatch) {
           drop! rumour by model              => Rejected not_allowed
           state Berlin                       => CommittedCheap)"},
   });
+  play({{"a question is not closed for want of a rival that comes back in the same batch", R"(
+          2026-01-15
+          say Rome since 2020 source rumour  => CommittedCheap first
+          say Berlin since 2020 until 2022   => QueuedForAdjudication rivals vs Rome asks
+          say Munich since 2020              => QueuedForAdjudication rivals vs Rome Berlin asks
+          say Paris since 2020 until 2025 source rumour => QueuedForAdjudication rivals vs Rome Berlin Munich asks
+          affirm Paris                       => CommittedCheap affirmed
+          drop rumour
+              => dry_run ; Superseded retracted vs Munich ; CommittedCheap retracted : Rome Paris
+          drop! rumour                       => Invalidated retracted ; Invalidated retracted : Rome Paris
+          closed                             => Paris Affirmed, Berlin Moot
+          state Munich                       => QueuedForAdjudication vs Berlin asks)"}},
+       {.queue_for_adjudication = true});
 }
 
 TEST(Review, EverythingDerivedIsMarkedOnce) {

@@ -257,6 +257,7 @@ Receipt Model::first_hand(Claim claim) {
 }
 
 Model::Judged Model::promote(Number parked, std::optional<std::chrono::microseconds> ttl) {
+  upkeep_validity();
   at(parked).disposition = Disposition::committed_cheap;
   count(parked);
   upkeep_endings(parked);

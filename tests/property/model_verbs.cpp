@@ -51,7 +51,13 @@ void Model::take_back(const std::vector<Number>& claims) {
   std::set<Number> newcomers;
   for (const auto loser : losers)
     for (const auto rival : state_.rivals_of(at(loser))) newcomers.insert(later(loser, rival) ? loser : rival);
-  for (const auto number : newcomers) judge(number);
+  // As if each were said now, in the order in which they came to count.
+  std::vector<Number> in_order(newcomers.begin(), newcomers.end());
+  std::ranges::sort(in_order, [this](Number a, Number b) { return later(b, a); });
+  for (const auto number : in_order) {
+    upkeep_validity();
+    judge(number);
+  }
   upkeep();
 }
 

@@ -82,7 +82,8 @@ void Model::carve_winner_out(Number winner, const std::vector<Number>& rivals, C
       const bool shares = std::ranges::any_of(
           left, [&](const Span& span) { return span.from < stretch.until && stretch.from < span.until; });
       if (!shares) continue;
-      const bool anything_after = stretch.until < left.back().until;
+      // Also what only a successor hides.
+      const bool anything_after = stretch.until < state_.base(at(rival)).back().until;
       cut(rival, {stretch.from, anything_after ? stretch.until : ValidTime::forever()}, reason, winner,
           Disposition::superseded);
     }

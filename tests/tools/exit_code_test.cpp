@@ -43,6 +43,42 @@ TEST(ExitCode, IsOneForAWriteThatIsNotOpenToTheSpeaker) {
   EXPECT_NE(ran.out.find("Rejected"), std::string::npos) << ran.out;
 }
 
+TEST(ExitCode, IsOneForAQuestionThatIsSettledAlready) {
+  const Shell shell;
+  shell.run("claimledger remember user city Berlin; claimledger remember user city Munich --queue");
+  shell.write("adjudicate.sh",
+              "handle=$(claimledger pending --json | "
+              "sed -n 's/.*\"handle\":\"\\([^\"]*\\)\".*/\\1/p')\n"
+              "claimledger adjudicate $handle deny --evidence lease\n"
+              "claimledger adjudicate $handle affirm --evidence 'another lease'\n");
+
+  const auto again = shell.run("sh adjudicate.sh");
+  const auto unknown = shell.run("claimledger adjudicate 0190163d-8694-7c3b-b2a1-0123456789ab deny --evidence lease");
+
+  EXPECT_EQ(again.exit, 1);
+  EXPECT_NE(again.out.find("settled already: denied at 2"), std::string::npos) << again.out;
+  EXPECT_EQ(unknown.exit, 1);
+  EXPECT_NE(unknown.out.find("no question under this handle"), std::string::npos) << unknown.out;
+}
+
+TEST(ExitCode, IsOneWhereThereIsNoSuchLedgerToVerify) {
+  const Shell shell;
+  shell.run("claimledger --agent ada remember user city Berlin");
+
+  for (const auto* words : {"verify", "verify --agent adda"}) {
+    const auto text = shell.run(std::string("claimledger ") + words);
+    const auto json = shell.run(std::string("claimledger --json ") + words);
+    EXPECT_EQ(text.exit, 1) << words;
+    EXPECT_NE(text.out.find("there is no such ledger"), std::string::npos) << text.out;
+    EXPECT_EQ(text.out.find("OK"), std::string::npos) << text.out;
+    EXPECT_EQ(json.exit, 1) << words;
+    EXPECT_NE(json.out.find("\"ok\":false"), std::string::npos) << json.out;
+    EXPECT_NE(json.out.find("there is no such ledger"), std::string::npos) << json.out;
+  }
+  EXPECT_EQ(shell.run("claimledger verify --agent ada").exit, 0);
+  EXPECT_EQ(shell.run("claimledger verify --all").exit, 0);
+}
+
 TEST(ExitCode, IsThreeWhereTheStoreFails) {
   const Shell shell;
   shell.write("letter.db",

@@ -26,6 +26,7 @@ inline double median(std::vector<double> times) {
 template <class Work>
 double median_seconds(int times, Work work) {
   std::vector<double> taken;
+  taken.reserve(static_cast<std::size_t>(times));
   for (int i = 0; i < times; ++i) taken.push_back(seconds(work));
   return median(std::move(taken));
 }

@@ -98,6 +98,7 @@ void nodes(const Scale& scale) {
   for (const int length : {1, 10, 100, 2'000}) {
     const int times = std::max(20, scale.calls * 50 / length);
     std::vector<ClaimId> ids;
+    ids.reserve(static_cast<std::size_t>(length));
     for (int i = 0; i < length; ++i) ids.push_back({random.uuid(earliest_instant)});
     const auto plain = time_of_index<Index>(ids, times);
     const auto say = [&](const char* how, double time) {

@@ -101,8 +101,13 @@ std::string fish(const CLI::App& app) {
   const auto add = [&](const std::string& condition, const CLI::App& owner) {
     for (const auto* option : owner.get_options())
       for (const auto& name : option->get_lnames())
-        out += "complete -c claimledger" + condition + " -l " + name + (option->get_expected_max() > 0 ? " -r" : "") +
-               " -d " + in_quotes(option->get_description()) + "\n";
+        out.append("complete -c claimledger")
+            .append(condition)
+            .append(" -l ")
+            .append(name)
+            .append(option->get_expected_max() > 0 ? " -r -d " : " -d ")
+            .append(in_quotes(option->get_description()))
+            .append("\n");
   };
   add("", app);
   for (const auto* verb : verbs_of(app)) {

@@ -24,14 +24,9 @@ ExitCode adjudicate(const Session& session, const AdjudicateOptions& options) {
   request.caller = session.caller();
 
   auto engine = session.open(Access::operate);
-  auto answer = engine.adjudicate(request);
-  // Handles and claims have ids of one shape. What is no open question may be a contested claim; nothing was written
-  // yet.
-  if (answer.status == WriteStatus::not_found) {
-    request.question = ClaimId{handle.value};
-    answer = engine.adjudicate(request);
-  }
-  return print_write(session, engine, answer);
+  // Handles and claims have ids of one shape, and none is both.
+  if (engine.claim(session.agent(), ClaimId{handle.value})) request.question = ClaimId{handle.value};
+  return print_write(session, engine, engine.adjudicate(request));
 }
 
 struct ReviewOptions {

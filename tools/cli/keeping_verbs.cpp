@@ -17,8 +17,8 @@ struct VerifyOptions {
 std::string describe(const AgentId& agent, const Verification& verification) {
   const auto name = printable(agent.value);
   if (!verification.ok) {
-    const auto where = verification.first_bad ? "entry " + std::to_string(verification.first_bad->value) + ": " : "";
-    return toned(Tone::bad, "BROKEN") + "  " + name + ": " + where + printable(verification.problem) + "\n";
+    const auto verdict = verification.first_bad ? "BROKEN" : "NONE";
+    return toned(Tone::bad, verdict) + "  " + name + ": " + printable(verification.problem) + "\n";
   }
   return toned(Tone::good, "OK") + "  " + name + ": " + counted(verification.entries, "entry", "entries") + ", head " +
          verification.head_hash.hex() + "\n";
@@ -30,7 +30,12 @@ ExitCode verify(const Session& session, const VerifyOptions& options) {
   auto ledgers = Json::array();
   for (const auto& agent : options.all ? every_agent(engine) : std::vector{session.agent()}) {
     Progress progress("verifying");
-    const auto verification = engine.verify(agent, [&](auto done, auto total) { progress.at(done, total); });
+    auto verification = engine.verify(agent, [&](auto done, auto total) { progress.at(done, total); });
+    // Whoever mistypes a name, or lost a ledger, is not to read that all is well.
+    if (verification.ok && verification.position == Position{}) {
+      verification.ok = false;
+      verification.problem = "there is no such ledger in this store";
+    }
     ok = ok && verification.ok;
     if (!session.json()) {
       print(describe(agent, verification));

@@ -36,6 +36,7 @@ std::string id(const ClaimId& claim) { return to_text(claim.value); }
 
 std::vector<std::string> ids(const std::vector<ClaimId>& claims) {
   std::vector<std::string> out;
+  out.reserve(claims.size());
   for (const auto& claim : claims) out.push_back(id(claim));
   return out;
 }

@@ -84,6 +84,7 @@ class MemoryStore : public Store {
     }
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Derivation> derivations;
+    derivations.reserve(found.size());
     for (const auto& [seq, derivation] : found) derivations.push_back(derivation);
     return derivations;
   }

@@ -135,9 +135,19 @@ std::string Database::pragma(const std::string& name) {
 
 void Database::check(int result_code) {
   if (result_code == SQLITE_OK || result_code == SQLITE_DONE || result_code == SQLITE_ROW) return;
+  failed_with_ = result_code;
   const int primary = result_code & 0xFF;
   if (call_ && (primary == SQLITE_BUSY || primary == SQLITE_INTERRUPT)) common::check(*call_, operation_);
   fail(connection_.get(), result_code, operation_);
+}
+
+// The frame that commits is the last to be written, and the flush comes after it. Only where a sector can be damaged by
+// a write beside it does SQLite go on writing, to fill the sector.
+bool Database::ran_out_of_room() const {
+  int nothing_follows = -1;  // asks instead of setting
+  return (failed_with_ & 0xFF) == SQLITE_FULL &&
+         sqlite3_file_control(handle(), "main", SQLITE_FCNTL_POWERSAFE_OVERWRITE, &nothing_follows) == SQLITE_OK &&
+         nothing_follows == 1;
 }
 
 Run::~Run() { sqlite3_reset(statement_); }

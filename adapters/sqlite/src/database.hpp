@@ -57,6 +57,8 @@ class Database {
   std::string pragma(const std::string& name);
   // Throws for a result code that is no success.
   void check(int result_code);
+  // Whether the last failure was a write that found no room and so left no whole commit in the log.
+  bool ran_out_of_room() const;
 
   sqlite3* handle() const { return connection_.get(); }
   // Frames in the write-ahead log after the last commit of this connection.
@@ -77,6 +79,7 @@ class Database {
   const Call* call_ = nullptr;
   const char* operation_ = "open";
   std::uint32_t log_frames_ = 0;
+  int failed_with_ = 0;  // the last result code that was no success
 };
 
 // Bytes among the parameters of a run; text is a std::string_view.

@@ -33,14 +33,46 @@ Rationale rationale_of(Verdict verdict) {
   return Rationale::unsettled;
 }
 
+// The entry of this kind that carries the handle.
+std::optional<StoredEntry> entry_of(const View& view, const AdjudicationId& handle, const Entry& kind) {
+  EntryFilter filter;
+  filter.kinds = {std::string(kind_text(kind))};
+  filter.handle = handle;
+  auto found = view.store().entries(view.agent(), filter, Order::ascending, 1, view.at(), view.call());
+  if (found.empty()) return {};
+  return std::move(found.front());
+}
+
 // The challenger that a handle is about, if it was ever opened here.
 std::optional<ClaimId> challenger_of(Attempt& attempt, const AdjudicationId& handle) {
-  EntryFilter filter;
-  filter.kinds = {std::string(kind_text(AdjudicationOpened{}))};
-  filter.handle = handle;
-  const auto& view = attempt.view;
-  const auto found = view.store().entries(view.agent(), filter, Order::ascending, 1, view.at(), view.call());
-  return found.empty() ? std::nullopt : found.front().claim;
+  const auto opened = entry_of(attempt.view, handle, AdjudicationOpened{});
+  return opened ? opened->claim : std::nullopt;
+}
+
+std::string expired_at(TxTime when) { return "the question under this handle expired at " + to_text(when); }
+
+// What became of a question that is open no more.
+std::string fate_of(const View& view, const AdjudicationId& handle) {
+  const auto entry = [&](const Entry& kind) {
+    const auto stored = entry_of(view, handle, kind);
+    if (!stored) throw StoreFailure(FailureKind::corrupt, "adjudicate", "a question is not found by its handle");
+    return read_entry(*stored).record;
+  };
+  const auto closed = entry(AdjudicationClosed{});
+  const auto when = " at " + to_text(closed.recorded_at);
+  switch (std::get<AdjudicationClosed>(closed.entry).closing) {
+    case Closing::affirmed:
+      return "the question under this handle was settled already: affirmed" + when;
+    case Closing::denied:
+      return "the question under this handle was settled already: denied" + when;
+    case Closing::unknown:
+      return "the question under this handle was settled already: unknown" + when;
+    case Closing::expired:
+      return expired_at(*std::get<AdjudicationOpened>(entry(AdjudicationOpened{}).entry).expires_at);
+    case Closing::moot:
+      return "the question under this handle became moot" + when;
+  }
+  return {};
 }
 
 WriteAnswer not_found(std::string reason) { return {WriteStatus::not_found, {}, {}, {}, std::move(reason)}; }
@@ -57,12 +89,12 @@ Question by_handle(Attempt& attempt, const AdjudicationId& handle) {
   if (!challenger) return {nullptr, {}, "no question under this handle"};
   auto* open = attempt.view.line_of(*challenger);
   const auto& question = open->state.at(*challenger).question;
-  if (!question || question->handle != handle) return {nullptr, {}, "the question under this handle is settled"};
+  if (!question || question->handle != handle) return {nullptr, {}, fate_of(attempt.view, handle)};
   if (question->expired(attempt.draft.now)) {
     auto line = attempt.on(*open);
-    const auto when = to_text(*question->expires_at);
+    auto reason = expired_at(*question->expires_at);
     rules::settle_question(line, *challenger, Closing::expired, {});
-    return {nullptr, {}, "the question under this handle expired at " + when};
+    return {nullptr, {}, std::move(reason)};
   }
   return {open, *challenger, {}};
 }

@@ -116,6 +116,7 @@ std::vector<LineageNode> walk(View& view, const ClaimId& start, Direction direct
 // Nearest first, then oldest first.
 void sort_by_age(View& view, std::vector<LineageNode>& nodes) {
   std::vector<ClaimId> ids;
+  ids.reserve(nodes.size());
   for (const auto& node : nodes) ids.push_back(node.claim);
   const auto places = view.store().claims(view.agent(), ids, view.at(), view.call());
   std::map<ClaimId, Position> recorded;

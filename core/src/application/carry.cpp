@@ -63,7 +63,7 @@ Commit check(const StoredBatch& batch, const Head& head) {
 bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line, const Call& call) {
   const auto batch = codec::from_json_line(line);
   rules::admit_agent(batch.header.agent);
-  const auto turn = turns.take(batch.header.agent);
+  const auto turn = turns.take(batch.header.agent, call);
   const auto head = ports.store.head(batch.header.agent, call);
   if (batch.first.value <= head.position.value && already_there(ports, batch, call)) return false;
   const auto commit = check(batch, head);

@@ -133,17 +133,19 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
   // Everything goes before anything is judged again: what is left is not weighed against what is about to go.
   std::map<LineKey, std::vector<ClaimId>> losers;
   for (const auto& id : claims) {
+    if (request.dry_run) break;
     auto& open = *attempt.view.line_of(id);
-    if (!request.dry_run) {
-      auto line = attempt.on(open);
-      for (const auto& loser : rules::take_back(line, id, why_of(request.why))) losers[open.key].push_back(loser);
-    }
-    answer.receipts.push_back(
-        rules::receipt_for(open.state, open.state.at(id), Rationale::retracted, attempt.draft.now));
+    auto line = attempt.on(open);
+    auto& those = losers[open.key];
+    for (const auto& loser : rules::take_back(line, id, why_of(request.why))) those.push_back(loser);
   }
   for (const auto& [key, those] : losers) {
     auto line = attempt.on(attempt.view.line(key));
     rules::judge_again(line, those, attempt.policy());
+  }
+  for (const auto& id : claims) {
+    const auto& state = attempt.view.line_of(id)->state;
+    answer.receipts.push_back(rules::receipt_for(state, state.at(id), Rationale::retracted, attempt.draft.now));
   }
   if (request.dry_run) answer.status = WriteStatus::dry_run;
   return answer;

@@ -128,10 +128,6 @@ rules::Policy Attempt::policy(std::optional<std::chrono::microseconds> ttl) cons
   };
 }
 
-std::unique_lock<std::mutex> WriterTurns::take(const AgentId& agent) {
-  return std::unique_lock(turns_[std::hash<std::string>{}(agent.value) % turns_.size()]);
-}
-
 std::vector<ClaimId> mark_dependants(Attempt& attempt) {
   std::vector<ClaimId> marked;
   std::set<ClaimId> seen;
@@ -181,7 +177,7 @@ WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& co
                   const std::function<WriteAnswer(Attempt&)>& decide) {
   rules::admit_agent(context.agent);
   rules::admit_caller(context.caller);
-  auto turn = turns.take(context.agent);
+  auto turn = turns.take(context.agent, context.call);
   for (int attempts = 0; attempts < limits::attempts; ++attempts) {
     const auto snapshot = ports.store.snapshot(context.agent, AtHead{}, context.wanted, context.call);
     const auto& head = snapshot.head;
@@ -209,7 +205,7 @@ WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& co
       if (receipt.reason.empty()) receipt.reason = rules::explain(receipt);
     }
     const auto questions = ports.oracle ? questions_opened(attempt) : std::vector<AdjudicationItem>{};
-    turn.unlock();
+    turn.give_back();
     tell(ports, questions);
     return answer;
   }

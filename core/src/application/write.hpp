@@ -2,9 +2,9 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
 #include <vector>
 
+#include "application/turns.hpp"
 #include "application/view.hpp"
 #include "claimledger/engine.hpp"
 #include "rules/rules.hpp"
@@ -32,16 +32,6 @@ struct Attempt {
 
   rules::LineDraft on(View::OpenLine& line) { return {line.key, line.state, draft}; }
   rules::Policy policy(std::optional<std::chrono::microseconds> ttl = {}) const;
-};
-
-// Writers of one agent take turns within this engine; those of other engines and processes meet at the store's head
-// check.
-class WriterTurns {
- public:
-  std::unique_lock<std::mutex> take(const AgentId& agent);
-
- private:
-  std::array<std::mutex, 64> turns_;
 };
 
 struct WriteContext {

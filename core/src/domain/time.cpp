@@ -181,7 +181,7 @@ std::string to_text(ValidTime time) {
 }
 
 std::string to_text(const ValidEnd& end) {
-  const auto whole = to_text(end.at);
+  auto whole = to_text(end.at);
   switch (end.granularity) {
     case Granularity::year:
       return whole.substr(0, 4);

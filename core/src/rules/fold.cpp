@@ -22,6 +22,8 @@ template <class... Cases>
 struct Match : Cases... {
   using Cases::operator()...;
 };
+template <class... Cases>
+Match(Cases...) -> Match<Cases...>;  // clang before 17 does not find this out by itself
 
 }  // namespace
 

@@ -79,7 +79,8 @@ void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> 
   const auto& victor = line.at(winner);
   if (!victor.claim.trusted) mend_ending(line, victor);
   const auto said = as_valid(victor.recorded_at);
-  if (!victor.claim.trusted && victor.validity.contains(said) && victor.validity.start() < said) {
+  const bool has_a_past = !victor.validity.empty() && victor.validity.start() < said && said < victor.validity.end();
+  if (!victor.claim.trusted && has_a_past) {
     line.write(Cut{winner, CutKind::carve, ValidTime::beginning(), said, reason, winner, std::nullopt});
   }
   const auto won = victor.validity;
@@ -87,11 +88,13 @@ void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> 
     for (const Span& span : won.spans()) {
       const auto& rival = line.at(id);
       if (!rival.live() || !rival.validity.intersects(Validity(span))) continue;
-      const bool last = rival.validity.end() <= span.until;
+      // A tail that only a follower hides comes back when the follower goes: it was not judged.
+      const bool last = rival.base.end() <= span.until;
       line.write(Cut{id, last ? CutKind::bound : CutKind::carve, span.from, last ? ValidTime::forever() : span.until,
                      reason, winner, Disposition::superseded});
     }
   }
+  mend(line);
 }
 
 }  // namespace claimledger::rules

@@ -43,7 +43,10 @@ ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
   }
   if (policy.asking.queue && !asked && oldest) {
     const auto id = oldest->claim.id;
-    judge_standing(line, id, Seniority::by_age, Rationale::uncontested, policy);
+    // Reconciling never picks a winner, whatever the policy.
+    auto asking = policy;
+    asking.overturn = OverturnPolicy::contested_first;
+    judge_standing(line, id, Seniority::by_age, Rationale::uncontested, asking);
     if (const auto& question = line.at(id).question) report.opened.push_back(question->handle);
   }
   return report;

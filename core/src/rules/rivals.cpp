@@ -84,8 +84,14 @@ bool is_set(const LineState& line, const ClaimState* newcomer) {
 std::vector<ClaimId> rivals(const LineState& line, const ClaimState& claim) {
   std::vector<ClaimId> found;
   if (is_set(line, &claim)) return found;
+  // A claim that is about to count may hold from an ending on that has not been carved yet.
+  std::optional<ClaimState> shortened;
+  if (const auto ending = ending_before(line, claim); ending && claim.validity.start() < ending->at) {
+    shortened = claim;
+    shortened->validity.remove({ValidTime::beginning(), ending->at});
+  }
   for (const auto* other : line.claims()) {
-    if (opposes(claim, *other)) found.push_back(other->claim.id);
+    if (opposes(shortened ? *shortened : claim, *other)) found.push_back(other->claim.id);
   }
   return found;
 }
@@ -98,6 +104,7 @@ bool has_rival(const LineState& line, const ClaimState& claim) {
 
 std::optional<Ending> ending_before(const LineState& line, const ClaimState& undated) {
   std::optional<Ending> latest;
+  if (undated.claim.trusted || undated.validity.empty()) return latest;
   for (const auto* other : line.claims()) {
     if (other->seq == undated.seq || !other->live_first_hand() || other->value() == undated.value()) continue;
     if (!starts_after(undated, *other)) continue;

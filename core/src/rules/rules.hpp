@@ -134,7 +134,7 @@ Judgement judgement(const LineState& line, const ClaimState& challenger, std::sp
 void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority seniority, Rationale uncontested,
                     const Policy& policy);
 void open_question(LineDraft& line, const ClaimId& challenger, std::vector<ClaimId> rivals, const Asking& asking);
-// Carves the winner's validity out of the named rivals.
+// Carves the winner's validity out of the named rivals, and mends the line: others may have stood on what they lost.
 void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> rivals, CutReason reason);
 
 // --- upkeep.cpp: what follows from any change of validity ----------------------------------------------------------
@@ -143,8 +143,9 @@ void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> 
 void succeed(LineDraft& line, const ClaimId& claim, Seniority seniority = Seniority::by_age);
 // Makes, renews or lifts the ending from which an undated claim holds. True when something changed.
 bool mend_ending(LineDraft& line, const ClaimState& claim);
-// Lifts and shortens successors' cuts, renews endings, returns what is uncontested, closes questions that are moot.
-// Idempotent.
+// Lifts and shortens successors' cuts and renews endings, until nothing changes any more. Idempotent.
+void mend(LineDraft& line);
+// Mends the line, returns what is uncontested and closes questions that are moot. Idempotent.
 void upkeep(LineDraft& line);
 
 // --- verdict.cpp, withdraw.cpp: the verbs on claims ----------------------------------------------------------------
@@ -154,8 +155,9 @@ void settle_question(LineDraft& line, const ClaimId& challenger, Closing closing
 // Each returns how the claim came out, or a Rejected receipt without having written anything but the attempt.
 void end(LineDraft& line, const ClaimId& claim, const ValidEnd& at, Content why);
 void retract(LineDraft& line, const ClaimId& claim, Content why, const Policy& policy);
-// The two halves of it, for when several go at once: the claim never held, and whom it had won from, oldest first; then
-// every pair of a loser and a rival is judged again.
+// The two halves of it, for when several go at once: the claim never held, and whom it had won from, oldest first;
+// then, once all of them are gone, questions without a point are closed and every pair of a loser and a rival is judged
+// again.
 std::vector<ClaimId> take_back(LineDraft& line, const ClaimId& claim, Content why);
 void judge_again(LineDraft& line, const std::vector<ClaimId>& losers, const Policy& policy);
 void reopen(LineDraft& line, const ClaimId& claim, const std::optional<ValidEnd>& at, Content why,

@@ -136,7 +136,7 @@ bool mend_ending(LineDraft& line, const ClaimState& claim) {
   return true;
 }
 
-void upkeep(LineDraft& line) {
+void mend(LineDraft& line) {
   // Members of a set may overlap; once the line is none, those that follow each other do so.
   if (line.was_set() && !is_set(line.line())) {
     for (const auto* claim : line.line().claims()) succeed(line, claim->claim.id);
@@ -150,6 +150,10 @@ void upkeep(LineDraft& line) {
     const bool endings = mend_endings(line);
     if (!succession && !endings) break;
   }
+}
+
+void upkeep(LineDraft& line) {
+  mend(line);
   while (settle_uncontested(line)) {
   }
 }

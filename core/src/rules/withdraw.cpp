@@ -62,11 +62,12 @@ std::vector<ClaimId> take_back(LineDraft& line, const ClaimId& claim, Content wh
              std::move(why));
   auto losers = give_back(line, claim);
   for (const auto& loser : losers) succeed(line, loser);
-  upkeep(line);
+  mend(line);
   return losers;
 }
 
 void judge_again(LineDraft& line, const std::vector<ClaimId>& losers, const Policy& policy) {
+  upkeep(line);
   std::map<Position, ClaimId> newcomers;
   for (const auto& id : losers) {
     const auto& loser = line.at(id);

@@ -124,7 +124,6 @@ TEST(Directory, TellsHowFarEachLedgerGoesAlsoWhenItHasLookedBefore) {
   const Folder folder;
   const auto store = open({.path = folder.path()});
   const auto other = open({.path = folder.path()});
-  const AgentId bob{"bob"};
   write(*store, alice, {claim_entry(1)});
   for (std::uint64_t i = 0; i < 20; ++i) {
     const auto end = head_of(write(*other, bob, {claim_entry(100 + i)})).position;

@@ -40,7 +40,7 @@ int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
   if (strikes(kind != DiskFault::sync_error)) {
     if (kind == DiskFault::full) return SQLITE_FULL;
     below(file)->pMethods->xWrite(below(file), data, size / 2, at);
-    return SQLITE_IOERR_WRITE;
+    return kind == DiskFault::filled_up ? SQLITE_FULL : SQLITE_IOERR_WRITE;
   }
   return below(file)->pMethods->xWrite(below(file), data, size, at);
 }

@@ -7,6 +7,7 @@ namespace claimledger::sqlite::test {
 // How the disk fails.
 enum class DiskFault {
   full,         // a write finds no room
+  filled_up,    // half of a write finds room
   short_write,  // half of a write arrives, then an error
   sync_error,   // a flush fails; what it should have kept may be there or not
 };

@@ -1,0 +1,45 @@
+#include "application/turns.hpp"
+
+namespace claimledger::application {
+
+// A call that is over but need not wait gets its turn: the store looks at it again before anything is written.
+WriterTurns::Turn WriterTurns::take(const AgentId& agent, const Call& call) {
+  std::unique_lock lock(mutex_);
+  const auto place = queues_.try_emplace(agent).first;
+  auto& queue = place->second;
+  ++queue.writers;
+  const auto free = [&] { return !queue.taken; };
+  const bool mine = call.deadline ? queue.released.wait_until(lock, call.stop, *call.deadline, free)
+                                  : queue.released.wait(lock, call.stop, free);
+  if (!mine) {
+    leave(place);
+    if (call.stop.stop_requested()) {
+      throw StoreFailure(FailureKind::cancelled, "append",
+                         "the caller asked to stop while another writer had its turn");
+    }
+    throw StoreFailure(FailureKind::timeout, "append",
+                       "the deadline of the call passed while another writer had its turn");
+  }
+  queue.taken = true;
+  return {*this, place};
+}
+
+bool WriterTurns::idle() const {
+  const std::scoped_lock lock(mutex_);
+  return queues_.empty();
+}
+
+void WriterTurns::leave(Queues::iterator queue) {
+  if (--queue->second.writers == 0) queues_.erase(queue);
+}
+
+void WriterTurns::Turn::give_back() {
+  auto* turns = std::exchange(turns_, nullptr);
+  if (!turns) return;
+  const std::scoped_lock lock(turns->mutex_);
+  queue_->second.taken = false;
+  queue_->second.released.notify_one();  // under the lock: whoever it wakes may leave last and end the queue
+  turns->leave(queue_);
+}
+
+}  // namespace claimledger::application

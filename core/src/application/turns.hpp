@@ -1,0 +1,56 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "claimledger/ports/store.hpp"
+
+namespace claimledger::application {
+
+// Writers of one agent take turns within this engine, and no agent waits for another; writers of other engines and
+// processes meet at the store's head check.
+//
+// Threads:  take() from any thread; a turn is given back by whoever holds it.
+class WriterTurns {
+  struct Queue {
+    std::size_t writers = 0;  // the one whose turn it is, and those who wait
+    bool taken = false;
+    std::condition_variable_any released;
+  };
+  using Queues = std::map<AgentId, Queue>;
+
+ public:
+  // Given back at the latest when it goes.
+  class Turn {
+   public:
+    ~Turn() { give_back(); }
+    Turn(Turn&& other) noexcept : turns_(std::exchange(other.turns_, nullptr)), queue_(other.queue_) {}
+    Turn& operator=(Turn&&) = delete;
+    void give_back();
+
+   private:
+    friend class WriterTurns;
+    Turn(WriterTurns& turns, Queues::iterator queue) : turns_(&turns), queue_(queue) {}
+
+    WriterTurns* turns_;
+    Queues::iterator queue_;
+  };
+
+  // Waits until nobody else writes for this agent. Failure: StoreFailure{timeout | cancelled} when the call is over
+  // first.
+  Turn take(const AgentId& agent, const Call& call);
+
+  // Nobody has a turn or waits for one, and nothing is kept.
+  bool idle() const;
+
+ private:
+  void leave(Queues::iterator queue);
+
+  mutable std::mutex mutex_;
+  Queues queues_;
+};
+
+}  // namespace claimledger::application
