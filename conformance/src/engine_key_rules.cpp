@@ -106,6 +106,18 @@ TEST_P(StoreContract, Y02_AnExportImportedElsewhereHasTheSameHashes) {
   EXPECT_EQ(elsewhere->head(agent(), unlimited), head());
   EXPECT_EQ(elsewhere->batches(agent(), {}, 1'000, unlimited), all_batches());
   EXPECT_TRUE(back.engine.verify(agent()).ok);
+
+  // The same without a file between them, there and back.
+  const auto beside = memory::open();
+  const auto again = fresh_store();
+  auto away = Bench::over(*beside, {}, 97);
+  auto home = Bench::over(*again, {}, 96);
+  EXPECT_EQ(away.engine.copy_from(store(), agent()).status, CopyStatus::done);
+  EXPECT_EQ(home.engine.copy_from(*beside, agent()).status, CopyStatus::done);
+
+  EXPECT_EQ(beside->batches(agent(), {}, 1'000, unlimited), all_batches());
+  EXPECT_EQ(again->batches(agent(), {}, 1'000, unlimited), all_batches());
+  EXPECT_TRUE(home.engine.verify(agent()).ok);
 }
 
 TEST_P(StoreContract, Y03_AWholeLifeOutlivesItsHandle) {

@@ -153,6 +153,9 @@ std::vector<std::string> Engine::export_batches(const AgentId& agent, Position& 
 bool Engine::import_batch(std::string_view line, const Call& call) {
   return application::import_batch(state_->ports(), state_->turns, line, call);
 }
+CopyAnswer Engine::copy_from(const Store& source, const AgentId& agent, const Progress& progress, const Call& call) {
+  return application::copy(state_->ports(), state_->turns, source, agent, progress, call);
+}
 
 const Config& Engine::config() const { return state_->config; }
 Store& Engine::store() { return *state_->parts.store; }

@@ -47,6 +47,9 @@ constexpr Row rows[] = {
     {"floor over 1", "claimledger remember user city Berlin --trust-floor 2", "--trust-floor"},
     {"unknown store", "claimledger --store oracle:x remember user city Berlin", "sqlite:"},
     {"no store at all", "claimledger --store agent.db remember user city Berlin", "sqlite:"},
+    {"unknown tenancy", "claimledger --tenancy walled remember user city Berlin", "enforced"},
+    {"unknown bouncer", "claimledger --bouncer maybe remember user city Berlin", "automatic"},
+    {"pool size no number", "claimledger --pool-size many remember user city Berlin", "--pool-size"},
     {"as of no time", "claimledger recall user city --as-of yesterday", "--as-of"},
     {"as of and position", "claimledger recall user city --as-of 2026 --position 1", "--position"},
     {"valid at no time", "claimledger recall user city --valid-at 26", "--valid-at"},
@@ -65,6 +68,11 @@ constexpr Row rows[] = {
     {"batch of none", "claimledger ingest - --batch-size 0", "--batch-size"},
     {"batch too big", "claimledger ingest - --batch-size 100001", "--batch-size"},
     {"unknown clock", "claimledger ingest - --clock sundial", "recorded_at"},
+    {"copy from nowhere", "claimledger copy --to sqlite:copy.db", "--from"},
+    {"copy to nothing", "claimledger copy --from sqlite:agent.db --to copy.db", "sqlite:"},
+    {"tail from two places", "claimledger tail --from 1 --from-start", "--from"},
+    {"tail from no position", "claimledger tail --from yesterday", "--from"},
+    {"tail from another agent", "claimledger tail --from ada=1", "--all"},
     {"unknown shell", "claimledger completion tcsh", "bash"},
 };
 
@@ -97,10 +105,15 @@ TEST(BadInput, WithJsonIsOneDocumentOnStandardError) {
 TEST(BadInput, NeverPrintsWhatMayBeAPassword) {
   const Shell shell;
 
-  const auto ran = shell.run("claimledger --store postgres://ada:s3cret@db/x recall user city");
-
-  EXPECT_EQ(ran.exit, 2);
-  EXPECT_EQ((ran.out + ran.err).find("s3cret"), std::string::npos) << ran.err;
+  for (const auto* store :
+       {"postgres://ada:s3cret@db.invalid/x", "postgres:host=db.invalid password=s3cret",
+        "postgres:password=s3cret =", "postgres://ada:s3cret@s3cret@db.invalid:s3cret/x", "mysql://ada:s3cret@db/x"}) {
+    for (const auto* verb : {"recall user city", "remember user city Berlin", "status", "migrate", "backup copy"}) {
+      const auto ran = shell.run(std::string("claimledger --store '") + store + "' " + verb);
+      EXPECT_GE(ran.exit, 2) << store;
+      EXPECT_EQ((ran.out + ran.err).find("s3cret"), std::string::npos) << ran.err;
+    }
+  }
 }
 
 struct BadLine {

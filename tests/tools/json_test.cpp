@@ -77,6 +77,9 @@ TEST(Json, IsOneDocumentFromEveryVerb) {
       "status",
       "ingest claims.jsonl",
       "--store sqlite:copy.db import ledger.jsonl",
+      "copy --from sqlite:agent.db --to sqlite:copies/",
+      "copy --from sqlite:agent.db --to sqlite:copy.db",  // where the import has been: nothing to do
+      "tail --no-follow --limit 1",
       "backup copy-of.db",
       "migrate",
   };

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/common.hpp"
@@ -55,8 +56,10 @@ struct NoOptions {};
 
 std::string describe(const Status& status) {
   std::string out;
+  std::size_t width = 18;
+  for (const auto& [name, text] : status.store) width = std::max(width, name.size());
   const auto field = [&](const std::string& name, const std::string& text) {
-    out += toned(Tone::faint, padded(name, 20)) + printable(text) + "\n";
+    out += toned(Tone::faint, padded(name, width + 2)) + printable(text) + "\n";
   };
   const bool empty = status.head.position.value == 0;
   field("agent", status.agent.value);
@@ -102,7 +105,7 @@ struct MigrateOptions {
 ExitCode migrate(const Session& session, const MigrateOptions& options) {
   session.require_store();
   const auto migration = options.dry_run ? wiring::Migration::look : wiring::Migration::apply;
-  const auto reports = wiring::migrate_store(session.store_address(), migration);
+  const auto reports = wiring::migrate_store(session.store_address(), migration, session.settings().postgres);
   if (session.json()) {
     auto databases = Json::array();
     for (const auto& report : reports)

@@ -10,12 +10,35 @@
 namespace claimledger::cli {
 namespace {
 
+// What a connection string has no words for.
+void add_postgres_settings(CLI::App& app, wiring::PostgresSettings& settings) {
+  const auto group = "Of a store in Postgres";
+  app.add_option("--schema", settings.schema, "Where the ledger is in its database")
+      ->envname("CLAIMLEDGER_SCHEMA")
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--tenancy", settings.tenancy, "enforced: the login role decides which agents it sees")
+      ->envname("CLAIMLEDGER_TENANCY")
+      ->capture_default_str()
+      ->group(group)
+      ->check(CLI::IsMember({"scoped", "enforced"}));
+  app.add_option("--bouncer", settings.bouncer, "Whether a PgBouncer gives out connections by transaction")
+      ->envname("CLAIMLEDGER_BOUNCER")
+      ->capture_default_str()
+      ->group(group)
+      ->check(CLI::IsMember({"automatic", "yes", "no"}));
+  app.add_option("--pool-size", settings.pool_size, "Connections at most")
+      ->envname("CLAIMLEDGER_POOL_SIZE")
+      ->capture_default_str()
+      ->group(group);
+}
+
 // Options that every verb knows, before or after it.
 void add_settings(CLI::App& app, Settings& settings) {
   const auto common = "Options of every verb";
-  app.add_option(
-         "--store", settings.store,
-         "sqlite:PATH, sqlite:DIR/ (one database for each agent) or memory: (default: in the user's data directory)")
+  app.add_option("--store", settings.store,
+                 "sqlite:PATH, sqlite:DIR/ (one database for each agent), postgres:CONNECTION, postgres://… or memory: "
+                 "(default: in the user's data directory)")
       ->envname("CLAIMLEDGER_STORE")
       ->group(common);
   app.add_option("--agent", settings.agent, "Whose ledger")
@@ -26,6 +49,8 @@ void add_settings(CLI::App& app, Settings& settings) {
       ->envname("CLAIMLEDGER_ACTOR")
       ->group(common);
   app.add_flag("--json", settings.json, "Answer in JSON")->group(common);
+
+  add_postgres_settings(app, settings.postgres);
 
   // Decided anew at each call; what a decision needed is in the ledger.
   const auto policy = "How to decide, for this call";
@@ -74,6 +99,8 @@ void add_everything(CLI::App& app, Program& program) {
   add_judging_verbs(app, program);
   add_tracing_verbs(app, program);
   add_stream_verbs(app, program);
+  add_copy(app, program);
+  add_tail(app, program);
   add_keeping_verbs(app, program);
   add_completion(app, program);
 }
@@ -117,6 +144,7 @@ int start(int argc, char** argv) {
   add_everything(app, program);
   try {
     app.parse(argc, argv);
+    program.settings.agent_given = app.get_option("--agent")->count() > 0;
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& bad) {

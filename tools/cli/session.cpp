@@ -8,7 +8,6 @@
 #include "claimledger/system/random_ids.hpp"
 #include "claimledger/system/system_clock.hpp"
 #include "cli/terminal.hpp"
-#include "wiring/open_store.hpp"
 #include "wiring/parse_enum.hpp"
 
 namespace claimledger::cli {
@@ -81,28 +80,28 @@ Config Session::config() const {
   return config;
 }
 
+std::string Session::store_name() const { return wiring::display_name(store_address(), settings_.postgres); }
+
+void Session::refuse_absent_store() const {
+  throw StoreFailure(FailureKind::unreachable, "open",
+                     "there is no ledger at " + store_name() + " yet; remember, ingest and init make one");
+}
+
 void Session::require_store() const {
-  const auto address = store_address();
-  if (!wiring::store_exists(address))
-    throw StoreFailure(FailureKind::unreachable, "open",
-                       "there is no ledger at " + address + " yet; remember and ingest make one");
+  if (!wiring::store_exists(store_address(), settings_.postgres)) refuse_absent_store();
 }
 
 std::unique_ptr<Store> Session::open_store(Access access) const {
   const auto address = store_address();
-  switch (access) {
-    case Access::write:
-      if (settings_.store.empty()) make_default_folder(address);
-      return wiring::open_store(address, wiring::Opening::make, logger_);
-    case Access::operate:
-      require_store();
-      break;
-    case Access::query:
-      if (wiring::store_exists(address)) break;
-      note("claimledger: there is no ledger at " + address + " yet\n");
-      return wiring::open_store("memory:", wiring::Opening::make, logger_);
+  if (access == Access::write) {
+    if (settings_.store.empty()) make_default_folder(address);
+    return wiring::open_store(address, wiring::Opening::make, logger_, settings_.postgres);
   }
-  return wiring::open_store(address, wiring::Opening::existing, logger_);
+  auto store = wiring::open_store(address, wiring::Opening::existing, logger_, settings_.postgres);
+  if (store) return store;
+  if (access == Access::operate) refuse_absent_store();
+  note("claimledger: there is no ledger at " + store_name() + " yet\n");
+  return wiring::open_store("memory:", wiring::Opening::make, logger_);
 }
 
 Engine Session::open(Access access, std::shared_ptr<Clock> replay) const {

@@ -3,13 +3,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "claimledger/engine.hpp"
-
-namespace spdlog {
-class logger;
-}
+#include "wiring/open_store.hpp"
 
 namespace claimledger::cli {
 
@@ -17,8 +15,10 @@ namespace claimledger::cli {
 struct Settings {
   std::string store;  // empty: default_store()
   std::string agent = "default";
+  bool agent_given = false;  // typed, or in the environment
   std::string actor;
   bool json = false;
+  wiring::PostgresSettings postgres;
 
   std::string overturn;
   std::string overturn_floor;
@@ -52,10 +52,15 @@ class Session {
   Session(Settings settings, std::shared_ptr<spdlog::logger> logger);
 
   const Settings& settings() const { return settings_; }
+  // The same run with other settings: for a verb that needs two stores.
+  Session with(Settings settings) const { return {std::move(settings), logger_}; }
   bool json() const { return settings_.json; }
   AgentId agent() const { return AgentId::parse(settings_.agent); }
   Caller caller() const { return {settings_.actor, true, true}; }
   std::string store_address() const;
+
+  // The store's address as it may be shown.
+  std::string store_name() const;
 
   // Failure: StoreFailure{unreachable} where there is no store at the address yet.
   void require_store() const;
@@ -65,6 +70,7 @@ class Session {
 
  private:
   std::unique_ptr<Store> open_store(Access access) const;
+  [[noreturn]] void refuse_absent_store() const;
   Config config() const;
 
   Settings settings_;

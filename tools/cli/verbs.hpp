@@ -24,6 +24,8 @@ void add_asking_verbs(CLI::App& app, Program& program);   // recall, history, su
 void add_tracing_verbs(CLI::App& app,
                        Program& program);  // claim, lineage, served, outcome, audit, agents, subjects, predicates
 void add_stream_verbs(CLI::App& app, Program& program);   // ingest, answer, export, import
+void add_copy(CLI::App& app, Program& program);           // copy
+void add_tail(CLI::App& app, Program& program);           // tail
 void add_keeping_verbs(CLI::App& app, Program& program);  // verify, status, backup, migrate
 void add_completion(CLI::App& app, Program& program);     // completion
 

@@ -6,6 +6,7 @@
 #include "claimledger/failure.hpp"
 #include "claimledger/memory/memory_store.hpp"
 #include "claimledger/sqlite/sqlite_store.hpp"
+#include "wiring/postgres.hpp"
 
 namespace claimledger::wiring {
 namespace {
@@ -13,8 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Address {
-  enum class Scheme { sqlite, memory } scheme;
-  std::string path;
+  enum class Scheme { sqlite, memory, postgres } scheme;
+  std::string rest;  // a path, a connection string, or nothing
 };
 
 Address parse_address(std::string_view text) {
@@ -31,8 +32,13 @@ Address parse_address(std::string_view text) {
     if (!rest.empty()) throw InvalidInput("store", "memory: takes no path");
     return {Address::Scheme::memory, {}};
   }
-  throw InvalidInput("store", "must be sqlite:PATH (one database), sqlite:DIR/ (one for each agent) or memory:" +
-                                  (scheme.empty() ? "" : ", not " + std::string(scheme) + ":"));
+  // Nothing behind the colon is a connection string too: the environment, or a service file, then says it all.
+  if (scheme == "postgres" || scheme == "postgresql")
+    return {Address::Scheme::postgres, std::string(rest.starts_with("//") ? text : rest)};
+  throw InvalidInput("store",
+                     "must be sqlite:PATH (one database), sqlite:DIR/ (one for each agent), postgres:CONNECTION, "
+                     "postgres://… or memory:" +
+                         (scheme.empty() ? "" : ", not " + std::string(scheme) + ":"));
 }
 
 bool is_folder(const std::string& path) {
@@ -52,39 +58,61 @@ std::vector<fs::path> databases(const std::string& path) {
   return files;
 }
 
-std::string path_of_files(std::string_view text, const char* operation) {
-  const auto address = parse_address(text);
-  if (address.scheme != Address::Scheme::sqlite)
-    throw StoreFailure(FailureKind::unsupported, operation, "this store is kept in no file");
-  return address.path;
-}
-
 }  // namespace
 
-std::unique_ptr<Store> open_store(std::string_view text, Opening opening, std::shared_ptr<spdlog::logger> logger) {
+std::unique_ptr<Store> open_store(std::string_view text, Opening opening, std::shared_ptr<spdlog::logger> logger,
+                                  const PostgresSettings& settings) {
   const auto address = parse_address(text);
   switch (address.scheme) {
     case Address::Scheme::memory:
       return memory::open();
+    case Address::Scheme::postgres:
+      return open_postgres(address.rest, opening, settings, std::move(logger));
     case Address::Scheme::sqlite:
       break;
   }
+  if (opening == Opening::existing && !store_exists(text)) return nullptr;
   sqlite::Options options;
-  options.path = address.path;
+  options.path = address.rest;
   options.create = opening == Opening::make;
   options.migrate = opening == Opening::make ? sqlite::Migrate::apply : sqlite::Migrate::require_current;
   options.log = std::move(logger);
   return sqlite::open(std::move(options));
 }
 
-bool store_exists(std::string_view text) {
+bool store_exists(std::string_view text, const PostgresSettings& settings) {
   const auto address = parse_address(text);
   std::error_code error;
-  return address.scheme == Address::Scheme::memory || fs::exists(address.path, error);
+  switch (address.scheme) {
+    case Address::Scheme::memory:
+      return true;
+    case Address::Scheme::postgres:
+      return postgres_exists(address.rest, settings);
+    case Address::Scheme::sqlite:
+      break;
+  }
+  return fs::exists(address.rest, error);
+}
+
+std::string display_name(std::string_view text, const PostgresSettings& settings) {
+  if (parse_address(text).scheme != Address::Scheme::postgres) return std::string(text);
+  return "postgres: (schema " + settings.schema + ")";
 }
 
 std::vector<std::string> copy_store(std::string_view text, const std::string& to, const CopyProgress& progress) {
-  const auto path = path_of_files(text, "backup");
+  const auto address = parse_address(text);
+  switch (address.scheme) {
+    case Address::Scheme::memory:
+      throw StoreFailure(FailureKind::unsupported, "backup", "this store is kept in no file");
+    case Address::Scheme::postgres:
+      throw StoreFailure(FailureKind::unsupported, "backup",
+                         "a ledger in Postgres is backed up with its server: pg_dump for a copy of this moment, "
+                         "pg_basebackup and archived WAL for every moment; `claimledger copy` carries ledgers to "
+                         "another store");
+    case Address::Scheme::sqlite:
+      break;
+  }
+  const auto& path = address.rest;
   if (!is_folder(path)) {
     sqlite::backup(path, to, progress);
     return {to};
@@ -100,9 +128,21 @@ std::vector<std::string> copy_store(std::string_view text, const std::string& to
   return made;
 }
 
-std::vector<SchemaReport> migrate_store(std::string_view text, Migration migration) {
+std::vector<SchemaReport> migrate_store(std::string_view text, Migration migration, const PostgresSettings& settings) {
+  const auto address = parse_address(text);
+  switch (address.scheme) {
+    case Address::Scheme::memory:
+      throw StoreFailure(FailureKind::unsupported, "migrate", "this store is kept in no file");
+    case Address::Scheme::postgres: {
+      auto report = migrate_postgres(address.rest, migration, settings);
+      report.database = display_name(text, settings);
+      return {std::move(report)};
+    }
+    case Address::Scheme::sqlite:
+      break;
+  }
   std::vector<SchemaReport> reports;
-  for (const auto& file : databases(path_of_files(text, "migrate"))) {
+  for (const auto& file : databases(address.rest)) {
     auto report =
         migration == Migration::look ? sqlite::pending_migrations(file.string()) : sqlite::migrate(file.string());
     reports.push_back({file.string(), std::move(report.applied), std::move(report.pending)});

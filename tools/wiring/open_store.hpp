@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,19 +15,32 @@ class logger;
 }
 
 // Stores by their address: "sqlite:path/agent.db" is one database, "sqlite:dir/" one for each agent, "memory:" is
-// forgotten at the end. Failure: InvalidInput{"store"} for an address that names no store; the message quotes no more
-// of it than the scheme, for
-//          it may hold a password. StoreFailure as the adapter's.
+// forgotten at the end; "postgres:CONNECTION" takes any libpq connection string, and one that is an address itself,
+// "postgres://…", stands alone.
+// Failure: InvalidInput{"store"} for an address that names no store; the message quotes no more of it than the scheme,
+//          for it may hold a password. StoreFailure as the adapter's.
 namespace claimledger::wiring {
+
+// What a connection string can't say. Stores other than Postgres pay no attention to it.
+struct PostgresSettings {
+  std::string schema = "claimledger";
+  std::string tenancy = "scoped";     // or "enforced"
+  std::string bouncer = "automatic";  // or "yes", "no"
+  std::size_t pool_size = 8;
+};
 
 enum class Opening {
   make,      // made if absent, save its folder; an older schema is brought up to date
-  existing,  // must be there, in the schema of this program
+  existing,  // in the schema of this program, and nullptr where there is none
 };
-std::unique_ptr<Store> open_store(std::string_view address, Opening opening, std::shared_ptr<spdlog::logger> logger);
+std::unique_ptr<Store> open_store(std::string_view address, Opening opening, std::shared_ptr<spdlog::logger> logger,
+                                  const PostgresSettings& settings = {});
 
 // Whether there is something at this address that open_store would not have to make.
-bool store_exists(std::string_view address);
+bool store_exists(std::string_view address, const PostgresSettings& settings = {});
+
+// The address for people and logs, without what may be a password.
+std::string display_name(std::string_view address, const PostgresSettings& settings = {});
 
 // Copies a store that may be in use to a file, or folder, that does not exist yet; returns the files it made.
 // `progress` hears (done, in all) for each file. Failure: StoreFailure{unsupported} for a store that is in no file.
@@ -40,6 +54,7 @@ struct SchemaReport {
   std::vector<std::string> pending;
 };
 enum class Migration { look, apply };
-std::vector<SchemaReport> migrate_store(std::string_view address, Migration migration);
+std::vector<SchemaReport> migrate_store(std::string_view address, Migration migration,
+                                        const PostgresSettings& settings = {});
 
 }  // namespace claimledger::wiring

@@ -293,6 +293,20 @@ struct Verification {
   std::string problem;
 };
 
+// What became of a ledger that was carried from one store to another.
+enum class CopyStatus {
+  done,      // the target holds all that the source held when the copy came to its end
+  diverged,  // the target holds another history, or one that goes on beyond the source; nothing was written to it
+  conflict,  // somebody else wrote to the target meanwhile; what was copied before that is there
+};
+struct CopyAnswer {
+  CopyStatus status = CopyStatus::done;
+  Head head;                  // the target's; where it is done, also the source's, or once was
+  std::uint64_t batches = 0;  // copied now
+  std::uint64_t entries = 0;  // copied now; the others were there already
+  std::string reason;         // for people, where status is not done
+};
+
 struct Status {
   AgentId agent;
   Head head;
@@ -399,6 +413,10 @@ class Engine {
   std::vector<std::string> export_batches(const AgentId& agent, Position& after, std::size_t limit,
                                           const Call& call = {}) const;
   bool import_batch(std::string_view line, const Call& call = {});
+  // Brings an agent's ledger from another store: same ids, same times, same hashes, each checked on the way. Goes on
+  // where a copy that was broken off has ended, holds a few batches at a time, and leaves whole batches behind wherever
+  // it ends. `progress` hears (entries there, entries in all).
+  CopyAnswer copy_from(const Store& source, const AgentId& agent, const Progress& progress = {}, const Call& call = {});
 
   const Config& config() const;
   Store& store();

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "application/use_cases.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
@@ -33,29 +35,34 @@ bool already_there(const Ports& ports, const StoredBatch& batch, const Call& cal
   return true;
 }
 
-// The chain is what the file says, and every entry is what it claims to be.
-Commit check(const StoredBatch& batch, const Head& head) {
-  Commit commit{head, batch.header, batch.entries};
-  if (batch.header.entries != batch.entries.size() || batch.entries.empty()) refuse(batch, "is not whole");
+// What is wrong with a batch that is to follow `head`: the chain has to be what it says, and every entry what it claims
+// to be.
+std::optional<std::string> misfit(const StoredBatch& batch, const Head& head) {
+  if (batch.header.entries != batch.entries.size() || batch.entries.empty()) return "is not whole";
   auto hash = head.hash;
   auto seq = head.position;
   auto header = codec::encode(batch.header);
   for (const auto& entry : batch.entries) {
     ++seq.value;
-    if (entry.seq != seq) refuse(batch, "does not follow the ledger's entry " + std::to_string(head.position.value));
+    if (entry.seq != seq) return "does not follow the ledger's entry " + std::to_string(head.position.value);
     hash = codec::chain(hash, header, entry.body);
     header.clear();
-    if (hash != entry.hash) refuse(batch, "does not fit the hash chain");
+    if (hash != entry.hash) return "does not fit the hash chain";
     try {
       read_entry(entry);
     } catch (const StoreFailure& failure) {
-      refuse(batch, failure.detail());
+      return failure.detail();
     }
   }
   if (head.position != Position{} && batch.header.recorded_at <= head.recorded_at) {
-    refuse(batch, "was recorded no later than the ledger's head");
+    return "was recorded no later than the ledger's head";
   }
-  return commit;
+  return std::nullopt;
+}
+
+Commit check(const StoredBatch& batch, const Head& head) {
+  if (const auto why = misfit(batch, head)) refuse(batch, *why);
+  return {head, batch.header, batch.entries};
 }
 
 }  // namespace
@@ -79,6 +86,129 @@ bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line,
       refuse(batch, outcome.detail);
   }
   return false;
+}
+
+namespace {
+
+Digest hash_at(const Store& store, const AgentId& agent, Position at, const Call& call) {
+  const EntryFilter one{.from = at, .to = at};
+  const auto found = store.entries(agent, one, Order::ascending, 1, at, call);
+  if (!found.empty()) return found.front().hash;
+  throw StoreFailure(FailureKind::corrupt, "copy", "entry " + std::to_string(at.value) + " is missing");
+}
+
+// Why `target` can't become what `source` is: one has to be the beginning of the other, and the target the shorter one.
+// A hash stands for everything up to its entry.
+std::optional<std::string> divergence(const Store& source, const Head& there, const Store& target, const Head& here,
+                                      const AgentId& agent, const Call& call) {
+  const auto common = std::min(there.position, here.position);
+  const auto same_until = [&](Position at) {
+    return at == Position{} || hash_at(source, agent, at, call) == hash_at(target, agent, at, call);
+  };
+  if (same_until(common)) {
+    if (here.position <= there.position) return std::nullopt;
+    return "the target goes on to entry " + std::to_string(here.position.value) + ", where the source ends at " +
+           std::to_string(there.position.value);
+  }
+  Position same, differs = common;
+  while (differs.value - same.value > 1) {
+    const Position middle{same.value + (differs.value - same.value) / 2};
+    (same_until(middle) ? same : differs) = middle;
+  }
+  return "the target holds another history from entry " + std::to_string(differs.value) + " on";
+}
+
+// How many batches are read and appended together: a few MiB of them, as far as the last ones tell.
+class Pace {
+ public:
+  std::size_t batches() const { return batches_; }
+
+  void heed(const std::vector<StoredBatch>& read) {
+    constexpr std::size_t wanted_bytes = std::size_t{4} << 20U;
+    constexpr std::size_t most = 64;
+    std::size_t bytes = 1;
+    for (const auto& batch : read) {
+      for (const auto& entry : batch.entries) bytes += entry.body.size() + entry.content.body.size();
+    }
+    batches_ = std::clamp<std::size_t>(read.size() * wanted_bytes / bytes, 1, most);
+  }
+
+ private:
+  std::size_t batches_ = 1;
+};
+
+// The batches as commits, one after the other. A store that reads a batch leaves out the keys that its content gives.
+std::vector<Commit> commits_of(std::vector<StoredBatch> batches, Head head) {
+  std::vector<Commit> commits;
+  commits.reserve(batches.size());
+  for (auto& batch : batches) {
+    if (const auto why = misfit(batch, head)) {
+      throw StoreFailure(FailureKind::corrupt, "copy",
+                         "the source's batch at entry " + std::to_string(batch.first.value) + " " + *why);
+    }
+    for (auto& entry : batch.entries) {
+      const auto read = read_entry(entry);
+      codec::fill_keys(entry, batch.header.agent, read.record.entry, read.record.content);
+    }
+    const Head next{batch.entries.back().seq, batch.header.recorded_at, batch.entries.back().hash};
+    commits.push_back({head, batch.header, std::move(batch.entries)});
+    head = next;
+  }
+  return commits;
+}
+
+// Appends and counts; false where somebody else came first.
+bool land(Store& target, const std::vector<Commit>& commits, CopyAnswer& answer, const Call& call) {
+  const auto outcomes = target.append(commits, call);
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    switch (outcomes[i].outcome) {
+      case AppendOutcome::done:
+      case AppendOutcome::already_there:
+        break;
+      case AppendOutcome::conflict:
+        return false;
+      case AppendOutcome::refused:
+        throw StoreFailure(FailureKind::refused, "copy", outcomes[i].detail);
+    }
+    const auto& last = commits[i].entries.back();
+    answer.head = {last.seq, commits[i].header.recorded_at, last.hash};
+    ++answer.batches;
+    answer.entries += commits[i].entries.size();
+  }
+  return true;
+}
+
+}  // namespace
+
+CopyAnswer copy(const Ports& ports, WriterTurns& turns, const Store& source, const AgentId& agent,
+                const Engine::Progress& progress, const Call& call) {
+  rules::admit_agent(agent);
+  const auto turn = turns.take(agent, call);
+  CopyAnswer answer;
+  answer.head = ports.store.head(agent, call);
+  // Where it ends is settled at the start: a source that is written to faster than it is copied would have no end.
+  const auto end = source.head(agent, call);
+  if (auto why = divergence(source, end, ports.store, answer.head, agent, call)) {
+    answer.status = CopyStatus::diverged;
+    answer.reason = std::move(*why);
+    return answer;
+  }
+  Pace pace;
+  while (answer.head.position < end.position) {
+    auto batches = source.batches(agent, answer.head.position, pace.batches(), call);
+    pace.heed(batches);
+    if (batches.empty()) {
+      throw StoreFailure(FailureKind::corrupt, "copy",
+                         "entry " + std::to_string(answer.head.position.value + 1) + " is missing before the head");
+    }
+    if (!land(ports.store, commits_of(std::move(batches), answer.head), answer, call)) {
+      answer.status = CopyStatus::conflict;
+      answer.reason = "somebody else writes to the target";
+      return answer;
+    }
+    if (progress) progress(answer.head.position.value, std::max(answer.head.position, end.position).value);
+  }
+  return answer;
 }
 
 }  // namespace claimledger::application

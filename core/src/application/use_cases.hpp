@@ -82,5 +82,7 @@ Verification verify(const Ports& ports, const AgentId& agent, const Engine::Prog
 std::vector<std::string> export_batches(const Ports& ports, const AgentId& agent, Position& after, std::size_t limit,
                                         const Call& call);
 bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line, const Call& call);
+CopyAnswer copy(const Ports& ports, WriterTurns& turns, const Store& source, const AgentId& agent,
+                const Engine::Progress& progress, const Call& call);
 
 }  // namespace claimledger::application

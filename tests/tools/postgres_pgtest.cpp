@@ -1,0 +1,170 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+
+#include "support/postgres_cluster.hpp"
+#include "transcript.hpp"
+
+// The command line on a store in Postgres: the same answers as on SQLite, and the verbs that only there have a meaning.
+namespace claimledger::tests {
+namespace {
+
+// A shell whose store is a schema of its own in the server that the tests share.
+class PostgresShell {
+ public:
+  PostgresShell() {
+    static std::atomic<int> made = 0;
+    schema = "cli_" + std::to_string(getpid()) + "_" + std::to_string(++made);
+  }
+  ~PostgresShell() {
+    for (const auto* suffix : {"", "_copy"})
+      ask(shared_server(), "DROP SCHEMA IF EXISTS " + schema + suffix + " CASCADE");
+  }
+  PostgresShell(const PostgresShell&) = delete;
+  PostgresShell& operator=(const PostgresShell&) = delete;
+
+  std::string settings() const {
+    return "export CLAIMLEDGER_STORE='postgres:" + shared_server() + "' CLAIMLEDGER_SCHEMA=" + schema + "\n";
+  }
+  Ran run(const std::string& script) const { return shell.run(settings() + script); }
+
+  Shell shell;
+  std::string schema;
+};
+
+class PostgresTranscript : public testing::TestWithParam<std::string> {};
+
+TEST_P(PostgresTranscript, ComesOutAsOnSqlite) {
+  const auto exchanges = read_transcript(transcript_path(GetParam()));
+  const PostgresShell postgres;
+
+  const auto answers = converse(exchanges, postgres.shell, postgres.settings());
+
+  ASSERT_EQ(answers.size(), exchanges.size());
+  for (std::size_t i = 0; i < exchanges.size(); ++i) {
+    auto answer = answers[i];
+    const auto name = "postgres: (schema " + postgres.schema + ")";
+    for (auto at = answer.find(name); at != std::string::npos; at = answer.find(name))
+      answer.replace(at, name.size(), "sqlite:agent.db");
+    EXPECT_EQ(answer, exchanges[i].answer) << "$ " << exchanges[i].command;
+  }
+}
+
+// But those that name files.
+std::vector<std::string> portable_transcripts() {
+  auto names = transcript_names();
+  std::erase_if(names, [](const std::string& name) { return name == "copy_and_tail" || name == "init"; });
+  return names;
+}
+INSTANTIATE_TEST_SUITE_P(Cli, PostgresTranscript, testing::ValuesIn(portable_transcripts()),
+                         [](const auto& test) { return test.param; });
+
+TEST(PostgresStore, AnswersEveryTimezoneQuestionAndHasTheHashesOfSqlite) {
+  const PostgresShell postgres;
+
+  const auto ingest = postgres.run(
+      "zcat $DATA/tz-releases.jsonl.gz | claimledger ingest - --agent tz --provenance "
+      "External/ExternalFirstHand --cardinality Functional --confidence 0.95 --criticality Low --overturn "
+      "newest_first_hand_wins --clock recorded_at --batch-by recorded_at");
+  const auto answer = postgres.run("zcat $DATA/tz-queries.jsonl.gz | claimledger answer - --agent tz");
+  const auto carried = postgres.run("claimledger copy --from \"$CLAIMLEDGER_STORE\" --to sqlite:tz.db");
+  const auto here = postgres.run("claimledger verify --agent tz");
+  const auto there = postgres.shell.run("claimledger --store sqlite:tz.db verify --agent tz");
+  const auto asked = postgres.shell.run(
+      "zcat $DATA/tz-queries.jsonl.gz | claimledger --store sqlite:tz.db answer - "
+      "--agent tz");
+
+  EXPECT_EQ(ingest.exit, 0) << ingest.err;
+  EXPECT_EQ(answer.out, "8000 questions, 8000 right, 0 wrong\n") << answer.err;
+  EXPECT_EQ(carried.exit, 0) << carried.out << carried.err;
+  EXPECT_EQ(here.out.find("OK  tz: 36161 entries, head "), 0U) << here.out;
+  EXPECT_EQ(there.out, here.out);
+  EXPECT_EQ(asked.out, answer.out);
+}
+
+TEST(PostgresStore, IsNotMadeByAQuestion) {
+  const PostgresShell postgres;
+
+  const auto recall = postgres.run("claimledger recall user city");
+  const auto verify = postgres.run("claimledger verify");
+
+  EXPECT_EQ(recall.exit, 1) << recall.err;
+  EXPECT_NE(recall.err.find("there is no ledger at postgres: (schema " + postgres.schema + ")"), std::string::npos)
+      << recall.err;
+  EXPECT_EQ(verify.exit, 3) << verify.err;
+  EXPECT_EQ(ask_one(shared_server(), "SELECT count(*) FROM pg_namespace WHERE nspname = '" + postgres.schema + "'"),
+            "0");
+}
+
+TEST(PostgresStore, IsDescribedWithoutItsPassword) {
+  const PostgresShell postgres;
+  postgres.run("claimledger remember user city Berlin");
+
+  const auto status = postgres.run("claimledger --store \"$CLAIMLEDGER_STORE password=s3cret\" status");
+
+  EXPECT_EQ(status.exit, 0) << status.err;
+  EXPECT_NE(status.out.find("postgres"), std::string::npos) << status.out;
+  EXPECT_NE(status.out.find(postgres.schema), std::string::npos) << status.out;
+  EXPECT_EQ((status.out + status.err).find("s3cret"), std::string::npos);
+}
+
+TEST(PostgresStore, IsMigratedAndIsBackedUpByOthers) {
+  const PostgresShell postgres;
+  EXPECT_EQ(postgres.run("claimledger migrate").exit, 3);
+  postgres.run("claimledger remember user city Berlin");
+
+  const auto migrate = postgres.run("claimledger migrate");
+  const auto backup = postgres.run("claimledger backup copy.db");
+
+  EXPECT_EQ(migrate.exit, 0) << migrate.err;
+  EXPECT_NE(migrate.out.find("had      0001_ledger"), std::string::npos) << migrate.out;
+  EXPECT_EQ(backup.exit, 3);
+  EXPECT_NE(backup.err.find("pg_dump"), std::string::npos) << backup.err;
+}
+
+TEST(PostgresStore, IsCopiedThereAndBackAndRefusesAnotherHistory) {
+  const PostgresShell postgres;
+  postgres.shell.run(
+      "claimledger ingest $DATA/us-executive.jsonl --batch-size 10; claimledger --agent bob remember user city Rome");
+  const std::string to = "claimledger copy --from sqlite:agent.db --to \"$CLAIMLEDGER_STORE\"";
+
+  const auto there = postgres.run(to);
+  const auto again = postgres.run(to + " --json");
+  const auto schema = postgres.run(
+      "claimledger copy --from \"$CLAIMLEDGER_STORE\" --to \"$CLAIMLEDGER_STORE\" "
+      "--to-schema $CLAIMLEDGER_SCHEMA\"_copy\"");
+  const auto back = postgres.run("claimledger copy --from \"$CLAIMLEDGER_STORE\" --to sqlite:back.db");
+  const auto written = postgres.run("claimledger --agent bob remember user city Oslo");
+  const auto refused = postgres.run(to);
+
+  EXPECT_EQ(there.exit, 0) << there.out << there.err;
+  EXPECT_EQ(again.exit, 0) << again.err;
+  EXPECT_EQ(again.out.find("{\"ok\":true,"), 0U) << again.out;
+  EXPECT_EQ(schema.exit, 0) << schema.out << schema.err;
+  EXPECT_EQ(back.exit, 0) << back.out << back.err;
+  EXPECT_EQ(postgres.shell.run("claimledger --store sqlite:back.db export --all").out,
+            postgres.shell.run("claimledger export --all").out);
+  EXPECT_EQ(written.exit, 0) << written.err;
+  EXPECT_EQ(refused.exit, 1);
+  EXPECT_NE(refused.out.find("DIVERGED  bob"), std::string::npos) << refused.out;
+}
+
+TEST(PostgresStore, TellsOfBatchesThatAnotherProcessCommits) {
+  const PostgresShell postgres;
+
+  const auto ran = postgres.run(
+      "claimledger remember old fact 1 >/dev/null\n"
+      "claimledger tail --all --from-start --limit 3 --json >out & tail=$!\n"
+      "claimledger remember new fact 2 >/dev/null; claimledger --agent bob remember new fact 3 >/dev/null\n"
+      "wait $tail");
+  const auto out = postgres.shell.read("out");
+
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 3) << out;
+}
+
+}  // namespace
+}  // namespace claimledger::tests

@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "claimledger/limits.hpp"
+#include "cli/common.hpp"
+#include "cli/stopping.hpp"
+#include "cli/text.hpp"
+
+namespace claimledger::cli {
+namespace {
+
+struct TailOptions {
+  std::vector<std::string> from;
+  bool from_start = false, from_now = false, follow = true, all = false;
+  std::optional<std::uint64_t> limit;
+};
+
+Position parse_position(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest != end) throw InvalidInput("--from", "must be a position, or AGENT=POSITION");
+  return {number};
+}
+
+// "17" of the one agent, or "ada=17".
+FeedPositions parse_from(const std::vector<std::string>& words, const std::optional<AgentId>& agent) {
+  FeedPositions positions;
+  for (const auto& word : words) {
+    const auto sign = word.rfind('=');
+    if (sign == std::string::npos && !agent) throw InvalidInput("--from", "with --all it must be AGENT=POSITION");
+    const auto who = sign == std::string::npos ? *agent : AgentId::parse(word.substr(0, sign));
+    if (agent && who != *agent) throw InvalidInput("--from", "names another agent; --all follows all of them");
+    positions[who] = parse_position(sign == std::string::npos ? word : word.substr(sign + 1));
+  }
+  return positions;
+}
+
+// Where the ledgers end now.
+FeedPositions heads(Engine& engine, const std::optional<AgentId>& agent) {
+  FeedPositions positions;
+  if (agent) {
+    positions[*agent] = engine.store().head(*agent, {}).position;
+    return positions;
+  }
+  std::optional<AgentId> after;
+  for (;;) {
+    const auto page = engine.store().agents(after, limits::page, {});
+    for (const auto& [each, head] : page) positions[each] = head;
+    if (page.size() < limits::page) return positions;
+    after = page.back().agent;
+  }
+}
+
+bool caught_up(const FeedPositions& there, const FeedPositions& ends) {
+  return std::all_of(ends.begin(), ends.end(), [&](const auto& end) {
+    const auto found = there.find(end.first);
+    return end.second == Position{} || (found != there.end() && found->second >= end.second);
+  });
+}
+
+Json to_json(const FeedBatch& batch) {
+  auto entries = Json::array();
+  for (const auto& entry : batch.entries) entries.push_back(wiring::to_json(entry));
+  return {{"agent", batch.header.agent.value},
+          {"batch_id", to_text(batch.header.id.value)},
+          {"first", batch.first.value},
+          {"last", batch.last.value},
+          {"recorded_at", to_text(batch.header.recorded_at)},
+          {"clock", std::string(text(batch.header.clock))},
+          {"actor", batch.header.actor},
+          {"entries", std::move(entries)}};
+}
+
+std::string describe(const FeedBatch& batch) {
+  const auto& header = batch.header;
+  auto out = toned(Tone::strong, printable(header.agent.value)) + "  " + to_text(header.recorded_at) + "  " +
+             counted(header.entries, "entry", "entries") + ", position " + std::to_string(batch.last.value);
+  if (!header.actor.empty()) out += ", by " + printable(header.actor);
+  out += "\n";
+  for (const auto& entry : batch.entries) out += "  " + cli::describe(entry);
+  return out;
+}
+
+FeedPositions start_of(Engine& engine, const TailOptions& options, const std::optional<AgentId>& agent) {
+  if (!options.from.empty()) return parse_from(options.from, agent);
+  // Whoever does not wait for what comes wants to see what is there.
+  const bool from_now = options.from_now || (!options.from_start && options.follow);
+  return from_now ? heads(engine, agent) : FeedPositions{};
+}
+
+ExitCode tail(const Session& session, const TailOptions& options) {
+  Stopping stopping;  // before any other thread: they are not to get the signals
+  const auto agent = options.all ? std::nullopt : std::optional(session.agent());
+  if (!options.from.empty()) parse_from(options.from, agent);  // before a store is asked
+  auto engine = session.open(Access::operate);
+  auto feed = engine.subscribe(agent, start_of(engine, options, agent));
+  const auto ends = options.follow ? FeedPositions{} : heads(engine, agent);
+  Call call;
+  call.stop = stopping.token();
+  try {
+    for (std::uint64_t printed = 0; !options.limit || printed < *options.limit; ++printed) {
+      if (!options.follow && caught_up(feed.positions(), ends)) break;
+      const auto batch = feed.next(call);
+      if (!batch) break;
+      if (session.json())
+        print_json(to_json(*batch));
+      else
+        print(describe(*batch));
+      flush_output();  // whoever reads acts on it
+    }
+  } catch (const OutputFailure&) {
+    if (!output_closed()) throw;
+    forget_output();
+  }
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+void add_tail(CLI::App& app, Program& program) {
+  auto [verb, options] =
+      add_verb(app, program, "Move many", "tail", "Print batches as they are committed, each once and in order",
+               "claimledger tail --all --json", &tail);
+  verb->add_flag("--all", options->all, "The ledgers of all agents");
+  auto* from = verb->add_option("--from", options->from,
+                                "Go on behind this position, with --all AGENT=POSITION, repeated; agents without one "
+                                "from their beginning");
+  auto* start = verb->add_flag("--from-start", options->from_start, "All that is there first");
+  verb->add_flag("--from-now", options->from_now, "Only what comes (default, unless with --no-follow)")
+      ->excludes(from)
+      ->excludes(start);
+  start->excludes(from);
+  verb->add_flag("--follow,!--no-follow", options->follow, "Wait for what comes (default), or end with what is there");
+  verb->add_option("--limit", options->limit, "Batches at most");
+}
+
+}  // namespace claimledger::cli

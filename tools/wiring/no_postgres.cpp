@@ -1,0 +1,20 @@
+#include "claimledger/failure.hpp"
+#include "wiring/postgres.hpp"
+
+namespace claimledger::wiring {
+namespace {
+
+[[noreturn]] void refuse() {
+  throw InvalidInput("store", "this program was built without Postgres (CLAIMLEDGER_POSTGRES=OFF)");
+}
+
+}  // namespace
+
+std::unique_ptr<Store> open_postgres(const std::string&, Opening, const PostgresSettings&,
+                                     std::shared_ptr<spdlog::logger>) {
+  refuse();
+}
+bool postgres_exists(const std::string&, const PostgresSettings&) { refuse(); }
+SchemaReport migrate_postgres(const std::string&, Migration, const PostgresSettings&) { refuse(); }
+
+}  // namespace claimledger::wiring
