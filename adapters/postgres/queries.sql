@@ -181,6 +181,52 @@ SELECT current_database(), current_setting('server_version'), session_user, curr
          WHERE c.relnamespace = $1::TEXT::REGNAMESPACE AND c.relkind = 'r'),
        (SELECT COUNT(*) FROM pg_inherits AS i WHERE i.inhparent = ($1::TEXT || '.entry')::REGCLASS);
 
+-- name: missing_roles
+-- initialise: those of the roles asked for that are not there.
+SELECT w.name
+  FROM unnest($1::TEXT[]) AS w (name)
+ WHERE NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = w.name);
+
+-- name: may_act_as
+-- initialise: whether this role can do what the owner may.
+SELECT pg_has_role($1::TEXT, 'MEMBER');
+
+-- name: own_schema
+-- initialise: what makes over to the owner a schema that somebody else has made.
+SELECT format('ALTER SCHEMA %I OWNER TO %I', n.nspname, $2::TEXT)
+  FROM pg_namespace AS n
+ WHERE n.nspname = $1::TEXT AND n.nspowner <> quote_ident($2::TEXT)::REGROLE
+ UNION ALL
+SELECT format('ALTER TABLE %I.%I OWNER TO %I', n.nspname, c.relname, $2::TEXT)
+  FROM pg_class AS c
+  JOIN pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::TEXT AND c.relkind IN ('r', 'p') AND c.relowner <> quote_ident($2::TEXT)::REGROLE
+ UNION ALL
+SELECT format('ALTER TYPE %I.%I OWNER TO %I', n.nspname, c.relname, $2::TEXT)
+  FROM pg_class AS c
+  JOIN pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::TEXT AND c.relkind = 'c' AND c.relowner <> quote_ident($2::TEXT)::REGROLE
+ UNION ALL
+SELECT format('ALTER FUNCTION %s OWNER TO %I', p.oid::REGPROCEDURE, $2::TEXT)
+  FROM pg_proc AS p
+  JOIN pg_namespace AS n ON n.oid = p.pronamespace
+ WHERE n.nspname = $1::TEXT AND p.proowner <> quote_ident($2::TEXT)::REGROLE;
+
+-- name: partitions
+SELECT COUNT(*) FROM pg_inherits AS i WHERE i.inhparent = ($1::TEXT || '.entry')::REGCLASS;
+
+-- name: grant_roles
+SELECT :"schema".grant_roles($1, $2);
+
+-- name: enforce_tenancy
+SELECT :"schema".enforce_tenancy($1);
+
+-- name: admit_tenant
+INSERT INTO :"schema".tenant (agent_id, role) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+
+-- name: dismiss_tenant
+DELETE FROM :"schema".tenant WHERE agent_id = $1 AND role = $2;
+
 -- name: tell
 -- Of an append, after it, on a connection that tells and does nothing else: a NOTIFY in the append would make every
 -- commit of the database wait for one lock.
@@ -205,6 +251,12 @@ SELECT set_config('role', n.nspowner::REGROLE::TEXT, true)
 
 -- name: create_schema
 CREATE SCHEMA :"schema";
+
+-- name: begin
+BEGIN;
+
+-- name: commit
+COMMIT;
 
 -- name: enter_schema
 SET LOCAL search_path = :"schema", pg_temp;

@@ -49,7 +49,7 @@ TEST_P(StoreContract, L01_AReadPastItsDeadlineTimesOut) {
   write({claim_recorded(line(), ids().claim())});
 
   for (const auto& [name, read] : every_read(store(), agent())) {
-    EXPECT_TRUE(fails_with(FailureKind::timeout, [&] { read(too_late()); })) << name;
+    EXPECT_TRUE(fails_with(FailureKind::timeout, [&read = read] { read(too_late()); })) << name;
   }
 }
 
@@ -57,7 +57,7 @@ TEST_P(StoreContract, L02_AStoppedReadIsCancelled) {
   write({claim_recorded(line(), ids().claim())});
 
   for (const auto& [name, read] : every_read(store(), agent())) {
-    EXPECT_TRUE(fails_with(FailureKind::cancelled, [&] { read(stopped()); })) << name;
+    EXPECT_TRUE(fails_with(FailureKind::cancelled, [&read = read] { read(stopped()); })) << name;
   }
 }
 

@@ -1,8 +1,8 @@
 -- The ledger, in the schema that search_path names: no statement here names one. The tables are those of SQLite, except
 -- that an agent is known by a digest of its name: nothing has to be looked up or counted before a write, and hashes of
 -- it spread. Every key starts with agent_id. Times are microseconds since 1970. No table refers to another by a foreign
--- key: each would lock and so write the row referred to, at every append; append_batch() asks instead, under the agent's
--- lock.
+-- key: each would lock and so write the row referred to, at every append; append_batch() asks instead, while it holds
+-- the lock of the agent.
 
 CREATE TABLE agent (
   agent_id UUID             NOT NULL,  -- agent_key(name)
@@ -121,6 +121,12 @@ CREATE TABLE tenant (
   PRIMARY KEY (agent_id, role)
 );
 CREATE INDEX tenant_by_role ON tenant (role);
+ALTER TABLE tenant ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_agents ON tenant FOR SELECT USING (role = session_user);
+
+CREATE FUNCTION ledger_tables() RETURNS TEXT[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT ARRAY['agent', 'batch', 'line', 'claim', 'entry', 'content', 'edge', 'idempotency', 'served', 'erased']
+$$;
 
 -- Where the setting claimledger.partitions asks for it, each table is made anew, still empty, as that many partitions
 -- by hash of the agent, with the same constraints and indexes.
@@ -132,8 +138,7 @@ DECLARE
   definitions         TEXT[];
 BEGIN
   IF partitions = 0 THEN RETURN; END IF;
-  FOREACH ledger IN ARRAY ARRAY['agent', 'batch', 'line', 'claim', 'entry', 'content', 'edge', 'idempotency', 'served',
-                                'erased'] LOOP
+  FOREACH ledger IN ARRAY ledger_tables() LOOP
     definitions := ARRAY(SELECT format('ALTER TABLE %I ADD CONSTRAINT %I %s', ledger, conname,
                                        pg_get_constraintdef(oid))
                            FROM pg_constraint
@@ -209,32 +214,59 @@ $$;
 
 CREATE TRIGGER erased_insert BEFORE INSERT ON erased FOR EACH ROW EXECUTE FUNCTION only_tombstones_erase();
 
--- Triggers of rows reach the partitions by themselves; those of TRUNCATE and the policies do not.
+-- A table, where it is partitioned its partitions too: triggers of rows reach them by themselves, those of TRUNCATE and
+-- policies do not.
+CREATE FUNCTION with_partitions(ledger TEXT) RETURNS SETOF TEXT LANGUAGE sql STABLE AS $$
+  SELECT ledger
+   UNION ALL
+  SELECT c.relname::TEXT
+    FROM pg_inherits AS i
+    JOIN pg_class AS c ON c.oid = i.inhrelid
+   WHERE i.inhparent = ledger::REGCLASS
+$$;
+
 DO $guards$
 DECLARE
   ledger TEXT;
   part   TEXT;
-  update_guard TEXT;
 BEGIN
-  FOREACH ledger IN ARRAY ARRAY['agent', 'batch', 'line', 'claim', 'entry', 'content', 'edge', 'idempotency', 'served',
-                                'erased'] LOOP
-    update_guard := CASE ledger WHEN 'content' THEN 'only_erases_content' WHEN 'line' THEN 'only_erases_name'
-                                ELSE 'only_grows' END;
+  FOREACH ledger IN ARRAY ledger_tables() LOOP
     EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION %I()', ledger || '_update',
-                   ledger, update_guard);
+                   ledger, CASE ledger WHEN 'content' THEN 'only_erases_content'
+                                       WHEN 'line' THEN 'only_erases_name'
+                                       ELSE 'only_grows' END);
     EXECUTE format('CREATE TRIGGER %I BEFORE DELETE ON %I FOR EACH ROW EXECUTE FUNCTION only_grows()',
                    ledger || '_delete', ledger);
-    FOR part IN SELECT ledger UNION ALL SELECT c.relname
-                                          FROM pg_inherits AS i
-                                          JOIN pg_class AS c ON c.oid = i.inhrelid
-                                         WHERE i.inhparent = ledger::REGCLASS LOOP
+    FOR part IN SELECT with_partitions(ledger) LOOP
       EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION only_grows()',
                      part || '_truncate', part);
       EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', part);
       EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', part);
-      -- A statement that forgot to say whose ledger it is about sees none.
+    END LOOP;
+  END LOOP;
+END
+$guards$;
+
+-- Who sees which rows. Either a net: a statement that forgot to say whose ledger it is about sees none. Or a wall: a
+-- login role sees the agents that the table tenant gives it, whatever it says and whatever role it has taken on.
+CREATE FUNCTION enforce_tenancy(enforced BOOLEAN) RETURNS VOID LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  ledger TEXT;
+  part   TEXT;
+BEGIN
+  FOREACH ledger IN ARRAY ledger_tables() LOOP
+    FOR part IN SELECT with_partitions(ledger) LOOP
+      EXECUTE format('DROP POLICY IF EXISTS named_agent ON %I', part);
+      EXECUTE format('DROP POLICY IF EXISTS every_agent ON %I', part);
+      EXECUTE format('DROP POLICY IF EXISTS tenant_agents ON %I', part);
+      IF enforced THEN
+        EXECUTE format('CREATE POLICY tenant_agents ON %I USING (agent_id IN '
+                       '(SELECT t.agent_id FROM tenant AS t WHERE t.role = session_user))', part);
+        CONTINUE;
+      END IF;
       EXECUTE format('CREATE POLICY named_agent ON %I USING (agent_id = '
                      '(SELECT NULLIF(current_setting(''claimledger.agent_id'', true), '''')::UUID))', part);
+      -- For lists of agents and how far they go.
       IF ledger IN ('agent', 'batch') THEN
         EXECUTE format('CREATE POLICY every_agent ON %I FOR SELECT USING ('
                        '(SELECT current_setting(''claimledger.every_agent'', true)) = ''on'')', part);
@@ -242,7 +274,35 @@ BEGIN
     END LOOP;
   END LOOP;
 END
-$guards$;
+$$;
+
+DO $net$
+BEGIN
+  SET LOCAL client_min_messages = warning;  -- nothing is there yet to drop
+  PERFORM enforce_tenancy(false);
+END
+$net$;
+
+-- What writers and readers may do: look, and call the functions below. Nobody but the owner may change a table by hand,
+-- and partitions are reached through their tables only.
+CREATE FUNCTION grant_roles(writer TEXT, reader TEXT) RETURNS VOID LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  each TEXT;
+BEGIN
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I, %I', current_schema(), writer, reader);
+  FOREACH each IN ARRAY ledger_tables() || ARRAY['tenant', 'schema_migrations'] LOOP
+    EXECUTE format('GRANT SELECT ON %I TO %I, %I', each, writer, reader);
+  END LOOP;
+  FOR each IN SELECT p.oid::REGPROCEDURE
+                FROM pg_proc AS p
+               WHERE p.pronamespace = quote_ident(current_schema())::REGNAMESPACE
+                 AND starts_with(p.proname, 'read_') LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I, %I', each, writer, reader);
+  END LOOP;
+  EXECUTE format('GRANT EXECUTE ON FUNCTION append_batch TO %I', writer);
+END
+$$;
+REVOKE ALL ON FUNCTION enforce_tenancy, grant_roles FROM PUBLIC;
 
 -- The requests of the port, each one function, so that a request is one statement and one round trip: it says whose
 -- ledger it is about, for this transaction only, and then asks. Planned once and for tables of any size, along the
@@ -764,7 +824,7 @@ BEGIN
   FOR request IN SELECT p.oid::REGPROCEDURE
                    FROM pg_proc AS p
                   WHERE p.pronamespace = quote_ident(current_schema())::REGNAMESPACE
-                    AND (p.proname LIKE 'read\_%' OR p.proname = 'append_batch') LOOP
+                    AND (starts_with(p.proname, 'read_') OR p.proname = 'append_batch') LOOP
     EXECUTE format('ALTER FUNCTION %s SET search_path FROM CURRENT', request);
     EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', request);
     EXECUTE format('ALTER FUNCTION %s SET enable_seqscan = off', request);

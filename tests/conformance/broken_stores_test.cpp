@@ -6,7 +6,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "claimledger/conformance/forwarding_store.hpp"
 #include "claimledger/conformance/store_contract.hpp"
 #include "claimledger/memory/memory_store.hpp"
 #include "claimledger/sqlite/sqlite_store.hpp"
@@ -19,7 +18,7 @@ namespace claimledger::conformance {
 
 namespace {
 
-std::shared_ptr<Store> open_sound(const std::string& over, const std::string& place) {
+std::unique_ptr<Store> open_sound(const std::string& over, const std::string& place) {
   if (over == "memory") return memory::open();
   return sqlite::open({.path = over == "sqlite_memory" ? ":memory:" : sqlite_path(place)});
 }
@@ -29,7 +28,7 @@ Backend broken_backend(const Control& control) {
   backend.name = "broken";
   backend.open = [control](const std::string& place) -> std::unique_ptr<Store> {
     if (control.decorate) return control.decorate(open_sound(control.over, place));
-    return std::make_unique<ForwardingStore>(open_sound(control.over, place));
+    return open_sound(control.over, place);
   };
   backend.damage = [](const std::string& place, const Damage& damage) { damage_sqlite(sqlite_path(place), damage); };
   if (control.over == "sqlite_file") {

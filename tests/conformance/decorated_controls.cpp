@@ -261,6 +261,39 @@ struct TakesMissingForErased : ForwardingStore {
   }
 };
 
+struct ShowsOnlyNow : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  Snapshot snapshot(const AgentId& a, const Moment&, const Wanted& wanted, const Call& call) const override {
+    return inner().snapshot(a, AtHead{}, wanted, call);
+  }
+};
+
+struct SortsWhatIsWanted : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    auto sorted = wanted;
+    std::sort(sorted.lines.begin(), sorted.lines.end());
+    return inner().snapshot(a, moment, sorted, call);
+  }
+};
+
+struct SkipsTheFirstBatch : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<StoredBatch> batches(const AgentId& a, Position after, std::size_t limit,
+                                   const Call& call) const override {
+    auto found = inner().batches(a, after, limit + 1, call);
+    if (!found.empty()) found.erase(found.begin());
+    return found;
+  }
+};
+
+struct WaitsForever : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::uint64_t await_append(const std::optional<AgentId>& a, std::uint64_t seen, const Call&) const override {
+    return inner().await_append(a, seen, {});
+  }
+};
+
 template <class Broken>
 Control broken(std::string name, std::string over, std::string breakage, std::string rule) {
   return {.name = std::move(name),
@@ -303,6 +336,11 @@ std::vector<Control> decorated_controls() {
       broken<IgnoresDeadlines>("ignores_deadlines", "memory", "head() does not look at its deadline", "L01"),
       broken<WritesWhenCancelled>("writes_when_cancelled", "memory", "a cancelled append writes and then says so",
                                   "L04"),
+      broken<ShowsOnlyNow>("snapshot_of_now", "memory", "a snapshot at a position is the head's", "S04"),
+      broken<SortsWhatIsWanted>("snapshot_sorted", "memory", "a snapshot's lines come in an order of their own", "S01"),
+      broken<SkipsTheFirstBatch>("feed_skips", "memory", "batches leave out the first", "N04"),
+      broken<StartsAtTheCursor>("feed_repeats", "memory", "batches start at the cursor, seen through a feed", "N04"),
+      broken<WaitsForever>("waits_too_long", "memory", "waiting does not look at its deadline", "N03"),
       broken<RemembersItsHead>("caches_head", "sqlite_file", "a handle trusts the head it saw last", "C05"),
       broken<SaysNoWithoutAReason>("no_reason", "memory", "a capability is absent without a reason", "D04"),
       broken<SwallowsFailures>("swallows_corruption", "sqlite_file", "a corrupt line reads as empty", "M03"),

@@ -192,7 +192,7 @@ TEST_F(Credentials, AreNotSaidWhereTheStringIsWrong) {
 }
 
 TEST_F(Credentials, AreNotSaidByTheEnvironmentEither) {
-  setenv("PGPASSWORD", {"hush-0815"}, 1);
+  setenv("PGPASSWORD", "hush-0815", 1);
   expect_silence({"of the environment", pairs("clerk", ""), {"0815"}, "password authentication failed"});
   unsetenv("PGPASSWORD");
 }

@@ -82,8 +82,11 @@ ExitCode ingest(const Session& session, const IngestWords& words) {
     note("claimledger: line " + std::to_string(conflict.line) + ": somebody else wrote meanwhile\n" +
          where_it_stands());
     return ExitCode::no;
-  } catch (const StoreFailure&) {
-    note(where_it_stands());
+  } catch (const StoreFailure& failure) {
+    note(failure.kind() == FailureKind::in_doubt
+             ? "Lines up to " + std::to_string(ingest.report().last_line) +
+                   " are in the ledger; whether the batch after them is, nobody could say.\n"
+             : where_it_stands());
     throw;
   }
   if (session.json())

@@ -149,13 +149,13 @@ class PostgresStore : public Store {
 // Finds the ledger, or makes it.
 void PostgresStore::prepare() {
   const auto& options = database_.options();
-  const auto found = inspect(database_, "open");
+  const auto found = Migrator(database_, "open").look();
   if (!found.pending.empty()) {
     if (options.migrate == Migrate::require_current) {
       incompatible(options, found.exists ? "is older than this program; run `claimledger migrate`"
                                          : "holds no ledger; run `claimledger init`");
     }
-    apply_migrations(database_, 0, "open");
+    apply_migrations(database_, "open");
   }
   if (options.tenancy == Tenancy::scoped) return;
   auto wall = database_.ask(Query::tenant, Parameters(options.schema), {}, "open");
@@ -204,23 +204,18 @@ std::vector<std::pair<std::string, std::string>> PostgresStore::describe(const C
   return lines;
 }
 
-MigrationReport report(const Found& found) {
-  MigrationReport lines;
-  for (const auto& each : found.applied) lines.applied.push_back(label(each.version, each.name));
-  for (const auto& each : found.pending) lines.pending.push_back(label(each.version, each.name));
-  return lines;
-}
-
 }  // namespace
 
 std::unique_ptr<Store> open(Options options) { return std::make_unique<PostgresStore>(std::move(options)); }
 
-MigrationReport pending_migrations(const Options& options) { return report(inspect(Database(options), "migrate")); }
+MigrationReport pending_migrations(const Options& options) {
+  return report(Migrator(Database(options), "migrate").look());
+}
 
 MigrationReport migrate(const Options& options) {
   const Database database(options);
-  auto found = inspect(database, "migrate");
-  found.pending = apply_migrations(database, 0, "migrate");
+  auto found = Migrator(database, "migrate").look();
+  found.pending = apply_migrations(database, "migrate");
   return report(found);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "claimledger/migrations/migration.hpp"
@@ -16,15 +15,37 @@ struct Found {
   std::vector<migrations::Migration> pending;
 };
 
-// Looks only. Failure: StoreFailure{incompatible}: a newer version's, or made from another text.
-Found inspect(const Database& database, const char* operation);
+// One transaction that changes a schema, on a connection of its own: uncommitted, it goes with the connection. Of
+// several at once, in whatever process, one does its work and the others wait for it.
+class Migrator {
+ public:
+  // Connects; does not begin.
+  Migrator(const Database& database, const char* operation);
 
-// Brings the schema up to date, all of it in one transaction with its rows in schema_migrations, one process at a time.
-// `partitions` counts only for a ledger that is not there yet. Gives what it applied.
-std::vector<migrations::Migration> apply_migrations(const Database& database, std::size_t partitions,
-                                                    const char* operation);
+  // What stands there. Failure: StoreFailure{incompatible}: a newer version's, or made from another text.
+  Found look();
+  void begin();
+  // Applies what is pending, each with its row in schema_migrations. `partitions` counts only for a ledger that is not
+  // there yet. Gives what it applied.
+  std::vector<migrations::Migration> apply(std::size_t partitions);
+  void commit();
+
+  Rows run(Query query, const Parameters& parameters);
+  void execute(const std::string& sql);
+
+ private:
+  const Database& database_;
+  const char* operation_;
+  std::unique_ptr<Session> session_;
+};
+
+// Brings a schema up to date. Gives what it applied.
+std::vector<migrations::Migration> apply_migrations(const Database& database, const char* operation);
 
 // "0001_ledger"
 std::string label(std::uint32_t version, std::string_view name);
+
+// Which of what was found is applied and pending, by label.
+MigrationReport report(const Found& found);
 
 }  // namespace claimledger::postgres

@@ -118,6 +118,7 @@ void LedgerFile::Lease::give_back() {
 std::vector<Outcome> LedgerFile::append(std::span<const Commit> commits, const Call& call) {
   const auto turn = lock_.take(call, "append", options_.busy_timeout);
   if (!writer_) writer_ = connect();
+  require_certain_log();
   std::vector<Outcome> outcomes;
   outcomes.reserve(commits.size());
   writer_->set_call(&call, "append");
@@ -154,14 +155,26 @@ bool LedgerFile::settle(std::span<const Commit> commits, const std::vector<Outco
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       if (outcomes[i].outcome != AppendOutcome::done) continue;
       const auto& header = commits[i].header;
-      if (appending::has_batch(*writer_, header.agent, header.id)) return true;  // all are there, or none
-      if (settled) return false;
-      break;
+      if (!settled) break;  // seen or not: whoever recovers the log may find something else
+      return appending::has_batch(*writer_, header.agent, header.id);  // all are there, or none
     }
   } catch (const StoreFailure& failure) {
+    doubtful_log_ = true;
     throw in_doubt(failure.detail());
   }
+  doubtful_log_ = true;
   throw in_doubt("the disk failed while the batch was committed");
+}
+
+// What stands in a log that could not be flushed may be read and gone after a crash, or not be read and there after
+// one: nothing is built on it, and nobody is told that it is there, before the database has it.
+void LedgerFile::require_certain_log() {
+  if (doubtful_log_ && !checkpoint(*writer_, SQLITE_CHECKPOINT_TRUNCATE)) {
+    throw StoreFailure(FailureKind::in_doubt, "append",
+                       "the disk failed while a batch was committed and has not been seen to work since; append the "
+                       "same batch again once it does");
+  }
+  doubtful_log_ = false;
 }
 
 // After a commit, with the turn held. A reader of an older part keeps the log from starting over; then the next attempt

@@ -61,12 +61,14 @@ class LedgerFile {
   void log(const std::string& message) const;
   // What became of a commit that the disk failed on. True: it landed.
   bool settle(std::span<const Commit> commits, const std::vector<Outcome>& outcomes);
+  void require_certain_log();
   void checkpoint_if_long();
 
   Options options_;
   mutable WriterLock lock_;
   std::unique_ptr<Database> writer_;
   std::uint32_t checkpoint_at_ = 0;  // frames in the log
+  bool doubtful_log_ = false;        // a flush of it failed, and it could not be emptied since
   mutable std::mutex readers_mutex_;
   mutable std::vector<std::unique_ptr<Database>> readers_;
 };

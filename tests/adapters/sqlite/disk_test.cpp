@@ -126,4 +126,22 @@ TEST(DiskInDoubt, AFailedFlushIsSettledBeforeAnybodyIsTold) {
   EXPECT_EQ(head_after_crash(folder), head_of(acknowledged));
 }
 
+// A batch that was never flushed can be read all the same. Nobody is told that it landed while the disk does not work.
+TEST(DiskInDoubt, WhatWasNotFlushedIsNotSaidToBeThere) {
+  FaultyDisk disk;
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db"});
+  const auto acknowledged = write(*store, alice, one_of_each(1));
+  const auto commit = commit_after(head_of(acknowledged), alice, one_of_each(11));
+  disk.fail(DiskFault::sync_error, 1, true);
+  EXPECT_EQ(failure_of([&] { append(*store, commit); }).kind(), FailureKind::in_doubt);
+
+  EXPECT_EQ(failure_of([&] { append(*store, commit); }).kind(), FailureKind::in_doubt) << "the disk is still broken";
+
+  disk.mend();
+  const auto outcome = append(*store, commit).outcome;
+  EXPECT_TRUE(outcome == AppendOutcome::done || outcome == AppendOutcome::already_there);
+  EXPECT_EQ(head_after_crash(folder), head_of(commit));
+}
+
 }  // namespace claimledger::sqlite::test

@@ -1,0 +1,211 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "own_schema.hpp"
+
+// Who sees whose ledger: the net, which catches a statement that forgot its agent, and the wall, which a login role
+// that writes its own SQL does not get through.
+namespace claimledger::postgres::test {
+
+namespace {
+
+const AgentId alice{"alice"};
+const AgentId bob{"bob"};
+
+class Tenants : public testing::Test {
+ protected:
+  Tenants() {
+    drop_roles();
+    for (const auto* name : {"alice", "bob", "nobody"}) schema_.ask("CREATE ROLE " + login(name) + " LOGIN");
+  }
+  ~Tenants() override { drop_roles(); }
+
+  // Makes the ledger, lets the three log in as writers, and has something said to both agents.
+  void make(Tenancy tenancy) {
+    initialise(schema_.options(), {.roles = true, .names = names(), .tenancy = tenancy});
+    for (const auto* name : {"alice", "bob", "nobody"}) {
+      schema_.ask("GRANT " + names().writer + " TO " + login(name));
+    }
+    if (tenancy == Tenancy::enforced) {
+      admit_tenant(schema_.options(), login("alice"), alice);
+      admit_tenant(schema_.options(), login("bob"), bob);
+    }
+    for (const auto& [name, agent] : {std::pair{"alice", alice}, std::pair{"bob", bob}}) {
+      auto engine = engine_over(as(name, tenancy));
+      say(engine, agent, "secret of " + agent.value, "word of " + agent.value);
+    }
+  }
+
+  std::string login(const std::string& name) const { return "cl_" + name + "_" + schema_.suffix(); }
+  Roles names() const { return {login("owner"), login("writer"), login("reader")}; }
+  Options as(const std::string& name, Tenancy tenancy) const {
+    auto options = schema_.options();
+    options.connection += " user=" + login(name);
+    options.tenancy = tenancy;
+    options.migrate = Migrate::require_current;
+    return options;
+  }
+  // What a login role gets for SQL of its own: the rows, or why there are none.
+  std::string hand_written(const std::string& name, const std::string& sql) const {
+    std::string answer;
+    try {
+      const auto connection = as(name, Tenancy::scoped).connection;
+      for (const auto& row : tests::ask(connection, schema_.enter() + sql)) answer += row + "\n";
+    } catch (const std::exception& error) {
+      return std::string("refused: ") + error.what();
+    }
+    return answer;
+  }
+  std::string key(const AgentId& agent) const { return schema_.ask_one("SELECT agent_key('" + agent.value + "')"); }
+
+  OwnSchema schema_{"tenancy"};
+
+ private:
+  void drop_roles() const {
+    for (const auto* name : {"alice", "bob", "nobody", "owner", "writer", "reader"}) {
+      const auto role = login(name);
+      if (tests::ask_one(tests::shared_server(), "SELECT 1 FROM pg_roles WHERE rolname = '" + role + "'").empty()) {
+        continue;
+      }
+      tests::ask(tests::shared_server(), "SET client_min_messages = error; DROP OWNED BY " + role + " CASCADE");
+      tests::ask(tests::shared_server(), "DROP ROLE " + role);
+    }
+  }
+};
+
+const std::vector<std::string> ledger_tables = {"agent",   "batch", "line",        "claim",  "entry",
+                                                "content", "edge",  "idempotency", "served", "erased"};
+
+}  // namespace
+
+TEST_F(Tenants, ScopedAStatementThatForgetsItsAgentSeesNothing) {
+  make(Tenancy::scoped);
+
+  for (const auto& table : ledger_tables) {
+    EXPECT_EQ(hand_written("alice", "SELECT count(*) FROM " + table), "0\n") << table;
+  }
+  EXPECT_EQ(hand_written("alice", "SELECT set_config('claimledger.agent_id', '" + key(alice) +
+                                      "', false); SELECT count(*) FROM entry"),
+            "1\n");
+}
+
+TEST_F(Tenants, NobodyButTheFunctionWrites) {
+  make(Tenancy::scoped);
+  const auto aim = "SELECT set_config('claimledger.agent_id', '" + key(alice) + "', false); ";
+
+  for (const auto& table : ledger_tables) {
+    EXPECT_TRUE(hand_written("alice", aim + "DELETE FROM " + table).starts_with("refused")) << table;
+    EXPECT_TRUE(hand_written("alice", aim + "TRUNCATE " + table).starts_with("refused")) << table;
+    EXPECT_TRUE(hand_written("alice", aim + "UPDATE " + table + " SET agent_id = agent_id").starts_with("refused"))
+        << table;
+    EXPECT_TRUE(hand_written("alice", aim + "INSERT INTO " + table + " SELECT * FROM " + table).starts_with("refused"))
+        << table;
+  }
+}
+
+TEST_F(Tenants, AReaderReadsAndDoesNotWrite) {
+  make(Tenancy::scoped);
+  schema_.ask("REVOKE " + names().writer + " FROM " + login("nobody") + "; GRANT " + names().reader + " TO " +
+              login("nobody"));
+  auto engine = engine_over(as("nobody", Tenancy::scoped));
+
+  EXPECT_EQ(engine.recall(RecallRequest{.agent = alice, .line = {"secret of alice", "says"}}).status,
+            BeliefStatus::timing_uncertain);
+  EXPECT_THROW(say(engine, alice, "anything", "at all"), StoreFailure);
+  EXPECT_EQ(engine.status(alice).head.position, Position{1});
+}
+
+TEST_F(Tenants, EnforcedEachSeesItsOwnLedger) {
+  make(Tenancy::enforced);
+  auto engine = engine_over(as("alice", Tenancy::enforced));
+
+  EXPECT_EQ(engine.agents({}).items, std::vector<AgentId>{alice});
+  EXPECT_EQ(engine.status(alice).head.position, Position{1});
+  EXPECT_EQ(engine.status(bob).head.position, Position{0}) << "as if nobody had ever said a word to bob";
+  EXPECT_EQ(engine.recall(RecallRequest{.agent = bob, .line = {"secret of bob", "says"}}).status,
+            BeliefStatus::no_belief);
+  EXPECT_THROW(say(engine, bob, "a lie", "told to bob"), StoreFailure);
+  EXPECT_TRUE(engine.verify(alice).ok);
+
+  auto other = engine_over(as("bob", Tenancy::enforced));
+  EXPECT_EQ(other.status(bob).head.position, Position{1}) << "nothing of the lie landed";
+}
+
+TEST_F(Tenants, EnforcedWhoeverHasNoAgentDoesNotGetIn) {
+  make(Tenancy::enforced);
+
+  try {
+    open(as("nobody", Tenancy::enforced));
+    FAIL() << "opened";
+  } catch (const StoreFailure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::incompatible) << failure.what();
+  }
+  dismiss_tenant(schema_.options(), login("bob"), bob);
+  EXPECT_THROW(open(as("bob", Tenancy::enforced)), StoreFailure);
+}
+
+TEST_F(Tenants, AWallThatIsNotThereIsNotTakenForOne) {
+  make(Tenancy::scoped);
+
+  try {
+    open(as("alice", Tenancy::enforced));
+    FAIL() << "opened";
+  } catch (const StoreFailure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::incompatible);
+    EXPECT_NE(std::string(failure.what()).find("--tenancy enforced"), std::string::npos) << failure.what();
+  }
+}
+
+TEST_F(Tenants, EnforcedNoSqlOfOnesOwnGetsThroughTheWall) {
+  make(Tenancy::enforced);
+  const auto of_bob = key(bob);
+  const auto pose = "SELECT set_config('claimledger.agent_id', '" + of_bob +
+                    "', false); SELECT set_config('claimledger.every_agent', 'on', false); ";
+  std::vector<std::string> ways;
+  for (const auto& table : ledger_tables) {
+    const auto where = " FROM " + table + " AS t WHERE t.agent_id = '" + of_bob + "'";
+    ways.push_back("SELECT t::TEXT" + where);
+    ways.push_back(pose + "SELECT t::TEXT" + where);
+    ways.push_back("SET row_security = off; SELECT t::TEXT" + where);
+    ways.push_back("CREATE TEMP VIEW peep AS SELECT *" + where + "; SELECT p::TEXT FROM peep AS p");
+    ways.push_back("COPY " + table + " TO STDOUT");
+    ways.push_back(pose + "DELETE" + where);
+    ways.push_back(pose + "TRUNCATE " + table);
+    ways.push_back("ALTER TABLE " + table + " DISABLE ROW LEVEL SECURITY");
+    ways.push_back("ALTER TABLE " + table + " DISABLE TRIGGER ALL");
+    ways.push_back("DROP POLICY tenant_agents ON " + table);
+    ways.push_back("SELECT most_common_vals::TEXT FROM pg_stats WHERE tablename = '" + table + "'");
+  }
+  for (const auto& role : {names().owner, login("bob"), std::string("postgres")}) {
+    ways.push_back("SET ROLE " + role + "; " + pose + "SELECT t::TEXT FROM entry AS t");
+    ways.push_back("SET SESSION AUTHORIZATION " + role + "; SELECT t::TEXT FROM entry AS t");
+  }
+  // As the writer, of which the role is a member: the wall looks at who logged in.
+  ways.push_back("SET ROLE " + names().writer + "; " + pose + "SELECT t::TEXT FROM content AS t WHERE agent_id = '" +
+                 of_bob + "'");
+  ways.push_back("SELECT t::TEXT FROM read_batches('" + of_bob + "', 0, 10) AS t");
+  ways.push_back("SELECT t::TEXT FROM read_agents('', 10) AS t WHERE name = 'bob'");
+  ways.push_back("SELECT t::TEXT FROM read_snapshot('" + of_bob +
+                 "', 'position', 5, ARRAY['secret of bob'], ARRAY['says'], '{}', '{}') AS t WHERE part <> 'head'");
+  ways.push_back("INSERT INTO tenant VALUES ('" + of_bob + "', '" + login("alice") + "')");
+  ways.push_back("SELECT t::TEXT FROM tenant AS t WHERE role <> '" + login("alice") + "'");
+  ways.push_back("SELECT enforce_tenancy(false)");
+  ways.push_back("SELECT grant_roles('" + login("alice") + "', '" + login("alice") + "')");
+  ways.push_back("CREATE FUNCTION agent_key(name TEXT, x INT) RETURNS TEXT LANGUAGE sql AS 'SELECT 1'");
+  ways.push_back("CREATE TEMP TABLE tenant (agent_id UUID, role TEXT); INSERT INTO pg_temp.tenant VALUES ('" + of_bob +
+                 "', '" + login("alice") + "'); SET search_path = pg_temp, \"" + schema_.name() + "\"; " + pose +
+                 "SELECT t::TEXT FROM entry AS t WHERE agent_id = '" + of_bob + "'");
+
+  for (const auto& way : ways) {
+    const auto got = hand_written("alice", way);
+    EXPECT_TRUE(got.empty() || got.starts_with("refused")) << way << "\n  gave " << got;
+  }
+
+  auto engine = engine_over(as("bob", Tenancy::enforced));
+  EXPECT_EQ(engine.status(bob).head.position, Position{1});
+  EXPECT_TRUE(engine.verify(bob).ok);
+  EXPECT_EQ(schema_.ask_one("SELECT count(*) FROM tenant"), "2");
+}
+
+}  // namespace claimledger::postgres::test
