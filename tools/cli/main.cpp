@@ -101,6 +101,7 @@ void add_everything(CLI::App& app, Program& program) {
   add_stream_verbs(app, program);
   add_copy(app, program);
   add_tail(app, program);
+  add_init(app, program);
   add_keeping_verbs(app, program);
   add_completion(app, program);
 }

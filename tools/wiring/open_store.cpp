@@ -150,4 +150,32 @@ std::vector<SchemaReport> migrate_store(std::string_view text, Migration migrati
   return reports;
 }
 
+std::vector<SchemaReport> initialise_store(std::string_view text, const Initialisation& what,
+                                           const PostgresSettings& settings) {
+  const auto address = parse_address(text);
+  if (address.scheme == Address::Scheme::postgres) {
+    auto report = initialise_postgres(address.rest, what, settings);
+    report.database = display_name(text, settings);
+    return {std::move(report)};
+  }
+  const auto refuse = [](const char* option) {
+    throw InvalidInput(option, "is for stores in Postgres; this store belongs to whoever can open its files");
+  };
+  if (what.roles) refuse("--roles");
+  if (what.partitions > 0) refuse("--partitions");
+  if (what.tenancy) refuse("--tenancy");
+  if (!what.tenants.empty()) refuse("--tenant");
+  if (address.scheme == Address::Scheme::memory) {
+    throw StoreFailure(FailureKind::unsupported, "init", "this store forgets everything: there is nothing to make");
+  }
+  auto reports = store_exists(text) ? migrate_store(text, Migration::look) : std::vector<SchemaReport>{};
+  const bool fresh = reports.empty();
+  open_store(text, Opening::make, nullptr);
+  if (fresh) {
+    reports = migrate_store(text, Migration::look);
+    for (auto& report : reports) report.pending.swap(report.applied);
+  }
+  return reports;
+}
+
 }  // namespace claimledger::wiring

@@ -57,4 +57,19 @@ enum class Migration { look, apply };
 std::vector<SchemaReport> migrate_store(std::string_view address, Migration migration,
                                         const PostgresSettings& settings = {});
 
+// Makes a store that is not there, or brings it up to date, and sets up what an operator asked for.
+// Failure: InvalidInput for what only Postgres has.
+struct Tenant {
+  std::string role;
+  AgentId agent;
+};
+struct Initialisation {
+  bool roles = false;
+  std::size_t partitions = 0;  // 0: none
+  bool tenancy = false;        // put it up or take it down, as the settings say
+  std::vector<Tenant> tenants = {};
+};
+std::vector<SchemaReport> initialise_store(std::string_view address, const Initialisation& what,
+                                           const PostgresSettings& settings = {});
+
 }  // namespace claimledger::wiring

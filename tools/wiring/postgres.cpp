@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "claimledger/failure.hpp"
+#include "claimledger/postgres/initialise.hpp"
 #include "claimledger/postgres/postgres_store.hpp"
 
 namespace claimledger::wiring {
@@ -60,6 +61,16 @@ bool postgres_exists(const std::string& connection, const PostgresSettings& sett
 SchemaReport migrate_postgres(const std::string& connection, Migration migration, const PostgresSettings& settings) {
   const auto options = options_of(connection, settings);
   auto report = migration == Migration::look ? postgres::pending_migrations(options) : postgres::migrate(options);
+  return {"", std::move(report.applied), std::move(report.pending)};
+}
+
+SchemaReport initialise_postgres(const std::string& connection, const Initialisation& what,
+                                 const PostgresSettings& settings) {
+  const auto options = options_of(connection, settings);
+  postgres::Initialisation wanted{.roles = what.roles, .partitions = what.partitions};
+  if (what.tenancy) wanted.tenancy = options.tenancy;
+  auto report = postgres::initialise(options, wanted);
+  for (const auto& [role, agent] : what.tenants) postgres::admit_tenant(options, role, agent);
   return {"", std::move(report.applied), std::move(report.pending)};
 }
 
