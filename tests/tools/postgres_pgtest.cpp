@@ -167,8 +167,8 @@ TEST(PostgresStore, IsMadeWithPartitionsAndKeepsThem) {
   EXPECT_EQ(other.exit, 3);
   EXPECT_NE(other.err.find("has 16 partitions"), std::string::npos) << other.err;
   EXPECT_EQ(status.exit, 0) << status.err;
-  EXPECT_EQ(ask_one(shared_server(), "SELECT count(*) FROM pg_inherits WHERE inhparent = '" + postgres.schema +
-                                         ".entry'::REGCLASS"),
+  EXPECT_EQ(ask_one(shared_server(),
+                    "SELECT count(*) FROM pg_inherits WHERE inhparent = '" + postgres.schema + ".entry'::REGCLASS"),
             "16");
 }
 
