@@ -150,32 +150,42 @@ std::vector<SchemaReport> migrate_store(std::string_view text, Migration migrati
   return reports;
 }
 
-std::vector<SchemaReport> initialise_store(std::string_view text, const Initialisation& what,
-                                           const PostgresSettings& settings) {
-  const auto address = parse_address(text);
-  if (address.scheme == Address::Scheme::postgres) {
-    auto report = initialise_postgres(address.rest, what, settings);
-    report.database = display_name(text, settings);
-    return {std::move(report)};
-  }
-  const auto refuse = [](const char* option) {
-    throw InvalidInput(option, "is for stores in Postgres; this store belongs to whoever can open its files");
+namespace {
+
+void refuse_what_files_lack(const Initialisation& what, const PostgresSettings& settings) {
+  const auto refuse = [](const char* option, const char* why) {
+    throw InvalidInput(option, std::string("is for a store in Postgres; ") + why);
   };
-  if (what.roles) refuse("--roles");
-  if (what.partitions > 0) refuse("--partitions");
-  if (what.tenancy) refuse("--tenancy");
-  if (!what.tenants.empty()) refuse("--tenant");
-  if (address.scheme == Address::Scheme::memory) {
-    throw StoreFailure(FailureKind::unsupported, "init", "this store forgets everything: there is nothing to make");
+  if (what.roles) refuse("--roles", "who may read and write a file, the file system says");
+  if (what.partitions != 0) refuse("--partitions", "sqlite:DIR/ keeps a database for each agent");
+  if (!settings.tenancy.empty()) refuse("--tenancy", "a file has no login roles");
+  if (!what.tenants.empty()) refuse("--tenant", "a file has no login roles");
+}
+
+}  // namespace
+
+InitialisationReport init_store(std::string_view text, const Initialisation& what, const PostgresSettings& settings) {
+  const auto address = parse_address(text);
+  InitialisationReport report;
+  switch (address.scheme) {
+    case Address::Scheme::memory:
+      throw InvalidInput("--store", "memory: keeps nothing that could be made");
+    case Address::Scheme::postgres:
+      report = init_postgres(address.rest, what, settings);
+      report.databases.front().database = display_name(text, settings);
+      return report;
+    case Address::Scheme::sqlite:
+      break;
   }
-  auto reports = store_exists(text) ? migrate_store(text, Migration::look) : std::vector<SchemaReport>{};
-  const bool fresh = reports.empty();
+  refuse_what_files_lack(what, settings);
+  if (store_exists(text)) {
+    report.databases = migrate_store(text, Migration::apply);
+    return report;
+  }
   open_store(text, Opening::make, nullptr);
-  if (fresh) {
-    reports = migrate_store(text, Migration::look);
-    for (auto& report : reports) report.pending.swap(report.applied);
-  }
-  return reports;
+  report.databases = migrate_store(text, Migration::look);
+  for (auto& database : report.databases) std::swap(database.applied, database.pending);
+  return report;
 }
 
 }  // namespace claimledger::wiring

@@ -9,7 +9,8 @@ std::unique_ptr<Store> open_postgres(const std::string& connection, Opening open
                                      std::shared_ptr<spdlog::logger> logger);
 bool postgres_exists(const std::string& connection, const PostgresSettings& settings);
 SchemaReport migrate_postgres(const std::string& connection, Migration migration, const PostgresSettings& settings);
-SchemaReport initialise_postgres(const std::string& connection, const Initialisation& what,
-                                 const PostgresSettings& settings);
+
+InitialisationReport init_postgres(const std::string& connection, const Initialisation& what,
+                                   const PostgresSettings& settings);
 
 }  // namespace claimledger::wiring
