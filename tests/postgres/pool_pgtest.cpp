@@ -29,8 +29,9 @@ class Pool : public testing::Test {
   }
   // Returns once a session of ours waits for the lock of an agent.
   void await_waiter() const {
-    const auto waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = '" +
-                         of_one().application_name + "'";
+    const auto name = of_one().application_name;
+    const auto waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = '" + name + "'";
     while (schema_.ask_one(waiting) != "1") {
     }
   }
