@@ -306,7 +306,9 @@ REVOKE ALL ON FUNCTION enforce_tenancy, grant_roles FROM PUBLIC;
 
 -- The requests of the port, each one function, so that a request is one statement and one round trip: it says whose
 -- ledger it is about, for this transaction only, and then asks. Planned once and for tables of any size, along the
--- indexes: without statistics Postgres would rather read a young table from its start, and keep to it.
+-- indexes: without statistics Postgres would rather read a young table from its start, and keep to that. What is looked
+-- up for each row of something else stands in a LATERAL with OFFSET 0, behind which the planner does not look: it would
+-- turn some of them round, to a walk over all rows of an agent, which is as cheap while there are three.
 
 -- Digest of an agent's name; the adapter computes the same.
 CREATE FUNCTION agent_key(name TEXT) RETURNS UUID LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -345,9 +347,12 @@ CREATE FUNCTION entry_at(agent UUID, seq BIGINT) RETURNS SETOF whole_entry LANGU
          CASE WHEN c.stream_seq IS NOT NULL AND c.body IS NULL
               THEN EXISTS (SELECT FROM erased AS x WHERE x.agent_id = e.agent_id AND x.stream_seq = e.stream_seq) END
     FROM entry AS e
-    LEFT JOIN line AS l ON l.agent_id = e.agent_id AND l.line_no = e.line_no
-    LEFT JOIN content AS c ON c.agent_id = e.agent_id AND c.stream_seq = e.stream_seq
+    LEFT JOIN LATERAL (SELECT n.subject, n.predicate FROM line AS n
+                        WHERE n.agent_id = agent AND n.line_no = e.line_no OFFSET 0) AS l ON true
+    LEFT JOIN LATERAL (SELECT n.stream_seq, n.salt, n.body, n.lookup FROM content AS n
+                        WHERE n.agent_id = agent AND n.stream_seq = seq OFFSET 0) AS c ON true
    WHERE e.agent_id = agent AND e.stream_seq = seq
+  OFFSET 0
 $$;
 
 -- head, snapshot, line, claims, by_idempotency_key. `moment` says what `up_to` is: head (nothing), position, time, or
@@ -393,10 +398,16 @@ BEGIN
                       THEN EXISTS (SELECT FROM erased AS x
                                     WHERE x.agent_id = e.agent_id AND x.stream_seq = e.stream_seq) END)::whole_entry
         FROM unnest(subjects, predicates) WITH ORDINALITY AS w (subject, predicate, place)
-        JOIN line AS l ON l.agent_id = the_agent AND l.subject = w.subject AND l.predicate = w.predicate
-                      AND l.first_seq <= cutoff
-        LEFT JOIN entry AS e ON e.agent_id = the_agent AND e.line_no = l.line_no AND e.stream_seq <= cutoff
-        LEFT JOIN content AS c ON c.agent_id = the_agent AND c.stream_seq = e.stream_seq
+       CROSS JOIN LATERAL (SELECT n.line_no, n.first_seq FROM line AS n
+                            WHERE n.agent_id = the_agent AND n.subject = w.subject AND n.predicate = w.predicate
+                              AND n.first_seq <= cutoff OFFSET 0) AS l
+        LEFT JOIN LATERAL (SELECT n.agent_id, n.stream_seq, n.recorded_at, n.kind, n.disposition, n.claim_id, n.handle,
+                                  n.body, n.hash
+                             FROM entry AS n
+                            WHERE n.agent_id = the_agent AND n.line_no = l.line_no AND n.stream_seq <= cutoff
+                           OFFSET 0) AS e ON true
+        LEFT JOIN LATERAL (SELECT n.stream_seq, n.salt, n.body, n.lookup FROM content AS n
+                            WHERE n.agent_id = the_agent AND n.stream_seq = e.stream_seq OFFSET 0) AS c ON true
        ORDER BY w.place, e.stream_seq;
   END IF;
   -- Primary key of idempotency.
@@ -404,7 +415,9 @@ BEGIN
     RETURN QUERY
       SELECT 'key', w.place, i.stream_seq, e
         FROM unnest(keys) WITH ORDINALITY AS w (key_digest, place)
-        JOIN idempotency AS i ON i.agent_id = the_agent AND i.key_digest = w.key_digest AND i.stream_seq <= cutoff
+       CROSS JOIN LATERAL (SELECT n.stream_seq FROM idempotency AS n
+                            WHERE n.agent_id = the_agent AND n.key_digest = w.key_digest AND n.stream_seq <= cutoff
+                           OFFSET 0) AS i
         LEFT JOIN LATERAL entry_at(the_agent, i.stream_seq) AS e ON true
        ORDER BY w.place;
   END IF;
@@ -413,7 +426,9 @@ BEGIN
     RETURN QUERY
       SELECT 'claim', w.place, k.stream_seq, e
         FROM unnest(claims) WITH ORDINALITY AS w (claim_id, place)
-        JOIN claim AS k ON k.agent_id = the_agent AND k.claim_id = w.claim_id AND k.stream_seq <= cutoff
+       CROSS JOIN LATERAL (SELECT n.stream_seq FROM claim AS n
+                            WHERE n.agent_id = the_agent AND n.claim_id = w.claim_id AND n.stream_seq <= cutoff
+                           OFFSET 0) AS k
         LEFT JOIN LATERAL entry_at(the_agent, k.stream_seq) AS e ON true
        ORDER BY w.place;
   END IF;
@@ -440,7 +455,9 @@ BEGIN
   RETURN QUERY
     SELECT w.place, d.child_id
       FROM unnest(parents) WITH ORDINALITY AS w (parent_id, place)
-      JOIN edge AS d ON d.agent_id = the_agent AND d.parent_id = w.parent_id AND d.child_seq <= up_to
+     CROSS JOIN LATERAL (SELECT n.child_seq, n.child_id FROM edge AS n
+                          WHERE n.agent_id = the_agent AND n.parent_id = w.parent_id AND n.child_seq <= up_to
+                         OFFSET 0) AS d
      ORDER BY d.child_seq, w.place;
 END
 $$;
@@ -459,7 +476,8 @@ BEGIN
                AND NOT EXISTS (SELECT
                                  FROM entry AS a
                                 WHERE a.agent_id = the_agent AND a.handle = q.handle AND a.kind = 'AdjudicationClosed'
-                                  AND a.stream_seq <= up_to)
+                                  AND a.stream_seq <= up_to
+                               OFFSET 0)
              ORDER BY q.stream_seq
              LIMIT at_most) AS open
      CROSS JOIN LATERAL entry_at(the_agent, open.stream_seq) AS w
@@ -534,7 +552,9 @@ BEGIN
              WHERE n.agent_id = the_agent AND n.first_seq > after
              ORDER BY n.first_seq
              LIMIT at_most) AS b
-      LEFT JOIN entry AS e ON e.agent_id = the_agent AND e.stream_seq BETWEEN b.first_seq AND b.last_seq
+      LEFT JOIN LATERAL (SELECT n.stream_seq FROM entry AS n
+                          WHERE n.agent_id = the_agent AND n.stream_seq BETWEEN b.first_seq AND b.last_seq
+                         OFFSET 0) AS e ON true
       LEFT JOIN LATERAL entry_at(the_agent, e.stream_seq) AS w ON true
      ORDER BY b.first_seq, e.stream_seq;
 END
@@ -570,7 +590,9 @@ BEGIN
                   FROM (VALUES
     ('',                'entry AS p WHERE p.agent_id = the_agent'),
     ('_of_served',      'served AS p WHERE p.agent_id = the_agent AND p.claim_id = of_served'),
-    ('_of_handle',      'entry AS p WHERE p.agent_id = the_agent AND p.handle = of_handle'),
+    -- Two at most, so they are sorted; the index that has them in order has everything else too.
+    ('_of_handle',      '(SELECT n.stream_seq FROM entry AS n
+                           WHERE n.agent_id = the_agent AND n.handle = of_handle OFFSET 0) AS p WHERE true'),
     ('_of_claim',       '(SELECT k.stream_seq
                             FROM claim AS k
                            WHERE k.agent_id = the_agent AND k.claim_id = of_claim
@@ -663,9 +685,10 @@ CREATE FUNCTION append_batch(
   served_claims UUID[], served_places BIGINT[],
   OUT outcome TEXT, OUT detail TEXT) LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
-  head    RECORD;
-  first   BIGINT := after_seq + 1;
-  numbers BIGINT[];
+  head       RECORD;
+  first      BIGINT := after_seq + 1;
+  numbers    BIGINT[];
+  erased_seq BIGINT;
 BEGIN
   detail := '';
   PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true), set_config('lock_timeout', patience, true);
@@ -682,7 +705,8 @@ BEGIN
                         WHERE n.agent_id = w.agent_id
                         ORDER BY n.first_seq DESC
                         LIMIT 1) AS b ON true
-    LEFT JOIN entry AS e ON e.agent_id = w.agent_id AND e.stream_seq = b.last_seq;
+    LEFT JOIN LATERAL (SELECT n.hash FROM entry AS n
+                        WHERE n.agent_id = the_agent AND n.stream_seq = b.last_seq OFFSET 0) AS e ON true;
 
   IF head.name <> the_name THEN
     RAISE EXCEPTION 'another agent has the same digest' USING ERRCODE = 'restrict_violation';
@@ -701,44 +725,71 @@ BEGIN
 
   -- Primary keys of claim, idempotency and content; entry_by_handle.
   IF NOT writes
-     OR EXISTS (SELECT FROM claim AS k WHERE k.agent_id = the_agent AND k.claim_id = ANY (new_claims))
+     OR (cardinality(new_claims) > 0
+         AND EXISTS (SELECT
+                       FROM unnest(new_claims) AS w (claim_id)
+                      CROSS JOIN LATERAL (SELECT FROM claim AS k
+                                           WHERE k.agent_id = the_agent AND k.claim_id = w.claim_id OFFSET 0) AS f))
      OR (cardinality(needed_claims) > 0
-         AND (SELECT COUNT(*) FROM claim AS k WHERE k.agent_id = the_agent AND k.claim_id = ANY (needed_claims))
+         AND (SELECT COUNT(*)
+                FROM unnest(needed_claims) AS w (claim_id)
+               CROSS JOIN LATERAL (SELECT FROM claim AS k
+                                    WHERE k.agent_id = the_agent AND k.claim_id = w.claim_id OFFSET 0) AS f)
              < cardinality(needed_claims))
      OR (cardinality(new_keys) > 0
-         AND EXISTS (SELECT FROM idempotency AS i WHERE i.agent_id = the_agent AND i.key_digest = ANY (new_keys)))
+         AND EXISTS (SELECT
+                       FROM unnest(new_keys) AS w (key_digest)
+                      CROSS JOIN LATERAL (SELECT FROM idempotency AS i
+                                           WHERE i.agent_id = the_agent AND i.key_digest = w.key_digest OFFSET 0) AS f))
      OR (cardinality(opened) > 0
-         AND EXISTS (SELECT FROM entry AS q
-                      WHERE q.agent_id = the_agent AND q.handle = ANY (opened) AND q.kind = 'AdjudicationOpened'))
+         AND EXISTS (SELECT
+                       FROM unnest(opened) AS w (handle)
+                      CROSS JOIN LATERAL (SELECT FROM entry AS q
+                                           WHERE q.agent_id = the_agent AND q.handle = w.handle
+                                             AND q.kind = 'AdjudicationOpened' OFFSET 0) AS f))
      OR (cardinality(closed) > 0
-         AND EXISTS (SELECT FROM entry AS q
-                      WHERE q.agent_id = the_agent AND q.handle = ANY (closed) AND q.kind = 'AdjudicationClosed'))
+         AND EXISTS (SELECT
+                       FROM unnest(closed) AS w (handle)
+                      CROSS JOIN LATERAL (SELECT FROM entry AS q
+                                           WHERE q.agent_id = the_agent AND q.handle = w.handle
+                                             AND q.kind = 'AdjudicationClosed' OFFSET 0) AS f))
      OR (cardinality(needed_questions) > 0
-         AND (SELECT COUNT(*) FROM entry AS q
-               WHERE q.agent_id = the_agent AND q.handle = ANY (needed_questions) AND q.kind = 'AdjudicationOpened')
+         AND (SELECT COUNT(*)
+                FROM unnest(needed_questions) AS w (handle)
+               CROSS JOIN LATERAL (SELECT FROM entry AS q
+                                    WHERE q.agent_id = the_agent AND q.handle = w.handle
+                                      AND q.kind = 'AdjudicationOpened' OFFSET 0) AS f)
              < cardinality(needed_questions))
      OR (cardinality(needed_contents) > 0
-         AND (SELECT COUNT(*) FROM content AS c
-               WHERE c.agent_id = the_agent AND c.stream_seq = ANY (needed_contents) AND c.body IS NOT NULL)
+         AND (SELECT COUNT(*)
+                FROM unnest(needed_contents) AS w (seq)
+               CROSS JOIN LATERAL (SELECT FROM content AS c
+                                    WHERE c.agent_id = the_agent AND c.stream_seq = w.seq AND c.body IS NOT NULL
+                                   OFFSET 0) AS f)
              < cardinality(needed_contents))
   THEN
     outcome := 'refused';
     SELECT COALESCE(string_agg(f.fact, chr(10)), '') INTO detail
-      FROM (SELECT 'claim ' || k.claim_id
-              FROM claim AS k
-             WHERE k.agent_id = the_agent AND k.claim_id = ANY (needed_claims || new_claims)
+      FROM (SELECT 'claim ' || f.claim_id
+              FROM unnest(needed_claims || new_claims) AS w (claim_id)
+             CROSS JOIN LATERAL (SELECT k.claim_id FROM claim AS k
+                                  WHERE k.agent_id = the_agent AND k.claim_id = w.claim_id OFFSET 0) AS f
              UNION ALL
-            SELECT 'key ' || encode(i.key_digest, 'hex')
-              FROM idempotency AS i
-             WHERE i.agent_id = the_agent AND i.key_digest = ANY (new_keys)
+            SELECT 'key ' || encode(f.key_digest, 'hex')
+              FROM unnest(new_keys) AS w (key_digest)
+             CROSS JOIN LATERAL (SELECT i.key_digest FROM idempotency AS i
+                                  WHERE i.agent_id = the_agent AND i.key_digest = w.key_digest OFFSET 0) AS f
              UNION ALL
-            SELECT q.kind || ' ' || q.handle
-              FROM entry AS q
-             WHERE q.agent_id = the_agent AND q.handle = ANY (opened || closed || needed_questions)
+            SELECT f.kind || ' ' || f.handle
+              FROM unnest(opened || closed || needed_questions) AS w (handle)
+             CROSS JOIN LATERAL (SELECT q.kind, q.handle FROM entry AS q
+                                  WHERE q.agent_id = the_agent AND q.handle = w.handle OFFSET 0) AS f
              UNION ALL
-            SELECT 'content ' || c.stream_seq
-              FROM content AS c
-             WHERE c.agent_id = the_agent AND c.stream_seq = ANY (needed_contents) AND c.body IS NOT NULL) AS f (fact);
+            SELECT 'content ' || f.stream_seq
+              FROM unnest(needed_contents) AS w (seq)
+             CROSS JOIN LATERAL (SELECT c.stream_seq FROM content AS c
+                                  WHERE c.agent_id = the_agent AND c.stream_seq = w.seq AND c.body IS NOT NULL
+                                 OFFSET 0) AS f) AS f (fact);
     RETURN;
   END IF;
 
@@ -752,8 +803,9 @@ BEGIN
   IF cardinality(subjects) > 0 THEN
     numbers := ARRAY(  SELECT l.line_no
                          FROM unnest(subjects, predicates) WITH ORDINALITY AS w (subject, predicate, place)
-                         LEFT JOIN line AS l ON l.agent_id = the_agent AND l.subject = w.subject
-                                            AND l.predicate = w.predicate
+                         LEFT JOIN LATERAL (SELECT n.line_no FROM line AS n
+                                             WHERE n.agent_id = the_agent AND n.subject = w.subject
+                                               AND n.predicate = w.predicate OFFSET 0) AS l ON true
                         ORDER BY w.place);
     IF array_position(numbers, NULL) IS NOT NULL THEN
       numbers := ARRAY(  SELECT COALESCE(w.number, COALESCE((  SELECT l.line_no
@@ -767,7 +819,7 @@ BEGIN
       INSERT INTO line (agent_id, line_no, subject, predicate, first_seq)
       SELECT the_agent, w.number, w.subject, w.predicate, after_seq + w.place
         FROM unnest(numbers, subjects, predicates, line_places) AS w (number, subject, predicate, place)
-       WHERE NOT EXISTS (SELECT FROM line AS l WHERE l.agent_id = the_agent AND l.line_no = w.number);
+       WHERE NOT EXISTS (SELECT FROM line AS l WHERE l.agent_id = the_agent AND l.line_no = w.number OFFSET 0);
     END IF;
   END IF;
 
@@ -808,10 +860,12 @@ BEGIN
     INSERT INTO erased (agent_id, stream_seq, tombstone_seq)
     SELECT the_agent, w.seq, after_seq + w.place
       FROM unnest(erased_seqs, tombstone_places) AS w (seq, place);
-    -- The one change that the guards allow.
-    UPDATE content AS c
-       SET salt = NULL, body = NULL, lookup = NULL
-     WHERE c.agent_id = the_agent AND c.stream_seq = ANY (erased_seqs);
+    -- The one change that the guards allow; one by one, so that it is found by its key.
+    FOREACH erased_seq IN ARRAY erased_seqs LOOP
+      UPDATE content AS c
+         SET salt = NULL, body = NULL, lookup = NULL
+       WHERE c.agent_id = the_agent AND c.stream_seq = erased_seq;
+    END LOOP;
   END IF;
   outcome := 'done';
 END
@@ -828,6 +882,7 @@ BEGIN
     EXECUTE format('ALTER FUNCTION %s SET search_path FROM CURRENT', request);
     EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', request);
     EXECUTE format('ALTER FUNCTION %s SET enable_seqscan = off', request);
+    EXECUTE format('ALTER FUNCTION %s SET enable_bitmapscan = off', request);
     EXECUTE format('ALTER FUNCTION %s SET enable_hashjoin = off', request);
     EXECUTE format('ALTER FUNCTION %s SET enable_mergejoin = off', request);
     EXECUTE format('ALTER FUNCTION %s SET enable_material = off', request);

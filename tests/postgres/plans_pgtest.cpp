@@ -1,0 +1,212 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "own_schema.hpp"
+
+// No request reads more of a ledger than it answers, and this also on a connection whose plans were made when the
+// ledger was empty: Postgres keeps to them until it has counted the tables, and a young table looks as if any index
+// would do.
+namespace claimledger::postgres::test {
+
+namespace {
+
+const Call unlimited;
+const AgentId alice{"alice"};
+const AgentId bob{"bob"};
+constexpr std::uint64_t entries = 1'500;  // of each agent
+constexpr std::uint64_t to_a_batch = 10;
+constexpr std::int64_t rows_allowed = 60;  // of tables and indexes together, for pages of five
+constexpr Position anywhere{1'000'000'000};
+
+template <class Id>
+Id id_of(std::uint64_t number, std::uint8_t of) {
+  Id id{};
+  for (std::size_t i = 0; i < 8; ++i) id.value.data[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
+  id.value.data[0] = of;
+  return id;
+}
+ClaimId claim(std::uint64_t number) { return id_of<ClaimId>(number, 1); }
+AdjudicationId question(std::uint64_t number) { return id_of<AdjudicationId>(number, 2); }
+Digest key(std::uint64_t number) { return sha256({"key", std::to_string(number)}); }
+LineKey line(std::uint64_t number) { return {"subject " + std::to_string(number / 3), std::to_string(number % 3)}; }
+
+// One of each sort in turn, so that every index of a ledger has much that is not asked for.
+StoredEntry entry(std::uint64_t seq) {
+  StoredEntry made;
+  made.seq = {seq};
+  made.kind = "ClaimRecorded";
+  made.disposition = text(Disposition::committed_cheap);
+  made.body = "body";
+  made.hash = sha256({std::to_string(seq)});
+  made.content_state = ContentState::present;
+  made.content = {.body = "content", .lookup = "source " + std::to_string(seq % 2)};
+  const auto turn = seq % 5;
+  if (turn == 0) {
+    made.kind = "Served";
+    made.disposition.clear();
+    made.served = {claim(seq - 1)};
+  } else if (turn == 2) {
+    const bool opens = seq % 2 == 0 || seq < 100;  // the first ones stay open
+    made.kind = opens ? "AdjudicationOpened" : "AdjudicationClosed";
+    made.handle = question(opens ? seq : seq - 5);
+    made.claim = claim(seq - 1);
+    made.disposition.clear();
+  } else {
+    made.claim = claim(seq);
+    made.line = line(seq);
+    made.idempotency_key = key(seq);
+    if (turn == 3 && seq > 5) made.derived_from = {claim(seq - 2)};
+  }
+  return made;
+}
+
+Commit batch_after(const Head& head, const AgentId& agent, std::uint64_t count) {
+  const TxTime at{head.recorded_at.value + std::chrono::seconds{1}};
+  Commit commit{
+      .after = head, .header = {.agent = agent, .id = id_of<BatchId>(head.position.value + 1, 3)}, .entries = {}};
+  commit.header.recorded_at = at;
+  commit.header.entries = static_cast<std::uint32_t>(count);
+  for (std::uint64_t i = 1; i <= count; ++i) {
+    commit.entries.push_back(entry(head.position.value + i));
+    commit.entries.back().recorded_at = at;
+  }
+  return commit;
+}
+
+void append(Store& store, const Commit& commit) {
+  const auto outcome = store.append(std::span(&commit, 1), unlimited).front();
+  if (outcome.outcome != AppendOutcome::done) throw std::runtime_error("not appended: " + outcome.detail);
+}
+
+void grow(Store& store, const AgentId& agent) {
+  for (auto head = store.head(agent, unlimited); head.position.value < entries;) {
+    const auto commit = batch_after(head, agent, to_a_batch);
+    append(store, commit);
+    head = {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
+  }
+}
+
+struct Request {
+  std::string name;
+  std::function<void(Store&, const AgentId&)> ask;
+};
+
+std::function<void(Store&, const AgentId&)> page(EntryFilter filter, Order order) {
+  return [=](Store& store, const AgentId& agent) { store.entries(agent, filter, order, 5, anywhere, unlimited); };
+}
+
+std::vector<Request> requests() {
+  const auto middle = entries / 2 + 1;  // a claim
+  std::vector<Request> all = {
+      {"head", [](Store& store, const AgentId& agent) { store.head(agent, unlimited); }},
+      {"position_at",
+       [](Store& store, const AgentId& agent) {
+         store.position_at(agent, TxTime{Instant{std::chrono::seconds{20}}}, unlimited);
+       }},
+      {"dependants",
+       [=](Store& store, const AgentId& agent) {
+         const ClaimId parent = claim(middle);
+         store.dependants(agent, std::span(&parent, 1), anywhere, unlimited);
+       }},
+      {"open_adjudications",
+       [](Store& store, const AgentId& agent) {
+         store.open_adjudications(agent, Position{0}, 5, anywhere, unlimited);
+       }},
+      {"lines", [](Store& store, const AgentId& agent) { store.lines(agent, {}, {}, 5, anywhere, unlimited); }},
+      {"lines of a subject",
+       [=](Store& store, const AgentId& agent) {
+         store.lines(agent, line(middle).subject, {}, 5, anywhere, unlimited);
+       }},
+      {"subjects", [](Store& store, const AgentId& agent) { store.subjects(agent, {}, 5, anywhere, unlimited); }},
+      {"batches",
+       [](Store& store, const AgentId& agent) { store.batches(agent, Position{entries / 2}, 1, unlimited); }},
+      {"agents", [](Store& store, const AgentId&) { store.agents({}, 5, unlimited); }},
+      {"append",
+       [](Store& store, const AgentId& agent) { append(store, batch_after(store.head(agent, unlimited), agent, 5)); }},
+  };
+  const Wanted wanted{.lines = {line(middle)}, .keys = {key(middle)}, .claims = {claim(middle)}};
+  const TxTime some_time{Instant{std::chrono::seconds{90}}};
+  for (const Moment& moment : {Moment{AtHead{}}, Moment{Position{middle}}, Moment{some_time}}) {
+    all.push_back({"snapshot " + std::to_string(moment.index()),
+                   [=](Store& store, const AgentId& agent) { store.snapshot(agent, moment, wanted, unlimited); }});
+  }
+  for (const auto order : {Order::ascending, Order::descending}) {
+    const std::string way = order == Order::ascending ? " up" : " down";
+    all.push_back({"entries" + way, page({}, order)});
+    all.push_back({"entries that serve" + way, page({.served = claim(4)}, order)});
+    all.push_back({"entries of a question" + way, page({.handle = question(entries / 2 + 2)}, order)});
+    all.push_back({"entries of a claim" + way, page({.claim = claim(middle)}, order)});
+    all.push_back({"entries of a line" + way, page({.line = line(middle)}, order)});
+    all.push_back({"entries of a source" + way, page({.lookup = "source 1"}, order)});
+    all.push_back({"entries with a disposition" + way,
+                   page({.disposition = std::string(text(Disposition::committed_cheap))}, order)});
+    all.push_back({"entries of kinds" + way, page({.kinds = {"Served", "ClaimRecorded"}}, order)});
+  }
+  return all;
+}
+
+class Plans : public testing::TestWithParam<std::size_t> {
+ protected:
+  Plans() {
+    initialise(schema_.options(), {.partitions = GetParam()});
+    // Nobody counts the rows meanwhile, which would have the plans made anew.
+    for (const auto& table : schema_.ask("SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND "
+                                         "relnamespace = quote_ident(current_schema())::REGNAMESPACE")) {
+      schema_.ask("ALTER TABLE " + table + " SET (autovacuum_enabled = off)");
+    }
+  }
+
+  std::unique_ptr<Store> one_connection(const std::string& application) {
+    auto options = schema_.options();
+    options.pool_size = 1;
+    options.notify = false;
+    options.application_name = application;
+    return open(options);
+  }
+
+  // What the closed connections have read. A backend reports when it ends.
+  std::int64_t rows_read(const std::string& application) {
+    while (schema_.ask_one("SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = '" + application + "'") !=
+           "0") {
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+    return std::stoll(schema_.ask_one(
+        "SELECT COALESCE((SELECT SUM(idx_tup_read) FROM pg_stat_user_indexes WHERE schemaname = current_schema()), 0)"
+        "     + COALESCE((SELECT SUM(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname = current_schema()), 0)"));
+  }
+
+  OwnSchema schema_{"plans " + std::to_string(GetParam())};
+};
+
+}  // namespace
+
+TEST_P(Plans, MadeForAnEmptyLedgerServeALargeOne) {
+  const auto name = "plans " + schema_.suffix();
+  struct Prepared {
+    Request request;
+    std::unique_ptr<Store> store;
+  };
+  std::vector<Prepared> all;
+  for (const auto& request : requests()) {
+    all.push_back({request, one_connection(name + request.name)});
+    request.ask(*all.back().store, AgentId{"nobody " + request.name});
+  }
+  for (const auto& agent : {alice, bob}) grow(*one_connection(name + "grow"), agent);
+  auto before = rows_read(name + "grow");
+
+  for (auto& [request, store] : all) {
+    request.ask(*store, alice);
+    store.reset();
+    const auto after = rows_read(name + request.name);
+    EXPECT_LE(after - before, rows_allowed) << request.name;
+    before = after;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Postgres, Plans, testing::Values(0U, 4U), [](const auto& of) {
+  return of.param == 0 ? std::string("plain") : "partitions_" + std::to_string(of.param);
+});
+
+}  // namespace claimledger::postgres::test
