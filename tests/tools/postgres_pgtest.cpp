@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <string>
 
+#include "claimledger/conformance/seeded_ids.hpp"
 #include "support/postgres_cluster.hpp"
+#include "timezones.hpp"
 #include "transcript.hpp"
 
 // The command line on a store in Postgres: the same answers as on SQLite, and the verbs that only there have a meaning.
@@ -83,6 +86,21 @@ TEST(PostgresStore, AnswersEveryTimezoneQuestionAndHasTheHashesOfSqlite) {
   EXPECT_EQ(here.out.find("OK  tz: 36161 entries, head "), 0U) << here.out;
   EXPECT_EQ(there.out, here.out);
   EXPECT_EQ(asked.out, answer.out);
+}
+
+TEST(PostgresStore, HasTheHashesOfSqliteForTheSameScriptIdsAndClock) {
+  const PostgresShell postgres;
+  const auto policy = OverturnPolicy::newest_first_hand_wins;
+  const auto ids = [] { return std::make_shared<conformance::SeededIds>(2026); };
+  World here("postgres:" + shared_server(), policy, nullptr, ids(), {.schema = postgres.schema});
+  World there("sqlite:" + (postgres.shell.folder() / "tz.db").string(), policy, nullptr, ids());
+
+  here.replay();
+  there.replay();
+
+  const auto head = here.engine->store().head(here.agent, {});
+  EXPECT_EQ(head.position.value, 36161U);
+  EXPECT_EQ(head, there.engine->store().head(there.agent, {}));
 }
 
 TEST(PostgresStore, IsNotMadeByAQuestion) {

@@ -1,28 +1,10 @@
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <functional>
-#include <memory>
-
-#include "claimledger/engine.hpp"
-#include "claimledger/system/random_ids.hpp"
 #include "shell.hpp"
-#include "wiring/json.hpp"
-#include "wiring/open_store.hpp"
+#include "timezones.hpp"
 
-// Fourteen years of time-zone releases, replayed in the order they came out, each correcting what the one before it
-// knew of the past and the future; then 8,000 questions with two times each: what was known when, about when.
 namespace claimledger::tests {
 namespace {
-
-class StoppedClock : public Clock {
- public:
-  Instant now() const override { return now_; }
-  void set(TxTime time) { now_ = time.value; }
-
- private:
-  Instant now_ = earliest_instant;
-};
 
 // Whoever speaks last is right.
 class Affirming : public Oracle {
@@ -34,77 +16,6 @@ class Affirming : public Oracle {
     engine->adjudicate(request);
   }
   Engine* engine = nullptr;
-};
-
-void for_each_line(const std::string& file, const std::function<void(std::string_view)>& visit) {
-  const auto command = "zcat '" + (example_data() / file).string() + "'";
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), &pclose);
-  ASSERT_TRUE(pipe);
-  std::string line;
-  for (int byte = 0; (byte = std::getc(pipe.get())) != EOF;) {
-    if (byte != '\n') {
-      line += static_cast<char>(byte);
-      continue;
-    }
-    visit(line);
-    line.clear();
-  }
-}
-
-struct World {
-  explicit World(const std::string& store, OverturnPolicy policy, Oracle* oracle = nullptr) {
-    Config config;
-    config.overturn_policy = policy;
-    Parts parts;
-    parts.store = wiring::open_store(store, wiring::Opening::make, nullptr);
-    parts.clock = clock;
-    parts.ids = std::make_shared<system::RandomIds>();
-    parts.clock_source = ClockSource::replay;
-    parts.oracle = oracle;
-    engine = std::make_unique<Engine>(std::move(parts), config);
-  }
-
-  void replay() {
-    Statement defaults;
-    defaults.provenance = Provenance::external_first_hand;
-    defaults.cardinality = Cardinality::functional;
-    defaults.value_confidence = Confidence{9'500};
-    defaults.criticality = Criticality::low;
-    IngestRequest release{.agent = agent, .statements = {}};
-    std::optional<TxTime> time;
-    const auto publish = [&] {
-      if (time) clock->set(*time);
-      if (!release.statements.empty()) engine->ingest(release);
-      release.statements.clear();
-    };
-    for_each_line("tz-releases.jsonl.gz", [&](std::string_view line) {
-      auto claim = wiring::parse_ingest_line(line, defaults, wiring::RecordedAt::required);
-      if (claim.recorded_at != time) publish();
-      time = claim.recorded_at;
-      release.statements.push_back(std::move(claim.statement));
-    });
-    publish();
-  }
-
-  void expect_every_answer_right() {
-    int questions = 0, wrong = 0;
-    for_each_line("tz-queries.jsonl.gz", [&](std::string_view line) {
-      const auto query = wiring::parse_query(line);
-      RecallRequest request{.agent = agent, .line = query.line};
-      request.at.as_of = query.as_of;
-      request.valid_at = query.valid_at;
-      const auto belief = engine->recall(request);
-      ++questions;
-      if (!belief.primary || belief.primary->value != *query.expected) ++wrong;
-    });
-    EXPECT_EQ(questions, 8000);
-    EXPECT_EQ(wrong, 0);
-    EXPECT_TRUE(engine->verify(agent).ok);
-  }
-
-  const AgentId agent{"tz"};
-  std::shared_ptr<StoppedClock> clock = std::make_shared<StoppedClock>();
-  std::unique_ptr<Engine> engine;
 };
 
 TEST(Timezones, AreRightInMemoryWhenTheNewestReleaseWins) {
