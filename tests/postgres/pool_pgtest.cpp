@@ -1,208 +1,104 @@
 #include <gtest/gtest.h>
 
+#include <pqxx/pqxx>
 #include <thread>
 
-#include "connection_pool.hpp"
-#include "errors.hpp"
 #include "own_schema.hpp"
 
-// Connections are few and shared, and what becomes of them when something goes wrong.
+// Connections are few and shared: who finds none waits no longer than allowed, and one that broke is not handed on.
 namespace claimledger::postgres::test {
 
 namespace {
-
-using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
 
 const AgentId alice{"alice"};
 
 class Pool : public testing::Test {
  protected:
-  ConnectionPool make(std::size_t size, milliseconds acquire_timeout) {
-    return {[this](const Call&, const char* operation) {
-              ++connected_;
-              return std::make_unique<Session>(ConnectionString(tests::shared_server(), operation), operation);
-            },
-            size, acquire_timeout};
-  }
-  static std::string pid(Session& session) {
-    auto row = session.run("SELECT pg_backend_pid()", Parameters(), "test");
-    row.next();
-    return std::string(row.text(0));
-  }
-  // What taking a connection throws, and how long that took.
-  static std::pair<std::string_view, milliseconds> refusal(ConnectionPool& pool, const Call& call) {
-    const auto begun = Clock::now();
-    try {
-      pool.acquire(call, "test");
-    } catch (const StoreFailure& failure) {
-      return {text(failure.kind()), std::chrono::duration_cast<milliseconds>(Clock::now() - begun)};
-    }
-    return {"none", {}};
+  Pool() {
+    auto engine = engine_over(schema_.options());
+    say(engine, alice, "a", "word");
   }
 
-  std::atomic<int> connected_ = 0;
+  Options of_one() const {
+    auto options = schema_.options();
+    options.pool_size = 1;
+    options.acquire_timeout = std::chrono::milliseconds{50};
+    options.application_name = "pool " + schema_.suffix();
+    options.notify = false;
+    return options;
+  }
+  // Returns once a session of ours waits for the lock of an agent.
+  void await_waiter() const {
+    const auto name = of_one().application_name;
+    const auto waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = '" + name + "'";
+    while (schema_.ask_one(waiting) != "1") {
+    }
+  }
+
+  OwnSchema schema_{"pool"};
 };
+
+FailureKind kind_of_failure(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const StoreFailure& failure) {
+    return failure.kind();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return FailureKind::refused;
+}
 
 }  // namespace
 
-TEST_F(Pool, ConnectsWhenNeededAndUsesTheWarmOneAgain) {
-  auto pool = make(4, milliseconds{100});
-  EXPECT_EQ(connected_, 0);
+TEST_F(Pool, WhoFindsNoConnectionIsToldSoAfterAWhile) {
+  auto engine = engine_over(of_one());
+  pqxx::connection other(tests::shared_server());
+  auto held = std::make_unique<pqxx::work>(other);
+  held->exec(schema_.enter() + "SELECT pg_advisory_xact_lock(agent_lock(agent_key('alice')))");
+  std::thread writer([&] { say(engine, alice, "a", "another word"); });
+  await_waiter();
 
-  const auto first = pid(*pool.acquire({}, "test"));
-
-  EXPECT_EQ(pid(*pool.acquire({}, "test")), first);
-  EXPECT_EQ(connected_, 1);
-  EXPECT_EQ(pool.count().open, 1U);
-}
-
-TEST_F(Pool, IsBoundedAndWhoeverWaitsTooLongIsToldSo) {
-  auto pool = make(2, milliseconds{50});
-  const auto one = pool.acquire({}, "test"), two = pool.acquire({}, "test");
-
-  const auto [kind, waited] = refusal(pool, {});
-
-  EXPECT_EQ(kind, "busy");
-  EXPECT_GE(waited, milliseconds{50});
-  EXPECT_EQ(pool.count().open, 2U);
-}
-
-TEST_F(Pool, WhoeverWaitsHeedsItsCall) {
-  auto pool = make(1, std::chrono::minutes{1});
-  const auto held = pool.acquire({}, "test");
-
-  EXPECT_EQ(refusal(pool, {.deadline = Clock::now() + milliseconds{30}}).first, "timeout");
+  EXPECT_EQ(kind_of_failure([&] { engine.status(AgentId{"bob"}); }), FailureKind::busy);
+  const Call hurried{.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{5}};
+  EXPECT_EQ(kind_of_failure([&] { engine.status(AgentId{"bob"}, hurried); }), FailureKind::timeout);
   std::stop_source stop;
-  const std::jthread later([&] {
-    std::this_thread::sleep_for(milliseconds{30});
-    stop.request_stop();
-  });
-  const auto [kind, waited] = refusal(pool, {.stop = stop.get_token()});
-  EXPECT_EQ(kind, "cancelled");
-  EXPECT_LT(waited, std::chrono::seconds{30});
-}
+  stop.request_stop();
+  const Call stopped{.stop = stop.get_token()};
+  EXPECT_EQ(kind_of_failure([&] { engine.status(AgentId{"bob"}, stopped); }), FailureKind::cancelled);
 
-TEST_F(Pool, AConnectionGivenBackGoesToWhoeverWaits) {
-  auto pool = make(1, std::chrono::minutes{1});
-  auto held = std::make_unique<ConnectionPool::Lease>(pool.acquire({}, "test"));
-  const auto mine = pid(**held);
-  std::string theirs;
-  std::jthread waiting([&] { theirs = pid(*pool.acquire({}, "test")); });
-
-  std::this_thread::sleep_for(milliseconds{30});
   held.reset();
-  waiting.join();
-
-  EXPECT_EQ(theirs, mine);
+  writer.join();
+  EXPECT_EQ(engine.status(alice).head.position, Position{2}) << "who had waited for the lock has written";
 }
 
-TEST_F(Pool, ABrokenConnectionIsDroppedAndTheIdleOnesWithIt) {
-  auto pool = make(3, milliseconds{100});
-  { const auto one = pool.acquire({}, "test"), two = pool.acquire({}, "test"), three = pool.acquire({}, "test"); }
-  ASSERT_EQ(pool.count().idle, 3U);
-  {
-    const auto broken = pool.acquire({}, "test");
-    tests::ask(tests::shared_server(), "SELECT pg_terminate_backend(" + std::to_string(broken->backend()) + ", 5000)");
-    EXPECT_THROW(pid(*broken), StoreFailure);
-  }
+TEST_F(Pool, AWriterThatWaitsTooLongForAnotherIsBusyAndHasWrittenNothing) {
+  auto options = of_one();
+  options.lock_timeout = std::chrono::milliseconds{50};
+  auto engine = engine_over(options);
+  pqxx::connection other(tests::shared_server());
+  pqxx::work held(other);
+  held.exec(schema_.enter() + "SELECT pg_advisory_xact_lock(agent_lock(agent_key('alice')))");
 
-  EXPECT_EQ(pool.count().open, 0U) << "what broke one has broken the others too";
-  EXPECT_FALSE(pid(*pool.acquire({}, "test")).empty());
-  EXPECT_EQ(connected_, 4);
+  EXPECT_EQ(kind_of_failure([&] { say(engine, alice, "a", "another word"); }), FailureKind::busy);
+
+  EXPECT_EQ(engine.status(alice).head.position, Position{1});
+  say(engine, AgentId{"bob"}, "a", "word");  // other agents never wait for alice's lock
 }
 
-TEST_F(Pool, AFailedStatementBreaksNoConnection) {
-  auto pool = make(1, milliseconds{100});
+TEST_F(Pool, AConnectionThatBrokeIsNotHandedOn) {
+  auto engine = engine_over(of_one());
+  EXPECT_EQ(engine.status(alice).head.position, Position{1});
 
-  EXPECT_THROW(pool.acquire({}, "test")->run("SELECT 1 / 0", Parameters(), "test"), StoreFailure);
-  pid(*pool.acquire({}, "test"));
-
-  EXPECT_EQ(connected_, 1);
-}
-
-TEST_F(Pool, APlaceIsNotLostWhenConnectingFails) {
-  int attempts = 0;
-  ConnectionPool pool(
-      [&](const Call&, const char* operation) -> std::unique_ptr<Session> {
-        ++attempts;
-        throw StoreFailure(FailureKind::unreachable, operation, "nobody there");
-      },
-      1, milliseconds{20});
-
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(refusal(pool, {}).first, "unreachable");
-
-  EXPECT_EQ(attempts, 3);
-}
-
-TEST_F(Pool, AStoreWithOneConnectionServesManyThreads) {
-  const OwnSchema schema("pool");
-  auto options = schema.options();
-  options.pool_size = 1;
-  options.notify = false;
-  options.application_name = schema.name();
-  const auto store = open(options);
-
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&] {
-      for (int round = 0; round < 20; ++round) EXPECT_EQ(store->head(alice, {}).position, Position{0});
-    });
-  }
-  threads.clear();
-
-  EXPECT_EQ(schema.ask_one("SELECT count(*) FROM pg_stat_activity WHERE application_name = '" + schema.name() + "'"),
-            "1");
-}
-
-TEST_F(Pool, AReadOnAConnectionThatDiedUnnoticedIsAskedAgain) {
-  const OwnSchema schema("pool");
-  auto options = schema.options();
-  options.application_name = schema.name();
-  const auto store = open(options);
-  store->head(alice, {});
-
-  schema.ask("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = '" + schema.name() +
-             "'");
-
-  EXPECT_EQ(store->head(alice, {}).position, Position{0});
-}
-
-// What a server reports becomes what a caller can act on; see the table in errors.cpp.
-TEST(Errors, EveryStateHasItsKind) {
-  using Kind = FailureKind;
-  const std::vector<std::pair<std::string_view, Kind>> expected = {
-      {"", Kind::unreachable},       {"08006", Kind::unreachable},  {"3D000", Kind::unreachable},
-      {"28P01", Kind::unreachable},  {"28000", Kind::unreachable},  {"42501", Kind::unreachable},
-      {"25006", Kind::unreachable},  {"57P01", Kind::unreachable},  {"57P02", Kind::unreachable},
-      {"57P03", Kind::unreachable},  {"57P05", Kind::unreachable},  {"57014", Kind::busy},
-      {"55P03", Kind::busy},         {"40001", Kind::busy},         {"40P01", Kind::busy},
-      {"55006", Kind::busy},         {"23505", Kind::conflict},     {"53100", Kind::exhausted},
-      {"53200", Kind::exhausted},    {"53300", Kind::exhausted},    {"54000", Kind::exhausted},
-      {"58030", Kind::exhausted},    {"XX001", Kind::corrupt},      {"XX002", Kind::corrupt},
-      {"3F000", Kind::incompatible}, {"42P01", Kind::incompatible}, {"42883", Kind::incompatible},
-      {"23001", Kind::refused},      {"22012", Kind::refused},      {"XX000", Kind::refused},
-  };
-  for (const auto& [state, kind] : expected) EXPECT_EQ(kind_of(state), kind) << state;
-}
-
-// … as servers really report it, each with its advice. Only what ends a connection ends it: an append that fails
-// otherwise is not in doubt.
-TEST_F(Pool, WhatAServerReportsIsToldWithAdvice) {
-  auto pool = make(1, milliseconds{100});
-  const auto session = pool.acquire({}, "test");
-  for (const auto* state :
-       {"3D000", "28P01", "28000", "42501", "25006", "57014", "55P03", "40001", "40P01", "55006", "23505",
-        "53100", "53200", "53300", "54000", "58030", "XX001", "XX002", "3F000", "42P01", "42883", "57P01"}) {
+  for (int round = 0; round < 3; ++round) {
+    schema_.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '" +
+                of_one().application_name + "'");
     try {
-      session->run(std::string("DO $$ BEGIN RAISE 'no' USING ERRCODE = '") + state + "'; END $$", Parameters(), "test");
-      ADD_FAILURE() << state;
+      engine.status(alice);
     } catch (const StoreFailure& failure) {
-      EXPECT_EQ(text(failure.kind()), text(kind_of(state))) << failure.what();
-      EXPECT_NE(failure.detail().find(std::string("(") + state + "); "), std::string::npos) << failure.what();
-      EXPECT_EQ(session->sqlstate(), state);
-      EXPECT_EQ(session->lost(), ends_connection(state)) << state;
+      EXPECT_EQ(failure.kind(), FailureKind::unreachable) << failure.what();
     }
+    EXPECT_EQ(engine.status(alice).head.position, Position{1}) << "the next one is a new one";
   }
 }
 

@@ -76,8 +76,12 @@ TEST(Tail, NeedsAStoreAndAPositionThatIsTheEndOfABatch) {
 
   const auto inside = shell.run("claimledger tail --from 5 --no-follow");
 
-  EXPECT_EQ(inside.exit, 3) << inside.err;
-  EXPECT_NE(inside.err.find("began inside one"), std::string::npos) << inside.err;
+  EXPECT_EQ(inside.exit, 2) << inside.err;
+  EXPECT_NE(inside.err.find("--from: 5 is not the end of a batch of 'default'; the last one before it is at 0"),
+            std::string::npos)
+      << inside.err;
+  EXPECT_EQ(shell.run("claimledger tail --from 1000000 --no-follow").exit, 2);
+  EXPECT_EQ(shell.run("claimledger tail --limit -1").exit, 2);
 }
 
 }  // namespace
