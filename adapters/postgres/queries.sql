@@ -188,8 +188,9 @@ SELECT w.name
  WHERE NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = w.name);
 
 -- name: may_act_as
--- initialise: whether this role can do what the owner may.
-SELECT pg_has_role($1::TEXT, 'MEMBER');
+-- initialise: whether this role can become the owner. From 16 on, who made a role is a member that cannot.
+SELECT pg_has_role($1::TEXT, CASE WHEN current_setting('server_version_num')::INTEGER < 160000 THEN 'MEMBER'
+                                  ELSE 'SET' END);
 
 -- name: own_schema
 -- initialise: what makes over to the owner a schema that somebody else has made.

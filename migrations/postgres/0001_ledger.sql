@@ -307,8 +307,8 @@ REVOKE ALL ON FUNCTION enforce_tenancy, grant_roles FROM PUBLIC;
 -- The requests of the port, each one function, so that a request is one statement and one round trip: it says whose
 -- ledger it is about, for this transaction only, and then asks. Planned once and for tables of any size, along the
 -- indexes: without statistics Postgres would rather read a young table from its start, and keep to that. What is looked
--- up for each row of something else stands in a LATERAL with OFFSET 0, behind which the planner does not look: it would
--- turn some of them round, to a walk over all rows of an agent, which is as cheap while there are three.
+-- up for each row of something else ends with OFFSET 0, behind which the planner does not look: it would turn some of
+-- them round, to a walk over all rows of an agent, which is as cheap while there are three, or of a whole table.
 
 -- Digest of an agent's name; the adapter computes the same.
 CREATE FUNCTION agent_key(name TEXT) RETURNS UUID LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -345,7 +345,7 @@ CREATE FUNCTION entry_at(agent UUID, seq BIGINT) RETURNS SETOF whole_entry LANGU
   SELECT e.stream_seq, e.recorded_at, e.kind, e.disposition, e.claim_id, e.handle, e.body, e.hash,
          c.stream_seq, c.salt, c.body, c.lookup, e.line_no, l.subject, l.predicate,
          CASE WHEN c.stream_seq IS NOT NULL AND c.body IS NULL
-              THEN EXISTS (SELECT FROM erased AS x WHERE x.agent_id = e.agent_id AND x.stream_seq = e.stream_seq) END
+              THEN EXISTS (SELECT FROM erased AS x WHERE x.agent_id = agent AND x.stream_seq = seq OFFSET 0) END
     FROM entry AS e
     LEFT JOIN LATERAL (SELECT n.subject, n.predicate FROM line AS n
                         WHERE n.agent_id = agent AND n.line_no = e.line_no OFFSET 0) AS l ON true
@@ -396,7 +396,8 @@ BEGIN
                  c.stream_seq, c.salt, c.body, c.lookup, NULL, NULL, NULL,
                  CASE WHEN c.stream_seq IS NOT NULL AND c.body IS NULL
                       THEN EXISTS (SELECT FROM erased AS x
-                                    WHERE x.agent_id = e.agent_id AND x.stream_seq = e.stream_seq) END)::whole_entry
+                                    WHERE x.agent_id = the_agent AND x.stream_seq = e.stream_seq
+                                   OFFSET 0) END)::whole_entry
         FROM unnest(subjects, predicates) WITH ORDINALITY AS w (subject, predicate, place)
        CROSS JOIN LATERAL (SELECT n.line_no, n.first_seq FROM line AS n
                             WHERE n.agent_id = the_agent AND n.subject = w.subject AND n.predicate = w.predicate

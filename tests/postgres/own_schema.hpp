@@ -52,7 +52,7 @@ inline Engine engine_over(Options options) {
 }
 
 inline Receipt say(Engine& engine, const AgentId& agent, const std::string& subject, const std::string& word) {
-  const Statement statement{
+  const claimledger::Statement statement{
       .subject = subject, .predicate = "says", .value = Value::parse("\"" + word + "\"", "value"), .source = "a test"};
   return engine.ingest({.agent = agent, .statements = {statement}}).receipts.front();
 }

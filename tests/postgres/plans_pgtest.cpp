@@ -17,7 +17,7 @@ const AgentId alice{"alice"};
 const AgentId bob{"bob"};
 constexpr std::uint64_t entries = 1'500;  // of each agent
 constexpr std::uint64_t to_a_batch = 10;
-constexpr std::int64_t rows_allowed = 60;  // of tables and indexes together, for pages of five
+constexpr std::int64_t rows_allowed = 80;  // of tables and indexes together, for pages of five
 constexpr Position anywhere{1'000'000'000};
 
 template <class Id>
@@ -88,6 +88,23 @@ void grow(Store& store, const AgentId& agent) {
   }
 }
 
+// Takes the content of the first hundred back, more than any request may read of.
+void erase_some(Store& store, const AgentId& agent) {
+  const auto head = store.head(agent, unlimited);
+  auto commit = batch_after(head, agent, 100);
+  for (std::size_t i = 0; i < commit.entries.size(); ++i) {
+    StoredEntry tombstone;
+    tombstone.seq = commit.entries[i].seq;
+    tombstone.recorded_at = commit.entries[i].recorded_at;
+    tombstone.kind = "Tombstone";
+    tombstone.body = "body";
+    tombstone.hash = commit.entries[i].hash;
+    tombstone.erases = Position{i + 1};
+    commit.entries[i] = std::move(tombstone);
+  }
+  append(store, commit);
+}
+
 struct Request {
   std::string name;
   std::function<void(Store&, const AgentId&)> ask;
@@ -126,6 +143,8 @@ std::vector<Request> requests() {
       {"append",
        [](Store& store, const AgentId& agent) { append(store, batch_after(store.head(agent, unlimited), agent, 5)); }},
   };
+  all.push_back({"a line that is erased",
+                 [](Store& store, const AgentId& agent) { store.line(agent, line(3), anywhere, unlimited); }});
   const Wanted wanted{.lines = {line(middle)}, .keys = {key(middle)}, .claims = {claim(middle)}};
   const TxTime some_time{Instant{std::chrono::seconds{90}}};
   for (const Moment& moment : {Moment{AtHead{}}, Moment{Position{middle}}, Moment{some_time}}) {
@@ -193,7 +212,11 @@ TEST_P(Plans, MadeForAnEmptyLedgerServeALargeOne) {
     all.push_back({request, one_connection(name + request.name)});
     request.ask(*all.back().store, AgentId{"nobody " + request.name});
   }
-  for (const auto& agent : {alice, bob}) grow(*one_connection(name + "grow"), agent);
+  for (const auto& agent : {alice, bob}) {
+    const auto store = one_connection(name + "grow");
+    grow(*store, agent);
+    erase_some(*store, agent);
+  }
   auto before = rows_read(name + "grow");
 
   for (auto& [request, store] : all) {

@@ -89,6 +89,7 @@ std::string sqlstate_of(const pqxx::failure& error) {
   if (dynamic_cast<const pqxx::insufficient_privilege*>(&error)) return "42501";
   if (dynamic_cast<const pqxx::serialization_failure*>(&error)) return "40001";
   if (dynamic_cast<const pqxx::deadlock_detected*>(&error)) return "40P01";
+  if (dynamic_cast<const pqxx::too_many_connections*>(&error)) return "53300";
   const auto* reported = dynamic_cast<const pqxx::sql_error*>(&error);
   return reported ? reported->sqlstate() : "";
 }
