@@ -82,6 +82,8 @@ TEST(Json, IsOneDocumentFromEveryVerb) {
       "tail --no-follow --limit 1",
       "backup copy-of.db",
       "migrate",
+      "init",
+      "--store sqlite:ledgers/ init",
   };
   for (const auto& verb : verbs) {
     SCOPED_TRACE(verb);

@@ -152,6 +152,51 @@ TEST(PostgresStore, IsCopiedThereAndBackAndRefusesAnotherHistory) {
   EXPECT_NE(refused.out.find("DIVERGED  bob"), std::string::npos) << refused.out;
 }
 
+TEST(PostgresStore, IsMadeWithPartitionsAndKeepsThem) {
+  const PostgresShell postgres;
+
+  const auto made = postgres.run("claimledger init --partitions 16");
+  const auto again = postgres.run("claimledger init --json");
+  const auto other = postgres.run("claimledger init --partitions 3");
+  const auto status = postgres.run("claimledger remember user city Berlin; claimledger status; claimledger verify");
+
+  EXPECT_EQ(made.exit, 0) << made.err;
+  EXPECT_EQ(made.out.find("postgres: (schema " + postgres.schema + ")\n  was given 0001_ledger\n"), 0U) << made.out;
+  EXPECT_EQ(again.exit, 0) << again.err;
+  EXPECT_NE(again.out.find("\"was_given\":[]"), std::string::npos) << again.out;
+  EXPECT_EQ(other.exit, 3);
+  EXPECT_NE(other.err.find("has 16 partitions"), std::string::npos) << other.err;
+  EXPECT_EQ(status.exit, 0) << status.err;
+  EXPECT_EQ(ask_one(shared_server(),
+                    "SELECT count(*) FROM pg_inherits WHERE inhparent = '" + postgres.schema + ".entry'::REGCLASS"),
+            "16");
+}
+
+TEST(PostgresStore, HasAWallBetweenTenantsWhereItIsAskedFor) {
+  const PostgresShell postgres;
+  const auto role = postgres.schema + "_app";
+  ask(shared_server(), "CREATE ROLE " + role + " LOGIN");
+  const std::string own = "claimledger --tenancy enforced --store \"$CLAIMLEDGER_STORE user=" + role + "\" ";
+
+  const auto made = postgres.run("claimledger init --roles --tenancy enforced --tenant " + role + "=ada");
+  ask(shared_server(), "GRANT claimledger_writer TO " + role);
+  const auto ada = postgres.run(own + "--agent ada remember user city Berlin");
+  const auto bob = postgres.run(own + "--agent bob remember user city Munich");
+  const auto agents = postgres.run(own + "agents");
+  const auto scoped = postgres.run("claimledger init --tenancy scoped");
+
+  EXPECT_EQ(made.exit, 0) << made.err;
+  EXPECT_NE(made.out.find("  roles     claimledger_owner, claimledger_writer, claimledger_reader\n"), std::string::npos)
+      << made.out;
+  EXPECT_NE(made.out.find("  tenant    " + role + " has the ledger of ada\n"), std::string::npos) << made.out;
+  EXPECT_EQ(ada.exit, 0) << ada.err;
+  EXPECT_EQ(bob.exit, 3) << bob.out;
+  EXPECT_EQ(agents.out, "ada\n") << agents.err;
+  EXPECT_EQ(scoped.exit, 0) << scoped.err;
+  ask(shared_server(), "DROP SCHEMA " + postgres.schema + " CASCADE");
+  ask(shared_server(), "DROP ROLE " + role);
+}
+
 TEST(PostgresStore, TellsOfBatchesThatAnotherProcessCommits) {
   const PostgresShell postgres;
 

@@ -22,6 +22,14 @@ void long_lines(Engine& engine, const Scale& scale);
 void hard_lines(Engine& engine, const Scale& scale);
 // One claim a batch against a program that writes the same rows by hand. `folder` is on the disk to be measured.
 void single_remember(const std::string& folder, const Scale& scale);
+// One claim a batch by 1, 4 and 16 writers at once against another client of the same database.
+struct Rival {
+  std::string pgbench;  // a word for the shell; empty where there is none
+  std::string connection;
+  std::string schema;
+};
+std::string find_pgbench();
+void many_writers(Engine& engine, const Rival& rival, const Scale& scale);
 // The nodes that reading a line makes and frees.
 void nodes(const Scale& scale);
 

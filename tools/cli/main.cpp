@@ -17,9 +17,9 @@ void add_postgres_settings(CLI::App& app, wiring::PostgresSettings& settings) {
       ->envname("CLAIMLEDGER_SCHEMA")
       ->capture_default_str()
       ->group(group);
-  app.add_option("--tenancy", settings.tenancy, "enforced: the login role decides which agents it sees")
+  app.add_option("--tenancy", settings.tenancy,
+                 "scoped (default), or enforced: the login role decides which agents it sees")
       ->envname("CLAIMLEDGER_TENANCY")
-      ->capture_default_str()
       ->group(group)
       ->check(CLI::IsMember({"scoped", "enforced"}));
   app.add_option("--bouncer", settings.bouncer, "Whether a PgBouncer gives out connections by transaction")
@@ -102,6 +102,7 @@ void add_everything(CLI::App& app, Program& program) {
   add_copy(app, program);
   add_tail(app, program);
   add_keeping_verbs(app, program);
+  add_init(app, program);
   add_completion(app, program);
 }
 

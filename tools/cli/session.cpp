@@ -22,14 +22,6 @@ void set_duration(std::chrono::microseconds& target, const std::string& text, co
   if (!text.empty()) target = parse_duration(text, field);
 }
 
-// A default store may need its folder; a path that somebody typed is taken at its word.
-void make_default_folder(const std::string& address) {
-  const std::filesystem::path path(address.substr(address.find(':') + 1));
-  std::error_code error;
-  std::filesystem::create_directories(path.parent_path(), error);
-  if (error) throw StoreFailure(FailureKind::unreachable, "open", path.parent_path().string() + ": " + error.message());
-}
-
 }  // namespace
 
 std::string default_store() {
@@ -82,6 +74,15 @@ Config Session::config() const {
 
 std::string Session::store_name() const { return wiring::display_name(store_address(), settings_.postgres); }
 
+void Session::make_default_folder() const {
+  if (!settings_.store.empty()) return;
+  const auto address = store_address();
+  const std::filesystem::path path(address.substr(address.find(':') + 1));
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  if (error) throw StoreFailure(FailureKind::unreachable, "open", path.parent_path().string() + ": " + error.message());
+}
+
 void Session::refuse_absent_store() const {
   throw StoreFailure(FailureKind::unreachable, "open",
                      "there is no ledger at " + store_name() + " yet; remember, ingest and init make one");
@@ -94,7 +95,7 @@ void Session::require_store() const {
 std::unique_ptr<Store> Session::open_store(Access access) const {
   const auto address = store_address();
   if (access == Access::write) {
-    if (settings_.store.empty()) make_default_folder(address);
+    make_default_folder();
     return wiring::open_store(address, wiring::Opening::make, logger_, settings_.postgres);
   }
   auto store = wiring::open_store(address, wiring::Opening::existing, logger_, settings_.postgres);

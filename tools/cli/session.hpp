@@ -62,6 +62,9 @@ class Session {
   // The store's address as it may be shown.
   std::string store_name() const;
 
+  // A default store may need its folder; a path that somebody typed is taken at its word.
+  void make_default_folder() const;
+
   // Failure: StoreFailure{unreachable} where there is no store at the address yet.
   void require_store() const;
 

@@ -16,5 +16,6 @@ std::unique_ptr<Store> open_postgres(const std::string&, Opening, const Postgres
 }
 bool postgres_exists(const std::string&, const PostgresSettings&) { refuse(); }
 SchemaReport migrate_postgres(const std::string&, Migration, const PostgresSettings&) { refuse(); }
+InitialisationReport init_postgres(const std::string&, const Initialisation&, const PostgresSettings&) { refuse(); }
 
 }  // namespace claimledger::wiring

@@ -150,4 +150,42 @@ std::vector<SchemaReport> migrate_store(std::string_view text, Migration migrati
   return reports;
 }
 
+namespace {
+
+void refuse_what_files_lack(const Initialisation& what, const PostgresSettings& settings) {
+  const auto refuse = [](const char* option, const char* why) {
+    throw InvalidInput(option, std::string("is for a store in Postgres; ") + why);
+  };
+  if (what.roles) refuse("--roles", "who may read and write a file, the file system says");
+  if (what.partitions != 0) refuse("--partitions", "sqlite:DIR/ keeps a database for each agent");
+  if (!settings.tenancy.empty()) refuse("--tenancy", "a file has no login roles");
+  if (!what.tenants.empty()) refuse("--tenant", "a file has no login roles");
+}
+
+}  // namespace
+
+InitialisationReport init_store(std::string_view text, const Initialisation& what, const PostgresSettings& settings) {
+  const auto address = parse_address(text);
+  InitialisationReport report;
+  switch (address.scheme) {
+    case Address::Scheme::memory:
+      throw InvalidInput("--store", "memory: keeps nothing that could be made");
+    case Address::Scheme::postgres:
+      report = init_postgres(address.rest, what, settings);
+      report.databases.front().database = display_name(text, settings);
+      return report;
+    case Address::Scheme::sqlite:
+      break;
+  }
+  refuse_what_files_lack(what, settings);
+  if (store_exists(text)) {
+    report.databases = migrate_store(text, Migration::apply);
+    return report;
+  }
+  open_store(text, Opening::make, nullptr);
+  report.databases = migrate_store(text, Migration::look);
+  for (auto& database : report.databases) std::swap(database.applied, database.pending);
+  return report;
+}
+
 }  // namespace claimledger::wiring

@@ -24,7 +24,7 @@ namespace claimledger::wiring {
 // What a connection string can't say. Stores other than Postgres pay no attention to it.
 struct PostgresSettings {
   std::string schema = "claimledger";
-  std::string tenancy = "scoped";     // or "enforced"
+  std::string tenancy = {};           // "scoped" or "enforced"; empty: scoped
   std::string bouncer = "automatic";  // or "yes", "no"
   std::size_t pool_size = 8;
 };
@@ -56,5 +56,23 @@ struct SchemaReport {
 enum class Migration { look, apply };
 std::vector<SchemaReport> migrate_store(std::string_view address, Migration migration,
                                         const PostgresSettings& settings = {});
+
+// Makes a store, or brings it up to date; done again it changes nothing. Failure: InvalidInput for what the store has
+// nothing of, before anything is made.
+struct Tenant {
+  std::string role;
+  AgentId agent;
+};
+struct Initialisation {
+  bool roles = false;
+  std::size_t partitions = 0;
+  std::vector<Tenant> tenants = {};
+};
+struct InitialisationReport {
+  std::vector<SchemaReport> databases;  // `pending` is what they were given now
+  std::vector<std::string> roles;       // owner, writer, reader; empty unless asked for
+};
+InitialisationReport init_store(std::string_view address, const Initialisation& what,
+                                const PostgresSettings& settings = {});
 
 }  // namespace claimledger::wiring

@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "claimledger/failure.hpp"
+#include "claimledger/postgres/initialise.hpp"
 #include "claimledger/postgres/postgres_store.hpp"
 
 namespace claimledger::wiring {
 namespace {
 
 postgres::Tenancy tenancy(const std::string& text) {
-  if (text == "scoped") return postgres::Tenancy::scoped;
+  if (text.empty() || text == "scoped") return postgres::Tenancy::scoped;
   if (text == "enforced") return postgres::Tenancy::enforced;
   throw InvalidInput("--tenancy", "must be scoped or enforced");
 }
@@ -61,6 +62,21 @@ SchemaReport migrate_postgres(const std::string& connection, Migration migration
   const auto options = options_of(connection, settings);
   auto report = migration == Migration::look ? postgres::pending_migrations(options) : postgres::migrate(options);
   return {"", std::move(report.applied), std::move(report.pending)};
+}
+
+InitialisationReport init_postgres(const std::string& connection, const Initialisation& what,
+                                   const PostgresSettings& settings) {
+  const auto options = options_of(connection, settings);
+  postgres::Initialisation wanted;
+  wanted.roles = what.roles;
+  wanted.partitions = what.partitions;
+  if (!settings.tenancy.empty()) wanted.tenancy = options.tenancy;
+  auto given = postgres::initialise(options, wanted);
+  for (const auto& [role, agent] : what.tenants) postgres::admit_tenant(options, role, agent);
+  InitialisationReport report;
+  report.databases.push_back({"", std::move(given.applied), std::move(given.pending)});
+  if (what.roles) report.roles = {wanted.names.owner, wanted.names.writer, wanted.names.reader};
+  return report;
 }
 
 }  // namespace claimledger::wiring

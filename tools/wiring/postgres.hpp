@@ -10,4 +10,7 @@ std::unique_ptr<Store> open_postgres(const std::string& connection, Opening open
 bool postgres_exists(const std::string& connection, const PostgresSettings& settings);
 SchemaReport migrate_postgres(const std::string& connection, Migration migration, const PostgresSettings& settings);
 
+InitialisationReport init_postgres(const std::string& connection, const Initialisation& what,
+                                   const PostgresSettings& settings);
+
 }  // namespace claimledger::wiring

@@ -84,6 +84,15 @@ struct Session::Connection {
   int socket;
 };
 
+// What the server reported; empty when it did not come to that. For some errors libpqxx 6.4 keeps only its own type.
+std::string sqlstate_of(const pqxx::failure& error) {
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error)) return "42501";
+  if (dynamic_cast<const pqxx::serialization_failure*>(&error)) return "40001";
+  if (dynamic_cast<const pqxx::deadlock_detected*>(&error)) return "40P01";
+  const auto* reported = dynamic_cast<const pqxx::sql_error*>(&error);
+  return reported ? reported->sqlstate() : "";
+}
+
 // Runs what may throw any of libpqxx's exceptions and throws ours instead.
 template <class Work>
 auto Session::guarded(const char* operation, Work work) {
@@ -91,10 +100,8 @@ auto Session::guarded(const char* operation, Work work) {
   std::string message;
   try {
     return work();
-  } catch (const pqxx::sql_error& error) {
-    sqlstate_ = error.sqlstate();
-    message = error.what();
   } catch (const pqxx::failure& error) {
+    sqlstate_ = sqlstate_of(error);
     message = error.what();
   } catch (const StoreFailure&) {
     throw;

@@ -1,0 +1,85 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/common.hpp"
+#include "wiring/open_store.hpp"
+
+namespace claimledger::cli {
+namespace {
+
+struct InitOptions {
+  bool roles = false;
+  std::size_t partitions = 0;
+  std::vector<std::string> tenants;
+};
+
+wiring::Initialisation read_options(const InitOptions& options) {
+  constexpr std::size_t most = 1'024;
+  if (options.partitions > most) throw InvalidInput("--partitions", "must be at most " + std::to_string(most));
+  wiring::Initialisation what;
+  what.roles = options.roles;
+  what.partitions = options.partitions;
+  for (const auto& word : options.tenants) {
+    // A role's name has no such sign in practice, an agent's may.
+    const auto sign = word.find('=');
+    if (sign == std::string::npos || sign == 0) throw InvalidInput("--tenant", "must be ROLE=AGENT");
+    what.tenants.push_back({word.substr(0, sign), AgentId::parse(word.substr(sign + 1))});
+  }
+  return what;
+}
+
+std::string describe(const wiring::InitialisationReport& report, const wiring::Initialisation& what,
+                     const std::string& tenancy) {
+  std::string out, roles;
+  for (const auto& database : report.databases) {
+    out += printable(database.database) + "\n";
+    for (const auto& name : database.applied) out += "  had       " + name + "\n";
+    for (const auto& name : database.pending) out += "  was given " + name + "\n";
+  }
+  for (const auto& role : report.roles) roles += (roles.empty() ? "" : ", ") + role;
+  if (!roles.empty()) out += "  roles     " + roles + "\n";
+  if (!tenancy.empty()) out += "  tenancy   " + tenancy + "\n";
+  for (const auto& tenant : what.tenants)
+    out += "  tenant    " + printable(tenant.role) + " has the ledger of " + printable(tenant.agent.value) + "\n";
+  return out;
+}
+
+Json to_json(const wiring::InitialisationReport& report, const wiring::Initialisation& what,
+             const std::string& tenancy) {
+  auto databases = Json::array();
+  for (const auto& database : report.databases)
+    databases.push_back({{"database", database.database}, {"had", database.applied}, {"was_given", database.pending}});
+  auto tenants = Json::array();
+  for (const auto& tenant : what.tenants) tenants.push_back(Json{{"role", tenant.role}, {"agent", tenant.agent.value}});
+  return {{"databases", std::move(databases)},
+          {"roles", report.roles},
+          {"tenancy", tenancy.empty() ? Json(nullptr) : Json(tenancy)},
+          {"tenants", std::move(tenants)}};
+}
+
+ExitCode init(const Session& session, const InitOptions& options) {
+  const auto what = read_options(options);
+  const auto& settings = session.settings().postgres;
+  session.make_default_folder();
+  auto report = wiring::init_store(session.store_address(), what, settings);
+  // A folder has no database before an agent has.
+  if (report.databases.empty()) report.databases.push_back({session.store_name(), {}, {}});
+  if (session.json())
+    print_json(to_json(report, what, settings.tenancy));
+  else
+    print(describe(report, what, settings.tenancy));
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+void add_init(CLI::App& app, Program& program) {
+  auto [verb, options] = add_verb(
+      app, program, "Keep", "init", "Make a store; in Postgres with roles, partitions, tenants",
+      "claimledger --store postgres://admin@db/ledgers init --roles --tenancy enforced --tenant ada_app=ada", &init);
+  verb->add_flag("--roles", options->roles, "Roles for owner, writers and readers of the ledger, with their grants");
+  verb->add_option("--partitions", options->partitions, "Split the tables by agent; only where nothing is there yet");
+  verb->add_option("--tenant", options->tenants,
+                   "ROLE=AGENT: this login role has this agent's ledger, under --tenancy enforced; repeated");
+}
+
+}  // namespace claimledger::cli
