@@ -22,6 +22,15 @@ std::string connect_timeout(milliseconds patience, const Call& call) {
   return std::to_string(std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(patience).count(), 2));
 }
 
+// A longer name would be cut without a word, and then be that of another schema.
+std::string checked_schema(const std::string& schema) {
+  constexpr std::size_t longest = 63;
+  if (schema.empty() || schema.size() > longest || schema.find('\0') != std::string::npos) {
+    throw StoreFailure(FailureKind::incompatible, "open", "the name of a schema has 1 to 63 bytes");
+  }
+  return schema;
+}
+
 }  // namespace
 
 Uuid agent_key(const AgentId& agent) {
@@ -33,7 +42,7 @@ Uuid agent_key(const AgentId& agent) {
 
 Database::Database(Options options)
     : options_(std::move(options)),
-      statements_(options_.schema),
+      statements_(checked_schema(options_.schema)),
       address_(ConnectionString(options_.connection, "open")
                    .with("application_name", options_.application_name)
                    .with_ours("client_encoding", "UTF8")),
