@@ -458,6 +458,26 @@ TEST(StatedEnds, BelowTheFloorNothingEnds) {
           holds Berlin                       => ..2020)"}});
 }
 
+TEST(StatedEnds, WithoutAStartCloseAllThatTheSourceLeftOpen) {
+  play({{"two claims of one speaker", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          say Berlin since 2020              => CommittedCheap extends
+          say Berlin until 2024              => CommittedCheap ends
+          cuts Berlin                        => Bound 2024.. stated_end for Berlin''
+          cuts Berlin'                       => Bound 2024.. stated_end for Berlin''
+          believe 2025                       => NoBelief
+          retract Berlin''                   => Invalidated retracted
+          wrote                              => Cut Lifted Lifted)"},
+        {"with a start, the one that starts there", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          say Berlin since 2020              => CommittedCheap extends
+          say Berlin since 2020 until 2024   => CommittedCheap ends
+          cuts Berlin                        => none
+          cuts Berlin'                       => Bound 2024.. stated_end for Berlin'')"}});
+}
+
 TEST(StatedEnds, RetractingTheStatementLiftsTheEnd) {
   play({{"open again", R"(
           say Berlin since 2020              => CommittedCheap first

@@ -617,6 +617,17 @@ TEST(Sets, ALineIsASetWhenAllThatCountsSaysSo) {
           retract water                      => Invalidated retracted
           believe                            => set coffee tea
           say milk set                       => CommittedCheap set_member)"},
+      {"a set again: its members follow each other no longer", R"(
+          2025-01-15
+          say tea since 2020 set             => CommittedCheap first
+          2026-01-15
+          say coffee since 2026 set          => CommittedCheap set_member
+          say water since 2010 until 2012    => CommittedCheap extends
+          holds tea                          => 2020..2026
+          believe                            => Resolved coffee
+          retract water                      => Invalidated retracted
+          holds tea                          => 2020..
+          believe                            => set coffee tea)"},
       {"a contested member returns once the functional claim is gone", R"(
           say water functional               => CommittedCheap first
           say tea set                        => Contested rivals vs water

@@ -328,7 +328,7 @@ std::string Script::reconcile(const Words& words) {
            std::to_string(report.opened.size()) + " contested " + std::to_string(report.contested);
   }
   for (const auto& item : engine_.pending(agent_, {}, {}).items) handles_[item.challenger.claim] = item.handle;
-  return all;
+  return all.empty() ? "none" : all;
 }
 
 std::string Script::read(const Words& words) {

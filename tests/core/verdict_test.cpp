@@ -270,6 +270,36 @@ TEST(Questions, AreAskedByTheClaimToo) {
           say Munich                         => Contested rivals vs Berlin
           affirm Berlin!                     => not_found
           wrote                              => nothing)"},
+        {"the later of two is, also when it was ended", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2021              => Contested rivals vs Berlin
+          end Munich 2023                    => Invalidated ended vs Berlin
+          believe 2022                       => Contested Berlin Munich
+          affirm Berlin!                     => not_found
+          affirm Munich!                     => CommittedCheap affirmed
+          wrote                              => AdjudicationOpened AdjudicationClosed Settled Cut
+          believe 2022                       => Resolved Munich
+          believe 2024                       => Resolved Berlin)"},
+        {"and when it lost elsewhere", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2021 until 2024   => Contested rivals vs Berlin
+          say Paris since 2022               => Contested rivals vs Berlin Munich
+          affirm Paris!                      => CommittedCheap affirmed
+          state Munich                       => Superseded vs Berlin
+          believe 2021                       => Contested Berlin Munich
+          deny Munich!                       => Invalidated denied
+          believe 2021                       => Resolved Berlin)"},
+        {"and when the line was a set that is none any more", R"(
+          2026-01-15
+          say red set                        => CommittedCheap first
+          say blue set                       => CommittedCheap set_member
+          say green since 2010 until 2011    => CommittedCheap extends
+          believe                            => Contested blue red
+          affirm blue!                       => CommittedCheap affirmed
+          2026-01-16
+          believe                            => TimingUncertain blue)"},
         {"nor is what nobody contests", R"(
           say Berlin                         => CommittedCheap first
           affirm Berlin!                     => not_found)"},
@@ -282,6 +312,28 @@ TEST(Questions, AreAskedByTheClaimToo) {
           say Munich                         => QueuedForAdjudication rivals vs Berlin asks
           affirm Munich!                     => CommittedCheap affirmed
           wrote                              => AdjudicationClosed Settled Cut Cut)"}},
+       asking);
+}
+
+TEST(Questions, AreOpenedByReconcilingForWhateverContests) {
+  play({{"an ended challenger", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2021              => QueuedForAdjudication rivals vs Berlin asks
+          unknown Munich                     => Contested unsettled vs Berlin
+          end Munich 2023                    => Invalidated ended vs Berlin
+          reconcile all                      => lives_in returned opened 1 contested 1
+          pending                            => Munich vs Berlin
+          reconcile all                      => lives_in returned opened 0 contested 1
+          affirm Munich                      => CommittedCheap affirmed
+          reconcile all                      => none)"},
+        {"members of what is a set no longer", R"(
+          2026-01-15
+          say red set                        => CommittedCheap first
+          say blue set                       => CommittedCheap set_member
+          say green since 2010 until 2011    => CommittedCheap extends
+          reconcile all                      => lives_in returned opened 1 contested 1
+          pending                            => blue vs red)"}},
        asking);
 }
 

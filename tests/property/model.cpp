@@ -124,6 +124,17 @@ std::vector<Number> State::rivals_of(const Claim& claim) const {
   return found;
 }
 
+bool State::contests(const Claim& claim) const {
+  const auto rivals = rivals_of(claim);
+  const auto waits = [](const Claim& one) {
+    return one.disposition == Disposition::contested || one.disposition == Disposition::queued_for_adjudication;
+  };
+  return std::ranges::any_of(rivals, [&](Number rival) {
+    const bool newcomer = *claims[rival].counts_since < *claim.counts_since;
+    return waits(claim) || (!waits(claims[rival]) && newcomer);
+  });
+}
+
 // "A newcomer whose start is after the incumbent's start and not before the incumbent was last said first-hand, meeting
 // only the incumbent's open end, is its successor."
 bool State::succeeds(const Claim& newcomer, const Claim& incumbent) const {

@@ -146,6 +146,8 @@ struct State {
   bool comparable(const Claim& a, const Claim& b) const;
   bool rivals(const Claim& a, const Claim& b) const;
   std::vector<Number> rivals_of(const Claim& claim) const;
+  // Has a rival, and waits for a verdict or, if none of the two does, came later: the claim that questions are about.
+  bool contests(const Claim& claim) const;
   bool succeeds(const Claim& newcomer, const Claim& incumbent) const;
   // Up to where an undated claim does not hold because another value ended then; and which claim that was.
   struct Ending {

@@ -184,16 +184,16 @@ Receipt Model::first_hand(Claim claim) {
   const auto stands = [&](Number number) { return at(number).live() && at(number).first_hand() && same(number); };
 
   // 6. An ending, looked for before restatement.
-  std::optional<Number> ended;
+  std::vector<Number> ended;
   bool end_not_applied = false;
   for (const auto number : line) {
     if (!states_end_of(claim, at(number))) continue;
     if (at(number).said_first.source != claim.said_first.source)
       end_not_applied = true;
-    else if (!ended)
-      ended = number;
+    else
+      ended.push_back(number);
   }
-  if (ended) end_not_applied = below_floor;
+  if (!ended.empty()) end_not_applied = below_floor;
   const auto with_end = [&](Receipt receipt) {
     receipt.end_not_applied = end_not_applied;
     return receipt;
@@ -205,7 +205,7 @@ Receipt Model::first_hand(Claim claim) {
     return std::ranges::all_of(needs, [&](Number rival) { return std::ranges::count(has, rival) > 0; });
   };
   for (const auto number : line)
-    if (!ended && stands(number) && covers(at(number), claim, Covering::strict) && lacks_no_rival(number))
+    if (ended.empty() && stands(number) && covers(at(number), claim, Covering::strict) && lacks_no_rival(number))
       return with_end(restated(number, claim, Rationale::restates));
   // 7. Below the floor: parked, or a confirmation.
   if (below_floor) {
@@ -230,17 +230,16 @@ Receipt Model::first_hand(Claim claim) {
   const auto ttl = claim.said_first.adjudication_ttl;
   const auto until = claim.window().until;
   const auto number = store(std::move(claim), Disposition::committed_cheap);
-  if (ended) {
-    cut(*ended, {until, ValidTime::forever()}, CutReason::stated_end, number, Disposition::invalidated);
-    upkeep_validity();
-  }
+  for (const auto incumbent : ended)
+    cut(incumbent, {until, ValidTime::forever()}, CutReason::stated_end, number, Disposition::invalidated);
+  if (!ended.empty()) upkeep_validity();
   upkeep_endings(number);
   const bool alone = std::ranges::none_of(
       line, [&](Number other) { return at(other).live() && at(other).first_hand() && state_.has_validity(at(other)); });
   const auto judged = judge(number, ttl);
   auto why = judged.rationale;
   if (judged.rivals.empty()) {
-    if (ended)
+    if (!ended.empty())
       why = Rationale::ends;
     else if (alone)
       why = Rationale::first;

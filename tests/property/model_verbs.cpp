@@ -136,7 +136,7 @@ Answer Model::adjudicate_claim(Number claim, Verdict verdict, Provenance by, Ins
   const auto* open = state_.open_question(claim);
   if (open && !open->expired(now_)) return settle(static_cast<Number>(open - state_.questions.data()), verdict);
   const bool expired = open && at(claim).live();
-  if (at(claim).disposition != Disposition::contested && !expired) return finish({.status = WriteStatus::not_found});
+  if (!expired && !state_.contests(at(claim))) return finish({.status = WriteStatus::not_found});
   return settle(*ask(claim, state_.rivals_of(at(claim)), {}), verdict);
 }
 
@@ -202,11 +202,9 @@ Answer Model::reconcile(Instant now) {
     for (const auto& question : state_.questions)
       if (!question.closed) asked.insert(at(question.claim).line());
     for (auto& claim : state_.claims) {
-      if (claim.disposition != Disposition::contested || asked.contains(claim.line())) continue;
-      const auto rivals = state_.rivals_of(claim);
-      if (rivals.empty()) continue;
+      if (asked.contains(claim.line()) || !state_.contests(claim)) continue;
       asked.insert(claim.line());
-      ask(claim.number, rivals, {});
+      ask(claim.number, state_.rivals_of(claim), {});
       claim.disposition = Disposition::queued_for_adjudication;
     }
   }

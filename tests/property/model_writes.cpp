@@ -106,7 +106,8 @@ bool Model::succeed_all(Number newcomer) {
   return any;
 }
 
-// "The batch that takes the successor's last validity lifts that cut, one that ends the successor shortens it."
+// "The batch that takes the successor's last validity lifts that cut, one that ends the successor shortens it." Members
+// of a set do not follow each other.
 bool Model::upkeep_successors() {
   bool changed = false;
   for (auto& claim : state_.claims) {
@@ -114,7 +115,9 @@ bool Model::upkeep_successors() {
       if (!cut.in_force || cut.reason != CutReason::succession) continue;
       const auto& successor = at(*cut.cause);
       const auto base = state_.base(successor);
-      if (!successor.live() || !state_.has_validity(successor)) {
+      const auto set_valued = [](const Claim& one) { return one.said_first.cardinality == Cardinality::set_valued; };
+      const bool members = set_valued(claim) && set_valued(successor) && state_.is_set(claim.line());
+      if (!successor.live() || !state_.has_validity(successor) || members) {
         lift(claim.number, cut);
         changed = true;
       } else if (base.back().until < cut.taken.until) {

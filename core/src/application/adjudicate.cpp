@@ -110,8 +110,9 @@ Question by_claim(Attempt& attempt, const ClaimId& claim) {
   if (!state.question) {
     if (!state.live_first_hand()) return {nullptr, {}, "this claim does not count, so there is nothing to judge"};
     auto rivals = rules::rivals(line.line(), state);
-    if (rivals.empty() || state.disposition != Disposition::contested) {
-      return {nullptr, {}, "this claim is not contested; judge the claim that contests it"};
+    if (rivals.empty()) return {nullptr, {}, "nothing contradicts this claim, so there is nothing to judge"};
+    if (!rules::contests(line.line(), state)) {
+      return {nullptr, {}, "this claim came first; judge the one that contests it: " + to_text(rivals.back().value)};
     }
     rules::open_question(line, claim, std::move(rivals), attempt.policy().asking);
   }
@@ -189,11 +190,7 @@ bool worth_reconciling(const View::OpenLine& line) {
   for (const auto* claim : line.state.claims()) {
     if (claim->erased) continue;
     if (claim->question) return true;
-    const auto disposition = claim->disposition;
-    if (disposition == Disposition::contested || disposition == Disposition::queued_for_adjudication ||
-        disposition == Disposition::pending_conflict) {
-      return true;
-    }
+    if (claim->disposition == Disposition::pending_conflict || rules::contests(line.state, *claim)) return true;
   }
   return false;
 }

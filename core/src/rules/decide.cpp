@@ -46,7 +46,7 @@ bool same_speaker(const ClaimState& a, const ClaimState& b) {
 
 // Who may state the end of what an incumbent left open: the same source, with the same start or none.
 struct StatedEnd {
-  const ClaimState* by_same_source = nullptr;
+  std::vector<ClaimId> by_same_source;
   bool by_another = false;
 };
 StatedEnd stated_end(const LineState& line, const ClaimState& said) {
@@ -60,8 +60,8 @@ StatedEnd stated_end(const LineState& line, const ClaimState& said) {
     if (start && (!claim->claim.window.from || claim->claim.window.from->at != start->at)) continue;
     if (claim->content.source != said.content.source) {
       found.by_another = true;
-    } else if (!found.by_same_source) {
-      found.by_same_source = claim;
+    } else {
+      found.by_same_source.push_back(claim->claim.id);
     }
   }
   return found;
@@ -155,15 +155,15 @@ Receipt record(LineDraft& line, const Newcomer& newcomer, Disposition dispositio
 }
 
 // Steps 8 and 9 for a newcomer that is being recorded.
-Receipt admit_newcomer(LineDraft& line, const Newcomer& newcomer, const ClaimState& said, const ClaimState* ends,
-                       bool end_not_applied, const Policy& policy) {
+Receipt admit_newcomer(LineDraft& line, const Newcomer& newcomer, const ClaimState& said,
+                       std::span<const ClaimId> ended, bool end_not_applied, const Policy& policy) {
   const auto& state = line.line();
   const auto opponents = rivals(state, said);
   const auto id = newcomer.claim.id;
   const auto outcome = judgement(state, said, opponents, policy);
 
   const auto uncontested_rationale = [&] {
-    if (ends) return Rationale::ends;
+    if (!ended.empty()) return Rationale::ends;
     const auto& claims = state.claims();
     const bool first = std::none_of(claims.begin(), claims.end(), [](const ClaimState* claim) {
       return claim->live_first_hand() && !claim->validity.empty();
@@ -194,9 +194,9 @@ Receipt admit_newcomer(LineDraft& line, const Newcomer& newcomer, const ClaimSta
       }
       break;
   }
-  if (ends) {
-    line.write(Cut{ends->claim.id, CutKind::bound, said.claim.window.until->at, ValidTime::forever(),
-                   CutReason::stated_end, id, Disposition::invalidated});
+  for (const auto& incumbent : ended) {
+    line.write(Cut{incumbent, CutKind::bound, said.claim.window.until->at, ValidTime::forever(), CutReason::stated_end,
+                   id, Disposition::invalidated});
   }
   succeed(line, id);
   return receipt;
@@ -233,10 +233,10 @@ Receipt decide_first_hand(LineDraft& line, const Newcomer& newcomer, const Claim
   const bool below_floor = newcomer.claim.value_confidence < policy.confidence_floor;
 
   const auto statement_of_end = stated_end(line.line(), said);
-  const auto* ends = below_floor ? nullptr : statement_of_end.by_same_source;
-  const bool end_not_applied = !ends && (statement_of_end.by_another || statement_of_end.by_same_source);
+  const bool by_same_source = !statement_of_end.by_same_source.empty();
+  const bool end_not_applied = by_same_source ? below_floor : statement_of_end.by_another;
 
-  if (!statement_of_end.by_same_source) {
+  if (!by_same_source) {
     if (const auto* claim = restated(line, said)) {
       return restate(line, *claim, newcomer, said, Rationale::restates, end_not_applied);
     }
@@ -249,7 +249,7 @@ Receipt decide_first_hand(LineDraft& line, const Newcomer& newcomer, const Claim
     if (claim->live()) return restate(line, *claim, newcomer, said, Rationale::confirms, end_not_applied);
     return confirm_parked(line, claim->claim.id, newcomer, said, end_not_applied, policy);
   }
-  auto receipt = admit_newcomer(line, newcomer, said, ends, end_not_applied, policy);
+  auto receipt = admit_newcomer(line, newcomer, said, statement_of_end.by_same_source, end_not_applied, policy);
   promote_stated(line, said, policy);
   return receipt;
 }

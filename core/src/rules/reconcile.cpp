@@ -35,11 +35,9 @@ ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
   const ClaimState* oldest = nullptr;
   for (const auto* claim : line.line().claims()) {
     asked = asked || claim->question.has_value();
-    const bool contested = claim->live_first_hand() && (claim->disposition == Disposition::contested ||
-                                                        claim->disposition == Disposition::queued_for_adjudication);
-    if (!contested) continue;
+    if (!contests(line.line(), *claim)) continue;
     ++report.contested;
-    if (!oldest && !rivals(line.line(), *claim).empty()) oldest = claim;
+    if (!oldest) oldest = claim;
   }
   if (policy.asking.queue && !asked && oldest) {
     const auto id = oldest->claim.id;

@@ -102,6 +102,21 @@ bool has_rival(const LineState& line, const ClaimState& claim) {
          !is_set(line, &claim);
 }
 
+bool waits(const ClaimState& claim) {
+  return claim.disposition == Disposition::contested || claim.disposition == Disposition::queued_for_adjudication;
+}
+
+bool contests(const LineState& line, const ClaimState& claim) {
+  if (!claim.live_first_hand()) return false;
+  if (waits(claim)) return has_rival(line, claim);
+  const auto& claims = line.claims();
+  return std::any_of(claims.begin(), claims.end(),
+                     [&](const auto* other) {
+                       return other->counts_from < claim.counts_from && !waits(*other) && opposes(claim, *other);
+                     }) &&
+         !is_set(line);
+}
+
 std::optional<Ending> ending_before(const LineState& line, const ClaimState& undated) {
   std::optional<Ending> latest;
   if (undated.claim.trusted || undated.validity.empty()) return latest;

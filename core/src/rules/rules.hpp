@@ -97,6 +97,13 @@ bool is_set(const LineState& line, const ClaimState* newcomer = nullptr);
 std::vector<ClaimId> rivals(const LineState& line, const ClaimState& claim);
 bool has_rival(const LineState& line, const ClaimState& claim);
 
+// Whether a claim on the line is the one to ask about: it has a rival, and waits for a verdict or, if none of the two
+// does, is the newcomer. Its disposition alone does not tell: what was ended, or lost elsewhere, can have a rival in
+// what is left of it.
+bool contests(const LineState& line, const ClaimState& claim);
+// Whether its disposition says that its rivals have not been judged.
+bool waits(const ClaimState& claim);
+
 // The end from which an undated claim holds because another value ended before it was said; and the claim that ended.
 struct Ending {
   ValidTime at;

@@ -11,7 +11,11 @@ bool stands(const ClaimState* successor) {
   return successor && successor->live_first_hand() && !successor->validity.empty();
 }
 
-// A successor's cut lasts as long as the successor. True when something changed.
+bool both_set_valued(const ClaimState& a, const ClaimState& b) {
+  return a.claim.cardinality == Cardinality::set_valued && b.claim.cardinality == Cardinality::set_valued;
+}
+
+// A successor's cut lasts as long as the successor, and not between members of a set. True when something changed.
 bool mend_succession(LineDraft& line) {
   struct Change {
     ClaimId claim;
@@ -20,11 +24,12 @@ bool mend_succession(LineDraft& line) {
     ClaimId successor;
   };
   std::vector<Change> changes;
+  const bool set = is_set(line.line());
   for (const auto* claim : line.line().claims()) {
     for (const CutState& cut : claim->cuts) {
       if (!cut.in_force || cut.cut.reason != CutReason::succession) continue;
       const auto* successor = line.line().find(*cut.cut.cause);
-      if (!stands(successor)) {
+      if (!stands(successor) || (set && both_set_valued(*claim, *successor))) {
         changes.push_back({claim->claim.id, cut.seq, std::nullopt, *cut.cut.cause});
       } else if (successor->base.end() < cut.span.until) {
         changes.push_back({claim->claim.id, cut.seq, Span{cut.span.from, successor->base.end()}, *cut.cut.cause});
@@ -76,10 +81,6 @@ bool mend_endings(LineDraft& line) {
     }
   }
   return changed;
-}
-
-bool waits(const ClaimState& claim) {
-  return claim.disposition == Disposition::contested || claim.disposition == Disposition::queued_for_adjudication;
 }
 
 // Contested claims without a rival are contested no longer; questions without a point are closed.
