@@ -68,6 +68,7 @@ double by_pgbench(const Rival& rival, const std::string& file, int clients, int 
 double by_engine(Engine& engine, int run, int writers, int agents, int seconds) {
   std::atomic<int> written = 0;
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(writers));
   const auto begun = steady_clock::now();
   const auto until = begun + std::chrono::seconds{seconds};
   for (int writer = 0; writer < writers; ++writer) {

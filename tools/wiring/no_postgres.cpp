@@ -10,8 +10,9 @@ namespace {
 
 }  // namespace
 
+// As where there is Postgres, where the logger is kept.
 std::unique_ptr<Store> open_postgres(const std::string&, Opening, const PostgresSettings&,
-                                     std::shared_ptr<spdlog::logger>) {
+                                     std::shared_ptr<spdlog::logger>) {  // NOLINT(performance-unnecessary-value-param)
   refuse();
 }
 bool postgres_exists(const std::string&, const PostgresSettings&) { refuse(); }
