@@ -132,6 +132,35 @@ TEST_F(CutShort, AWaitForTheStandbyThatIsCancelledIsInDoubtAndTheSameBatchMayBeA
   EXPECT_EQ(ask_one(cluster_.connection("standby"), "SELECT count(*) FROM claimledger.batch"), "1");
 }
 
+TEST_F(CutShort, WhoAsksForItsKeyWaitsForTheStandbyToo) {
+  const Digest key = sha256({"key"});
+  commit_.entries[0].idempotency_key = key;
+  auto first = append_beside();
+  EXPECT_EQ(call_on(cluster_, "pg_cancel_backend", waiting_session(cluster_)), "t");
+  EXPECT_EQ(first.get(), "in_doubt");
+  EXPECT_TRUE(store_->snapshot(alice, AtHead{}, {.keys = {sha256({"another"})}}, {}).keys.at(0) == std::nullopt)
+      << "a key that nobody used is answered at once";
+
+  const auto ask_beside = [&] {
+    return std::async(std::launch::async, [&] {
+      try {
+        return store_->snapshot(alice, AtHead{}, {.keys = {key}}, {}).keys.at(0) ? "found" : "nothing";
+      } catch (const StoreFailure& failure) {
+        return failure.kind() == FailureKind::in_doubt ? "in_doubt" : "another failure";
+      }
+    });
+  };
+  auto cut_short = ask_beside();
+  EXPECT_EQ(call_on(cluster_, "pg_cancel_backend", waiting_session(cluster_)), "t");
+  EXPECT_EQ(std::string(cut_short.get()), "in_doubt");
+
+  auto asked = ask_beside();
+  waiting_session(cluster_);
+  cluster_.up("standby");
+  EXPECT_EQ(std::string(asked.get()), "found");
+  EXPECT_EQ(ask_one(cluster_.connection("standby"), "SELECT count(*) FROM claimledger.idempotency"), "1");
+}
+
 TEST_F(CutShort, ASessionThatIsTerminatedWhileItWaitsIsSettledByAnother) {
   auto first = append_beside();
   const auto session = waiting_session(cluster_);

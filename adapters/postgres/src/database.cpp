@@ -115,18 +115,32 @@ Rows Database::send(Session& session, Query query, const Parameters& parameters,
   }
 }
 
+Rows Database::read(Session& session, Query query, const Parameters& parameters, const Call& call,
+                    const char* operation) const {
+  session.warned();  // of what came before
+  auto rows = send(session, query, parameters, call, operation);
+  // A snapshot that finds a key waits for the standbys that the write may not have reached, and this wait was cut
+  // short.
+  if (query == Query::read_snapshot && session.warned()) {
+    session.spoil();
+    throw StoreFailure(FailureKind::in_doubt, operation,
+                       "the server warned while it answered, so a standby may not have what was found; ask again");
+  }
+  return rows;
+}
+
 Rows Database::ask(Query query, const Parameters& parameters, const Call& call, const char* operation) const {
   {
     const auto lease = pool_.acquire(call, operation);
     try {
-      return send(*lease, query, parameters, call, operation);
+      return read(*lease, query, parameters, call, operation);
     } catch (const StoreFailure& failure) {
       if (!lease->lost() || !lease.reused() || failure.kind() != FailureKind::unreachable) throw;
       if (options_.log) options_.log->info("a connection was lost; connecting anew");
     }
   }
   const auto lease = pool_.acquire_new(call, operation);
-  return send(*lease, query, parameters, call, operation);
+  return read(*lease, query, parameters, call, operation);
 }
 
 }  // namespace claimledger::postgres

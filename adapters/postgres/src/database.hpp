@@ -36,6 +36,8 @@ class Database {
   const Server& server() const { return server_; }
 
  private:
+  Rows read(Session& session, Query query, const Parameters& parameters, const Call& call, const char* operation) const;
+
   Server greet(Session& session, const char* operation) const;
 
   Options options_;
