@@ -147,5 +147,43 @@ TEST(Metamorphic, SayingAgainUnderTheSameKeyChangesNothing) {
   }
 }
 
+// The claims of the first line that is contested among first-hand claims, if there is one. Inferred ones stand beside
+// each other until somebody says what is so.
+std::vector<ClaimHistory> contested_claims(Engine& engine, const AgentId& agent) {
+  for (const auto& line : engine.contested(agent, {}, {}, {.limit = 100}).items)
+    for (const auto& segment : line.segments)
+      if (is_first_hand(segment.values.front().provenance)) return engine.history(agent, line.line).claims;
+  return {};
+}
+
+TEST(Metamorphic, WhateverIsContestedCanBeJudgedUntilNothingIs) {
+  std::size_t judged = 0;
+  for (std::uint64_t seed = 1; seed <= 4 * histories; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const auto history = random_history(seed);
+    SideBySide both(history.config);
+    for (const auto& step : history.steps)
+      if (both.step(step)) break;  // the other tests' business
+
+    Random random(seed);
+    for (int round = 0;; ++round) {
+      const auto claims = contested_claims(both.engine(), both.agent());
+      if (claims.empty()) break;
+      ASSERT_LT(round, 200) << "verdicts come to an end";
+      const bool done = std::ranges::any_of(claims, [&](const ClaimHistory& claim) {
+        const auto answer =
+            both.engine().adjudicate({.agent = both.agent(),
+                                      .question = claim.slot.claim,
+                                      .verdict = random.any_of<Verdict>({Verdict::affirm, Verdict::deny}),
+                                      .evidence = "seen"});
+        return answer.status == WriteStatus::done;
+      });
+      ASSERT_TRUE(done) << "none of " << claims.size() << " claims can be judged";
+      ++judged;
+    }
+  }
+  EXPECT_GT(judged, histories);
+}
+
 }  // namespace
 }  // namespace claimledger::property
