@@ -1,12 +1,43 @@
 #include "cli/common.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "claimledger/limits.hpp"
 #include "cli/text.hpp"
 
 namespace claimledger::cli {
+namespace {
+
+// As people write it. The parser wraps -1 and what is too large, and takes 010 for eight.
+bool is_whole_number(const std::string& text) {
+  if (text.size() > 1 && text.front() == '0') return false;
+  std::uint64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && rest == end;
+}
+
+void require_sense(const CLI::Option& option) {
+  if (option.get_expected_max() == 0) return;  // a flag
+  const auto name = option.get_name();
+  const bool may_be_empty = name == "value";  // what is said may be the empty text
+  const bool number = option.get_type_name().starts_with("UINT");
+  for (const auto& typed : option.results()) {
+    if (typed.empty() && !may_be_empty)
+      throw InvalidInput(name, option.get_required() ? "must not be empty" : "must not be empty; leave it out instead");
+    if (number && !is_whole_number(typed))
+      throw InvalidInput(name, "must be a whole number from 0 to 18446744073709551615, in digits");
+  }
+}
+
+}  // namespace
+
+void require_sense(const CLI::App& app) {
+  for (const auto* option : app.get_options()) require_sense(*option);
+  for (const auto* verb : app.get_subcommands()) require_sense(*verb);
+}
 
 void AtOptions::add_to(CLI::App& verb) {
   auto* time = verb.add_option("--as-of", as_of, "What was known then: a date or RFC 3339");

@@ -36,6 +36,11 @@ Verb<Options> add_verb(CLI::App& app, Program& program, const char* group, const
   return {verb, options};
 }
 
+// What was typed, of the program and its verb, is more than nothing, and a whole number where one is due; the parser
+// lets both pass, and an option that says nothing would count as not given. Failure: InvalidInput with the option's
+// name.
+void require_sense(const CLI::App& app);
+
 // Where and when a read stands, as typed.
 struct AtOptions {
   std::string as_of;

@@ -149,7 +149,7 @@ void add_tail(CLI::App& app, Program& program) {
       ->excludes(start);
   start->excludes(from);
   verb->add_flag("--follow,!--no-follow", options->follow, "Wait for what comes (default), or end with what is there");
-  verb->add_option("--limit", options->limit, "Batches at most")->check(CLI::NonNegativeNumber);
+  verb->add_option("--limit", options->limit, "Batches at most");
 }
 
 }  // namespace claimledger::cli
