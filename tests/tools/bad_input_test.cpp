@@ -137,6 +137,27 @@ TEST(BadInput, IsRefusedWithItsFieldAndNothingIsWritten) {
   EXPECT_EQ(shell.run("claimledger export").out, before);
 }
 
+TEST(BadInput, IsAPositionThatTheLedgerHasNotReached) {
+  const Shell shell;
+  const std::string id = "0190163d-8694-7c3b-b2a1-0123456789ab";
+  shell.run("claimledger remember user city Berlin; claimledger remember user name Ada");
+
+  for (const auto& verb : {std::string("recall user city"), std::string("recall user city --serve-to chat"),
+                           std::string("history user city"), std::string("subject user"), std::string("contested"),
+                           std::string("pending"), "claim " + id, "lineage " + id, std::string("served chat"),
+                           std::string("audit"), std::string("subjects"), std::string("predicates")}) {
+    for (const auto* position : {"3", "18446744073709551615"}) {
+      const auto ran = shell.run("claimledger " + verb + " --position " + position);
+      EXPECT_EQ(ran.exit, 2) << verb;
+      EXPECT_EQ(ran.out, "") << verb;
+      EXPECT_NE(ran.err.find("--position: is beyond the ledger of 'default', which ends at 2"), std::string::npos)
+          << ran.err;
+    }
+  }
+  EXPECT_EQ(shell.run("claimledger recall user city --position 2").exit, 0);
+  EXPECT_EQ(shell.run("claimledger recall user city --position 0").exit, 1);
+}
+
 TEST(BadInput, WithJsonIsOneDocumentOnStandardError) {
   const Shell shell;
 

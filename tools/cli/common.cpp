@@ -53,6 +53,18 @@ At AtOptions::at() const {
   return at;
 }
 
+Reading open_at(const Session& session, const AtOptions& options, Access access) {
+  const auto at = options.at();
+  auto engine = session.open(access);
+  if (at.position) {
+    const auto head = engine.store().head(session.agent(), {}).position;
+    if (*at.position > head)
+      throw InvalidInput("--position", "is beyond the ledger of '" + printable(session.agent().value) +
+                                           "', which ends at " + std::to_string(head.value));
+  }
+  return {std::move(engine), at};
+}
+
 void ValidAtOption::add_to(CLI::App& verb) {
   verb.add_option("--valid-at", text, "What held then: a date or RFC 3339 (default: now)");
 }
@@ -100,6 +112,15 @@ std::vector<AgentId> every_agent(const Engine& engine) {
     if (!page.next) return agents;
     request.cursor = *page.next;
   }
+}
+
+void require_end_of_batch(Engine& engine, const AgentId& agent, Position position, const char* option) {
+  const auto head = engine.store().head(agent, {}).position;
+  const auto end = position < head ? engine.store().snapshot(agent, position, {}, {}).head.position : head;
+  if (end == position) return;
+  throw InvalidInput(option, std::to_string(position.value) + " is not the end of a batch of '" +
+                                 printable(agent.value) + "'; the last one before it is at " +
+                                 std::to_string(end.value));
 }
 
 ExitCode print_write(const Session& session, const Engine& engine, const WriteAnswer& answer) {

@@ -51,6 +51,14 @@ struct AtOptions {
   At at() const;
 };
 
+// A ledger as a read finds it, and where the read stands in it. Failure: InvalidInput for a position that the ledger
+// has not reached: what it answered today would not be what it answers once it is there.
+struct Reading {
+  Engine engine;
+  At at;
+};
+Reading open_at(const Session& session, const AtOptions& options, Access access = Access::query);
+
 struct ValidAtOption {
   std::string text;
   void add_to(CLI::App& verb);
@@ -100,6 +108,9 @@ void print_page(const Session& session, const Page<Item>& page, Describe describ
 }
 
 std::vector<AgentId> every_agent(const Engine& engine);
+
+// What goes on behind a position goes on behind a whole batch; anything else is a slip, not a broken ledger.
+void require_end_of_batch(Engine& engine, const AgentId& agent, Position position, const char* option);
 
 // Prints what `engine` made of a write. `no` unless it was done, or need not be.
 ExitCode print_write(const Session& session, const Engine& engine, const WriteAnswer& answer);
