@@ -94,8 +94,15 @@ TEST(Backup, OverwritesNothing) {
   const Shell shell;
   fill(shell);
   shell.write("copy.db", "precious");
+  shell.run("mkdir copies; claimledger --store sqlite:ledgers/ remember user city Berlin");
 
-  EXPECT_NE(shell.run("claimledger backup copy.db").exit, 0);
+  for (const auto* command : {"claimledger backup copy.db", "claimledger backup copies",
+                              "claimledger --store sqlite:ledgers/ backup copies"}) {
+    const auto ran = shell.run(command);
+    EXPECT_EQ(ran.exit, 2) << command;
+    EXPECT_EQ(ran.err.find("claimledger: to: cop"), 0U) << ran.err;
+    EXPECT_NE(ran.err.find(" is there already"), std::string::npos) << ran.err;
+  }
   EXPECT_EQ(shell.read("copy.db"), "precious");
 }
 
