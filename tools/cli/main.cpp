@@ -103,6 +103,7 @@ void add_everything(CLI::App& app, Program& program) {
   add_tail(app, program);
   add_keeping_verbs(app, program);
   add_init(app, program);
+  add_help(app, program);
   add_completion(app, program);
 }
 

@@ -169,7 +169,7 @@ ExitCode answer(const Session& session, const AnswerOptions& options) {
     }
     progress.at(input.size() ? input.bytes() : input.number(), input.size());
   }
-  const auto counts = std::to_string(questions) + " questions, " + std::to_string(right) + " right, " +
+  const auto counts = counted(questions, "question", "questions") + ", " + std::to_string(right) + " right, " +
                       std::to_string(wrong) + " wrong\n";
   // With --json standard output holds one line a question and nothing else.
   session.json() ? note(counts) : print(counts);
