@@ -34,6 +34,8 @@ constexpr Row rows[] = {
     {"metadata no object", "claimledger remember user city Berlin --metadata '[1]'", "metadata"},
     {"object value with a slip", "claimledger remember user city '{\"a\":1'", "value"},
     {"object value with a key twice", "claimledger remember user city '{\"a\":1,\"a\":2}'", "value"},
+    {"number beyond a double", "claimledger remember user balance -1.5E+999", "value: is a number beyond a double"},
+    {"help on no verb", "claimledger help remeber", "there is none of the name remeber"},
     {"unknown parent",
      "claimledger remember user city Berlin --provenance ModelDerived --derived-from "
      "0190163d-8694-7c3b-b2a1-0123456789ab",
@@ -43,7 +45,7 @@ constexpr Row rows[] = {
     {"long agent", "claimledger remember user city Berlin --agent \"$(printf '%257s' x)\"", "agent"},
     {"unknown policy", "claimledger remember user city Berlin --overturn always", "newest_first_hand_wins"},
     {"ttl without unit", "claimledger remember user city Berlin --ttl 90", "--ttl"},
-    {"ttl of nothing", "claimledger remember user city Berlin --ttl 0s", "--ttl"},
+    {"ttl of nothing", "claimledger remember user city Berlin --ttl 0s", "--ttl: must be a whole number from 1 with s"},
     {"floor over 1", "claimledger remember user city Berlin --trust-floor 2", "--trust-floor"},
     {"unknown store", "claimledger --store oracle:x remember user city Berlin", "sqlite:"},
     {"no store at all", "claimledger --store agent.db remember user city Berlin", "sqlite:"},
@@ -77,6 +79,46 @@ constexpr Row rows[] = {
     {"tail from two places", "claimledger tail --from 1 --from-start", "--from"},
     {"tail from no position", "claimledger tail --from yesterday", "--from"},
     {"tail from another agent", "claimledger tail --from ada=1", "--all"},
+    {"empty option of remember", "claimledger remember user city Berlin --key ''", "--key: must not be empty"},
+    {"empty option between others", "claimledger remember user city Berlin --since '' --source me",
+     "--since: must not"},
+    {"empty metadata", "claimledger remember user city Berlin --metadata ''", "--metadata: must not be empty"},
+    {"empty parent", "claimledger remember user city Berlin --derived-from ''", "--derived-from: must not be empty"},
+    {"empty confidence of dates", "claimledger remember user city Berlin --valid-time-confidence ''",
+     "--valid-time-confidence: must not be empty"},
+    {"empty actor", "claimledger --actor '' remember user city Berlin", "--actor: must not be empty"},
+    {"empty policy", "claimledger remember user city Berlin --ttl ''", "--ttl: must not be empty"},
+    {"empty context", "claimledger recall user name --serve-to ''", "--serve-to: must not be empty"},
+    {"empty as of", "claimledger recall user name --as-of ''", "--as-of: must not be empty"},
+    {"empty asked at", "claimledger recall user name --asked-at ''", "--asked-at: must not be empty"},
+    {"empty valid at", "claimledger recall user name --valid-at ''", "--valid-at: must not be empty"},
+    {"empty position", "claimledger recall user name --position ''", "--position: must not be empty"},
+    {"empty time to reopen from", "claimledger reopen 0190163d-8694-7c3b-b2a1-0123456789ab ''",
+     "at: must not be empty"},
+    {"empty reason", "claimledger retract 0190163d-8694-7c3b-b2a1-0123456789ab --why ''", "--why: must not be empty"},
+    {"empty source to retract", "claimledger retract --source '' --dry-run", "--source: must not be empty"},
+    {"empty subject to reconcile", "claimledger reconcile '' city", "subject: must not be empty"},
+    {"empty subject to list", "claimledger predicates ''", "subject: must not be empty"},
+    {"empty context served", "claimledger served ''", "context: must not be empty"},
+    {"empty end of an audit", "claimledger audit --until ''", "--until: must not be empty"},
+    {"empty cursor", "claimledger audit --cursor ''", "--cursor: must not be empty"},
+    {"empty source of lines", "claimledger ingest - --source ''", "--source: must not be empty"},
+    {"empty store to copy from", "claimledger copy --from '' --to sqlite:copy.db", "--from: must not be empty"},
+    {"empty store", "claimledger --store '' export", "--store: must not be empty"},
+    {"empty position to expect", "claimledger remember user city Berlin --expected-position ''", "--expected-position"},
+    {"expecting less than nothing", "claimledger remember user city Berlin --expected-position -1",
+     "--expected-position: must be a whole number"},
+    {"expecting too much", "claimledger remember user city Berlin --expected-position 18446744073709551616",
+     "--expected-position: must be a whole number"},
+    {"expecting in octal", "claimledger remember user city Berlin --expected-position 01", "--expected-position"},
+    {"position before the first", "claimledger recall user name --position -1", "--position: must be a whole number"},
+    {"page of less than nothing", "claimledger audit --limit -1", "--limit: must be a whole number"},
+    {"batches of less than nothing", "claimledger tail --no-follow --limit -1", "--limit: must be a whole number"},
+    {"lines of less than nothing", "claimledger ingest - --batch-size -1", "--batch-size: must be a whole number"},
+    {"export after less than nothing", "claimledger export --after -1", "--after: must be a whole number"},
+    {"partitions of less than nothing", "claimledger init --partitions -1", "--partitions: must be a whole number"},
+    {"pool of less than nothing", "claimledger --pool-size -1 export", "--pool-size: must be a whole number"},
+    {"derivations of less than nothing", "claimledger --depth-cap -1 export", "--depth-cap"},
     {"unknown shell", "claimledger completion tcsh", "bash"},
 };
 
@@ -97,6 +139,27 @@ TEST(BadInput, IsRefusedWithItsFieldAndNothingIsWritten) {
   EXPECT_EQ(shell.run("claimledger export").out, before);
 }
 
+TEST(BadInput, IsAPositionThatTheLedgerHasNotReached) {
+  const Shell shell;
+  const std::string id = "0190163d-8694-7c3b-b2a1-0123456789ab";
+  shell.run("claimledger remember user city Berlin; claimledger remember user name Ada");
+
+  for (const auto& verb : {std::string("recall user city"), std::string("recall user city --serve-to chat"),
+                           std::string("history user city"), std::string("subject user"), std::string("contested"),
+                           std::string("pending"), "claim " + id, "lineage " + id, std::string("served chat"),
+                           std::string("audit"), std::string("subjects"), std::string("predicates")}) {
+    for (const auto* position : {"3", "18446744073709551615"}) {
+      const auto ran = shell.run("claimledger " + verb + " --position " + position);
+      EXPECT_EQ(ran.exit, 2) << verb;
+      EXPECT_EQ(ran.out, "") << verb;
+      EXPECT_NE(ran.err.find("--position: is beyond the ledger of 'default', which ends at 2"), std::string::npos)
+          << ran.err;
+    }
+  }
+  EXPECT_EQ(shell.run("claimledger recall user city --position 2").exit, 0);
+  EXPECT_EQ(shell.run("claimledger recall user city --position 0").exit, 1);
+}
+
 TEST(BadInput, WithJsonIsOneDocumentOnStandardError) {
   const Shell shell;
 
@@ -104,6 +167,15 @@ TEST(BadInput, WithJsonIsOneDocumentOnStandardError) {
 
   EXPECT_EQ(ran.exit, 2);
   EXPECT_EQ(ran.err.find("{\"error\":{\"kind\":\"invalid_input\",\"field\":\"--since\","), 0U) << ran.err;
+}
+
+TEST(BadInput, IsNeitherAnEmptyValueNorAnEmptyVariable) {
+  const Shell shell;
+
+  const auto ran = shell.run("CLAIMLEDGER_STORE= CLAIMLEDGER_ACTOR= claimledger remember user note ''");
+
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_TRUE(std::filesystem::exists(shell.folder() / ".local/share/claimledger/agent.db"));
 }
 
 TEST(BadInput, NeverPrintsWhatMayBeAPassword) {
@@ -130,7 +202,12 @@ constexpr BadLine bad_lines[] = {
     {"no JSON", "{\"subject\":", "line: is not JSON"},
     {"no object", "[1]", "line: must be a JSON object"},
     {"key twice", R"({"subject":"s","subject":"s","predicate":"p","value":1})", "subject: is given twice"},
-    {"key twice in the value", R"({"subject":"s","predicate":"p","value":{"a":1,"a":1}})", "a: is given twice"},
+    {"key twice in the value", R"({"subject":"s","predicate":"p","value":{"a":1,"a":1}})", ": value.a: is given twice"},
+    {"key twice in the metadata", R"({"subject":"s","predicate":"p","value":1,"metadata":{"a":1,"a":1}})",
+     ": metadata.a: is given twice"},
+    {"key twice deep in a list",
+     R"({"subject":"s","predicate":"p","value":{"list":[[1],{"b":{"a":{}}},{"a":1,"b":{},"a":1}]}})",
+     ": value.list[2].a: is given twice"},
     {"unknown key", R"({"subject":"s","predicate":"p","value":1,"colour":"red"})", "colour: is not a field"},
     {"unknown key that is null", R"({"subject":"s","predicate":"p","value":1,"colour":null})",
      "colour: is not a field"},

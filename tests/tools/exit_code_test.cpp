@@ -179,5 +179,24 @@ TEST(Text, ShowsNoControlCharactersOfItsSpeakers) {
   EXPECT_NE(ran.out.find("Ber\\u{1b}[2Jlin\\u{9b}"), std::string::npos) << ran.out;
 }
 
+TEST(Text, CountsOneQuestionAsOne) {
+  const Shell shell;
+  shell.run("claimledger remember user city Berlin");
+  shell.write("questions.jsonl", R"({"subject":"user","predicate":"city","expected":"Berlin"})");
+
+  EXPECT_EQ(shell.run("claimledger answer questions.jsonl").out, "1 question, 1 right, 0 wrong\n");
+}
+
+TEST(Help, IsAVerbTooAndSaysWhatItsOptionSays) {
+  const Shell shell;
+
+  for (const auto* verb : {"", "recall", "help"}) {
+    const auto asked = shell.run(std::string("claimledger help ") + verb);
+    EXPECT_EQ(asked.exit, 0) << asked.err;
+    EXPECT_EQ(asked.out, shell.run(std::string("claimledger ") + verb + " --help").out);
+    EXPECT_NE(asked.out.find("Usage: claimledger " + std::string(verb)), std::string::npos) << asked.out;
+  }
+}
+
 }  // namespace
 }  // namespace claimledger::tests

@@ -65,6 +65,29 @@ TEST(Ingest, StopsAtABadLineAndKeepsTheBatchesBeforeIt) {
   EXPECT_EQ(shell.run("claimledger subjects").out, "a\nb\n");
 }
 
+TEST(Ingest, WritesABatchOnceItIsFullWhateverComesNext) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a") + claim("b") + "oops\n");
+
+  const auto ran = shell.run("claimledger ingest in.jsonl --batch-size 2");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("Lines up to 2 are in the ledger"), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.run("claimledger subjects").out, "a\nb\n");
+}
+
+TEST(Ingest, AcknowledgesAFullBatchWhileItsInputIsStillOpen) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a"));
+
+  const auto ran = shell.run(
+      "{ cat in.jsonl; i=0; while [ ! -s out ] && [ $i -lt 500 ]; do sleep 0.02; i=$((i + 1)); done; cp out seen; } | "
+      "claimledger ingest - --batch-size 1 --acknowledge >out");
+
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(shell.read("seen"), "batch 1: up to line 1, position 1\n");
+}
+
 TEST(Ingest, TheRejectsFileOverwritesNothing) {
   const Shell shell;
   shell.write("in.jsonl", claim("a"));
@@ -102,6 +125,51 @@ TEST(Ingest, SkipsBadLinesIntoTheRejectsFile) {
   EXPECT_EQ(rejects[2]["field"], "subject");
   EXPECT_EQ(rejects[3]["line"], 6);
   EXPECT_EQ(rejects[3]["field"].get<std::string>().find("derived_from"), 0U) << rejects[3];
+}
+
+TEST(Ingest, SkipsABadLineThatIsAloneInItsBatch) {
+  const Shell shell;
+  const auto bad = claim(std::string(1025, 'x'));  // what only the engine sees
+  shell.write("one.jsonl", claim("a") + bad + claim("b") + bad);
+  shell.write("two.jsonl", claim("c") + claim("d") + bad + bad + claim("e") + claim("f") + bad);
+
+  // Each by itself; the two of a batch, of which the second is then alone; the odd one at the end.
+  const auto one = shell.run("claimledger ingest one.jsonl --batch-size 1 --on-error skip");
+  const auto two = shell.run("claimledger ingest two.jsonl --batch-size 2 --on-error skip");
+
+  EXPECT_EQ(one.exit, 0) << one.err;
+  EXPECT_EQ(one.err.find("claimledger: line 2: subject: has 1025 bytes"), 0U) << one.err;
+  EXPECT_NE(one.err.find("claimledger: line 4: subject: has 1025 bytes"), std::string::npos) << one.err;
+  EXPECT_EQ(two.exit, 0) << two.err;
+  for (const auto* line : {"line 3: subject", "line 4: subject", "line 7: subject"})
+    EXPECT_NE(two.err.find(line), std::string::npos) << two.err;
+  EXPECT_EQ(shell.run("claimledger subjects").out, "a\nb\nc\nd\ne\nf\n");
+}
+
+TEST(Ingest, StopsAtABadLineThatIsAloneInItsBatch) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a") + "\n" + claim(std::string(1025, 'x')) + claim("b"));
+
+  const auto ran = shell.run("claimledger ingest in.jsonl --batch-size 1");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_EQ(ran.err.find("claimledger: line 3: subject: has 1025 bytes"), 0U) << ran.err;
+  EXPECT_NE(ran.err.find("Lines up to 1 are in the ledger, none after it."), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.run("claimledger subjects").out, "a\n");
+}
+
+TEST(Ingest, SkipsNoLineForWhatIsWrongWithTheCall) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a") + claim("b"));
+
+  for (const auto* size : {"1", "2"}) {
+    const auto ran =
+        shell.run("claimledger ingest in.jsonl --on-error skip --actor \"$(printf '%1025s' x)\" --batch-size " +
+                  std::string(size));
+
+    EXPECT_EQ(ran.exit, 2) << ran.err;
+    EXPECT_EQ(ran.err.find("claimledger: actor: "), 0U) << ran.err;
+  }
 }
 
 TEST(Ingest, NamesSkippedLinesOnStandardErrorWithoutARejectsFile) {

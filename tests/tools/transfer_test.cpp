@@ -27,6 +27,25 @@ TEST(Export, ImportedElsewhereHasTheSameHashes) {
   EXPECT_EQ(shell.run("claimledger --store sqlite:copy.db verify --all").exit, 0);
 }
 
+TEST(Export, GoesOnBehindAWholeBatchOnly) {
+  const Shell shell;
+  shell.run("claimledger ingest $DATA/us-executive.jsonl --batch-size 10; claimledger remember user city Berlin");
+  shell.run("claimledger export >all.jsonl; sed 1d all.jsonl >rest.jsonl");
+  shell.write("kept.jsonl", "precious");
+
+  for (const auto* position : {"5", "1000000", "18446744073709551615"}) {
+    const auto ran = shell.run(std::string("claimledger export --output kept.jsonl --after ") + position);
+    EXPECT_EQ(ran.exit, 2) << position;
+    EXPECT_NE(ran.err.find("--after: " + std::string(position) + " is not the end of a batch of 'default'; the last"),
+              std::string::npos)
+        << ran.err;
+  }
+  EXPECT_EQ(shell.read("kept.jsonl"), "precious");
+  EXPECT_EQ(shell.run("claimledger export --after 5 --all").exit, 2) << "a position is one ledger's";
+  EXPECT_EQ(shell.run("claimledger export --after 10").out, shell.read("rest.jsonl"));
+  EXPECT_EQ(shell.run("claimledger export --after 0").out, shell.read("all.jsonl"));
+}
+
 TEST(Import, PassesOverWhatIsThereAlready) {
   const Shell shell;
   fill(shell);
@@ -75,8 +94,15 @@ TEST(Backup, OverwritesNothing) {
   const Shell shell;
   fill(shell);
   shell.write("copy.db", "precious");
+  shell.run("mkdir copies; claimledger --store sqlite:ledgers/ remember user city Berlin");
 
-  EXPECT_NE(shell.run("claimledger backup copy.db").exit, 0);
+  for (const auto* command : {"claimledger backup copy.db", "claimledger backup copies",
+                              "claimledger --store sqlite:ledgers/ backup copies"}) {
+    const auto ran = shell.run(command);
+    EXPECT_EQ(ran.exit, 2) << command;
+    EXPECT_EQ(ran.err.find("claimledger: to: cop"), 0U) << ran.err;
+    EXPECT_NE(ran.err.find(" is there already"), std::string::npos) << ran.err;
+  }
   EXPECT_EQ(shell.read("copy.db"), "precious");
 }
 

@@ -22,11 +22,13 @@ struct RecallOptions {
 };
 
 ExitCode recall(const Session& session, const RecallOptions& options) {
-  RecallRequest request{.agent = session.agent(), .line = options.line, .at = options.at.at()};
+  RecallRequest request{.agent = session.agent(), .line = options.line};
   request.valid_at = options.valid_at.at();
   request.serve_to = given(options.serve_to);
   request.caller = session.caller();
-  const auto belief = session.open(request.serve_to ? Access::write : Access::query).recall(request);
+  auto reading = open_at(session, options.at, request.serve_to ? Access::write : Access::query);
+  request.at = reading.at;
+  const auto belief = reading.engine.recall(request);
   print_answer(session, belief, [&](const Belief& it) { return describe(options.line, it); });
   return believed(belief);
 }
@@ -37,8 +39,8 @@ struct HistoryOptions {
 };
 
 ExitCode history(const Session& session, const HistoryOptions& options) {
-  const auto at = options.at.at();
-  const auto history = session.open(Access::query).history(session.agent(), options.line, at);
+  const auto reading = open_at(session, options.at);
+  const auto history = reading.engine.history(session.agent(), options.line, reading.at);
   print_answer(session, history, [](const History& it) { return describe(it); });
   return history.claims.empty() ? ExitCode::no : ExitCode::fine;
 }
@@ -51,10 +53,10 @@ struct SubjectOptions {
 };
 
 ExitCode subject(const Session& session, const SubjectOptions& options) {
-  const auto at = options.at.at();
   const auto valid_at = options.valid_at.at();
+  const auto reading = open_at(session, options.at);
   const auto page =
-      session.open(Access::query).subject(session.agent(), options.subject, at, valid_at, options.page.request());
+      reading.engine.subject(session.agent(), options.subject, reading.at, valid_at, options.page.request());
   print_page(session, page, [](const LineBelief& it) { return one_line(it.line, it.belief); });
   return page.items.empty() && options.page.limit > 0 && options.page.cursor.empty() ? ExitCode::no : ExitCode::fine;
 }
@@ -66,9 +68,9 @@ struct ContestedOptions {
 };
 
 ExitCode contested(const Session& session, const ContestedOptions& options) {
-  const auto at = options.at.at();
   const auto valid_at = options.valid_at.at();
-  const auto page = session.open(Access::query).contested(session.agent(), at, valid_at, options.page.request());
+  const auto reading = open_at(session, options.at);
+  const auto page = reading.engine.contested(session.agent(), reading.at, valid_at, options.page.request());
   print_page(session, page, [](const ContestedLine& it) { return describe(it); });
   return ExitCode::fine;
 }
@@ -79,8 +81,8 @@ struct PendingOptions {
 };
 
 ExitCode pending(const Session& session, const PendingOptions& options) {
-  const auto at = options.at.at();
-  const auto page = session.open(Access::query).pending(session.agent(), at, options.page.request());
+  const auto reading = open_at(session, options.at);
+  const auto page = reading.engine.pending(session.agent(), reading.at, options.page.request());
   print_page(session, page, [](const AdjudicationItem& it) { return describe(it); });
   return ExitCode::fine;
 }

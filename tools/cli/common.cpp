@@ -1,12 +1,43 @@
 #include "cli/common.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "claimledger/limits.hpp"
 #include "cli/text.hpp"
 
 namespace claimledger::cli {
+namespace {
+
+// As people write it. The parser wraps -1 and what is too large, and takes 010 for eight.
+bool is_whole_number(const std::string& text) {
+  if (text.size() > 1 && text.front() == '0') return false;
+  std::uint64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && rest == end;
+}
+
+void require_sense(const CLI::Option& option) {
+  if (option.get_expected_max() == 0) return;  // a flag
+  const auto name = option.get_name();
+  const bool may_be_empty = name == "value";  // what is said may be the empty text
+  const bool number = option.get_type_name().starts_with("UINT");
+  for (const auto& typed : option.results()) {
+    if (typed.empty() && !may_be_empty)
+      throw InvalidInput(name, option.get_required() ? "must not be empty" : "must not be empty; leave it out instead");
+    if (number && !is_whole_number(typed))
+      throw InvalidInput(name, "must be a whole number from 0 to 18446744073709551615, in digits");
+  }
+}
+
+}  // namespace
+
+void require_sense(const CLI::App& app) {
+  for (const auto* option : app.get_options()) require_sense(*option);
+  for (const auto* verb : app.get_subcommands()) require_sense(*verb);
+}
 
 void AtOptions::add_to(CLI::App& verb) {
   auto* time = verb.add_option("--as-of", as_of, "What was known then: a date or RFC 3339");
@@ -20,6 +51,18 @@ At AtOptions::at() const {
   if (position) at.position = Position{*position};
   if (!asked_at.empty()) at.asked_at = parse_tx_time(asked_at, "--asked-at");
   return at;
+}
+
+Reading open_at(const Session& session, const AtOptions& options, Access access) {
+  const auto at = options.at();
+  auto engine = session.open(access);
+  if (at.position) {
+    const auto head = engine.store().head(session.agent(), {}).position;
+    if (*at.position > head)
+      throw InvalidInput("--position", "is beyond the ledger of '" + printable(session.agent().value) +
+                                           "', which ends at " + std::to_string(head.value));
+  }
+  return {std::move(engine), at};
 }
 
 void ValidAtOption::add_to(CLI::App& verb) {
@@ -69,6 +112,15 @@ std::vector<AgentId> every_agent(const Engine& engine) {
     if (!page.next) return agents;
     request.cursor = *page.next;
   }
+}
+
+void require_end_of_batch(Engine& engine, const AgentId& agent, Position position, const char* option) {
+  const auto head = engine.store().head(agent, {}).position;
+  const auto end = position < head ? engine.store().snapshot(agent, position, {}, {}).head.position : head;
+  if (end == position) return;
+  throw InvalidInput(option, std::to_string(position.value) + " is not the end of a batch of '" +
+                                 printable(agent.value) + "'; the last one before it is at " +
+                                 std::to_string(end.value));
 }
 
 ExitCode print_write(const Session& session, const Engine& engine, const WriteAnswer& answer) {

@@ -36,6 +36,11 @@ Verb<Options> add_verb(CLI::App& app, Program& program, const char* group, const
   return {verb, options};
 }
 
+// What was typed, of the program and its verb, is more than nothing, and a whole number where one is due; the parser
+// lets both pass, and an option that says nothing would count as not given. Failure: InvalidInput with the option's
+// name.
+void require_sense(const CLI::App& app);
+
 // Where and when a read stands, as typed.
 struct AtOptions {
   std::string as_of;
@@ -45,6 +50,14 @@ struct AtOptions {
   void add_to(CLI::App& verb);
   At at() const;
 };
+
+// A ledger as a read finds it, and where the read stands in it. Failure: InvalidInput for a position that the ledger
+// has not reached: what it answered today would not be what it answers once it is there.
+struct Reading {
+  Engine engine;
+  At at;
+};
+Reading open_at(const Session& session, const AtOptions& options, Access access = Access::query);
 
 struct ValidAtOption {
   std::string text;
@@ -95,6 +108,9 @@ void print_page(const Session& session, const Page<Item>& page, Describe describ
 }
 
 std::vector<AgentId> every_agent(const Engine& engine);
+
+// What goes on behind a position goes on behind a whole batch; anything else is a slip, not a broken ledger.
+void require_end_of_batch(Engine& engine, const AgentId& agent, Position position, const char* option);
 
 // Prints what `engine` made of a write. `no` unless it was done, or need not be.
 ExitCode print_write(const Session& session, const Engine& engine, const WriteAnswer& answer);

@@ -10,12 +10,15 @@
 namespace claimledger::cli {
 namespace {
 
-// The engine names a statement of a batch by its place: "claims[3].subject".
+// The engine names a statement of a batch by its place, "statements[3].subject", but where there is only one it names
+// the field alone. What is wrong with the call itself has no place.
 struct PlacedField {
   std::size_t index;
   std::string field;
 };
-std::optional<PlacedField> placed(const std::string& field) {
+std::optional<PlacedField> placed(const std::string& field, std::size_t statements) {
+  if (field == "agent" || field == "actor") return std::nullopt;
+  if (statements == 1) return PlacedField{0, field};
   const auto open = field.find('[');
   const auto close = field.find(']');
   if (open == std::string::npos || close == std::string::npos || close < open) return std::nullopt;
@@ -59,19 +62,24 @@ void Ingest::run() {
 void Ingest::take(std::uint64_t number, const std::string& text) {
   ++report_.lines;
   const bool timed = options_.replay || options_.batch_by == BatchBy::recorded_at;
+  wiring::IngestLine claim;
+  bool belongs = true;
   try {
-    auto claim = wiring::parse_ingest_line(text, options_.defaults,
-                                           timed ? wiring::RecordedAt::required : wiring::RecordedAt::refused);
-    if (!belongs_to_batch(claim)) write_batch();
-    pending_.push_back({number, options_.rejects.empty() ? std::string() : text, std::move(claim)});
+    claim = wiring::parse_ingest_line(text, options_.defaults,
+                                      timed ? wiring::RecordedAt::required : wiring::RecordedAt::refused);
+    belongs = belongs_to_batch(claim);
   } catch (const InvalidInput& cause) {
     reject(number, text, cause);
+    return;
   }
+  if (!belongs) write_batch();
+  pending_.push_back({number, options_.rejects.empty() ? std::string() : text, std::move(claim)});
+  // At once: whoever sends the next line may first wait for this one to be acknowledged.
+  if (options_.batch_by == BatchBy::size && pending_.size() == options_.batch_size) write_batch();
 }
 
 bool Ingest::belongs_to_batch(const wiring::IngestLine& claim) const {
-  if (pending_.empty()) return true;
-  if (options_.batch_by == BatchBy::size) return pending_.size() < options_.batch_size;
+  if (pending_.empty() || options_.batch_by == BatchBy::size) return true;
   if (claim.recorded_at != pending_.front().claim.recorded_at) return false;
   if (pending_.size() == limits::batch_claims)
     throw InvalidInput("recorded_at", "more than " + std::to_string(limits::batch_claims) + " claims of one time");
@@ -112,8 +120,8 @@ std::optional<WriteAnswer> Ingest::try_batch() {
   try {
     return engine_.ingest(request);
   } catch (const InvalidInput& cause) {
-    const auto place = placed(cause.field());
-    if (!place || place->index >= pending_.size()) throw BadLine{pending_.front().line, cause};
+    const auto place = placed(cause.field(), pending_.size());
+    if (!place || place->index >= pending_.size()) throw;
     const auto bad = pending_.begin() + static_cast<std::ptrdiff_t>(place->index);
     reject(bad->line, bad->text, InvalidInput(place->field, cause.why()));
     pending_.erase(bad);

@@ -103,6 +103,7 @@ void add_everything(CLI::App& app, Program& program) {
   add_tail(app, program);
   add_keeping_verbs(app, program);
   add_init(app, program);
+  add_help(app, program);
   add_completion(app, program);
 }
 
@@ -114,6 +115,11 @@ void report(const Settings& settings, const Json& failure, const std::string& te
 
 int code(ExitCode exit) { return static_cast<int>(exit); }
 
+int refuse(const Settings& settings, const InvalidInput& bad) {
+  report(settings, {{"kind", "invalid_input"}, {"field", bad.field()}, {"why", bad.why()}}, bad.what());
+  return code(ExitCode::bad_input);
+}
+
 int run(const Program& program) {
   const auto& settings = program.settings;
   try {
@@ -122,8 +128,7 @@ int run(const Program& program) {
     flush_output();
     return code(exit);
   } catch (const InvalidInput& bad) {
-    report(settings, {{"kind", "invalid_input"}, {"field", bad.field()}, {"why", bad.why()}}, bad.what());
-    return code(ExitCode::bad_input);
+    return refuse(settings, bad);
   } catch (const StoreFailure& failure) {
     report(settings,
            {{"kind", std::string(text(failure.kind()))}, {"operation", failure.operation()}, {"why", failure.detail()}},
@@ -145,6 +150,7 @@ int start(int argc, char** argv) {
   add_everything(app, program);
   try {
     app.parse(argc, argv);
+    require_sense(app);
     program.settings.agent_given = app.get_option("--agent")->count() > 0;
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
@@ -155,6 +161,8 @@ int start(int argc, char** argv) {
     report(program.settings, {{"kind", "invalid_input"}, {"field", "command line"}, {"why", why}},
            why + " (claimledger --help)");
     return code(ExitCode::bad_input);
+  } catch (const InvalidInput& bad) {
+    return refuse(program.settings, bad);
   }
   return run(program);
 }

@@ -44,7 +44,7 @@ std::chrono::microseconds parse_duration(const std::string& text, const std::str
   if (error == std::errc() && rest + 1 == end && number > 0)
     for (const auto& [letter, seconds] : units)
       if (*rest == letter && number <= longest / seconds) return std::chrono::seconds{number * seconds};
-  throw InvalidInput(field, "must be a number with s, m, h or d, at most a century: 90s, 15m, 24h, 7d");
+  throw InvalidInput(field, "must be a whole number from 1 with s, m, h or d, at most a century: 90s, 15m, 24h, 7d");
 }
 
 Session::Session(Settings settings, std::shared_ptr<spdlog::logger> logger)

@@ -169,7 +169,7 @@ ExitCode answer(const Session& session, const AnswerOptions& options) {
     }
     progress.at(input.size() ? input.bytes() : input.number(), input.size());
   }
-  const auto counts = std::to_string(questions) + " questions, " + std::to_string(right) + " right, " +
+  const auto counts = counted(questions, "question", "questions") + ", " + std::to_string(right) + " right, " +
                       std::to_string(wrong) + " wrong\n";
   // With --json standard output holds one line a question and nothing else.
   session.json() ? note(counts) : print(counts);
@@ -194,6 +194,8 @@ struct ExportOptions {
 ExitCode export_ledger(const Session& session, const ExportOptions& options) {
   constexpr std::size_t page = 16;  // whole batches, so few at a time
   auto engine = session.open(Access::operate);
+  // Half a batch can't be imported, and to leave it out without a word would be to lose it.
+  if (options.after != 0) require_end_of_batch(engine, session.agent(), Position{options.after}, "--after");
   std::ofstream file;
   if (options.output != "-") {
     file.open(options.output, std::ios::binary | std::ios::trunc);
@@ -254,8 +256,8 @@ void add_stream_verbs(CLI::App& app, Program& program) {
       add_verb(app, program, group, "export", "Write the ledger, one batch a line, to be imported elsewhere",
                "claimledger export --all > ledgers.jsonl", &export_ledger);
   out.app->add_option("--output", out.options->output, "A file (default: standard output)");
-  out.app->add_option("--after", out.options->after, "Only batches after this position");
-  out.app->add_flag("--all", out.options->all, "The ledgers of all agents");
+  auto* after = out.app->add_option("--after", out.options->after, "Only batches after this position, the end of one");
+  out.app->add_flag("--all", out.options->all, "The ledgers of all agents")->excludes(after);
 
   const auto in = add_verb(app, program, group, "import", "Read what export wrote: same ids, same times, same hashes",
                            "claimledger --store sqlite:copy.db import ledgers.jsonl", &import_ledger);

@@ -83,22 +83,10 @@ std::string describe(const FeedBatch& batch) {
   return out;
 }
 
-// A feed goes on behind a batch, so that is what a position has to name; anything else is a slip, not a broken ledger.
-void require_ends_of_batches(Engine& engine, const FeedPositions& positions) {
-  for (const auto& [agent, position] : positions) {
-    const auto end = engine.store().snapshot(agent, position, {}, {}).head.position;
-    if (end != position) {
-      throw InvalidInput("--from", std::to_string(position.value) + " is not the end of a batch of '" +
-                                       printable(agent.value) + "'; the last one before it is at " +
-                                       std::to_string(end.value));
-    }
-  }
-}
-
 FeedPositions start_of(Engine& engine, const TailOptions& options, const std::optional<AgentId>& agent) {
   if (!options.from.empty()) {
     auto positions = parse_from(options.from, agent);
-    require_ends_of_batches(engine, positions);
+    for (const auto& [who, position] : positions) require_end_of_batch(engine, who, position, "--from");
     return positions;
   }
   // Whoever does not wait for what comes wants to see what is there.
@@ -149,7 +137,7 @@ void add_tail(CLI::App& app, Program& program) {
       ->excludes(start);
   start->excludes(from);
   verb->add_flag("--follow,!--no-follow", options->follow, "Wait for what comes (default), or end with what is there");
-  verb->add_option("--limit", options->limit, "Batches at most")->check(CLI::NonNegativeNumber);
+  verb->add_option("--limit", options->limit, "Batches at most");
 }
 
 }  // namespace claimledger::cli

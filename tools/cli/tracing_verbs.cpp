@@ -16,8 +16,8 @@ struct ClaimOptions {
 
 ExitCode claim(const Session& session, const ClaimOptions& options) {
   const auto id = ClaimId::parse(options.claim, "claim");
-  const auto at = options.at.at();
-  const auto found = session.open(Access::query).claim(session.agent(), id, at);
+  const auto reading = open_at(session, options.at);
+  const auto found = reading.engine.claim(session.agent(), id, reading.at);
   if (!found) {
     if (session.json())
       print_json(nullptr);
@@ -38,17 +38,17 @@ struct LineageOptions {
 
 ExitCode lineage(const Session& session, const LineageOptions& options) {
   const auto id = ClaimId::parse(options.claim, "claim");
-  const auto at = options.at.at();
-  const auto engine = session.open(Access::query);
-  if (!engine.claim(session.agent(), id, at)) {
+  const auto reading = open_at(session, options.at);
+  const auto& engine = reading.engine;
+  if (!engine.claim(session.agent(), id, reading.at)) {
     if (session.json()) print_json(nullptr);
     note("claimledger: no such claim\n");
     return ExitCode::no;
   }
   const auto direction = options.descendants ? Direction::descendants : Direction::ancestors;
-  const auto page = engine.lineage(session.agent(), id, direction, at, options.page.request());
+  const auto page = engine.lineage(session.agent(), id, direction, reading.at, options.page.request());
   print_page(session, page, [&](const LineageNode& node) {
-    const auto found = engine.claim(session.agent(), node.claim, at);
+    const auto found = engine.claim(session.agent(), node.claim, reading.at);
     auto line = std::string(node.distance * 2, ' ') + to_text(node.claim.value);
     if (found && !found->erased) line += "  " + line_name(found->line) + " = " + show_short(found->slot.value);
     return line + "\n";
@@ -73,8 +73,8 @@ ExitCode served(const Session& session, const ServedOptions& options) {
     throw InvalidInput("context", "give a context, or --claim with an id");
   std::variant<ClaimId, std::string> what = options.context;
   if (!options.claim.empty()) what = ClaimId::parse(options.claim, "--claim");
-  const auto at = options.at.at();
-  const auto page = session.open(Access::query).served(session.agent(), what, at, options.page.request());
+  const auto reading = open_at(session, options.at);
+  const auto page = reading.engine.served(session.agent(), what, reading.at, options.page.request());
   print_page(session, page, &describe_serving);
   return ExitCode::fine;
 }
@@ -117,9 +117,9 @@ AuditFilter read_filter(const AuditOptions& options) {
 
 ExitCode audit(const Session& session, const AuditOptions& options) {
   const auto filter = read_filter(options);
-  const auto at = options.at.at();
+  const auto reading = open_at(session, options.at);
   const auto order = options.descending ? Order::descending : Order::ascending;
-  const auto page = session.open(Access::query).audit(session.agent(), filter, order, at, options.page.request());
+  const auto page = reading.engine.audit(session.agent(), filter, order, reading.at, options.page.request());
   print_page(session, page, [](const AuditEntry& it) { return describe(it); });
   return ExitCode::fine;
 }
@@ -141,16 +141,16 @@ struct ListOptions {
 };
 
 ExitCode subjects(const Session& session, const ListOptions& options) {
-  const auto at = options.at.at();
-  const auto page = session.open(Access::query).subjects(session.agent(), at, options.page.request());
+  const auto reading = open_at(session, options.at);
+  const auto page = reading.engine.subjects(session.agent(), reading.at, options.page.request());
   print_page(session, page, [](const std::string& it) { return printable(it) + "\n"; });
   return ExitCode::fine;
 }
 
 ExitCode predicates(const Session& session, const ListOptions& options) {
-  const auto at = options.at.at();
+  const auto reading = open_at(session, options.at);
   const auto page =
-      session.open(Access::query).predicates(session.agent(), given(options.subject), at, options.page.request());
+      reading.engine.predicates(session.agent(), given(options.subject), reading.at, options.page.request());
   print_page(session, page, [](const LineKey& it) { return line_name(it) + "\n"; });
   return ExitCode::fine;
 }

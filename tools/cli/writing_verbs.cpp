@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/common.hpp"
@@ -21,6 +22,29 @@ struct RememberOptions {
   ExpectedPosition expected;
 };
 
+// Whether JSON's grammar takes the whole of it for a number, however large.
+bool is_json_number(std::string_view text) {
+  const auto take_digits = [&] {
+    const auto count = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(count);
+    return count;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool zero = text.starts_with('0');
+  const auto whole = take_digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (take_digits() == 0) return false;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (take_digits() == 0) return false;
+  }
+  return text.empty();
+}
+
 // "Berlin" is a string; 42, true, null, {…} and […] are JSON, as they are meant when typed bare.
 Value read_value(const RememberOptions& options) {
   if (options.string) return Value(options.value);
@@ -36,6 +60,7 @@ Value read_value(const RememberOptions& options) {
     // A date, a version, a telephone number, "[sic]": only what is JSON as a whole is meant as JSON. But an object or a
     // list that went wrong is more likely a slip than a text.
     if (text.front() == '{') throw;
+    if (is_json_number(text)) throw InvalidInput("value", "is a number beyond a double; --string keeps it as a text");
     return Value(text);
   }
 }
@@ -89,7 +114,7 @@ void add_remember(CLI::App& app, Program& program) {
   verb->add_option("subject", options->subject, "What it is about")->required();
   verb->add_option("predicate", options->predicate, "What is said of it")->required();
   verb->add_option("value", options->value,
-                   "A bare number, true, false, null, [list] or {object} is JSON; anything else is a string")
+                   "A bare number, true, false, null, [list] or {object} is JSON; anything else is a string, also NaN")
       ->required();
   auto* string = verb->add_flag("--string", options->string, "The value is a string, whatever it looks like");
   verb->add_flag("--json-value", options->json_value, "The value is JSON, or refused")->excludes(string);

@@ -113,11 +113,12 @@ std::vector<std::string> copy_store(std::string_view text, const std::string& to
       break;
   }
   const auto& path = address.rest;
+  std::error_code error;
+  if (fs::exists(to, error)) throw InvalidInput("to", to + " is there already; name what does not exist yet");
   if (!is_folder(path)) {
     sqlite::backup(path, to, progress);
     return {to};
   }
-  std::error_code error;
   if (!fs::create_directory(to, error))
     throw StoreFailure(FailureKind::refused, "backup", to + ": " + (error ? error.message() : "is there already"));
   std::vector<std::string> made;

@@ -43,7 +43,8 @@ bool store_exists(std::string_view address, const PostgresSettings& settings = {
 std::string display_name(std::string_view address, const PostgresSettings& settings = {});
 
 // Copies a store that may be in use to a file, or folder, that does not exist yet; returns the files it made.
-// `progress` hears (done, in all) for each file. Failure: StoreFailure{unsupported} for a store that is in no file.
+// `progress` hears (done, in all) for each file. Failure: StoreFailure{unsupported} for a store that is in no file,
+// InvalidInput{"to"} where something is there already.
 using CopyProgress = std::function<void(std::uint64_t, std::uint64_t)>;
 std::vector<std::string> copy_store(std::string_view address, const std::string& to, const CopyProgress& progress);
 
