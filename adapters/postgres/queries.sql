@@ -245,10 +245,10 @@ SELECT pg_advisory_xact_lock(1129072466, hashtext($1));
 
 -- name: become_owner
 -- What a migration makes belongs to whom the schema belongs to.
-SELECT set_config('role', n.nspowner::REGROLE::TEXT, true)
+SELECT set_config('role', r.rolname, true)
   FROM pg_namespace AS n
- WHERE n.oid = $1::TEXT::REGNAMESPACE
-   AND n.nspowner <> (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = current_user);
+  JOIN pg_roles AS r ON r.oid = n.nspowner
+ WHERE n.oid = $1::TEXT::REGNAMESPACE AND r.rolname <> current_user;
 
 -- name: create_schema
 CREATE SCHEMA :"schema";

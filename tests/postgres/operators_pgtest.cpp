@@ -1,0 +1,58 @@
+#include <gtest/gtest.h>
+
+#include "own_schema.hpp"
+
+// What an operator may find in a database or do to it before there is a ledger: names that need quotes, schemas that
+// hold something else, sessions that hear everything the server says, servers that do not let anybody in.
+namespace claimledger::postgres::test {
+
+namespace {
+
+class Operators : public testing::Test {
+ protected:
+  Operators() { drop_roles(); }
+  ~Operators() override { drop_roles(); }
+
+  Roles names() const { return {role("Owner"), role("Writer"), role("Reader")}; }
+  std::string role(const std::string& name) const { return "cl-\"" + name + "\" " + schema_.suffix(); }
+  static std::string quoted(const std::string& name) {
+    std::string out;
+    for (const char c : name) out += c == '"' ? "\"\"" : std::string(1, c);
+    return '"' + out + '"';
+  }
+  std::string refusal(const std::function<void()>& work) const {
+    try {
+      work();
+    } catch (const StoreFailure& failure) {
+      return std::string(text(failure.kind())) + ": " + failure.detail();
+    }
+    return "nothing refused it";
+  }
+
+  OwnSchema schema_{"operators"};
+
+ private:
+  void drop_roles() const {
+    for (const auto* name : {"Owner", "Writer", "Reader"}) {
+      const auto each = role(name);
+      if (schema_.ask("SELECT 1 FROM pg_roles WHERE rolname = '" + each + "'").empty()) continue;
+      schema_.ask("SET client_min_messages = error; DROP OWNED BY " + quoted(each) + " CASCADE");
+      schema_.ask("DROP ROLE " + quoted(each));
+    }
+  }
+};
+
+}  // namespace
+
+TEST_F(Operators, MayGiveRolesNamesThatNeedQuotes) {
+  const Initialisation what{.roles = true, .names = names(), .partitions = 2};
+  initialise(schema_.options(), what);
+
+  initialise(schema_.options(), what);
+
+  EXPECT_TRUE(migrate(schema_.options()).pending.empty());
+  EXPECT_EQ(schema_.ask_one("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = '" + schema_.name() + "'"),
+            names().owner);
+}
+
+}  // namespace claimledger::postgres::test
