@@ -193,6 +193,28 @@ SELECT pg_has_role($1::TEXT, CASE WHEN current_setting('server_version_num')::IN
                                   ELSE 'SET' END);
 
 -- name: own_schema
+-- name: strangers
+-- initialise: what the schema holds beside a ledger, and would lose its owner; before there is one, whatever it holds.
+SELECT c.relname
+  FROM pg_class AS c
+  JOIN pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::TEXT AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT c.relispartition
+   AND (to_regclass(format('%I.schema_migrations', $1::TEXT)) IS NULL
+        OR c.relname NOT IN ('agent', 'batch', 'line', 'claim', 'entry', 'content', 'edge', 'idempotency', 'served',
+                             'erased', 'tenant', 'schema_migrations', 'whole_entry'))
+ UNION ALL
+SELECT p.proname
+  FROM pg_proc AS p
+  JOIN pg_namespace AS n ON n.oid = p.pronamespace
+ WHERE n.nspname = $1::TEXT
+   AND (to_regclass(format('%I.schema_migrations', $1::TEXT)) IS NULL
+        OR p.proname NOT IN ('agent_key', 'agent_lock', 'append_batch', 'enforce_tenancy', 'entry_at', 'grant_roles',
+                             'ledger_tables', 'only_grows', 'only_erases_content', 'only_erases_name',
+                             'only_tombstones_erase', 'with_partitions', 'read_agents', 'read_batches',
+                             'read_dependants', 'read_lines', 'read_lines_of_subject', 'read_open_questions',
+                             'read_position_at', 'read_size', 'read_snapshot', 'read_subjects')
+           AND p.proname !~ '^read_entries(_of_(served|handle|claim|line|lookup|disposition|kinds))?_(up|down)$');
+
 -- initialise: what makes over to the owner a schema that somebody else has made.
 SELECT format('ALTER SCHEMA %I OWNER TO %I', n.nspname, $2::TEXT)
   FROM pg_namespace AS n

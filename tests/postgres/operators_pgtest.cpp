@@ -55,4 +55,37 @@ TEST_F(Operators, MayGiveRolesNamesThatNeedQuotes) {
             names().owner);
 }
 
+TEST_F(Operators, KeepWhatElseASchemaHoldsBesideALedger) {
+  const auto make = "CREATE SCHEMA " + quoted(schema_.name()) + "; CREATE ";
+  for (const auto* stranger : {"TABLE accounts (secret TEXT)", "VIEW accounts AS SELECT 1", "SEQUENCE accounts",
+                               "FUNCTION accounts() RETURNS INTEGER LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"}) {
+    schema_.ask("DROP SCHEMA IF EXISTS " + quoted(schema_.name()) + " CASCADE");
+    schema_.ask(make + stranger);
+    const auto owner =
+        "SELECT n.nspowner::REGROLE::TEXT || COALESCE((SELECT c.relowner::REGROLE::TEXT FROM pg_class AS c"
+        " WHERE c.relname = 'accounts'), '') FROM pg_namespace AS n WHERE n.nspname = '" +
+        schema_.name() + "'";
+    const auto before = schema_.ask_one(owner);
+
+    const auto why = refusal([&] { initialise(schema_.options(), {.roles = true, .names = names()}); });
+
+    EXPECT_TRUE(why.starts_with("refused") && why.find("accounts") != std::string::npos) << stranger << ": " << why;
+    EXPECT_EQ(schema_.ask_one(owner), before) << stranger;
+  }
+}
+
+TEST_F(Operators, KeepWhatWasAddedToTheSchemaOfALedger) {
+  initialise(schema_.options(), {.partitions = 2});
+  schema_.ask("CREATE FUNCTION read_accounts() RETURNS INTEGER LANGUAGE sql AS 'SELECT 1'");
+
+  const auto why = refusal([&] { initialise(schema_.options(), {.roles = true, .names = names()}); });
+  EXPECT_NE(why.find("read_accounts"), std::string::npos) << why;
+
+  schema_.ask("DROP FUNCTION read_accounts");
+  initialise(schema_.options(), {.roles = true, .names = names()});
+  EXPECT_EQ(schema_.ask_one("SELECT count(DISTINCT proowner) FROM pg_proc WHERE pronamespace = "
+                            "quote_ident(current_schema())::REGNAMESPACE"),
+            "1");
+}
+
 }  // namespace claimledger::postgres::test

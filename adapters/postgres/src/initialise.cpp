@@ -28,11 +28,18 @@ void make_roles(Migrator& migrator, const Roles& names) {
   if (!may.flag(0)) migrator.execute("GRANT " + quoted(names.owner) + " TO CURRENT_USER");
 }
 
-// A schema of the owner's, whoever made it.
+// A schema of the owner's, whoever made it. What else it holds is given to nobody: that would take it from whom it
+// belongs to, and a function of somebody's could from then on do whatever the owner may.
 void give_to_owner(Migrator& migrator, const std::string& schema, const std::string& owner) {
   if (!migrator.look().schema_exists) {
     migrator.execute("CREATE SCHEMA " + quoted(schema) + " AUTHORIZATION " + quoted(owner));
     return;
+  }
+  const auto strangers = spelled(migrator.run(Query::strangers, Parameters(schema)));
+  if (!strangers.empty()) {
+    throw StoreFailure(FailureKind::refused, operation,
+                       "schema " + quoted(schema) + " holds " + quoted(strangers.front()) +
+                           ", which is no part of a ledger and would get another owner; name a schema of its own");
   }
   for (const auto& statement : spelled(migrator.run(Query::own_schema, Parameters(schema, owner)))) {
     migrator.execute(statement);
