@@ -161,9 +161,10 @@ SELECT pg_backend_pid(), current_setting('server_encoding'), current_setting('se
        current_setting('fsync'), current_setting('synchronous_commit');
 
 -- name: settings
--- Once for each connection that is a session of its own.
+-- Once for each connection that is a session of its own. What is less than a warning would be taken for one.
 SELECT set_config('statement_timeout', $1, false),
-       set_config('default_transaction_isolation', 'read committed', false);
+       set_config('default_transaction_isolation', 'read committed', false),
+       set_config('client_min_messages', 'warning', false);
 
 -- name: tenant
 -- open, where tenancy is enforced: whether the wall is up and this role has a place behind it.
@@ -192,7 +193,6 @@ SELECT w.name
 SELECT pg_has_role($1::TEXT, CASE WHEN current_setting('server_version_num')::INTEGER < 160000 THEN 'MEMBER'
                                   ELSE 'SET' END);
 
--- name: own_schema
 -- name: strangers
 -- initialise: what the schema holds beside a ledger, and would lose its owner; before there is one, whatever it holds.
 SELECT c.relname
@@ -215,6 +215,7 @@ SELECT p.proname
                              'read_position_at', 'read_size', 'read_snapshot', 'read_subjects')
            AND p.proname !~ '^read_entries(_of_(served|handle|claim|line|lookup|disposition|kinds))?_(up|down)$');
 
+-- name: own_schema
 -- initialise: what makes over to the owner a schema that somebody else has made.
 SELECT format('ALTER SCHEMA %I OWNER TO %I', n.nspname, $2::TEXT)
   FROM pg_namespace AS n

@@ -88,4 +88,13 @@ TEST_F(Operators, KeepWhatWasAddedToTheSchemaOfALedger) {
             "1");
 }
 
+TEST_F(Operators, WhoWantToHearEverythingAreNotToldThatABatchIsInDoubt) {
+  initialise(schema_.options(), {});
+  auto options = schema_.options();
+  options.connection += " options='-c client_min_messages=debug5'";
+  auto engine = engine_over(options);
+
+  EXPECT_EQ(say(engine, AgentId{"alice"}, "s", "hello").position, Position{1});
+}
+
 }  // namespace claimledger::postgres::test
