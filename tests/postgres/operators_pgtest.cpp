@@ -97,4 +97,14 @@ TEST_F(Operators, WhoWantToHearEverythingAreNotToldThatABatchIsInDoubt) {
   EXPECT_EQ(say(engine, AgentId{"alice"}, "s", "hello").position, Position{1});
 }
 
+TEST_F(Operators, AreNotToldOfALostConnectionThatNeverWas) {
+  auto options = schema_.options();
+  options.connection += " dbname=absent";
+
+  const auto why = refusal([&] { open(options); });
+
+  EXPECT_NE(why.find("absent"), std::string::npos) << why;
+  EXPECT_EQ(why.find("connection was lost"), std::string::npos) << why;
+}
+
 }  // namespace claimledger::postgres::test
