@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <future>
+#include <pqxx/pqxx>
+
 #include "own_schema.hpp"
 
 // What an operator may find in a database or do to it before there is a ledger: names that need quotes, schemas that
@@ -53,6 +56,18 @@ TEST_F(Operators, MayGiveRolesNamesThatNeedQuotes) {
   EXPECT_TRUE(migrate(schema_.options()).pending.empty());
   EXPECT_EQ(schema_.ask_one("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = '" + schema_.name() + "'"),
             names().owner);
+}
+
+TEST_F(Operators, MayMakeTheSameRolesForTwoLedgersAtOnce) {
+  pqxx::connection other(tests::shared_server());
+  pqxx::work elsewhere(other);
+  elsewhere.exec("CREATE ROLE " + quoted(names().owner));
+
+  auto here = std::async(std::launch::async, [&] { initialise(schema_.options(), {.roles = true, .names = names()}); });
+  EXPECT_EQ(here.wait_for(std::chrono::milliseconds{500}), std::future_status::timeout) << "waits for the other";
+  elsewhere.commit();
+
+  EXPECT_NO_THROW(here.get());
 }
 
 TEST_F(Operators, KeepWhatElseASchemaHoldsBesideALedger) {

@@ -17,12 +17,27 @@ std::vector<std::string> spelled(Rows row) {
   return statements;
 }
 
-void make_roles(Migrator& migrator, const Roles& names) {
+bool has_role(Migrator& migrator, const std::string& name) {
   auto wanted = Array::texts();
-  for (const auto* name : {&names.owner, &names.writer, &names.reader}) wanted.add(*name);
-  for (const auto& name : spelled(migrator.run(Query::missing_roles, Parameters(wanted)))) {
+  wanted.add(name);
+  return spelled(migrator.run(Query::missing_roles, Parameters(wanted))).empty();
+}
+
+// All databases of a server share their roles, so that somebody may make the same one for another ledger meanwhile.
+void make_role(Migrator& migrator, const std::string& name) {
+  if (has_role(migrator, name)) return;
+  migrator.execute("SAVEPOINT before_role");
+  try {
     migrator.execute("CREATE ROLE " + quoted(name) + " NOLOGIN");
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::conflict && failure.kind() != FailureKind::refused) throw;
+    migrator.execute("ROLLBACK TO before_role");
+    if (!has_role(migrator, name)) throw;
   }
+}
+
+void make_roles(Migrator& migrator, const Roles& names) {
+  for (const auto* name : {&names.owner, &names.writer, &names.reader}) make_role(migrator, *name);
   auto may = migrator.run(Query::may_act_as, Parameters(names.owner));
   may.next();
   if (!may.flag(0)) migrator.execute("GRANT " + quoted(names.owner) + " TO CURRENT_USER");
