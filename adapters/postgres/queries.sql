@@ -161,9 +161,10 @@ SELECT pg_backend_pid(), current_setting('server_encoding'), current_setting('se
        current_setting('fsync'), current_setting('synchronous_commit');
 
 -- name: settings
--- Once for each connection that is a session of its own.
+-- Once for each connection that is a session of its own. What is less than a warning would be taken for one.
 SELECT set_config('statement_timeout', $1, false),
-       set_config('default_transaction_isolation', 'read committed', false);
+       set_config('default_transaction_isolation', 'read committed', false),
+       set_config('client_min_messages', 'warning', false);
 
 -- name: tenant
 -- open, where tenancy is enforced: whether the wall is up and this role has a place behind it.
@@ -191,6 +192,28 @@ SELECT w.name
 -- initialise: whether this role can become the owner. From 16 on, who made a role is a member that cannot.
 SELECT pg_has_role($1::TEXT, CASE WHEN current_setting('server_version_num')::INTEGER < 160000 THEN 'MEMBER'
                                   ELSE 'SET' END);
+
+-- name: strangers
+-- initialise: what the schema holds beside a ledger, and would lose its owner; before there is one, whatever it holds.
+SELECT c.relname
+  FROM pg_class AS c
+  JOIN pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1::TEXT AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT c.relispartition
+   AND (to_regclass(format('%I.schema_migrations', $1::TEXT)) IS NULL
+        OR c.relname NOT IN ('agent', 'batch', 'line', 'claim', 'entry', 'content', 'edge', 'idempotency', 'served',
+                             'erased', 'tenant', 'schema_migrations', 'whole_entry'))
+ UNION ALL
+SELECT p.proname
+  FROM pg_proc AS p
+  JOIN pg_namespace AS n ON n.oid = p.pronamespace
+ WHERE n.nspname = $1::TEXT
+   AND (to_regclass(format('%I.schema_migrations', $1::TEXT)) IS NULL
+        OR p.proname NOT IN ('agent_key', 'agent_lock', 'append_batch', 'enforce_tenancy', 'entry_at', 'grant_roles',
+                             'ledger_tables', 'only_grows', 'only_erases_content', 'only_erases_name',
+                             'only_tombstones_erase', 'with_partitions', 'read_agents', 'read_batches',
+                             'read_dependants', 'read_lines', 'read_lines_of_subject', 'read_open_questions',
+                             'read_position_at', 'read_size', 'read_snapshot', 'read_subjects')
+           AND p.proname !~ '^read_entries(_of_(served|handle|claim|line|lookup|disposition|kinds))?_(up|down)$');
 
 -- name: own_schema
 -- initialise: what makes over to the owner a schema that somebody else has made.
@@ -245,10 +268,10 @@ SELECT pg_advisory_xact_lock(1129072466, hashtext($1));
 
 -- name: become_owner
 -- What a migration makes belongs to whom the schema belongs to.
-SELECT set_config('role', n.nspowner::REGROLE::TEXT, true)
+SELECT set_config('role', r.rolname, true)
   FROM pg_namespace AS n
- WHERE n.oid = $1::TEXT::REGNAMESPACE
-   AND n.nspowner <> (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = current_user);
+  JOIN pg_roles AS r ON r.oid = n.nspowner
+ WHERE n.oid = $1::TEXT::REGNAMESPACE AND r.rolname <> current_user;
 
 -- name: create_schema
 CREATE SCHEMA :"schema";

@@ -185,6 +185,9 @@ TEST_F(Credentials, AreNotSaidWhereTheStringIsWrong) {
            {"a number for a password key", "postgresql://clerk:hush-4711@localhost:port/postgres", {"4711"}},
            {"options", pairs("clerk", "password=hush-4711 options='-c nonsense=1'"), {"4711"}},
            {"a wrong mode", pairs("clerk", "password=hush-4711 sslmode=sometimes"), {"4711"}},
+           {"no host, so that the password stands for a port",
+            "postgresql://clerk:hush-4711/postgres",
+            {"4711", "hush"}},
            {"the scheme mistyped", "postgre://clerk:hush-4711@localhost/postgres", {"4711"}},
        }) {
     expect_silence(each);

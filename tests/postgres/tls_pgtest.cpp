@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "claimledger/postgres/postgres_store.hpp"
 #include "race.hpp"
 #include "support/postgres_cluster.hpp"
@@ -85,6 +88,22 @@ TEST(Hosts, AStandbyCanBeReadButNotWritten) {
     EXPECT_EQ(failure.kind(), FailureKind::unreachable) << failure.what();
     EXPECT_NE(failure.detail().find("standby"), std::string::npos) << failure.what();
   }
+}
+
+TEST(Hosts, AStandbyIsNotAskedToTellOfAppends) {
+  const Cluster cluster("--replica");
+  if (!cluster) GTEST_SKIP() << "no such server";
+  engine_on(cluster.connection()).remember("alice", "likes", Value("tea"));
+  cluster.restart("standby");
+  const auto store = open({.connection = cluster.connection("standby")});
+
+  std::uint64_t seen = 0;
+  for (int look = 0; look < 10; ++look) seen = store->await_append({}, seen, {});
+
+  std::ifstream log(cluster.folder() + "/standby.log");
+  const std::string lines{std::istreambuf_iterator<char>(log), {}};
+  EXPECT_NE(lines.find("ready to accept"), std::string::npos);
+  EXPECT_EQ(lines.find("LISTEN"), std::string::npos) << lines;
 }
 
 }  // namespace claimledger::postgres::test

@@ -51,6 +51,13 @@ ConnectionString::ConnectionString(const std::string& text, const char* operatio
   for (const auto* option = options.get(); option->keyword; ++option) {
     if (!option->val) continue;
     values_[option->keyword] = option->val;
+    // Where the host was forgotten, libpq takes the password for a port, and would repeat it.
+    if (option->keyword == std::string_view("port") &&
+        std::string_view(option->val).find_first_not_of("0123456789, ") != std::string_view::npos) {
+      throw StoreFailure(FailureKind::unreachable, operation,
+                         "the connection string cannot be read: its port is no number; give "
+                         "postgres://user:password@host:port/database");
+    }
     // '*' is what libpq says of values that a dialog should hide.
     const bool secret = option->dispchar && *option->dispchar == '*';
     if ((secret || std::string_view(option->keyword) == "sslpassword") && *option->val)

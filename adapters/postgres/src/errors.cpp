@@ -68,6 +68,13 @@ void fail(std::string_view sqlstate, const char* operation, const std::string& m
   throw StoreFailure(kind_of(sqlstate), operation, detail);
 }
 
+void fail_to_connect(const char* operation, std::string message) {
+  while (!message.empty() && message.back() == '\n') message.pop_back();
+  throw StoreFailure(
+      FailureKind::unreachable, operation,
+      message + "; there is no connection: check server, database, user and password, or try again later");
+}
+
 void corrupt(const char* operation, const std::string& detail) {
   throw StoreFailure(FailureKind::corrupt, operation, detail);
 }

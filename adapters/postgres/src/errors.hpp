@@ -16,6 +16,9 @@ bool ends_connection(std::string_view sqlstate);
 // Throws what the server reported, with advice. `message` holds no secret.
 [[noreturn]] void fail(std::string_view sqlstate, const char* operation, const std::string& message);
 
+// Throws why there is no connection to begin with. libpq gives words for it, and no SQLSTATE.
+[[noreturn]] void fail_to_connect(const char* operation, std::string message);
+
 [[noreturn]] void corrupt(const char* operation, const std::string& detail);
 
 }  // namespace claimledger::postgres

@@ -17,22 +17,44 @@ std::vector<std::string> spelled(Rows row) {
   return statements;
 }
 
-void make_roles(Migrator& migrator, const Roles& names) {
+bool has_role(Migrator& migrator, const std::string& name) {
   auto wanted = Array::texts();
-  for (const auto* name : {&names.owner, &names.writer, &names.reader}) wanted.add(*name);
-  for (const auto& name : spelled(migrator.run(Query::missing_roles, Parameters(wanted)))) {
+  wanted.add(name);
+  return spelled(migrator.run(Query::missing_roles, Parameters(wanted))).empty();
+}
+
+// All databases of a server share their roles, so that somebody may make the same one for another ledger meanwhile.
+void make_role(Migrator& migrator, const std::string& name) {
+  if (has_role(migrator, name)) return;
+  migrator.execute("SAVEPOINT before_role");
+  try {
     migrator.execute("CREATE ROLE " + quoted(name) + " NOLOGIN");
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::conflict && failure.kind() != FailureKind::refused) throw;
+    migrator.execute("ROLLBACK TO before_role");
+    if (!has_role(migrator, name)) throw;
   }
+}
+
+void make_roles(Migrator& migrator, const Roles& names) {
+  for (const auto* name : {&names.owner, &names.writer, &names.reader}) make_role(migrator, *name);
   auto may = migrator.run(Query::may_act_as, Parameters(names.owner));
   may.next();
   if (!may.flag(0)) migrator.execute("GRANT " + quoted(names.owner) + " TO CURRENT_USER");
 }
 
-// A schema of the owner's, whoever made it.
+// A schema of the owner's, whoever made it. What else it holds is given to nobody: that would take it from whom it
+// belongs to, and a function of somebody's could from then on do whatever the owner may.
 void give_to_owner(Migrator& migrator, const std::string& schema, const std::string& owner) {
   if (!migrator.look().schema_exists) {
     migrator.execute("CREATE SCHEMA " + quoted(schema) + " AUTHORIZATION " + quoted(owner));
     return;
+  }
+  const auto strangers = spelled(migrator.run(Query::strangers, Parameters(schema)));
+  if (!strangers.empty()) {
+    throw StoreFailure(FailureKind::refused, operation,
+                       "schema " + quoted(schema) + " holds " + quoted(strangers.front()) +
+                           ", which is no part of a ledger and would get another owner; name a schema of its own");
   }
   for (const auto& statement : spelled(migrator.run(Query::own_schema, Parameters(schema, owner)))) {
     migrator.execute(statement);

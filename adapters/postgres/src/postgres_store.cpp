@@ -110,7 +110,8 @@ class PostgresStore : public Store {
   }
 
   std::uint64_t await_append(const std::optional<AgentId>&, std::uint64_t seen, const Call& call) const override {
-    if (!database_.server().bouncer) listener_.start();
+    // A standby does not let anybody listen.
+    if (!database_.server().bouncer && !database_.server().standby) listener_.start();
     return appended_.wait(seen, listener_.hears() ? told : look_again, call);
   }
 

@@ -115,6 +115,7 @@ auto Session::guarded(const char* operation, Work work) {
     lost_ = true;
     spoil();
   }
+  if (!connection_ && sqlstate_.empty()) fail_to_connect(operation, to_.redact(std::move(message)));
   fail(sqlstate_, operation, to_.redact(std::move(message)));
 }
 

@@ -60,14 +60,19 @@ Commit seal(const Attempt& attempt, const Head& head, const WriteContext& contex
   return commit;
 }
 
-// A batch whose fate is unknown is appended again as it is: its id settles whether it had landed.
+// A batch whose fate is unknown is appended again as it is: its id settles whether it had landed. Where that fails, its
+// fate stays unknown, whatever became of the second attempt.
 Outcome append(Store& store, const Commit& commit, const Call& call) {
   try {
     return store.append(std::span(&commit, 1), call).front();
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::in_doubt) throw;
   }
-  return store.append(std::span(&commit, 1), call).front();
+  try {
+    return store.append(std::span(&commit, 1), call).front();
+  } catch (const StoreFailure& failure) {
+    throw StoreFailure(FailureKind::in_doubt, "append", failure.detail());
+  }
 }
 
 void tell(const Ports& ports, const std::vector<AdjudicationItem>& questions) {
