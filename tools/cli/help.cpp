@@ -16,7 +16,8 @@ ExitCode help(const Session&, const HelpOptions& options) {
     return ExitCode::fine;
   }
   const auto found = app.get_subcommands([&](const CLI::App* each) { return each->get_name() == options.verb; });
-  if (found.empty()) throw InvalidInput("verb", "there is none of the name " + options.verb + "; claimledger help lists them");
+  if (found.empty())
+    throw InvalidInput("verb", "there is none of the name " + options.verb + "; claimledger help lists them");
   const auto* verb = found.front();
   print(verb->get_formatter()->make_help(verb, app.get_name() + " " + options.verb, CLI::AppFormatMode::Normal));
   return ExitCode::fine;
@@ -25,8 +26,8 @@ ExitCode help(const Session&, const HelpOptions& options) {
 }  // namespace
 
 void add_help(CLI::App& app, Program& program) {
-  auto [verb, options] =
-      add_verb(app, program, "Keep", "help", "What --help says, of all or of one verb", "claimledger help recall", &help);
+  auto [verb, options] = add_verb(app, program, "Keep", "help", "What --help says, of all or of one verb",
+                                  "claimledger help recall", &help);
   options->app = &app;
   verb->add_option("verb", options->verb, "Only of this verb");
 }
