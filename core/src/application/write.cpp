@@ -71,7 +71,8 @@ Outcome append(Store& store, const Commit& commit, const Call& call) {
   try {
     return store.append(std::span(&commit, 1), call).front();
   } catch (const StoreFailure& failure) {
-    throw StoreFailure(FailureKind::in_doubt, "append", failure.detail());
+    if (failure.kind() == FailureKind::in_doubt) throw;
+    throw StoreFailure(FailureKind::in_doubt, "append", "nobody could say whether it was written: " + failure.detail());
   }
 }
 
