@@ -49,8 +49,10 @@ Database::Database(Options options)
       pool_([this](const Call& call, const char* operation) { return connect(call, operation); }, options_.pool_size,
             options_.acquire_timeout) {
   // The first connection says what the others will find.
+  const Call call;
   auto first = std::make_unique<Session>(
-      address_.with("connect_timeout", connect_timeout(options_.acquire_timeout, {})), "open");
+      address_.with("connect_timeout", connect_timeout(options_.acquire_timeout, call)), "open");
+  const auto watched = watch(*first, call);
   server_ = greet(*first, "open");
   if (options_.bouncer != Bouncer::automatic) server_.bouncer = options_.bouncer == Bouncer::yes;
 }
@@ -78,6 +80,7 @@ std::unique_ptr<Session> Database::connect(const Call& call, const char* operati
   if (!server_.bouncer) {
     // Behind the client's own limit: for a client that is not there any more to cancel.
     const auto limit = options_.statement_timeout.count() == 0 ? 0 : options_.statement_timeout.count() + 1'000;
+    const auto watched = watch(*session, call);
     session->run(statements_[Query::settings], Parameters(std::to_string(limit)), operation);
   }
   return session;
@@ -88,17 +91,17 @@ Rows Database::send(Session& session, Query query, const Parameters& parameters,
   using Ended = Watcher::Ended;
   if (options_.round_trips) ++*options_.round_trips;
   const auto begun = std::chrono::steady_clock::now();
-  const Watcher::Watch watch(watcher_, session, call, options_.statement_timeout);
+  const auto watched = watch(session, call);
   try {
     auto rows = session.run(statements_[query], parameters, operation);
-    if (watch.ended() != Ended::no) session.spoil();
+    if (watched.ended() != Ended::no) session.spoil();
     const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
     if (options_.log && took >= options_.slow) {
       options_.log->warn("{} took {} ms", Statements::name(query), took.count());
     }
     return rows;
   } catch (const StoreFailure& failure) {
-    const auto ended = watch.ended();
+    const auto ended = watched.ended();
     if (ended != Ended::no) session.spoil();
     if (ended == Ended::by_stop) throw StoreFailure(FailureKind::cancelled, operation, "the caller asked to stop");
     if (ended == Ended::by_deadline) {

@@ -29,6 +29,10 @@ class Database {
   ConnectionPool& pool() const { return pool_; }
   // A connection outside the pool.
   std::unique_ptr<Session> connect(const Call& call, const char* operation) const;
+  // For what is sent on such a session by hand: it ends with the call, and with statement_timeout.
+  Watcher::Watch watch(Session& session, const Call& call) const {
+    return {watcher_, session, call, options_.statement_timeout};
+  }
 
   const Options& options() const { return options_; }
   const Statements& statements() const { return statements_; }

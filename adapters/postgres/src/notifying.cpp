@@ -8,6 +8,9 @@ namespace {
 constexpr std::chrono::milliseconds together{5};
 // Between two attempts to connect.
 constexpr std::chrono::milliseconds pause{500};
+// What telling or starting to listen may take: so long, and as long again until a server that stands still is given up,
+// closing a store may have to wait.
+constexpr std::chrono::seconds patience{2};
 // How long a thread listens before it looks whether it is over: as long as closing a store may take.
 constexpr std::chrono::milliseconds a_while{200};
 
@@ -51,7 +54,9 @@ void Notifier::run() {
 
 void Notifier::send() {
   try {
-    if (!session_ || !session_->usable()) session_ = database_.connect({}, "notify");
+    const Call call{.deadline = std::chrono::steady_clock::now() + patience};
+    if (!session_ || !session_->usable()) session_ = database_.connect(call, "notify");
+    const auto watched = database_.watch(*session_, call);
     session_->run(database_.statements()[Query::tell], Parameters(channel(database_.options().schema), ""), "notify");
   } catch (const StoreFailure&) {
     session_.reset();
@@ -80,7 +85,9 @@ void Listener::run() {
   while (!over()) {
     try {
       if (!session_) {
-        session_ = database_.connect({}, "listen");
+        const Call call{.deadline = std::chrono::steady_clock::now() + patience};
+        session_ = database_.connect(call, "listen");
+        const auto watched = database_.watch(*session_, call);
         session_->listen(channel(database_.options().schema), "listen");
         hears_ = true;
         heard_.tell();  // of what came before it heard

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <pqxx/pqxx>
+#include <thread>
 
 #include "errors.hpp"
 
@@ -120,7 +121,7 @@ auto Session::guarded(const char* operation, Work work) {
 }
 
 Session::Session(const ConnectionString& to, const char* operation) : to_(to) {
-  guarded(operation, [&] { connection_ = std::make_unique<Connection>(to.text()); });
+  guarded(operation, [&] { connection_ = std::make_shared<Connection>(to.text()); });
 }
 
 Session::~Session() = default;
@@ -145,9 +146,16 @@ bool Session::warned() { return connection_->warnings.take(); }
 
 void Session::cancel() noexcept {
   try {
-    connection_->connection.cancel_query();
+    // libpq knows no limit for this. The thread keeps what it needs and outlives the session where it has to.
+    std::thread([connection = connection_] {
+      try {
+        connection->connection.cancel_query();
+      } catch (const std::exception&) {
+        // Nobody there to ask; the statement ends with its connection.
+      }
+    }).detach();
   } catch (const std::exception&) {
-    // Nobody there to ask; the statement ends with its connection.
+    // No thread to be had: likewise.
   }
 }
 

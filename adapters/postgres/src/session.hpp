@@ -57,7 +57,8 @@ class Session {
   // The SQLSTATE of the last failure; empty if the connection was lost, or nothing failed.
   const std::string& sqlstate() const { return sqlstate_; }
 
-  // Asks the server to give up the statement that runs, from another thread. Whether it did is up to the server.
+  // Asks the server to give up the statement that runs, from another thread, and does not wait for it: a server that
+  // stands still answers nobody. Whether and when it did is up to the server, so that the session is of no use then.
   void cancel() noexcept;
   // Makes whoever waits for the server's answer stop waiting, from another thread.
   void disconnect() noexcept;
@@ -75,7 +76,7 @@ class Session {
   auto guarded(const char* operation, Work work);
 
   ConnectionString to_;
-  std::unique_ptr<Connection> connection_;
+  std::shared_ptr<Connection> connection_;
   bool usable_ = true;
   bool lost_ = false;
   std::string sqlstate_;

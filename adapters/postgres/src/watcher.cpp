@@ -62,8 +62,7 @@ Watcher::Ended Watcher::Watch::ended() const {
   return ended_;
 }
 
-// Cancels with the mutex held: a watch does not go, nor its session, while it is being cancelled. Calls that begin or
-// end meanwhile wait for that, which is as long as the server takes to answer a connection.
+// Cancels with the mutex held: a watch does not go, nor its session, meanwhile. Neither way of cancelling waits.
 void Watcher::run() {
   std::unique_lock lock(mutex_);
   while (!over_) {
