@@ -697,6 +697,12 @@ DECLARE
   erased_seq BIGINT;
 BEGIN
   detail := '';
+  -- The adapter says nothing of the kind; who writes SQL by hand may.
+  IF the_agent IS DISTINCT FROM agent_key(the_name) OR writes IS NULL THEN
+    RAISE EXCEPTION 'agent_key(the_name) is not the_agent' USING ERRCODE = 'restrict_violation';
+  ELSIF writes AND after_seq > 0 AND the_time <= after_time THEN
+    RAISE EXCEPTION 'a batch is recorded later than the one that it follows' USING ERRCODE = 'restrict_violation';
+  END IF;
   PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true), set_config('lock_timeout', patience, true);
   PERFORM pg_advisory_xact_lock(agent_lock(the_agent));
 

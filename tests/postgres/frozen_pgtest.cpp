@@ -92,9 +92,8 @@ TEST_F(Frozen, WhoAsksToStopIsHeard) {
   const auto made = store();
   freeze();
   std::stop_source stop;
-  auto asked = std::async(std::launch::async, [&] {
-    return failure_of([&] { made->head(alice, {.stop = stop.get_token()}); });
-  });
+  auto asked = std::async(std::launch::async,
+                          [&] { return failure_of([&] { made->head(alice, {.stop = stop.get_token()}); }); });
   stop.request_stop();
   EXPECT_EQ(asked.get(), "cancelled");
 }

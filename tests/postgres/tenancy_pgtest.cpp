@@ -61,7 +61,7 @@ class Tenants : public testing::Test {
   // A call of the one function that writes, with nothing in it but a batch of no entries.
   static std::string append_by_hand(const std::string& agent, const std::string& name, const std::string& after) {
     std::string call = "SELECT outcome FROM append_batch('" + agent + "', '" + name + "', sha256('genesis'), " + after +
-                       ", true, '1000', gen_random_uuid(), 1, 'engine', 'alice', 1";
+                       ", true, '1000', gen_random_uuid(), 2, 'engine', 'alice', 1";
     for (int i = 0; i < 30; ++i) call += ", '{}'";
     return call + ")";
   }
@@ -112,6 +112,23 @@ TEST_F(Tenants, NobodyButTheFunctionWrites) {
     EXPECT_TRUE(hand_written("alice", aim + "INSERT INTO " + table + " SELECT * FROM " + table).starts_with("refused"))
         << table;
   }
+}
+
+TEST_F(Tenants, NobodyWritesUnderANameThatIsNotTheAgents) {
+  make(Tenancy::scoped);
+  const AgentId unheard{"zed"};
+  const auto refused_to = [&](const std::string& agent, const std::string& name, const std::string& after) {
+    const auto got = hand_written("alice", append_by_hand(agent, name, after));
+    EXPECT_TRUE(got.starts_with("refused")) << got;
+    return got;
+  };
+  EXPECT_NE(refused_to(key(unheard), "another", "0, 0, sha256('genesis')").find("agent_key"), std::string::npos);
+  EXPECT_NE(refused_to(key(alice), "zed", "0, 0, sha256('genesis')").find("agent_key"), std::string::npos);
+  EXPECT_NE(refused_to(key(alice), "alice", "1, 2, sha256('head')").find("recorded later"), std::string::npos);
+
+  auto engine = engine_over(as("alice", Tenancy::scoped));
+  say(engine, unheard, "the name", "is free");
+  EXPECT_EQ(engine.status(unheard).head.position, Position{1});
 }
 
 TEST_F(Tenants, AReaderReadsAndDoesNotWrite) {
