@@ -58,7 +58,8 @@ const std::vector<Forgery> forgeries = {
     {"DROP TRIGGER entry_update ON entry", "the trigger entry_update on entry is missing"},
     {"ALTER TABLE line DISABLE TRIGGER line_update", "the trigger line_update on line is missing, altered or switched"},
     {"DROP TRIGGER claim_truncate ON claim", "the trigger claim_truncate on claim"},
-    {"CREATE TRIGGER late AFTER INSERT ON entry FOR EACH ROW EXECUTE FUNCTION only_grows()", "the trigger late on entry"},
+    {"CREATE TRIGGER late AFTER INSERT ON entry FOR EACH ROW EXECUTE FUNCTION only_grows()",
+     "the trigger late on entry"},
 };
 
 }  // namespace

@@ -203,7 +203,7 @@ std::vector<std::pair<std::string, std::string>> PostgresStore::describe(const C
   lines.emplace_back("schema_version", std::to_string(applied));
   auto guards = database_.ask(Query::read_guards, Parameters(), call, "describe");
   guards.next();
-  lines.emplace_back("schema", guards.text(0).empty() ? "guarded" : std::string(guards.text(0)));
+  lines.emplace_back("guards", guards.text(0).empty() ? "whole" : std::string(guards.text(0)));
   column("partitions", 9);
   lines.emplace_back("agents", std::to_string(size.integer(0)));
   lines.emplace_back("entries", std::to_string(size.integer(1)));

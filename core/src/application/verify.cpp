@@ -318,11 +318,10 @@ Verification verify(const Ports& ports, const AgentId& agent, const Engine::Prog
     failed(misfit.at, misfit.problem);
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::corrupt) throw;
-    if (!inventory.problem.empty()) {
-      failed({}, inventory.problem);  // what cannot be read may be for want of it
-    } else {
-      failed(first_unreadable(ports, agent, walk.position(), end, call), "cannot be read: " + failure.detail());
-    }
+    const auto at = first_unreadable(ports, agent, walk.position(), end, call);
+    // It may be for want of what the store misses.
+    const auto why = inventory.problem.empty() ? "" : "; " + inventory.problem;
+    failed(at, "cannot be read: " + failure.detail() + why);
   }
   result.entries = walk.position().value;
   return result;

@@ -12,7 +12,7 @@ namespace {
 struct Forgery {
   std::string name;
   std::string sql;
-  std::string problem;      // in the words of verify
+  std::string problem;       // in the words of verify
   bool past_guards = false;  // the triggers would refuse it: they are put back afterwards
 };
 
@@ -74,8 +74,10 @@ const std::vector<Forgery> forgeries = {
     {"extra_key_to_come", "INSERT INTO idempotency VALUES (1, zeroblob(32), 9999)", "2 idempotency keys"},
     {"extra_serving", "INSERT INTO served SELECT 1, claim_id, 1 FROM claim LIMIT 1", "2 servings"},
     {"extra_erasure", "INSERT INTO erased VALUES (1, 1, 3)", "1 erasures", true},
-    {"extra_entry", "INSERT INTO entry SELECT 1, 0, 1, recorded_at, kind, NULL, NULL, NULL, NULL, body, hash FROM entry "
-                    "WHERE stream_seq = 3", "names 1 as the first of its batch", true},
+    {"extra_entry",
+     "INSERT INTO entry SELECT 1, 0, 1, recorded_at, kind, NULL, NULL, NULL, NULL, body, hash FROM "
+     "entry WHERE stream_seq = 3",
+     "names 1 as the first of its batch", true},
     {"extra_content", "INSERT INTO content VALUES (1, 77, zeroblob(16), x'00', NULL)", "4 contents"},
     {"altered_line", "UPDATE line SET first_seq = 9999 WHERE line_no = 2", "names 9999 as its first entry", true},
     {"altered_line_name", "UPDATE line SET predicate = 'town' WHERE line_no = 1", "another line", true},
