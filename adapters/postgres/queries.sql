@@ -155,6 +155,13 @@ SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash,
 -- describe.
 SELECT agents, entries FROM :"schema".read_size();
 
+-- name: read_guards
+-- describe.
+SELECT :"schema".read_guards();
+
+-- name: read_inventory
+SELECT part, amount, tombstone, problem FROM :"schema".read_inventory($1);
+
 -- name: server
 -- Once for each connection. Another backend than the one connected to: a pooler stands between.
 SELECT pg_backend_pid(), current_setting('server_encoding'), current_setting('server_version'), pg_is_in_recovery(),

@@ -342,6 +342,84 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
          COUNT(*)
     FROM agent AS a;
 
+-- name: inventory
+-- verify; counts along the primary keys of every table.
+  SELECT (SELECT last_seq FROM batch WHERE agent_id = ?1 ORDER BY first_seq DESC LIMIT 1),
+         (SELECT COUNT(*) FROM batch WHERE agent_id = ?1),
+         (SELECT COUNT(*) FROM entry WHERE agent_id = ?1),
+         (SELECT COUNT(*) FROM content WHERE agent_id = ?1),
+         (SELECT COUNT(*) FROM line WHERE agent_id = ?1),
+         (SELECT COUNT(*) FROM claim WHERE agent_id = ?1),
+         (SELECT COUNT(*) FROM edge WHERE agent_id = ?1),
+         (SELECT COUNT(*) FROM served WHERE agent_id = ?1),
+         (SELECT COUNT(*)
+            FROM idempotency AS i
+           WHERE i.agent_id = ?1
+             AND NOT EXISTS (SELECT 1 FROM erased AS x WHERE x.agent_id = ?1 AND x.stream_seq = i.stream_seq));
+
+-- name: erasures
+-- verify; primary key of erased.
+  SELECT stream_seq, tombstone_seq FROM erased WHERE agent_id = ?1 ORDER BY stream_seq;
+
+-- name: misfit
+-- verify: a row that contradicts another, in columns that no read of the port shows; primary keys and entry_by_line.
+  SELECT 'entry ' || e.stream_seq || ' names ' || e.batch_seq || ' as the first of its batch'
+    FROM entry AS e
+   WHERE e.agent_id = ?1
+     AND NOT EXISTS (SELECT 1 FROM batch AS b
+                      WHERE b.agent_id = ?1 AND b.first_seq = e.batch_seq
+                        AND e.stream_seq BETWEEN b.first_seq AND b.last_seq)
+   UNION ALL
+  SELECT 'line ' || l.line_no || ' names ' || l.first_seq || ' as its first entry'
+    FROM line AS l
+   WHERE l.agent_id = ?1
+     AND l.first_seq IS NOT (SELECT MIN(e.stream_seq)
+                               FROM entry AS e INDEXED BY entry_by_line
+                              WHERE e.agent_id = ?1 AND e.line_no = l.line_no)
+   UNION ALL
+  SELECT 'entry ' || d.child_seq || ' is filed as derived, and as another claim than it records'
+    FROM edge AS d
+   WHERE d.agent_id = ?1
+     AND NOT EXISTS (SELECT 1 FROM claim AS c
+                      WHERE c.agent_id = ?1 AND c.claim_id = d.child_id AND c.stream_seq = d.child_seq)
+   UNION ALL
+  SELECT 'entry ' || k.stream_seq || ' is erased and has several idempotency keys'
+    FROM (  SELECT i.stream_seq
+              FROM idempotency AS i
+             CROSS JOIN erased AS x
+             WHERE i.agent_id = ?1 AND x.agent_id = ?1 AND x.stream_seq = i.stream_seq
+             GROUP BY i.stream_seq
+            HAVING COUNT(*) > 1) AS k
+   LIMIT 1;
+
+-- name: stray_agent
+-- verify: an agent without a ledger, or rows of no agent. Agents are numbered from 1 without gaps, so the ends of each
+-- table tell.
+  SELECT 'agent ' || a.agent_id || ' has a name and no ledger'
+    FROM agent AS a
+   WHERE NOT EXISTS (SELECT 1 FROM batch AS b WHERE b.agent_id = a.agent_id)
+   UNION ALL
+  SELECT 'agents are not numbered without gaps'
+   WHERE (SELECT COUNT(*) FROM agent) <> COALESCE((SELECT MAX(agent_id) FROM agent), 0)
+   UNION ALL
+  SELECT 'the table ' || t.name || ' has rows of no agent'
+    FROM (SELECT 'batch' AS name, (SELECT MIN(agent_id) FROM batch) AS low, (SELECT MAX(agent_id) FROM batch) AS high
+           UNION ALL SELECT 'line', (SELECT MIN(agent_id) FROM line), (SELECT MAX(agent_id) FROM line)
+           UNION ALL SELECT 'claim', (SELECT MIN(agent_id) FROM claim), (SELECT MAX(agent_id) FROM claim)
+           UNION ALL SELECT 'entry', (SELECT MIN(agent_id) FROM entry), (SELECT MAX(agent_id) FROM entry)
+           UNION ALL SELECT 'content', (SELECT MIN(agent_id) FROM content), (SELECT MAX(agent_id) FROM content)
+           UNION ALL SELECT 'edge', (SELECT MIN(agent_id) FROM edge), (SELECT MAX(agent_id) FROM edge)
+           UNION ALL SELECT 'idempotency', (SELECT MIN(agent_id) FROM idempotency),
+                            (SELECT MAX(agent_id) FROM idempotency)
+           UNION ALL SELECT 'served', (SELECT MIN(agent_id) FROM served), (SELECT MAX(agent_id) FROM served)
+           UNION ALL SELECT 'erased', (SELECT MIN(agent_id) FROM erased), (SELECT MAX(agent_id) FROM erased)) AS t
+   WHERE t.low < 1 OR t.high > COALESCE((SELECT MAX(agent_id) FROM agent), 0)
+   LIMIT 1;
+
+-- name: schema_objects
+-- verify, describe.
+  SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name;
+
 -- name: schema_version
 SELECT MAX(version) FROM schema_migrations;
 

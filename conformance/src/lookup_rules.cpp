@@ -211,4 +211,27 @@ TEST_P(StoreContract, K14_AgentsComeWithTheEndOfTheirLedgers) {
   for (const auto& [who, end] : found) EXPECT_EQ(end, store().head(who, unlimited).position) << who.value;
 }
 
+TEST_P(StoreContract, K15_AllThatIsFiledIsCounted) {
+  const auto first = ids().claim();
+  const auto second = ids().claim();
+  write({with_key(claim_recorded(line(), first), ids().key()), with_key(claim_recorded(line(), second), ids().key())});
+  write({claim_recorded(line("other"), ids().claim(), {first, second}), claims_served({first, second}, "chat")});
+  write({content_erased(Position{1})});
+  write_for(other_agent(), {claim_recorded(line(), ids().claim())});
+
+  const Inventory expected{.position = Position{5},
+                           .batches = 3,
+                           .entries = 5,
+                           .contents = 4,
+                           .lines = 2,
+                           .claims = 3,
+                           .derivations = 2,
+                           .servings = 2,
+                           .keys = 1,
+                           .erasures = {{Position{1}, Position{5}}},
+                           .problem = ""};
+  EXPECT_EQ(store().inventory(agent(), unlimited), expected);
+  EXPECT_EQ(store().inventory(AgentId{"unheard of"}, unlimited), Inventory{});
+}
+
 }  // namespace claimledger::conformance

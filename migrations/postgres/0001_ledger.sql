@@ -656,6 +656,126 @@ BEGIN
 END
 $pages$;
 
+-- verify, describe: the first of the triggers above that is missing, altered or switched off, or one that is not of
+-- our making; empty where there is none. A partition's triggers of rows are copies of its table's.
+CREATE FUNCTION read_guards() RETURNS TEXT LANGUAGE sql STABLE AS $$
+  WITH ledger (name) AS (SELECT unnest(ledger_tables())),
+       part (name) AS (SELECT p.name FROM ledger AS l CROSS JOIN LATERAL with_partitions(l.name) AS p (name)),
+       wanted (on_table, name, calls, bits) AS (
+         -- Bits of tgtype: 1 for each row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate.
+         SELECT l.name, l.name || '_update', CASE l.name WHEN 'content' THEN 'only_erases_content'
+                                                         WHEN 'line' THEN 'only_erases_name'
+                                                         ELSE 'only_grows' END, 1 + 2 + 16
+           FROM ledger AS l
+          UNION ALL
+         SELECT l.name, l.name || '_delete', 'only_grows', 1 + 2 + 8 FROM ledger AS l
+          UNION ALL
+         SELECT p.name, p.name || '_truncate', 'only_grows', 2 + 32 FROM part AS p
+          UNION ALL
+         SELECT 'erased', 'erased_insert', 'only_tombstones_erase', 1 + 2 + 4),
+       found AS (
+         SELECT p.name AS on_table, t.tgname::TEXT AS name, t.tgparentid <> 0 AS copied,
+                t.tgenabled IN ('O', 'A') AS enabled, t.tgtype AS bits, t.tgfoid AS calls,
+                t.tgqual IS NULL AND t.tgattr::TEXT = '' AS always
+           FROM part AS p
+           JOIN pg_trigger AS t ON t.tgrelid = p.name::REGCLASS AND NOT t.tgisinternal)
+  SELECT COALESCE(
+    (SELECT format('the trigger %s on %s is missing, altered or switched off', w.name, w.on_table)
+       FROM wanted AS w
+      WHERE NOT EXISTS (SELECT
+                          FROM found AS f
+                         WHERE f.on_table = w.on_table AND f.name = w.name AND f.bits = w.bits AND f.enabled
+                           AND f.always AND f.calls = w.calls::REGPROC)
+      LIMIT 1),
+    (SELECT format('the trigger %s on %s is switched off', f.name, f.on_table)
+       FROM found AS f
+      WHERE f.copied AND NOT f.enabled
+      LIMIT 1),
+    (SELECT format('the trigger %s on %s is not of our making', f.name, f.on_table)
+       FROM found AS f
+      WHERE NOT f.copied
+        AND NOT EXISTS (SELECT FROM wanted AS w WHERE w.on_table = f.on_table AND w.name = f.name)
+      LIMIT 1),
+    '')
+$$;
+
+-- verify: counts all that is filed for an agent, lists what is erased, and then the first row that contradicts another
+-- in columns which no read shows. Along the primary keys, and entry_by_line.
+CREATE FUNCTION read_inventory(the_agent UUID)
+RETURNS TABLE (part TEXT, amount BIGINT, tombstone BIGINT, problem TEXT) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true);
+  RETURN QUERY SELECT 'batches', COUNT(*), MAX(n.last_seq), NULL FROM batch AS n WHERE n.agent_id = the_agent;
+  RETURN QUERY SELECT 'entries', COUNT(*), NULL::BIGINT, NULL FROM entry AS n WHERE n.agent_id = the_agent;
+  RETURN QUERY SELECT 'contents', COUNT(*), NULL::BIGINT, NULL FROM content AS n WHERE n.agent_id = the_agent;
+  RETURN QUERY SELECT 'lines', COUNT(*), NULL::BIGINT, NULL FROM line AS n WHERE n.agent_id = the_agent;
+  RETURN QUERY SELECT 'claims', COUNT(*), NULL::BIGINT, NULL FROM claim AS n WHERE n.agent_id = the_agent;
+  RETURN QUERY SELECT 'derivations', COUNT(*), NULL::BIGINT, NULL FROM edge AS n WHERE n.agent_id = the_agent;
+  RETURN QUERY SELECT 'servings', COUNT(*), NULL::BIGINT, NULL FROM served AS n WHERE n.agent_id = the_agent;
+  RETURN QUERY
+    SELECT 'keys', COUNT(*), NULL::BIGINT, NULL
+      FROM idempotency AS n
+     WHERE n.agent_id = the_agent
+       AND NOT EXISTS (SELECT FROM erased AS x
+                        WHERE x.agent_id = the_agent AND x.stream_seq = n.stream_seq OFFSET 0);
+  RETURN QUERY
+    SELECT 'erasure', n.stream_seq, n.tombstone_seq, NULL
+      FROM erased AS n
+     WHERE n.agent_id = the_agent
+     ORDER BY n.stream_seq;
+  RETURN QUERY
+    SELECT 'problem', NULL::BIGINT, NULL::BIGINT, p.problem
+      FROM (SELECT NULLIF(read_guards(), '') AS problem
+             UNION ALL
+            SELECT format('the agent is filed as %s', n.name)
+              FROM agent AS n
+             WHERE n.agent_id = the_agent AND agent_key(n.name) <> the_agent
+             UNION ALL
+            SELECT 'the agent has no name'
+             WHERE EXISTS (SELECT FROM batch AS n WHERE n.agent_id = the_agent)
+               AND NOT EXISTS (SELECT FROM agent AS n WHERE n.agent_id = the_agent)
+             UNION ALL
+            SELECT 'the agent has a name and no ledger'
+             WHERE EXISTS (SELECT FROM agent AS n WHERE n.agent_id = the_agent)
+               AND NOT EXISTS (SELECT FROM batch AS n WHERE n.agent_id = the_agent)
+             UNION ALL
+            SELECT format('entry %s names %s as the first of its batch', e.stream_seq, e.batch_seq)
+              FROM entry AS e
+             WHERE e.agent_id = the_agent
+               AND NOT EXISTS (SELECT
+                                 FROM batch AS b
+                                WHERE b.agent_id = the_agent AND b.first_seq = e.batch_seq
+                                  AND e.stream_seq BETWEEN b.first_seq AND b.last_seq
+                               OFFSET 0)
+             UNION ALL
+            SELECT format('line %s names %s as its first entry', l.line_no, l.first_seq)
+              FROM line AS l
+             WHERE l.agent_id = the_agent
+               AND l.first_seq IS DISTINCT FROM (SELECT MIN(e.stream_seq)
+                                                   FROM entry AS e
+                                                  WHERE e.agent_id = the_agent AND e.line_no = l.line_no)
+             UNION ALL
+            SELECT format('entry %s is filed as derived, and as another claim than it records', d.child_seq)
+              FROM edge AS d
+             WHERE d.agent_id = the_agent
+               AND NOT EXISTS (SELECT
+                                 FROM claim AS k
+                                WHERE k.agent_id = the_agent AND k.claim_id = d.child_id
+                                  AND k.stream_seq = d.child_seq
+                               OFFSET 0)
+             UNION ALL
+            SELECT format('entry %s is erased and has several idempotency keys', x.stream_seq)
+              FROM idempotency AS i
+             CROSS JOIN LATERAL (SELECT n.stream_seq FROM erased AS n
+                                  WHERE n.agent_id = the_agent AND n.stream_seq = i.stream_seq OFFSET 0) AS x
+             WHERE i.agent_id = the_agent
+             GROUP BY x.stream_seq
+            HAVING COUNT(*) > 1) AS p
+     WHERE p.problem IS NOT NULL
+     LIMIT 1;
+END
+$$;
+
 -- How much there is: agents, entries.
 CREATE FUNCTION read_size() RETURNS TABLE (agents BIGINT, entries BIGINT) LANGUAGE plpgsql STABLE AS $$
 BEGIN

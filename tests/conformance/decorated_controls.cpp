@@ -42,6 +42,15 @@ struct PositionAtTheStartOfABatch : ForwardingStore {
   }
 };
 
+struct CountsServingEntries : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  Inventory inventory(const AgentId& a, const Call& call) const override {
+    auto found = inner().inventory(a, call);
+    found.servings = std::min<std::uint64_t>(found.servings, 1);
+    return found;
+  }
+};
+
 // Breaks what is appended, commit by commit.
 struct BreaksCommits : ForwardingStore {
   using ForwardingStore::ForwardingStore;
@@ -331,6 +340,7 @@ std::vector<Control> decorated_controls() {
       broken<ShowsOtherAgents>("agent_leak", "memory", "subjects of other agents are listed", "I01"),
       broken<AnswersInItsOwnOrder>("own_order", "memory", "claims come back in the order of their ids", "K02"),
       broken<ReversesDependants>("reversed_dependants", "memory", "dependants come back newest first", "K04"),
+      broken<CountsServingEntries>("counts_entries", "memory", "a serving of two claims is counted once", "K15"),
       broken<TakesZeroForUnlimited>("zero_is_unlimited", "memory", "a limit of zero is no limit", "G01"),
       broken<StartsAtTheCursor>("cursor_included", "memory", "batches start at the cursor, not after it", "G04"),
       broken<IgnoresDeadlines>("ignores_deadlines", "memory", "head() does not look at its deadline", "L01"),

@@ -15,10 +15,12 @@ struct VerifyOptions {
   bool all = false;
 };
 
+constexpr std::string_view no_such_ledger = "there is no such ledger in this store";
+
 std::string describe(const AgentId& agent, const Verification& verification) {
   const auto name = printable(agent.value);
   if (!verification.ok) {
-    const auto verdict = verification.first_bad ? "BROKEN" : "NONE";
+    const auto verdict = verification.problem == no_such_ledger ? "NONE" : "BROKEN";
     return toned(Tone::bad, verdict) + "  " + name + ": " + printable(verification.problem) + "\n";
   }
   return toned(Tone::good, "OK") + "  " + name + ": " + counted(verification.entries, "entry", "entries") + ", head " +
@@ -35,7 +37,7 @@ ExitCode verify(const Session& session, const VerifyOptions& options) {
     // Whoever mistypes a name, or lost a ledger, is not to read that all is well.
     if (verification.ok && verification.position == Position{}) {
       verification.ok = false;
-      verification.problem = "there is no such ledger in this store";
+      verification.problem = no_such_ledger;
     }
     ok = ok && verification.ok;
     if (!session.json()) {

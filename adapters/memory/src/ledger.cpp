@@ -33,6 +33,21 @@ Head Ledger::head(const AgentId& agent) const {
   return {entries.back().seq, entries.back().recorded_at, entries.back().hash};
 }
 
+Inventory Ledger::inventory() const {
+  Inventory found;
+  found.position = Position{entries.size()};
+  found.batches = batches.size();
+  found.entries = entries.size();
+  for (const auto& entry : entries) found.contents += entry.content_state != ContentState::none ? 1 : 0;
+  found.lines = lines.size();
+  found.claims = claims.size();
+  for (const auto& [parent, each] : children) found.derivations += each.size();
+  for (const auto& [claim, seqs] : served) found.servings += seqs.size();
+  for (const auto& [key, seq] : keys) found.keys += tombstones.contains(seq) ? 0 : 1;
+  for (const auto& [entry, tombstone] : tombstones) found.erasures.push_back({entry, tombstone});
+  return found;
+}
+
 void Ledger::add(const Commit& commit) {
   batch_ids.emplace(commit.header.id, batches.size());
   batches.push_back({commit.header, commit.entries.front().seq});
@@ -45,7 +60,7 @@ void Ledger::add(const Commit& commit) {
     kept.served.clear();
     kept.erases.reset();
     if (kept.content_state == ContentState::none) kept.content = {};
-    if (entry.erases) erase(*entry.erases);
+    if (entry.erases) erase(*entry.erases, entry.seq);
   }
 }
 
@@ -72,7 +87,8 @@ void Ledger::index(const StoredEntry& entry) {
   of_question.push_back(seq);
 }
 
-void Ledger::erase(Position entry) {
+void Ledger::erase(Position entry, Position tombstone) {
+  tombstones.emplace(entry, tombstone);
   auto& erased = entries[entry.value - 1];
   if (!erased.content.lookup.empty()) std::erase(lookups[erased.content.lookup], entry);
   erased.content_state = ContentState::erased;

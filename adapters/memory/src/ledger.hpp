@@ -33,6 +33,7 @@ class Ledger : public common::LedgerFacts {
   bool has_content(Position entry) const override;
 
   Head head(const AgentId& agent) const;
+  Inventory inventory() const;
   const StoredEntry& at(Position seq) const { return entries[seq.value - 1]; }
   // The commit keeps every rule.
   void add(const Commit& commit);
@@ -47,7 +48,8 @@ class Ledger : public common::LedgerFacts {
   std::map<ClaimId, Position> claims;
   std::map<ClaimId, std::vector<Child>> children;
   std::map<Digest, Position> keys;
-  std::map<Position, Question> questions;  // by the entry that opened them
+  std::map<Position, Position> tombstones;  // by the entry that each erased
+  std::map<Position, Question> questions;   // by the entry that opened them
   std::map<AdjudicationId, Positions> by_handle;
   std::map<ClaimId, Positions> about;
   std::map<ClaimId, Positions> served;
@@ -56,7 +58,7 @@ class Ledger : public common::LedgerFacts {
 
  private:
   void index(const StoredEntry& entry);
-  void erase(Position entry);
+  void erase(Position entry, Position tombstone);
 };
 
 }  // namespace claimledger::memory

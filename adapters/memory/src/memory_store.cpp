@@ -175,6 +175,11 @@ class MemoryStore : public Store {
     return found;
   }
 
+  Inventory inventory(const AgentId& agent, const Call& call) const override {
+    const auto lock = reading(call, "inventory");
+    return ledger(agent).inventory();
+  }
+
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                 const Call& call) const override {
     const auto lock = reading(call, "agents");

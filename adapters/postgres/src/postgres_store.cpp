@@ -104,6 +104,10 @@ class PostgresStore : public Store {
     return reading::batches(reader(call, "batches"), agent, after, limit);
   }
 
+  Inventory inventory(const AgentId& agent, const Call& call) const override {
+    return reading::inventory(reader(call, "inventory"), agent);
+  }
+
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                 const Call& call) const override {
     return reading::agents(reader(call, "agents"), after, limit);
@@ -198,6 +202,9 @@ std::vector<std::pair<std::string, std::string>> PostgresStore::describe(const C
   column("full_page_writes", 6);
   lines.emplace_back("standby", row.flag(7) ? "yes" : "no");
   lines.emplace_back("schema_version", std::to_string(applied));
+  auto guards = database_.ask(Query::read_guards, Parameters(), call, "describe");
+  guards.next();
+  lines.emplace_back("guards", guards.text(0).empty() ? "whole" : std::string(guards.text(0)));
   column("partitions", 9);
   lines.emplace_back("agents", std::to_string(size.integer(0)));
   lines.emplace_back("entries", std::to_string(size.integer(1)));

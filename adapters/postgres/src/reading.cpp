@@ -203,4 +203,26 @@ std::vector<AgentHead> agents(const Reader& reader, const std::optional<AgentId>
   return found;
 }
 
+Inventory inventory(const Reader& reader, const AgentId& agent) {
+  Inventory found;
+  const std::pair<std::string_view, std::uint64_t*> counts[] = {
+      {"batches", &found.batches},   {"entries", &found.entries}, {"contents", &found.contents},
+      {"lines", &found.lines},       {"claims", &found.claims},   {"derivations", &found.derivations},
+      {"servings", &found.servings}, {"keys", &found.keys}};
+  for (auto row = reader.ask(Query::read_inventory, Parameters(agent_key(agent))); row.next();) {
+    const auto part = row.text(0);
+    if (part == "problem") {
+      found.problem = row.text(3);
+    } else if (part == "erasure") {
+      found.erasures.push_back({position_column(row, 1), position_column(row, 2)});
+    } else {
+      for (const auto& [name, count] : counts) {
+        if (name == part) *count = static_cast<std::uint64_t>(row.integer(1));
+      }
+      if (part == "batches" && !row.null(2)) found.position = position_column(row, 2);
+    }
+  }
+  return found;
+}
+
 }  // namespace claimledger::postgres::reading

@@ -31,6 +31,7 @@ std::vector<std::string> subjects(const Reader& reader, const AgentId& agent, co
                                   std::size_t limit, Position at);
 std::vector<StoredBatch> batches(const Reader& reader, const AgentId& agent, Position after, std::size_t limit);
 std::vector<AgentHead> agents(const Reader& reader, const std::optional<AgentId>& after, std::size_t limit);
+Inventory inventory(const Reader& reader, const AgentId& agent);
 
 // One page of entries; see paging.cpp.
 struct EntryPage {

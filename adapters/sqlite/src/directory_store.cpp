@@ -131,6 +131,11 @@ class DirectoryStore : public Store {
     return store ? store->batches(agent, after, limit, call) : std::vector<StoredBatch>{};
   }
 
+  Inventory inventory(const AgentId& agent, const Call& call) const override {
+    const auto store = find(agent, call, "inventory");
+    return store ? store->inventory(agent, call) : Inventory{};
+  }
+
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                 const Call& call) const override {
     common::check(call, "agents");

@@ -49,7 +49,12 @@ FailureKind kind_of(int result_code) {
 
 void fail(sqlite3* connection, int result_code, const char* operation) {
   std::string detail = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(result_code);
+  // Statements of ours name nothing that the migrations do not make: somebody has dropped it.
+  const bool dropped = result_code == SQLITE_ERROR && detail.starts_with("no such ");
   detail += " (" + std::to_string(result_code) + ")";
+  if (dropped) {
+    corrupt(operation, detail + "; the schema has lost a part, `claimledger verify` says which; restore a backup");
+  }
   if (const auto* row = row_of(result_code)) detail += std::string("; ") + row->advice;
   throw StoreFailure(kind_of(result_code), operation, detail);
 }

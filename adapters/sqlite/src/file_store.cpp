@@ -7,6 +7,7 @@
 #include "append_signal.hpp"
 #include "ledger_file.hpp"
 #include "reading.hpp"
+#include "schema.hpp"
 
 namespace claimledger::sqlite {
 
@@ -101,6 +102,10 @@ class FileStore : public Store {
                       [&](Database& database) { return reading::batches(database, agent, after, limit); });
   }
 
+  Inventory inventory(const AgentId& agent, const Call& call) const override {
+    return file_.read(call, "inventory", [&](Database& database) { return reading::inventory(database, agent); });
+  }
+
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                 const Call& call) const override {
     return file_.read(call, "agents", [&](Database& database) { return reading::agents(database, after, limit); });
@@ -138,6 +143,8 @@ class FileStore : public Store {
     Run schema(database, Query::schema_version);
     schema.next();
     lines.emplace_back("schema_version", std::to_string(schema.integer(0)));
+    const auto damage = schema_damage(database);
+    lines.emplace_back("schema", damage.empty() ? "whole" : damage);
     Run count(database, Query::entry_count);
     count.next();
     lines.emplace_back("agents", std::to_string(count.integer(1)));

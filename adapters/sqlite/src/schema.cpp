@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "errors.hpp"
 
@@ -59,7 +60,41 @@ void check_writable(const std::string& path) {
   }
 }
 
+// "trigger line_update", and what stands in the schema for it.
+std::map<std::string, std::string> schema_objects(Database& database) {
+  std::map<std::string, std::string> objects;
+  Run row(database, Query::schema_objects);
+  while (row.next()) {
+    auto& text = objects[std::string(row.text(0)) + " " + std::string(row.text(1))];
+    text += std::string(row.text(2)) + "\n" + std::string(row.text(3)) + "\n";
+  }
+  return objects;
+}
+
+// As a fresh database has them.
+const std::map<std::string, std::string>& sound_objects() {
+  static const auto objects = [] {
+    Database fresh(":memory:", Access::create, std::chrono::milliseconds{0});
+    apply_migrations(fresh, migrations::sqlite());
+    return schema_objects(fresh);
+  }();
+  return objects;
+}
+
 }  // namespace
+
+std::string schema_damage(Database& database) {
+  const auto found = schema_objects(database);
+  for (const auto& [name, text] : sound_objects()) {
+    const auto here = found.find(name);
+    if (here == found.end()) return "the " + name + " is missing from the schema";
+    if (here->second != text) return "the " + name + " reads otherwise than it was made";
+  }
+  for (const auto& [name, text] : found) {
+    if (name.starts_with("trigger ") && !sound_objects().contains(name)) return "the " + name + " is not of our making";
+  }
+  return "";
+}
 
 std::string label(std::uint32_t version, std::string_view name) {
   const auto number = std::to_string(version);
@@ -102,6 +137,7 @@ Found inspect(const std::string& path) {
     found.applied = applied_migrations(database);
   } catch (const StoreFailure& failure) {
     // A header of ours over a body that is none: a table is missing, or pages do not parse.
+    if (failure.kind() == FailureKind::corrupt) refuse(FailureKind::corrupt, path, failure.detail());
     if (failure.kind() != FailureKind::refused) throw;
     refuse(FailureKind::corrupt, path, failure.detail() + "; restore a backup");
   }

@@ -26,6 +26,10 @@ std::vector<migrations::Applied> applied_migrations(Database& database);
 // turn.
 void apply_migrations(Database& database, std::span<const migrations::Migration> pending);
 
+// What is not as the migrations made it: a table, index or trigger that is missing or reads otherwise, a trigger that
+// they do not know. Empty: nothing. Further tables, views and indexes are an operator's and change no answer.
+std::string schema_damage(Database& database);
+
 // "0001_ledger"
 std::string label(std::uint32_t version, std::string_view name);
 

@@ -289,7 +289,7 @@ struct Verification {
   Position position;  // how far the ledger goes
   std::uint64_t entries = 0;
   Digest head_hash;
-  std::optional<Position> first_bad;  // the first entry that does not fit
+  std::optional<Position> first_bad;  // the first entry that does not fit; absent where it is none of the entries
   std::string problem;
 };
 
@@ -399,7 +399,8 @@ class Engine {
   Page<LineKey> predicates(const AgentId& agent, const std::optional<std::string>& subject, const At& at,
                            const PageRequest& page, const Call& call = {}) const;
 
-  // Walks the whole ledger: chain, commitments, cross-references. `progress` hears (entries done, entries in all).
+  // Walks the whole ledger: chain, commitments, cross-references, and that the store has filed what the entries say and
+  // nothing else. `progress` hears (entries done, entries in all).
   using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
   Verification verify(const AgentId& agent, const Progress& progress = {}, const Call& call = {}) const;
   Status status(const AgentId& agent, const Call& call = {}) const;

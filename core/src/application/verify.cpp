@@ -12,8 +12,9 @@ namespace claimledger::application {
 
 namespace {
 
+// What does not fit, and the entry that it begins with where it is one.
 struct Misfit {
-  Position at;
+  std::optional<Position> at;
   std::string problem;
 };
 
@@ -47,12 +48,14 @@ class Walk {
     find_claims(batch);
   }
 
-  // What can only be said once everything has been seen.
-  void finish(const Head& head) const {
+  // What can only be said once everything has been seen. Every row that the entries ask for was looked up on the way;
+  // that there are as many, then, says that there is no other.
+  void finish(const Head& head, const Inventory& inventory) const {
     find_dependants();
     for (const auto& seq : erased_) {
       if (!tombstones_.contains(seq)) fail(seq, "has lost its content without a tombstone");
     }
+    check_inventory(inventory);
     if (head.position != position_) fail({position_.value + 1}, "is missing before the head");
     if (head.position != Position{} && head.hash != hash_) fail(position_, "does not carry the hash of the head");
   }
@@ -63,6 +66,30 @@ class Walk {
  private:
   [[noreturn]] static void fail(Position at, std::string problem) { throw Misfit{at, std::move(problem)}; }
 
+  void check_inventory(const Inventory& inventory) const {
+    if (!inventory.problem.empty()) throw Misfit{{}, inventory.problem};
+    const auto compare = [](const char* what, std::uint64_t filed, std::uint64_t said) {
+      if (filed == said) return;
+      throw Misfit{{},
+                   "the store has filed " + std::to_string(filed) + " " + what + " where the entries say " +
+                       std::to_string(said)};
+    };
+    compare("batches", inventory.batches, ids_.size());
+    compare("entries", inventory.entries, position_.value);
+    compare("contents", inventory.contents, contents_);
+    compare("lines", inventory.lines, lines_.size());
+    compare("claims", inventory.claims, claims_.size());
+    compare("derivations", inventory.derivations, derivations_.size());
+    compare("servings", inventory.servings, servings_);
+    compare("idempotency keys", inventory.keys, keys_);
+    compare("erasures", inventory.erasures.size(), tombstones_.size());
+    for (const auto& [entry, tombstone] : inventory.erasures) {
+      const auto said = tombstones_.find(entry);
+      if (said == tombstones_.end() || said->second != tombstone)
+        fail(entry, "is erased by another than its tombstone");
+    }
+  }
+
   void take(const StoredEntry& stored, std::string_view header) {
     const auto seq = stored.seq;
     hash_ = codec::chain(hash_, header, stored.body);
@@ -72,6 +99,7 @@ class Walk {
     check_line(stored, read);
     check_references(stored, read.record.entry);
     if (stored.content_state == ContentState::erased) erased_.insert(seq);
+    if (stored.content_state != ContentState::none) ++contents_;
   }
 
   // The keys beside the body are what the body and the content say, and lead back to the entry. Of erased content there
@@ -85,7 +113,9 @@ class Walk {
                       expected.claim == stored.claim && expected.handle == stored.handle &&
                       (erased || expected.content.lookup == stored.content.lookup);
     if (!fits) fail(seq, "is filed under other keys than its own");
+    servings_ += expected.served.size();
     if (expected.idempotency_key) {
+      ++keys_;
       const auto found = store_.by_idempotency_key(agent_, *expected.idempotency_key, head_, call_);
       if (!found || found->seq != seq) fail(seq, "is not found by its idempotency key");
     }
@@ -188,7 +218,7 @@ class Walk {
       for (const auto& claim : served->claims) require(claim, seq, "serves");
     } else if (const auto* tombstone = std::get_if<Tombstone>(&entry)) {
       if (!erased_.contains(tombstone->erased)) fail(seq, "erases content that is still there, or never was");
-      tombstones_.insert(tombstone->erased);
+      if (!tombstones_.emplace(tombstone->erased, seq).second) fail(seq, "erases content that was erased before");
     }
   }
 
@@ -211,7 +241,10 @@ class Walk {
   std::map<AdjudicationId, ClaimId> open_;
   std::multimap<ClaimId, ClaimId> derivations_;  // from parent to child
   std::set<Position> erased_;
-  std::set<Position> tombstones_;
+  std::map<Position, Position> tombstones_;  // by the entry whose content each erased
+  std::uint64_t contents_ = 0;
+  std::uint64_t servings_ = 0;
+  std::uint64_t keys_ = 0;
 };
 
 // The first entry after `after` that the store has lost or cannot read: batches are read many at a time, so that one of
@@ -238,41 +271,59 @@ void refuse_stray(const Store& store, const AgentId& agent, const Head& head, co
   throw Misfit{next, "stands in no batch"};
 }
 
+// A store too damaged to count says so, and the entries are walked all the same: they may tell where it begins.
+Inventory take_inventory(const Store& store, const AgentId& agent, const Call& call) {
+  try {
+    return store.inventory(agent, call);
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::corrupt) throw;
+    Inventory unknown;
+    unknown.position = store.head(agent, call).position;
+    unknown.problem = failure.detail();
+    return unknown;
+  }
+}
+
 }  // namespace
 
 Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call) {
   rules::admit_agent(agent);
   constexpr std::size_t batches_at_once = 64;
-  const auto head = ports.store.head(agent, call);
-  Walk walk(ports.store, agent, head.position, call);
+  const auto inventory = take_inventory(ports.store, agent, call);
+  const auto end = inventory.position;
+  Walk walk(ports.store, agent, end, call);
   Verification result;
-  const auto failed = [&](Position at, std::string problem) {
+  result.position = end;
+  const auto failed = [&](std::optional<Position> at, std::string problem) {
     result.ok = false;
     result.first_bad = at;
-    result.problem = "entry " + std::to_string(at.value) + " " + std::move(problem);
+    result.problem = (at ? "entry " + std::to_string(at->value) + " " : "") + std::move(problem);
   };
   try {
-    while (walk.position() < head.position) {
+    // The head that was counted: others may have written since.
+    const auto head = ports.store.snapshot(agent, end, {}, call).head;
+    result.head_hash = head.hash;
+    while (walk.position() < end) {
       const auto batches = ports.store.batches(agent, walk.position(), batches_at_once, call);
       if (batches.empty()) break;
       for (const auto& batch : batches) {
-        if (walk.position() >= head.position) break;  // written since
+        if (walk.position() >= end) break;  // written since
         walk.take(batch);
-        if (progress) progress(walk.position().value, head.position.value);
+        if (progress) progress(walk.position().value, end.value);
       }
     }
-    walk.finish(head);
     refuse_stray(ports.store, agent, head, call);
+    walk.finish(head, inventory);
   } catch (const Misfit& misfit) {
     failed(misfit.at, misfit.problem);
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::corrupt) throw;
-    const auto at = first_unreadable(ports, agent, walk.position(), head.position, call);
-    failed(at, "cannot be read: " + failure.detail());
+    const auto at = first_unreadable(ports, agent, walk.position(), end, call);
+    // It may be for want of what the store misses.
+    const auto why = inventory.problem.empty() ? "" : "; " + inventory.problem;
+    failed(at, "cannot be read: " + failure.detail() + why);
   }
-  result.position = head.position;
   result.entries = walk.position().value;
-  result.head_hash = head.hash;
   return result;
 }
 

@@ -84,6 +84,9 @@ class FaultyStore : public ForwardingStore {
                                    const Call& call) const override {
     return guarded("batches", [&] { return inner().batches(agent, after, limit, call); });
   }
+  Inventory inventory(const AgentId& agent, const Call& call) const override {
+    return guarded("inventory", [&] { return inner().inventory(agent, call); });
+  }
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                 const Call& call) const override {
     return guarded("agents", [&] { return inner().agents(after, limit, call); });

@@ -57,6 +57,7 @@ class ForwardingStore : public Store {
                                    const Call& call) const override {
     return inner_->batches(agent, after, limit, call);
   }
+  Inventory inventory(const AgentId& agent, const Call& call) const override { return inner_->inventory(agent, call); }
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                 const Call& call) const override {
     return inner_->agents(after, limit, call);

@@ -139,6 +139,32 @@ struct Derivation {
   friend bool operator==(const Derivation&, const Derivation&) = default;
 };
 
+// An entry whose content is gone, and the tombstone that says so.
+struct Erasure {
+  Position entry;
+  Position tombstone;
+  friend bool operator==(const Erasure&, const Erasure&) = default;
+};
+
+// What a store has filed for one ledger: verify holds it against what the entries say. Everything filed is counted,
+// also what leads to no entry or past the head, and what no read would show yet.
+struct Inventory {
+  Position position;  // the end of the ledger in the look that counted
+  std::uint64_t batches = 0;
+  std::uint64_t entries = 0;
+  std::uint64_t contents = 0;  // there or erased
+  std::uint64_t lines = 0;
+  std::uint64_t claims = 0;
+  std::uint64_t derivations = 0;  // of one claim from one other
+  std::uint64_t servings = 0;     // of one claim by one entry
+  std::uint64_t keys = 0;         // idempotency keys; without those of entries in `erasures`, which nothing can tell
+  std::vector<Erasure> erasures;  // by entry
+  // What the store finds wrong by itself, such as a guard that is gone or rows that contradict each other. Empty:
+  // nothing. Where it is not, the counts may be missing.
+  std::string problem;
+  friend bool operator==(const Inventory&, const Inventory&) = default;
+};
+
 enum class Order { ascending, descending };
 
 // Which entries; absent fields do not restrict.
@@ -219,6 +245,9 @@ class Store {
   // Whole batches whose first entry lies after `after`, by position: for verify, copy, export, feed.
   virtual std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
                                            const Call& call) const = 0;
+
+  // Counts all that is filed for an agent, in one look: for verify. Reads the whole ledger's keys, not its contents.
+  virtual Inventory inventory(const AgentId& agent, const Call& call) const = 0;
 
   // Agents with at least one batch and how far their ledgers go, bytewise, after `after`.
   virtual std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,

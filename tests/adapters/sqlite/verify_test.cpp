@@ -1,0 +1,160 @@
+#include "claimledger/conformance/manual_clock.hpp"
+#include "claimledger/conformance/seeded_ids.hpp"
+#include "claimledger/engine.hpp"
+#include "support.hpp"
+
+// Verify finds each row that is filed otherwise than the entries say, and each part of the schema that is not as it was
+// made, though the entries themselves are whole.
+namespace claimledger::sqlite::test {
+
+namespace {
+
+struct Forgery {
+  std::string name;
+  std::string sql;
+  std::string problem;       // in the words of verify
+  bool past_guards = false;  // the triggers would refuse it: they are put back afterwards
+};
+
+void PrintTo(const Forgery& forgery, std::ostream* out) { *out << forgery.sql; }
+
+Engine engine_over(std::unique_ptr<Store> store) {
+  return Engine({.store = std::move(store),
+                 .clock = std::make_shared<conformance::ManualClock>(),
+                 .ids = std::make_shared<conformance::SeededIds>(1)});
+}
+
+// A ledger with a row in every table but `erased`: two claims, one derived and with a key, and a serving.
+class Forged : public testing::TestWithParam<Forgery> {
+ protected:
+  Forged() {
+    auto engine = engine_over(open({.path = path_}));
+    agent_ = engine.config().agent;
+    const auto parent = engine.remember("ada", "city", "Berlin", {.source = "Ada"});
+    Statement child{.subject = "ada", .predicate = "country", .value = "Germany"};
+    child.provenance = Provenance::model_derived;
+    child.derived_from = {*parent.claim};
+    child.idempotency_key = "once";
+    engine.ingest({.agent = agent_, .statements = {child}});
+    engine.recall({.agent = agent_, .line = {"ada", "city"}, .serve_to = "chat 7"});
+  }
+
+  Verification verify() { return engine_over(open({.path = path_})).verify(agent_); }
+
+  // Changes what is stored with every trigger gone, and puts the triggers back as they were.
+  void forge(const std::string& sql, bool past_guards) {
+    Raw raw(path_);
+    raw.run("PRAGMA foreign_keys = OFF");
+    std::vector<std::string> guards;
+    if (past_guards) {
+      guards = raw.rows("SELECT sql FROM sqlite_schema WHERE type = 'trigger'");
+      for (const auto& name : raw.rows("SELECT name FROM sqlite_schema WHERE type = 'trigger'")) {
+        raw.run("DROP TRIGGER " + name);
+      }
+    }
+    raw.run(sql);
+    for (const auto& guard : guards) raw.run(guard);
+  }
+
+  Folder folder_;
+  std::string path_ = folder_ / "agent.db";
+  AgentId agent_;
+};
+
+const std::vector<Forgery> forgeries = {
+    // Plain inserts, which no trigger refuses.
+    {"extra_agent", "INSERT INTO agent (name) VALUES ('ghost')", "has a name and no ledger"},
+    {"gap_of_agents", "INSERT INTO agent VALUES (99, 'ghost')", "agent 99 has a name"},
+    {"row_of_no_agent", "INSERT INTO served SELECT 2, claim_id, 1 FROM claim LIMIT 1", "served has rows of no agent"},
+    {"extra_line", "INSERT INTO line VALUES (1, 99, 'ada', 'shoe size', 1)", "line 99"},
+    {"extra_claim", "INSERT INTO claim VALUES (1, zeroblob(16), 1)", "3 claims"},
+    {"extra_derivation", "INSERT INTO edge SELECT 1, zeroblob(16), c.stream_seq, c.claim_id FROM claim AS c LIMIT 1",
+     "2 derivations"},
+    {"extra_key", "INSERT INTO idempotency VALUES (1, zeroblob(32), 1)", "2 idempotency keys"},
+    {"extra_key_to_come", "INSERT INTO idempotency VALUES (1, zeroblob(32), 9999)", "2 idempotency keys"},
+    {"extra_serving", "INSERT INTO served SELECT 1, claim_id, 1 FROM claim LIMIT 1", "2 servings"},
+    {"extra_erasure", "INSERT INTO erased VALUES (1, 1, 3)", "1 erasures", true},
+    {"extra_entry",
+     "INSERT INTO entry SELECT 1, 0, 1, recorded_at, kind, NULL, NULL, NULL, NULL, body, hash FROM "
+     "entry WHERE stream_seq = 3",
+     "names 1 as the first of its batch", true},
+    {"extra_content", "INSERT INTO content VALUES (1, 77, zeroblob(16), x'00', NULL)", "4 contents"},
+    {"altered_line", "UPDATE line SET first_seq = 9999 WHERE line_no = 2", "names 9999 as its first entry", true},
+    {"altered_line_name", "UPDATE line SET predicate = 'town' WHERE line_no = 1", "another line", true},
+    {"altered_batch_of_entry", "UPDATE entry SET batch_seq = 1 WHERE stream_seq = 2", "first of its batch", true},
+    {"altered_claim", "UPDATE claim SET stream_seq = 2 WHERE stream_seq = 1", "", true},
+    {"altered_derivation", "UPDATE edge SET child_seq = 1", "as another claim than it records", true},
+    {"altered_child", "UPDATE edge SET child_id = parent_id", "dependants are wrong", true},
+    {"altered_key", "UPDATE idempotency SET key_digest = zeroblob(32)", "not found by its idempotency key", true},
+    {"altered_key_target", "UPDATE idempotency SET stream_seq = 1", "not found by its idempotency key", true},
+    {"altered_serving", "UPDATE served SET stream_seq = 1", "not found by a claim that it serves", true},
+    {"altered_lookup", "UPDATE content SET lookup = 'Bob' WHERE stream_seq = 1", "other keys than its own", true},
+    {"missing_line", "DELETE FROM line WHERE line_no = 2", "has no name", true},
+    {"missing_claim", "DELETE FROM claim WHERE stream_seq = 1", "not found by its claim", true},
+    {"missing_derivation", "DELETE FROM edge", "dependants are wrong", true},
+    {"missing_key", "DELETE FROM idempotency", "not found by its idempotency key", true},
+    {"missing_serving", "DELETE FROM served", "not found by a claim that it serves", true},
+    {"missing_batch", "DELETE FROM batch WHERE first_seq = 2", "is missing", true},
+    {"dropped_index", "DROP INDEX entry_by_line", "the index entry_by_line is missing"},
+    {"dropped_trigger", "DROP TRIGGER entry_update", "the trigger entry_update is missing"},
+    {"altered_trigger",
+     "DROP TRIGGER entry_update; CREATE TRIGGER entry_update BEFORE UPDATE ON entry BEGIN SELECT 1; END",
+     "the trigger entry_update reads otherwise"},
+    {"unknown_trigger", "CREATE TRIGGER late AFTER INSERT ON entry BEGIN SELECT 1; END", "the trigger late"},
+};
+
+}  // namespace
+
+TEST_P(Forged, IsFound) {
+  ASSERT_TRUE(verify().ok) << verify().problem;
+
+  forge(GetParam().sql, GetParam().past_guards);
+
+  const auto found = verify();
+  EXPECT_FALSE(found.ok);
+  EXPECT_NE(found.problem.find(GetParam().problem), std::string::npos) << found.problem;
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, Forged, testing::ValuesIn(forgeries), [](const auto& each) { return each.param.name; });
+
+class Schema : public Forged {};
+
+TEST_F(Schema, IndexesOfAnOperatorAreLeftAlone) {
+  forge("CREATE INDEX by_body ON entry (body); CREATE TABLE notes (x); CREATE VIEW v AS SELECT 1; ANALYZE", false);
+
+  EXPECT_TRUE(verify().ok) << verify().problem;
+  EXPECT_EQ(describe(*open({.path = path_}), "schema"), "whole");
+}
+
+TEST_F(Schema, AMissingIndexIsCorruptAndPointsAtVerify) {
+  forge("DROP INDEX entry_by_line", false);
+  auto engine = engine_over(open({.path = path_}));
+
+  try {
+    engine.recall("ada", "city");
+    FAIL() << "answered";
+  } catch (const StoreFailure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::corrupt);
+    EXPECT_NE(failure.detail().find("claimledger verify"), std::string::npos) << failure.detail();
+  }
+  EXPECT_NE(describe(*open({.path = path_}), "schema").find("entry_by_line"), std::string::npos);
+}
+
+// Only a store writes tombstones so far: what it files for erased entries is looked at without the engine.
+TEST(ErasedEntries, AreCountedWithTheirTombstones) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db"});
+  write(*store, alice, one_of_each(1));
+  write(*store, alice, {tombstone(Position{1})});
+
+  auto found = store->inventory(alice, unlimited);
+  EXPECT_EQ(found.problem, "");
+  EXPECT_EQ(found.keys, 0U) << "that of an erased entry";
+  EXPECT_EQ(found.erasures, (std::vector<Erasure>{{Position{1}, Position{5}}}));
+
+  Raw(folder / "agent.db").run("INSERT INTO idempotency VALUES (1, zeroblob(32), 1)");
+  found = store->inventory(alice, unlimited);
+  EXPECT_NE(found.problem.find("several idempotency keys"), std::string::npos) << found.problem;
+}
+
+}  // namespace claimledger::sqlite::test
