@@ -216,10 +216,11 @@ SELECT p.proname
  WHERE n.nspname = $1::TEXT
    AND (to_regclass(format('%I.schema_migrations', $1::TEXT)) IS NULL
         OR p.proname NOT IN ('agent_key', 'agent_lock', 'append_batch', 'enforce_tenancy', 'entry_at', 'grant_roles',
-                             'ledger_tables', 'only_grows', 'only_erases_content', 'only_erases_name',
-                             'only_tombstones_erase', 'with_partitions', 'read_agents', 'read_batches',
-                             'read_dependants', 'read_lines', 'read_lines_of_subject', 'read_open_questions',
-                             'read_position_at', 'read_size', 'read_snapshot', 'read_subjects')
+                             'ledger_tables', 'only_erases_content', 'only_erases_name', 'only_grows',
+                             'only_tombstones_erase', 'read_agents', 'read_batches', 'read_dependants',
+                             'read_guards', 'read_inventory', 'read_lines', 'read_lines_of_subject',
+                             'read_open_questions', 'read_position_at', 'read_size', 'read_snapshot',
+                             'read_subjects', 'with_partitions')
            AND p.proname !~ '^read_entries(_of_(served|handle|claim|line|lookup|disposition|kinds))?_(up|down)$');
 
 -- name: own_schema
