@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "claimledger/conformance/seeded_ids.hpp"
 #include "support/postgres_cluster.hpp"
@@ -227,6 +229,31 @@ TEST(PostgresStore, TellsOfBatchesThatAnotherProcessCommits) {
 
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 3) << out;
+}
+
+TEST(PostgresStore, IsFollowedAcrossARestartOfTheServer) {
+  const Cluster cluster{""};
+  if (!cluster) GTEST_SKIP() << "no such server";
+  const Shell writer, reader;
+  const auto store = "export CLAIMLEDGER_STORE='postgres:" + cluster.connection() + "'\n";
+  const auto await_line = [&](const std::string& file) {
+    for (int i = 0; i < 3000 && reader.read(file).empty(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  };
+  EXPECT_EQ(writer.run(store + "claimledger remember old fact 1").exit, 0);
+  auto tail = std::async(std::launch::async, [&] {
+    return reader.run(store + "claimledger tail --from-start --limit 2 --json >out 2>err");
+  });
+  await_line("out");
+  cluster.down("primary");
+  await_line("err");
+  cluster.up("primary");
+  EXPECT_EQ(writer.run(store + "claimledger remember new fact 2").exit, 0);
+
+  EXPECT_EQ(tail.get().exit, 0);
+  const auto out = reader.read("out"), err = reader.read("err");
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 2) << out;
+  EXPECT_NE(err.find("waiting until it is back"), std::string::npos) << err;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <charconv>
+#include <condition_variable>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "claimledger/limits.hpp"
@@ -94,6 +96,28 @@ FeedPositions start_of(Engine& engine, const TailOptions& options, const std::op
   return from_now ? heads(engine, agent) : FeedPositions{};
 }
 
+// Waits before another attempt; false when nobody waits any more.
+bool pause(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any never;
+  never.wait_for(lock, stop, std::chrono::milliseconds{500}, [] { return false; });
+  return !stop.stop_requested();
+}
+
+// Who follows goes on behind a server that was away; it is told once each time.
+std::optional<FeedBatch> next_of(Subscription& feed, const Call& call, bool follow) {
+  for (bool told = false;; told = true) {
+    try {
+      return feed.next(call);
+    } catch (const StoreFailure& failure) {
+      if (!follow || failure.kind() != FailureKind::unreachable) throw;
+      if (!told) note("claimledger: " + std::string(failure.what()) + "; waiting until it is back\n");
+    }
+    if (!pause(call.stop)) return std::nullopt;
+  }
+}
+
 ExitCode tail(const Session& session, const TailOptions& options) {
   Stopping stopping;  // before any other thread: they are not to get the signals
   const auto agent = options.all ? std::nullopt : std::optional(session.agent());
@@ -106,7 +130,7 @@ ExitCode tail(const Session& session, const TailOptions& options) {
   try {
     for (std::uint64_t printed = 0; !options.limit || printed < *options.limit; ++printed) {
       if (!options.follow && caught_up(feed.positions(), ends)) break;
-      const auto batch = feed.next(call);
+      const auto batch = next_of(feed, call, options.follow);
       if (!batch) break;
       if (session.json())
         print_json(to_json(*batch));
