@@ -206,7 +206,7 @@ SELECT c.relname
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::TEXT AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT c.relispartition
-   AND (to_regclass(format('%I.schema_migrations', $1::TEXT)) IS NULL
+   AND (to_regclass(format('%I.entry', $1::TEXT)) IS NULL
         OR c.relname NOT IN ('agent', 'batch', 'line', 'claim', 'entry', 'content', 'edge', 'idempotency', 'served',
                              'erased', 'tenant', 'schema_migrations', 'whole_entry'))
  UNION ALL
@@ -214,14 +214,17 @@ SELECT p.proname
   FROM pg_proc AS p
   JOIN pg_namespace AS n ON n.oid = p.pronamespace
  WHERE n.nspname = $1::TEXT
-   AND (to_regclass(format('%I.schema_migrations', $1::TEXT)) IS NULL
+   AND (to_regclass(format('%I.entry', $1::TEXT)) IS NULL
         OR p.proname NOT IN ('agent_key', 'agent_lock', 'append_batch', 'enforce_tenancy', 'entry_at', 'grant_roles',
                              'ledger_tables', 'only_erases_content', 'only_erases_name', 'only_grows',
                              'only_tombstones_erase', 'read_agents', 'read_batches', 'read_dependants',
                              'read_guards', 'read_inventory', 'read_lines', 'read_lines_of_subject',
                              'read_open_questions', 'read_position_at', 'read_size', 'read_snapshot',
                              'read_subjects', 'with_partitions')
-           AND p.proname !~ '^read_entries(_of_(served|handle|claim|line|lookup|disposition|kinds))?_(up|down)$');
+           AND p.proname !~ '^read_entries(_of_(served|handle|claim|line|lookup|disposition|kinds))?_(up|down)$'
+        -- Of ours there is one to a name, and one that acts for its owner.
+        OR p.prosecdef AND p.proname <> 'append_batch'
+        OR (SELECT count(*) FROM pg_proc AS o WHERE o.pronamespace = p.pronamespace AND o.proname = p.proname) > 1);
 
 -- name: own_schema
 -- initialise: what makes over to the owner a schema that somebody else has made.

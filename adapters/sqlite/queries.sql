@@ -343,7 +343,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
     FROM agent AS a;
 
 -- name: inventory
--- verify; counts along the primary keys of every table.
+-- verify; counts every table, along whichever key is the smallest.
   SELECT (SELECT last_seq FROM batch WHERE agent_id = ?1 ORDER BY first_seq DESC LIMIT 1),
          (SELECT COUNT(*) FROM batch WHERE agent_id = ?1),
          (SELECT COUNT(*) FROM entry WHERE agent_id = ?1),

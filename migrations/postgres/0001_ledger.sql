@@ -421,9 +421,9 @@ BEGIN
                            OFFSET 0) AS i
         LEFT JOIN LATERAL entry_at(the_agent, i.stream_seq) AS e ON true
        ORDER BY w.place;
-    -- Who finds its key takes the write for acknowledged. That may stand here and nowhere else yet: something to commit
-    -- makes this answer wait for the standbys as that write should have.
-    IF FOUND AND current_setting('synchronous_standby_names') <> '' AND NOT pg_is_in_recovery() THEN
+    -- Who finds its key at the head takes the write for acknowledged. That may stand here and nowhere else yet:
+    -- something to commit makes this answer wait for the standbys as that write should have.
+    IF FOUND AND moment = 'head' AND current_setting('synchronous_standby_names') <> '' AND NOT pg_is_in_recovery() THEN
       PERFORM pg_logical_emit_message(true, 'claimledger', '');
     END IF;
   END IF;

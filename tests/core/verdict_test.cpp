@@ -300,6 +300,17 @@ TEST(Questions, AreAskedByTheClaimToo) {
           affirm blue!                       => CommittedCheap affirmed
           2026-01-16
           believe                            => TimingUncertain blue)"},
+        {"also beside an older one that waits", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Munich since 2021              => Contested rivals vs Berlin
+          say Paris since 2022               => Contested rivals vs Berlin Munich
+          end Paris 2023                     => Invalidated ended vs Berlin Munich
+          retract Berlin                     => Invalidated retracted
+          state Munich                       => Contested vs Paris
+          affirm Paris!                      => CommittedCheap affirmed
+          believe 2022                       => Resolved Paris
+          believe 2024                       => Resolved Munich)"},
         {"nor is what nobody contests", R"(
           say Berlin                         => CommittedCheap first
           affirm Berlin!                     => not_found)"},

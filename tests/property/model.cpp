@@ -124,14 +124,24 @@ std::vector<Number> State::rivals_of(const Claim& claim) const {
   return found;
 }
 
+namespace {
+
+bool waits(const Claim& claim) {
+  return claim.disposition == Disposition::contested || claim.disposition == Disposition::queued_for_adjudication;
+}
+
+}  // namespace
+
 bool State::contests(const Claim& claim) const {
-  const auto rivals = rivals_of(claim);
-  const auto waits = [](const Claim& one) {
-    return one.disposition == Disposition::contested || one.disposition == Disposition::queued_for_adjudication;
-  };
-  return std::ranges::any_of(rivals, [&](Number rival) {
+  return std::ranges::any_of(rivals_of(claim), [&](Number rival) {
     const bool newcomer = *claims[rival].counts_since < *claim.counts_since;
     return waits(claim) || (!waits(claims[rival]) && newcomer);
+  });
+}
+
+bool State::can_be_judged(const Claim& claim) const {
+  return std::ranges::any_of(rivals_of(claim), [&](Number rival) {
+    return waits(claim) || *claims[rival].counts_since < *claim.counts_since;
   });
 }
 

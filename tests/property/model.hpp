@@ -148,6 +148,8 @@ struct State {
   std::vector<Number> rivals_of(const Claim& claim) const;
   // Has a rival, and waits for a verdict or, if none of the two does, came later: the claim that questions are about.
   bool contests(const Claim& claim) const;
+  // Has a rival, and waits for a verdict or came later than one: it may be judged by its id.
+  bool can_be_judged(const Claim& claim) const;
   bool succeeds(const Claim& newcomer, const Claim& incumbent) const;
   // Up to where an undated claim does not hold because another value ended then; and which claim that was.
   struct Ending {

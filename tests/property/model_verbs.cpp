@@ -136,7 +136,7 @@ Answer Model::adjudicate_claim(Number claim, Verdict verdict, Provenance by, Ins
   const auto* open = state_.open_question(claim);
   if (open && !open->expired(now_)) return settle(static_cast<Number>(open - state_.questions.data()), verdict);
   const bool expired = open && at(claim).live();
-  if (!expired && !state_.contests(at(claim))) return finish({.status = WriteStatus::not_found});
+  if (!expired && !state_.can_be_judged(at(claim))) return finish({.status = WriteStatus::not_found});
   return settle(*ask(claim, state_.rivals_of(at(claim)), {}), verdict);
 }
 

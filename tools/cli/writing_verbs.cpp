@@ -56,10 +56,10 @@ Value read_value(const RememberOptions& options) {
   if (!looks_like_json) return Value(text);
   try {
     return Value::parse(text, "value");
-  } catch (const InvalidInput&) {
-    // A date, a version, a telephone number, "[sic]": only what is JSON as a whole is meant as JSON. But an object or a
-    // list that went wrong is more likely a slip than a text.
-    if (text.front() == '{') throw;
+  } catch (const InvalidInput& wrong) {
+    // A date, a version, a telephone number, "[sic]": only what is JSON as a whole is meant as JSON. But an object that
+    // went wrong is more likely a slip than a text, and so is a list that reads as one and may not be stored.
+    if (text.front() == '{' || (text.front() == '[' && !wrong.why().starts_with("malformed JSON"))) throw;
     if (is_json_number(text)) throw InvalidInput("value", "is a number beyond a double; --string keeps it as a text");
     return Value(text);
   }

@@ -82,6 +82,10 @@ std::unique_ptr<Session> Database::connect(const Call& call, const char* operati
     const auto limit = options_.statement_timeout.count() == 0 ? 0 : options_.statement_timeout.count() + 1'000;
     const auto watched = watch(*session, call);
     session->run(statements_[Query::settings], Parameters(std::to_string(limit)), operation);
+    // The cancel may be on its way still, and would hit what is sent next.
+    if (watched.ended() != Watcher::Ended::no) {
+      throw StoreFailure(FailureKind::unreachable, operation, "the server took too long to let a session begin");
+    }
   }
   return session;
 }
@@ -119,12 +123,11 @@ Rows Database::send(Session& session, Query query, const Parameters& parameters,
 }
 
 Rows Database::read(Session& session, Query query, const Parameters& parameters, const Call& call,
-                    const char* operation) const {
+                    const char* operation, Settles settles) const {
   session.warned();  // of what came before
   auto rows = send(session, query, parameters, call, operation);
-  // A snapshot that finds a key waits for the standbys that the write may not have reached, and this wait was cut
-  // short.
-  if (query == Query::read_snapshot && session.warned()) {
+  // It waits for the standbys that the write may not have reached, and this wait was cut short.
+  if (settles == Settles::yes && session.warned()) {
     session.spoil();
     throw StoreFailure(FailureKind::in_doubt, operation,
                        "the server warned while it answered, so a standby may not have what was found; ask again");
@@ -132,18 +135,19 @@ Rows Database::read(Session& session, Query query, const Parameters& parameters,
   return rows;
 }
 
-Rows Database::ask(Query query, const Parameters& parameters, const Call& call, const char* operation) const {
+Rows Database::ask(Query query, const Parameters& parameters, const Call& call, const char* operation,
+                   Settles settles) const {
   {
     const auto lease = pool_.acquire(call, operation);
     try {
-      return read(*lease, query, parameters, call, operation);
+      return read(*lease, query, parameters, call, operation, settles);
     } catch (const StoreFailure& failure) {
       if (!lease->lost() || !lease.reused() || failure.kind() != FailureKind::unreachable) throw;
       if (options_.log) options_.log->info("a connection was lost; connecting anew");
     }
   }
   const auto lease = pool_.acquire_new(call, operation);
-  return read(*lease, query, parameters, call, operation);
+  return read(*lease, query, parameters, call, operation, settles);
 }
 
 }  // namespace claimledger::postgres

@@ -24,7 +24,10 @@ class Database {
   // Sends one statement on a session and waits. Heeds the call; statement_timeout too.
   Rows send(Session& session, Query query, const Parameters& parameters, const Call& call, const char* operation) const;
   // A read: on any connection, and when that turns out to have died since it was used last, once more on a new one.
-  Rows ask(Query query, const Parameters& parameters, const Call& call, const char* operation) const;
+  // `settles`: somebody will take what is found for acknowledged.
+  enum class Settles { no, yes };
+  Rows ask(Query query, const Parameters& parameters, const Call& call, const char* operation,
+           Settles settles = Settles::no) const;
 
   ConnectionPool& pool() const { return pool_; }
   // A connection outside the pool.
@@ -40,7 +43,8 @@ class Database {
   const Server& server() const { return server_; }
 
  private:
-  Rows read(Session& session, Query query, const Parameters& parameters, const Call& call, const char* operation) const;
+  Rows read(Session& session, Query query, const Parameters& parameters, const Call& call, const char* operation,
+            Settles settles) const;
 
   Server greet(Session& session, const char* operation) const;
 

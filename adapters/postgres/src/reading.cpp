@@ -105,7 +105,8 @@ Snapshot read(const Reader& reader, const AgentId& agent, Cutoff at, const Wante
   for (const auto& claim : wanted.claims) claims.add(claim.value);
   return Sorter(reader, agent, wanted)
       .sort(reader.ask(Query::read_snapshot,
-                       Parameters(agent_key(agent), at.kind, at.value, subjects, predicates, keys, claims)));
+                       Parameters(agent_key(agent), at.kind, at.value, subjects, predicates, keys, claims),
+                       wanted.keys.empty() ? Reader::Settles::no : Reader::Settles::yes));
 }
 
 }  // namespace

@@ -13,7 +13,10 @@ struct Reader {
   const Call& call;
   const char* operation;
 
-  Rows ask(Query query, const Parameters& parameters) const { return database.ask(query, parameters, call, operation); }
+  using Settles = Database::Settles;
+  Rows ask(Query query, const Parameters& parameters, Settles settles = Settles::no) const {
+    return database.ask(query, parameters, call, operation, settles);
+  }
 };
 
 Head head(const Reader& reader, const AgentId& agent);

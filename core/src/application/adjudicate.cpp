@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -108,10 +109,13 @@ Question by_claim(Attempt& attempt, const ClaimId& claim) {
     rules::settle_question(line, claim, Closing::expired, {});
   }
   if (!state.question) {
-    if (!state.live_first_hand()) return {nullptr, {}, "this claim does not count, so there is nothing to judge"};
+    if (!state.live_first_hand()) {
+      return {nullptr, {}, "only a first-hand claim that counts can be judged, and this one is derived or parked"};
+    }
     auto rivals = rules::rivals(line.line(), state);
     if (rivals.empty()) return {nullptr, {}, "nothing contradicts this claim, so there is nothing to judge"};
-    if (!rules::contests(line.line(), state)) {
+    const auto came_first = [&](const ClaimId& rival) { return state.counts_from < line.at(rival).counts_from; };
+    if (!rules::waits(state) && std::all_of(rivals.begin(), rivals.end(), came_first)) {
       return {nullptr, {}, "this claim came first; judge the one that contests it: " + to_text(rivals.back().value)};
     }
     rules::open_question(line, claim, std::move(rivals), attempt.policy().asking);

@@ -120,10 +120,21 @@ INSTANTIATE_TEST_SUITE_P(Rows, Forged, testing::ValuesIn(forgeries), [](const au
 class Schema : public Forged {};
 
 TEST_F(Schema, IndexesOfAnOperatorAreLeftAlone) {
-  forge("CREATE INDEX by_body ON entry (body); CREATE TABLE notes (x); CREATE VIEW v AS SELECT 1; ANALYZE", false);
+  forge(
+      "CREATE INDEX by_body ON entry (body); CREATE TABLE notes (x UNIQUE); CREATE VIEW v AS SELECT 1; ANALYZE; "
+      "CREATE UNIQUE INDEX one_note ON notes (x); CREATE TRIGGER notes_insert AFTER INSERT ON notes BEGIN SELECT 1; "
+      "END",
+      false);
 
   EXPECT_TRUE(verify().ok) << verify().problem;
   EXPECT_EQ(describe(*open({.path = path_}), "schema"), "whole");
+}
+
+TEST_F(Schema, AnIndexOfAnOperatorMayForbidNothing) {
+  forge("CREATE UNIQUE INDEX one_of_each ON line (agent_id, predicate) WHERE predicate = 'zz'", false);
+
+  EXPECT_FALSE(verify().ok);
+  EXPECT_NE(verify().problem.find("one_of_each is not of our making"), std::string::npos) << verify().problem;
 }
 
 TEST_F(Schema, AMissingIndexIsCorruptAndPointsAtVerify) {
