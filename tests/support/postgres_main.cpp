@@ -5,6 +5,8 @@
 #include <fstream>
 #include <string>
 
+#include "known_leaks.hpp"
+
 // The main function of tests that need a Postgres server. The server is the one that CLAIMLEDGER_TEST_POSTGRES names,
 // else the one CTest started in CLAIMLEDGER_TEST_POSTGRES_FOLDER; by the road CLAIMLEDGER_TEST_POSTGRES_ROAD, if one is
 // named, and then it is always the latter. Without a server nothing was tested, and that is what the program says: 77,
@@ -32,9 +34,7 @@ bool find_server() {
 }  // namespace
 
 #ifdef __SANITIZE_ADDRESS__
-// libpqxx 6.4 loses the result that tells it of a lost connection: it asks the connection, which is no more, for its
-// encoding before anybody owns the result.
-extern "C" const char* __lsan_default_suppressions() { return "leak:pqxx::connection_base::exec_params\n"; }
+extern "C" const char* __lsan_default_suppressions() { return claimledger::tests::known_leaks; }
 #endif
 
 int main(int argc, char** argv) {

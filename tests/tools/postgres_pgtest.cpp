@@ -250,8 +250,9 @@ TEST(PostgresStore, IsFollowedAcrossARestartOfTheServer) {
   cluster.up("primary");
   EXPECT_EQ(writer.run(store + "claimledger remember new fact 2").exit, 0);
 
-  EXPECT_EQ(tail.get().exit, 0);
+  const auto exit = tail.get().exit;
   const auto out = reader.read("out"), err = reader.read("err");
+  EXPECT_EQ(exit, 0) << err;
   EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 2) << out;
   EXPECT_NE(err.find("waiting until it is back"), std::string::npos) << err;
 }

@@ -9,6 +9,8 @@
 #include <regex>
 #include <stdexcept>
 
+#include "support/known_leaks.hpp"
+
 namespace claimledger::tests {
 
 Shell::Shell() {
@@ -24,10 +26,13 @@ Shell::~Shell() {
 
 Ran Shell::run(const std::string& script) const {
   write(".script", script + "\n");
+  write(".leaks", known_leaks);
   const auto program = std::filesystem::path(CLAIMLEDGER_CLI).parent_path().string();
   const auto command = "cd '" + folder_.string() + "' && env -i PATH='" + program + "':\"$PATH\" HOME='" +
                        folder_.string() + "' LC_ALL=C.UTF-8 CLAIMLEDGER_STORE=sqlite:agent.db DATA='" +
-                       example_data().string() + "' sh .script >.out 2>.err </dev/null";
+                       example_data().string() +
+                       "' LSAN_OPTIONS='print_suppressions=0:suppressions=" + folder_.string() +
+                       "/.leaks' sh .script >.out 2>.err </dev/null";
   const int status = std::system(command.c_str());
   const int exit = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return {exit, read(".out"), read(".err")};
