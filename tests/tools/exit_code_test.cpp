@@ -138,6 +138,31 @@ TEST(Store, MayBeOneDatabaseForEachAgent) {
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ verify --all").exit, 0);
 }
 
+TEST(Store, ThatHasLostEverythingIsNotSaidToBeWell) {
+  const Shell shell;
+  shell.run("claimledger init");
+
+  const auto text = shell.run("claimledger verify --all");
+  const auto json = shell.run("claimledger verify --all --json");
+
+  EXPECT_EQ(text.exit, 1);
+  EXPECT_NE(text.out.find("there is no ledger in this store"), std::string::npos) << text.out;
+  EXPECT_EQ(json.exit, 1);
+  EXPECT_NE(json.out.find("\"ok\":false"), std::string::npos) << json.out;
+}
+
+TEST(Store, SaysWhichOfItsFilesIsDamaged) {
+  const Shell shell;
+  for (const auto* agent : {"ada", "bob", "eve"})
+    shell.run(std::string("claimledger --store sqlite:ledgers/ --agent ") + agent + " remember user city Berlin");
+  shell.run("rm ledgers/bob.db-wal ledgers/bob.db-shm; printf garbage >ledgers/bob.db");
+
+  const auto ran = shell.run("claimledger --store sqlite:ledgers/ verify --all");
+
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_NE(ran.err.find("ledgers/bob.db: "), std::string::npos) << ran.err;
+}
+
 TEST(Pipe, ThatIsClosedEndsTheProgramWithoutAWord) {
   const Shell shell;
   shell.run("claimledger --store sqlite:tz.db ingest $DATA/us-congress.jsonl");

@@ -29,9 +29,10 @@ std::string describe(const AgentId& agent, const Verification& verification) {
 
 ExitCode verify(const Session& session, const VerifyOptions& options) {
   const auto engine = session.open(Access::operate);
-  bool ok = true;
+  const auto agents = options.all ? every_agent(engine) : std::vector{session.agent()};
+  bool ok = !agents.empty();
   auto ledgers = Json::array();
-  for (const auto& agent : options.all ? every_agent(engine) : std::vector{session.agent()}) {
+  for (const auto& agent : agents) {
     Progress progress("verifying");
     auto verification = engine.verify(agent, [&](auto done, auto total) { progress.at(done, total); });
     // Whoever mistypes a name, or lost a ledger, is not to read that all is well.
@@ -48,7 +49,10 @@ ExitCode verify(const Session& session, const VerifyOptions& options) {
     ledger.update(wiring::to_json(verification));
     ledgers.push_back(std::move(ledger));
   }
-  if (session.json()) print_json(options.all ? Json{{"ok", ok}, {"ledgers", std::move(ledgers)}} : ledgers.front());
+  if (session.json())
+    print_json(options.all ? Json{{"ok", ok}, {"ledgers", std::move(ledgers)}} : ledgers.front());
+  else if (agents.empty())
+    print(toned(Tone::bad, "NONE") + "  there is no ledger in this store\n");
   return ok ? ExitCode::fine : ExitCode::no;
 }
 

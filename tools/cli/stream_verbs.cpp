@@ -70,7 +70,9 @@ ExitCode ingest(const Session& session, const IngestWords& words) {
   const auto options = read_options(words);
   Ingest ingest(session, options);
   const auto where_it_stands = [&] {
-    return "Lines up to " + std::to_string(ingest.report().last_line) + " are in the ledger, none after it.\n";
+    const auto last = ingest.report().last_line;
+    if (last == 0) return std::string("No line is in the ledger.\n");
+    return "Lines up to " + std::to_string(last) + " are in the ledger, none after it.\n";
   };
   try {
     ingest.run();

@@ -90,7 +90,7 @@ std::string title(const LineKey& line, const Belief& belief) {
   if (belief.primary) return name + " = " + toned(Tone::good, show(belief.primary->value));
   if (belief.status == BeliefStatus::contested) return name + " is " + toned(Tone::bad, "contested");
   if (belief.set && !belief.alternatives.empty())
-    return name + " has " + std::to_string(belief.alternatives.size()) + " values";
+    return name + " has " + counted(belief.alternatives.size(), "value", "values");
   return name + ": no belief";
 }
 

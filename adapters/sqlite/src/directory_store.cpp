@@ -298,13 +298,22 @@ class DirectoryStore : public Store {
       const auto last = looks_.find(path);
       if (last != looks_.end() && last->second.stamp == stamp) return last->second.seen;
     }
-    Database database(path, Access::write, options_.busy_timeout);
-    database.set_call(&call, "agents");
-    auto heads = reading::agents(database, {}, 1);
+    auto heads = read_heads(path, call);
     if (heads.empty()) return {};
     const std::scoped_lock lock(mutex_);
     if (stamp.settled) looks_.insert_or_assign(path, Look{stamp, heads.front()});
     return std::move(heads.front());
+  }
+
+  // Many files are asked at once: a failure says which it was.
+  std::vector<AgentHead> read_heads(const std::string& path, const Call& call) const {
+    try {
+      Database database(path, Access::write, options_.busy_timeout);
+      database.set_call(&call, "agents");
+      return reading::agents(database, {}, 1);
+    } catch (const StoreFailure& failure) {
+      throw StoreFailure(failure.kind(), "agents", path + ": " + failure.detail());
+    }
   }
 
   // Sizes and times of a database and its log.

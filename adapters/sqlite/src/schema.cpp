@@ -85,10 +85,14 @@ const std::map<std::string, std::string>& sound_objects() {
 
 std::string schema_damage(Database& database) {
   const auto found = schema_objects(database);
-  for (const auto& [name, text] : sound_objects()) {
-    const auto here = found.find(name);
-    if (here == found.end()) return "the " + name + " is missing from the schema";
-    if (here->second != text) return "the " + name + " reads otherwise than it was made";
+  // With a table goes all that hangs on it: tables first.
+  for (const bool tables : {true, false}) {
+    for (const auto& [name, text] : sound_objects()) {
+      if (name.starts_with("table ") != tables) continue;
+      const auto here = found.find(name);
+      if (here == found.end()) return "the " + name + " is missing from the schema";
+      if (here->second != text) return "the " + name + " reads otherwise than it was made";
+    }
   }
   // Somebody's own tables and views, and what hangs on them, change no answer; nor does an index that forbids nothing.
   for (const auto& [name, text] : found) {
