@@ -182,6 +182,29 @@ TEST(Ingest, NamesSkippedLinesOnStandardErrorWithoutARejectsFile) {
   EXPECT_EQ(ran.err.find("claimledger: line 2: line: is not JSON"), 0U) << ran.err;
 }
 
+TEST(Ingest, SkipsALineThatIsTooLongToBeRead) {
+  const Shell shell;
+  const auto endless = "head -c 17000000 /dev/zero | tr '\\0' x >>in.jsonl\n";
+  shell.write("in.jsonl", claim("a"));
+  shell.run(endless);
+  shell.write("rest.jsonl", "\n" + claim("b"));
+  shell.run("cat rest.jsonl >>in.jsonl");
+  shell.run(endless);
+
+  const auto skipping = shell.run("claimledger ingest in.jsonl --on-error skip --json");
+  const auto subjects = shell.run("claimledger subjects");
+  const auto stopping = shell.run("claimledger --store sqlite:other.db ingest in.jsonl");
+
+  EXPECT_EQ(skipping.exit, 0);
+  EXPECT_EQ(skipping.err,
+            "claimledger: line 2: line: is longer than 16777216 bytes\n"
+            "claimledger: line 4: line: is longer than 16777216 bytes\n");
+  EXPECT_EQ(Json::parse(skipping.out)["lines"], 4);
+  EXPECT_EQ(subjects.out, "a\nb\n");
+  EXPECT_EQ(stopping.exit, 2);
+  EXPECT_EQ(stopping.err, "claimledger: line 2: line: is longer than 16777216 bytes\nNo line is in the ledger.\n");
+}
+
 TEST(Ingest, ReadsWindowsLineEndsAndAByteOrderMark) {
   const Shell shell;
   shell.write("in.jsonl",

@@ -48,7 +48,7 @@ Ingest::Ingest(const Session& session, const IngestOptions& options)
 void Ingest::run() {
   Progress progress("ingesting");
   std::string text;
-  while (input_.next(text)) {
+  while (next_line(text)) {
     take(input_.number(), text);
     if (input_.size())
       progress.at(input_.bytes(), input_.size());
@@ -57,6 +57,18 @@ void Ingest::run() {
   }
   write_batch();
   if (rejects_.is_open() && !rejects_.flush()) throw OutputFailure{};
+}
+
+// The next that is no longer than a line may be.
+bool Ingest::next_line(std::string& text) {
+  for (;;) {
+    try {
+      return input_.next(text);
+    } catch (const InvalidInput& cause) {
+      ++report_.lines;
+      reject(input_.number(), "", InvalidInput("line", cause.why()));
+    }
+  }
 }
 
 void Ingest::take(std::uint64_t number, const std::string& text) {

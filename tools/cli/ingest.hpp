@@ -76,6 +76,7 @@ class Ingest {
     wiring::IngestLine claim;
   };
 
+  bool next_line(std::string& text);
   void take(std::uint64_t number, const std::string& text);
   bool belongs_to_batch(const wiring::IngestLine& claim) const;
   void write_batch();

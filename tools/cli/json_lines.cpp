@@ -21,6 +21,7 @@ JsonLines::JsonLines(const std::string& path, std::size_t longest) : in_(&std::c
 }
 
 bool JsonLines::next(std::string& line) {
+  if (in_long_line_) skip_rest();
   while (read(line)) {
     ++number_;
     if (number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
@@ -39,10 +40,22 @@ bool JsonLines::read(std::string& line) {
     if (byte == std::istream::traits_type::eof()) return !line.empty();
     ++bytes_;
     if (byte == '\n') return true;
-    if (line.size() == longest_)
-      throw InvalidInput("line " + std::to_string(number_ + 1),
-                         "is longer than " + std::to_string(longest_) + " bytes");
+    if (line.size() == longest_) {
+      ++number_;
+      in_long_line_ = true;
+      throw InvalidInput("line " + std::to_string(number_), "is longer than " + std::to_string(longest_) + " bytes");
+    }
     line += static_cast<char>(byte);
+  }
+}
+
+void JsonLines::skip_rest() {
+  auto& buffer = *in_->rdbuf();
+  for (in_long_line_ = false;;) {
+    const auto byte = buffer.sbumpc();
+    if (byte == std::istream::traits_type::eof()) return;
+    ++bytes_;
+    if (byte == '\n') return;
   }
 }
 

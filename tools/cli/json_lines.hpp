@@ -10,7 +10,8 @@
 namespace claimledger::cli {
 
 // The lines of a file, or of standard input for "-", one at a time. Blank lines are passed over but counted.
-// Failure: InvalidInput where the file cannot be opened or a line is longer than `longest`.
+// Failure: InvalidInput where the file cannot be opened or a line is longer than `longest`; the next call goes on
+// behind that line.
 class JsonLines {
  public:
   static constexpr std::size_t claim_line = 16 * 1024 * 1024;  // a value of 1 MiB, escaped, and all its fields
@@ -27,6 +28,7 @@ class JsonLines {
 
  private:
   bool read(std::string& line);
+  void skip_rest();
 
   std::ifstream file_;
   std::istream* in_;
@@ -34,6 +36,7 @@ class JsonLines {
   std::uint64_t number_ = 0;
   std::uint64_t bytes_ = 0;
   std::optional<std::uint64_t> size_;
+  bool in_long_line_ = false;
 };
 
 }  // namespace claimledger::cli
