@@ -91,12 +91,26 @@ TEST_F(Operators, KeepWhatElseASchemaHoldsBesideALedger) {
 
 TEST_F(Operators, KeepWhatWasAddedToTheSchemaOfALedger) {
   initialise(schema_.options(), {.partitions = 2});
-  schema_.ask("CREATE FUNCTION read_accounts() RETURNS INTEGER LANGUAGE sql AS 'SELECT 1'");
+  struct Stranger {
+    const char *made, *named, *gone;
+  };
+  for (const auto& each : {
+           Stranger{"CREATE FUNCTION read_accounts() RETURNS INTEGER LANGUAGE sql AS 'SELECT 1'", "read_accounts",
+                    "DROP FUNCTION read_accounts"},
+           // Under the name of one of ours, and one of ours that would act for its owner.
+           Stranger{"CREATE FUNCTION agent_key(INTEGER) RETURNS INTEGER LANGUAGE sql AS 'SELECT 1'", "agent_key",
+                    "DROP FUNCTION agent_key(INTEGER)"},
+           Stranger{"ALTER FUNCTION agent_lock SECURITY DEFINER", "agent_lock",
+                    "ALTER FUNCTION agent_lock SECURITY INVOKER"},
+       }) {
+    schema_.ask(each.made);
 
-  const auto why = refusal([&] { initialise(schema_.options(), {.roles = true, .names = names()}); });
-  EXPECT_NE(why.find("read_accounts"), std::string::npos) << why;
+    const auto why = refusal([&] { initialise(schema_.options(), {.roles = true, .names = names()}); });
 
-  schema_.ask("DROP FUNCTION read_accounts");
+    EXPECT_NE(why.find(each.named), std::string::npos) << each.made << ": " << why;
+    schema_.ask(each.gone);
+  }
+
   initialise(schema_.options(), {.roles = true, .names = names()});
   EXPECT_EQ(schema_.ask_one("SELECT count(DISTINCT proowner) FROM pg_proc WHERE pronamespace = "
                             "quote_ident(current_schema())::REGNAMESPACE"),

@@ -35,6 +35,10 @@ constexpr Row rows[] = {
     {"object value with a slip", "claimledger remember user city '{\"a\":1'", "value"},
     {"object value with a key twice", "claimledger remember user city '{\"a\":1,\"a\":2}'", "value"},
     {"number beyond a double", "claimledger remember user balance -1.5E+999", "value: is a number beyond a double"},
+    {"number beyond a double in a list", "claimledger remember user balance '[1, -1.5E+999]'",
+     "value: number beyond a double"},
+    {"value that looks like an option", "claimledger remember user balance -Infinity", "comes after --"},
+    {"unknown option", "claimledger remember user city Berlin --sauce x", "there is no option --sauce"},
     {"help on no verb", "claimledger help remeber", "there is none of the name remeber"},
     {"unknown parent",
      "claimledger remember user city Berlin --provenance ModelDerived --derived-from "

@@ -142,6 +142,16 @@ int run(const Program& program) {
   return code(ExitCode::store_failed);
 }
 
+// What is no verb and no option is left over, and then the parser misses the verb or the value first.
+std::string complaint_of(const CLI::App& app, const CLI::ParseError& bad) {
+  const auto left = app.remaining(true);
+  if (left.empty()) return bad.what();
+  if (left.front().starts_with('-'))
+    return "there is no option " + left.front() + "; a value that begins with - comes after --";
+  if (app.get_subcommands().empty()) return "there is no verb " + left.front();
+  return bad.what();
+}
+
 int start(int argc, char** argv) {
   // A reader that has seen enough (`| head`) ends the program as it ends any other, without a word.
   std::signal(SIGPIPE, SIG_DFL);
@@ -155,9 +165,7 @@ int start(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& bad) {
-    // What is no verb and no option is left over, and then the parser misses the verb first.
-    const auto left = app.remaining();
-    const auto why = app.get_subcommands().empty() && !left.empty() ? "there is no verb " + left.front() : bad.what();
+    const auto why = complaint_of(app, bad);
     report(program.settings, {{"kind", "invalid_input"}, {"field", "command line"}, {"why", why}},
            why + " (claimledger --help)");
     return code(ExitCode::bad_input);
