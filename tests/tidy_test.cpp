@@ -88,10 +88,10 @@ std::vector<std::string> plus(std::vector<std::string> base, std::initializer_li
 
 const std::vector<Direction> directions = {
     {"core/include/claimledger/domain/", plus(domain, {"boost/uuid/"})},
-    {"core/include/", port},
+    {"core/include/claimledger/ports/", port},
+    {"core/include/", plus(port, {"claimledger/feed.hpp", "claimledger/reads.hpp", "claimledger/writes.hpp"})},
     {"core/src/domain/", plus(domain, {"domain/", "ensure.hpp", "boost/", "nlohmann/", "openssl/"})},
-    // engine.hpp for the words of a request: Statement, Config, Receipt.
-    {"core/src/rules/", plus(domain, {"claimledger/engine.hpp", "rules/", "domain/", "ensure.hpp", "boost/"})},
+    {"core/src/rules/", plus(domain, {"rules/", "domain/", "ensure.hpp", "boost/"})},
     {"core/src/codec/", plus(port, {"codec/", "domain/", "ensure.hpp", "boost/", "nlohmann/", "openssl/"})},
     {"core/src/", plus(port, {"claimledger/engine.hpp", "claimledger/version.hpp", "application/", "codec/", "domain/",
                               "rules/", "ensure.hpp", "boost/", "nlohmann/"})},

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "claimledger/failure.hpp"
 #include "claimledger/limits.hpp"
 #include "domain/utf8.hpp"
 #include "rules/rules.hpp"

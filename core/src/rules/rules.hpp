@@ -4,7 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "claimledger/engine.hpp"
+#include "claimledger/domain/config.hpp"
+#include "claimledger/domain/statement.hpp"
 #include "rules/line_state.hpp"
 
 // The rule book: every question the engine can ask of a line, each a function of values alone. No store, no clock, no

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "claimledger/domain/claim.hpp"
+#include "claimledger/domain/confidence.hpp"
+#include "claimledger/domain/ids.hpp"
+#include "claimledger/domain/vocabulary.hpp"
+
+namespace claimledger {
+
+// How the engine decides. What a decision needed is stored with it, so that another configuration later never changes
+// an answer.
+struct Config {
+  AgentId agent{"default"};            // whose ledger the easy tier uses
+  Confidence trust_floor{7'000};       // valid_time_confidence from which a window with a start is trusted
+  Confidence confidence_floor{2'000};  // first-hand value_confidence below which a claim is parked
+  std::uint32_t derivation_depth_cap = 3;
+  bool quarantine_future_starts = false;
+  OverturnPolicy overturn_policy = OverturnPolicy::contested_first;
+  Criticality criticality_overturn_floor = Criticality::high;
+  // Contradictions wait for a verdict (QueuedForAdjudication, see pending()). Implied by a callback oracle.
+  bool queue_for_adjudication = false;
+  std::optional<std::chrono::microseconds> adjudication_ttl = {};  // absent: questions never expire
+  std::chrono::microseconds served_window = std::chrono::hours{24};
+  std::uint32_t recall_burst = 10;                                           // re-entries at one claim …
+  std::chrono::microseconds recall_burst_window = std::chrono::seconds{60};  // … inside this; one more is a burst
+  std::chrono::microseconds aging_after = std::chrono::hours{24 * 30};
+  std::chrono::microseconds decayed_after = std::chrono::hours{24 * 90};
+};
+
+}  // namespace claimledger

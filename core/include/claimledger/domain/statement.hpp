@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "claimledger/domain/claim.hpp"
+#include "claimledger/domain/entry.hpp"
+#include "claimledger/domain/value.hpp"
+
+// What comes in with a write, and what became of it.
+namespace claimledger {
+
+// Who is calling, as the host says; recorded with every batch. A server fixes here who may say and judge what.
+struct Caller {
+  std::string actor;      // at most limits::text_bytes
+  bool may_state = true;  // remember and ingest
+  bool may_judge = true;  // end, retract, reopen, review, adjudicate
+};
+
+// One claim as a caller states it.
+struct Statement {
+  std::string subject;
+  std::string predicate;
+  Value value;
+  Cardinality cardinality = Cardinality::unknown;
+  Provenance provenance = Provenance::user_asserted;
+  std::optional<std::string> source = {};
+  ValidWindow window = {};
+  Confidence value_confidence{10'000};
+  std::optional<Confidence> valid_time_confidence = {};  // absent: value_confidence where a date is given, else 0
+  Criticality criticality = Criticality::medium;
+  std::vector<ClaimId> derived_from = {};
+  std::optional<Value> metadata = {};  // an object
+  std::optional<std::string> idempotency_key = {};
+  std::optional<std::chrono::microseconds> adjudication_ttl = {};  // instead of the configured one; positive
+};
+
+// What became of one statement, or of one claim that a verb touched.
+struct Receipt {
+  std::optional<ClaimId> claim;  // the new claim, or the one that was restated, repeated or judged
+  Disposition disposition = Disposition::committed_cheap;
+  Rationale rationale = Rationale::first;
+  std::vector<ClaimId> contested_with;  // all its rivals, oldest first
+  bool corroborated = false;
+  bool end_not_applied = false;          // it states an end of what stands open, which was not applied
+  std::optional<AdjudicationId> handle;  // the open question about it
+  Position position;                     // end of the batch that holds it
+  TxTime recorded_at;
+  std::string reason;  // for people
+  friend bool operator==(const Receipt&, const Receipt&) = default;
+};
+
+// What `reconcile` found and did on one line.
+struct ReconcileReport {
+  LineKey line;
+  std::vector<ClaimId> returned;  // inferred claims that nothing contradicts any more
+  std::vector<AdjudicationId> opened;
+  std::uint32_t contested = 0;  // claims that still wait for a verdict or a person
+};
+
+}  // namespace claimledger
