@@ -251,6 +251,15 @@ TEST(Recall, AReentryIsRecordedAtTheClaimItRepeats) {
           say Berlin since 2020              => CommittedCheap first
           say Berlin since 2010              => CommittedCheap extends
           say Berlin by recall               => CommittedCheap recall_reentry = Berlin)"},
+      {"not one of which nothing is left", R"(
+          say Berlin                         => CommittedCheap first
+          retract Berlin                     => Invalidated retracted
+          say Berlin as again                => CommittedCheap first
+          say Berlin by recall               => CommittedCheap recall_reentry = again)"},
+      {"nothing is left of any: it goes on as derived", R"(
+          say Berlin                         => CommittedCheap first
+          retract Berlin                     => Invalidated retracted
+          say Berlin by recall               => CommittedInferred inferred)"},
       {"first of all what it is derived from, whatever that says", R"(
           say Paris on born_in               => CommittedCheap first
           say Berlin                         => CommittedCheap first

@@ -276,6 +276,12 @@ TEST(Restatement, WhatHoldsIsRecordedAtTheClaimThatStands) {
           say Berlin since 2020              => CommittedCheap first
           say Berlin since 2010 until 2030   => CommittedCheap extends
           say Berlin                         => CommittedCheap restates = Berlin)"},
+      {"a member of a set, whatever is said of its cardinality", R"(
+          say a set                          => CommittedCheap first
+          say b set                          => CommittedCheap set_member
+          say a                              => CommittedCheap restates = a
+          say b functional sure 0.1          => CommittedCheap restates = b
+          believe                            => set a b)"},
       {"not of a derived claim", R"(
           say Berlin by model                => CommittedInferred inferred
           say Berlin                         => CommittedCheap first)"},
@@ -610,6 +616,15 @@ TEST(NewestWins, BelowTheCriticalityFloorTheNewcomerCommitsAsIfAffirmed) {
           cuts Berlin                        => Bound 2022.. policy for Munich
           believe 2021                       => Resolved Berlin
           believe                            => Resolved Munich)"},
+          {"over whom the loser had followed", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          2026-06-15
+          say Munich since 2026-05           => CommittedCheap succession
+          2026-11-01
+          say Kyoto                          => CommittedCheap newest_wins vs Munich
+          believe                            => TimingUncertain Kyoto
+          believe 2026-04                    => Resolved Berlin)"},
           {"over a part", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first

@@ -163,6 +163,39 @@ TEST_F(Write, WhoMayNotStateLeavesAnAttempt) {
   script.play("believe => NoBelief");
 }
 
+TEST_F(Write, WhoMayNotStateIsHeldToTheSameRules) {
+  script.play("say Rome => CommittedCheap first");
+  auto wanted = request("Berlin");
+  wanted.caller = {.actor = "reader", .may_state = false};
+  wanted.statements[0].idempotency_key = "k";
+  auto moved = wanted;
+  moved.expected_position = Position{77};
+  auto orphan = wanted;
+  orphan.statements[0].derived_from = {ClaimId{}};
+  auto& engine = script.engine();
+
+  EXPECT_EQ(engine.ingest(moved).status, WriteStatus::conflict);
+  EXPECT_THROW(engine.ingest(orphan), InvalidInput);
+  const auto first = engine.ingest(wanted);
+  const auto again = engine.ingest(wanted);
+
+  EXPECT_EQ(first.position, Position{2});
+  EXPECT_EQ(again.position, Position{2});
+  EXPECT_EQ(again.receipts, first.receipts);
+  EXPECT_EQ(engine.outcome(script.agent(), "k"), first.receipts[0]);
+}
+
+TEST_F(Write, WhatIsLeftOutIsTheSameAsItsDefault) {
+  auto wanted = request("Berlin");
+  wanted.statements[0].idempotency_key = "k";
+  auto spelled = wanted;
+  spelled.statements[0].valid_time_confidence = Confidence{0};
+
+  const auto first = script.engine().ingest(wanted);
+
+  EXPECT_EQ(script.engine().ingest(spelled).receipts, first.receipts);
+}
+
 TEST_F(Write, WhoMayNotStateMayJudgeAndTheOtherWayRound) {
   script.play("say Berlin => CommittedCheap first");
   auto wanted = request("Munich");

@@ -285,6 +285,11 @@ TEST_F(Pages, LineageNamesEachOnceNearestFirst) {
   const auto d3 = engine().claim(agent(), script.claim("d3"));
   EXPECT_EQ(d3->depth, 2U);
   EXPECT_EQ(d3->nearest_external_anchor, script.claim("a0"));
+  // Who says first-hand what follows from something has an anchor too, and no depth.
+  script.play("say w on w from d4 => CommittedCheap first");
+  const auto w = engine().claim(agent(), script.claim("w"));
+  EXPECT_EQ(w->depth, 0U);
+  EXPECT_EQ(w->nearest_external_anchor, script.claim("a0"));
 }
 
 TEST_F(Pages, ServingsAreFoundByClaimAndByContextNewestFirst) {

@@ -309,6 +309,22 @@ TEST(Succession, TheCutLastsAsLongAsTheSuccessor) {
           reopen Munich                      => Reinstated reopened
           holds Munich                       => 2026-05..
           holds Berlin                       => 2020..2026-05)"},
+      {"ended and reopened later: in the gap the incumbent is presumed", R"(
+          end Munich 2026-08                 => Invalidated ended
+          reopen Munich 2027                 => Reinstated reopened
+          holds Munich                       => 2026-05..2026-08 2027..
+          holds Berlin                       => 2020..2026-05 2026-08..2027
+          reopen Munich                      => Reinstated reopened
+          holds Berlin                       => 2020..2026-05)"},
+      {"a part of it is lost: the incumbent is not presumed against who won it", R"(
+          2026-11-01
+          say Munich                         => CommittedCheap restates = Munich
+          say Rome since 2026-08 until 2026-10 => Contested rivals vs Munich
+          affirm Rome!                       => CommittedCheap affirmed
+          holds Munich                       => 2026-05..2026-08 2026-10..
+          holds Berlin                       => 2020..2026-05
+          timeline
+              => 2020..2026-05 Berlin, 2026-05..2026-08 Munich, 2026-08..2026-10 Rome, 2026-10.. Munich)"},
       {"retracted and reopened: applied again", R"(
           retract Munich                     => Invalidated retracted
           reopen Munich                      => Reinstated reopened

@@ -167,6 +167,52 @@ TEST(Affirm, WhatTheItemDoesNotNameWasNotJudged) {
        asking);
 }
 
+TEST(Affirm, WhoWouldComeBackOnlyByItLosesToo) {
+  play(
+      {
+          {"whom the loser had followed", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Potsdam on near by model from Berlin => CommittedInferred inferred
+          2026-06-15
+          say Munich since 2026-05           => CommittedCheap succession
+          2026-11-01
+          say Kyoto                          => QueuedForAdjudication rivals vs Munich asks
+          affirm Kyoto                       => CommittedCheap affirmed
+          holds Kyoto                        => 2026-11..
+          holds Munich                       => 2026-05..2026-11
+          holds Berlin                       => 2020..2026-05
+          believe                            => TimingUncertain Kyoto
+          pending                            => none
+          state Potsdam                      => CommittedInferred
+          retract Kyoto                      => Invalidated retracted
+          holds Berlin                       => 2020..2026-05
+          believe                            => Resolved Munich)"},
+          {"along a chain", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          2026-06-15
+          say Munich since 2026-05           => CommittedCheap succession
+          2026-10-01
+          say Rome since 2026-09             => CommittedCheap succession
+          2026-11-01
+          say Kyoto                          => QueuedForAdjudication rivals vs Rome asks
+          affirm Kyoto                       => CommittedCheap affirmed
+          believe                            => TimingUncertain Kyoto
+          retract Kyoto                      => Invalidated retracted
+          believe                            => Resolved Rome
+          believe 2026-08                    => Resolved Munich)"},
+          {"who was there before and was not named stays a rival", R"(
+          2026-01-15
+          say Munich since 2020              => CommittedCheap first
+          say Kyoto                          => QueuedForAdjudication rivals vs Munich asks
+          say Rome since 2019                => QueuedForAdjudication rivals vs Munich Kyoto asks
+          affirm Kyoto                       => CommittedCheap affirmed vs Rome
+          believe 2026-02                    => Contested Kyoto Rome)"},
+      },
+      asking);
+}
+
 TEST(Affirm, ReturnsThoseWhoseLastRivalItWas) {
   play({{"the other challenger's rival is gone", R"(
           2026-01-15
@@ -362,6 +408,16 @@ TEST(Questions, EvidenceHasToBeFirstHand) {
           say Munich                         => QueuedForAdjudication rivals vs Berlin asks
           affirm Munich mute                 => Rejected not_allowed
           pending                            => Munich vs Berlin)"}},
+       asking);
+}
+
+TEST(Questions, ThatAreSettledAreNotFoundWhoeverAsks) {
+  play({{"evidence that is not first-hand", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => QueuedForAdjudication rivals vs Berlin asks
+          affirm Munich                      => CommittedCheap affirmed
+          deny Munich by model               => not_found
+          wrote                              => nothing)"}},
        asking);
 }
 

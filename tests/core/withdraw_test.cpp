@@ -505,6 +505,19 @@ TEST(Review, EverythingDerivedIsMarkedOnce) {
           say a on p1                        => CommittedCheap first
           say b on p2 from a                 => CommittedCheap first
           retract a                          => Invalidated retracted marks b)"},
+      {"not what holds at no time", R"(
+          say a on p1                        => CommittedCheap first
+          say b on p2 by model from a        => CommittedInferred inferred
+          retract b                          => Invalidated retracted
+          retract a                          => Invalidated retracted
+          state b                            => Invalidated)"},
+      {"not what falls in the same batch", R"(
+          say a on p1 source bad             => CommittedCheap first
+          say b on p2 by model from a source bad => CommittedInferred inferred
+          drop bad
+              => dry_run ; CommittedCheap retracted ; CommittedInferred retracted : a b
+          drop! bad                          => Invalidated retracted ; Invalidated retracted : a b
+          state b                            => Invalidated)"},
       {"not the parents", R"(
           say a on p1                        => CommittedCheap first
           say b on p2 by model from a        => CommittedInferred inferred
@@ -566,6 +579,14 @@ TEST(Review, SettlesTheMark) {
           retract a                          => Invalidated retracted marks c
           review c keep                      => CommittedInferred reviewed
           retract b                          => Invalidated retracted marks c)"},
+      {"retracting it is an answer too", R"(
+          say a on p1                        => CommittedCheap first
+          say b on p2 by model from a        => CommittedInferred inferred
+          retract a                          => Invalidated retracted marks b
+          retract b                          => Invalidated retracted
+          state b                            => Invalidated
+          review b keep                      => nothing_to_do
+          reopen b                           => PendingReview reopened)"},
       {"nothing to look at", R"(
           say a on p1                        => CommittedCheap first
           review a keep                      => nothing_to_do

@@ -207,7 +207,7 @@ const Question* State::open_question(Number claim) const {
 
 Disposition State::reported(const Claim& claim, TxTime asked_at) const {
   if (!claim.live()) return claim.disposition;
-  if (claim.marked) return Disposition::pending_review;
+  if (under_review(claim)) return Disposition::pending_review;
   const auto* question = open_question(claim.number);
   return question && question->expired(asked_at) ? Disposition::contested : claim.disposition;
 }

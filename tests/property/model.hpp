@@ -63,6 +63,7 @@ struct Claim {
 struct Question {
   Number claim = 0;
   std::vector<Number> rivals = {};
+  std::size_t asked = 0;  // how many claims had come to count
   std::optional<TxTime> expires_at = {};
   std::optional<Closing> closed = {};
   bool expired(TxTime at) const { return expires_at && *expires_at <= at; }
@@ -160,6 +161,7 @@ struct State {
   // What the claim would rival, were it first-hand and judged as things stand.
   std::vector<Number> contradicted_by(const Claim& derived) const;
 
+  bool under_review(const Claim& claim) const { return claim.marked && claim.live() && has_validity(claim); }
   Disposition reported(const Claim& claim, TxTime asked_at) const;
   const Question* open_question(Number claim) const;
 
@@ -239,7 +241,8 @@ class Model {
            std::optional<Disposition> disposition);
   void lift(Number claim, Cut& cut);
   void shorten(Number claim, Cut& cut, ValidTime until);
-  void carve_winner_out(Number winner, const std::vector<Number>& rivals, CutReason reason);
+  void carve_winner_out(Number winner, const std::vector<Number>& rivals, CutReason reason, std::size_t asked);
+  void carve_validity_out(Number winner, Number rival, CutReason reason);
   bool succeed(Number newcomer, Number incumbent);
   bool succeed_all(Number newcomer);
   void count(Number claim);

@@ -84,7 +84,8 @@ std::optional<Receipt> Model::recall_guard(const Claim& claim) {
   std::optional<Number> repeated;
   if (!claim.derived_from.empty()) repeated = claim.derived_from.front();
   for (const auto number : state_.on_line(claim.line()))
-    if (!repeated && at(number).live() && at(number).value() == claim.value()) repeated = number;
+    if (!repeated && at(number).live() && at(number).value() == claim.value() && state_.has_validity(at(number)))
+      repeated = number;
   if (!repeated) return {};
 
   std::uint32_t recent = 0;
@@ -199,8 +200,11 @@ Receipt Model::first_hand(Claim claim) {
     return receipt;
   };
   // 6. Restatement.
-  const auto needs = rivals_if_stored(claim);
   const auto lacks_no_rival = [&](Number number) {
+    // Restated it adds no claim to the line: what it is said to be decides about none.
+    auto as_restated = claim;
+    as_restated.said_first.cardinality = at(number).said_first.cardinality;
+    const auto needs = rivals_if_stored(as_restated);
     const auto has = state_.rivals_of(at(number));
     return std::ranges::all_of(needs, [&](Number rival) { return std::ranges::count(has, rival) > 0; });
   };
@@ -286,7 +290,7 @@ Model::Judged Model::judge(Number number, std::optional<std::chrono::microsecond
       highest < config_.criticality_overturn_floor) {
     judged.rationale = Rationale::newest_wins;
     if (at(number).disposition != Disposition::reinstated) at(number).disposition = Disposition::committed_cheap;
-    carve_winner_out(number, judged.rivals, CutReason::policy);
+    carve_winner_out(number, judged.rivals, CutReason::policy, state_.counted);
     return judged;
   }
   judged.rationale = Rationale::rivals;

@@ -110,7 +110,7 @@ Answer Model::reopen(Number claim, std::optional<ValidTime> instant, Provenance 
 Answer Model::review(Number claim, ReviewVerdict verdict, Provenance by, Instant now) {
   begin(now);
   if (!is_first_hand(by)) return rejected(claim, Rationale::not_allowed);
-  if (!at(claim).marked) return finish({.status = WriteStatus::nothing_to_do});
+  if (!state_.under_review(at(claim))) return finish({.status = WriteStatus::nothing_to_do});
   at(claim).marked = false;
   wrote_ = true;
   if (verdict == ReviewVerdict::keep) return finish({.receipts = {told(claim, Rationale::reviewed)}});
@@ -121,12 +121,12 @@ Answer Model::review(Number claim, ReviewVerdict verdict, Provenance by, Instant
 Answer Model::adjudicate(Number number, Verdict verdict, Provenance by, Instant now) {
   begin(now);
   auto& question = state_.questions[number];
-  if (!is_first_hand(by)) return rejected(question.claim, Rationale::not_allowed);
   if (question.closed) return finish({.status = WriteStatus::not_found});
   if (question.expired(now_)) {
     expire(question);
     return finish({.status = WriteStatus::not_found});
   }
+  if (!is_first_hand(by)) return rejected(question.claim, Rationale::not_allowed);
   return settle(number, verdict);
 }
 
@@ -141,13 +141,13 @@ Answer Model::adjudicate_claim(Number claim, Verdict verdict, Provenance by, Ins
 }
 
 Answer Model::settle(Number number, Verdict verdict) {
-  const auto [claim, rivals, expires_at, closed] = state_.questions[number];
+  const auto [claim, rivals, asked, expires_at, closed] = state_.questions[number];
   auto why = Rationale::affirmed;
   switch (verdict) {
     case Verdict::affirm:
       close(state_.questions[number], Closing::affirmed);
       at(claim).disposition = Disposition::committed_cheap;
-      carve_winner_out(claim, rivals, CutReason::verdict);
+      carve_winner_out(claim, rivals, CutReason::verdict, asked);
       break;
     case Verdict::deny:
       close(state_.questions[number], Closing::denied);

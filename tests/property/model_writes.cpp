@@ -70,33 +70,49 @@ void Model::shorten(Number claim, Cut& cut, ValidTime until) {
 }
 
 // The winner's validity out of each rival, stretch by stretch: bounded where nothing is left after it, else carved.
-void Model::carve_winner_out(Number winner, const std::vector<Number>& rivals, CutReason reason) {
+void Model::carve_validity_out(Number winner, Number rival, CutReason reason) {
+  for (const auto& stretch : state_.validity(at(winner))) {
+    const auto left = state_.validity(at(rival));
+    const bool shares = std::ranges::any_of(
+        left, [&](const Span& span) { return span.from < stretch.until && stretch.from < span.until; });
+    if (!shares) continue;
+    // Also what only a successor hides.
+    const bool anything_after = stretch.until < state_.base(at(rival)).back().until;
+    cut(rival, {stretch.from, anything_after ? stretch.until : ValidTime::forever()}, reason, winner,
+        Disposition::superseded);
+  }
+}
+
+// Whoever comes back only by that, having come to count before it was asked, has lost as well; there it takes nothing
+// that anybody had when the batch began.
+void Model::carve_winner_out(Number winner, const std::vector<Number>& rivals, CutReason reason, std::size_t asked) {
+  const auto before = state_.rivals_of(at(winner));
   const auto held = state_.validity(at(winner));
   const auto recorded = as_valid(at(winner).recorded_at);
   const bool astride = !held.empty() && held.front().from < recorded && recorded < held.back().until;
   if (!at(winner).trusted && astride) cut(winner, {ValidTime::beginning(), recorded}, reason, winner, {});
 
-  for (const auto rival : rivals) {
-    for (const auto& stretch : state_.validity(at(winner))) {
-      const auto left = state_.validity(at(rival));
-      const bool shares = std::ranges::any_of(
-          left, [&](const Span& span) { return span.from < stretch.until && stretch.from < span.until; });
-      if (!shares) continue;
-      // Also what only a successor hides.
-      const bool anything_after = stretch.until < state_.base(at(rival)).back().until;
-      cut(rival, {stretch.from, anything_after ? stretch.until : ValidTime::forever()}, reason, winner,
-          Disposition::superseded);
+  for (const auto rival : rivals) carve_validity_out(winner, rival, reason);
+  std::set<Number> known(before.begin(), before.end());
+  for (bool more = true; more;) {
+    upkeep_validity();
+    more = false;
+    for (const auto rival : state_.rivals_of(at(winner))) {
+      if (*at(rival).counts_since >= asked || !known.insert(rival).second) continue;
+      const auto lost = lost_;
+      carve_validity_out(winner, rival, reason);
+      lost_ = lost;
+      more = true;
     }
   }
 }
 
 // --- succession and endings ----------------------------------------------------------------------------------------
 
-// "Carve from N's start to the end of N's base (a successor that is succeeded has not ended)."
+// Where N holds, or would but for successors of its own (a successor that is succeeded has not ended).
 bool Model::succeed(Number newcomer, Number incumbent) {
   if (!state_.succeeds(at(newcomer), at(incumbent))) return false;
-  cut(incumbent, {at(newcomer).window().from, state_.base(at(newcomer)).back().until}, CutReason::succession, newcomer,
-      {});
+  for (const auto& stretch : state_.base(at(newcomer))) cut(incumbent, stretch, CutReason::succession, newcomer, {});
   return true;
 }
 
@@ -111,7 +127,8 @@ bool Model::succeed_all(Number newcomer) {
 bool Model::upkeep_successors() {
   bool changed = false;
   for (auto& claim : state_.claims) {
-    for (auto& cut : claim.cuts) {
+    for (std::size_t i = 0; i < claim.cuts.size(); ++i) {
+      auto& cut = claim.cuts[i];
       if (!cut.in_force || cut.reason != CutReason::succession) continue;
       const auto& successor = at(*cut.cause);
       const auto base = state_.base(successor);
@@ -120,10 +137,19 @@ bool Model::upkeep_successors() {
       if (!successor.live() || !state_.has_validity(successor) || members) {
         lift(claim.number, cut);
         changed = true;
-      } else if (base.back().until < cut.taken.until) {
-        shorten(claim.number, cut, base.back().until);
-        changed = true;
+        continue;
       }
+      // What is left of it where the successor has a gap, or has ended.
+      std::vector<Span> left;
+      for (const auto& stretch : base) {
+        const Span both{std::max(stretch.from, cut.taken.from), std::min(stretch.until, cut.taken.until)};
+        if (both.from < both.until) left.push_back(both);
+      }
+      if (left == std::vector<Span>{cut.taken}) continue;
+      const auto cause = cut.cause;
+      lift(claim.number, cut);
+      for (const auto& span : left) this->cut(claim.number, span, CutReason::succession, cause, {});
+      changed = true;
     }
   }
   return changed;
@@ -193,7 +219,7 @@ void Model::mark_dependants() {
         std::ranges::any_of(claim.derived_from, [&](Number parent) { return fallen.contains(parent); });
     if (!derived) continue;
     fallen.insert(claim.number);
-    if (!claim.live() || claim.marked) continue;
+    if (!claim.live() || claim.marked || !state_.has_validity(claim)) continue;
     claim.marked = true;
     marked_.push_back(claim.number);
     wrote_ = true;
@@ -218,7 +244,7 @@ std::optional<Number> Model::ask(Number claim, const std::vector<Number>& rivals
     close(question, Closing::moot);
   }
   if (!ttl) ttl = config_.adjudication_ttl;
-  Question question{.claim = claim, .rivals = rivals};
+  Question question{.claim = claim, .rivals = rivals, .asked = state_.counted};
   if (ttl) question.expires_at = TxTime{now_.value + *ttl};
   state_.questions.push_back(question);
   wrote_ = true;

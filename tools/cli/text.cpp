@@ -190,7 +190,7 @@ std::string describe(const ClaimHistory& claim) {
   if (!claim.contested_with.empty()) out += field("rivals", join(ids(claim.contested_with), ", "));
   if (claim.open_adjudication) out += field("question", to_text(claim.open_adjudication->value));
   if (!claim.derived_from.empty())
-    out += field("derived from", join(ids(claim.derived_from), ", ") + ", depth " + std::to_string(claim.depth));
+    out += field("parents", join(ids(claim.derived_from), ", ") + ", depth " + std::to_string(claim.depth));
   if (claim.metadata) out += field("metadata", show_short(*claim.metadata));
   return out;
 }

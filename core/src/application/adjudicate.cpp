@@ -131,26 +131,20 @@ WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateR
   evidence.evidence = request.evidence;
   return write(ports, turns, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
     WriteAnswer answer;
-    if (!is_first_hand(request.provenance) || !request.caller.may_judge) {
-      const auto* handle = std::get_if<AdjudicationId>(&request.question);
-      const auto claim = handle ? challenger_of(attempt, *handle) : std::optional(std::get<ClaimId>(request.question));
-      auto* open = claim ? attempt.view.line_of(*claim) : nullptr;
-      if (!open) return not_found("no such question");
-      const Rejected entry{Verb::adjudicate, claim, request.provenance, Rationale::not_allowed};
-      attempt.on(*open).write(entry, evidence);
+    const bool allowed = is_first_hand(request.provenance) && request.caller.may_judge;
+    const auto* handle = std::get_if<AdjudicationId>(&request.question);
+    const auto* claim = std::get_if<ClaimId>(&request.question);
+    // Whoever may not judge opens no question by trying.
+    const auto question = handle    ? by_handle(attempt, *handle)
+                          : allowed ? by_claim(attempt, *claim)
+                                    : Question{attempt.view.line_of(*claim), *claim, "no such claim"};
+    if (!question.line) return not_found(question.missing);
+    if (!allowed) {
+      const Rejected entry{Verb::adjudicate, question.challenger, request.provenance, Rationale::not_allowed};
+      attempt.on(*question.line).write(entry, evidence);
       answer.receipts.push_back(*rules::receipt_of(entry));
       return answer;
     }
-    const auto question = std::visit(
-        [&](const auto& id) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(id)>, AdjudicationId>) {
-            return by_handle(attempt, id);
-          } else {
-            return by_claim(attempt, id);
-          }
-        },
-        request.question);
-    if (!question.line) return not_found(question.missing);
 
     auto line = attempt.on(*question.line);
     rules::settle_question(line, question.challenger, closing_of(request.verdict), evidence);

@@ -26,7 +26,12 @@ void say_end(std::string& request, const std::optional<ValidEnd>& end) {
   say(request, text(end->granularity));
 }
 
-// What "the same content" under one idempotency key means: everything the statement says.
+Confidence valid_time_confidence_of(const Statement& s) {
+  const bool dated = s.window.from || s.window.until;
+  return s.valid_time_confidence.value_or(dated ? s.value_confidence : Confidence{0});
+}
+
+// What "the same content" under one idempotency key means: everything the statement says, left out or spelled out.
 Digest digest_of(const Statement& s) {
   std::string request;
   for (const auto* part : {&s.subject, &s.predicate, &s.value.text()}) say(request, std::string_view(*part));
@@ -36,7 +41,7 @@ Digest digest_of(const Statement& s) {
   say_end(request, s.window.from);
   say_end(request, s.window.until);
   say(request, std::to_string(s.value_confidence.basis_points));
-  say(request, std::to_string(s.valid_time_confidence ? s.valid_time_confidence->basis_points : -1));
+  say(request, std::to_string(valid_time_confidence_of(s).basis_points));
   say(request, text(s.criticality));
   for (const auto& id : s.derived_from) say(request, to_text(id.value));
   say_if(request, s.metadata ? std::optional(s.metadata->text()) : std::nullopt);
@@ -58,11 +63,11 @@ Content content_of(const Statement& s) {
 
 // How far from first hand: one step more than the farthest parent, anchored at the nearest first-hand ancestor.
 void derive(Attempt& attempt, Claim& claim) {
-  if (is_first_hand(claim.provenance)) return;
-  claim.depth = 1;
+  const bool first_hand = is_first_hand(claim.provenance);
+  claim.depth = first_hand ? 0 : 1;
   for (const auto& id : claim.derived_from) {
     const auto& parent = attempt.view.claim(id)->claim;
-    claim.depth = std::max(claim.depth, parent.depth + 1);
+    if (!first_hand) claim.depth = std::max(claim.depth, parent.depth + 1);
     const auto anchor = is_first_hand(parent.provenance) ? std::optional(id) : parent.nearest_external_anchor;
     const auto distance = is_first_hand(parent.provenance) ? 1 : parent.anchor_distance + 1;
     if (anchor && (!claim.nearest_external_anchor || distance < claim.anchor_distance)) {
@@ -73,14 +78,13 @@ void derive(Attempt& attempt, Claim& claim) {
 }
 
 Claim claim_of(Attempt& attempt, const Statement& s) {
-  const bool dated = s.window.from || s.window.until;
   Claim claim;
   claim.id = ClaimId{attempt.ports.ids.uuid(attempt.draft.now.value)};
   claim.cardinality = s.cardinality;
   claim.provenance = s.provenance;
   claim.window = s.window;
   claim.value_confidence = s.value_confidence;
-  claim.valid_time_confidence = s.valid_time_confidence.value_or(dated ? s.value_confidence : Confidence{0});
+  claim.valid_time_confidence = valid_time_confidence_of(s);
   claim.trusted = s.window.from && claim.valid_time_confidence >= attempt.ports.config.trust_floor;
   claim.criticality = s.criticality;
   claim.derived_from = s.derived_from;
@@ -123,6 +127,16 @@ Receipt decide(Attempt& attempt, const Statement& s) {
   auto receipt = rules::decide(draft, newcomer, policy);
   if (receipt.claim == newcomer.claim.id) attempt.view.add(newcomer.claim, line.key);
   return receipt;
+}
+
+// The attempt is recorded, with its key if it has one: asked again it gets the same answer.
+Receipt reject(Attempt& attempt, const Statement& s) {
+  const Rejected entry{Verb::state, std::nullopt, s.provenance, Rationale::not_allowed};
+  Content content;
+  content.idempotency_key = s.idempotency_key;
+  if (s.idempotency_key) content.request = digest_of(s);
+  attempt.draft.entries.push_back({entry, content, std::nullopt});
+  return *rules::receipt_of(entry);
 }
 
 void admit_parents(Attempt& attempt, const Statement& s, const std::string& path) {
@@ -203,18 +217,8 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
     const auto head = attempt.view.at();
     if (moved(request.expected_position, head)) return conflict(*request.expected_position, head);
     admit_parents(attempt, s, path);
-    answer.receipts.push_back(decide(attempt, s));
+    answer.receipts.push_back(request.caller.may_state ? decide(attempt, s) : reject(attempt, s));
     for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
-  }
-  return answer;
-}
-
-WriteAnswer reject(Attempt& attempt, const IngestRequest& request) {
-  WriteAnswer answer;
-  for (const auto& s : request.statements) {
-    const Rejected entry{Verb::state, std::nullopt, s.provenance, Rationale::not_allowed};
-    attempt.draft.entries.push_back({entry, {}, std::nullopt});
-    answer.receipts.push_back(*rules::receipt_of(entry));
   }
   return answer;
 }
@@ -231,9 +235,8 @@ WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& 
   for (std::size_t i = 0; i < request.statements.size(); ++i) {
     rules::admit(request.statements[i], single ? std::string() : "statements[" + std::to_string(i) + "].");
   }
-  return write(ports, turns, {request.agent, request.caller, request.call, wanted(request)}, [&](Attempt& attempt) {
-    return request.caller.may_state ? ingest_once(attempt, request) : reject(attempt, request);
-  });
+  return write(ports, turns, {request.agent, request.caller, request.call, wanted(request)},
+               [&](Attempt& attempt) { return ingest_once(attempt, request); });
 }
 
 std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call) {

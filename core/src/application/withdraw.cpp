@@ -95,13 +95,12 @@ WriteAnswer reopen(const Ports& ports, WriterTurns& turns, const ClaimRequest& r
 
 WriteAnswer review(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, ReviewVerdict verdict) {
   const auto rationale = verdict == ReviewVerdict::keep ? Rationale::reviewed : Rationale::retracted;
-  return on_claim(
-      ports, turns, request,
-      {Verb::review, false, rationale, [](const rules::ClaimState& claim) { return !claim.marked || !claim.live(); },
-       [&](rules::LineDraft& line, Attempt& attempt) {
-         line.write(ReviewSettled{request.claim, verdict}, why_of(request.why));
-         if (verdict == ReviewVerdict::retract) rules::retract(line, request.claim, {}, attempt.policy());
-       }});
+  return on_claim(ports, turns, request,
+                  {Verb::review, false, rationale, [](const rules::ClaimState& claim) { return !claim.under_review(); },
+                   [&](rules::LineDraft& line, Attempt& attempt) {
+                     line.write(ReviewSettled{request.claim, verdict}, why_of(request.why));
+                     if (verdict == ReviewVerdict::retract) rules::retract(line, request.claim, {}, attempt.policy());
+                   }});
 }
 
 namespace {

@@ -148,7 +148,7 @@ std::vector<ClaimId> mark_dependants(Attempt& attempt) {
         auto* line = attempt.view.line_of(derivation.child);
         ensure(line != nullptr, "a dependant stands on a line");
         const auto& claim = line->state.at(derivation.child);
-        if (!claim.live() || claim.marked) continue;
+        if (!claim.live() || claim.marked || claim.validity.empty()) continue;
         attempt.on(*line).write(ReviewMarked{derivation.child, root});
         marked.push_back(derivation.child);
       }

@@ -67,9 +67,13 @@ StatedEnd stated_end(const LineState& line, const ClaimState& said) {
   return found;
 }
 
-// Saying it again must not hide a contradiction: what was said now has no rival that the claim lacks.
+// Saying it again must not hide a contradiction: what was said now has no rival that the claim lacks. Nothing new would
+// stand on the line, so that a member of a set is restated whatever cardinality it is said with.
 bool lacks_no_rival_of(const LineState& line, const ClaimState& claim, const ClaimState& said) {
-  return subset(rivals(line, said), rivals(line, claim));
+  if (said.claim.cardinality == claim.claim.cardinality) return subset(rivals(line, said), rivals(line, claim));
+  auto again = said;
+  again.claim.cardinality = claim.claim.cardinality;
+  return subset(rivals(line, again), rivals(line, claim));
 }
 
 const ClaimState* restated(const LineDraft& line, const ClaimState& said) {
@@ -184,7 +188,7 @@ Receipt admit_newcomer(LineDraft& line, const Newcomer& newcomer, const ClaimSta
     case Judgement::wins:
       receipt =
           record(line, newcomer, Disposition::committed_cheap, Rationale::newest_wins, opponents, end_not_applied);
-      carve_out(line, id, opponents, CutReason::policy);
+      carve_out(line, id, opponents, CutReason::policy, line.next());
       break;
     case Judgement::contested:
       receipt = record(line, newcomer, disposition_for(outcome, policy), Rationale::rivals, opponents, end_not_applied);
@@ -258,7 +262,7 @@ Receipt decide_first_hand(LineDraft& line, const Newcomer& newcomer, const Claim
 
 const ClaimState* live_claim_with(const LineState& line, const Value& value) {
   for (const auto* claim : line.claims()) {
-    if (claim->live() && claim->value() == value) return claim;
+    if (claim->live() && !claim->validity.empty() && claim->value() == value) return claim;
   }
   return nullptr;
 }

@@ -51,7 +51,7 @@ std::optional<Span> ClaimState::open_end() const {
 
 Disposition ClaimState::reported(TxTime asked_at) const {
   if (!live()) return disposition;
-  if (marked) return Disposition::pending_review;
+  if (under_review()) return Disposition::pending_review;
   if (question && question->expired(asked_at)) return Disposition::contested;
   return disposition;
 }

@@ -65,7 +65,7 @@ void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority senior
       if (claim.disposition != Disposition::reinstated) {
         line.write(Settled{challenger, Disposition::committed_cheap, Rationale::newest_wins, opponents});
       }
-      carve_out(line, challenger, opponents, CutReason::policy);
+      carve_out(line, challenger, opponents, CutReason::policy, line.next());
       return;
     case Judgement::contested:
       const auto disposition = policy.asking.queue ? Disposition::queued_for_adjudication : Disposition::contested;
@@ -75,14 +75,9 @@ void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority senior
   }
 }
 
-void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> rivals, CutReason reason) {
-  const auto& victor = line.at(winner);
-  if (!victor.claim.trusted) mend_ending(line, victor);
-  const auto said = as_valid(victor.recorded_at);
-  const bool has_a_past = !victor.validity.empty() && victor.validity.start() < said && said < victor.validity.end();
-  if (!victor.claim.trusted && has_a_past) {
-    line.write(Cut{winner, CutKind::carve, ValidTime::beginning(), said, reason, winner, std::nullopt});
-  }
+namespace {
+
+void carve(LineDraft& line, const ClaimState& victor, std::span<const ClaimId> rivals, CutReason reason) {
   const auto won = victor.validity;
   for (const auto& id : rivals) {
     for (const Span& span : won.spans()) {
@@ -91,10 +86,37 @@ void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> 
       // A tail that only a follower hides comes back when the follower goes: it was not judged.
       const bool last = rival.base.end() <= span.until;
       line.write(Cut{id, last ? CutKind::bound : CutKind::carve, span.from, last ? ValidTime::forever() : span.until,
-                     reason, winner, Disposition::superseded});
+                     reason, victor.claim.id, Disposition::superseded});
     }
   }
+}
+
+}  // namespace
+
+void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> named, CutReason reason,
+               Position asked) {
+  const auto& victor = line.at(winner);
+  auto known = rivals(line.line(), victor);
+  if (!victor.claim.trusted) mend_ending(line, victor);
+  const auto said = as_valid(victor.recorded_at);
+  const bool has_a_past = !victor.validity.empty() && victor.validity.start() < said && said < victor.validity.end();
+  if (!victor.claim.trusted && has_a_past) {
+    line.write(Cut{winner, CutKind::carve, ValidTime::beginning(), said, reason, winner, std::nullopt});
+  }
+  carve(line, victor, named, reason);
   mend(line);
+  // A loser may have been somebody's successor, and whom it had followed is presumed again from where it lost: not
+  // against the winner, who was said later. That takes nothing from anybody who had it before.
+  for (;;) {
+    auto back = rivals(line.line(), victor);
+    std::erase_if(back, [&](const ClaimId& id) {
+      return std::find(known.begin(), known.end(), id) != known.end() || line.at(id).counts_from >= asked;
+    });
+    if (back.empty()) return;
+    known.insert(known.end(), back.begin(), back.end());
+    line.quietly([&] { carve(line, victor, back, reason); });
+    mend(line);
+  }
 }
 
 }  // namespace claimledger::rules

@@ -60,6 +60,8 @@ struct ClaimState {
   bool live() const { return !erased && is_live(disposition); }
   // What counts when claims are weighed against each other.
   bool live_first_hand() const { return live() && first_hand(); }
+  // Of what holds at no time there is nothing to look at again, unless it is reopened.
+  bool under_review() const { return marked && live() && !validity.empty(); }
   // The presumed and stated part of an open end, in the sense of the base; absent where the end is closed.
   std::optional<Span> open_end() const;
   // As answers show it: under review, expired.

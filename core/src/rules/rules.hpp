@@ -38,6 +38,13 @@ class LineDraft {
   LineDraft(const LineKey& key, LineState& line, BatchDraft& batch);
 
   void write(Entry entry, Content content = {});
+  // What this work takes from a claim, the claim did not have before the batch: nothing derived from it is marked.
+  template <class Work>
+  void quietly(const Work& work) {
+    const auto weakened = batch_.weakened.size();
+    work();
+    batch_.weakened.resize(weakened);
+  }
 
   const LineKey& key() const { return key_; }
   const LineState& line() const { return line_; }
@@ -125,7 +132,7 @@ Receipt decide(LineDraft& line, const Newcomer& newcomer, const Policy& policy);
 // Content that the ledger itself had served came back: recorded at the claim it repeats, on that claim's line.
 Receipt decide_reentry(LineDraft& line, const ClaimId& repeated, const Newcomer& newcomer, const Policy& policy);
 
-// The oldest live claim with this value.
+// The oldest live claim with this value that has any validity.
 const ClaimState* live_claim_with(const LineState& line, const Value& value);
 
 // --- judge.cpp: rivals under the overturn policy -------------------------------------------------------------------
@@ -143,7 +150,9 @@ void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority senior
                     const Policy& policy);
 void open_question(LineDraft& line, const ClaimId& challenger, std::vector<ClaimId> rivals, const Asking& asking);
 // Carves the winner's validity out of the named rivals, and mends the line: others may have stood on what they lost.
-void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> rivals, CutReason reason);
+// Claims that began to count before `asked` and become rivals of the winner only by that lose to it too.
+void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> named, CutReason reason,
+               Position asked);
 
 // --- upkeep.cpp: what follows from any change of validity ----------------------------------------------------------
 
@@ -160,7 +169,6 @@ void upkeep(LineDraft& line);
 
 void settle_question(LineDraft& line, const ClaimId& challenger, Closing closing, Content evidence);
 
-// Each returns how the claim came out, or a Rejected receipt without having written anything but the attempt.
 void end(LineDraft& line, const ClaimId& claim, const ValidEnd& at, Content why);
 void retract(LineDraft& line, const ClaimId& claim, Content why, const Policy& policy);
 // The two halves of it, for when several go at once: the claim never held, and whom it had won from, oldest first;

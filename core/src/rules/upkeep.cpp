@@ -20,7 +20,7 @@ bool mend_succession(LineDraft& line) {
   struct Change {
     ClaimId claim;
     Position cut;
-    std::optional<Span> instead;
+    Validity instead;
     ClaimId successor;
   };
   std::vector<Change> changes;
@@ -30,17 +30,17 @@ bool mend_succession(LineDraft& line) {
       if (!cut.in_force || cut.cut.reason != CutReason::succession) continue;
       const auto* successor = line.line().find(*cut.cut.cause);
       if (!stands(successor) || (set && both_set_valued(*claim, *successor))) {
-        changes.push_back({claim->claim.id, cut.seq, std::nullopt, *cut.cut.cause});
-      } else if (successor->base.end() < cut.span.until) {
-        changes.push_back({claim->claim.id, cut.seq, Span{cut.span.from, successor->base.end()}, *cut.cut.cause});
+        changes.push_back({claim->claim.id, cut.seq, Validity{}, *cut.cut.cause});
+      } else if (!successor->base.covers(cut.span)) {
+        changes.push_back({claim->claim.id, cut.seq, successor->base.intersection(Validity(cut.span)), *cut.cut.cause});
       }
     }
   }
   for (const auto& change : changes) {
     line.write(Lifted{change.claim, change.cut, std::nullopt});
-    if (change.instead && change.instead->from < change.instead->until) {
-      line.write(Cut{change.claim, CutKind::carve, change.instead->from, change.instead->until, CutReason::succession,
-                     change.successor, std::nullopt});
+    for (const Span& span : change.instead.spans()) {
+      line.write(Cut{change.claim, CutKind::carve, span.from, span.until, CutReason::succession, change.successor,
+                     std::nullopt});
     }
   }
   // What was given back may have another successor.
@@ -117,8 +117,13 @@ void succeed(LineDraft& line, const ClaimId& id, Seniority seniority) {
     const auto& newer = claim_is_newer ? claim : *other;
     const auto& older = claim_is_newer ? *other : claim;
     if (relation(newer, older) != Relation::succeeds) continue;
-    line.write(Cut{older.claim.id, CutKind::carve, newer.claim.window.from->at, newer.base.end(), CutReason::succession,
-                   newer.claim.id, std::nullopt});
+    // Where the successor has a gap the older one is presumed on.
+    const auto base = newer.base;
+    for (const Span& span : base.spans()) {
+      if (!older.validity.intersects(Validity(span))) continue;
+      line.write(Cut{older.claim.id, CutKind::carve, span.from, span.until, CutReason::succession, newer.claim.id,
+                     std::nullopt});
+    }
   }
 }
 

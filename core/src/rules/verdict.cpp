@@ -10,7 +10,7 @@ void settle_question(LineDraft& line, const ClaimId& challenger, Closing closing
   switch (closing) {
     case Closing::affirmed:
       line.write(Settled{challenger, Disposition::committed_cheap, Rationale::affirmed, question->rivals});
-      carve_out(line, challenger, question->rivals, CutReason::verdict);
+      carve_out(line, challenger, question->rivals, CutReason::verdict, question->seq);
       break;
     case Closing::denied:
       line.write(Cut{challenger, CutKind::never, ValidTime::beginning(), ValidTime::forever(), CutReason::verdict,
