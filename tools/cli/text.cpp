@@ -75,12 +75,12 @@ std::string_view status_words(BeliefStatus status) {
   return {};
 }
 
-std::string spans(const std::vector<Span>& validity) {
+std::string spans(const std::vector<Span>& validity, const StatedDates& dates) {
   if (validity.empty()) return "at no time";
   std::vector<std::string> out;
   for (const auto& span : validity) {
     const bool always = span.from == ValidTime::beginning() && span.until == ValidTime::forever();
-    out.push_back(always ? "any time" : show(span.from) + " → " + show(span.until));
+    out.push_back(always ? "any time" : dates.show(span.from) + " → " + dates.show(span.until));
   }
   return join(out, ", ");
 }
@@ -121,6 +121,19 @@ std::string show(ValidTime at) {
   constexpr std::string_view midnight = "T00:00:00Z";
   if (text.ends_with(midnight)) text.resize(text.size() - midnight.size());
   return text;
+}
+
+void StatedDates::add(const ValidWindow& window) {
+  for (const auto& end : {window.from, window.until}) {
+    if (!end) continue;
+    auto& text = as_stated_[end->at];
+    if (const auto said = to_text(*end); said.size() > text.size()) text = said;
+  }
+}
+
+std::string StatedDates::show(ValidTime at) const {
+  const auto stated = as_stated_.find(at);
+  return stated == as_stated_.end() ? cli::show(at) : stated->second;
 }
 
 std::string show(const ValidWindow& window) {
@@ -171,17 +184,23 @@ std::string one_line(const LineKey& line, const Belief& belief) {
 }
 
 std::string describe(const ClaimHistory& claim) {
+  StatedDates dates;
+  dates.add(claim.slot.window);
+  return describe(claim, dates);
+}
+
+std::string describe(const ClaimHistory& claim, const StatedDates& dates) {
   const auto& slot = claim.slot;
   auto out = toned(Tone::strong, claim.erased ? "(erased)" : line_name(claim.line) + " = " + show_short(slot.value)) +
              "  " + std::string(text(slot.disposition)) + "\n";
   out += field("claim", id(slot.claim) + ", entry " + std::to_string(claim.seq.value));
   out += field("stated for", show(slot.window) + (slot.trusted ? "" : ", timing unknown"));
-  out += field("holds", spans(claim.validity));
+  out += field("holds", spans(claim.validity, dates));
   out += field("said by", said(slot));
   out += field("confidence",
                number(slot.value_confidence.number()) + ", of its time " + number(slot.valid_time_confidence.number()));
   for (const auto& cut : claim.cuts) {
-    auto line = std::string(text(cut.kind)) + " " + spans({cut.span}) + ", " + std::string(text(cut.reason)) +
+    auto line = std::string(text(cut.kind)) + " " + spans({cut.span}, dates) + ", " + std::string(text(cut.reason)) +
                 ", entry " + std::to_string(cut.seq.value);
     if (cut.cause) line += ", by " + id(*cut.cause);
     if (!cut.in_force) line += ", no longer in force";
@@ -196,16 +215,21 @@ std::string describe(const ClaimHistory& claim) {
 }
 
 std::string describe(const History& history) {
+  StatedDates dates;
+  for (const auto& claim : history.claims) dates.add(claim.slot.window);
   auto out = toned(Tone::strong, line_name(history.line)) + "  " +
              toned(Tone::faint, "at position " + std::to_string(history.at.position.value) + ", asked at " +
                                     to_text(history.at.asked_at)) +
-             "\n\n" + draw_timeline(history.timeline) + "\n";
-  for (const auto& claim : history.claims) out += describe(claim);
+             "\n\n" + draw_timeline(history.timeline, dates) + "\n";
+  for (const auto& claim : history.claims) out += describe(claim, dates);
   return out;
 }
 
 std::string describe(const ContestedLine& line) {
-  return toned(Tone::strong, line_name(line.line)) + "\n" + draw_timeline(line.segments);
+  StatedDates dates;
+  for (const auto& segment : line.segments)
+    for (const auto& slot : segment.values) dates.add(slot.window);
+  return toned(Tone::strong, line_name(line.line)) + "\n" + draw_timeline(line.segments, dates);
 }
 
 std::string describe(const AdjudicationItem& item) {

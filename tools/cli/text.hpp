@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,21 @@ std::string show_short(const Value& value);   // the same, cut for a table
 std::string show(ValidTime at);               // a date where it is midnight; "…" for no start and no end
 std::string show(const ValidWindow& window);  // "2020 → …", "any time"
 
+// Instants as the claims that name them state them, never padded: "2020-03" where somebody said so. Where several do,
+// the finest.
+class StatedDates {
+ public:
+  void add(const ValidWindow& window);
+  std::string show(ValidTime at) const;
+
+ private:
+  std::map<ValidTime, std::string> as_stated_;
+};
+
 std::string describe(const LineKey& line, const Belief& belief);
 std::string one_line(const LineKey& line, const Belief& belief);
 std::string describe(const ClaimHistory& claim);
+std::string describe(const ClaimHistory& claim, const StatedDates& dates);
 std::string describe(const History& history);
 std::string describe(const ContestedLine& line);
 std::string describe(const AdjudicationItem& item);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "cli/terminal.hpp"
-#include "cli/text.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -115,20 +114,21 @@ Tone tone_of(BeliefStatus status) {
 
 }  // namespace
 
-std::string draw_timeline(const std::vector<Segment>& segments) {
+std::string draw_timeline(const std::vector<Segment>& segments, const StatedDates& dates) {
   const auto rows = rows_of(segments);
   if (rows.empty()) return "  nothing is believed at any time\n";
   std::size_t from_width = 4, until_width = 5;
   for (const auto& row : rows) {
-    from_width = std::max(from_width, columns(show(row.span.from)));
-    until_width = std::max(until_width, columns(show(row.span.until)));
+    from_width = std::max(from_width, columns(dates.show(row.span.from)));
+    until_width = std::max(until_width, columns(dates.show(row.span.until)));
   }
 
   const Axis axis(rows);
   auto out = "  " + toned(Tone::faint, padded("from", from_width) + "  until") + "\n";
   for (const auto& row : rows)
-    out += "  " + padded(show(row.span.from), from_width) + "  " + padded(show(row.span.until), until_width) + "  " +
-           toned(tone_of(row.status), bar(row, axis)) + "  " + row.values + "\n";
+    out += "  " + padded(dates.show(row.span.from), from_width) + "  " +
+           padded(dates.show(row.span.until), until_width) + "  " + toned(tone_of(row.status), bar(row, axis)) + "  " +
+           row.values + "\n";
   return out;
 }
 
