@@ -14,6 +14,7 @@
 #include "database.hpp"
 #include "file_store.hpp"
 #include "reading.hpp"
+#include "schema.hpp"
 
 namespace claimledger::sqlite {
 
@@ -206,27 +207,37 @@ class DirectoryStore : public Store {
   // Nothing for an agent without a database: asking does not make one.
   std::shared_ptr<Store> find(const AgentId& agent, const Call& call, const char* operation) const {
     common::check(call, operation);
-    std::error_code error;
-    if (!is_open(agent) && !fs::exists(path_of(agent), error)) return nullptr;
-    return open(agent, call);
+    if (!is_open(agent) && !has_bytes(path_of(agent))) return nullptr;
+    return open(agent, Making::no, call);
   }
 
-  std::shared_ptr<Store> open(const AgentId& agent, const Call& call) const {
+  enum class Making { no, yes };
+  // Nothing when there is no database and none is to be made. Only what is open keeps its place.
+  std::shared_ptr<Store> open(const AgentId& agent, Making making, const Call& call) const {
     const auto slot = take_slot(agent);
     const std::scoped_lock lock(slot->mutex);
-    if (!slot->store) {
-      auto options = options_;
-      options.path = path_of(agent);
-      const std::shared_ptr<Store> store = open_file(std::move(options));
-      for (const auto& inside : store->agents({}, 2, call)) {
-        if (inside.agent != agent) {
-          throw StoreFailure(FailureKind::incompatible, "open",
-                             path_of(agent) + ": holds the ledger of another agent, '" + inside.agent.value + "'");
-        }
-      }
-      slot->store = store;
+    if (slot->store) return slot->store;
+    try {
+      if (making == Making::yes || has_bytes(path_of(agent))) slot->store = open_its_own(agent, call);
+    } catch (...) {
+      forget(slot);
+      throw;
     }
+    if (!slot->store) forget(slot);
     return slot->store;
+  }
+
+  std::shared_ptr<Store> open_its_own(const AgentId& agent, const Call& call) const {
+    auto options = options_;
+    options.path = path_of(agent);
+    std::shared_ptr<Store> store = open_file(std::move(options));
+    for (const auto& inside : store->agents({}, 2, call)) {
+      if (inside.agent != agent) {
+        throw StoreFailure(FailureKind::incompatible, "open",
+                           path_of(agent) + ": holds the ledger of another agent, '" + inside.agent.value + "'");
+      }
+    }
+    return store;
   }
 
   bool is_open(const AgentId& agent) const {
@@ -257,6 +268,14 @@ class DirectoryStore : public Store {
     return slots_.front();
   }
 
+  void forget(const std::shared_ptr<Slot>& slot) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = by_agent_.find(slot->agent);
+    if (found == by_agent_.end() || *found->second != slot) return;
+    slots_.erase(found->second);
+    by_agent_.erase(found);
+  }
+
   std::vector<Outcome> append_run(std::span<const Commit> commits, const Call& call) {
     const auto& agent = commits.front().header.agent;
     auto store = find(agent, call, "append");
@@ -265,7 +284,7 @@ class DirectoryStore : public Store {
       const bool begins =
           std::any_of(commits.begin(), commits.end(), [&](const Commit& commit) { return commit.after == empty; });
       if (!begins) return std::vector<Outcome>(commits.size(), {AppendOutcome::conflict, ""});
-      store = open(agent, call);
+      store = open(agent, Making::yes, call);
     }
     return store->append(commits, call);
   }
@@ -291,7 +310,7 @@ class DirectoryStore : public Store {
   // Whose ledger a database holds and how far it goes, looked at without giving it a place among the open ones, and
   // only when its files are not those of the last look: a feed asks again and again.
   std::optional<AgentHead> look_inside(const std::string& path, const Call& call) const {
-    if (std::error_code error; fs::file_size(path, error) == 0 || error) return {};
+    if (!has_bytes(path)) return {};
     const auto stamp = stamp_of(path);
     {
       const std::scoped_lock lock(mutex_);

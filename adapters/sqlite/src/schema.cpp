@@ -22,12 +22,6 @@ constexpr const char* operation = "open";
   throw StoreFailure(kind, operation, path + ": " + why);
 }
 
-bool has_bytes(const std::string& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  return !error && size > 0;
-}
-
 // The first bytes of a database say what it is and whose.
 void read_header(const std::string& path) {
   constexpr std::string_view magic("SQLite format 3\0", 16);
@@ -79,6 +73,12 @@ const std::map<std::string, std::string>& sound_objects() {
 }
 
 }  // namespace
+
+bool has_bytes(const std::string& path) {
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  return !error && size > 0;
+}
 
 std::string schema_damage(Database& database) {
   const auto found = schema_objects(database);

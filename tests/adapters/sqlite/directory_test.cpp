@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <fstream>
 #include <set>
 #include <thread>
 
@@ -145,6 +146,33 @@ TEST(Directory, AskingMakesNoFile) {
   EXPECT_EQ(append(*store, late).outcome, AppendOutcome::conflict);
 
   EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST(Directory, AfterAFailureAskingStillMakesNoFile) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  std::ofstream(folder / "alice.db") << "no database";
+  EXPECT_EQ(failure_of([&] { store->head(alice, unlimited); }).kind(), FailureKind::incompatible);
+  fs::remove(folder / "alice.db");
+  EXPECT_EQ(describe(*store, "databases_open"), "0");
+
+  EXPECT_EQ(store->head(alice, unlimited), (Head{{}, {}, genesis_hash(alice)}));
+
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+  write(*store, alice, {claim_entry(1)});
+}
+
+// A crash, or another process that is about to make the ledger, leaves such a file.
+TEST(Directory, AskingAnEmptyFileMakesNoLedger) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  std::ofstream(folder / "alice.db").flush();
+
+  EXPECT_EQ(store->head(alice, unlimited), (Head{{}, {}, genesis_hash(alice)}));
+  EXPECT_EQ(fs::file_size(folder / "alice.db"), 0U);
+
+  write(*store, alice, {claim_entry(1)});
+  EXPECT_EQ(store->head(alice, unlimited).position, Position{1});
 }
 
 TEST(Directory, AnAgentWhoseFirstBatchWasRefusedIsNotListed) {
