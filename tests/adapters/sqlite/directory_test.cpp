@@ -213,6 +213,21 @@ TEST(Directory, HoldsNoMoreDatabasesOpenThanAllowed) {
   }
 }
 
+TEST(Directory, ItsDatabasesShareTheCacheOfOne) {
+  const Folder folder;
+  write(*open({.path = folder.path()}), alice, {claim_entry(1)});
+  const auto cache = [&](std::size_t kib, std::size_t max_open) {
+    return describe(*open({.path = folder.path(), .cache_kib = kib, .max_open = max_open}), "cache_size");
+  };
+
+  EXPECT_EQ(cache(16'384, 1), "-16384");
+  EXPECT_EQ(cache(16'384, 4), "-4096");
+  EXPECT_EQ(cache(16'384, 64), "-256");
+  EXPECT_EQ(cache(16'384, 1'000), "-256") << "with less every page would be read again and again";
+  EXPECT_EQ(cache(100, 64), "-100") << "never more than was asked for";
+  EXPECT_EQ(cache(16'384, 0), "-16384");
+}
+
 TEST(Directory, TheDatabaseUsedLongestAgoCloses) {
   const Folder folder;
   const auto store = open({.path = folder.path(), .max_open = 2});
