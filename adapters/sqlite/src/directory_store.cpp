@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -13,6 +15,7 @@
 #include "call_check.hpp"
 #include "database.hpp"
 #include "file_store.hpp"
+#include "patience.hpp"
 #include "reading.hpp"
 #include "schema.hpp"
 
@@ -69,7 +72,7 @@ class DirectoryStore : public Store {
       while (end < commits.size() && commits[end].header.agent == commits[begin].header.agent) ++end;
       try {
         const auto some = append_run(commits.subspan(begin, end - begin), call);
-        appended_.tell();
+        tell_of_append();
         outcomes.insert(outcomes.end(), some.begin(), some.end());
       } catch (const StoreFailure& failure) {
         const bool landed = std::any_of(outcomes.begin(), outcomes.end(),
@@ -144,6 +147,7 @@ class DirectoryStore : public Store {
     return store ? store->inventory(agent, call) : Inventory{};
   }
 
+  // Each page lists the whole directory, for agents may come between two of them: ask for large ones.
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                 const Call& call) const override {
     common::check(call, "agents");
@@ -157,9 +161,11 @@ class DirectoryStore : public Store {
     return found;
   }
 
-  // Whoever waits looks again this often for what other handles append.
-  std::uint64_t await_append(const std::optional<AgentId>&, std::uint64_t seen, const Call& call) const override {
-    return appended_.wait(seen, std::chrono::milliseconds{50}, call);
+  // For what other handles append, whoever waits looks again: at one database often, at all of them less and less while
+  // nothing is found.
+  std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen, const Call& call) const override {
+    const bool looks_at_all = !agent && seen != 0;
+    return appended_.wait(seen, looks_at_all ? patience() : Patience::least, call);
   }
 
   std::vector<Capability> capabilities() const override {
@@ -208,6 +214,19 @@ class DirectoryStore : public Store {
     std::shared_ptr<Store> store;
   };
   using Slots = std::list<std::shared_ptr<Slot>>;
+
+  std::chrono::milliseconds patience() const {
+    const std::scoped_lock lock(mutex_);
+    return patience_.next();
+  }
+
+  void tell_of_append() {
+    {
+      const std::scoped_lock lock(mutex_);
+      patience_.start_over();
+    }
+    appended_.tell();
+  }
 
   std::string path_of(const AgentId& agent) const { return (fs::path(options_.path) / file_name(agent)).string(); }
 
@@ -317,8 +336,8 @@ class DirectoryStore : public Store {
   // Whose ledger a database holds and how far it goes, looked at without giving it a place among the open ones, and
   // only when its files are not those of the last look: a feed asks again and again.
   std::optional<AgentHead> look_inside(const std::string& path, const Call& call) const {
-    if (!has_bytes(path)) return {};
     const auto stamp = stamp_of(path);
+    if (stamp.sizes[0] == 0) return {};
     {
       const std::scoped_lock lock(mutex_);
       const auto last = looks_.find(path);
@@ -327,6 +346,7 @@ class DirectoryStore : public Store {
     auto heads = read_heads(path, call);
     if (heads.empty()) return {};
     const std::scoped_lock lock(mutex_);
+    patience_.start_over();
     if (stamp.settled) looks_.insert_or_assign(path, Look{stamp, heads.front()});
     return std::move(heads.front());
   }
@@ -345,20 +365,20 @@ class DirectoryStore : public Store {
   // Sizes and times of a database and its log.
   struct Stamp {
     std::array<std::uintmax_t, 2> sizes{};
-    std::array<fs::file_time_type, 2> times{};
+    std::array<std::chrono::nanoseconds, 2> times{};
     // Old enough that a later write has another time: the clock of a file system ticks coarsely.
     bool settled = true;
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
   static Stamp stamp_of(const std::string& path) {
     Stamp stamp;
-    const auto settled_before = fs::file_time_type::clock::now() - std::chrono::seconds{1};
+    const auto settled_before = std::chrono::system_clock::now().time_since_epoch() - std::chrono::seconds{1};
     for (std::size_t i = 0; i < 2; ++i) {
-      std::error_code error;
-      const auto file = i == 0 ? path : path + "-wal";
-      stamp.sizes[i] = fs::file_size(file, error);
-      stamp.times[i] = fs::last_write_time(file, error);
-      if (!error && stamp.times[i] > settled_before) stamp.settled = false;
+      struct stat status {};
+      if (stat((i == 0 ? path : path + "-wal").c_str(), &status) != 0) continue;
+      stamp.sizes[i] = static_cast<std::uintmax_t>(status.st_size);
+      stamp.times[i] = std::chrono::seconds{status.st_mtim.tv_sec} + std::chrono::nanoseconds{status.st_mtim.tv_nsec};
+      if (stamp.times[i] > settled_before) stamp.settled = false;
     }
     return stamp;
   }
@@ -372,6 +392,7 @@ class DirectoryStore : public Store {
   mutable Slots slots_;  // the one used last comes first
   mutable std::unordered_map<std::string, Slots::iterator> by_agent_;
   mutable std::unordered_map<std::string, Look> looks_;  // by path
+  mutable Patience patience_;                            // of whoever waits for any agent's append
   mutable common::AppendSignal appended_;
 };
 

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "agent_files.hpp"
+#include "patience.hpp"
 #include "support.hpp"
 
 // One database for each agent.
@@ -91,6 +92,50 @@ TEST(AgentFiles, StrangersAreNotOurs) {
        {"alice", "Alice.db", "a b.db", ".db", "%2.db", "%zz.db", "%61.db", "alice.db-wal", "=12.db"}) {
     EXPECT_FALSE(read_file_name(name)) << name;
   }
+}
+
+TEST(Patience, GrowsUntilSomethingIsFound) {
+  Patience patience;
+  std::vector<std::int64_t> waits;
+  for (int i = 0; i < 7; ++i) waits.push_back(patience.next().count());
+
+  EXPECT_EQ(waits, (std::vector<std::int64_t>{50, 100, 200, 400, 800, 1'000, 1'000}));
+  patience.start_over();
+  EXPECT_EQ(patience.next().count(), 50);
+}
+
+// Sleeps: what is tested is how long the store waits.
+TEST(Directory, AFeedOfAllLooksLessOftenWhileNothingIsFound) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  const auto other = open({.path = folder.path()});
+  const auto wait = [&](const std::optional<AgentId>& agent) {
+    const auto begin = std::chrono::steady_clock::now();
+    store->await_append(agent, store->await_append(agent, 0, unlimited), unlimited);
+    return std::chrono::steady_clock::now() - begin;
+  };
+  const auto long_wait = std::chrono::milliseconds{400};
+  for (int i = 0; i < 3; ++i) wait({});
+
+  EXPECT_GE(wait({}), long_wait);
+
+  // A busy machine may be late once, hardly each time: the shortest of three.
+  using Durations = std::vector<std::chrono::steady_clock::duration>;
+  Durations of_one;
+  Durations after_a_find;
+  Durations after_an_append;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    of_one.push_back(wait(alice));
+    write(*other, alice, {claim_entry(i)});
+    EXPECT_EQ(store->agents({}, 10, unlimited).at(0).position, Position{i + 1});
+    after_a_find.push_back(wait({}));
+    for (int idle = 0; idle < 3; ++idle) wait({});
+    write(*store, bob, {claim_entry(i)});
+    after_an_append.push_back(wait({}));
+  }
+  EXPECT_LT(std::ranges::min(of_one), long_wait) << "the ledger of one agent is looked at as often as ever";
+  EXPECT_LT(std::ranges::min(after_a_find), long_wait);
+  EXPECT_LT(std::ranges::min(after_an_append), long_wait);
 }
 
 TEST(Directory, KeepsEveryAgentInAFileOfItsOwn) {
