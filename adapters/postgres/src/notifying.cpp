@@ -56,8 +56,9 @@ void Notifier::send() {
   try {
     const Call call{.deadline = std::chrono::steady_clock::now() + patience};
     if (!session_ || !session_->usable()) session_ = database_.connect(call, "notify");
-    const auto watched = database_.watch(*session_, call);
+    auto watched = database_.watch(*session_, call);
     session_->run(database_.statements()[Query::tell], Parameters(channel(database_.options().schema), ""), "notify");
+    if (watched.finish() != Watcher::Ended::no) session_->spoil();
   } catch (const StoreFailure&) {
     session_.reset();
   }

@@ -1,6 +1,7 @@
 #include "watcher.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace claimledger::postgres {
 
@@ -50,11 +51,12 @@ Watcher::Watch::Watch(Watcher& watcher, Session& session, const Call& call, std:
   if (call.stop.stop_possible()) on_stop_.emplace(call.stop, Notice{&watcher_});
 }
 
-Watcher::Watch::~Watch() {
-  on_stop_.reset();
-  if (!watched_) return;
+Watcher::Ended Watcher::Watch::finish() noexcept {
+  if (!std::exchange(watched_, false)) return ended_;
+  on_stop_.reset();  // waits for a notice that is just being given, which takes the mutex
   const std::scoped_lock lock(watcher_.mutex_);
   watcher_.watches_.erase(place_);
+  return ended_;
 }
 
 Watcher::Ended Watcher::Watch::ended() const {

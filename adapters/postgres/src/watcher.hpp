@@ -28,10 +28,13 @@ class Watcher {
   class Watch {
    public:
     Watch(Watcher& watcher, Session& session, const Call& call, std::chrono::milliseconds limit);
-    ~Watch();
+    ~Watch() { finish(); }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
-    // Which end came. Once it is not `no`, the session is of no further use: a cancel may hit its next statement.
+    // Watches no longer, and says which end came. Unless it is `no`, the session is of no further use: a cancel is on
+    // its way and may hit its next statement. After it, none comes.
+    Ended finish() noexcept;
+    // Which end has come by now.
     Ended ended() const;
 
    private:
