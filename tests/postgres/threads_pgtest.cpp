@@ -2,6 +2,10 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
 #include <functional>
 #include <thread>
 
@@ -58,6 +62,25 @@ TEST(Threads, ACallThatIsAnsweredIsNotCancelledAnyMore) {
 
   EXPECT_TRUE(session->usable());
   EXPECT_NO_THROW(session->run("SELECT pg_sleep(0.2)", Parameters(), "test"));
+}
+
+// libpq closes what it finds dead, and the numbers of descriptors are given out again, to whoever comes next.
+TEST(Threads, CuttingALostConnectionCutsNobodyElses) {
+  Session session(ConnectionString(tests::shared_server(), "test"), "test");
+  tests::ask(tests::shared_server(), "SELECT pg_terminate_backend(" + std::to_string(session.backend()) + ", 5000)");
+  EXPECT_THROW(session.run("SELECT 1", Parameters(), "test"), StoreFailure);
+  ASSERT_TRUE(session.lost());
+  std::array<std::array<int, 2>, 8> strangers;
+  for (auto& pair : strangers) ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()), 0);
+
+  session.disconnect();
+
+  for (const auto& [one, other] : strangers) {
+    EXPECT_EQ(send(one, "x", 1, MSG_NOSIGNAL), 1);
+    EXPECT_EQ(send(other, "x", 1, MSG_NOSIGNAL), 1);
+    close(one);
+    close(other);
+  }
 }
 
 }  // namespace claimledger::postgres::test

@@ -1,8 +1,12 @@
 #include "session.hpp"
 
+#include <sys/fcntl.h>
 #include <sys/socket.h>
+#include <sys/unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <pqxx/pqxx>
 #include <thread>
 
@@ -71,8 +75,30 @@ Bytes Rows::bytes(int column) const {
   return out;
 }
 
+namespace {
+// A descriptor of our own for the socket of a connection: libpq closes its own as soon as it finds the connection dead,
+// and the number may then be anybody's.
+class Socket {
+ public:
+  Socket(int of, const char* operation) : own_(fcntl(of, F_DUPFD_CLOEXEC, 0)) {
+    if (own_ < 0) {
+      throw StoreFailure(FailureKind::exhausted, operation,
+                         std::string("no file descriptor for a connection: ") + std::strerror(errno));
+    }
+  }
+  ~Socket() { close(own_); }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  void cut() const { shutdown(own_, SHUT_RDWR); }
+
+ private:
+  int own_;
+};
+}  // namespace
+
 struct Session::Connection {
-  explicit Connection(const std::string& to) : connection(to), warnings(connection), socket(connection.sock()) {
+  Connection(const std::string& to, const char* operation)
+      : connection(to), warnings(connection), socket(connection.sock(), operation) {
 // Deprecated because 7.x never reactivates.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -82,7 +108,7 @@ struct Session::Connection {
   pqxx::connection connection;
   Warnings warnings;
   std::unique_ptr<Receiver> receiver;
-  int socket;
+  Socket socket;
 };
 
 // What the server reported; empty when it did not come to that. For some errors libpqxx 6.4 keeps only its own type.
@@ -121,7 +147,7 @@ auto Session::guarded(const char* operation, Work work) {
 }
 
 Session::Session(const ConnectionString& to, const char* operation) : to_(to) {
-  guarded(operation, [&] { connection_ = std::make_shared<Connection>(to.text()); });
+  guarded(operation, [&] { connection_ = std::make_shared<Connection>(to.text(), operation); });
 }
 
 Session::~Session() = default;
@@ -159,10 +185,9 @@ void Session::cancel() noexcept {
   }
 }
 
-void Session::disconnect() noexcept { shutdown(connection_->socket, SHUT_RDWR); }
+void Session::disconnect() noexcept { connection_->socket.cut(); }
 
 int Session::backend() const { return connection_->connection.backendpid(); }
-int Session::socket() const { return connection_->socket; }
 
 std::string Session::host() const {
   const char* name = connection_->connection.hostname();

@@ -64,7 +64,6 @@ class Session {
   void disconnect() noexcept;
 
   int backend() const;  // as the other end calls itself
-  int socket() const;
   std::string host() const;
   // Waits for a notification until then. True: there was one. Failure: StoreFailure{unreachable}.
   bool await_notification(std::chrono::milliseconds patience, const char* operation);
