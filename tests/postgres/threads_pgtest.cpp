@@ -2,6 +2,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,15 +10,20 @@
 #include <functional>
 #include <thread>
 
+#include "claimledger/conformance/examples.hpp"
+#include "claimledger/conformance/matchers.hpp"
 #include "database.hpp"
-#include "support/postgres_cluster.hpp"
+#include "own_schema.hpp"
 
 // What the threads of a store do to each other and to the rest of the program, and what happens where none can begin.
 namespace claimledger::postgres::test {
 
 namespace {
 
+using conformance::fails_with;
 using std::chrono::milliseconds;
+
+const AgentId alice{"alice"};
 
 // Does something with each message, in the thread that logs it.
 class Sink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
@@ -32,6 +38,42 @@ class Sink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 
   std::function<void(std::string_view)> heed_;
 };
+
+// While it lives no thread can begin, as at a limit of the system: each would need a stack larger than any memory.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t huge;
+    pthread_attr_init(&huge);
+    pthread_attr_setstacksize(&huge, std::size_t{1} << 60);
+    pthread_setattr_default_np(&huge);
+    pthread_attr_destroy(&huge);
+  }
+  ~NoThreads() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+
+ private:
+  pthread_attr_t before_;
+};
+
+Call with_a_deadline() { return {.deadline = std::chrono::steady_clock::now() + std::chrono::minutes{1}}; }
+
+// Calls without an end of their own then need no watcher.
+Options patient(Options options) {
+  options.statement_timeout = milliseconds{0};
+  return options;
+}
+
+Commit first_batch() {
+  conformance::ExampleIds ids(1);
+  return conformance::commit_after({{}, {}, genesis_hash(alice)}, alice, ids.batch(), conformance::example_time(),
+                                   {conformance::claim_recorded({"alice", "likes"}, ids.claim())});
+}
 
 Options logging_to(std::function<void(std::string_view)> heed) {
   Options options;
@@ -54,7 +96,7 @@ TEST(Threads, ACallThatIsAnsweredIsNotCancelledAnyMore) {
     stop.request_stop();
     // Once it has ended another call, the watcher has seen this one's wish as well.
     const Call over{.deadline = std::chrono::steady_clock::now()};
-    const auto watched = database.watch(*other, over);
+    const auto watched = database.watch(*other, over, "test");
     while (watched.ended() == Watcher::Ended::no) std::this_thread::yield();
   };
 
@@ -81,6 +123,20 @@ TEST(Threads, CuttingALostConnectionCutsNobodyElses) {
     close(one);
     close(other);
   }
+}
+
+TEST(Threads, ACallThatNobodyCanWatchIsNotSent) {
+  const OwnSchema schema("no threads");
+  const auto store = open(patient(schema.options()));
+  const auto commit = first_batch();
+  {
+    const NoThreads now;
+    EXPECT_TRUE(fails_with(FailureKind::exhausted, [&] { store->head(alice, with_a_deadline()); }));
+    EXPECT_TRUE(fails_with(FailureKind::exhausted, [&] { store->append(std::span(&commit, 1), with_a_deadline()); }));
+  }
+
+  EXPECT_EQ(store->head(alice, with_a_deadline()).position, Position{0});
+  EXPECT_EQ(store->append(std::span(&commit, 1), with_a_deadline()).front(), Outcome{});
 }
 
 }  // namespace claimledger::postgres::test

@@ -224,10 +224,11 @@ class Appending {
   Outcome run() {
     for (int attempt = 1;; ++attempt) {
       const auto lease = database_.pool().acquire(call_, operation);
+      const auto sent = lease->sent();
       try {
         return send(*lease);
       } catch (const StoreFailure& failure) {
-        if (failure.kind() == FailureKind::in_doubt) throw;
+        if (failure.kind() == FailureKind::in_doubt || lease->sent() == sent) throw;
         // Not an error that the server reported: it may have gone through.
         if (lease->lost() || lease->sqlstate().empty()) break;
         if (failure.kind() != FailureKind::conflict) throw;

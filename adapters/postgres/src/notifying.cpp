@@ -56,7 +56,7 @@ void Notifier::send() {
   try {
     const Call call{.deadline = std::chrono::steady_clock::now() + patience};
     if (!session_ || !session_->usable()) session_ = database_.connect(call, "notify");
-    auto watched = database_.watch(*session_, call);
+    auto watched = database_.watch(*session_, call, "notify");
     session_->run(database_.statements()[Query::tell], Parameters(channel(database_.options().schema), ""), "notify");
     if (watched.finish() != Watcher::Ended::no) session_->spoil();
   } catch (const StoreFailure&) {
@@ -88,7 +88,7 @@ void Listener::run() {
       if (!session_) {
         const Call call{.deadline = std::chrono::steady_clock::now() + patience};
         session_ = database_.connect(call, "listen");
-        const auto watched = database_.watch(*session_, call);
+        const auto watched = database_.watch(*session_, call, "listen");
         session_->listen(channel(database_.options().schema), "listen");
         hears_ = true;
         heard_.tell();  // of what came before it heard

@@ -159,13 +159,17 @@ Rows Session::run(const std::string& statement, const Parameters& parameters, co
     for (const auto& value : parameters.values()) values.emplace_back(value.data(), value.size());
     // "Without a transaction": each statement is one of its own.
     pqxx::nontransaction alone(connection_->connection);
+    ++sent_;
     return Rows(std::make_shared<Rows::Answer>(
         Rows::Answer{alone.exec_params(statement, pqxx::prepare::make_dynamic_params(values))}));
   });
 }
 
 void Session::execute(const std::string& sql, const char* operation) {
-  guarded(operation, [&] { pqxx::nontransaction(connection_->connection).exec(sql); });
+  guarded(operation, [&] {
+    ++sent_;
+    pqxx::nontransaction(connection_->connection).exec(sql);
+  });
 }
 
 bool Session::warned() { return connection_->warnings.take(); }

@@ -47,6 +47,8 @@ class Session {
   // Sends text that is no query of ours: migrations, and what begins and ends their transactions.
   void execute(const std::string& sql, const char* operation);
 
+  // How many statements went out: whether one did before a failure.
+  std::uint64_t sent() const { return sent_; }
   // Whether another statement may be sent.
   bool usable() const { return usable_; }
   void spoil() { usable_ = false; }
@@ -78,6 +80,7 @@ class Session {
   std::shared_ptr<Connection> connection_;
   bool usable_ = true;
   bool lost_ = false;
+  std::uint64_t sent_ = 0;
   std::string sqlstate_;
 };
 

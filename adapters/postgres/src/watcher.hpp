@@ -25,9 +25,10 @@ class Watcher {
   enum class Ended { no, by_deadline, by_stop, by_limit };
 
   // Watches what a session does now, until it goes. `limit` 0: no limit but the call's own.
+  // Failure: StoreFailure{exhausted} when no thread is to be had, before anything is sent.
   class Watch {
    public:
-    Watch(Watcher& watcher, Session& session, const Call& call, std::chrono::milliseconds limit);
+    Watch(Watcher& watcher, Session& session, const Call& call, std::chrono::milliseconds limit, const char* operation);
     ~Watch() { finish(); }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
@@ -55,6 +56,7 @@ class Watcher {
   };
 
  private:
+  void begin(const char* operation);
   void look();
   void run();
 
