@@ -13,6 +13,7 @@
 #include "claimledger/conformance/examples.hpp"
 #include "claimledger/conformance/matchers.hpp"
 #include "database.hpp"
+#include "notifying.hpp"
 #include "own_schema.hpp"
 
 // What the threads of a store do to each other and to the rest of the program, and what happens where none can begin.
@@ -125,6 +126,18 @@ TEST(Threads, CuttingALostConnectionCutsNobodyElses) {
   }
 }
 
+TEST(Threads, AnAppendThatLandedIsReportedAlsoWhenNobodyCanBeToldOfIt) {
+  const OwnSchema schema("no threads");
+  const auto store = open(patient(schema.options()));
+  const auto commit = first_batch();
+  {
+    const NoThreads now;
+    EXPECT_EQ(store->append(std::span(&commit, 1), {}).front(), Outcome{});
+  }
+
+  EXPECT_EQ(store->head(alice, {}).position, Position{1});
+}
+
 TEST(Threads, ACallThatNobodyCanWatchIsNotSent) {
   const OwnSchema schema("no threads");
   const auto store = open(patient(schema.options()));
@@ -137,6 +150,40 @@ TEST(Threads, ACallThatNobodyCanWatchIsNotSent) {
 
   EXPECT_EQ(store->head(alice, with_a_deadline()).position, Position{0});
   EXPECT_EQ(store->append(std::span(&commit, 1), with_a_deadline()).front(), Outcome{});
+}
+
+// A role that may not log in keeps the two threads from connecting until nobody can watch them do it.
+TEST(Threads, ThoseThatTellAndHearOutliveWhatTheyCannotDo) {
+  const auto role = "threads_" + std::to_string(getpid());
+  const auto server = [](const std::string& sql) { tests::ask(tests::shared_server(), sql); };
+  server("DROP ROLE IF EXISTS " + role + "; CREATE ROLE " + role + " LOGIN");
+  {
+    std::atomic<int> complaints = 0;
+    auto options = patient(logging_to([&](std::string_view message) {
+      if (message.find("no thread") != std::string_view::npos) ++complaints;
+    }));
+    options.connection += " user=" + role;
+    const Database database(options);
+    common::AppendSignal heard;
+    Notifier notifier(database);
+    Listener listener(database, heard);
+    server("ALTER ROLE " + role + " NOLOGIN");
+    notifier.tell();
+    listener.start();
+    {
+      const NoThreads now;
+      server("ALTER ROLE " + role + " LOGIN");
+      notifier.tell();
+      while (complaints < 2) std::this_thread::yield();
+    }
+
+    while (!listener.hears()) std::this_thread::yield();
+    const auto before = heard.wait(0, {}, {});
+    notifier.tell();
+
+    EXPECT_NE(heard.wait(before, std::chrono::minutes{1}, {}), before);
+  }
+  server("DROP ROLE " + role);
 }
 
 }  // namespace claimledger::postgres::test
