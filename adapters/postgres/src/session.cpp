@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <pqxx/pqxx>
 #include <thread>
@@ -44,6 +45,7 @@ int hex_digit(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
 
 struct Rows::Answer {
   pqxx::result rows;
+  const char* operation;
 };
 
 bool Rows::next() { return ++row_ < static_cast<std::ptrdiff_t>(size()); }
@@ -62,7 +64,16 @@ std::string_view Rows::text(int column) const {
   return {value.c_str(), value.size()};
 }
 
-std::int64_t Rows::integer(int column) const { return field(answer_->rows, row_, column).as<std::int64_t>(); }
+std::int64_t Rows::integer(int column) const {
+  const auto digits = text(column);
+  const auto* end = digits.data() + digits.size();
+  std::int64_t value{};
+  const auto [rest, error] = std::from_chars(digits.data(), end, value);
+  if (error != std::errc{} || rest != end) {
+    corrupt(answer_->operation, "column " + std::to_string(column) + " of an answer holds no number");
+  }
+  return value;
+}
 
 Bytes Rows::bytes(int column) const {
   const auto value = text(column);
@@ -161,7 +172,7 @@ Rows Session::run(const std::string& statement, const Parameters& parameters, co
     pqxx::nontransaction alone(connection_->connection);
     ++sent_;
     return Rows(std::make_shared<Rows::Answer>(
-        Rows::Answer{alone.exec_params(statement, pqxx::prepare::make_dynamic_params(values))}));
+        Rows::Answer{alone.exec_params(statement, pqxx::prepare::make_dynamic_params(values)), operation}));
   });
 }
 

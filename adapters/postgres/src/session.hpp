@@ -13,6 +13,7 @@
 namespace claimledger::postgres {
 
 // The rows of an answer, read one after the other; columns by place. Texts are good as long as this is.
+// Failure: StoreFailure{corrupt} where a number is none.
 class Rows {
  public:
   struct Answer;
