@@ -32,8 +32,8 @@ class Rows {
   std::ptrdiff_t row_ = -1;
 };
 
-// One connection, the only file that speaks to libpqxx (6.4 here). Used by one thread at a time, but for cancel() and
-// disconnect(). A connection that is lost stays lost: its session state would be lost with it.
+// One connection, the only file that speaks to libpqxx (>= 6.4, < 7). Used by one thread at a time, but for cancel()
+// and disconnect(). A connection that is lost stays lost: its session state would be lost with it.
 class Session {
  public:
   // Connects. Failure: StoreFailure{unreachable}.
