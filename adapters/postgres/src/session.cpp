@@ -166,8 +166,9 @@ Session::~Session() = default;
 Rows Session::run(const std::string& statement, const Parameters& parameters, const char* operation) {
   return guarded(operation, [&] {
     std::vector<pqxx::binarystring> values;
-    values.reserve(parameters.values().size());
-    for (const auto& value : parameters.values()) values.emplace_back(value.data(), value.size());
+    check_fits(parameters.bytes(), operation);
+    values.reserve(parameters.size());
+    for (std::size_t i = 0; i < parameters.size(); ++i) values.emplace_back(parameters[i].data(), parameters[i].size());
     // "Without a transaction": each statement is one of its own.
     pqxx::nontransaction alone(connection_->connection);
     ++sent_;
