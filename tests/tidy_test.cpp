@@ -151,6 +151,12 @@ Findings impure_core(const File& file) {
   return matching(file, world, "core asks no clock, generator, thread, terminal or environment");
 }
 
+Findings own_descriptors(const File& file) {
+  if (!file.path.starts_with("adapters/sqlite/src/") || !is_cpp(file)) return {};
+  return matching(file, std::regex(R"(<fstream>|<cstdio>|\b[io]?fstream\b|\bfopen\(|\bcopy_file\()"),
+                  "whoever closes a descriptor of a database loses this process's locks on it; ask SQLite");
+}
+
 Findings unfinished(const File& file) {
   static const std::regex words(R"([D]ISABLED_|^ *// *[T]EST(_F|_P)?\(|[T]ODO(?!\([a-z])|[F]IXME|\b[X]XX\b)");
   return matching(file, words, "a test switched off, or something left to do that nobody's name stands at");
@@ -229,6 +235,7 @@ void expect_clean(const std::function<Findings(const File&)>& rule) {
 TEST(Tidy, IncludesPointInwards) { expect_clean(includes); }
 TEST(Tidy, HeadersDoNotPullInHeavyLibraries) { expect_clean(heavy_headers); }
 TEST(Tidy, CoreAsksNothingOfTheWorld) { expect_clean(impure_core); }
+TEST(Tidy, OnlySqliteOpensItsFiles) { expect_clean(own_descriptors); }
 TEST(Tidy, NothingIsSwitchedOffOrLeftToDo) { expect_clean(unfinished); }
 TEST(Tidy, NoPathOfAMachineIsWrittenDown) { expect_clean(machine_paths); }
 TEST(Tidy, LinesFitAScreen) { expect_clean(long_lines); }
@@ -248,6 +255,7 @@ TEST(Tidy, EveryRuleFindsItsBreach) {
   EXPECT_EQ(breaches(includes, "core/src/rules/x.cpp", "#include <map>\n#include \"rules/rules.hpp\"\n"), 0U);
   EXPECT_EQ(breaches(heavy_headers, "tools/wiring/x.hpp", "#include <nlohmann/json.hpp>\n"), 1U);
   EXPECT_EQ(breaches(impure_core, "core/src/engine.cpp", "auto t = std::chrono::system_clock::now();\n"), 1U);
+  EXPECT_EQ(breaches(own_descriptors, "adapters/sqlite/src/x.cpp", "#include <fstream>\nfs::copy_file(a, b);\n"), 2U);
   EXPECT_EQ(breaches(unfinished, "tests/x.cpp",
                      "TEST(A, DISA"
                      "BLED_B) {}\n  // TES"

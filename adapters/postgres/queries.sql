@@ -277,6 +277,13 @@ SELECT version, name, checksum FROM :"schema".schema_migrations ORDER BY version
 -- One migrates, the others wait. 0x434C4752: "CLGR".
 SELECT pg_advisory_xact_lock(1129072466, hashtext($1));
 
+-- name: take_time
+-- Of whoever migrates: what it does may take as long as it takes. For what others hold it waits no longer than any
+-- request, since whoever comes after it waits behind it, unless lock_timeout says otherwise.
+SELECT set_config('lock_timeout', current_setting('statement_timeout'), true)
+ WHERE current_setting('lock_timeout') = '0';
+SET LOCAL statement_timeout = 0;
+
 -- name: become_owner
 -- What a migration makes belongs to whom the schema belongs to.
 SELECT set_config('role', r.rolname, true)

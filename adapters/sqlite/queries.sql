@@ -1,8 +1,7 @@
 -- Every statement of the SQLite adapter, in the order a request uses them. Parameters are numbered in column order;
--- ?1 is
--- the agent's number wherever there is one. An entry, its content, its line's name and what became of the content are
--- sixteen columns, always the same: rows.cpp reads them by place. Where a statement has a choice its index is named:
--- without statistics SQLite would rather read a ledger from its start.
+-- ?1 is the agent's number wherever there is one. An entry, its content, its line's name and what became of the content
+-- are sixteen columns, always the same: rows.cpp reads them by place. Where a statement has a choice its index is
+-- named: without statistics SQLite would rather read a ledger from its start.
 
 -- name: begin_read
 -- Every read of more than one statement sees one snapshot.
@@ -13,9 +12,11 @@ BEGIN;
 BEGIN IMMEDIATE;
 
 -- name: commit
+-- append, migrate; ends the snapshot of a read too.
 COMMIT;
 
 -- name: rollback
+-- What ends without a commit: a failure, or an append that changed nothing.
 ROLLBACK;
 
 -- name: agent_number
@@ -78,9 +79,11 @@ SELECT 1 FROM entry INDEXED BY entry_by_handle WHERE agent_id = ?1 AND handle = 
 SELECT 1 FROM content WHERE agent_id = ?1 AND stream_seq = ?2 AND body IS NOT NULL;
 
 -- name: add_agent
+-- append of an agent's first batch; the number is the next one, without gaps.
 INSERT INTO agent (name) VALUES (?1);
 
 -- name: add_batch
+-- append, before its entries: what they have in common, filed under the first of them.
 INSERT INTO batch (agent_id, first_seq, last_seq, batch_id, recorded_at, clock, actor, format)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 
@@ -93,29 +96,37 @@ SELECT line_no, first_seq FROM line INDEXED BY line_by_name WHERE agent_id = ?1 
 SELECT line_no FROM line WHERE agent_id = ?1 ORDER BY line_no DESC LIMIT 1;
 
 -- name: add_line
+-- append of the first entry of a line: its name is kept once.
 INSERT INTO line (agent_id, line_no, subject, predicate, first_seq) VALUES (?1, ?2, ?3, ?4, ?5);
 
 -- name: add_claim
+-- append of a recorded claim, so that it is found by its id.
 INSERT INTO claim (agent_id, claim_id, stream_seq) VALUES (?1, ?2, ?3);
 
 -- name: add_entry
+-- append, once for each entry; all indexes of entry are written here.
 INSERT INTO entry (agent_id, stream_seq, batch_seq, recorded_at, kind, disposition, line_no, claim_id, handle, body,
                    hash)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
 
 -- name: add_content
+-- append of an entry with content, apart from it so that it can be erased.
 INSERT INTO content (agent_id, stream_seq, salt, body, lookup) VALUES (?1, ?2, ?3, ?4, ?5);
 
 -- name: add_edge
+-- append of a derived claim, once for each parent: for dependants.
 INSERT INTO edge (agent_id, parent_id, child_seq, child_id) VALUES (?1, ?2, ?3, ?4);
 
 -- name: add_idempotency
+-- append of an entry that was asked for under a key.
 INSERT INTO idempotency (agent_id, key_digest, stream_seq) VALUES (?1, ?2, ?3);
 
 -- name: add_served
+-- append of a serving, once for each claim served: for entries that serve a claim.
 INSERT INTO served (agent_id, claim_id, stream_seq) VALUES (?1, ?2, ?3);
 
 -- name: add_erased
+-- append of a tombstone: which entry's content it erased.
 INSERT INTO erased (agent_id, stream_seq, tombstone_seq) VALUES (?1, ?2, ?3);
 
 -- name: erase_content
@@ -188,7 +199,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
   SELECT stream_seq FROM entry WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 ORDER BY stream_seq;
 
 -- name: seqs_down
--- … descending.
+-- … descending; primary key of entry.
   SELECT stream_seq FROM entry WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 ORDER BY stream_seq DESC;
 
 -- name: seqs_of_line_up
@@ -199,6 +210,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
    ORDER BY stream_seq;
 
 -- name: seqs_of_line_down
+-- … descending; entry_by_line.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_line
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4
@@ -214,6 +226,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
    ORDER BY stream_seq;
 
 -- name: seqs_of_claim_down
+-- … descending; primary key of claim, entry_by_claim.
   SELECT stream_seq FROM claim WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4
    UNION ALL
   SELECT stream_seq
@@ -229,6 +242,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
    ORDER BY stream_seq;
 
 -- name: seqs_of_handle_down
+-- … descending; entry_by_handle.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_handle
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND handle = ?4
@@ -242,6 +256,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
    ORDER BY stream_seq;
 
 -- name: seqs_of_served_down
+-- … descending; primary key of served.
   SELECT stream_seq
     FROM served
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4
@@ -255,6 +270,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
    ORDER BY stream_seq;
 
 -- name: seqs_of_lookup_down
+-- … descending; content_by_lookup.
   SELECT stream_seq
     FROM content INDEXED BY content_by_lookup
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND lookup = ?4
@@ -268,6 +284,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
    ORDER BY stream_seq;
 
 -- name: seqs_of_disposition_down
+-- … descending; entry_by_disposition.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_disposition
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND disposition = ?4
@@ -282,6 +299,7 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
    LIMIT ?5;
 
 -- name: seqs_of_kind_down
+-- … descending; entry_by_kind.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_kind
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND kind = ?4
@@ -417,16 +435,19 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
    LIMIT 1;
 
 -- name: schema_objects
--- verify, describe.
+-- verify, describe: compared with the schema of a fresh database, so it is read whole.
   SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name;
 
 -- name: schema_version
+-- describe; primary key of schema_migrations. Also the read that begins the snapshot of a backup.
 SELECT MAX(version) FROM schema_migrations;
 
 -- name: migrations_applied
+-- open, migrate: compared with what this program brings. A handful, read whole.
 SELECT version, name, checksum FROM schema_migrations ORDER BY version;
 
 -- name: add_migration
+-- migrate, in the transaction of the migration itself.
 INSERT INTO schema_migrations (version, name, checksum, applied_at)
 VALUES (?1, ?2, ?3, CAST(strftime('%s', 'now') AS INTEGER) * 1000000);
 

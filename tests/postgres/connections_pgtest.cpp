@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <sys/mman.h>
+
 #include <thread>
 
+#include "claimledger/conformance/matchers.hpp"
 #include "connection_pool.hpp"
 #include "errors.hpp"
 #include "support/postgres_cluster.hpp"
@@ -117,6 +120,26 @@ TEST_F(Connections, AFailedStatementBreaksNoConnection) {
   pid(*pool.acquire({}, "test"));
 
   EXPECT_EQ(connected_, 1);
+}
+
+// Which would end the connection, and with it the answer.
+TEST_F(Connections, WhatAServerDoesNotTakeIsNotSent) {
+  auto pool = make(1, milliseconds{100});
+  const auto session = pool.acquire({}, "test");
+  pid(*session);
+  const auto sent = session->sent();
+  constexpr std::size_t size = std::size_t{1} << 30;
+  void* const nothing = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ASSERT_NE(nothing, MAP_FAILED);
+  Parameters parameters;
+  parameters.borrow({static_cast<const char*>(nothing), size});
+
+  EXPECT_TRUE(conformance::fails_with(FailureKind::unsupported,
+                                      [&] { session->run("SELECT length($1::BYTEA)", parameters, "test"); }));
+
+  EXPECT_EQ(session->sent(), sent);
+  EXPECT_FALSE(pid(*session).empty());
+  munmap(nothing, size);
 }
 
 TEST_F(Connections, APlaceIsNotLostWhenConnectingFails) {

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "claimledger/postgres/postgres_store.hpp"
+#include "schema.hpp"
 #include "support/postgres_cluster.hpp"
 
 // Many processes start at once where there is nothing yet.
@@ -83,6 +84,45 @@ TEST_F(Startup, TenProcessesThatOpenAtOnceAllFindALedger) {
 
   EXPECT_EQ(std::ranges::count(codes, 0), processes);
   EXPECT_EQ(ask_one("SELECT count(*) - count(DISTINCT version) FROM schema_migrations"), "0");
+}
+
+// What a request may take is no measure for a schema that has grown; what it waits for others to be done with is.
+TEST_F(Startup, AMigrationHasItsTimeAndOthersDoNotWaitBehindItForEver) {
+  auto impatient = options();
+  impatient.statement_timeout = std::chrono::seconds{9};
+  const Database database(impatient);
+  const auto expect = [](Migrator& migrator, const std::string& name, const std::string& value) {
+    EXPECT_NO_THROW(migrator.execute("DO $$ BEGIN IF current_setting('" + name + "') <> '" + value + "' THEN RAISE '" +
+                                     name + " is %', current_setting('" + name + "'); END IF; END $$"));
+  };
+
+  Migrator migrator(database, "test");
+  migrator.begin();
+
+  expect(migrator, "statement_timeout", "0");
+  expect(migrator, "lock_timeout", "10s");
+
+  impatient.connection += " options='-c lock_timeout=3s'";
+  const Database with_a_limit(impatient);
+  Migrator another(with_a_limit, "test");
+  migrator.commit();
+  another.begin();
+
+  expect(another, "statement_timeout", "0");
+  expect(another, "lock_timeout", "3s");
+}
+
+TEST_F(Startup, WhereNothingMayBeWrittenSaysWhy) {
+  auto reading = options();
+  reading.connection += " options='-c default_transaction_read_only=on'";
+
+  try {
+    open(reading);
+    FAIL() << "nothing was thrown";
+  } catch (const StoreFailure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::unreachable);
+    EXPECT_NE(failure.detail().find("default_transaction_read_only is on"), std::string::npos) << failure.what();
+  }
 }
 
 TEST_F(Startup, WhoRequiresACurrentSchemaChangesNothing) {

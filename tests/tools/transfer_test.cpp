@@ -106,5 +106,18 @@ TEST(Backup, OverwritesNothing) {
   EXPECT_EQ(shell.read("copy.db"), "precious");
 }
 
+TEST(Backup, NeedsAFolderThatIsThere) {
+  const Shell shell;
+  fill(shell);
+  shell.run("claimledger --store sqlite:ledgers/ remember user city Berlin");
+
+  for (const auto* command : {"claimledger backup no/copy.db", "claimledger --store sqlite:ledgers/ backup no/copies",
+                              "claimledger --store sqlite:ledgers/ backup no/copies/"}) {
+    const auto ran = shell.run(command);
+    EXPECT_EQ(ran.exit, 2) << command;
+    EXPECT_EQ(ran.err.find("claimledger: to: there is no folder no"), 0U) << ran.err;
+  }
+}
+
 }  // namespace
 }  // namespace claimledger::tests

@@ -58,6 +58,17 @@ std::vector<fs::path> databases(const std::string& path) {
   return files;
 }
 
+// Where a copy is to be made.
+void require_free_place(const std::string& to) {
+  std::error_code error;
+  if (fs::exists(to, error)) throw InvalidInput("to", to + " is there already; name what does not exist yet");
+  fs::path place = to;
+  if (!place.has_filename()) place = place.parent_path();  // "copies/"
+  const auto folder = place.parent_path();
+  if (!folder.empty() && !fs::is_directory(folder, error))
+    throw InvalidInput("to", "there is no folder " + folder.string() + "; make it first");
+}
+
 }  // namespace
 
 std::unique_ptr<Store> open_store(std::string_view text, Opening opening, std::shared_ptr<spdlog::logger> logger,
@@ -113,12 +124,12 @@ std::vector<std::string> copy_store(std::string_view text, const std::string& to
       break;
   }
   const auto& path = address.rest;
-  std::error_code error;
-  if (fs::exists(to, error)) throw InvalidInput("to", to + " is there already; name what does not exist yet");
+  require_free_place(to);
   if (!is_folder(path)) {
     sqlite::backup(path, to, progress);
     return {to};
   }
+  std::error_code error;
   if (!fs::create_directory(to, error))
     throw StoreFailure(FailureKind::refused, "backup", to + ": " + (error ? error.message() : "is there already"));
   std::vector<std::string> made;

@@ -100,12 +100,13 @@ class Columns {
     for (const auto& entry : commit.entries) add(entry, ++place_);
   }
 
+  // Lends them.
   void add_to(Parameters& parameters) const {
     for (const auto* column :
          {&erased_,  &tombstone_places_, &subjects_, &predicates_, &line_places_,    &kinds_, &dispositions_, &lines_,
           &claims_,  &handles_,          &bodies_,   &hashes_,     &content_places_, &salts_, &contents_,     &lookups_,
           &parents_, &child_places_,     &children_, &served_,     &served_places_}) {
-      parameters.add(*column);
+      parameters.borrow(*column);
     }
   }
   const Array& new_claims() const { return new_claims_; }
@@ -224,10 +225,11 @@ class Appending {
   Outcome run() {
     for (int attempt = 1;; ++attempt) {
       const auto lease = database_.pool().acquire(call_, operation);
+      const auto sent = lease->sent();
       try {
         return send(*lease);
       } catch (const StoreFailure& failure) {
-        if (failure.kind() == FailureKind::in_doubt) throw;
+        if (failure.kind() == FailureKind::in_doubt || lease->sent() == sent) throw;
         // Not an error that the server reported: it may have gone through.
         if (lease->lost() || lease->sqlstate().empty()) break;
         if (failure.kind() != FailureKind::conflict) throw;
@@ -264,10 +266,10 @@ class Appending {
                    header.id.value, header.recorded_at, text(header.clock), header.actor,
                    static_cast<std::int32_t>(header.format), uuids(needs_.claims));
     if (sound_) {
-      all.add(columns_.new_claims());
-      all.add(columns_.new_claim_places());
-      all.add(columns_.new_keys());
-      all.add(columns_.new_key_places());
+      all.borrow(columns_.new_claims());
+      all.borrow(columns_.new_claim_places());
+      all.borrow(columns_.new_keys());
+      all.borrow(columns_.new_key_places());
     } else {
       all.add(uuids(needs_.new_claims));
       all.add(Array::integers());

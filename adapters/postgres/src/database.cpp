@@ -52,7 +52,7 @@ Database::Database(Options options)
   const Call call;
   auto first = std::make_unique<Session>(
       address_.with("connect_timeout", connect_timeout(options_.acquire_timeout, call)), "open");
-  const auto watched = watch(*first, call);
+  const auto watched = watch(*first, call, "open");
   server_ = greet(*first, "open");
   if (options_.bouncer != Bouncer::automatic) server_.bouncer = options_.bouncer == Bouncer::yes;
 }
@@ -80,10 +80,10 @@ std::unique_ptr<Session> Database::connect(const Call& call, const char* operati
   if (!server_.bouncer) {
     // Behind the client's own limit: for a client that is not there any more to cancel.
     const auto limit = options_.statement_timeout.count() == 0 ? 0 : options_.statement_timeout.count() + 1'000;
-    const auto watched = watch(*session, call);
+    auto watched = watch(*session, call, operation);
     session->run(statements_[Query::settings], Parameters(std::to_string(limit)), operation);
     // The cancel may be on its way still, and would hit what is sent next.
-    if (watched.ended() != Watcher::Ended::no) {
+    if (watched.finish() != Watcher::Ended::no) {
       throw StoreFailure(FailureKind::unreachable, operation, "the server took too long to let a session begin");
     }
   }
@@ -95,17 +95,17 @@ Rows Database::send(Session& session, Query query, const Parameters& parameters,
   using Ended = Watcher::Ended;
   if (options_.round_trips) ++*options_.round_trips;
   const auto begun = std::chrono::steady_clock::now();
-  const auto watched = watch(session, call);
+  auto watched = watch(session, call, operation);
   try {
     auto rows = session.run(statements_[query], parameters, operation);
-    if (watched.ended() != Ended::no) session.spoil();
+    if (watched.finish() != Ended::no) session.spoil();
     const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
     if (options_.log && took >= options_.slow) {
       options_.log->warn("{} took {} ms", Statements::name(query), took.count());
     }
     return rows;
   } catch (const StoreFailure& failure) {
-    const auto ended = watched.ended();
+    const auto ended = watched.finish();
     if (ended != Ended::no) session.spoil();
     if (ended == Ended::by_stop) throw StoreFailure(FailureKind::cancelled, operation, "the caller asked to stop");
     if (ended == Ended::by_deadline) {

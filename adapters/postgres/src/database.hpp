@@ -33,8 +33,8 @@ class Database {
   // A connection outside the pool.
   std::unique_ptr<Session> connect(const Call& call, const char* operation) const;
   // For what is sent on such a session by hand: it ends with the call, and with statement_timeout.
-  Watcher::Watch watch(Session& session, const Call& call) const {
-    return {watcher_, session, call, options_.statement_timeout};
+  Watcher::Watch watch(Session& session, const Call& call, const char* operation) const {
+    return {watcher_, session, call, options_.statement_timeout, operation};
   }
 
   const Options& options() const { return options_; }

@@ -19,7 +19,8 @@ constexpr Row table[] = {
     {"28", FailureKind::unreachable, "check user and password"},
     {"42501", FailureKind::unreachable, "this role may not do that; grant it the writer's or the reader's role"},
     {"25006", FailureKind::unreachable,
-     "this server is a standby; name the primary, or add target_session_attrs=read-write"},
+     "nothing may be written here: the server is a standby (name the primary, or add target_session_attrs=read-write), "
+     "or default_transaction_read_only is on for this role or database"},
     {"57P01", FailureKind::unreachable, "the server closed the connection; try again"},
     {"57P02", FailureKind::unreachable, "the server crashed and recovers; try again"},
     {"57P03", FailureKind::unreachable, "the server is starting or stopping; try again"},

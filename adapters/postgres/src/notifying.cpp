@@ -1,5 +1,7 @@
 #include "notifying.hpp"
 
+#include <spdlog/spdlog.h>
+
 namespace claimledger::postgres {
 
 namespace {
@@ -19,6 +21,16 @@ std::string channel(const std::string& schema) { return "claimledger_" + sha256(
 
 }  // namespace
 
+void Complaints::about(const std::exception& reason) noexcept {
+  try {
+    if (last_ == reason.what()) return;
+    last_ = reason.what();
+    if (const auto& log = database_.options().log) log->warn("{}; feeds look instead: {}", of_, last_);
+  } catch (const std::exception&) {
+    // No memory for it.
+  }
+}
+
 Notifier::~Notifier() {
   {
     const std::scoped_lock lock(mutex_);
@@ -28,12 +40,16 @@ Notifier::~Notifier() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Notifier::tell() {
+void Notifier::tell() noexcept {
   {
     const std::scoped_lock lock(mutex_);
     if (told_) return;
+    try {
+      if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    } catch (const std::exception& error) {
+      return complaints_.about(error);
+    }
     told_ = true;
-    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
   }
   changed_.notify_all();
 }
@@ -56,10 +72,13 @@ void Notifier::send() {
   try {
     const Call call{.deadline = std::chrono::steady_clock::now() + patience};
     if (!session_ || !session_->usable()) session_ = database_.connect(call, "notify");
-    const auto watched = database_.watch(*session_, call);
+    auto watched = database_.watch(*session_, call, "notify");
     session_->run(database_.statements()[Query::tell], Parameters(channel(database_.options().schema), ""), "notify");
-  } catch (const StoreFailure&) {
+    if (watched.finish() != Watcher::Ended::no) session_->spoil();
+    complaints_.over();
+  } catch (const std::exception& error) {
     session_.reset();
+    complaints_.about(error);
   }
 }
 
@@ -72,9 +91,13 @@ Listener::~Listener() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Listener::start() {
+void Listener::start() noexcept {
   const std::scoped_lock lock(mutex_);
-  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  try {
+    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  } catch (const std::exception& error) {
+    complaints_.about(error);
+  }
 }
 
 void Listener::run() {
@@ -87,15 +110,17 @@ void Listener::run() {
       if (!session_) {
         const Call call{.deadline = std::chrono::steady_clock::now() + patience};
         session_ = database_.connect(call, "listen");
-        const auto watched = database_.watch(*session_, call);
+        const auto watched = database_.watch(*session_, call, "listen");
         session_->listen(channel(database_.options().schema), "listen");
         hears_ = true;
+        complaints_.over();
         heard_.tell();  // of what came before it heard
       }
       if (session_->await_notification(a_while, "listen")) heard_.tell();
-    } catch (const StoreFailure&) {
+    } catch (const std::exception& error) {
       hears_ = false;
       session_.reset();
+      complaints_.about(error);
       heard_.tell();  // whoever waits has to look from now on
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, pause, [&] { return over_; });

@@ -9,8 +9,22 @@
 
 namespace claimledger::postgres {
 
+// What keeps a thread in the background from its work, for the log: each reason once, until the work is done again.
+class Complaints {
+ public:
+  Complaints(const Database& database, const char* of) : database_(database), of_(of) {}
+  void about(const std::exception& reason) noexcept;
+  void over() noexcept { last_.clear(); }
+
+ private:
+  const Database& database_;
+  const char* of_;
+  std::string last_;
+};
+
 // Tells other processes that something was appended, some milliseconds later and once for all that came meanwhile. What
-// it fails to tell, they find by looking. One thread with one connection, begun at the first append.
+// it fails to tell, they find by looking, so that no failure is the appender's. One thread with one connection, begun
+// at the first append.
 class Notifier {
  public:
   explicit Notifier(const Database& database) : database_(database) {}
@@ -18,13 +32,14 @@ class Notifier {
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;
 
-  void tell();
+  void tell() noexcept;
 
  private:
   void run();
   void send();
 
   const Database& database_;
+  Complaints complaints_{database_, "others are not told of appends"};
   std::unique_ptr<Session> session_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -41,7 +56,7 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  void start();
+  void start() noexcept;
   // Whether it hears now: otherwise somebody has to look.
   bool hears() const { return hears_; }
 
@@ -50,6 +65,7 @@ class Listener {
 
   const Database& database_;
   common::AppendSignal& heard_;
+  Complaints complaints_{database_, "appends of others are not heard of"};
   std::mutex mutex_;
   std::condition_variable changed_;
   std::unique_ptr<Session> session_;

@@ -14,6 +14,11 @@ void put(std::string& out, Unsigned number) {
   }
 }
 
+void overwrite(std::string& out, std::size_t at, std::uint32_t number) {
+  for (int shift = 24; shift >= 0; shift -= 8)
+    out[at++] = static_cast<char>(static_cast<unsigned char>(number >> shift));
+}
+
 std::string_view raw(const Uuid& id) { return {reinterpret_cast<const char*>(id.data), sizeof id.data}; }
 
 }  // namespace
@@ -23,51 +28,74 @@ std::int64_t number(Position position) {
       std::min(position.value, static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())));
 }
 
-void Array::begin_element(std::size_t size) {
-  ++count_;
-  put(elements_, static_cast<std::uint32_t>(size));
+// Dimensions, whether there are nulls, the type; with the first element the one dimension joins them.
+Array::Array(std::uint32_t type) {
+  put(bytes_, std::uint32_t{0});
+  put(bytes_, std::uint32_t{0});
+  put(bytes_, type);
+}
+
+void Array::begin_element(std::uint32_t size) {
+  constexpr std::size_t dimensions = 0, length = 12;
+  if (count_ == 0) {
+    overwrite(bytes_, dimensions, 1);
+    put(bytes_, std::uint32_t{0});
+    put(bytes_, std::uint32_t{1});  // the first index
+  }
+  overwrite(bytes_, length, ++count_);
+  put(bytes_, size);
 }
 
 void Array::add(std::string_view bytes_of) {
-  begin_element(bytes_of.size());
-  elements_ += bytes_of;
+  begin_element(static_cast<std::uint32_t>(bytes_of.size()));
+  bytes_ += bytes_of;
 }
 
 void Array::add(const Uuid& id) { add(raw(id)); }
 
 void Array::add(std::int64_t value) {
   begin_element(sizeof value);
-  put(elements_, static_cast<std::uint64_t>(value));
+  put(bytes_, static_cast<std::uint64_t>(value));
 }
 
 void Array::add_small(std::int32_t value) {
   begin_element(sizeof value);
-  put(elements_, static_cast<std::uint32_t>(value));
+  put(bytes_, static_cast<std::uint32_t>(value));
 }
 
 void Array::add_null() {
-  has_null_ = true;
-  ++count_;
-  put(elements_, std::numeric_limits<std::uint32_t>::max());
-}
-
-std::string Array::finished() const {
-  constexpr std::size_t header = 20;
-  std::string out;
-  out.reserve(header + elements_.size());
-  put(out, std::uint32_t{count_ == 0 ? 0U : 1U});  // dimensions
-  put(out, std::uint32_t{has_null_ ? 1U : 0U});
-  put(out, type_);
-  if (count_ == 0) return out;
-  put(out, count_);
-  put(out, std::uint32_t{1});  // the first index
-  return out + elements_;
+  constexpr std::size_t has_null = 4;
+  overwrite(bytes_, has_null, 1);
+  begin_element(std::numeric_limits<std::uint32_t>::max());
 }
 
 void Parameters::add(const Uuid& id) { add(raw(id)); }
-void Parameters::add(std::int64_t value) { put(values_.emplace_back(), static_cast<std::uint64_t>(value)); }
-void Parameters::add(std::int32_t value) { put(values_.emplace_back(), static_cast<std::uint32_t>(value)); }
-void Parameters::add(bool flag) { values_.emplace_back(1, flag ? '\1' : '\0'); }
+void Parameters::add(std::int64_t value) {
+  std::string bytes;
+  put(bytes, static_cast<std::uint64_t>(value));
+  values_.emplace_back(std::move(bytes));
+}
+
+void Parameters::add(std::int32_t value) {
+  std::string bytes;
+  put(bytes, static_cast<std::uint32_t>(value));
+  values_.emplace_back(std::move(bytes));
+}
+
+void Parameters::add(bool flag) { values_.emplace_back(std::string(1, flag ? '\1' : '\0')); }
 void Parameters::add(Position position) { add(number(position)); }
+
+std::size_t Parameters::bytes() const {
+  std::size_t sum = 0;
+  for (std::size_t place = 0; place < size(); ++place) sum += sizeof(std::uint32_t) + (*this)[place].size();
+  return sum;
+}
+
+void check_fits(std::size_t bytes, const char* operation) {
+  if (bytes <= most_bytes) return;
+  throw StoreFailure(FailureKind::unsupported, operation,
+                     "a batch of " + std::to_string(bytes) +
+                         " bytes; Postgres takes less than 1 GiB in one; append it in smaller batches");
+}
 
 }  // namespace claimledger::postgres

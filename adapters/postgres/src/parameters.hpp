@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "claimledger/ports/store.hpp"
@@ -35,17 +36,15 @@ class Array {
     }
   }
 
-  // With its header.
-  std::string finished() const;
+  // As it is sent, whole after each element: an array can be most of a batch, and is copied as rarely as may be.
+  std::string_view view() const { return bytes_; }
 
  private:
-  explicit Array(std::uint32_t type) : type_(type) {}
-  void begin_element(std::size_t size);
+  explicit Array(std::uint32_t type);
+  void begin_element(std::uint32_t size);
 
-  std::uint32_t type_;
   std::uint32_t count_ = 0;
-  bool has_null_ = false;
-  std::string elements_;
+  std::string bytes_;
 };
 
 class Parameters {
@@ -56,9 +55,9 @@ class Parameters {
     (add(values), ...);
   }
 
-  void add(std::string_view raw) { values_.emplace_back(raw); }
-  void add(const std::string& raw) { values_.push_back(raw); }
-  void add(const char* text) { values_.emplace_back(text); }
+  void add(std::string_view raw) { values_.emplace_back(std::string(raw)); }
+  void add(const std::string& raw) { values_.emplace_back(raw); }
+  void add(const char* text) { values_.emplace_back(std::string(text)); }
   void add(const Digest& digest) { add(digest.view()); }
   void add(const Uuid& id);
   void add(std::int64_t number);
@@ -66,13 +65,26 @@ class Parameters {
   void add(bool flag);
   void add(Position position);
   void add(TxTime time) { add(std::int64_t{time.value.time_since_epoch().count()}); }
-  void add(const Array& array) { values_.push_back(array.finished()); }
+  void add(const Array& array) { add(array.view()); }
+  // What is large stays where it is, and has to outlive this.
+  void borrow(const Array& array) { borrow(array.view()); }
+  void borrow(std::string_view raw) { values_.emplace_back(raw); }
 
-  const std::vector<std::string>& values() const { return values_; }
+  std::size_t size() const { return values_.size(); }
+  std::string_view operator[](std::size_t place) const {
+    return std::visit([](const auto& value) -> std::string_view { return value; }, values_[place]);
+  }
+  // How many bytes of a message they take.
+  std::size_t bytes() const;
 
  private:
-  std::vector<std::string> values_;
+  std::vector<std::variant<std::string, std::string_view>> values_;
 };
+
+// The most bytes of parameters that a statement may have. A server takes messages of less than 1 GiB; some is the rest.
+inline constexpr std::size_t most_bytes = (std::size_t{1} << 30) - 2048;
+// Failure: StoreFailure{unsupported} when these are more. Sent all the same, they would only end the connection.
+void check_fits(std::size_t bytes, const char* operation);
 
 // A position as the database counts: one past what it can count is past everything.
 std::int64_t number(Position position);

@@ -41,18 +41,19 @@ class Sorter {
   Snapshot sort(Rows row) {
     while (row.next()) {
       const auto part = row.text(0);
-      const auto place = static_cast<std::size_t>(row.integer(1)) - 1;
       const auto named = position_column(row, 2);
       if (part == "head") {
         take_head(row);
       } else if (part == "line") {
-        take_line(row, place, named);
+        take_line(row, place_column(row, 1, found_.lines.size(), reader_.operation), named);
       } else if (part == "key") {
         if (row.null(entry_columns)) missing(reader_, named, "");
-        found_.keys.at(place) = entry_row(row, entry_columns, reader_.operation);
+        found_.keys[place_column(row, 1, found_.keys.size(), reader_.operation)] =
+            entry_row(row, entry_columns, reader_.operation);
       } else {
         if (row.null(entry_columns)) missing(reader_, named, "");
-        take_claim(entry_row(row, entry_columns, reader_.operation), place);
+        take_claim(entry_row(row, entry_columns, reader_.operation),
+                   place_column(row, 1, found_.claims.size(), reader_.operation));
       }
     }
     return std::move(found_);
@@ -72,18 +73,18 @@ class Sorter {
 
   // That none is missing later, core sees: each entry names the one before it on its line.
   void take_line(const Rows& row, std::size_t place, Position first) {
-    auto& line = found_.lines.at(place);
+    auto& line = found_.lines[place];
     if (row.null(entry_columns)) missing(reader_, first, ", the first of its line");
-    line.push_back(entry_row(row, entry_columns, reader_.operation, &wanted_.lines.at(place)));
+    line.push_back(entry_row(row, entry_columns, reader_.operation, &wanted_.lines[place]));
     if (line.front().seq != first) missing(reader_, first, ", the first of its line");
   }
 
   void take_claim(StoredEntry recorded, std::size_t place) {
-    if (!recorded.line || recorded.claim != wanted_.claims.at(place)) {
+    if (!recorded.line || recorded.claim != wanted_.claims[place]) {
       corrupt(reader_.operation, "entry " + std::to_string(recorded.seq.value) + " does not record its claim");
     }
     auto line = *recorded.line;
-    found_.claims.at(place) = ClaimPlace{std::move(line), std::move(recorded)};
+    found_.claims[place] = ClaimPlace{std::move(line), std::move(recorded)};
   }
 
   const Reader& reader_;
@@ -137,8 +138,8 @@ std::vector<Derivation> dependants(const Reader& reader, const AgentId& agent, s
   auto row = reader.ask(Query::read_dependants, Parameters(agent_key(agent), ids, at));
   std::vector<Derivation> found;
   while (row.next()) {
-    found.push_back(
-        {parents[static_cast<std::size_t>(row.integer(0)) - 1], ClaimId{uuid_column(row, 1, reader.operation)}});
+    found.push_back({parents[place_column(row, 0, parents.size(), reader.operation)],
+                     ClaimId{uuid_column(row, 1, reader.operation)}});
   }
   return found;
 }

@@ -51,6 +51,12 @@ Digest digest_column(const Rows& row, int column, const char* operation) {
   return digest;
 }
 
+std::size_t place_column(const Rows& row, int column, std::size_t places, const char* operation) {
+  const auto place = static_cast<std::uint64_t>(row.integer(column)) - 1;
+  if (place >= places) corrupt(operation, "an answer to what was not asked");
+  return static_cast<std::size_t>(place);
+}
+
 Position position_column(const Rows& row, int column) { return {static_cast<std::uint64_t>(row.integer(column))}; }
 
 TxTime time_column(const Rows& row, int column) { return {Instant{std::chrono::microseconds{row.integer(column)}}}; }

@@ -14,6 +14,8 @@ StoredBatch batch_row(const Rows& row, const char* operation, const AgentId& age
 
 Uuid uuid_column(const Rows& row, int column, const char* operation);
 Digest digest_column(const Rows& row, int column, const char* operation);
+// Which of `places` things asked for a row is about, from 0; the database counts from 1.
+std::size_t place_column(const Rows& row, int column, std::size_t places, const char* operation);
 Position position_column(const Rows& row, int column);
 TxTime time_column(const Rows& row, int column);
 

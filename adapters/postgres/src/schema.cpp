@@ -37,6 +37,7 @@ Found Migrator::look() {
 void Migrator::begin() {
   execute(database_.statements()[Query::begin]);
   run(Query::lock_migrations, Parameters(database_.options().schema));
+  execute(database_.statements()[Query::take_time]);
 }
 
 std::vector<migrations::Migration> Migrator::apply(std::size_t partitions) {

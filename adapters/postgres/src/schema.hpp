@@ -24,6 +24,7 @@ class Migrator {
 
   // What stands there. Failure: StoreFailure{incompatible}: a newer version's, or made from another text.
   Found look();
+  // Waits for whoever else migrates, as long as a request may take; what follows may take longer.
   void begin();
   // Applies what is pending, each with its row in schema_migrations. `partitions` counts only for a ledger that is not
   // there yet. Gives what it applied.

@@ -1,8 +1,13 @@
 #include "session.hpp"
 
+#include <sys/fcntl.h>
 #include <sys/socket.h>
+#include <sys/unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
 #include <pqxx/pqxx>
 #include <thread>
 
@@ -40,6 +45,7 @@ int hex_digit(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
 
 struct Rows::Answer {
   pqxx::result rows;
+  const char* operation;
 };
 
 bool Rows::next() { return ++row_ < static_cast<std::ptrdiff_t>(size()); }
@@ -58,7 +64,16 @@ std::string_view Rows::text(int column) const {
   return {value.c_str(), value.size()};
 }
 
-std::int64_t Rows::integer(int column) const { return field(answer_->rows, row_, column).as<std::int64_t>(); }
+std::int64_t Rows::integer(int column) const {
+  const auto digits = text(column);
+  const auto* end = digits.data() + digits.size();
+  std::int64_t value{};
+  const auto [rest, error] = std::from_chars(digits.data(), end, value);
+  if (error != std::errc{} || rest != end) {
+    corrupt(answer_->operation, "column " + std::to_string(column) + " of an answer holds no number");
+  }
+  return value;
+}
 
 Bytes Rows::bytes(int column) const {
   const auto value = text(column);
@@ -71,8 +86,30 @@ Bytes Rows::bytes(int column) const {
   return out;
 }
 
+namespace {
+// A descriptor of our own for the socket of a connection: libpq closes its own as soon as it finds the connection dead,
+// and the number may then be anybody's.
+class Socket {
+ public:
+  Socket(int of, const char* operation) : own_(fcntl(of, F_DUPFD_CLOEXEC, 0)) {
+    if (own_ < 0) {
+      throw StoreFailure(FailureKind::exhausted, operation,
+                         std::string("no file descriptor for a connection: ") + std::strerror(errno));
+    }
+  }
+  ~Socket() { close(own_); }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  void cut() const { shutdown(own_, SHUT_RDWR); }
+
+ private:
+  int own_;
+};
+}  // namespace
+
 struct Session::Connection {
-  explicit Connection(const std::string& to) : connection(to), warnings(connection), socket(connection.sock()) {
+  Connection(const std::string& to, const char* operation)
+      : connection(to), warnings(connection), socket(connection.sock(), operation) {
 // Deprecated because 7.x never reactivates.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -82,7 +119,7 @@ struct Session::Connection {
   pqxx::connection connection;
   Warnings warnings;
   std::unique_ptr<Receiver> receiver;
-  int socket;
+  Socket socket;
 };
 
 // What the server reported; empty when it did not come to that. For some errors libpqxx 6.4 keeps only its own type.
@@ -121,7 +158,7 @@ auto Session::guarded(const char* operation, Work work) {
 }
 
 Session::Session(const ConnectionString& to, const char* operation) : to_(to) {
-  guarded(operation, [&] { connection_ = std::make_shared<Connection>(to.text()); });
+  guarded(operation, [&] { connection_ = std::make_shared<Connection>(to.text(), operation); });
 }
 
 Session::~Session() = default;
@@ -129,17 +166,22 @@ Session::~Session() = default;
 Rows Session::run(const std::string& statement, const Parameters& parameters, const char* operation) {
   return guarded(operation, [&] {
     std::vector<pqxx::binarystring> values;
-    values.reserve(parameters.values().size());
-    for (const auto& value : parameters.values()) values.emplace_back(value.data(), value.size());
+    check_fits(parameters.bytes(), operation);
+    values.reserve(parameters.size());
+    for (std::size_t i = 0; i < parameters.size(); ++i) values.emplace_back(parameters[i].data(), parameters[i].size());
     // "Without a transaction": each statement is one of its own.
     pqxx::nontransaction alone(connection_->connection);
+    ++sent_;
     return Rows(std::make_shared<Rows::Answer>(
-        Rows::Answer{alone.exec_params(statement, pqxx::prepare::make_dynamic_params(values))}));
+        Rows::Answer{alone.exec_params(statement, pqxx::prepare::make_dynamic_params(values)), operation}));
   });
 }
 
 void Session::execute(const std::string& sql, const char* operation) {
-  guarded(operation, [&] { pqxx::nontransaction(connection_->connection).exec(sql); });
+  guarded(operation, [&] {
+    ++sent_;
+    pqxx::nontransaction(connection_->connection).exec(sql);
+  });
 }
 
 bool Session::warned() { return connection_->warnings.take(); }
@@ -159,10 +201,9 @@ void Session::cancel() noexcept {
   }
 }
 
-void Session::disconnect() noexcept { shutdown(connection_->socket, SHUT_RDWR); }
+void Session::disconnect() noexcept { connection_->socket.cut(); }
 
 int Session::backend() const { return connection_->connection.backendpid(); }
-int Session::socket() const { return connection_->socket; }
 
 std::string Session::host() const {
   const char* name = connection_->connection.hostname();

@@ -13,6 +13,7 @@
 namespace claimledger::postgres {
 
 // The rows of an answer, read one after the other; columns by place. Texts are good as long as this is.
+// Failure: StoreFailure{corrupt} where a number is none.
 class Rows {
  public:
   struct Answer;
@@ -31,8 +32,8 @@ class Rows {
   std::ptrdiff_t row_ = -1;
 };
 
-// One connection, the only file that speaks to libpqxx (6.4 here). Used by one thread at a time, but for cancel() and
-// disconnect(). A connection that is lost stays lost: its session state would be lost with it.
+// One connection, the only file that speaks to libpqxx (>= 6.4, < 7). Used by one thread at a time, but for cancel()
+// and disconnect(). A connection that is lost stays lost: its session state would be lost with it.
 class Session {
  public:
   // Connects. Failure: StoreFailure{unreachable}.
@@ -47,6 +48,8 @@ class Session {
   // Sends text that is no query of ours: migrations, and what begins and ends their transactions.
   void execute(const std::string& sql, const char* operation);
 
+  // How many statements went out: whether one did before a failure.
+  std::uint64_t sent() const { return sent_; }
   // Whether another statement may be sent.
   bool usable() const { return usable_; }
   void spoil() { usable_ = false; }
@@ -64,7 +67,6 @@ class Session {
   void disconnect() noexcept;
 
   int backend() const;  // as the other end calls itself
-  int socket() const;
   std::string host() const;
   // Waits for a notification until then. True: there was one. Failure: StoreFailure{unreachable}.
   bool await_notification(std::chrono::milliseconds patience, const char* operation);
@@ -79,6 +81,7 @@ class Session {
   std::shared_ptr<Connection> connection_;
   bool usable_ = true;
   bool lost_ = false;
+  std::uint64_t sent_ = 0;
   std::string sqlstate_;
 };
 

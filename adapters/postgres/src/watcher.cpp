@@ -1,6 +1,7 @@
 #include "watcher.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace claimledger::postgres {
 
@@ -18,6 +19,17 @@ Watcher::~Watcher() {
   if (thread_.joinable()) thread_.join();
 }
 
+// With the mutex held.
+void Watcher::begin(const char* operation) {
+  if (thread_.joinable()) return;
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::exception& error) {
+    throw StoreFailure(FailureKind::exhausted, operation,
+                       std::string("no thread to watch a call with, so nothing was sent: ") + error.what());
+  }
+}
+
 void Watcher::look() {
   {
     const std::scoped_lock lock(mutex_);
@@ -26,7 +38,8 @@ void Watcher::look() {
   changed_.notify_all();
 }
 
-Watcher::Watch::Watch(Watcher& watcher, Session& session, const Call& call, std::chrono::milliseconds limit)
+Watcher::Watch::Watch(Watcher& watcher, Session& session, const Call& call, std::chrono::milliseconds limit,
+                      const char* operation)
     : watcher_(watcher), session_(session), call_(call) {
   if (limit.count() > 0) {
     until_ = std::chrono::steady_clock::now() + limit;
@@ -37,12 +50,12 @@ Watcher::Watch::Watch(Watcher& watcher, Session& session, const Call& call, std:
     at_until_ = Ended::by_deadline;
   }
   if (at_until_ == Ended::no && !call.stop.stop_possible()) return;
-  watched_ = true;
   bool sooner = false;
   {
     const std::scoped_lock lock(watcher_.mutex_);
+    watcher_.begin(operation);
     place_ = watcher_.watches_.insert(watcher_.watches_.end(), this);
-    if (!watcher_.thread_.joinable()) watcher_.thread_ = std::thread([&watcher] { watcher.run(); });
+    watched_ = true;  // from here on nothing throws
     sooner = until_ < watcher_.next_;
     if (sooner) watcher_.look_now_ = true;
   }
@@ -50,11 +63,12 @@ Watcher::Watch::Watch(Watcher& watcher, Session& session, const Call& call, std:
   if (call.stop.stop_possible()) on_stop_.emplace(call.stop, Notice{&watcher_});
 }
 
-Watcher::Watch::~Watch() {
-  on_stop_.reset();
-  if (!watched_) return;
+Watcher::Ended Watcher::Watch::finish() noexcept {
+  if (!std::exchange(watched_, false)) return ended_;
+  on_stop_.reset();  // waits for a notice that is just being given, which takes the mutex
   const std::scoped_lock lock(watcher_.mutex_);
   watcher_.watches_.erase(place_);
+  return ended_;
 }
 
 Watcher::Ended Watcher::Watch::ended() const {

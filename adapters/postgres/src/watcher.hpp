@@ -25,13 +25,17 @@ class Watcher {
   enum class Ended { no, by_deadline, by_stop, by_limit };
 
   // Watches what a session does now, until it goes. `limit` 0: no limit but the call's own.
+  // Failure: StoreFailure{exhausted} when no thread is to be had, before anything is sent.
   class Watch {
    public:
-    Watch(Watcher& watcher, Session& session, const Call& call, std::chrono::milliseconds limit);
-    ~Watch();
+    Watch(Watcher& watcher, Session& session, const Call& call, std::chrono::milliseconds limit, const char* operation);
+    ~Watch() { finish(); }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
-    // Which end came. Once it is not `no`, the session is of no further use: a cancel may hit its next statement.
+    // Watches no longer, and says which end came. Unless it is `no`, the session is of no further use: a cancel is on
+    // its way and may hit its next statement. After it, none comes.
+    Ended finish() noexcept;
+    // Which end has come by now.
     Ended ended() const;
 
    private:
@@ -52,6 +56,7 @@ class Watcher {
   };
 
  private:
+  void begin(const char* operation);
   void look();
   void run();
 

@@ -150,6 +150,21 @@ bool Database::ran_out_of_room() const {
          nothing_follows == 1;
 }
 
+// SQLite keeps what it closes open for as long as this process has locks on the file.
+std::optional<std::string> first_bytes(const std::string& path, std::size_t count) {
+  sqlite3* opened = nullptr;
+  const int result = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+  const std::unique_ptr<sqlite3, Closer> connection(opened);
+  sqlite3_file* file = nullptr;
+  if (result != SQLITE_OK || sqlite3_file_control(opened, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) {
+    return std::nullopt;
+  }
+  std::string bytes(count, '\0');
+  const int read = file->pMethods->xRead(file, bytes.data(), static_cast<int>(count), 0);
+  if (read == SQLITE_IOERR_SHORT_READ) return std::string();
+  return read == SQLITE_OK ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
 Run::~Run() { sqlite3_reset(statement_); }
 
 bool Run::next() {

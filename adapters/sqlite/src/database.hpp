@@ -30,7 +30,6 @@ struct Finalizer {
 enum class Access {
   create,     // read and write, made if absent
   write,      // read and write
-  read,       // through a connection that could recover the log, but never writes
   immutable,  // nobody has the file open: not even a log is made
 };
 
@@ -63,7 +62,6 @@ class Database {
   sqlite3* handle() const { return connection_.get(); }
   // Frames in the write-ahead log after the last commit of this connection.
   std::uint32_t log_frames() const { return log_frames_; }
-  void forget_log_frames() { log_frames_ = 0; }
 
   // Agents' numbers never change once committed.
   std::unordered_map<std::string, std::int64_t> agents;
@@ -81,6 +79,11 @@ class Database {
   std::uint32_t log_frames_ = 0;
   int failed_with_ = 0;  // the last result code that was no success
 };
+
+// The first bytes of a file, whatever it is, as they stand: no lock is taken, no log looked at. Nothing when it cannot
+// be read; no bytes when it has not as many. Through SQLite, as everything that opens a database has to be: a
+// descriptor of our own, when closed, would take with it the locks that this process holds on the file.
+std::optional<std::string> first_bytes(const std::string& path, std::size_t count);
 
 // Bytes among the parameters of a run; text is a std::string_view.
 struct Blob {

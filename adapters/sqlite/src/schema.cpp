@@ -3,11 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "errors.hpp"
@@ -24,25 +22,18 @@ constexpr const char* operation = "open";
   throw StoreFailure(kind, operation, path + ": " + why);
 }
 
-bool has_bytes(const std::string& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  return !error && size > 0;
-}
-
 // The first bytes of a database say what it is and whose.
 void read_header(const std::string& path) {
   constexpr std::string_view magic("SQLite format 3\0", 16);
   constexpr std::size_t application_id_at = 68;
-  std::array<char, 100> header{};
-  std::ifstream in(path, std::ios::binary);
-  if (!in) refuse(FailureKind::unreachable, path, "cannot be read; check permissions");
-  if (!in.read(header.data(), header.size()) || std::string_view(header.data(), magic.size()) != magic) {
+  const auto header = first_bytes(path, 100);
+  if (!header) refuse(FailureKind::unreachable, path, "cannot be read; check permissions");
+  if (!header->starts_with(magic)) {
     refuse(FailureKind::incompatible, path,
            "is not a database; give the path of a ledger, or of a file that does not exist");
   }
   std::int32_t id = 0;
-  for (std::size_t i = 0; i < 4; ++i) id = id << 8 | static_cast<unsigned char>(header.at(application_id_at + i));
+  for (std::size_t i = 0; i < 4; ++i) id = id << 8 | static_cast<unsigned char>(header->at(application_id_at + i));
   if (id != application_id) {
     refuse(FailureKind::incompatible, path, "is a database of another program; give another path");
   }
@@ -82,6 +73,12 @@ const std::map<std::string, std::string>& sound_objects() {
 }
 
 }  // namespace
+
+bool has_bytes(const std::string& path) {
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  return !error && size > 0;
+}
 
 std::string schema_damage(Database& database) {
   const auto found = schema_objects(database);

@@ -9,6 +9,9 @@
 
 namespace claimledger::sqlite {
 
+// Whether something was ever written to a file.
+bool has_bytes(const std::string& path);
+
 // What stands at a path, found out without changing a byte.
 struct Found {
   bool exists = false;  // false also for an empty file: nothing was ever written

@@ -1,7 +1,12 @@
 #include "claimledger/sqlite/sqlite_store.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "errors.hpp"
@@ -18,6 +23,8 @@ namespace fs = std::filesystem;
 // A copy takes this many pages between two looks at the progress.
 constexpr int pages_a_step = 256;
 constexpr std::chrono::seconds patience{5};
+// What SQLite keeps beside a database while it writes.
+constexpr std::array companions = {"-wal", "-shm", "-journal"};
 
 [[noreturn]] void unreachable(const char* operation, const std::string& why) {
   throw StoreFailure(FailureKind::unreachable, operation, why);
@@ -34,6 +41,27 @@ MigrationReport report(const Found& found) {
   for (const auto& each : found.applied) lines.applied.push_back(label(each.version, each.name));
   for (const auto& each : found.pending) lines.pending.push_back(label(each.version, each.name));
   return lines;
+}
+
+// Makes an empty file where there is none, as SQLite would: what a failed copy takes away again is then our own.
+void make_target(const std::string& path) {
+  const auto is_there = [](const std::string& what) {
+    unreachable("backup", what + ": exists already; give a path that does not");
+  };
+  for (const auto* companion : companions) {
+    std::error_code error;
+    if (fs::exists(fs::symlink_status(path + companion, error))) is_there(path + companion);
+  }
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (file < 0 && errno == EEXIST) is_there(path);
+  if (file < 0) unreachable("backup", path + ": " + std::strerror(errno));
+  close(file);
+}
+
+void remove_target(const std::string& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  for (const auto* companion : companions) fs::remove(path + companion, error);
 }
 
 struct Finisher {
@@ -65,11 +93,10 @@ std::unique_ptr<Store> open(Options options) {
 
 void backup(const std::string& from_path, const std::string& to_path, const BackupProgress& progress) {
   inspect_existing(from_path, "backup");
-  std::error_code error;
-  if (fs::exists(to_path, error)) unreachable("backup", to_path + ": exists already; give a path that does not");
+  make_target(to_path);
   try {
     Database from(from_path, Access::write, patience);
-    Database to(to_path, Access::create, patience);
+    Database to(to_path, Access::write, patience);
     // One snapshot: a copy that other writers could make start over would not end while they write.
     Transaction snapshot(from, Query::begin_read);
     Run(from, Query::schema_version).once();
@@ -78,7 +105,7 @@ void backup(const std::string& from_path, const std::string& to_path, const Back
     // The copy is one file, without a log.
     if (to.pragma("journal_mode = DELETE") != "delete") fail(to.handle(), SQLITE_ERROR, "backup");
   } catch (...) {
-    for (const auto* ending : {"", "-wal", "-shm", "-journal"}) fs::remove(to_path + ending, error);
+    remove_target(to_path);
     throw;
   }
 }

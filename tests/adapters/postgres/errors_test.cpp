@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "connection_string.hpp"
+#include "parameters.hpp"
 
-// What the server says, as a caller is told it.
+// What is said to the server, byte for byte, and what the server says, as a caller is told it.
 namespace claimledger::postgres {
 
 namespace {
+
+using namespace std::string_view_literals;
 
 struct Row {
   const char* state;
@@ -104,6 +107,60 @@ TEST(ConnectionStrings, ThatCannotBeReadAreNotRepeated) {
       EXPECT_EQ(failure.kind(), FailureKind::unreachable);
       EXPECT_EQ(std::string(failure.what()).find("tr0ub4dor"), std::string::npos) << failure.what();
     }
+  }
+}
+
+TEST(PostgresParameters, AnArrayIsWholeAfterEachElement) {
+  auto texts = Array::texts();
+  EXPECT_EQ(texts.view(),
+            "\0\0\0\0"
+            "\0\0\0\0"
+            "\0\0\0\x19"sv);
+
+  texts.add("ab");
+  EXPECT_EQ(texts.view(),
+            "\0\0\0\1"
+            "\0\0\0\0"
+            "\0\0\0\x19"
+            "\0\0\0\1"
+            "\0\0\0\1"
+            "\0\0\0\2"
+            "ab"sv);
+
+  texts.add_null();
+  EXPECT_EQ(texts.view(),
+            "\0\0\0\1"
+            "\0\0\0\1"
+            "\0\0\0\x19"
+            "\0\0\0\2"
+            "\0\0\0\1"
+            "\0\0\0\2"
+            "ab"
+            "\xff\xff\xff\xff"sv);
+}
+
+TEST(PostgresParameters, WhatIsLentIsNotCopied) {
+  auto bodies = Array::bytes();
+  bodies.add("a body longer than what a string holds in itself");
+  Parameters parameters(std::int64_t{258}, true);
+
+  parameters.borrow(bodies);
+
+  EXPECT_EQ(parameters[0], "\0\0\0\0\0\0\1\2"sv);
+  EXPECT_EQ(parameters[1], "\1"sv);
+  EXPECT_EQ(parameters[2].data(), bodies.view().data());
+  EXPECT_EQ(parameters.bytes(), 4 + 8 + 4 + 1 + 4 + bodies.view().size());
+}
+
+TEST(PostgresParameters, AreRefusedWhereTheServerTakesNoMore) {
+  EXPECT_NO_THROW(check_fits(most_bytes, "append"));
+  try {
+    check_fits(most_bytes + 1, "append");
+    FAIL() << "nothing was thrown";
+  } catch (const StoreFailure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::unsupported);
+    EXPECT_EQ(failure.detail(), "a batch of " + std::to_string(most_bytes + 1) +
+                                    " bytes; Postgres takes less than 1 GiB in one; append it in smaller batches");
   }
 }
 

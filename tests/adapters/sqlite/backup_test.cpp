@@ -47,6 +47,45 @@ TEST(Backup, AnExistingTargetIsLeftAlone) {
   EXPECT_EQ(bytes_of(folder / "other.db"), before);
 }
 
+TEST(Backup, WhatStandsBesideTheTargetIsLeftAlone) {
+  const Folder folder;
+  write(*open({.path = folder / "agent.db"}), alice, {claim_entry(1)});
+  for (const auto* ending : {"-wal", "-shm", "-journal"}) {
+    const auto theirs = folder / ("copy.db" + std::string(ending));
+    std::filesystem::copy_file(folder / "agent.db", theirs);
+    const auto before = bytes_of(theirs);
+
+    const auto failure = failure_of([&] { backup(folder / "agent.db", folder / "copy.db"); });
+
+    EXPECT_EQ(failure.kind(), FailureKind::unreachable) << failure.what();
+    EXPECT_EQ(bytes_of(theirs), before) << ending;
+    EXPECT_FALSE(std::filesystem::exists(folder / "copy.db"));
+    std::filesystem::remove(theirs);
+  }
+}
+
+TEST(Backup, ATargetThatLeadsNowhereIsLeftAlone) {
+  const Folder folder;
+  write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
+  // Not there for who follows the link, there for who would make it.
+  std::filesystem::create_symlink(folder / "theirs", folder / "copy.db");
+
+  EXPECT_EQ(failure_of([&] { backup(folder / "agent.db", folder / "copy.db"); }).kind(), FailureKind::unreachable);
+
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "copy.db"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "theirs"));
+}
+
+TEST(Backup, IntoAFolderThatIsNotThereIsUnreachable) {
+  const Folder folder;
+  write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
+
+  const auto failure = failure_of([&] { backup(folder / "agent.db", folder / "no/copy.db"); });
+
+  EXPECT_EQ(failure.kind(), FailureKind::unreachable);
+  EXPECT_NE(failure.detail().find(folder / "no/copy.db"), std::string::npos) << failure.detail();
+}
+
 TEST(Backup, OfNothingLeavesNothing) {
   const Folder folder;
 

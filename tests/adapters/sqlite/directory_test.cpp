@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cctype>
+#include <fstream>
 #include <set>
 #include <thread>
 
 #include "agent_files.hpp"
+#include "patience.hpp"
 #include "support.hpp"
 
 // One database for each agent.
@@ -92,6 +94,50 @@ TEST(AgentFiles, StrangersAreNotOurs) {
   }
 }
 
+TEST(Patience, GrowsUntilSomethingIsFound) {
+  Patience patience;
+  std::vector<std::int64_t> waits;
+  for (int i = 0; i < 7; ++i) waits.push_back(patience.next().count());
+
+  EXPECT_EQ(waits, (std::vector<std::int64_t>{50, 100, 200, 400, 800, 1'000, 1'000}));
+  patience.start_over();
+  EXPECT_EQ(patience.next().count(), 50);
+}
+
+// Sleeps: what is tested is how long the store waits.
+TEST(Directory, AFeedOfAllLooksLessOftenWhileNothingIsFound) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  const auto other = open({.path = folder.path()});
+  const auto wait = [&](const std::optional<AgentId>& agent) {
+    const auto begin = std::chrono::steady_clock::now();
+    store->await_append(agent, store->await_append(agent, 0, unlimited), unlimited);
+    return std::chrono::steady_clock::now() - begin;
+  };
+  const auto long_wait = std::chrono::milliseconds{400};
+  for (int i = 0; i < 3; ++i) wait({});
+
+  EXPECT_GE(wait({}), long_wait);
+
+  // A busy machine may be late once, hardly each time: the shortest of three.
+  using Durations = std::vector<std::chrono::steady_clock::duration>;
+  Durations of_one;
+  Durations after_a_find;
+  Durations after_an_append;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    of_one.push_back(wait(alice));
+    write(*other, alice, {claim_entry(i)});
+    EXPECT_EQ(store->agents({}, 10, unlimited).at(0).position, Position{i + 1});
+    after_a_find.push_back(wait({}));
+    for (int idle = 0; idle < 3; ++idle) wait({});
+    write(*store, bob, {claim_entry(i)});
+    after_an_append.push_back(wait({}));
+  }
+  EXPECT_LT(std::ranges::min(of_one), long_wait) << "the ledger of one agent is looked at as often as ever";
+  EXPECT_LT(std::ranges::min(after_a_find), long_wait);
+  EXPECT_LT(std::ranges::min(after_an_append), long_wait);
+}
+
 TEST(Directory, KeepsEveryAgentInAFileOfItsOwn) {
   const Folder folder;
   const auto store = open({.path = folder.path()});
@@ -147,6 +193,33 @@ TEST(Directory, AskingMakesNoFile) {
   EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
+TEST(Directory, AfterAFailureAskingStillMakesNoFile) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  std::ofstream(folder / "alice.db") << "no database";
+  EXPECT_EQ(failure_of([&] { store->head(alice, unlimited); }).kind(), FailureKind::incompatible);
+  fs::remove(folder / "alice.db");
+  EXPECT_EQ(describe(*store, "databases_open"), "0");
+
+  EXPECT_EQ(store->head(alice, unlimited), (Head{{}, {}, genesis_hash(alice)}));
+
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+  write(*store, alice, {claim_entry(1)});
+}
+
+// A crash, or another process that is about to make the ledger, leaves such a file.
+TEST(Directory, AskingAnEmptyFileMakesNoLedger) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  std::ofstream(folder / "alice.db").flush();
+
+  EXPECT_EQ(store->head(alice, unlimited), (Head{{}, {}, genesis_hash(alice)}));
+  EXPECT_EQ(fs::file_size(folder / "alice.db"), 0U);
+
+  write(*store, alice, {claim_entry(1)});
+  EXPECT_EQ(store->head(alice, unlimited).position, Position{1});
+}
+
 TEST(Directory, AnAgentWhoseFirstBatchWasRefusedIsNotListed) {
   const Folder folder;
   const auto store = open({.path = folder.path()});
@@ -183,6 +256,21 @@ TEST(Directory, HoldsNoMoreDatabasesOpenThanAllowed) {
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(store->head(AgentId{"agent " + std::to_string(i)}, unlimited).position, Position{3});
   }
+}
+
+TEST(Directory, ItsDatabasesShareTheCacheOfOne) {
+  const Folder folder;
+  write(*open({.path = folder.path()}), alice, {claim_entry(1)});
+  const auto cache = [&](std::size_t kib, std::size_t max_open) {
+    return describe(*open({.path = folder.path(), .cache_kib = kib, .max_open = max_open}), "cache_size");
+  };
+
+  EXPECT_EQ(cache(16'384, 1), "-16384");
+  EXPECT_EQ(cache(16'384, 4), "-4096");
+  EXPECT_EQ(cache(16'384, 64), "-256");
+  EXPECT_EQ(cache(16'384, 1'000), "-256") << "with less every page would be read again and again";
+  EXPECT_EQ(cache(100, 64), "-100") << "never more than was asked for";
+  EXPECT_EQ(cache(16'384, 0), "-16384");
 }
 
 TEST(Directory, TheDatabaseUsedLongestAgoCloses) {

@@ -175,6 +175,25 @@ TEST(Refusal, AFileOrFolderThatCannotBeWrittenIsUnreachable) {
   EXPECT_TRUE(contents(folder) == before);
 }
 
+TEST(Refusal, AFileThatCannotBeReadIsUnreachable) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  fs::permissions(folder / "agent.db", fs::perms::none);
+  fs::permissions(folder.path(), fs::perms::all);
+
+  const auto child = fork();
+  if (child == 0) {
+    if (geteuid() == 0 && setuid(65534) != 0) _exit(3);
+    const auto failure = failure_of([&] { open({.path = folder / "agent.db"}); });
+    const bool says_so = failure.detail().find("cannot be read") != std::string::npos;
+    _exit(failure.kind() == FailureKind::unreachable && says_so ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
 TEST(Refusal, AnOlderSchemaMayBeRefusedInsteadOfMigrated) {
   const Folder folder;
   make_ledger(folder / "agent.db");

@@ -28,21 +28,34 @@ struct Options {
   bool create = true;  // what is not there; otherwise StoreFailure{unreachable}
   Migrate migrate = Migrate::apply;
   std::chrono::milliseconds busy_timeout{5'000};  // how long a writer waits for another process
-  std::size_t cache_kib = 16 * 1024;              // page cache of each connection
-  std::uint32_t checkpoint_pages = 8'000;         // a write-ahead log longer than this is copied into the database
-  std::size_t max_open = 64;  // of a directory: databases held open, the least recently used is closed
+  // Page cache of each connection: a database has one that writes and keeps eight that read. Those of a directory share
+  // it: each has cache_kib / max_open, but 256 at least.
+  std::size_t cache_kib = 16 * 1024;
+  std::uint32_t checkpoint_pages = 8'000;  // a write-ahead log longer than this is copied into the database
+  std::size_t max_open = 64;               // of a directory: databases held open, the least recently used is closed
   std::shared_ptr<spdlog::logger> log = nullptr;  // absent: nothing is logged
 };
 
-// Opens a store. Several stores, also in other processes, may have one path open: writers of one database take turns,
-// and nobody waits for more than busy_timeout; readers never wait. A lock file stands beside each database
-// ("agent.db-lock"). Threads:  as the port says. Failure:  StoreFailure; what cannot be opened is left as it was:
-// incompatible (not a database, not a ledger, written by a
-//           newer version), unreachable (no such file, no permission), corrupt.
+// Opens a store. Several stores, also in one process, may have one path open: writers of one database take turns, and
+// nobody waits for more than busy_timeout; readers never wait. What another store appended a feed finds within 50 ms, a
+// feed of all agents of a directory within a second. A lock file stands beside each database ("agent.db-lock").
+//
+// Nothing else in the process may open a database file and close it, not even to read: the process would lose its locks
+// on it (POSIX), and another program could delete the log in use. Nor does an open store survive a fork.
+//
+// Threads:  from any thread; the store as the port says.
+// Failure:  StoreFailure; what cannot be opened is left as it was: incompatible (not a database, not a ledger, written
+//           by a newer version), unreachable (no such file, no permission), corrupt, busy (another process is making
+//           it or bringing it up to date).
 std::unique_ptr<Store> open(Options options);
 
-// Copies a database, while it is in use, into a new file. `progress` hears (pages done, pages in all).
-// Failure: StoreFailure; nothing is left at `to_path`. An existing `to_path` is refused.
+// Copies a database, while it is in use, into a new file, as it was when the copy began. `progress` hears (pages done,
+// pages in all).
+//
+// Threads:  from any thread; calls `progress` from the caller's.
+// Failure:  as open(); unreachable also when there is no ledger, or when something is at `to_path` or beside it under
+//           the name of a log or journal; exhausted (no room). What `progress` throws comes through. Nothing is left
+//           at `to_path` but what was there before.
 using BackupProgress = std::function<void(std::uint64_t, std::uint64_t)>;
 void backup(const std::string& from_path, const std::string& to_path, const BackupProgress& progress = {});
 
@@ -51,9 +64,16 @@ struct MigrationReport {
   std::vector<std::string> applied;
   std::vector<std::string> pending;
 };
-// Looks only; the file is left as it is.
+// Looks only.
+//
+// Threads:  from any thread.
+// Failure:  as open(); unreachable also when there is no ledger.
 MigrationReport pending_migrations(const std::string& path);
-// Brings a database that is there up to date.
+// Brings a database that is there up to date. Each migration lands whole or not at all; those before one that fails
+// stay. Waits five seconds for its turn.
+//
+// Threads:  from any thread, also beside open stores: it is a writer like any.
+// Failure:  as open(); unreachable also when there is no ledger; exhausted (no room).
 MigrationReport migrate(const std::string& path);
 
 }  // namespace claimledger::sqlite

@@ -1,0 +1,56 @@
+#include <gtest/gtest.h>
+
+#include "claimledger/conformance/matchers.hpp"
+#include "own_schema.hpp"
+#include "session.hpp"
+
+// Answers that no ledger gives, as from functions that somebody has changed: the store says so, in its own words.
+namespace claimledger::postgres::test {
+
+namespace {
+
+using conformance::fails_with;
+
+const AgentId alice{"alice"};
+
+}  // namespace
+
+TEST(Answers, ANumberThatIsNoneIsCorrupt) {
+  Session session(ConnectionString(tests::shared_server(), "test"), "test");
+  auto row = session.run("SELECT 'seven', NULL, '', '99999999999999999999', ' 7', '7 ', '-7'", Parameters(), "test");
+  row.next();
+
+  for (int column = 0; column < 6; ++column) {
+    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { row.integer(column); })) << column;
+  }
+  EXPECT_EQ(row.integer(6), -7);
+}
+
+TEST(Answers, APlaceThatNobodyAskedForIsCorrupt) {
+  const OwnSchema schema("answers");
+  const auto store = open(schema.options());
+  const ClaimId parent{};
+  for (const std::string place : {"-1", "0", "2", "9223372036854775807"}) {
+    SCOPED_TRACE(place);
+    schema.ask(
+        "CREATE OR REPLACE FUNCTION read_dependants(the_agent UUID, parents UUID[], up_to BIGINT) "
+        "RETURNS TABLE (place BIGINT, child_id UUID) LANGUAGE sql SET search_path FROM CURRENT AS $$ SELECT " +
+        place + ", the_agent $$");
+    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { store->dependants(alice, std::span(&parent, 1), {1}, {}); }));
+    for (const std::string part : {"line", "key", "claim"}) {
+      SCOPED_TRACE(part);
+      schema.ask(
+          "CREATE OR REPLACE FUNCTION read_snapshot(the_agent UUID, moment TEXT, up_to BIGINT, subjects TEXT[], "
+          "predicates TEXT[], keys BYTEA[], claims UUID[]) "
+          "RETURNS TABLE (part TEXT, place BIGINT, named_seq BIGINT, found whole_entry) LANGUAGE sql SET search_path "
+          "FROM CURRENT AS $$ "
+          "SELECT '" +
+          part + "', " + place +
+          ", 1, ROW(1, 1, 'ClaimRecorded', NULL, the_agent, NULL, '', sha256(''), NULL, NULL, NULL, NULL, 1, 'a', "
+          "'says', NULL)::whole_entry $$");
+      EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { store->line(alice, {"a", "says"}, {1}, {}); }));
+    }
+  }
+}
+
+}  // namespace claimledger::postgres::test
