@@ -233,7 +233,7 @@ class DirectoryStore : public Store {
   // Nothing for an agent without a database: asking does not make one.
   std::shared_ptr<Store> find(const AgentId& agent, const Call& call, const char* operation) const {
     common::check(call, operation);
-    if (!is_open(agent) && !has_bytes(path_of(agent))) return nullptr;
+    if (!is_open(agent) && nothing_at(path_of(agent))) return nullptr;
     return open(agent, Making::no, call);
   }
 
@@ -244,7 +244,7 @@ class DirectoryStore : public Store {
     const std::scoped_lock lock(slot->mutex);
     if (slot->store) return slot->store;
     try {
-      if (making == Making::yes || has_bytes(path_of(agent))) slot->store = open_its_own(agent, call);
+      if (making == Making::yes || !nothing_at(path_of(agent))) slot->store = open_its_own(agent, call);
     } catch (...) {
       forget(slot);
       throw;
@@ -375,7 +375,7 @@ class DirectoryStore : public Store {
     const auto settled_before = std::chrono::system_clock::now().time_since_epoch() - std::chrono::seconds{1};
     for (std::size_t i = 0; i < 2; ++i) {
       struct stat status {};
-      if (stat((i == 0 ? path : path + "-wal").c_str(), &status) != 0) continue;
+      if (stat((i == 0 ? path : path + "-wal").c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
       stamp.sizes[i] = static_cast<std::uintmax_t>(status.st_size);
       stamp.times[i] = std::chrono::seconds{status.st_mtim.tv_sec} + std::chrono::nanoseconds{status.st_mtim.tv_nsec};
       if (stamp.times[i] > settled_before) stamp.settled = false;

@@ -22,6 +22,12 @@ constexpr const char* operation = "open";
   throw StoreFailure(kind, operation, path + ": " + why);
 }
 
+bool has_bytes(const std::string& path) {
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  return !error && size > 0;
+}
+
 // The first bytes of a database say what it is and whose.
 void read_header(const std::string& path) {
   constexpr std::string_view magic("SQLite format 3\0", 16);
@@ -74,10 +80,10 @@ const std::map<std::string, std::string>& sound_objects() {
 
 }  // namespace
 
-bool has_bytes(const std::string& path) {
+bool nothing_at(const std::string& path) {
   std::error_code error;
-  const auto size = fs::file_size(path, error);
-  return !error && size > 0;
+  const auto status = fs::status(path, error);
+  return status.type() == fs::file_type::not_found || (fs::is_regular_file(status) && fs::file_size(path, error) == 0);
 }
 
 std::string schema_damage(Database& database) {
@@ -116,11 +122,9 @@ std::vector<migrations::Applied> applied_migrations(Database& database) {
 
 Found inspect(const std::string& path) {
   const auto all = migrations::sqlite();
+  if (nothing_at(path)) return {false, {}, {all.begin(), all.end()}};
   std::error_code error;
   const auto status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found || (fs::is_regular_file(status) && fs::file_size(path, error) == 0)) {
-    return {false, {}, {all.begin(), all.end()}};
-  }
   if (!fs::is_regular_file(status)) {
     refuse(FailureKind::unreachable, path, error ? error.message() : "is neither a file nor a directory");
   }

@@ -9,12 +9,12 @@
 
 namespace claimledger::sqlite {
 
-// Whether something was ever written to a file.
-bool has_bytes(const std::string& path);
+// Whether there is no file, or an empty one: nothing was ever written.
+bool nothing_at(const std::string& path);
 
 // What stands at a path, found out without changing a byte.
 struct Found {
-  bool exists = false;  // false also for an empty file: nothing was ever written
+  bool exists = false;  // false also for an empty file
   std::vector<migrations::Applied> applied;
   std::vector<migrations::Migration> pending;
 };

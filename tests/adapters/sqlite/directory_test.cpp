@@ -220,6 +220,16 @@ TEST(Directory, AskingAnEmptyFileMakesNoLedger) {
   EXPECT_EQ(store->head(alice, unlimited).position, Position{1});
 }
 
+TEST(Directory, AFolderUnderAnAgentsNameIsNoLedgerAndNotAnEmptyOne) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  write(*store, alice, {claim_entry(1)});
+  fs::create_directory(folder / "bob.db");
+
+  EXPECT_EQ(names_of(store->agents({}, 10, unlimited)), std::vector<AgentId>{alice});
+  EXPECT_EQ(failure_of([&] { store->head(bob, unlimited); }).kind(), FailureKind::unreachable);
+}
+
 TEST(Directory, AnAgentWhoseFirstBatchWasRefusedIsNotListed) {
   const Folder folder;
   const auto store = open({.path = folder.path()});
