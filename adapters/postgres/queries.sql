@@ -12,32 +12,40 @@ SELECT part, place, named_seq, (found).stream_seq, (found).recorded_at, (found).
   FROM :"schema".read_snapshot($1, $2, $3, $4, $5, $6, $7);
 
 -- name: read_position_at
+-- position_at. batch_by_time.
 SELECT :"schema".read_position_at($1, $2);
 
 -- name: append_batch
+-- append: the one statement that writes a ledger. Primary keys, batch_by_id, entry_by_handle, line_by_name.
 SELECT outcome, detail
   FROM :"schema".append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
                               $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
                               $39, $40, $41, $42, $43);
 
 -- name: read_dependants
+-- dependants. Primary key of edge.
 SELECT place, child_id FROM :"schema".read_dependants($1, $2, $3);
 
 -- name: read_open_questions
+-- open_adjudications. entry_by_kind, entry_by_handle.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_open_questions($1, $2, $3, $4);
 
 -- name: read_lines
+-- lines of all subjects. line_by_name.
 SELECT subject, predicate FROM :"schema".read_lines($1, $2, $3, $4, $5);
 
 -- name: read_lines_of_subject
+-- lines of one subject. line_by_name.
 SELECT subject, predicate FROM :"schema".read_lines_of_subject($1, $2, $3, $4, $5);
 
 -- name: read_subjects
+-- subjects. line_by_name, once for each.
 SELECT read_subjects FROM :"schema".read_subjects($1, $2, $3, $4);
 
 -- name: read_batches
+-- batches. Primary keys of batch and entry.
 SELECT first_seq, last_seq, batch_id, recorded_at, clock, actor, format, (found).stream_seq, (found).recorded_at,
        (found).kind, (found).disposition, (found).claim_id, (found).handle, (found).body, (found).hash,
        (found).content_seq, (found).salt, (found).content, (found).lookup, (found).line_no, (found).subject,
@@ -45,107 +53,116 @@ SELECT first_seq, last_seq, batch_id, recorded_at, clock, actor, format, (found)
   FROM :"schema".read_batches($1, $2, $3);
 
 -- name: read_agents
+-- agents. agent_by_name.
 SELECT name, last_seq FROM :"schema".read_agents($1, $2);
 
 -- name: read_entries_up
--- entries, when no key narrows them down.
+-- entries, when no key narrows them down. Primary key of entry.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_down
+-- … newest first, along the same.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_served_up
--- entries that serve a claim.
+-- entries that serve a claim. Primary key of served.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_served_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_served_down
+-- … newest first, along the same.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_served_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_handle_up
--- entries of a question.
+-- entries of a question. entry_by_handle.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_handle_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_handle_down
+-- … newest first, along the same.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_handle_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_claim_up
--- entries about a claim.
+-- entries about a claim. entry_by_claim, primary key of claim.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_claim_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_claim_down
+-- … newest first, along the same.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_claim_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_line_up
--- entries of a line.
+-- entries of a line. line_by_name, entry_by_line.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_line_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_line_down
+-- … newest first, along the same.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_line_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_lookup_up
--- entries of a source or a context.
+-- entries of a source or a context. content_by_lookup.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_lookup_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_lookup_down
+-- … newest first, along the same.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_lookup_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_disposition_up
--- entries that carry a disposition.
+-- entries that carry a disposition. entry_by_disposition.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_disposition_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_disposition_down
+-- … newest first, along the same.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_disposition_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_kinds_up
--- entries of some kinds.
+-- entries of some kinds. entry_by_kind.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_kinds_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
        ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
 
 -- name: read_entries_of_kinds_down
+-- … newest first, along the same.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
        line_no, subject, predicate, erased
   FROM :"schema".read_entries_of_kinds_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
@@ -160,6 +177,7 @@ SELECT agents, entries FROM :"schema".read_size();
 SELECT :"schema".read_guards();
 
 -- name: read_inventory
+-- inventory. Primary keys, entry_by_line.
 SELECT part, amount, tombstone, problem FROM :"schema".read_inventory($1);
 
 -- name: server
@@ -181,6 +199,7 @@ SELECT EXISTS (SELECT
        EXISTS (SELECT FROM :"schema".tenant AS t WHERE t.role = session_user);
 
 -- name: describe
+-- describe: the server and the role as this session sees them, the size of the schema, its partitions.
 SELECT current_database(), current_setting('server_version'), session_user, current_setting('fsync'),
        current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
        current_setting('full_page_writes'), pg_is_in_recovery(),
@@ -248,18 +267,23 @@ SELECT format('ALTER FUNCTION %s OWNER TO %I', p.oid::REGPROCEDURE, $2::TEXT)
  WHERE n.nspname = $1::TEXT AND p.proowner <> quote_ident($2::TEXT)::REGROLE;
 
 -- name: partitions
+-- initialise: how many partitions each table has.
 SELECT COUNT(*) FROM pg_inherits AS i WHERE i.inhparent = ($1::TEXT || '.entry')::REGCLASS;
 
 -- name: grant_roles
+-- initialise: what writer and reader may do.
 SELECT :"schema".grant_roles($1, $2);
 
 -- name: enforce_tenancy
+-- initialise: the wall between agents, up or down.
 SELECT :"schema".enforce_tenancy($1);
 
 -- name: admit_tenant
+-- admit_tenant. Primary key of tenant.
 INSERT INTO :"schema".tenant (agent_id, role) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 
 -- name: dismiss_tenant
+-- dismiss_tenant. Primary key of tenant.
 DELETE FROM :"schema".tenant WHERE agent_id = $1 AND role = $2;
 
 -- name: tell
@@ -268,9 +292,11 @@ DELETE FROM :"schema".tenant WHERE agent_id = $1 AND role = $2;
 SELECT pg_notify($1, $2);
 
 -- name: has_migrations
+-- Of whoever migrates: whether there is a ledger, whether there is a schema.
 SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespace($1::TEXT) IS NOT NULL;
 
 -- name: migrations_applied
+-- Of whoever migrates, and describe.
 SELECT version, name, checksum FROM :"schema".schema_migrations ORDER BY version;
 
 -- name: lock_migrations
@@ -292,18 +318,23 @@ SELECT set_config('role', r.rolname, true)
  WHERE n.oid = $1::TEXT::REGNAMESPACE AND r.rolname <> current_user;
 
 -- name: create_schema
+-- Of whoever migrates, where there is none.
 CREATE SCHEMA :"schema";
 
 -- name: begin
+-- Of whoever migrates.
 BEGIN;
 
 -- name: commit
+-- Of whoever migrates.
 COMMIT;
 
 -- name: enter_schema
+-- Of whoever migrates: migrations name no schema.
 SET LOCAL search_path = :"schema", pg_temp;
 
 -- name: ask_partitions
+-- initialise: heard by the first migration.
 SELECT set_config('claimledger.partitions', $1, true);
 
 -- name: create_migrations
@@ -317,5 +348,6 @@ CREATE TABLE IF NOT EXISTS :"schema".schema_migrations (
 );
 
 -- name: add_migration
+-- Of whoever migrates, with what it has applied. Primary key.
 INSERT INTO :"schema".schema_migrations (version, name, checksum, applied_at)
 VALUES ($1, $2, $3, (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT);

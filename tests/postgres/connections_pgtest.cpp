@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 class Connections : public testing::Test {
  protected:
   ConnectionPool make(std::size_t size, milliseconds acquire_timeout) {
-    return {[this](const Call&, const char* operation) {
+    return {[this](const Call&, milliseconds, const char* operation) {
               ++connected_;
               return std::make_unique<Session>(ConnectionString(tests::shared_server(), operation), operation);
             },
@@ -145,7 +145,7 @@ TEST_F(Connections, WhatAServerDoesNotTakeIsNotSent) {
 TEST_F(Connections, APlaceIsNotLostWhenConnectingFails) {
   int attempts = 0;
   ConnectionPool pool(
-      [&](const Call&, const char* operation) -> std::unique_ptr<Session> {
+      [&](const Call&, milliseconds, const char* operation) -> std::unique_ptr<Session> {
         ++attempts;
         throw StoreFailure(FailureKind::unreachable, operation, "nobody there");
       },

@@ -17,9 +17,9 @@ ConnectionPool::Count ConnectionPool::count() const {
   return {size_, given_ + idle_.size(), idle_.size()};
 }
 
-void ConnectionPool::await_place(std::unique_lock<std::mutex>& lock, const Call& call, const char* operation) {
+void ConnectionPool::await_place(std::unique_lock<std::mutex>& lock, Time until, const Call& call,
+                                 const char* operation) {
   if (given_ < size_) return;
-  auto until = std::chrono::steady_clock::now() + acquire_timeout_;
   if (call.deadline) until = std::min(until, *call.deadline);
   const bool free = freed_.wait_until(lock, call.stop, until, [&] { return given_ < size_; });
   if (free) return;
@@ -30,10 +30,11 @@ void ConnectionPool::await_place(std::unique_lock<std::mutex>& lock, const Call&
 
 ConnectionPool::Lease ConnectionPool::take(const Call& call, const char* operation, bool fresh) {
   common::check(call, operation);
+  const auto until = std::chrono::steady_clock::now() + acquire_timeout_;
   std::vector<std::unique_ptr<Session>> closing;  // outside the lock
   {
     std::unique_lock lock(mutex_);
-    await_place(lock, call, operation);
+    await_place(lock, until, call, operation);
     ++given_;
     if (!idle_.empty()) {
       auto session = std::move(idle_.back());
@@ -44,7 +45,8 @@ ConnectionPool::Lease ConnectionPool::take(const Call& call, const char* operati
   }
   closing.clear();
   try {
-    return {*this, connect_(call, operation), false};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    return {*this, connect_(call, left, operation), false};
   } catch (...) {
     give_back(nullptr);
     throw;

@@ -17,7 +17,9 @@ namespace claimledger::postgres {
 // any method from any thread.
 class ConnectionPool {
  public:
-  using Connect = std::function<std::unique_ptr<Session>(const Call& call, const char* operation)>;
+  // `patience`: what is left of acquire_timeout; nothing or less where a place came at the last moment.
+  using Connect = std::function<std::unique_ptr<Session>(const Call& call, std::chrono::milliseconds patience,
+                                                         const char* operation)>;
   ConnectionPool(Connect connect, std::size_t size, std::chrono::milliseconds acquire_timeout)
       : connect_(std::move(connect)), size_(std::max<std::size_t>(size, 1)), acquire_timeout_(acquire_timeout) {}
 
@@ -42,7 +44,8 @@ class ConnectionPool {
     bool reused_;
   };
 
-  // Failure: StoreFailure{busy} after acquire_timeout, {timeout}, {cancelled}, or what connecting throws.
+  // Failure: StoreFailure{busy} when no place is free within acquire_timeout, {timeout}, {cancelled}, or what
+  // connecting throws.
   Lease acquire(const Call& call, const char* operation);
   // … a connection that nobody had before.
   Lease acquire_new(const Call& call, const char* operation);
@@ -56,7 +59,8 @@ class ConnectionPool {
 
  private:
   Lease take(const Call& call, const char* operation, bool fresh);
-  void await_place(std::unique_lock<std::mutex>& lock, const Call& call, const char* operation);
+  using Time = std::chrono::steady_clock::time_point;
+  void await_place(std::unique_lock<std::mutex>& lock, Time until, const Call& call, const char* operation);
   void give_back(std::unique_ptr<Session> session);
 
   Connect connect_;

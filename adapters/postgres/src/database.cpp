@@ -46,8 +46,9 @@ Database::Database(Options options)
       address_(ConnectionString(options_.connection, "open")
                    .with("application_name", options_.application_name)
                    .with_ours("client_encoding", "UTF8")),
-      pool_([this](const Call& call, const char* operation) { return connect(call, operation); }, options_.pool_size,
-            options_.acquire_timeout) {
+      pool_([this](const Call& call, milliseconds patience,
+                   const char* operation) { return connect(call, patience, operation); },
+            options_.pool_size, options_.acquire_timeout) {
   // The first connection says what the others will find.
   const Call call;
   auto first = std::make_unique<Session>(
@@ -74,9 +75,9 @@ Server Database::greet(Session& session, const char* operation) const {
   return server;
 }
 
-std::unique_ptr<Session> Database::connect(const Call& call, const char* operation) const {
-  auto session = std::make_unique<Session>(
-      address_.with("connect_timeout", connect_timeout(options_.acquire_timeout, call)), operation);
+std::unique_ptr<Session> Database::connect(const Call& call, milliseconds patience, const char* operation) const {
+  auto session =
+      std::make_unique<Session>(address_.with("connect_timeout", connect_timeout(patience, call)), operation);
   if (!server_.bouncer) {
     // Behind the client's own limit: for a client that is not there any more to cancel.
     const auto limit = options_.statement_timeout.count() == 0 ? 0 : options_.statement_timeout.count() + 1'000;

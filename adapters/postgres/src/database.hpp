@@ -31,7 +31,9 @@ class Database {
 
   ConnectionPool& pool() const { return pool_; }
   // A connection outside the pool.
-  std::unique_ptr<Session> connect(const Call& call, const char* operation) const;
+  std::unique_ptr<Session> connect(const Call& call, const char* operation) const {
+    return connect(call, options_.acquire_timeout, operation);
+  }
   // For what is sent on such a session by hand: it ends with the call, and with statement_timeout.
   Watcher::Watch watch(Session& session, const Call& call, const char* operation) const {
     return {watcher_, session, call, options_.statement_timeout, operation};
@@ -43,6 +45,7 @@ class Database {
   const Server& server() const { return server_; }
 
  private:
+  std::unique_ptr<Session> connect(const Call& call, std::chrono::milliseconds patience, const char* operation) const;
   Rows read(Session& session, Query query, const Parameters& parameters, const Call& call, const char* operation,
             Settles settles) const;
 

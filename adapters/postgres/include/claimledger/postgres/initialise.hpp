@@ -27,11 +27,17 @@ struct Initialisation {
 
 // Makes the ledger, or brings it up to date, all in one transaction. May be repeated; what is there stays.
 // Needs a login role that may create roles and schemas.
-// Failure:  StoreFailure; nothing was changed. {unreachable}: a right is missing. {refused}: partitions were asked for
-//           and the ledger that is there has others.
+// Threads:  any; of several at once, in whatever process, one does it and the others wait.
+// Failure:  StoreFailure; nothing was changed, unless the connection was lost at the very end: do it again then.
+//           {unreachable}: no server, or a right is missing. {refused}: partitions were asked for and the ledger that
+//           is there has others, or the schema holds what is no ledger's. {incompatible}: a newer schema. {busy}:
+//           somebody else migrates, or holds what is to be changed, for longer than statement_timeout.
 MigrationReport initialise(const Options& options, const Initialisation& what);
 
-// Lets a login role see and write an agent's ledger, where tenancy is enforced; takes that back. Done by the owner.
+// Lets a login role see and write an agent's ledger, where tenancy is enforced; takes that back. Done by the owner; may
+// be repeated.
+// Threads:  any.
+// Failure:  StoreFailure. {unreachable}: no server, or this role can't become the owner. {incompatible}: no ledger.
 void admit_tenant(const Options& options, const std::string& role, const AgentId& agent);
 void dismiss_tenant(const Options& options, const std::string& role, const AgentId& agent);
 

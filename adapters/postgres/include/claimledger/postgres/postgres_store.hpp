@@ -39,7 +39,9 @@ struct Options {
   Bouncer bouncer = Bouncer::automatic;
   std::string application_name = "claimledger";  // unless the connection string names one
   std::size_t pool_size = 8;  // connections of requests; one more tells of appends, one hears of them
-  std::chrono::milliseconds acquire_timeout{5'000};     // how long a request waits for a connection
+  // How long a request waits for a connection. One that has to be made has what is left, but at least the two seconds
+  // for each address below which libpq does not go.
+  std::chrono::milliseconds acquire_timeout{5'000};
   std::chrono::milliseconds lock_timeout{5'000};        // how long a writer waits for another of the same agent
   std::chrono::milliseconds statement_timeout{30'000};  // how long a request may take; 0: as long as its call
   bool notify = true;                                   // tell other processes of appends
@@ -52,9 +54,13 @@ struct Options {
 // Opens a store. Any number of stores and processes may use one database: writers of one agent take turns, writers of
 // different agents and readers never wait for each other, other than for a connection. No message, no log line and no
 // description ever holds a password.
-// Threads:  as the port says. Two threads of the store's own begin when first needed: one tells of appends, one hears.
+// Threads:  as the port says. Threads of the store's own begin when first needed: one ends calls whose time is over
+// (and
+//           for each of these one asks the server to), one tells of appends, one hears of them. Without the first a
+//           call with an end is exhausted; the others only log that they are missing.
 // Failure:  StoreFailure: unreachable (no server, no permission, a standby), incompatible (no UTF-8, no ledger and none
-//           may be made, an older schema under require_current, a newer one), busy (somebody else migrates).
+//           may be made, an older schema under require_current, a newer one), busy (somebody else migrates). An append
+//           of 1 GiB or more is unsupported.
 std::unique_ptr<Store> open(Options options);
 
 // Which migrations a schema had, and which it lacks or has just been given, as "0001_ledger".
@@ -63,8 +69,13 @@ struct MigrationReport {
   std::vector<std::string> pending;
 };
 // Looks only.
+// Threads:  any.
+// Failure:  StoreFailure: unreachable, incompatible (no UTF-8, a newer schema, one made from other migrations).
 MigrationReport pending_migrations(const Options& options);
 // Makes the schema or brings it up to date. Of several processes that begin at once, one does it and the others wait.
+// Threads:  any.
+// Failure:  StoreFailure, as above; busy (somebody else migrates, or holds what is to be changed, for longer than
+//           statement_timeout). Nothing was changed, unless the connection was lost at the very end: look again then.
 MigrationReport migrate(const Options& options);
 
 }  // namespace claimledger::postgres
