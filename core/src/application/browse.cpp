@@ -40,9 +40,9 @@ Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const A
   while (limit > 0) {
     const auto open = ports.store.open_adjudications(agent, after, limits::page, standing.position, call);
     for (const auto& stored : open) {
-      const auto* line = view.line_of(*stored.claim);
-      auto item = line ? item_of(agent, *line, *stored.claim) : std::nullopt;
-      if (!item || item->handle != stored.handle) {
+      const auto opened = question_of(stored);
+      auto item = item_of(agent, view.line_holding(opened.claim), opened.claim);
+      if (!item || item->handle != opened.handle) {
         throw StoreFailure(
             FailureKind::corrupt, "pending",
             "entry " + std::to_string(stored.seq.value) + " opened a question that its line does not have");
