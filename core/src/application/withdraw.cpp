@@ -61,16 +61,10 @@ WriteAnswer on_claim(const Ports& ports, WriterTurns& turns, const ClaimRequest&
                });
 }
 
-void admit_end(const ValidEnd& at, const char* field) {
-  if (at.at.value < earliest_instant || at.at.value > latest_instant) {
-    throw InvalidInput(field, "must lie in the years 0001 to 9999");
-  }
-}
-
 }  // namespace
 
 WriteAnswer end_validity(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ValidEnd& at) {
-  admit_end(at, "at");
+  rules::admit_time(at.at.value, "at");
   return on_claim(ports, turns, request, {Verb::end, true, Rationale::ended, {}, [&](rules::LineDraft& line, Attempt&) {
                                             rules::end(line, request.claim, at, why_of(request.why));
                                           }});
@@ -86,7 +80,7 @@ WriteAnswer retract(const Ports& ports, WriterTurns& turns, const ClaimRequest& 
 
 WriteAnswer reopen(const Ports& ports, WriterTurns& turns, const ClaimRequest& request,
                    const std::optional<ValidEnd>& at) {
-  if (at) admit_end(*at, "at");
+  if (at) rules::admit_time(at->at.value, "at");
   return on_claim(ports, turns, request,
                   {Verb::reopen, true, Rationale::reopened, {}, [&](rules::LineDraft& line, Attempt& attempt) {
                      rules::reopen(line, request.claim, at, why_of(request.why), attempt.policy());

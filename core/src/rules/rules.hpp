@@ -80,6 +80,8 @@ void admit_text(std::string_view text, std::string_view field, std::size_t most)
 void admit_agent(const AgentId& agent);
 void admit_line(const LineKey& line);
 void admit_caller(const Caller& caller);
+// A time that arithmetic is done with.
+void admit_time(Instant time, std::string_view field);
 void admit_config(const Config& config);
 
 // --- rivals.cpp: what does it contradict? --------------------------------------------------------------------------
