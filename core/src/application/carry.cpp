@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "application/pace.hpp"
 #include "application/use_cases.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
@@ -13,9 +14,16 @@ std::vector<std::string> export_batches(const Ports& ports, const AgentId& agent
                                         const Call& call) {
   rules::admit_agent(agent);
   std::vector<std::string> lines;
-  for (const auto& batch : ports.store.batches(agent, after, limit, call)) {
-    lines.push_back(codec::to_json_line(batch));
-    after = batch.entries.back().seq;
+  Pace pace;
+  for (std::size_t bytes = 0; lines.size() < limit && bytes < Pace::bytes_at_once;) {
+    const auto batches = ports.store.batches(agent, after, std::min(pace.batches(), limit - lines.size()), call);
+    if (batches.empty()) break;
+    for (const auto& batch : batches) {
+      lines.push_back(codec::to_json_line(batch));
+      after = batch.entries.back().seq;
+    }
+    bytes += Pace::bytes_of(batches);
+    pace.heed(batches);
   }
   return lines;
 }
@@ -172,25 +180,6 @@ std::optional<std::string> divergence(const Store& source, const Head& there, co
   }
   return "the target holds another history from entry " + std::to_string(differs.value) + " on";
 }
-
-// How many batches are read and appended together: a few MiB of them, as far as the last ones tell.
-class Pace {
- public:
-  std::size_t batches() const { return batches_; }
-
-  void heed(const std::vector<StoredBatch>& read) {
-    constexpr std::size_t wanted_bytes = std::size_t{4} << 20U;
-    constexpr std::size_t most = 64;
-    std::size_t bytes = 1;
-    for (const auto& batch : read) {
-      for (const auto& entry : batch.entries) bytes += entry.body.size() + entry.content.body.size();
-    }
-    batches_ = std::clamp<std::size_t>(read.size() * wanted_bytes / bytes, 1, most);
-  }
-
- private:
-  std::size_t batches_ = 1;
-};
 
 // The batches as commits, one after the other. A store that reads a batch leaves out the keys that its content gives.
 std::vector<Commit> commits_of(std::vector<StoredBatch> batches, const AgentId& agent, Head head, Lines& lines) {

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "application/pace.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
@@ -316,10 +317,10 @@ Inventory take_inventory(const Store& store, const AgentId& agent, const Call& c
 
 Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call) {
   rules::admit_agent(agent);
-  constexpr std::size_t batches_at_once = 64;
   const auto inventory = take_inventory(ports.store, agent, call);
   const auto end = inventory.position;
   Walk walk(ports.store, agent, end, call);
+  Pace pace;
   Verification result;
   result.position = end;
   const auto failed = [&](std::optional<Position> at, std::string problem) {
@@ -332,8 +333,9 @@ Verification verify(const Ports& ports, const AgentId& agent, const Engine::Prog
     const auto head = ports.store.snapshot(agent, end, {}, call).head;
     result.head_hash = head.hash;
     while (walk.position() < end) {
-      const auto batches = ports.store.batches(agent, walk.position(), batches_at_once, call);
+      const auto batches = ports.store.batches(agent, walk.position(), pace.batches(), call);
       if (batches.empty()) break;
+      pace.heed(batches);
       for (const auto& batch : batches) {
         if (walk.position() >= end) break;  // written since
         walk.take(batch);
