@@ -1,3 +1,5 @@
+#include <functional>
+
 #include "script.hpp"
 
 // Reads: at a position, as of a time, about an instant, asked at a time, page by page.
@@ -164,6 +166,58 @@ TEST_F(Reads, TheEasyTierAsksTheSame) {
   EXPECT_EQ(slot.value_confidence, Confidence{9'000});
   EXPECT_EQ(slot.valid_time_confidence, Confidence{9'000});
   EXPECT_EQ(to_text(*slot.window.from), "2020");
+}
+
+// --- Times at the edge of the calendar
+
+TEST(EdgesOfTime, WhatLiesOutsideIsRefusedByName) {
+  test::Script script;
+  script.play("say Berlin => CommittedCheap first");
+  auto& engine = script.engine();
+  const auto& agent = script.agent();
+  const auto line = script.line();
+  const auto field = [](const std::function<void()>& read) {
+    try {
+      read();
+      return std::string("none");
+    } catch (const InvalidInput& refused) {
+      return refused.field();
+    }
+  };
+  for (const auto instant : {Instant::min(), earliest_instant - std::chrono::microseconds{1},
+                             latest_instant + std::chrono::microseconds{1}, Instant::max()}) {
+    const TxTime time{instant};
+    EXPECT_EQ(field([&] { engine.recall({.agent = agent, .line = line, .at = {.asked_at = time}}); }), "asked_at");
+    EXPECT_EQ(field([&] { engine.recall({.agent = agent, .line = line, .at = {.asked_at = time}, .serve_to = "c"}); }),
+              "asked_at");
+    EXPECT_EQ(field([&] { engine.history(agent, line, {.as_of = time}); }), "as_of");
+    EXPECT_EQ(field([&] { engine.audit(agent, {.recorded_from = time}, Order::ascending, {}, {}); }), "recorded_from");
+    EXPECT_EQ(field([&] { engine.audit(agent, {.recorded_until = time}, Order::ascending, {}, {}); }),
+              "recorded_until");
+    const auto cursor = "1." + std::to_string(instant.time_since_epoch().count()) + ".lives_in";
+    EXPECT_EQ(field([&] { engine.subject(agent, "alice", {}, {}, {.cursor = cursor}); }), "cursor");
+  }
+  for (const auto* cursor : {"18446744073709551615.0.1", "-1.0.1", "1.0.9223372036854775807", "1.0.-1"})
+    EXPECT_EQ(field([&] { engine.pending(agent, {}, {.cursor = cursor}); }), "cursor") << cursor;
+}
+
+TEST(EdgesOfTime, TheFirstAndTheLastInstantAreInside) {
+  test::Script script;
+  script.play("say Berlin => CommittedCheap first");
+  auto& engine = script.engine();
+  const auto& agent = script.agent();
+  const TxTime first{earliest_instant}, last{latest_instant};
+
+  const auto all = engine.audit(agent, {.recorded_from = first, .recorded_until = last}, Order::ascending, {}, {});
+  EXPECT_EQ(all.items.size(), 1U);
+  EXPECT_TRUE(engine.audit(agent, {.recorded_until = first}, Order::ascending, {}, {}).items.empty());
+  EXPECT_TRUE(engine.audit(agent, {.recorded_from = last}, Order::ascending, {}, {}).items.empty());
+  EXPECT_EQ(engine.recall({.agent = agent, .line = script.line(), .at = {.as_of = first}}).status,
+            BeliefStatus::no_belief);
+  const auto late = engine.recall({.agent = agent, .line = script.line(), .at = {.asked_at = last}});
+  EXPECT_EQ(late.currency, Currency::decayed);
+  const auto early = engine.recall({.agent = agent, .line = script.line(), .at = {.asked_at = first}});
+  EXPECT_EQ(early.asked_at, first);
 }
 
 // --- Pages

@@ -217,6 +217,26 @@ TEST(Transfer, WhatIsNotALineOfJsonIsRefused) {
   }
 }
 
+// What reads the line goes into it level by level: it must not run out of stack.
+TEST(Transfer, ALineNestedWithoutEndIsRefused) {
+  auto line = to_json_line(one_claim());
+  const std::string value = R"("value":"Berlin")";
+  const auto at = line.find(value);
+  ASSERT_NE(at, std::string::npos);
+  for (const std::size_t depth : {limits::json_depth + 1, std::size_t{1'000'000}}) {
+    auto deep = line;
+    deep.replace(at, value.size(), R"("value":)" + std::string(depth, '[') + std::string(depth, ']'));
+    EXPECT_THROW(from_json_line(deep), InvalidInput) << depth;
+  }
+  line.insert(at, R"("value":1,)");
+  try {
+    from_json_line(line);
+    ADD_FAILURE() << "was taken";
+  } catch (const InvalidInput& refused) {
+    EXPECT_EQ(refused.field(), "entries[0].content.value");
+  }
+}
+
 TEST(Keys, FollowFromTheEntryAndItsContent) {
   conformance::SeededIds ids(4);
   const ClaimId a{ids.uuid(Instant{})};

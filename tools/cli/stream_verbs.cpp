@@ -194,7 +194,7 @@ struct ExportOptions {
 };
 
 ExitCode export_ledger(const Session& session, const ExportOptions& options) {
-  constexpr std::size_t page = 16;  // whole batches, so few at a time
+  constexpr std::size_t page = 64;
   auto engine = session.open(Access::operate);
   // Half a batch can't be imported, and to leave it out without a word would be to lose it.
   if (options.after != 0) require_end_of_batch(engine, session.agent(), Position{options.after}, "--after");

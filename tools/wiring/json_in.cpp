@@ -1,9 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <set>
 
-#include "claimledger/limits.hpp"
+#include "claimledger/domain/strict_json.hpp"
 #include "wiring/json.hpp"
 #include "wiring/parse_enum.hpp"
 
@@ -16,73 +15,10 @@ std::string plain(const std::string& message) {
   return bracket == std::string::npos ? message : message.substr(bracket + 2);
 }
 
-// The library keeps the last of two equal keys and knows no depth; both are refused here, while it reads.
-class Strict {
- public:
-  bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
-    switch (event) {
-      case Json::parse_event_t::object_start:
-      case Json::parse_event_t::array_start:
-        guard(depth);
-        open_.emplace_back();
-        break;
-      case Json::parse_event_t::object_end:
-      case Json::parse_event_t::array_end:
-        open_.pop_back();
-        pass_element();
-        break;
-      case Json::parse_event_t::key:
-        enter(parsed.get_ref<const std::string&>());
-        break;
-      case Json::parse_event_t::value:
-        pass_element();
-        break;
-    }
-    return true;
-  }
-
- private:
-  // An object or a list that is being read: of an object the keys so far, of a list how many elements are behind.
-  struct Open {
-    std::set<std::string> keys = {};
-    std::string key = {};
-    std::size_t elements = 0;
-  };
-
-  void enter(const std::string& key) {
-    auto& object = open_.back();
-    object.key = key;
-    if (!object.keys.insert(key).second) throw InvalidInput(path(), "is given twice");
-  }
-
-  void pass_element() {
-    if (!open_.empty()) ++open_.back().elements;
-  }
-
-  // "metadata.tags[1].a"
-  std::string path() const {
-    std::string out;
-    for (const auto& open : open_) {
-      if (open.keys.empty())
-        out += "[" + std::to_string(open.elements) + "]";
-      else
-        out += (out.empty() ? "" : ".") + open.key;
-    }
-    return out;
-  }
-
-  // Value::parse judges the depth of a value exactly; this keeps the recursion until there small.
-  static void guard(int depth) {
-    if (depth > static_cast<int>(limits::json_depth) + 1)
-      throw InvalidInput("line", "is nested deeper than " + std::to_string(limits::json_depth) + " levels");
-  }
-  std::vector<Open> open_;
-};
-
 Json parse_object(std::string_view line) {
   Json object;
   try {
-    object = Json::parse(line, Strict{});
+    object = Json::parse(line, StrictJson<Json>(2));  // the line itself, and one more for what is no value
   } catch (const Json::exception& error) {
     throw InvalidInput("line", "is not JSON: " + plain(error.what()));
   }

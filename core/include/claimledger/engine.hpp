@@ -117,7 +117,7 @@ class Engine {
 
   // Whole batches as JSON, one a line, and back: same ids, same times, same hashes. Import appends to a ledger that
   // holds a prefix of the same batches, skipping those; a ledger that differs is refused: InvalidInput. Returns false
-  // when skipped.
+  // when skipped. Export gives at most `limit` lines, fewer where they are large, none at the end.
   std::vector<std::string> export_batches(const AgentId& agent, Position& after, std::size_t limit,
                                           const Call& call = {}) const;
   bool import_batch(std::string_view line, const Call& call = {});

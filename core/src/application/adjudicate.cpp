@@ -47,7 +47,12 @@ std::optional<StoredEntry> entry_of(const View& view, const AdjudicationId& hand
 // The challenger that a handle is about, if it was ever opened here.
 std::optional<ClaimId> challenger_of(Attempt& attempt, const AdjudicationId& handle) {
   const auto opened = entry_of(attempt.view, handle, AdjudicationOpened{});
-  return opened ? opened->claim : std::nullopt;
+  return opened ? std::optional(question_of(*opened).claim) : std::nullopt;
+}
+
+TxTime term_of(const Record& opened) {
+  if (const auto& term = std::get<AdjudicationOpened>(opened.entry).expires_at) return *term;
+  throw StoreFailure(FailureKind::corrupt, "adjudicate", "a question without a term has expired");
 }
 
 std::string expired_at(TxTime when) { return "the question under this handle expired at " + to_text(when); }
@@ -69,7 +74,7 @@ std::string fate_of(const View& view, const AdjudicationId& handle) {
     case Closing::unknown:
       return "the question under this handle was settled already: unknown" + when;
     case Closing::expired:
-      return expired_at(*std::get<AdjudicationOpened>(entry(AdjudicationOpened{}).entry).expires_at);
+      return expired_at(term_of(entry(AdjudicationOpened{})));
     case Closing::moot:
       return "the question under this handle became moot" + when;
   }
@@ -88,16 +93,16 @@ struct Question {
 Question by_handle(Attempt& attempt, const AdjudicationId& handle) {
   const auto challenger = challenger_of(attempt, handle);
   if (!challenger) return {nullptr, {}, "no question under this handle"};
-  auto* open = attempt.view.line_of(*challenger);
-  const auto& question = open->state.at(*challenger).question;
+  auto& open = attempt.view.line_holding(*challenger);
+  const auto& question = open.state.at(*challenger).question;
   if (!question || question->handle != handle) return {nullptr, {}, fate_of(attempt.view, handle)};
   if (question->expired(attempt.draft.now)) {
-    auto line = attempt.on(*open);
+    auto line = attempt.on(open);
     auto reason = expired_at(*question->expires_at);
     rules::settle_question(line, *challenger, Closing::expired, {});
     return {nullptr, {}, std::move(reason)};
   }
-  return {open, *challenger, {}};
+  return {&open, *challenger, {}};
 }
 
 Question by_claim(Attempt& attempt, const ClaimId& claim) {
@@ -163,13 +168,13 @@ WriteAnswer sweep(const Ports& ports, WriterTurns& turns, const AgentId& agent, 
       const auto& view = attempt.view;
       const auto page = view.store().open_adjudications(agent, after, limits::page, view.at(), call);
       for (const auto& stored : page) {
-        auto& open = *attempt.view.line_of(*stored.claim);
-        auto line = attempt.on(open);
-        const auto& question = line.at(*stored.claim).question;
-        if (!question || question->handle != stored.handle || !question->expired(attempt.draft.now)) continue;
-        rules::settle_question(line, *stored.claim, Closing::expired, {});
+        const auto opened = question_of(stored);
+        auto line = attempt.on(attempt.view.line_holding(opened.claim));
+        const auto& question = line.at(opened.claim).question;
+        if (!question || question->handle != opened.handle || !question->expired(attempt.draft.now)) continue;
+        rules::settle_question(line, opened.claim, Closing::expired, {});
         answer.receipts.push_back(
-            rules::receipt_for(line.line(), line.at(*stored.claim), Rationale::expired, attempt.draft.now));
+            rules::receipt_for(line.line(), line.at(opened.claim), Rationale::expired, attempt.draft.now));
       }
       if (page.size() < limits::page) break;
       after = page.back().seq;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -19,7 +20,9 @@ std::uint64_t number_after(const Standing& standing) {
   std::uint64_t number = 0;
   const auto* last = standing.after.data() + standing.after.size();
   const auto [end, error] = std::from_chars(standing.after.data(), last, number);
-  if (error != std::errc() || end != last) throw InvalidInput("cursor", "is not one that an earlier page gave");
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max() - 1;
+  if (error != std::errc() || end != last || number > most)
+    throw InvalidInput("cursor", "is not one that an earlier page gave");
   return number;
 }
 
@@ -40,9 +43,9 @@ Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const A
   while (limit > 0) {
     const auto open = ports.store.open_adjudications(agent, after, limits::page, standing.position, call);
     for (const auto& stored : open) {
-      const auto* line = view.line_of(*stored.claim);
-      auto item = line ? item_of(agent, *line, *stored.claim) : std::nullopt;
-      if (!item || item->handle != stored.handle) {
+      const auto opened = question_of(stored);
+      auto item = item_of(agent, view.line_holding(opened.claim), opened.claim);
+      if (!item || item->handle != opened.handle) {
         throw StoreFailure(
             FailureKind::corrupt, "pending",
             "entry " + std::to_string(stored.seq.value) + " opened a question that its line does not have");
@@ -215,7 +218,10 @@ Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilt
   if (filter.disposition) wanted.disposition = std::string(text(*filter.disposition));
   wanted.claim = filter.claim;
   wanted.line = filter.line;
+  if (filter.recorded_from) rules::admit_time(filter.recorded_from->value, "recorded_from");
+  if (filter.recorded_until) rules::admit_time(filter.recorded_until->value, "recorded_until");
   const auto before = [&](TxTime time) {
+    if (time.value == earliest_instant) return Position{};
     return ports.store.position_at(agent, {time.value - std::chrono::microseconds{1}}, call);
   };
   if (filter.recorded_from) wanted.from = Position{before(*filter.recorded_from).value + 1};

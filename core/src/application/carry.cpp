@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
+#include "application/pace.hpp"
 #include "application/use_cases.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
@@ -11,9 +14,16 @@ std::vector<std::string> export_batches(const Ports& ports, const AgentId& agent
                                         const Call& call) {
   rules::admit_agent(agent);
   std::vector<std::string> lines;
-  for (const auto& batch : ports.store.batches(agent, after, limit, call)) {
-    lines.push_back(codec::to_json_line(batch));
-    after = batch.entries.back().seq;
+  Pace pace;
+  for (std::size_t bytes = 0; lines.size() < limit && bytes < Pace::bytes_at_once;) {
+    const auto batches = ports.store.batches(agent, after, std::min(pace.batches(), limit - lines.size()), call);
+    if (batches.empty()) break;
+    for (const auto& batch : batches) {
+      lines.push_back(codec::to_json_line(batch));
+      after = batch.entries.back().seq;
+    }
+    bytes += Pace::bytes_of(batches);
+    pace.heed(batches);
   }
   return lines;
 }
@@ -35,9 +45,59 @@ bool already_there(const Ports& ports, const StoredBatch& batch, const Call& cal
   return true;
 }
 
+// What batches go on with, each line folded once. A ledger that is carried here was decided by somebody else: what
+// its entries say about each other is seen to before they are written.
+class Lines {
+ public:
+  // Opens those that stand in these batches and are not open yet.
+  void open(std::span<const StoredBatch> batches, const Store& store, const AgentId& agent, Position at,
+            const Call& call) {
+    // A long copy does not hold all that it has copied.
+    constexpr std::size_t most_entries = 100'000;
+    if (entries_ > most_entries) *this = {};
+    std::set<LineKey> missing;
+    std::set<ClaimId> causes;
+    for (const auto& batch : batches) {
+      for (const auto& entry : batch.entries) {
+        if (entry.line && !lines_.contains(*entry.line)) missing.insert(*entry.line);
+        if (entry.kind == kind_text(ReviewMarked{})) causes.insert(cause_of(read_entry(entry)));
+      }
+    }
+    if (missing.empty() && causes.empty()) return;
+    const Wanted wanted{.lines = {missing.begin(), missing.end()}, .claims = {causes.begin(), causes.end()}};
+    const auto snapshot = store.snapshot(agent, at, wanted, call);
+    for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
+      if (snapshot.claims[i]) causes_.insert(wanted.claims[i]);
+    }
+    for (std::size_t i = 0; i < wanted.lines.size(); ++i) {
+      lines_.emplace(wanted.lines[i], fold_line(snapshot.lines[i]));
+      entries_ += snapshot.lines[i].size();
+    }
+  }
+
+  // Failure: StoreFailure{corrupt} for an entry that its line cannot go on with.
+  void take(const std::optional<LineKey>& line, ReadEntry read) {
+    ++entries_;
+    if (const auto* recorded = std::get_if<ClaimRecorded>(&read.record.entry)) causes_.insert(recorded->claim.id);
+    if (std::holds_alternative<ReviewMarked>(read.record.entry) && !causes_.contains(cause_of(read))) {
+      throw StoreFailure(FailureKind::corrupt, "reading",
+                         "entry " + std::to_string(read.record.seq.value) + " names a cause that is no claim");
+    }
+    if (line) go_on(lines_.at(*line), std::move(read));
+  }
+
+ private:
+  static ClaimId cause_of(const ReadEntry& marked) { return std::get<ReviewMarked>(marked.record.entry).cause; }
+
+  std::map<LineKey, rules::LineState> lines_;
+  std::set<ClaimId> causes_;  // claims that a mark for review may name, as far as they were seen or asked for
+  std::size_t entries_ = 0;   // folded so far, about
+};
+
 // What is wrong with a batch that is to follow `head`: the chain has to be what it says, and every entry what it claims
-// to be.
-std::optional<std::string> misfit(const StoredBatch& batch, const Head& head) {
+// to be. The lines, which have to be open, go on with it.
+std::optional<std::string> misfit(const StoredBatch& batch, const AgentId& agent, const Head& head, Lines& lines) {
+  if (batch.header.agent != agent) return "is of another agent";
   if (batch.header.entries != batch.entries.size() || batch.entries.empty()) return "is not whole";
   auto hash = head.hash;
   auto seq = head.position;
@@ -49,7 +109,7 @@ std::optional<std::string> misfit(const StoredBatch& batch, const Head& head) {
     header.clear();
     if (hash != entry.hash) return "does not fit the hash chain";
     try {
-      read_entry(entry);
+      lines.take(entry.line, read_entry(entry));
     } catch (const StoreFailure& failure) {
       return failure.detail();
     }
@@ -60,8 +120,11 @@ std::optional<std::string> misfit(const StoredBatch& batch, const Head& head) {
   return std::nullopt;
 }
 
-Commit check(const StoredBatch& batch, const Head& head) {
-  if (const auto why = misfit(batch, head)) refuse(batch, *why);
+Commit check(const Ports& ports, const StoredBatch& batch, const Head& head, const Call& call) {
+  const auto& agent = batch.header.agent;
+  Lines lines;
+  lines.open(std::span(&batch, 1), ports.store, agent, head.position, call);
+  if (const auto why = misfit(batch, agent, head, lines)) refuse(batch, *why);
   return {head, batch.header, batch.entries};
 }
 
@@ -73,7 +136,7 @@ bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line,
   const auto turn = turns.take(batch.header.agent, call);
   const auto head = ports.store.head(batch.header.agent, call);
   if (batch.first.value <= head.position.value && already_there(ports, batch, call)) return false;
-  const auto commit = check(batch, head);
+  const auto commit = check(ports, batch, head, call);
   const auto outcome = ports.store.append(std::span(&commit, 1), call).front();
   switch (outcome.outcome) {
     case AppendOutcome::done:
@@ -118,36 +181,21 @@ std::optional<std::string> divergence(const Store& source, const Head& there, co
   return "the target holds another history from entry " + std::to_string(differs.value) + " on";
 }
 
-// How many batches are read and appended together: a few MiB of them, as far as the last ones tell.
-class Pace {
- public:
-  std::size_t batches() const { return batches_; }
-
-  void heed(const std::vector<StoredBatch>& read) {
-    constexpr std::size_t wanted_bytes = std::size_t{4} << 20U;
-    constexpr std::size_t most = 64;
-    std::size_t bytes = 1;
-    for (const auto& batch : read) {
-      for (const auto& entry : batch.entries) bytes += entry.body.size() + entry.content.body.size();
-    }
-    batches_ = std::clamp<std::size_t>(read.size() * wanted_bytes / bytes, 1, most);
-  }
-
- private:
-  std::size_t batches_ = 1;
-};
-
 // The batches as commits, one after the other. A store that reads a batch leaves out the keys that its content gives.
-std::vector<Commit> commits_of(std::vector<StoredBatch> batches, Head head) {
+std::vector<Commit> commits_of(std::vector<StoredBatch> batches, const AgentId& agent, Head head, Lines& lines) {
   std::vector<Commit> commits;
   commits.reserve(batches.size());
   for (auto& batch : batches) {
-    if (const auto why = misfit(batch, head)) {
+    if (const auto why = misfit(batch, agent, head, lines)) {
       throw StoreFailure(FailureKind::corrupt, "copy",
                          "the source's batch at entry " + std::to_string(batch.first.value) + " " + *why);
     }
     for (auto& entry : batch.entries) {
       const auto read = read_entry(entry);
+      if (const auto why = rules::misspelling(read.record.content); !why.empty()) {
+        throw StoreFailure(FailureKind::corrupt, "copy",
+                           "the source's entry " + std::to_string(entry.seq.value) + " " + std::string(why));
+      }
       codec::fill_keys(entry, batch.header.agent, read.record.entry, read.record.content);
     }
     const Head next{batch.entries.back().seq, batch.header.recorded_at, batch.entries.back().hash};
@@ -194,6 +242,7 @@ CopyAnswer copy(const Ports& ports, WriterTurns& turns, const Store& source, con
     return answer;
   }
   Pace pace;
+  Lines lines;
   while (answer.head.position < end.position) {
     auto batches = source.batches(agent, answer.head.position, pace.batches(), call);
     pace.heed(batches);
@@ -201,7 +250,8 @@ CopyAnswer copy(const Ports& ports, WriterTurns& turns, const Store& source, con
       throw StoreFailure(FailureKind::corrupt, "copy",
                          "entry " + std::to_string(answer.head.position.value + 1) + " is missing before the head");
     }
-    if (!land(ports.store, commits_of(std::move(batches), answer.head), answer, call)) {
+    lines.open(batches, ports.store, agent, answer.head.position, call);
+    if (!land(ports.store, commits_of(std::move(batches), agent, answer.head, lines), answer, call)) {
       answer.status = CopyStatus::conflict;
       answer.reason = "somebody else writes to the target";
       return answer;

@@ -1,3 +1,4 @@
+#include "application/pace.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
 
@@ -6,10 +7,6 @@
 namespace claimledger {
 
 namespace {
-
-// Batches of one agent read at a time: enough to keep a round trip worth while, few enough that a feed of all agents
-// does not hold one agent's whole ledger.
-constexpr std::size_t batches_at_once = 16;
 
 bool over(const StoreFailure& failure) {
   return failure.kind() == FailureKind::timeout || failure.kind() == FailureKind::cancelled;
@@ -25,11 +22,11 @@ Subscription::Subscription(const Store& store, std::optional<AgentId> agent, Fee
 
 std::optional<FeedBatch> Subscription::next(const Call& call) {
   try {
-    while (waiting_.empty()) {
+    while (!look(call)) {
       // The mark is older than the look: what lands in between ends the waiting at once.
       const auto mark = store_->await_append(agent_, 0, call);
-      look(call);
-      if (waiting_.empty()) store_->await_append(agent_, mark, call);
+      find_ahead(call);
+      if (!look(call)) store_->await_append(agent_, mark, call);
     }
   } catch (const StoreFailure& failure) {
     if (over(failure)) return std::nullopt;
@@ -38,24 +35,46 @@ std::optional<FeedBatch> Subscription::next(const Call& call) {
   return take();
 }
 
-void Subscription::look(const Call& call) {
-  if (agent_) return look(*agent_, call);
-  std::optional<AgentId> after;
-  for (;;) {
-    const auto page = store_->agents(after, limits::page, call);
+Position Subscription::position(const AgentId& agent) const {
+  const auto stands = positions_.find(agent);
+  return stands == positions_.end() ? Position{} : stands->second;
+}
+
+// Reads on in one ledger of those that are ahead; true once something waits.
+bool Subscription::look(const Call& call) {
+  while (waiting_.empty() && !ahead_.empty()) {
+    // Its turn is over whatever comes of it: one ledger that cannot be read does not keep the others waiting.
+    const auto agent = std::move(ahead_.front());
+    ahead_.pop_front();
+    read(agent, call);
+  }
+  return !waiting_.empty();
+}
+
+// Which ledgers are ahead of the feed, as far as one page of agents holds any; goes on where the last page ended, and
+// once round.
+void Subscription::find_ahead(const Call& call) {
+  if (agent_) return ahead_.push_back(*agent_);
+  const auto start = after_;
+  for (bool round = !start; ahead_.empty();) {
+    const auto page = store_->agents(after_, limits::page, call);
     for (const auto& [agent, head] : page) {
-      const auto stands = positions_.find(agent);
-      if (stands == positions_.end() || stands->second < head) look(agent, call);
+      if (position(agent) < head) ahead_.push_back(agent);
     }
-    if (page.size() < limits::page) return;
-    after = page.back().agent;
+    const bool at_end = page.size() < limits::page;
+    after_ = at_end ? std::nullopt : std::optional(page.back().agent);
+    if (round && (at_end || (start && *after_ >= *start))) return;
+    round = round || at_end;
   }
 }
 
-void Subscription::look(const AgentId& agent, const Call& call) {
-  const auto stands = positions_.find(agent);
-  auto position = stands == positions_.end() ? Position{} : stands->second;
-  for (auto& batch : store_->batches(agent, position, batches_at_once, call)) {
+void Subscription::read(const AgentId& agent, const Call& call) {
+  auto position = this->position(agent);
+  application::Pace pace(batches_at_once_);
+  auto batches = store_->batches(agent, position, pace.batches(), call);
+  pace.heed(batches);
+  batches_at_once_ = pace.batches();
+  for (auto& batch : batches) {
     if (batch.first.value != position.value + 1) {
       throw StoreFailure(FailureKind::corrupt, "feed",
                          "entry " + std::to_string(position.value + 1) + " of agent '" + agent.value +
@@ -67,14 +86,19 @@ void Subscription::look(const AgentId& agent, const Call& call) {
 }
 
 FeedBatch Subscription::take() {
-  auto& batch = waiting_.front();
+  const auto batch = std::move(waiting_.front());
+  waiting_.pop_front();
   FeedBatch taken{batch.header, batch.first, batch.entries.back().seq, {}};
-  for (auto& stored : batch.entries) {
-    auto read = application::read_entry(stored);
-    taken.entries.push_back({std::move(read.record), stored.line, stored.hash});
+  try {
+    for (const auto& stored : batch.entries) {
+      auto read = application::read_entry(stored);
+      taken.entries.push_back({std::move(read.record), stored.line, stored.hash});
+    }
+  } catch (...) {
+    waiting_.clear();  // what follows it does not go on from where the feed stands
+    throw;
   }
   positions_[taken.header.agent] = taken.last;
-  waiting_.pop_front();
   return taken;
 }
 

@@ -4,7 +4,6 @@
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
-#include "ensure.hpp"
 
 namespace claimledger::application {
 
@@ -120,7 +119,7 @@ Receipt decide(Attempt& attempt, const Statement& s) {
   const auto policy = attempt.policy(s.adjudication_ttl);
   const rules::Newcomer newcomer{claim_of(attempt, s), content_of(s)};
   if (const auto claim = repeated(attempt, line, s)) {
-    auto draft = attempt.on(*attempt.view.line_of(*claim));
+    auto draft = attempt.on(attempt.view.line_holding(*claim));
     return rules::decide_reentry(draft, *claim, newcomer, policy);
   }
   auto draft = attempt.on(line);

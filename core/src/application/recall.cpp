@@ -33,6 +33,7 @@ Belief recall(const Ports& ports, const RecallRequest& request) {
 Belief recall_and_serve(const Ports& ports, WriterTurns& turns, const RecallRequest& request) {
   rules::admit_line(request.line);
   rules::admit_text(*request.serve_to, "context", limits::text_bytes);
+  if (request.at.asked_at) rules::admit_time(request.at.asked_at->value, "asked_at");
   if (request.at.position || request.at.as_of) {
     throw InvalidInput("context", "can be served only what is believed now: leave out position and as_of");
   }

@@ -1,4 +1,5 @@
 #include <charconv>
+#include <limits>
 
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
@@ -9,11 +10,11 @@ namespace {
 
 [[noreturn]] void bad_cursor() { throw InvalidInput("cursor", "is not one that an earlier page gave"); }
 
-template <class Number>
-Number read_number(std::string_view& text) {
-  Number number{};
+std::int64_t read_number(std::string_view& text, std::int64_t least, std::int64_t most) {
+  std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end == text.data() + text.size() || *end != '.') bad_cursor();
+  if (number < least || number > most) bad_cursor();
   text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
   return number;
 }
@@ -22,6 +23,8 @@ Number read_number(std::string_view& text) {
 
 Opened open(const Ports& ports, const AgentId& agent, const At& at, const Wanted& wanted, const Call& call) {
   rules::admit_agent(agent);
+  if (at.as_of) rules::admit_time(at.as_of->value, "as_of");
+  if (at.asked_at) rules::admit_time(at.asked_at->value, "asked_at");
   if (at.position && at.as_of) throw InvalidInput("as_of", "and position exclude each other");
   Moment moment = AtHead{};
   if (at.position) moment = *at.position;
@@ -42,8 +45,11 @@ Standing stand(const Ports& ports, const AgentId& agent, const At& at, const Pag
   rules::admit_agent(agent);
   std::string_view text = page.cursor;
   Standing standing;
-  standing.position = Position{read_number<std::uint64_t>(text)};
-  standing.asked_at = TxTime{Instant{std::chrono::microseconds{read_number<std::int64_t>(text)}}};
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  const auto first = earliest_instant.time_since_epoch().count();
+  const auto last = latest_instant.time_since_epoch().count();
+  standing.position = Position{static_cast<std::uint64_t>(read_number(text, 0, most))};
+  standing.asked_at = TxTime{Instant{std::chrono::microseconds{read_number(text, first, last)}}};
   standing.after = text;
   if (standing.after.empty()) bad_cursor();
   return standing;

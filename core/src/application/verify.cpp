@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "application/pace.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
@@ -94,12 +95,22 @@ class Walk {
     const auto seq = stored.seq;
     hash_ = codec::chain(hash_, header, stored.body);
     if (hash_ != stored.hash) fail(seq, "does not fit the hash chain");
-    const auto read = read_entry(stored);
+    const auto read = readable(stored);
+    if (const auto why = rules::misspelling(read.record.content); !why.empty()) fail(seq, std::string(why));
     check_keys(stored, read.record);
     check_line(stored, read);
     check_references(stored, read.record.entry);
     if (stored.content_state == ContentState::erased) erased_.insert(seq);
     if (stored.content_state != ContentState::none) ++contents_;
+  }
+
+  static ReadEntry readable(const StoredEntry& stored) {
+    try {
+      return read_entry(stored);
+    } catch (const StoreFailure& failure) {
+      if (failure.kind() != FailureKind::corrupt) throw;
+      fail(stored.seq, "cannot be read: " + failure.detail());
+    }
   }
 
   // The keys beside the body are what the body and the content say, and lead back to the entry. Of erased content there
@@ -169,8 +180,6 @@ class Walk {
     const auto* recorded = std::get_if<ClaimRecorded>(&read.record.entry);
     if (!stored.line) {
       if (read.previous_on_line != Position{}) fail(stored.seq, "names a line but stands on none");
-      if (recorded && stored.content_state == ContentState::present) fail(stored.seq, "records a claim on no line");
-      if (recorded) claims_.emplace(recorded->claim.id, 0);
       return;
     }
     auto& line = lines_.try_emplace(*stored.line, Line{lines_.size() + 1, {}}).first->second;
@@ -193,14 +202,27 @@ class Walk {
   void require(const ClaimId& claim, Position seq, const char* how) const {
     if (!claims_.contains(claim)) fail(seq, std::string(how) + " a claim that was never recorded");
   }
+  // `other` is named by an entry about `claim`, and can stand on its line only.
+  void require_beside(const ClaimId& claim, const ClaimId& other, Position seq, const char* how) const {
+    require(other, seq, how);
+    if (claims_.at(other) != claims_.at(claim)) fail(seq, std::string(how) + " a claim of another line");
+  }
+
+  void require_rivals(const ClaimId& claim, const std::vector<ClaimId>& rivals, Position seq) const {
+    for (const auto& rival : rivals) require_beside(claim, rival, seq, "is contested with");
+  }
 
   void check_references(const StoredEntry& stored, const Entry& entry) {
     const auto seq = stored.seq;
     if (const auto* recorded = std::get_if<ClaimRecorded>(&entry)) {
       for (const auto& parent : recorded->claim.derived_from) require(parent, seq, "is derived from");
-      for (const auto& rival : recorded->contested_with) require(rival, seq, "is contested with");
+      require_rivals(recorded->claim.id, recorded->contested_with, seq);
+    } else if (const auto* again = std::get_if<Corroborated>(&entry)) {
+      require_rivals(again->claim, again->contested_with, seq);
+    } else if (const auto* settled = std::get_if<Settled>(&entry)) {
+      require_rivals(settled->claim, settled->contested_with, seq);
     } else if (const auto* cut = std::get_if<Cut>(&entry)) {
-      if (cut->cause) require(*cut->cause, seq, "is cut on account of");
+      if (cut->cause) require_beside(cut->claim, *cut->cause, seq, "is cut on account of");
       cuts_.emplace(seq, cut->claim);
     } else if (const auto* lifted = std::get_if<Lifted>(&entry)) {
       const auto found = cuts_.find(lifted->cut);
@@ -208,11 +230,17 @@ class Walk {
     } else if (const auto* marked = std::get_if<ReviewMarked>(&entry)) {
       require(marked->cause, seq, "is marked for review on account of");
     } else if (const auto* opened = std::get_if<AdjudicationOpened>(&entry)) {
-      for (const auto& rival : opened->rivals) require(rival, seq, "opens a question against");
-      if (!open_.emplace(opened->handle, opened->claim).second) fail(seq, "opens a question a second time");
+      require_rivals(opened->claim, opened->rivals, seq);
+      if (!handles_.insert(opened->handle).second) fail(seq, "opens a question under a handle that was used before");
+      if (!open_.emplace(opened->claim, *opened).second) fail(seq, "opens a question a second time");
     } else if (const auto* closed = std::get_if<AdjudicationClosed>(&entry)) {
-      const auto found = open_.find(closed->handle);
-      if (found == open_.end() || found->second != closed->claim) fail(seq, "closes a question that is not open");
+      const auto found = open_.find(closed->claim);
+      if (found == open_.end() || found->second.handle != closed->handle) {
+        fail(seq, "closes a question that is not open");
+      }
+      if (closed->closing == Closing::expired && !found->second.expires_at) {
+        fail(seq, "says that a question without a term has expired");
+      }
       open_.erase(found);
     } else if (const auto* served = std::get_if<Served>(&entry)) {
       for (const auto& claim : served->claims) require(claim, seq, "serves");
@@ -238,7 +266,8 @@ class Walk {
   std::map<LineKey, Line> lines_;
   std::map<ClaimId, std::size_t> claims_;  // to the number of their line
   std::map<Position, ClaimId> cuts_;
-  std::map<AdjudicationId, ClaimId> open_;
+  std::set<AdjudicationId> handles_;
+  std::map<ClaimId, AdjudicationOpened> open_;   // questions, by the claim that they ask about
   std::multimap<ClaimId, ClaimId> derivations_;  // from parent to child
   std::set<Position> erased_;
   std::map<Position, Position> tombstones_;  // by the entry whose content each erased
@@ -288,10 +317,10 @@ Inventory take_inventory(const Store& store, const AgentId& agent, const Call& c
 
 Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call) {
   rules::admit_agent(agent);
-  constexpr std::size_t batches_at_once = 64;
   const auto inventory = take_inventory(ports.store, agent, call);
   const auto end = inventory.position;
   Walk walk(ports.store, agent, end, call);
+  Pace pace;
   Verification result;
   result.position = end;
   const auto failed = [&](std::optional<Position> at, std::string problem) {
@@ -304,8 +333,9 @@ Verification verify(const Ports& ports, const AgentId& agent, const Engine::Prog
     const auto head = ports.store.snapshot(agent, end, {}, call).head;
     result.head_hash = head.hash;
     while (walk.position() < end) {
-      const auto batches = ports.store.batches(agent, walk.position(), batches_at_once, call);
+      const auto batches = ports.store.batches(agent, walk.position(), pace.batches(), call);
       if (batches.empty()) break;
+      pace.heed(batches);
       for (const auto& batch : batches) {
         if (walk.position() >= end) break;  // written since
         walk.take(batch);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/codec.hpp"
+#include "rules/rules.hpp"
 
 namespace claimledger::application {
 
@@ -26,6 +27,7 @@ ReadEntry read_entry(const StoredEntry& stored) {
     corrupt(seq, "carries another disposition than its row says: '" + stored.disposition + "'");
   }
   if (claim_of(decoded.entry) != stored.claim) corrupt(seq, "is about another claim than its row says");
+  if (stored.claim && !stored.line) corrupt(seq, "is about a claim and stands on no line");
 
   ReadEntry read{{seq, stored.recorded_at, std::move(decoded.entry), stored.content_state, {}},
                  decoded.frame.previous_on_line};
@@ -39,19 +41,21 @@ ReadEntry read_entry(const StoredEntry& stored) {
     }
     read.record.content = codec::decode_content(stored.content.body);
   }
+  if (const auto flaw = rules::flaw(read.record); !flaw.empty()) corrupt(seq, std::string(flaw));
   return read;
+}
+
+void go_on(rules::LineState& line, ReadEntry read) {
+  if (read.previous_on_line != line.last()) {
+    corrupt(read.record.seq,
+            "follows entry " + std::to_string(read.previous_on_line.value) + " on its line, which is not there");
+  }
+  line.apply(std::move(read.record));
 }
 
 rules::LineState fold_line(std::span<const StoredEntry> entries) {
   rules::LineState line;
-  for (const auto& stored : entries) {
-    auto read = read_entry(stored);
-    if (read.previous_on_line != line.last()) {
-      corrupt(stored.seq,
-              "follows entry " + std::to_string(read.previous_on_line.value) + " on its line, which is not there");
-    }
-    line.apply(std::move(read.record));
-  }
+  for (const auto& stored : entries) go_on(line, read_entry(stored));
   return line;
 }
 
@@ -90,7 +94,18 @@ View::OpenLine* View::line_of(const ClaimId& claim) {
     if (!found.front()) return nullptr;
     place = places_.emplace(claim, found.front()->line).first;
   }
-  return &line(place->second);
+  auto& found = line(place->second);
+  if (!found.state.find(claim)) {
+    throw StoreFailure(FailureKind::corrupt, "reading",
+                       "claim " + to_text(claim.value) + " is not on the line that the store names for it");
+  }
+  return &found;
+}
+
+View::OpenLine& View::line_holding(const ClaimId& claim) {
+  auto* open = line_of(claim);
+  if (open) return *open;
+  throw StoreFailure(FailureKind::corrupt, "reading", "claim " + to_text(claim.value) + " is not found by its id");
 }
 
 const rules::ClaimState* View::claim(const ClaimId& claim) {

@@ -12,15 +12,17 @@
 
 namespace claimledger::application {
 
-// An entry as read, checked against itself: checksum, keys beside the body, commitment to the content.
-// Failure: StoreFailure{corrupt}.
+// An entry as read, checked against itself: checksum, keys beside the body, commitment to the content, and that it has
+// all that those who read it rely on. Failure: StoreFailure{corrupt}.
 struct ReadEntry {
   Record record;
   Position previous_on_line;
 };
 ReadEntry read_entry(const StoredEntry& stored);
 
-// The fold of a line as read; a missing entry shows as a break in the line's own chain: StoreFailure{corrupt}.
+// Takes a line one entry on. Failure: StoreFailure{corrupt}; a missing entry shows as a break in the line's own chain.
+void go_on(rules::LineState& line, ReadEntry read);
+// The fold of a line as read. Failure: as go_on.
 rules::LineState fold_line(std::span<const StoredEntry> entries);
 
 // A ledger at a position, plus what a batch in the making adds: the lines and claims a request looks at, each read
@@ -42,8 +44,11 @@ class View {
   OpenLine& line(const LineKey& key);
   // The entry that an idempotency key produced.
   std::optional<StoredEntry> by_key(const Digest& key) const;
-  // The line a claim stands on, that is opened; nothing for a claim unknown here.
+  // The line a claim stands on, that is opened; nothing for a claim unknown here. Failure: StoreFailure{corrupt} where
+  // the line does not have the claim.
   OpenLine* line_of(const ClaimId& claim);
+  // … for a claim that the ledger speaks of. Failure: StoreFailure{corrupt} where it is unknown all the same.
+  OpenLine& line_holding(const ClaimId& claim);
   const rules::ClaimState* claim(const ClaimId& claim);
   // Direct dependants, those of the batch in the making last.
   std::vector<Derivation> dependants(std::span<const ClaimId> parents);

@@ -61,16 +61,10 @@ WriteAnswer on_claim(const Ports& ports, WriterTurns& turns, const ClaimRequest&
                });
 }
 
-void admit_end(const ValidEnd& at, const char* field) {
-  if (at.at.value < earliest_instant || at.at.value > latest_instant) {
-    throw InvalidInput(field, "must lie in the years 0001 to 9999");
-  }
-}
-
 }  // namespace
 
 WriteAnswer end_validity(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ValidEnd& at) {
-  admit_end(at, "at");
+  rules::admit_time(at.at.value, "at");
   return on_claim(ports, turns, request, {Verb::end, true, Rationale::ended, {}, [&](rules::LineDraft& line, Attempt&) {
                                             rules::end(line, request.claim, at, why_of(request.why));
                                           }});
@@ -86,7 +80,7 @@ WriteAnswer retract(const Ports& ports, WriterTurns& turns, const ClaimRequest& 
 
 WriteAnswer reopen(const Ports& ports, WriterTurns& turns, const ClaimRequest& request,
                    const std::optional<ValidEnd>& at) {
-  if (at) admit_end(*at, "at");
+  if (at) rules::admit_time(at->at.value, "at");
   return on_claim(ports, turns, request,
                   {Verb::reopen, true, Rationale::reopened, {}, [&](rules::LineDraft& line, Attempt& attempt) {
                      rules::reopen(line, request.claim, at, why_of(request.why), attempt.policy());
@@ -117,8 +111,9 @@ std::vector<ClaimId> live_claims_of(Attempt& attempt, const std::string& source)
     const auto page =
         view.store().entries(view.agent(), filter, Order::ascending, limits::page, view.at(), view.call());
     for (const auto& entry : page) {
-      const auto* claim = attempt.view.claim(*entry.claim);
-      if (claim && claim->live() && !rules::retracted_whole(*claim)) claims.push_back(*entry.claim);
+      const auto id = claim_of(read_entry(entry).record.entry);
+      const auto* claim = id ? attempt.view.claim(*id) : nullptr;
+      if (claim && claim->live() && !rules::retracted_whole(*claim)) claims.push_back(*id);
     }
     if (page.size() < limits::page) return claims;
     filter.from = Position{page.back().seq.value + 1};
@@ -133,7 +128,7 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
   std::map<LineKey, std::vector<ClaimId>> losers;
   for (const auto& id : claims) {
     if (request.dry_run) break;
-    auto& open = *attempt.view.line_of(id);
+    auto& open = attempt.view.line_holding(id);
     auto line = attempt.on(open);
     auto& those = losers[open.key];
     for (const auto& loser : rules::take_back(line, id, why_of(request.why))) those.push_back(loser);
@@ -143,7 +138,7 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
     rules::judge_again(line, those, attempt.policy());
   }
   for (const auto& id : claims) {
-    const auto& state = attempt.view.line_of(id)->state;
+    const auto& state = attempt.view.line_holding(id).state;
     answer.receipts.push_back(rules::receipt_for(state, state.at(id), Rationale::retracted, attempt.draft.now));
   }
   if (request.dry_run) answer.status = WriteStatus::dry_run;

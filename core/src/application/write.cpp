@@ -6,7 +6,6 @@
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
-#include "ensure.hpp"
 
 namespace claimledger::application {
 
@@ -145,17 +144,23 @@ std::vector<ClaimId> mark_dependants(Attempt& attempt) {
       for (const auto& derivation : attempt.view.dependants(wave)) {
         if (!seen.insert(derivation.child).second) continue;
         next.push_back(derivation.child);
-        auto* line = attempt.view.line_of(derivation.child);
-        ensure(line != nullptr, "a dependant stands on a line");
-        const auto& claim = line->state.at(derivation.child);
+        auto& line = attempt.view.line_holding(derivation.child);
+        const auto& claim = line.state.at(derivation.child);
         if (!claim.live() || claim.marked || claim.validity.empty()) continue;
-        attempt.on(*line).write(ReviewMarked{derivation.child, root});
+        attempt.on(line).write(ReviewMarked{derivation.child, root});
         marked.push_back(derivation.child);
       }
       wave = std::move(next);
     }
   }
   return marked;
+}
+
+AdjudicationOpened question_of(const StoredEntry& stored) {
+  auto read = read_entry(stored);
+  if (auto* opened = std::get_if<AdjudicationOpened>(&read.record.entry)) return std::move(*opened);
+  throw StoreFailure(FailureKind::corrupt, "reading",
+                     "entry " + std::to_string(stored.seq.value) + " is filed as a question and is none");
 }
 
 std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger) {

@@ -60,6 +60,8 @@ WriteAnswer conflict(Position expected, Position head);
 // The next transaction time after a head.
 TxTime stamp(const Head& head, const Clock& clock);
 
+// The question that an entry opened, as the store gave it. Failure: StoreFailure{corrupt}.
+AdjudicationOpened question_of(const StoredEntry& stored);
 // What an oracle is told, as the line stands.
 std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger);
 

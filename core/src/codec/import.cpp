@@ -5,10 +5,10 @@
 #include <initializer_list>
 #include <limits>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
+#include "claimledger/domain/strict_json.hpp"
 #include "claimledger/failure.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
@@ -24,19 +24,12 @@ using Json = nlohmann::json;
 
 [[noreturn]] void refuse(const std::string& field, const std::string& why) { throw InvalidInput(field, why); }
 
+constexpr std::size_t levels_around_a_value = 4;  // the line, its entries, the entry, its content
+
 Json parse_line(std::string_view line) {
   if (line.find('\0') != std::string_view::npos) refuse("line", "contains NUL");
-  std::vector<std::set<std::string>> keys;  // of the objects that are open
-  const auto refuse_duplicates = [&](int, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-      refuse("line", "duplicate key");
-    }
-    return true;
-  };
   try {
-    return Json::parse(line, refuse_duplicates);
+    return Json::parse(line, StrictJson<Json>(levels_around_a_value));
   } catch (const Json::exception&) {
     refuse("line", "malformed JSON");
   }

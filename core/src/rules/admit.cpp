@@ -12,10 +12,7 @@ namespace claimledger::rules {
 namespace {
 
 void admit_end(const std::optional<ValidEnd>& end, const std::string& field) {
-  if (!end) return;
-  if (end->at.value < earliest_instant || end->at.value > latest_instant) {
-    throw InvalidInput(field, "must lie in the years 0001 to 9999");
-  }
+  if (end) admit_time(end->at.value, field);
 }
 
 void admit_confidence(Confidence confidence, const std::string& field) {
@@ -43,6 +40,12 @@ void admit_text(std::string_view text, std::string_view field, std::size_t most)
         name, "has " + std::to_string(text.size()) + " bytes; at most " + std::to_string(most) + " are allowed");
   }
   if (const auto problem = text_problem(text); !problem.empty()) throw InvalidInput(name, std::string(problem));
+}
+
+void admit_time(Instant time, std::string_view field) {
+  if (time < earliest_instant || time > latest_instant) {
+    throw InvalidInput(std::string(field), "must lie in the years 0001 to 9999");
+  }
 }
 
 void admit_agent(const AgentId& agent) { admit_text(agent.value, "agent", limits::agent_bytes); }

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "ensure.hpp"
 #include "rules/rules.hpp"
 
 // What becomes of a statement: section 5 of the semantics from step 4 on, in its order; the first step that applies

@@ -89,6 +89,39 @@ ClaimState& LineState::existing(const ClaimId& id, Position seq) const {
   return *found;
 }
 
+void LineState::require(const std::vector<ClaimId>& rivals, Position seq) const {
+  for (const auto& rival : rivals) {
+    if (!find(rival)) corrupt(seq, "names a rival that its line does not have");
+  }
+}
+
+void LineState::ask(const AdjudicationOpened& e, Position seq, TxTime now) {
+  auto& claim = existing(e.claim, seq);
+  if (claim.question) corrupt(seq, "asks about a claim that waits for an answer already");
+  require(e.rivals, seq);
+  claim.question = OpenQuestion{e.handle, seq, now, e.rivals, e.expires_at};
+}
+
+void LineState::answer(const AdjudicationClosed& e, Position seq) {
+  auto& question = existing(e.claim, seq).question;
+  if (!question || question->handle != e.handle) corrupt(seq, "closes a question that is not open");
+  if (e.closing == Closing::expired && !question->expires_at) {
+    corrupt(seq, "says that a question without a term has expired");
+  }
+  question.reset();
+}
+
+void LineState::reopen(const Reopened& e, Position seq) {
+  auto& claim = existing(e.claim, seq);
+  for (CutState& cut : claim.cuts) {
+    if (!cut.in_force) continue;
+    if (e.at) cut.span.until = std::min(cut.span.until, e.at->at);
+    cut.in_force = e.at && cut.span.from < cut.span.until;
+  }
+  claim.disposition = e.disposition;
+  claim.recompute();
+}
+
 void LineState::apply(Record record) {
   const auto seq = record.seq;
   std::visit(
@@ -102,9 +135,11 @@ void LineState::apply(Record record) {
             claim->disposition = e.disposition;
             claims_.push_back(claim);
             by_id_.emplace(claim->claim.id, claim);
+            require(e.contested_with, seq);
           },
           [&](const Corroborated& e) {
             auto& claim = existing(e.claim, seq);
+            require(e.contested_with, seq);
             claim.said.push_back(record.recorded_at);
             if (e.independent) ++claim.corroborations;
           },
@@ -113,6 +148,7 @@ void LineState::apply(Record record) {
           [&](const RecallBurst& e) { existing(e.claim, seq).burst = record.recorded_at; },
           [&](const Cut& e) {
             auto& claim = existing(e.claim, seq);
+            if (e.cause && !find(*e.cause)) corrupt(seq, "cuts on account of a claim that its line does not have");
             claim.cuts.push_back({seq, record.recorded_at, e, {e.from, e.until}, true});
             if (e.disposition) claim.disposition = *e.disposition;
             claim.take(claim.cuts.back());
@@ -126,25 +162,19 @@ void LineState::apply(Record record) {
             if (e.disposition) claim.disposition = *e.disposition;
             claim.recompute();
           },
-          [&](const Reopened& e) {
-            auto& claim = existing(e.claim, seq);
-            for (CutState& cut : claim.cuts) {
-              if (!cut.in_force) continue;
-              if (e.at) cut.span.until = std::min(cut.span.until, e.at->at);
-              cut.in_force = e.at && cut.span.from < cut.span.until;
-            }
-            claim.disposition = e.disposition;
-            claim.recompute();
+          [&](const Reopened& e) { reopen(e, seq); },
+          [&](const Settled& e) {
+            existing(e.claim, seq).disposition = e.disposition;
+            require(e.contested_with, seq);
           },
-          [&](const Settled& e) { existing(e.claim, seq).disposition = e.disposition; },
           [&](const ReviewMarked& e) { existing(e.claim, seq).marked = true; },
           [&](const ReviewSettled& e) { existing(e.claim, seq).marked = false; },
-          [&](const AdjudicationOpened& e) {
-            existing(e.claim, seq).question = OpenQuestion{e.handle, seq, record.recorded_at, e.rivals, e.expires_at};
-          },
-          [&](const AdjudicationClosed& e) { existing(e.claim, seq).question.reset(); },
+          [&](const AdjudicationOpened& e) { ask(e, seq, record.recorded_at); },
+          [&](const AdjudicationClosed& e) { answer(e, seq); },
           [&](const Served&) {},
-          [&](const Rejected&) {},
+          [&](const Rejected& e) {
+            if (e.claim) existing(*e.claim, seq);
+          },
           [&](const Tombstone&) {},
       },
       record.entry);

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "ensure.hpp"
 #include "rules/rules.hpp"
 
 namespace claimledger::rules {

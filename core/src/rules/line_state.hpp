@@ -82,7 +82,7 @@ class LineState {
   LineState(LineState&&) noexcept;
   LineState& operator=(LineState&&) noexcept;
 
-  // Failure: StoreFailure{corrupt} for an entry that refers to something the line does not have.
+  // Takes sound entries. Failure: StoreFailure{corrupt} for one that refers to something the line does not have.
   void apply(Record record);
 
   const std::vector<ClaimState*>& claims() const { return claims_; }
@@ -92,6 +92,10 @@ class LineState {
 
  private:
   ClaimState& existing(const ClaimId& id, Position seq) const;
+  void reopen(const Reopened& e, Position seq);
+  void ask(const AdjudicationOpened& e, Position seq, TxTime now);
+  void answer(const AdjudicationClosed& e, Position seq);
+  void require(const std::vector<ClaimId>& rivals, Position seq) const;
 
   std::unique_ptr<boost::object_pool<ClaimState>> pool_;
   std::vector<ClaimState*> claims_;

@@ -88,6 +88,8 @@ void admit_text(std::string_view text, std::string_view field, std::size_t most)
 void admit_agent(const AgentId& agent);
 void admit_line(const LineKey& line);
 void admit_caller(const Caller& caller);
+// A time that arithmetic is done with.
+void admit_time(Instant time, std::string_view field);
 void admit_config(const Config& config);
 
 // --- rivals.cpp: what does it contradict? --------------------------------------------------------------------------
@@ -118,6 +120,16 @@ struct Ending {
   ClaimId cause;
 };
 std::optional<Ending> ending_before(const LineState& line, const ClaimState& undated);
+
+// --- sound.cpp: can this be read? ----------------------------------------------------------------------------------
+
+// What an entry lacks of what everything that reads it relies on; empty for one that is sound. The chain says that a
+// ledger was not changed since it was written, not who wrote it: a foreign one can hold anything that decodes. What an
+// entry needs of the others on its line is seen to where the line is folded.
+std::string_view flaw(const Record& record);
+// What is wrong with the spelling of content; costs more than to read it, so it is asked where a ledger is checked
+// whole.
+std::string_view misspelling(const Content& content);
 
 // --- decide.cpp: what becomes of a statement? ----------------------------------------------------------------------
 

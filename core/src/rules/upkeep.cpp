@@ -1,11 +1,13 @@
 #include <algorithm>
 
-#include "ensure.hpp"
+#include "claimledger/failure.hpp"
 #include "rules/rules.hpp"
 
 namespace claimledger::rules {
 
 namespace {
+
+constexpr int most_rounds = 1000;
 
 bool stands(const ClaimState* successor) {
   return successor && successor->live_first_hand() && !successor->validity.empty();
@@ -148,10 +150,14 @@ void mend(LineDraft& line) {
     for (const auto* claim : line.line().claims()) succeed(line, claim->claim.id);
   }
   // Each step can call for another: an end makes an ending, an ending takes a successor's last validity. Every round
-  // takes or gives validity at one of finitely many instants, so it comes to rest; the bound turns a mistake of ours
-  // into a stop.
+  // takes or gives validity at one of finitely many instants, so it comes to rest; a line that does not was not written
+  // by these rules.
   for (int round = 0;; ++round) {
-    ensure(round < 1000, "upkeep of a line comes to rest");
+    if (round == most_rounds) {
+      throw StoreFailure(
+          FailureKind::corrupt, "deciding",
+          "the cuts on '" + line.key().subject + "', '" + line.key().predicate + "' contradict each other");
+    }
     const bool succession = mend_succession(line);
     const bool endings = mend_endings(line);
     if (!succession && !endings) break;

@@ -2,7 +2,6 @@
 #include <map>
 #include <set>
 
-#include "ensure.hpp"
 #include "rules/rules.hpp"
 
 // What takes validity back, and what gives it back: end, retract, reopen.

@@ -1,0 +1,155 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "claimledger/conformance/forwarding_store.hpp"
+#include "claimledger/conformance/manual_clock.hpp"
+#include "claimledger/conformance/seeded_ids.hpp"
+#include "claimledger/engine.hpp"
+#include "claimledger/memory/memory_store.hpp"
+
+// The change feed of many agents: how much it holds, and that nobody keeps the others waiting.
+namespace claimledger {
+namespace {
+
+enum class Damage { none, unreadable_batches, unreadable_entries };
+
+class Watched : public conformance::ForwardingStore {
+ public:
+  Watched() : ForwardingStore(memory::open()) {}
+
+  std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
+                                   const Call& call) const override {
+    if (agent == damaged && damage == Damage::unreadable_batches) {
+      throw StoreFailure(FailureKind::corrupt, "batches", "a page of the file is gone");
+    }
+    auto found = ForwardingStore::batches(agent, after, limit, call);
+    read += found.size();
+    std::size_t bytes = 0;
+    for (auto& batch : found) {
+      for (auto& entry : batch.entries) {
+        if (agent == damaged && damage == Damage::unreadable_entries) entry.body.back() ^= 1;
+        bytes += entry.content.body.size();
+      }
+    }
+    most_bytes = std::max(most_bytes, bytes);
+    most = std::max(most, found.size());
+    return found;
+  }
+
+  AgentId damaged;
+  Damage damage = Damage::none;
+  mutable std::size_t read = 0, most = 0, most_bytes = 0;
+};
+
+struct Host {
+  void say(const std::string& agent, int times, const std::string& value = "v") {
+    for (int i = 0; i < times; ++i) {
+      engine.ingest({.agent = AgentId{agent}, .statements = {{"s" + std::to_string(said++), "p", Value(value)}}});
+    }
+  }
+  std::optional<FeedBatch> next(Subscription& feed) const {
+    return feed.next({.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{20}});
+  }
+
+  std::unique_ptr<Watched> made = std::make_unique<Watched>();
+  Watched& store = *made;
+  Engine engine = Engine({.store = std::move(made),
+                          .clock = std::make_shared<conformance::ManualClock>(),
+                          .ids = std::make_shared<conformance::SeededIds>(1)});
+  int said = 0;
+};
+
+TEST(FeedOfAll, ReadsOneLedgerAtATime) {
+  Host host;
+  for (int i = 0; i < 50; ++i) host.say("agent " + std::to_string(i), 20);
+  auto feed = host.engine.subscribe({});
+
+  ASSERT_TRUE(host.next(feed));
+  EXPECT_LE(host.store.read, 1U);
+  for (int i = 1; i < 1000; ++i) ASSERT_TRUE(host.next(feed)) << i;
+
+  EXPECT_FALSE(host.next(feed));
+  EXPECT_EQ(host.store.read, 1000U) << "each batch once";
+}
+
+TEST(FeedOfAll, HoldsFewBatchesWhereTheyAreLarge) {
+  Host host;
+  host.say("large", 40, std::string(1'000'000, 'x'));
+  auto feed = host.engine.subscribe({});
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(host.next(feed));
+  EXPECT_LT(host.store.most_bytes, 6'000'000U);
+}
+
+TEST(FeedOfAll, GivesEveryAgentItsTurn) {
+  Host host;
+  host.say("a", 1000);
+  host.say("b", 1);
+  host.say("c", 1);
+  auto feed = host.engine.subscribe({});
+  std::set<std::string> heard;
+  for (int i = 0; i < 70; ++i) heard.insert(host.next(feed)->header.agent.value);
+  EXPECT_EQ(heard.size(), 3U);
+}
+
+// What comes after the agent that was read last is heard as well as what comes before it.
+TEST(FeedOfAll, GoesOnWithWhoeverWrites) {
+  Host host;
+  auto feed = host.engine.subscribe({});
+  for (const auto* agent : {"m", "a", "z", "m", "b", "z", "a"}) {
+    host.say(agent, 1);
+    const auto batch = host.next(feed);
+    ASSERT_TRUE(batch) << agent;
+    EXPECT_EQ(batch->header.agent.value, agent);
+  }
+  EXPECT_FALSE(host.next(feed));
+}
+
+TEST(FeedOfAll, OneThatCannotBeReadDoesNotKeepTheOthersWaiting) {
+  for (const auto damage : {Damage::unreadable_batches, Damage::unreadable_entries}) {
+    SCOPED_TRACE(static_cast<int>(damage));
+    Host host;
+    for (const auto* agent : {"a", "b", "c"}) host.say(agent, 100);
+    host.store.damaged = AgentId{"a"};
+    host.store.damage = damage;
+    auto feed = host.engine.subscribe({});
+
+    int failures = 0, heard = 0;
+    for (int i = 0; i < 300 && heard < 200; ++i) {
+      try {
+        if (host.next(feed)) ++heard;
+      } catch (const StoreFailure& failure) {
+        EXPECT_EQ(failure.kind(), FailureKind::corrupt);
+        ++failures;
+      }
+    }
+    EXPECT_EQ(heard, 200);
+    EXPECT_GT(failures, 0) << "and it is not passed over in silence";
+    EXPECT_THROW(host.next(feed), StoreFailure);
+    EXPECT_FALSE(feed.positions().contains(AgentId{"a"}));
+
+    host.store.damage = Damage::none;  // repaired
+    for (int i = 0; i < 100; ++i) ASSERT_EQ(host.next(feed)->header.agent.value, "a");
+    EXPECT_FALSE(host.next(feed));
+  }
+}
+
+TEST(ReadingAWholeLedger, HoldsFewBatchesWhereTheyAreLarge) {
+  Host host;
+  host.say("large", 40, std::string(1'000'000, 'x'));
+  EXPECT_TRUE(host.engine.verify(AgentId{"large"}).ok);
+  Position after;
+  std::size_t lines = 0;
+  for (;;) {
+    const auto some = host.engine.export_batches(AgentId{"large"}, after, 64);
+    if (some.empty()) break;
+    EXPECT_LE(some.size(), 6U);
+    lines += some.size();
+  }
+  EXPECT_EQ(lines, 40U);
+  EXPECT_LT(host.store.most_bytes, 6'000'000U);
+}
+
+}  // namespace
+}  // namespace claimledger

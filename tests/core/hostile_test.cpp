@@ -1,0 +1,377 @@
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+
+#include "claimledger/conformance/manual_clock.hpp"
+#include "claimledger/conformance/seeded_ids.hpp"
+#include "claimledger/memory/memory_store.hpp"
+#include "forging.hpp"
+#include "random_records.hpp"
+#include "script.hpp"
+
+// A ledger that comes from elsewhere may hold anything that decodes: it is refused, or it can be read; it never takes
+// the process down.
+namespace claimledger::test {
+namespace {
+
+// One ledger with every kind of entry but the tombstone.
+const std::vector<ForgedBatch>& history() {
+  static const auto batches = [] {
+    Config config;
+    config.queue_for_adjudication = true;
+    config.recall_burst = 2;
+    Script script(config);
+    for (const auto* line : {"say Berlin since 2020 source Ada key k1",
+                             "+1d",
+                             "say Munich since 2021",
+                             "affirm Munich",
+                             "+1d",
+                             "say Rome since 2026-06",
+                             "+300d",
+                             "say Paris since 2026-06-01",
+                             "deny Paris",
+                             "say Berlin since 2020",
+                             "say maybe sure 0.1 on mood",
+                             "say maybe sure 0.1 on mood",
+                             "say red set on likes ; blue set on likes",
+                             "say capital on p2 by model from Berlin",
+                             "say capital on p2 by model",
+                             "serve chat",
+                             "line p2",
+                             "serve chat",
+                             "say capital on p2 by recall from capital",
+                             "say capital on p2 by recall from capital",
+                             "say capital on p2 by recall from capital",
+                             "retract Berlin",
+                             "review capital keep",
+                             "line lives_in",
+                             "reopen Berlin 2022",
+                             "end Rome 2027 by model",
+                             "end Rome 2027",
+                             "say Oslo on works_in ; Bern on works_in ttl 1h",
+                             "+2d",
+                             "sweep",
+                             "say Kiel on works_in",
+                             "reconcile",
+                             "line works_in",
+                             "say one on left ; two on left",
+                             "say Berlin on country by model from Munich",
+                             "line works_in",
+                             "say Bonn on born until 2020 ; Ulm on born"}) {
+      script.act(line);
+    }
+    const auto verification = script.engine().verify(script.agent());
+    EXPECT_TRUE(verification.ok) << verification.problem;
+    return unsealed(script.engine().store(), script.agent());
+  }();
+  return batches;
+}
+
+const AgentId agent{"tester"};
+
+struct Host {
+  std::shared_ptr<conformance::ManualClock> clock =
+      std::make_shared<conformance::ManualClock>(std::chrono::sys_days{std::chrono::year{2030} / 1 / 1});
+  Engine engine =
+      Engine({.store = memory::open(), .clock = clock, .ids = std::make_shared<conformance::SeededIds>(9)}, [] {
+        Config config;
+        config.queue_for_adjudication = true;
+        return config;
+      }());
+
+  // The batch that was refused, if one was.
+  std::optional<std::size_t> import(const std::vector<StoredBatch>& batches) {
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+      try {
+        engine.import_batch(codec::to_json_line(batches[i]));
+      } catch (const InvalidInput&) {
+        return i;
+      }
+    }
+    return std::nullopt;
+  }
+  Position head() { return engine.store().head(agent, {}).position; }
+};
+
+// How many of the verbs said that the ledger is corrupt, and the last of them why. Whatever else is thrown is not for a
+// host to catch.
+std::size_t use_every_verb(Engine& engine, const std::vector<ForgedBatch>& batches, std::string& why) {
+  std::size_t corrupt = 0;
+  const auto attempt = [&](const std::function<void()>& verb) {
+    try {
+      verb();
+    } catch (const StoreFailure& failure) {
+      if (failure.kind() != FailureKind::corrupt) return;
+      ++corrupt;
+      why = failure.what();
+    }
+  };
+  attempt([&] { engine.pending(agent, {}, {}); });
+  attempt([&] { engine.contested(agent, {}, std::nullopt, {}); });
+  attempt([&] { engine.audit(agent, {}, Order::ascending, {}, {.limit = 1000}); });
+  attempt([&] { engine.subject(agent, "alice", {}, std::nullopt, {}); });
+  attempt([&] { engine.served(agent, std::string("chat"), {}, {}); });
+  attempt([&] { engine.outcome(agent, "k1"); });
+  for (const auto& batch : batches) {
+    for (const auto& [entry, content, line] : batch.entries) {
+      if (line) attempt([&, &line = line] { engine.history(agent, *line); });
+      const auto* recorded = std::get_if<ClaimRecorded>(&entry);
+      if (!recorded) continue;
+      attempt([&] { engine.claim(agent, recorded->claim.id); });
+      attempt([&] { engine.lineage(agent, recorded->claim.id, Direction::descendants, {}, {}); });
+    }
+  }
+  attempt([&] { engine.sweep(agent); });
+  attempt([&] { engine.reconcile({.agent = agent}); });
+  for (const auto& batch : batches) {
+    for (const auto& [entry, content, line] : batch.entries) {
+      if (const auto* opened = std::get_if<AdjudicationOpened>(&entry)) {
+        attempt([&] {
+          engine.adjudicate(
+              {.agent = agent, .question = opened->handle, .verdict = Verdict::affirm, .evidence = "seen"});
+        });
+      }
+      const auto* recorded = std::get_if<ClaimRecorded>(&entry);
+      if (!recorded || !line) continue;
+      const auto id = recorded->claim.id;
+      attempt([&, &line = line] {
+        engine.ingest({.agent = agent, .statements = {{line->subject, line->predicate, Value("new")}}});
+      });
+      attempt([&] { engine.reopen({.agent = agent, .claim = id}, std::nullopt); });
+      attempt([&] { engine.review({.agent = agent, .claim = id}, ReviewVerdict::keep); });
+      attempt([&] { engine.end_validity({.agent = agent, .claim = id}, parse_valid_time("2024", "at")); });
+      attempt([&] { engine.retract({.agent = agent, .claim = id}); });
+    }
+  }
+  return corrupt;
+}
+
+// The first entry of this kind that `change` changes.
+template <class Kind>
+std::vector<StoredBatch> forged(const std::function<bool(Kind&, std::optional<Content>&)>& change) {
+  auto batches = history();
+  for (auto& batch : batches) {
+    for (auto& [entry, content, line] : batch.entries) {
+      auto* it = std::get_if<Kind>(&entry);
+      if (it && change(*it, content)) return sealed(batches, agent);
+    }
+  }
+  ADD_FAILURE() << "nothing to change";
+  return {};
+}
+
+void expect_harmless(const std::vector<StoredBatch>& batches) {
+  Host importing;
+  const auto refused = importing.import(batches);
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(importing.head().value, batches[*refused].first.value - 1) << "nothing of it was written";
+  EXPECT_TRUE(importing.engine.verify(agent).ok);
+
+  Host holding;
+  ASSERT_EQ(plant(holding.engine.store(), agent, batches), std::nullopt);
+  EXPECT_FALSE(holding.engine.verify(agent).ok);
+  std::string why;
+  EXPECT_GT(use_every_verb(holding.engine, history(), why), 0U);
+
+  Host copying;
+  Host source;
+  ASSERT_EQ(plant(source.engine.store(), agent, batches), std::nullopt);
+  try {
+    copying.engine.copy_from(source.engine.store(), agent);
+    ADD_FAILURE() << "was copied";
+  } catch (const StoreFailure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::corrupt);
+  }
+  EXPECT_TRUE(copying.head() == Position{} || copying.engine.verify(agent).ok);
+}
+
+TEST(HostileLedger, AsItWasItIsTaken) {
+  Host host;
+  const auto batches = sealed(history(), agent);
+  EXPECT_EQ(host.import(batches), std::nullopt);
+  EXPECT_TRUE(host.engine.verify(agent).ok);
+  std::string why;
+  EXPECT_EQ(use_every_verb(host.engine, history(), why), 0U) << why;
+  std::set<std::string_view> kinds;
+  for (const auto& batch : batches) {
+    for (const auto& entry : batch.entries) kinds.insert(entry.kind);
+  }
+  EXPECT_EQ(kinds.size(), entry_kinds().size() - 1) << testing::PrintToString(kinds);
+}
+
+TEST(HostileLedger, TrustedTimingWithoutAStart) {
+  expect_harmless(forged<ClaimRecorded>([](auto& it, auto&) {
+    it.claim.window.from.reset();
+    return it.claim.trusted;
+  }));
+}
+
+TEST(HostileLedger, AClaimWithoutAValue) {
+  expect_harmless(forged<ClaimRecorded>([](auto&, auto& content) {
+    content->value.reset();
+    return true;
+  }));
+}
+
+TEST(HostileLedger, AClaimWithoutContent) {
+  expect_harmless(forged<ClaimRecorded>([](auto&, auto& content) {
+    content.reset();
+    return true;
+  }));
+}
+
+TEST(HostileLedger, ASuccessorsCutWithoutASuccessor) {
+  expect_harmless(forged<Cut>([](auto& it, auto&) {
+    it.cause.reset();
+    return it.reason == CutReason::succession;
+  }));
+}
+
+TEST(HostileLedger, ACutOnAccountOfAClaimElsewhere) {
+  expect_harmless(forged<Cut>([](auto& it, auto&) {
+    for (const auto& batch : history()) {
+      for (const auto& [entry, content, line] : batch.entries) {
+        const auto* recorded = std::get_if<ClaimRecorded>(&entry);
+        if (recorded && line->predicate == "lives_in") it.cause = recorded->claim.id;
+      }
+    }
+    return it.reason == CutReason::ending;
+  }));
+}
+
+TEST(HostileLedger, AQuestionAboutRivalsThatAreNotThere) {
+  expect_harmless(forged<AdjudicationOpened>([](auto& it, auto&) {
+    it.rivals.push_back({parse_uuid("01977a3e-6c00-7000-8000-000000000001").value()});
+    return true;
+  }));
+}
+
+TEST(HostileLedger, AQuestionWithoutATermThatExpires) {
+  expect_harmless(forged<AdjudicationOpened>(
+      [](auto& it, auto&) { return std::exchange(it.expires_at, std::nullopt).has_value(); }));
+}
+
+// What decodes and is no value: no JSON at all, or nested so deep that those who print it run out of stack.
+TEST(HostileLedger, ValuesThatAreNone) {
+  for (const auto& text : {std::string(), std::string("["), std::string("}"), std::string(100'000, '['),
+                           std::string("1 "), std::string("\"\\ud800\"")}) {
+    SCOPED_TRACE(text.substr(0, 10));
+    const auto batches = forged<ClaimRecorded>([&](auto&, auto& content) {
+      content->value = Value::from_canonical(text);
+      return true;
+    });
+    Host source, copying;
+    ASSERT_EQ(plant(source.engine.store(), agent, batches), std::nullopt);
+    EXPECT_FALSE(source.engine.verify(agent).ok);
+    EXPECT_THROW(copying.engine.copy_from(source.engine.store(), agent), StoreFailure);
+    EXPECT_EQ(copying.head(), Position{});
+  }
+}
+
+// Changes the field of a record that comes after so many others; ids mostly to others of the same ledger.
+class Meddler {
+ public:
+  Meddler(RandomFields& random, std::size_t after) : random_(random), left_(after) {
+    for (const auto& batch : history()) {
+      for (const auto& forged : batch.entries) {
+        if (const auto* it = std::get_if<ClaimRecorded>(&forged.entry)) claims_.push_back(it->claim.id);
+        if (const auto* it = std::get_if<AdjudicationOpened>(&forged.entry)) handles_.push_back(it->handle);
+      }
+    }
+  }
+
+  // The visitor of layout.hpp.
+  template <class Field>
+  void operator()(std::uint8_t tag, Field& field) {
+    if (left_-- == 0) change(tag, field);
+  }
+  void unless(std::uint8_t tag, ValidTime& time, ValidTime usual) {
+    if (left_-- == 0) random_.unless(tag, time, usual);
+  }
+  bool done() const { return left_ > std::numeric_limits<std::size_t>::max() / 2; }
+
+ private:
+  void change(std::uint8_t, ClaimId& id) { id = claims_[random_.below(claims_.size())]; }
+  void change(std::uint8_t, AdjudicationId& id) { id = handles_[random_.below(handles_.size())]; }
+  void change(std::uint8_t tag, std::vector<ClaimId>& ids) {
+    ids.resize(random_.below(3));
+    for (auto& id : ids) change(tag, id);
+  }
+  void change(std::uint8_t, Position& position) { position.value = 1 + random_.below(60); }
+  template <class Field>
+  void change(std::uint8_t tag, std::optional<Field>& field) {
+    if (random_.below(2) == 0) return field.reset();
+    change(tag, field.emplace());
+  }
+  template <class Field>
+  void change(std::uint8_t tag, Field& field) {
+    random_(tag, field);
+  }
+
+  RandomFields& random_;
+  std::size_t left_;
+  std::vector<ClaimId> claims_;
+  std::vector<AdjudicationId> handles_;
+};
+
+// One field of one entry, or of its content, is another than it was.
+std::vector<StoredBatch> meddled(RandomFields& random) {
+  auto batches = history();
+  for (;;) {
+    auto& batch = batches[random.below(batches.size())];
+    auto& [entry, content, line] = batch.entries[random.below(batch.entries.size())];
+    Meddler meddler(random, random.below(20));
+    const auto move = random.below(20);
+    if (move == 0) {
+      line = LineKey{"alice", "likes"};
+    } else if (move == 1) {
+      content.reset();
+    } else if (move < 5 && content) {
+      codec::fields(*content, meddler);
+      if (content->subject && content->predicate) line = LineKey{*content->subject, *content->predicate};
+    } else {
+      std::visit([&](auto& it) { codec::fields(it, meddler); }, entry);
+    }
+    if (move < 2 || meddler.done()) return sealed(batches, agent);
+  }
+}
+
+std::uint64_t seed_at_work = 0;
+
+// CLAIMLEDGER_SEED=n takes that one alone; CLAIMLEDGER_LONG=1 takes many.
+TEST(HostileLedger, WithOneFieldChangedIsRefusedOrCanBeRead) {
+  std::signal(SIGABRT, [](int) { std::fprintf(stderr, "seed %llu\n", static_cast<unsigned long long>(seed_at_work)); });
+  const auto* only = std::getenv("CLAIMLEDGER_SEED");
+  const std::uint64_t first = only ? std::strtoull(only, nullptr, 10) : 1;
+  const std::uint64_t count = only ? 1 : std::getenv("CLAIMLEDGER_LONG") ? 10'000 : 400;
+  std::size_t taken = 0;
+  for (auto seed = first; seed < first + count && !testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    seed_at_work = seed;
+    std::string why;
+    RandomFields random(seed);
+    const auto batches = meddled(random);
+
+    Host importing;
+    const auto refused = importing.import(batches);
+    EXPECT_TRUE(importing.engine.verify(agent).ok) << importing.engine.verify(agent).problem;
+    EXPECT_EQ(use_every_verb(importing.engine, history(), why), 0U) << why;
+    if (!refused) ++taken;
+
+    Host holding;
+    if (plant(holding.engine.store(), agent, batches)) continue;
+    const bool sound = holding.engine.verify(agent).ok;
+    EXPECT_TRUE(sound || refused);
+    const auto corrupt = use_every_verb(holding.engine, history(), why);
+    EXPECT_TRUE(!sound || corrupt == 0) << why;
+  }
+  std::signal(SIGABRT, SIG_DFL);
+  std::cout << "seeds " << first << " to " << first + count - 1 << ": " << taken << " taken\n";
+}
+
+}  // namespace
+}  // namespace claimledger::test
