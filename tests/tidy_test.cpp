@@ -104,7 +104,7 @@ const std::vector<Direction> directions = {
                                          "boost/", "openssl/", "unistd.h", "fcntl.h", "sys/"})},
     {"adapters/postgres/include/", plus(port, {"claimledger/postgres/"})},
     {"adapters/postgres/src/", plus(port, {"claimledger/postgres/", "claimledger/migrations/", "pqxx/", "libpq-fe.h",
-                                           "spdlog/", "boost/", "sys/"})},
+                                           "spdlog/", "boost/", "unistd.h", "fcntl.h", "sys/"})},
     {"adapters/default/",
      {"claimledger/engine.hpp", "claimledger/memory/", "claimledger/sqlite/", "claimledger/system/"}},
     {"migrations/", {"claimledger/migrations/", "claimledger/failure.hpp", "openssl/", "boost/uuid/"}},

@@ -1,8 +1,8 @@
 #include "session.hpp"
 
-#include <sys/fcntl.h>
+#include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/unistd.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>

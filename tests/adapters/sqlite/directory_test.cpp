@@ -277,8 +277,8 @@ TEST(Directory, ItsDatabasesShareTheCacheOfOne) {
 
   EXPECT_EQ(cache(16'384, 1), "-16384");
   EXPECT_EQ(cache(16'384, 4), "-4096");
-  EXPECT_EQ(cache(16'384, 64), "-256");
-  EXPECT_EQ(cache(16'384, 1'000), "-256") << "with less every page would be read again and again";
+  EXPECT_EQ(cache(16'384, 64), "-1024");
+  EXPECT_EQ(cache(16'384, 1'000), "-1024") << "with less every page would be read again and again";
   EXPECT_EQ(cache(100, 64), "-100") << "never more than was asked for";
   EXPECT_EQ(cache(16'384, 0), "-16384");
 }

@@ -29,7 +29,7 @@ struct Options {
   Migrate migrate = Migrate::apply;
   std::chrono::milliseconds busy_timeout{5'000};  // how long a writer waits for another process
   // Page cache of each connection: a database has one that writes and keeps eight that read. Those of a directory share
-  // it: each has cache_kib / max_open, but 256 at least.
+  // it: each has cache_kib / max_open, but 1024 at least.
   std::size_t cache_kib = 16 * 1024;
   std::uint32_t checkpoint_pages = 8'000;  // a write-ahead log longer than this is copied into the database
   std::size_t max_open = 64;               // of a directory: databases held open, the least recently used is closed
