@@ -246,7 +246,8 @@ constexpr BadLine bad_lines[] = {
     {"parent no id", R"({"subject":"s","predicate":"p","value":1,"derived_from":["x"]})", "derived_from[0]"},
     {"time of its own", R"({"subject":"s","predicate":"p","value":1,"recorded_at":"2020-01-01"})",
      "--clock recorded_at"},
-    {"number beyond a double", R"({"subject":"s","predicate":"p","value":1e400})", "line: is not JSON"},
+    {"number beyond a double", R"({"subject":"s","predicate":"p","value":1e400})",
+     "line: holds a number beyond a double"},
 };
 
 TEST(BadInput, InALineStopsTheIngestWithItsNumberAndField) {

@@ -72,6 +72,29 @@ TEST(WiringJson, KeepsNumbersByValue) {
   EXPECT_EQ(text("-0"), "0");
   EXPECT_EQ(text("-0.0"), "0");
   EXPECT_EQ(text("0.1"), "0.1");
+  // Integers beyond what a double holds, spelled as fractions.
+  EXPECT_EQ(text("9007199254740993.0"), "9007199254740993");
+  EXPECT_EQ(text("18446744073709551615.0"), "18446744073709551615");
+  EXPECT_EQ(text("[-9223372036854775808.00, 1234567890123456789e1]"), "[-9223372036854775808,12345678901234567890]");
+}
+
+TEST(WiringJson, TakesValuesAsTheyWereTyped) {
+  const auto read = [](const std::string& line) { return parse_ingest_line(line, {}, RecordedAt::refused).statement; };
+  const auto one =
+      read(R"(  { "subject" : "{\"value\":1}", "predicate":"a,b:c\\", "metadata" : {"value":9007199254740993.0} ,)"
+           R"( "v\u0061lue" : [ {"a":"]}\\\"", "b":[ ] } , 9007199254740993e0 ] } )");
+
+  EXPECT_EQ(one.value.text(), R"([{"a":"]}\\\"","b":[]},9007199254740993])");
+  EXPECT_EQ(one.metadata->text(), R"({"value":9007199254740993})");
+  EXPECT_EQ(wiring::parse_query(R"({"expected":9007199254740993.0,"subject":"s","predicate":"p"})").expected->text(),
+            "9007199254740993");
+}
+
+TEST(WiringJson, KnowsNoProvenanceObjectButTheOnesItWrites) {
+  EXPECT_EQ(field_refused(R"({"subject":"s","predicate":"p","value":1,"provenance":{"type":"UserAsserted"}})"),
+            "provenance.type");
+  EXPECT_EQ(field_refused(R"({"subject":"s","predicate":"p","value":1,"provenance":{"type":"External/UserAsserted"}})"),
+            "provenance.type");
 }
 
 TEST(WiringJson, AnswersAQuestionWithFourFieldsInOrder) {

@@ -19,6 +19,8 @@ Json parse_object(std::string_view line) {
   Json object;
   try {
     object = Json::parse(line, StrictJson<Json>(2));  // the line itself, and one more for what is no value
+  } catch (const Json::out_of_range& error) {
+    throw InvalidInput("line", "holds a number beyond a double: " + plain(error.what()));
   } catch (const Json::exception& error) {
     throw InvalidInput("line", "is not JSON: " + plain(error.what()));
   }
@@ -37,7 +39,39 @@ Confidence as_confidence(const Json& json, std::string_view field) {
   return Confidence::from(json.get<double>(), field);
 }
 
-Value as_value(const Json& json, std::string_view field) { return Value::parse(json.dump(), field); }
+// Where the value that begins here ends, in text that is known to be JSON.
+std::size_t end_of_value(std::string_view text, std::size_t at) {
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quoted && c == '\\')
+      ++at;
+    else if (c == '"')
+      quoted = !quoted;
+    else if (quoted)
+      continue;
+    else if (c == '{' || c == '[')
+      ++depth;
+    else if (depth == 0 && (c == ',' || c == ':' || c == '}'))
+      break;
+    else if (c == '}' || c == ']')
+      --depth;
+  }
+  return at;
+}
+
+// The value of one field of a line as it was typed: what was parsed has rounded its numbers.
+Value as_typed(std::string_view line, std::string_view field) {
+  auto at = line.find('{') + 1;
+  for (;;) {
+    const auto key_end = end_of_value(line, at);
+    const auto value_end = end_of_value(line, key_end + 1);
+    if (Json::parse(line.substr(at, key_end - at)) == field)
+      return Value::parse(line.substr(key_end + 1, value_end - key_end - 1), field);
+    at = value_end + 1;
+  }
+}
 
 // The three spellings, or {"type":"External","kind":"UserAsserted"}.
 Provenance as_provenance(const Json& json) {
@@ -53,6 +87,8 @@ Provenance as_provenance(const Json& json) {
       throw InvalidInput("provenance." + key, "is not known; an object has type and kind");
   }
   const bool external = type == "External";
+  if (!external && type != text(Provenance::recall_reentry) && type != text(Provenance::model_derived))
+    throw InvalidInput("provenance.type", "must be External, with a kind, or RecallReEntry or ModelDerived");
   if (external && kind.empty()) throw InvalidInput("provenance.kind", "is required with type External");
   if (!external && !kind.empty()) throw InvalidInput("provenance.kind", "belongs to type External only");
   return parse_enum<Provenance>(external ? type + "/" + kind : type, "provenance");
@@ -75,7 +111,7 @@ struct Given {
   bool confidence = false, value_confidence = false;
 };
 
-void read_field(const std::string& key, const Json& json, IngestLine& line, Given& given) {
+void read_field(const std::string& key, const Json& json, std::string_view typed, IngestLine& line, Given& given) {
   auto& statement = line.statement;
   if (key == "subject") {
     statement.subject = as_text(json, key);
@@ -84,7 +120,7 @@ void read_field(const std::string& key, const Json& json, IngestLine& line, Give
     statement.predicate = as_text(json, key);
     given.predicate = true;
   } else if (key == "value") {
-    statement.value = as_value(json, key);
+    statement.value = as_typed(typed, key);
     given.value = true;
   } else if (key == "valid_from") {
     statement.window.from = parse_valid_time(as_text(json, key), key);
@@ -115,7 +151,7 @@ void read_field(const std::string& key, const Json& json, IngestLine& line, Give
     statement.derived_from = as_claims(json, key);
   } else if (key == "metadata") {
     if (!json.is_object()) throw InvalidInput(key, "must be a JSON object");
-    statement.metadata = as_value(json, key);
+    statement.metadata = as_typed(typed, key);
   } else if (key == "idempotency_key") {
     statement.idempotency_key = as_text(json, key);
   } else if (key == "recorded_at") {
@@ -144,7 +180,7 @@ IngestLine parse_ingest_line(std::string_view text, const Statement& defaults, R
   Given given;
   for (const auto& [key, json] : object.items()) {
     if (json.is_null() && means_absent_if_null(key)) continue;
-    read_field(key, json, line, given);
+    read_field(key, json, text, line, given);
   }
   require(given.subject, "subject");
   require(given.predicate, "predicate");
@@ -171,7 +207,7 @@ Query parse_query(std::string_view text) {
       query.line.predicate = as_text(json, key);
       predicate = true;
     } else if (key == "expected") {
-      query.expected = as_value(json, key);
+      query.expected = as_typed(text, key);
     } else if (key == "as_of") {
       if (!json.is_null()) query.as_of = parse_tx_time(as_text(json, key), key);
     } else if (key == "valid_at") {
