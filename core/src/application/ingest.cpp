@@ -141,11 +141,11 @@ void require_same(const ReadEntry& first, const Statement& s, const std::string&
   if (first.record.content.request != digest_of(s)) reused(path);
 }
 
-Receipt replay(const Ports& ports, const AgentId& agent, const ReadEntry& first, const Call& call) {
+Receipt replay(View& view, const ReadEntry& first) {
   auto receipt = rules::receipt_of(first.record.entry);
   if (!receipt)
     throw StoreFailure(FailureKind::corrupt, "outcome", "an idempotency key names an entry that gave no receipt");
-  receipt->position = ports.store.position_at(agent, first.record.recorded_at, call);
+  receipt->position = view.batch_end(first.record.recorded_at);
   receipt->recorded_at = first.record.recorded_at;
   if (receipt->disposition == Disposition::queued_for_adjudication && receipt->claim &&
       !receipt->contested_with.empty()) {
@@ -154,7 +154,7 @@ Receipt replay(const Ports& ports, const AgentId& agent, const ReadEntry& first,
     filter.claim = receipt->claim;
     filter.from = first.record.seq;
     filter.to = receipt->position;
-    const auto opened = ports.store.entries(agent, filter, Order::ascending, 1, receipt->position, call);
+    const auto opened = view.store().entries(view.agent(), filter, Order::ascending, 1, receipt->position, view.call());
     if (!opened.empty()) receipt->handle = opened.front().handle;
   }
   receipt->reason = rules::explain(*receipt);
@@ -190,11 +190,10 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
         continue;
       }
       const auto key = codec::idempotency_digest(request.agent, *s.idempotency_key);
-      const auto& view = attempt.view;
-      if (const auto stored = view.by_key(key)) {
+      if (const auto stored = attempt.view.by_key(key)) {
         const auto first = read_entry(*stored);
         require_same(first, s, path);
-        answer.receipts.push_back(replay(attempt.ports, view.agent(), first, view.call()));
+        answer.receipts.push_back(replay(attempt.view, first));
         continue;
       }
     }
@@ -238,10 +237,12 @@ WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& 
 std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call) {
   rules::admit_agent(agent);
   rules::admit_text(key, "idempotency_key", limits::text_bytes);
-  const auto found =
-      ports.store.snapshot(agent, AtHead{}, {.keys = {codec::idempotency_digest(agent, key)}}, call).keys.front();
+  const Wanted wanted{.keys = {codec::idempotency_digest(agent, key)}};
+  const auto snapshot = ports.store.snapshot(agent, AtHead{}, wanted, call);
+  const auto& found = snapshot.keys.front();
   if (!found) return std::nullopt;
-  return replay(ports, agent, read_entry(*found), call);
+  View view(ports.store, agent, wanted, snapshot, call);
+  return replay(view, read_entry(*found));
 }
 
 }  // namespace claimledger::application

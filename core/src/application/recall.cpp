@@ -91,6 +91,8 @@ namespace {
 std::vector<Segment> contested_segments(const rules::LineState& line, std::optional<ValidTime> valid_at,
                                         const rules::Reading& read) {
   std::vector<Segment> contested;
+  // The whole timeline only where there is something to show of it.
+  if (valid_at && rules::belief(line, *valid_at, read).status != BeliefStatus::contested) return contested;
   for (auto& segment : rules::timeline(line, read)) {
     if (segment.status != BeliefStatus::contested) continue;
     const bool asked = !valid_at || (segment.span.from <= *valid_at && *valid_at < segment.span.until);
