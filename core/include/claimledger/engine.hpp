@@ -24,7 +24,7 @@ namespace claimledger {
 
 // Who is calling, as the host says; recorded with every batch. A server fixes here who may say and judge what.
 struct Caller {
-  std::string actor;      // at most limits::text_bytes
+  std::string actor;      // at most limits::text_bytes, may be empty
   bool may_state = true;  // remember and ingest
   bool may_judge = true;  // end, retract, reopen, review, adjudicate
 };
@@ -48,6 +48,9 @@ struct Config {
   std::chrono::microseconds aging_after = std::chrono::hours{24 * 30};
   std::chrono::microseconds decayed_after = std::chrono::hours{24 * 90};
 };
+
+// Failure: InvalidInput for a configuration that makes no sense.
+void validate(const Config& config);
 
 // --- Writing -------------------------------------------------------------------------------------------------------
 
@@ -107,6 +110,12 @@ struct IngestRequest {
   std::optional<Position> expected_position = {};
   Caller caller = {};
   Call call = {};
+};
+
+// What is wrong with one statement of a request, by its place; the cause names the field alone.
+struct Refusal {
+  std::size_t statement = 0;
+  InvalidInput cause;
 };
 
 // What end, retract, reopen and review need to know of their caller.
@@ -177,7 +186,8 @@ struct AnsweredAt {
 };
 
 // A page of a longer answer. `next` is absent on the last page; given back as `cursor` it goes on at the same position,
-// whatever is written meanwhile.
+// whatever is written meanwhile. Only agents() stands at no position: an agent that is new meanwhile is among those
+// that still come.
 struct PageRequest {
   std::size_t limit = 100;  // 0..limits::page; more is cut to that
   std::string cursor = {};
@@ -366,6 +376,9 @@ class Engine {
 
   // Writes. Each is one batch, or nothing.
   WriteAnswer ingest(const IngestRequest& request);
+  // Every statement that ingest() would refuse as the ledger stands, where ingest() names the first; nothing is
+  // written.
+  std::vector<Refusal> refusals(const IngestRequest& request) const;
   WriteAnswer end_validity(const ClaimRequest& request, const ValidEnd& at);
   WriteAnswer retract(const ClaimRequest& request);
   WriteAnswer retract_source(const RetractSourceRequest& request);
@@ -390,7 +403,8 @@ class Engine {
                                  const Call& call = {}) const;
   std::optional<ClaimHistory> claim(const AgentId& agent, const ClaimId& id, const At& at = {},
                                     const Call& call = {}) const;
-  // Each node once, nearest first, then oldest first; without the claim itself. Unknown claim: empty.
+  // Each node once, nearest first, then oldest first; without the claim itself. Unknown claim: empty. Every page walks
+  // from the claim again, as far as its own end: ask for large ones where the whole is wanted.
   Page<LineageNode> lineage(const AgentId& agent, const ClaimId& id, Direction direction, const At& at,
                             const PageRequest& page, const Call& call = {}) const;
   // Newest first.
@@ -435,7 +449,8 @@ class Engine {
 
 // One-line doors, with the system's clock and entropy. `open_default` keeps one SQLite database at `path`, made if
 // absent; `open_default_in_memory` forgets everything with the engine. Link claimledger::claimledger. Failure:
-// StoreFailure{unreachable | incompatible | corrupt}, and the file is left untouched.
+// InvalidInput for a configuration that makes no sense, before anything is opened; StoreFailure{unreachable |
+// incompatible | corrupt | busy | exhausted}, and what the file held is left untouched.
 Engine open_default(const std::string& path, Config config = {});
 Engine open_default_in_memory(Config config = {});
 

@@ -124,9 +124,9 @@ Receipt decide(Attempt& attempt, const Statement& s) {
   return receipt;
 }
 
-void admit_parents(Attempt& attempt, const Statement& s, const std::string& path) {
+void admit_parents(View& view, const Statement& s, const std::string& path) {
   for (const auto& id : s.derived_from) {
-    if (!attempt.view.claim(id)) {
+    if (!view.has(id)) {
       throw InvalidInput(path + "derived_from", "names " + to_text(id.value) + ", which is no claim of this agent");
     }
   }
@@ -200,11 +200,30 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
     // Only now: what was said before is answered again whatever has happened since.
     const auto head = attempt.view.at();
     if (moved(request.expected_position, head)) return conflict(*request.expected_position, head);
-    admit_parents(attempt, s, path);
+    admit_parents(attempt.view, s, path);
     answer.receipts.push_back(decide(attempt, s));
     for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
   }
   return answer;
+}
+
+// As ingest_once would, but for what a statement becomes.
+void check(View& view, const IngestRequest& request, std::size_t i, UsedKeys& used) {
+  const auto& s = request.statements[i];
+  rules::admit(s, {});
+  if (s.idempotency_key) {
+    if (const auto first = used.find(*s.idempotency_key); first != used.end()) {
+      if (digest_of(request.statements[first->second]) != digest_of(s)) reused({});
+      return;
+    }
+    if (const auto stored = view.by_key(codec::idempotency_digest(request.agent, *s.idempotency_key))) {
+      require_same(read_entry(*stored), s, {});
+      used.emplace(*s.idempotency_key, i);
+      return;
+    }
+  }
+  admit_parents(view, s, {});
+  if (s.idempotency_key) used.emplace(*s.idempotency_key, i);
 }
 
 WriteAnswer reject(Attempt& attempt, const IngestRequest& request) {
@@ -232,6 +251,24 @@ WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& 
   return write(ports, turns, {request.agent, request.caller, request.call, wanted(request)}, [&](Attempt& attempt) {
     return request.caller.may_state ? ingest_once(attempt, request) : reject(attempt, request);
   });
+}
+
+std::vector<Refusal> refusals(const Ports& ports, const IngestRequest& request) {
+  rules::admit_agent(request.agent);
+  auto needed = wanted(request);
+  needed.lines.clear();
+  const auto snapshot = ports.store.snapshot(request.agent, AtHead{}, needed, request.call);
+  View view(ports.store, request.agent, needed, snapshot, request.call);
+  std::vector<Refusal> found;
+  UsedKeys used;
+  for (std::size_t i = 0; i < request.statements.size(); ++i) {
+    try {
+      check(view, request, i, used);
+    } catch (const InvalidInput& cause) {
+      found.push_back({i, cause});
+    }
+  }
+  return found;
 }
 
 std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call) {

@@ -107,6 +107,11 @@ void View::locate(std::span<const ClaimId> claims) {
   }
 }
 
+bool View::has(const ClaimId& claim) {
+  locate(std::span(&claim, 1));
+  return added_.contains(claim) || places_.at(claim).has_value();
+}
+
 View::OpenLine* View::line_of(const ClaimId& claim) {
   if (const auto added = added_.find(claim); added != added_.end()) return &line(added->second);
   locate(std::span(&claim, 1));

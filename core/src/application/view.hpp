@@ -51,6 +51,7 @@ class View {
   std::optional<StoredEntry> by_key(const Digest& key) const;
   // Learns together where these claims stand, of which each would be asked for by itself otherwise.
   void locate(std::span<const ClaimId> claims);
+  bool has(const ClaimId& claim);
   // The line a claim stands on, that is opened; nothing for a claim unknown here. Failure: StoreFailure{corrupt} where
   // the line does not have the claim.
   OpenLine* line_of(const ClaimId& claim);
