@@ -119,8 +119,8 @@ TEST_P(StoreContract, E05_AgentsActorsAndLookupsAreBytesNotWords) {
 TEST_P(StoreContract, E06_TextsOfTheGreatestLengthComeBack) {
   const AgentId longest{std::string(limits::agent_bytes, 'a')};
   const AgentId almost{std::string(limits::agent_bytes - 1, 'a') + "b"};
-  const LineKey line{std::string(limits::subject_bytes, 's'), std::string(limits::subject_bytes, 'p')};
-  const LineKey sibling{line.subject, std::string(limits::subject_bytes - 1, 'p') + "q"};
+  const LineKey line{std::string(limits::text_bytes, 's'), std::string(limits::text_bytes, 'p')};
+  const LineKey sibling{line.subject, std::string(limits::text_bytes - 1, 'p') + "q"};
   auto commit = draft_for(longest, {claim_recorded(line, ids().claim()), claim_recorded(sibling, ids().claim()),
                                     with_content(attempt_rejected(), "x", std::string(limits::text_bytes, 'l'))});
   commit.header.actor = std::string(limits::text_bytes, 'c');

@@ -15,9 +15,11 @@ struct Engine::State {
   }
 };
 
+void validate(const Config& config) { rules::admit_config(config); }
+
 Engine::Engine(Parts parts, Config config) : state_(std::make_unique<State>()) {
   ensure(parts.store && parts.clock && parts.ids, "an engine has a store, a clock and a source of ids");
-  rules::admit_config(config);
+  validate(config);
   state_->parts = std::move(parts);
   state_->config = std::move(config);
 }
@@ -59,6 +61,9 @@ History Engine::history(std::string_view subject, std::string_view predicate, co
 
 WriteAnswer Engine::ingest(const IngestRequest& request) {
   return application::ingest(state_->ports(), state_->turns, request);
+}
+std::vector<Refusal> Engine::refusals(const IngestRequest& request) const {
+  return application::refusals(state_->ports(), request);
 }
 WriteAnswer Engine::end_validity(const ClaimRequest& request, const ValidEnd& at) {
   return application::end_validity(state_->ports(), state_->turns, request, at);

@@ -210,10 +210,10 @@ TEST(Codec, TheEndsOfTimeAreLeftOut) {
 }
 
 TEST(Codec, HashesDependOnEveryPart) {
-  const auto start = genesis(AgentId{"a"});
-  EXPECT_NE(start, genesis(AgentId{"b"}));
+  const auto start = genesis_hash(AgentId{"a"});
+  EXPECT_NE(start, genesis_hash(AgentId{"b"}));
   EXPECT_NE(chain(start, "header", "body"), chain(start, "", "body"));
-  EXPECT_NE(chain(start, "", "body"), chain(genesis(AgentId{"b"}), "", "body"));
+  EXPECT_NE(chain(start, "", "body"), chain(genesis_hash(AgentId{"b"}), "", "body"));
   EXPECT_NE(commitment({1}, "body"), commitment({2}, "body"));
   EXPECT_NE(idempotency_digest(AgentId{"a"}, "bc"), idempotency_digest(AgentId{"ab"}, "c"));
   EXPECT_NE(idempotency_digest(AgentId{"a"}, "k"), idempotency_digest(AgentId{"b"}, "k"));

@@ -37,7 +37,7 @@ inline std::vector<ForgedBatch> unsealed(const Store& store, const AgentId& agen
 
 inline std::vector<StoredBatch> sealed(const std::vector<ForgedBatch>& forged, const AgentId& agent) {
   std::vector<StoredBatch> batches;
-  auto hash = codec::genesis(agent);
+  auto hash = genesis_hash(agent);
   Position seq;
   std::map<LineKey, Position> last;
   for (const auto& batch : forged) {

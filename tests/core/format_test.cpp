@@ -83,7 +83,7 @@ TEST(Format, TheTestVectorsAreWhatTheCodeMakes) {
   const auto second =
       encode(example.cut(),
              {.seq = {2}, .recorded_at = example.header.recorded_at, .previous_on_line = {1}, .commitment = {}});
-  const auto start = genesis(example.agent);
+  const auto start = genesis_hash(example.agent);
   const auto after_first = chain(start, header, first);
   const auto after_second = chain(after_first, {}, second);
   const std::map<std::string, std::string> expected = {

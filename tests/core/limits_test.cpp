@@ -37,8 +37,8 @@ TEST_F(Limits, EveryTextOfAStatementHasItsLength) {
     std::size_t most;
     std::function<void(Statement&, std::string)> set;
   } rows[] = {
-      {"subject", limits::subject_bytes, [](auto& s, auto text) { s.subject = text; }},
-      {"predicate", limits::subject_bytes, [](auto& s, auto text) { s.predicate = text; }},
+      {"subject", limits::text_bytes, [](auto& s, auto text) { s.subject = text; }},
+      {"predicate", limits::text_bytes, [](auto& s, auto text) { s.predicate = text; }},
       {"source", limits::text_bytes, [](auto& s, auto text) { s.source = text; }},
       {"idempotency_key", limits::text_bytes, [](auto& s, auto text) { s.idempotency_key = text; }},
   };

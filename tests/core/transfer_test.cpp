@@ -32,7 +32,7 @@ StoredBatch batch_of(const std::vector<std::pair<Entry, std::optional<Content>>>
                   .actor = "host \"1\"",
                   .entries = static_cast<std::uint32_t>(entries.size())};
   batch.first = first;
-  auto hash = genesis(batch.header.agent);
+  auto hash = genesis_hash(batch.header.agent);
   for (const auto& [entry, content] : entries) {
     StoredEntry stored;
     stored.seq = {first.value + batch.entries.size()};

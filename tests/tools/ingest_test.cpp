@@ -27,6 +27,26 @@ TEST(Ingest, CountsWhatBecameOfItsLines) {
   EXPECT_EQ(summary["dispositions"], Json({{"CommittedCheap", 3}, {"Contested", 1}}));
 }
 
+// Of a batch that only the ledger can judge, every bad line is named in one go, not one a time.
+TEST(Ingest, SkipsManyLinesThatOnlyTheLedgerRefuses) {
+  const Shell shell;
+  std::string in;
+  for (int i = 0; i < 20'000; ++i) {
+    const auto key = R"(,"idempotency_key":")" + std::to_string(i / 2) + R"(")";
+    in += claim("s" + std::to_string(i), key);
+  }
+  shell.write("in.jsonl", in);
+
+  const auto ran =
+      shell.run("timeout 60 claimledger ingest in.jsonl --batch-size 20000 --on-error skip --rejects bad.jsonl --json");
+
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  const auto summary = Json::parse(ran.out);
+  EXPECT_EQ(summary["claims"], 10'000);
+  EXPECT_EQ(summary["rejected"], 10'000);
+  EXPECT_EQ(summary["batches"], 1);
+}
+
 TEST(Ingest, TakesDefaultsFromItsFlagsAndFieldsFromItsLines) {
   const Shell shell;
   shell.write("in.jsonl",

@@ -102,7 +102,7 @@ void Ingest::write_batch() {
   if (options_.replay && !pending_.empty()) refuse_behind_head();
   while (!pending_.empty()) {
     const auto answer = try_batch();
-    if (!answer) continue;  // without the line that was refused
+    if (!answer) continue;  // without the lines that were refused
     if (answer->status == WriteStatus::conflict) throw ReplayConflict{pending_.front().line};
     acknowledge(*answer);
     pending_.clear();
@@ -134,11 +134,26 @@ std::optional<WriteAnswer> Ingest::try_batch() {
   } catch (const InvalidInput& cause) {
     const auto place = placed(cause.field(), pending_.size());
     if (!place || place->index >= pending_.size()) throw;
-    const auto bad = pending_.begin() + static_cast<std::ptrdiff_t>(place->index);
-    reject(bad->line, bad->text, InvalidInput(place->field, cause.why()));
-    pending_.erase(bad);
+    auto refusals = engine_.refusals(request);
+    if (refusals.empty()) refusals.push_back({place->index, InvalidInput(place->field, cause.why())});
+    drop(refusals);
     return std::nullopt;
   }
+}
+
+void Ingest::drop(const std::vector<Refusal>& refusals) {
+  std::vector<Pending> kept;
+  auto refused = refusals.begin();
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    auto& line = pending_[i];
+    if (refused == refusals.end() || refused->statement != i) {
+      kept.push_back(std::move(line));
+      continue;
+    }
+    reject(line.line, line.text, refused->cause);
+    ++refused;
+  }
+  pending_ = std::move(kept);
 }
 
 void Ingest::acknowledge(const WriteAnswer& answer) {

@@ -82,6 +82,7 @@ class Ingest {
   void write_batch();
   void refuse_behind_head();
   std::optional<WriteAnswer> try_batch();
+  void drop(const std::vector<Refusal>& refusals);
   void acknowledge(const WriteAnswer& answer);
   void reject(std::uint64_t number, const std::string& text, const InvalidInput& cause);
 

@@ -18,6 +18,7 @@ Engine with(std::unique_ptr<Store> store, Config config) {
 }  // namespace
 
 Engine open_default(const std::string& path, Config config) {
+  validate(config);  // before a file is made
   sqlite::Options options;
   options.path = path;
   return with(sqlite::open(std::move(options)), std::move(config));

@@ -78,11 +78,11 @@ void Ledger::index(const StoredEntry& entry) {
   }
   if (!entry.handle) return;
   auto& of_question = by_handle[*entry.handle];
-  if (entry.kind == common::adjudication_opened) questions.emplace(seq, Question{{}, *entry.handle});
+  if (entry.kind == common::adjudication_opened) questions.emplace(seq, std::nullopt);
   if (entry.kind == common::adjudication_closed) {
     const auto opened = std::find_if(of_question.begin(), of_question.end(),
                                      [&](Position each) { return at(each).kind == common::adjudication_opened; });
-    questions.at(*opened).closed = seq;
+    questions.at(*opened) = seq;
   }
   of_question.push_back(seq);
 }

@@ -22,10 +22,6 @@ class Ledger : public common::LedgerFacts {
     Position seq;
     ClaimId claim;
   };
-  struct Question {
-    std::optional<Position> closed;
-    AdjudicationId handle;
-  };
 
   bool has_claim(const ClaimId& claim) const override { return claims.contains(claim); }
   bool has_key(const Digest& key) const override { return keys.contains(key); }
@@ -38,7 +34,6 @@ class Ledger : public common::LedgerFacts {
   // The commit keeps every rule.
   void add(const Commit& commit);
   // A short list in which everything that the filter lets through is found; nothing where only the whole ledger is.
-  // is.
   const Positions* candidates(const EntryFilter& filter) const;
 
   std::vector<Batch> batches;
@@ -49,7 +44,8 @@ class Ledger : public common::LedgerFacts {
   std::map<ClaimId, std::vector<Child>> children;
   std::map<Digest, Position> keys;
   std::map<Position, Position> tombstones;  // by the entry that each erased
-  std::map<Position, Question> questions;   // by the entry that opened them
+  // Where each question was closed, by the entry that opened it.
+  std::map<Position, std::optional<Position>> questions;
   std::map<AdjudicationId, Positions> by_handle;
   std::map<ClaimId, Positions> about;
   std::map<ClaimId, Positions> served;

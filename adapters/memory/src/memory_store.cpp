@@ -128,7 +128,7 @@ class MemoryStore : public Store {
     std::vector<StoredEntry> open;
     for (auto it = ledger.questions.upper_bound(after); it != ledger.questions.end() && it->first <= at; ++it) {
       if (open.size() >= limit) break;
-      if (!it->second.closed || *it->second.closed > at) open.push_back(ledger.at(it->first));
+      if (!it->second || *it->second > at) open.push_back(ledger.at(it->first));
     }
     return open;
   }

@@ -67,6 +67,9 @@ class Engine {
 
   // Writes. Each is one batch, or nothing.
   WriteAnswer ingest(const IngestRequest& request);
+  // Every statement that ingest() would refuse as the ledger stands, where ingest() names the first; nothing is
+  // written.
+  std::vector<Refusal> refusals(const IngestRequest& request) const;
   WriteAnswer end_validity(const ClaimRequest& request, const ValidEnd& at);
   WriteAnswer retract(const ClaimRequest& request);
   WriteAnswer retract_source(const RetractSourceRequest& request);
@@ -91,7 +94,8 @@ class Engine {
                                  const Call& call = {}) const;
   std::optional<ClaimHistory> claim(const AgentId& agent, const ClaimId& id, const At& at = {},
                                     const Call& call = {}) const;
-  // Each node once, nearest first, then oldest first; without the claim itself. Unknown claim: empty.
+  // Each node once, nearest first, then oldest first; without the claim itself. Unknown claim: empty. Every page walks
+  // from the claim again, as far as its own end: ask for large ones where the whole is wanted.
   Page<LineageNode> lineage(const AgentId& agent, const ClaimId& id, Direction direction, const At& at,
                             const PageRequest& page, const Call& call = {}) const;
   // Newest first.
@@ -136,7 +140,8 @@ class Engine {
 
 // One-line doors, with the system's clock and entropy. `open_default` keeps one SQLite database at `path`, made if
 // absent; `open_default_in_memory` forgets everything with the engine. Link claimledger::claimledger. Failure:
-// StoreFailure{unreachable | incompatible | corrupt}, and the file is left untouched.
+// InvalidInput for a configuration that makes no sense, before anything is opened; StoreFailure{unreachable |
+// incompatible | corrupt | busy | exhausted}, and what the file held is left untouched.
 Engine open_default(const std::string& path, Config config = {});
 Engine open_default_in_memory(Config config = {});
 

@@ -6,8 +6,7 @@
 namespace claimledger::limits {
 
 inline constexpr std::size_t agent_bytes = 256;
-inline constexpr std::size_t subject_bytes =
-    1024;  // predicate, source, idempotency key, why, evidence, context: the same
+// Subject, predicate, source, idempotency key, why, evidence, context, actor: each.
 inline constexpr std::size_t text_bytes = 1024;
 inline constexpr std::size_t value_bytes = 1024 * 1024;  // of the canonical text
 inline constexpr std::size_t metadata_bytes = 64 * 1024;

@@ -28,7 +28,8 @@ struct AnsweredAt {
 };
 
 // A page of a longer answer. `next` is absent on the last page; given back as `cursor` it goes on at the same position,
-// whatever is written meanwhile.
+// whatever is written meanwhile. Only agents() stands at no position: an agent that is new meanwhile is among those
+// that still come.
 struct PageRequest {
   std::size_t limit = 100;  // 0..limits::page; more is cut to that
   std::string cursor = {};

@@ -36,6 +36,12 @@ struct IngestRequest {
   Call call = {};
 };
 
+// What is wrong with one statement of a request, by its place; the cause names the field alone.
+struct Refusal {
+  std::size_t statement = 0;
+  InvalidInput cause;
+};
+
 // What end, retract, reopen and review need to know of their caller.
 struct ClaimRequest {
   AgentId agent;

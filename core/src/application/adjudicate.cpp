@@ -134,7 +134,9 @@ WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateR
   rules::admit_text(request.evidence, "evidence", limits::text_bytes);
   Content evidence;
   evidence.evidence = request.evidence;
-  return write(ports, turns, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
+  Wanted wanted;
+  if (const auto* claim = std::get_if<ClaimId>(&request.question)) wanted.claims.push_back(*claim);
+  return write(ports, turns, {request.agent, request.caller, request.call, wanted}, [&](Attempt& attempt) {
     WriteAnswer answer;
     const bool allowed = is_first_hand(request.provenance) && request.caller.may_judge;
     const auto* handle = std::get_if<AdjudicationId>(&request.question);

@@ -40,24 +40,32 @@ Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const A
   auto answer = empty_page<AdjudicationItem>(standing);
   View view(ports.store, agent, standing.position, call);
   Position after{number_after(standing)};
-  while (limit > 0) {
-    const auto open = ports.store.open_adjudications(agent, after, limits::page, standing.position, call);
+  // One more than wanted tells whether there is more. What has expired is passed over, in ever larger steps.
+  for (auto step = std::min(limit + 1, limits::page); limit > 0; step = std::min(2 * step, limits::page)) {
+    const auto open = ports.store.open_adjudications(agent, after, step, standing.position, call);
+    std::vector<AdjudicationOpened> questions;
+    std::vector<ClaimId> challengers;
     for (const auto& stored : open) {
-      const auto opened = question_of(stored);
+      auto opened = question_of(stored);
+      if (opened.expires_at && *opened.expires_at <= standing.asked_at) continue;
+      challengers.push_back(opened.claim);
+      questions.push_back(std::move(opened));
+    }
+    view.locate(challengers);
+    for (const auto& opened : questions) {
       auto item = item_of(agent, view.line_holding(opened.claim), opened.claim);
       if (!item || item->handle != opened.handle) {
         throw StoreFailure(
             FailureKind::corrupt, "pending",
-            "entry " + std::to_string(stored.seq.value) + " opened a question that its line does not have");
+            "a question was opened about claim " + to_text(opened.claim.value) + " that its line does not have");
       }
-      if (item->expires_at && *item->expires_at <= standing.asked_at) continue;
       if (answer.items.size() == limit) {
         answer.next = cursor(standing, std::to_string(answer.items.back().opened.value));
         return answer;
       }
       answer.items.push_back(std::move(*item));
     }
-    if (open.size() < limits::page) break;
+    if (open.size() < step) break;
     after = open.back().seq;
   }
   return answer;
@@ -65,8 +73,9 @@ Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const A
 
 std::optional<ClaimHistory> claim(const Ports& ports, const AgentId& agent, const ClaimId& id, const At& at,
                                   const Call& call) {
-  const auto standing = stand(ports, agent, at, call);
-  View view(ports.store, agent, standing.position, call);
+  const Wanted wanted{.claims = {id}};
+  const auto [standing, snapshot] = open(ports, agent, at, wanted, call);
+  View view(ports.store, agent, wanted, snapshot, call);
   const auto* line = view.line_of(id);
   if (!line) return std::nullopt;
   return rules::claim_history(line->state, line->key, line->state.at(id), reading(ports, standing));
@@ -76,7 +85,7 @@ namespace {
 
 using Neighbours = std::vector<std::pair<ClaimId, ClaimId>>;  // (from, to)
 
-Neighbours parents_of(const View& view, const std::vector<ClaimId>& claims) {
+Neighbours parents_of(const View& view, std::span<const ClaimId> claims) {
   Neighbours found;
   const auto places = view.store().claims(view.agent(), claims, view.at(), view.call());
   for (std::size_t i = 0; i < claims.size(); ++i) {
@@ -89,19 +98,31 @@ Neighbours parents_of(const View& view, const std::vector<ClaimId>& claims) {
   return found;
 }
 
-Neighbours children_of(View& view, const std::vector<ClaimId>& claims) {
+Neighbours children_of(View& view, std::span<const ClaimId> claims) {
   Neighbours found;
   for (const auto& derivation : view.dependants(claims)) found.emplace_back(derivation.parent, derivation.child);
   return found;
 }
 
-// Everything reachable, wave by wave: each wave is one step farther.
-std::vector<LineageNode> walk(View& view, const ClaimId& start, Direction direction) {
+// What reaches from these claims, so many at a time.
+Neighbours steps_from(View& view, std::span<const ClaimId> wave, Direction direction) {
+  Neighbours found;
+  for (std::size_t from = 0; from < wave.size(); from += claims_at_once) {
+    const auto some = wave.subspan(from, std::min(claims_at_once, wave.size() - from));
+    const auto steps = direction == Direction::ancestors ? parents_of(view, some) : children_of(view, some);
+    found.insert(found.end(), steps.begin(), steps.end());
+  }
+  return found;
+}
+
+// What can be reached, wave by wave, until there are as many as asked for: each wave is one step farther, and comes
+// whole.
+std::vector<LineageNode> walk(View& view, const ClaimId& start, Direction direction, std::size_t enough) {
   std::vector<LineageNode> nodes;
   std::map<ClaimId, std::size_t> place;  // in nodes
   std::vector<ClaimId> wave{start};
-  for (std::uint32_t distance = 1; !wave.empty(); ++distance) {
-    const auto steps = direction == Direction::ancestors ? parents_of(view, wave) : children_of(view, wave);
+  for (std::uint32_t distance = 1; !wave.empty() && nodes.size() < enough; ++distance) {
+    const auto steps = steps_from(view, wave, direction);
     const auto first_of_wave = nodes.size();
     for (const auto& [from, to] : steps) {
       if (to == start) continue;
@@ -121,9 +142,12 @@ void sort_by_age(View& view, std::vector<LineageNode>& nodes) {
   std::vector<ClaimId> ids;
   ids.reserve(nodes.size());
   for (const auto& node : nodes) ids.push_back(node.claim);
-  const auto places = view.store().claims(view.agent(), ids, view.at(), view.call());
   std::map<ClaimId, Position> recorded;
-  for (std::size_t i = 0; i < ids.size(); ++i) recorded[ids[i]] = places[i] ? places[i]->entry.seq : Position{};
+  for (std::size_t from = 0; from < ids.size(); from += claims_at_once) {
+    const auto some = std::span(ids).subspan(from, std::min(claims_at_once, ids.size() - from));
+    const auto places = view.store().claims(view.agent(), some, view.at(), view.call());
+    for (std::size_t i = 0; i < some.size(); ++i) recorded[some[i]] = places[i] ? places[i]->entry.seq : Position{};
+  }
   std::sort(nodes.begin(), nodes.end(), [&](const LineageNode& a, const LineageNode& b) {
     return std::pair(a.distance, recorded[a.claim]) < std::pair(b.distance, recorded[b.claim]);
   });
@@ -135,10 +159,12 @@ Page<LineageNode> lineage(const Ports& ports, const AgentId& agent, const ClaimI
                           const At& at, const PageRequest& page, const Call& call) {
   const auto standing = stand(ports, agent, at, page, call);
   View view(ports.store, agent, standing.position, call);
-  auto nodes = walk(view, id, direction);
+  // Every page walks again from the claim, though not beyond its own end: where a wave stands is not in the cursor.
+  const auto before = number_after(standing);
+  auto nodes = walk(view, id, direction, before + page_size(page) + 1);
   sort_by_age(view, nodes);
   auto answer = empty_page<LineageNode>(standing);
-  const auto start = std::min<std::size_t>(number_after(standing), nodes.size());
+  const auto start = std::min<std::size_t>(before, nodes.size());
   const auto end = std::min(start + page_size(page), nodes.size());
   answer.items.assign(nodes.begin() + static_cast<std::ptrdiff_t>(start),
                       nodes.begin() + static_cast<std::ptrdiff_t>(end));

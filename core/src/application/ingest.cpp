@@ -138,9 +138,9 @@ Receipt reject(Attempt& attempt, const Statement& s) {
   return *rules::receipt_of(entry);
 }
 
-void admit_parents(Attempt& attempt, const Statement& s, const std::string& path) {
+void admit_parents(View& view, const Statement& s, const std::string& path) {
   for (const auto& id : s.derived_from) {
-    if (!attempt.view.claim(id)) {
+    if (!view.has(id)) {
       throw InvalidInput(path + "derived_from", "names " + to_text(id.value) + ", which is no claim of this agent");
     }
   }
@@ -155,11 +155,11 @@ void require_same(const ReadEntry& first, const Statement& s, const std::string&
   if (first.record.content.request != digest_of(s)) reused(path);
 }
 
-Receipt replay(const Ports& ports, const AgentId& agent, const ReadEntry& first, const Call& call) {
+Receipt replay(View& view, const ReadEntry& first) {
   auto receipt = rules::receipt_of(first.record.entry);
   if (!receipt)
     throw StoreFailure(FailureKind::corrupt, "outcome", "an idempotency key names an entry that gave no receipt");
-  receipt->position = ports.store.position_at(agent, first.record.recorded_at, call);
+  receipt->position = view.batch_end(first.record.recorded_at);
   receipt->recorded_at = first.record.recorded_at;
   if (receipt->disposition == Disposition::queued_for_adjudication && receipt->claim &&
       !receipt->contested_with.empty()) {
@@ -168,7 +168,7 @@ Receipt replay(const Ports& ports, const AgentId& agent, const ReadEntry& first,
     filter.claim = receipt->claim;
     filter.from = first.record.seq;
     filter.to = receipt->position;
-    const auto opened = ports.store.entries(agent, filter, Order::ascending, 1, receipt->position, call);
+    const auto opened = view.store().entries(view.agent(), filter, Order::ascending, 1, receipt->position, view.call());
     if (!opened.empty()) receipt->handle = opened.front().handle;
   }
   receipt->reason = rules::explain(*receipt);
@@ -204,22 +204,40 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
         continue;
       }
       const auto key = codec::idempotency_digest(request.agent, *s.idempotency_key);
-      const auto& view = attempt.view;
-      if (const auto stored = view.by_key(key)) {
+      if (const auto stored = attempt.view.by_key(key)) {
         const auto first = read_entry(*stored);
         require_same(first, s, path);
-        answer.receipts.push_back(replay(attempt.ports, view.agent(), first, view.call()));
+        answer.receipts.push_back(replay(attempt.view, first));
         continue;
       }
     }
     // Only now: what was said before is answered again whatever has happened since.
     const auto head = attempt.view.at();
     if (moved(request.expected_position, head)) return conflict(*request.expected_position, head);
-    admit_parents(attempt, s, path);
+    admit_parents(attempt.view, s, path);
     answer.receipts.push_back(request.caller.may_state ? decide(attempt, s) : reject(attempt, s));
     for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
   }
   return answer;
+}
+
+// As ingest_once would, but for what a statement becomes.
+void check(View& view, const IngestRequest& request, std::size_t i, UsedKeys& used) {
+  const auto& s = request.statements[i];
+  rules::admit(s, {});
+  if (s.idempotency_key) {
+    if (const auto first = used.find(*s.idempotency_key); first != used.end()) {
+      if (digest_of(request.statements[first->second]) != digest_of(s)) reused({});
+      return;
+    }
+    if (const auto stored = view.by_key(codec::idempotency_digest(request.agent, *s.idempotency_key))) {
+      require_same(read_entry(*stored), s, {});
+      used.emplace(*s.idempotency_key, i);
+      return;
+    }
+  }
+  admit_parents(view, s, {});
+  if (s.idempotency_key) used.emplace(*s.idempotency_key, i);
 }
 
 }  // namespace
@@ -238,13 +256,33 @@ WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& 
                [&](Attempt& attempt) { return ingest_once(attempt, request); });
 }
 
+std::vector<Refusal> refusals(const Ports& ports, const IngestRequest& request) {
+  rules::admit_agent(request.agent);
+  auto needed = wanted(request);
+  needed.lines.clear();
+  const auto snapshot = ports.store.snapshot(request.agent, AtHead{}, needed, request.call);
+  View view(ports.store, request.agent, needed, snapshot, request.call);
+  std::vector<Refusal> found;
+  UsedKeys used;
+  for (std::size_t i = 0; i < request.statements.size(); ++i) {
+    try {
+      check(view, request, i, used);
+    } catch (const InvalidInput& cause) {
+      found.push_back({i, cause});
+    }
+  }
+  return found;
+}
+
 std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call) {
   rules::admit_agent(agent);
   rules::admit_text(key, "idempotency_key", limits::text_bytes);
-  const auto found =
-      ports.store.snapshot(agent, AtHead{}, {.keys = {codec::idempotency_digest(agent, key)}}, call).keys.front();
+  const Wanted wanted{.keys = {codec::idempotency_digest(agent, key)}};
+  const auto snapshot = ports.store.snapshot(agent, AtHead{}, wanted, call);
+  const auto& found = snapshot.keys.front();
   if (!found) return std::nullopt;
-  return replay(ports, agent, read_entry(*found), call);
+  View view(ports.store, agent, wanted, snapshot, call);
+  return replay(view, read_entry(*found));
 }
 
 }  // namespace claimledger::application

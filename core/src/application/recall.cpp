@@ -68,7 +68,7 @@ History history(const Ports& ports, const AgentId& agent, const LineKey& key, co
 
 Page<LineBelief> subject(const Ports& ports, const AgentId& agent, const std::string& subject, const At& at,
                          std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call) {
-  rules::admit_text(subject, "subject", limits::subject_bytes);
+  rules::admit_text(subject, "subject", limits::text_bytes);
   const auto standing = stand(ports, agent, at, page, call);
   const auto limit = page_size(page);
   Page<LineBelief> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
@@ -91,6 +91,8 @@ namespace {
 std::vector<Segment> contested_segments(const rules::LineState& line, std::optional<ValidTime> valid_at,
                                         const rules::Reading& read) {
   std::vector<Segment> contested;
+  // The whole timeline only where there is something to show of it.
+  if (valid_at && rules::belief(line, *valid_at, read).status != BeliefStatus::contested) return contested;
   for (auto& segment : rules::timeline(line, read)) {
     if (segment.status != BeliefStatus::contested) continue;
     const bool asked = !valid_at || (segment.span.from <= *valid_at && *valid_at < segment.span.until);
@@ -143,7 +145,7 @@ Page<ContestedLine> contested(const Ports& ports, const AgentId& agent, const At
 
 Page<LineKey> predicates(const Ports& ports, const AgentId& agent, const std::optional<std::string>& subject,
                          const At& at, const PageRequest& page, const Call& call) {
-  if (subject) rules::admit_text(*subject, "subject", limits::subject_bytes);
+  if (subject) rules::admit_text(*subject, "subject", limits::text_bytes);
   const auto standing = stand(ports, agent, at, page, call);
   const auto limit = page_size(page);
   Page<LineKey> answer{{standing.position, standing.asked_at}, {}, std::nullopt};

@@ -9,6 +9,7 @@ namespace claimledger::application {
 // --- ingest.cpp ----------------------------------------------------------------------------------------------------
 
 WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& request);
+std::vector<Refusal> refusals(const Ports& ports, const IngestRequest& request);
 // The receipt that a key's entry gave, rebuilt from the ledger.
 std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call);
 

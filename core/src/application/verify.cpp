@@ -22,7 +22,7 @@ struct Misfit {
 class Walk {
  public:
   Walk(const Store& store, const AgentId& agent, Position head, const Call& call)
-      : store_(store), agent_(agent), head_(head), call_(call), hash_(codec::genesis(agent)) {}
+      : store_(store), agent_(agent), head_(head), call_(call), hash_(genesis_hash(agent)) {}
 
   void take(const StoredBatch& batch) {
     const auto first = Position{position_.value + 1};

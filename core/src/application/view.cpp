@@ -64,7 +64,8 @@ View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const
   for (std::size_t i = 0; i < wanted.lines.size(); ++i) open(wanted.lines[i], snapshot.lines[i]);
   for (std::size_t i = 0; i < wanted.keys.size(); ++i) keys_.emplace(wanted.keys[i], snapshot.keys[i]);
   for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
-    if (const auto& place = snapshot.claims[i]) places_.emplace(wanted.claims[i], place->line);
+    const auto& place = snapshot.claims[i];
+    places_.emplace(wanted.claims[i], place ? std::optional(place->line) : std::nullopt);
   }
 }
 
@@ -81,20 +82,42 @@ View::OpenLine& View::line(const LineKey& key) {
   return open_already != lines_.end() ? *open_already->second : open(key, store_.line(agent_, key, at_, call_));
 }
 
+Position View::batch_end(TxTime recorded_at) {
+  const auto [end, fresh] = ends_.try_emplace(recorded_at);
+  if (fresh) end->second = store_.position_at(agent_, recorded_at, call_);
+  return end->second;
+}
+
 std::optional<StoredEntry> View::by_key(const Digest& key) const {
   const auto known = keys_.find(key);
   return known != keys_.end() ? known->second : store_.by_idempotency_key(agent_, key, at_, call_);
 }
 
+void View::locate(std::span<const ClaimId> claims) {
+  std::vector<ClaimId> unknown;
+  for (const auto& claim : claims) {
+    if (!added_.contains(claim) && !places_.contains(claim)) unknown.push_back(claim);
+  }
+  for (std::size_t from = 0; from < unknown.size(); from += claims_at_once) {
+    const auto some = std::span(unknown).subspan(from, std::min(claims_at_once, unknown.size() - from));
+    const auto found = store_.claims(agent_, some, at_, call_);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      places_.emplace(some[i], found[i] ? std::optional(found[i]->line) : std::nullopt);
+    }
+  }
+}
+
+bool View::has(const ClaimId& claim) {
+  locate(std::span(&claim, 1));
+  return added_.contains(claim) || places_.at(claim).has_value();
+}
+
 View::OpenLine* View::line_of(const ClaimId& claim) {
   if (const auto added = added_.find(claim); added != added_.end()) return &line(added->second);
-  auto place = places_.find(claim);
-  if (place == places_.end()) {
-    const auto found = store_.claims(agent_, std::span(&claim, 1), at_, call_);
-    if (!found.front()) return nullptr;
-    place = places_.emplace(claim, found.front()->line).first;
-  }
-  auto& found = line(place->second);
+  locate(std::span(&claim, 1));
+  const auto& place = places_.at(claim);
+  if (!place) return nullptr;
+  auto& found = line(*place);
   if (!found.state.find(claim)) {
     throw StoreFailure(FailureKind::corrupt, "reading",
                        "claim " + to_text(claim.value) + " is not on the line that the store names for it");

@@ -12,6 +12,9 @@
 
 namespace claimledger::application {
 
+// How many claims are asked for in one call at most.
+inline constexpr std::size_t claims_at_once = 1'000;
+
 // An entry as read, checked against itself: checksum, keys beside the body, commitment to the content, and that it has
 // all that those who read it rely on. Failure: StoreFailure{corrupt}.
 struct ReadEntry {
@@ -42,8 +45,13 @@ class View {
 
   // References stay good as long as the view.
   OpenLine& line(const LineKey& key);
+  // The end of the batch that was recorded then.
+  Position batch_end(TxTime recorded_at);
   // The entry that an idempotency key produced.
   std::optional<StoredEntry> by_key(const Digest& key) const;
+  // Learns together where these claims stand, of which each would be asked for by itself otherwise.
+  void locate(std::span<const ClaimId> claims);
+  bool has(const ClaimId& claim);
   // The line a claim stands on, that is opened; nothing for a claim unknown here. Failure: StoreFailure{corrupt} where
   // the line does not have the claim.
   OpenLine* line_of(const ClaimId& claim);
@@ -71,7 +79,8 @@ class View {
 
   std::map<LineKey, std::unique_ptr<OpenLine>> lines_;
   std::map<Digest, std::optional<StoredEntry>> keys_;  // as far as wanted
-  std::map<ClaimId, LineKey> places_;                  // of stored claims, as far as asked
+  std::map<ClaimId, std::optional<LineKey>> places_;   // of stored claims, as far as asked; nothing where unknown
+  std::map<TxTime, Position> ends_;                    // of batches, as far as asked
   std::map<ClaimId, LineKey> added_;
   std::vector<Derivation> derivations_;  // of added claims
 };

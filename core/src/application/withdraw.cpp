@@ -33,7 +33,8 @@ struct ClaimVerb {
 
 WriteAnswer on_claim(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ClaimVerb& verb) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
-  return write(ports, turns, {request.agent, request.caller, request.call, {}, request.expected_position},
+  const Wanted wanted{.claims = {request.claim}};
+  return write(ports, turns, {request.agent, request.caller, request.call, wanted, request.expected_position},
                [&](Attempt& attempt) {
                  auto* open = attempt.view.line_of(request.claim);
                  if (!open) {

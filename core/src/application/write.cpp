@@ -144,11 +144,14 @@ std::vector<ClaimId> mark_dependants(Attempt& attempt) {
       for (const auto& derivation : attempt.view.dependants(wave)) {
         if (!seen.insert(derivation.child).second) continue;
         next.push_back(derivation.child);
-        auto& line = attempt.view.line_holding(derivation.child);
-        const auto& claim = line.state.at(derivation.child);
+      }
+      attempt.view.locate(next);
+      for (const auto& child : next) {
+        auto& line = attempt.view.line_holding(child);
+        const auto& claim = line.state.at(child);
         if (!claim.live() || claim.marked || claim.validity.empty()) continue;
-        attempt.on(line).write(ReviewMarked{derivation.child, root});
-        marked.push_back(derivation.child);
+        attempt.on(line).write(ReviewMarked{child, root});
+        marked.push_back(child);
       }
       wave = std::move(next);
     }

@@ -12,10 +12,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-std::string_view view(const std::array<std::uint8_t, 16>& salt) {
-  return {reinterpret_cast<const char*>(salt.data()), salt.size()};
-}
-
 // Makes `entry` the empty entry of the kind that has this place in the variant; false where there is none.
 template <std::size_t... places>
 bool select(Entry& entry, std::size_t kind, std::index_sequence<places...>) {
@@ -65,15 +61,11 @@ Content decode_content(std::string_view body) {
   return content;
 }
 
-Digest genesis(const AgentId& agent) { return genesis_hash(agent); }
-
 Digest chain(const Digest& previous, std::string_view header, std::string_view body) {
   return sha256({previous.view(), header, body});
 }
 
-Digest commitment(const std::array<std::uint8_t, 16>& salt, std::string_view content_body) {
-  return sha256({view(salt), content_body});
-}
+Digest commitment(const Salt& salt, std::string_view content_body) { return sha256({view(salt), content_body}); }
 
 // No agent contains NUL, so no two pairs of agent and key read the same.
 Digest idempotency_digest(const AgentId& agent, std::string_view key) {

@@ -14,6 +14,9 @@
 //           InvalidInput for a time outside the years 0001 to 9999.
 namespace claimledger::codec {
 
+using Salt = std::array<std::uint8_t, 16>;
+inline std::string_view view(const Salt& salt) { return {reinterpret_cast<const char*>(salt.data()), salt.size()}; }
+
 // What every entry carries besides its own fields.
 struct Frame {
   Position seq;
@@ -36,11 +39,9 @@ Bytes encode(const BatchHeader& header);
 Bytes encode(const Content& content);
 Content decode_content(std::string_view body);
 
-// The hash before the first entry of an agent's ledger.
-Digest genesis(const AgentId& agent);
 // `header` is that of the entry's batch if the entry is the first in it, otherwise empty.
 Digest chain(const Digest& previous, std::string_view header, std::string_view body);
-Digest commitment(const std::array<std::uint8_t, 16>& salt, std::string_view content_body);
+Digest commitment(const Salt& salt, std::string_view content_body);
 // Under which an idempotency key is looked up.
 Digest idempotency_digest(const AgentId& agent, std::string_view key);
 

@@ -11,10 +11,6 @@
 namespace claimledger::codec {
 namespace {
 
-std::string_view view(const std::array<std::uint8_t, 16>& salt) {
-  return {reinterpret_cast<const char*>(salt.data()), salt.size()};
-}
-
 // An object in the order in which its members are added. Put together by hand: the text of a Value is JSON already, and
 // reading and writing it again could only change it.
 class ObjectText {

@@ -11,6 +11,7 @@
 
 #include "claimledger/failure.hpp"
 #include "claimledger/limits.hpp"
+#include "domain/hex.hpp"
 #include "domain/number.hpp"
 #include "domain/utf8.hpp"
 
@@ -19,7 +20,6 @@ namespace {
 
 // Only what RFC 8785 escapes; everything else stands as it is.
 void append_quoted(std::string& out, std::string_view text) {
-  static constexpr std::string_view hex = "0123456789abcdef";
   out += '"';
   for (const char c : text) {
     switch (c) {
@@ -47,8 +47,8 @@ void append_quoted(std::string& out, std::string_view text) {
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u00";
-          out += hex[static_cast<std::size_t>(c) >> 4];
-          out += hex[static_cast<std::size_t>(c) & 0xF];
+          out += hex_digits[static_cast<std::size_t>(c) >> 4];
+          out += hex_digits[static_cast<std::size_t>(c) & 0xF];
         } else {
           out += c;
         }

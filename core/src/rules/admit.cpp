@@ -51,8 +51,8 @@ void admit_time(Instant time, std::string_view field) {
 void admit_agent(const AgentId& agent) { admit_text(agent.value, "agent", limits::agent_bytes); }
 
 void admit_line(const LineKey& line) {
-  admit_text(line.subject, "subject", limits::subject_bytes);
-  admit_text(line.predicate, "predicate", limits::subject_bytes);
+  admit_text(line.subject, "subject", limits::text_bytes);
+  admit_text(line.predicate, "predicate", limits::text_bytes);
 }
 
 void admit_caller(const Caller& caller) {
@@ -74,8 +74,8 @@ void admit_config(const Config& config) {
 
 void admit(const Statement& statement, const std::string& path) {
   const auto field = [&](const char* name) { return path + name; };
-  admit_text(statement.subject, field("subject"), limits::subject_bytes);
-  admit_text(statement.predicate, field("predicate"), limits::subject_bytes);
+  admit_text(statement.subject, field("subject"), limits::text_bytes);
+  admit_text(statement.predicate, field("predicate"), limits::text_bytes);
   if (statement.value.text().size() > limits::value_bytes) {
     throw InvalidInput(field("value"), "is larger than " + std::to_string(limits::value_bytes) + " bytes of JSON");
   }

@@ -181,6 +181,7 @@ void upkeep(LineDraft& line);
 
 void settle_question(LineDraft& line, const ClaimId& challenger, Closing closing, Content evidence);
 
+// Each writes what the verb does to a claim on the line, and mends the line; whom it is open to was seen to before.
 void end(LineDraft& line, const ClaimId& claim, const ValidEnd& at, Content why);
 void retract(LineDraft& line, const ClaimId& claim, Content why, const Policy& policy);
 // The two halves of it, for when several go at once: the claim never held, and whom it had won from, oldest first;

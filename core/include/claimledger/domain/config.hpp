@@ -31,4 +31,7 @@ struct Config {
   std::chrono::microseconds decayed_after = std::chrono::hours{24 * 90};
 };
 
+// Failure: InvalidInput for a configuration that makes no sense.
+void validate(const Config& config);
+
 }  // namespace claimledger

@@ -14,7 +14,7 @@ namespace claimledger {
 
 // Who is calling, as the host says; recorded with every batch. A server fixes here who may say and judge what.
 struct Caller {
-  std::string actor;      // at most limits::text_bytes
+  std::string actor;      // at most limits::text_bytes, may be empty
   bool may_state = true;  // remember and ingest
   bool may_judge = true;  // end, retract, reopen, review, adjudicate
 };

@@ -28,8 +28,9 @@ struct AdjudicationItem {
   std::optional<TxTime> expires_at;
 };
 
-// Told of every question after its batch is durable, outside every lock, at least once (again after a restart while it
-// is open). May call the engine, from the same thread or another; may do nothing; what it throws is dropped.
+// Told of every question after its batch is durable, outside every lock. A process that ends in between has told
+// nobody: a host calls Engine::tell_pending() after each start, and every question that is open is told again. May call
+// the engine, from the same thread or another; may do nothing; what it throws is dropped.
 class Oracle {
  public:
   virtual ~Oracle() = default;

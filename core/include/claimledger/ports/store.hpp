@@ -28,7 +28,7 @@ struct Call {
   std::stop_token stop = {};
 };
 
-// The end of a ledger. Position 0 and the zero time for an agent never heard of; the hash is then genesis(agent).
+// The end of a ledger. Position 0 and the zero time for an agent never heard of; the hash is then genesis_hash(agent).
 struct Head {
   Position position;
   TxTime recorded_at;
