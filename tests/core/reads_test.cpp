@@ -98,6 +98,8 @@ TEST_F(Reads, TheSameQuestionHasTheSameAnswerForEver) {
   EXPECT_EQ(engine().history(agent(), script.line(), at).claims, history.claims);
   EXPECT_EQ(engine().history(agent(), script.line(), at).timeline, history.timeline);
   EXPECT_EQ(engine().claim(agent(), script.claim("Munich"), at), munich);
+  EXPECT_EQ(munich->position, at.position);
+  EXPECT_EQ(munich->asked_at, at.asked_at);
 }
 
 TEST_F(Reads, AskedAtDecidesOnAgeAndExpiryNotOnContent) {

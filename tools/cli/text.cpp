@@ -186,7 +186,8 @@ std::string one_line(const LineKey& line, const Belief& belief) {
 std::string describe(const ClaimHistory& claim) {
   StatedDates dates;
   dates.add(claim.slot.window);
-  return describe(claim, dates);
+  return describe(claim, dates) + field("answered", "at position " + std::to_string(claim.position.value) +
+                                                        ", asked at " + to_text(claim.asked_at));
 }
 
 std::string describe(const ClaimHistory& claim, const StatedDates& dates) {

@@ -233,6 +233,8 @@ Json to_json(const Segment& segment) {
 
 Json to_json(const ClaimHistory& claim) {
   auto out = to_json(claim.slot);
+  out["position"] = claim.position.value;
+  out["asked_at"] = to_text(claim.asked_at);
   out["seq"] = claim.seq.value;
   out["subject"] = claim.line.subject;
   out["predicate"] = claim.line.predicate;

@@ -174,6 +174,8 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
 
 ClaimHistory claim_history(const LineState& line, const LineKey& key, const ClaimState& claim, const Reading& reading) {
   ClaimHistory history;
+  history.position = reading.position;
+  history.asked_at = reading.asked_at;
   history.seq = claim.seq;
   history.slot = slot_of(claim, reading.asked_at);
   history.line = key;

@@ -81,6 +81,8 @@ struct CutHistory {
 };
 
 struct ClaimHistory {
+  Position position;  // as Belief: where and when it was read
+  TxTime asked_at;
   Position seq;
   Slot slot;
   LineKey line;
