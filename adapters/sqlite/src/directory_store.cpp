@@ -240,8 +240,14 @@ class DirectoryStore : public Store {
   enum class Making { no, yes };
   // Nothing when there is no database and none is to be made. Only what is open keeps its place.
   std::shared_ptr<Store> open(const AgentId& agent, Making making, const Call& call) const {
-    const auto slot = take_slot(agent);
-    const std::scoped_lock lock(slot->mutex);
+    auto slot = take_slot(agent);
+    std::unique_lock lock(slot->mutex);
+    // Whoever held it may have given it up.
+    while (!slot->store && !stands(slot)) {
+      lock.unlock();
+      slot = take_slot(agent);
+      lock = std::unique_lock(slot->mutex);
+    }
     if (slot->store) return slot->store;
     try {
       if (making == Making::yes || !nothing_at(path_of(agent))) slot->store = open_its_own(agent, call);
@@ -292,6 +298,12 @@ class DirectoryStore : public Store {
       slots_.pop_back();
     }
     return slots_.front();
+  }
+
+  bool stands(const std::shared_ptr<Slot>& slot) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = by_agent_.find(slot->agent);
+    return found != by_agent_.end() && *found->second == slot;
   }
 
   void forget(const std::shared_ptr<Slot>& slot) const {

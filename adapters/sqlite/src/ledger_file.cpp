@@ -43,12 +43,13 @@ LedgerFile::LedgerFile(Options options) : options_(std::move(options)), lock_(in
     throw StoreFailure(FailureKind::incompatible, "open",
                        options_.path + ": the schema is older than this program; run `claimledger migrate`");
   }
-  if (!found.pending.empty()) prepare();
+  if (!found.pending.empty() || !found.write_ahead_log) prepare();
   writer_ = connect();
 }
 
 // Makes the database, or brings it up to date. Before it is a ledger it has no write-ahead log, so that a crash in
-// between leaves an empty file, and so that the file's own header says from the start what it is.
+// between leaves an empty file, and so that the file's own header says from the start what it is. Two that switched to
+// the log at once would fail each other, so it is done in the writer's turn, also for a copy that has none.
 void LedgerFile::prepare() {
   const auto turn = lock_.take(Call{}, "open", options_.busy_timeout);
   const auto found = inspect(options_.path);

@@ -28,8 +28,8 @@ bool has_bytes(const std::string& path) {
   return !error && size > 0;
 }
 
-// The first bytes of a database say what it is and whose.
-void read_header(const std::string& path) {
+// The first bytes of a database say what it is and whose; and, which is returned, whether it has a write-ahead log.
+bool read_header(const std::string& path) {
   constexpr std::string_view magic("SQLite format 3\0", 16);
   constexpr std::size_t application_id_at = 68;
   const auto header = first_bytes(path, 100);
@@ -43,6 +43,8 @@ void read_header(const std::string& path) {
   if (id != application_id) {
     refuse(FailureKind::incompatible, path, "is a database of another program; give another path");
   }
+  constexpr std::size_t write_version_at = 18;
+  return header->at(write_version_at) == 2;
 }
 
 void check_writable(const std::string& path) {
@@ -122,24 +124,24 @@ std::vector<migrations::Applied> applied_migrations(Database& database) {
 
 Found inspect(const std::string& path) {
   const auto all = migrations::sqlite();
-  if (nothing_at(path)) return {false, {}, {all.begin(), all.end()}};
+  if (nothing_at(path)) return {false, false, {}, {all.begin(), all.end()}};
   std::error_code error;
   const auto status = fs::status(path, error);
   if (!fs::is_regular_file(status)) {
     refuse(FailureKind::unreachable, path, error ? error.message() : "is neither a file nor a directory");
   }
   // Before anything opens it: what is not ours is not even recovered.
-  read_header(path);
+  const bool write_ahead_log = read_header(path);
   check_writable(path);
   // A rollback journal beside a ledger is what a crash left while it was made; recovering it may leave nothing.
   const bool crashed_while_made = has_bytes(path + "-journal");
   // Without a log nobody is in the middle of anything, and an immutable connection leaves no trace.
   const bool quiet = !crashed_while_made && !has_bytes(path + "-wal");
-  Found found{true, {}, {}};
+  Found found{true, write_ahead_log, {}, {}};
   try {
     Database database(path, quiet ? Access::immutable : Access::write, std::chrono::seconds{5});
     if (database.pragma("application_id") != std::to_string(application_id)) {
-      if (crashed_while_made) return {false, {}, {all.begin(), all.end()}};
+      if (crashed_while_made) return {false, false, {}, {all.begin(), all.end()}};
       refuse(FailureKind::incompatible, path, "is a database of another program; give another path");
     }
     found.applied = applied_migrations(database);

@@ -15,6 +15,7 @@ bool nothing_at(const std::string& path);
 // What stands at a path, found out without changing a byte.
 struct Found {
   bool exists = false;  // false also for an empty file
+  bool write_ahead_log = false;
   std::vector<migrations::Applied> applied;
   std::vector<migrations::Migration> pending;
 };

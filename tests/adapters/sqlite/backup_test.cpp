@@ -1,4 +1,5 @@
 #include "support.hpp"
+#include "writer_lock.hpp"
 
 // A copy of a ledger in use.
 namespace claimledger::sqlite::test {
@@ -22,6 +23,22 @@ TEST(Backup, IsTheWholeLedgerInOneFile) {
   const auto copy = open({.path = folder / "copy.db"});
   EXPECT_EQ(copy->batches(alice, {}, 100, unlimited), store->batches(alice, {}, 100, unlimited));
   EXPECT_EQ(describe(*copy, "journal_mode"), "wal") << "a copy is written on like any ledger";
+}
+
+// Two that would give it one at the same time can fail each other.
+TEST(Backup, GetsItsWriteAheadLogInTheWritersTurn) {
+  const Folder folder;
+  write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
+  backup(folder / "agent.db", folder / "copy.db");
+  WriterLock lock(folder / "copy.db");
+  std::optional<WriterLock::Turn> turn(lock.take(unlimited, "test", std::chrono::milliseconds{0}));
+
+  EXPECT_EQ(
+      failure_of([&] { open({.path = folder / "copy.db", .busy_timeout = std::chrono::milliseconds{0}}); }).kind(),
+      FailureKind::busy);
+  turn.reset();
+
+  EXPECT_NE(open({.path = folder / "copy.db"})->head(alice, unlimited).position, Position{});
 }
 
 TEST(Backup, DoesNotWaitForAnOpenWriteAndLeavesItOut) {
