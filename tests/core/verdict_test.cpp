@@ -188,6 +188,19 @@ TEST(Affirm, WhoWouldComeBackOnlyByItLosesToo) {
           retract Kyoto                      => Invalidated retracted
           holds Berlin                       => 2020..2026-05
           believe                            => Resolved Munich)"},
+          {"only what came back: what it had stays its own", R"(
+          2020-06-01
+          say Berlin since 2020              => CommittedCheap first
+          2023-12-01
+          say Munich since 2024 until 2028   => CommittedCheap succession
+          holds Berlin                       => 2020..2024 2028..
+          2026-11-01
+          say Paris                          => QueuedForAdjudication rivals vs Munich asks
+          affirm Paris                       => CommittedCheap affirmed
+          holds Munich                       => 2024..2026-11
+          holds Berlin                       => 2020..2024 2028..
+          believe 2027                       => TimingUncertain Paris
+          believe 2029                       => Resolved Berlin dissent Paris)"},
           {"along a chain", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first

@@ -505,12 +505,21 @@ TEST(Review, EverythingDerivedIsMarkedOnce) {
           say a on p1                        => CommittedCheap first
           say b on p2 from a                 => CommittedCheap first
           retract a                          => Invalidated retracted marks b)"},
-      {"not what holds at no time", R"(
+      {"not what was retracted", R"(
           say a on p1                        => CommittedCheap first
           say b on p2 by model from a        => CommittedInferred inferred
           retract b                          => Invalidated retracted
           retract a                          => Invalidated retracted
           state b                            => Invalidated)"},
+      {"what lost all to another, who may lose it again", R"(
+          say a on p1                        => CommittedCheap first
+          say Berlin since 2024 from a       => CommittedCheap first
+          say Munich since 2024              => Contested rivals vs Berlin
+          affirm Munich!                     => CommittedCheap affirmed
+          retract a                          => Invalidated retracted marks Berlin
+          state Berlin                       => Superseded
+          retract Munich                     => Invalidated retracted
+          state Berlin                       => PendingReview)"},
       {"not what falls in the same batch", R"(
           say a on p1 source bad             => CommittedCheap first
           say b on p2 by model from a source bad => CommittedInferred inferred

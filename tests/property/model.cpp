@@ -13,6 +13,11 @@ Span Claim::window() const {
   return span;
 }
 
+bool Claim::retracted() const {
+  return std::ranges::any_of(
+      cuts, [](const Cut& cut) { return cut.in_force && cut.reason == CutReason::retraction && cut.taken == Span{}; });
+}
+
 namespace {
 
 bool contains(const Span& span, ValidTime at) { return span.from <= at && at < span.until; }

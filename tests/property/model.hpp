@@ -56,6 +56,8 @@ struct Claim {
   bool live() const { return is_live(disposition); }
   bool first_hand() const { return is_first_hand(said_first.provenance); }
   TxTime last_said() const { return said.back(); }
+  // Never held, by somebody's word.
+  bool retracted() const;
   // The window as it counts: an untrusted start is none.
   Span window() const;
 };
@@ -242,7 +244,7 @@ class Model {
   void lift(Number claim, Cut& cut);
   void shorten(Number claim, Cut& cut, ValidTime until);
   void carve_winner_out(Number winner, const std::vector<Number>& rivals, CutReason reason, std::size_t asked);
-  void carve_validity_out(Number winner, Number rival, CutReason reason);
+  void carve_out(const std::vector<Span>& won, Number winner, Number rival, CutReason reason);
   bool succeed(Number newcomer, Number incumbent);
   bool succeed_all(Number newcomer);
   void count(Number claim);

@@ -61,20 +61,10 @@ void Model::take_back(const std::vector<Number>& claims) {
   upkeep();
 }
 
-namespace {
-
-bool retracted(const Claim& claim) {
-  return std::ranges::any_of(claim.cuts, [](const Cut& cut) {
-    return cut.in_force && cut.reason == CutReason::retraction && cut.taken == always;
-  });
-}
-
-}  // namespace
-
 Answer Model::retract(Number claim, Provenance by, Instant now) {
   begin(now);
   if (!is_first_hand(by)) return rejected(claim, Rationale::not_allowed);
-  if (retracted(at(claim))) return finish({.status = WriteStatus::nothing_to_do});
+  if (at(claim).retracted()) return finish({.status = WriteStatus::nothing_to_do});
   take_back({claim});
   return finish({.receipts = {told(claim, Rationale::retracted)}});
 }
@@ -84,7 +74,7 @@ Answer Model::retract_source(const std::string& source, Provenance by, Instant n
   if (!is_first_hand(by)) return rejected({}, Rationale::not_allowed);
   std::vector<Number> claims;
   for (const auto& claim : state_.claims)
-    if (claim.said_first.source == source && claim.live() && !retracted(claim)) claims.push_back(claim.number);
+    if (claim.said_first.source == source && claim.live() && !claim.retracted()) claims.push_back(claim.number);
   if (claims.empty()) return finish({.status = WriteStatus::nothing_to_do});
   take_back(claims);
   Answer answer;

@@ -70,8 +70,8 @@ void Model::shorten(Number claim, Cut& cut, ValidTime until) {
 }
 
 // The winner's validity out of each rival, stretch by stretch: bounded where nothing is left after it, else carved.
-void Model::carve_validity_out(Number winner, Number rival, CutReason reason) {
-  for (const auto& stretch : state_.validity(at(winner))) {
+void Model::carve_out(const std::vector<Span>& won, Number winner, Number rival, CutReason reason) {
+  for (const auto& stretch : won) {
     const auto left = state_.validity(at(rival));
     const bool shares = std::ranges::any_of(
         left, [&](const Span& span) { return span.from < stretch.until && stretch.from < span.until; });
@@ -83,24 +83,33 @@ void Model::carve_validity_out(Number winner, Number rival, CutReason reason) {
   }
 }
 
-// Whoever comes back only by that, having come to count before it was asked, has lost as well; there it takes nothing
-// that anybody had when the batch began.
+// Whoever comes back only by that, having come to count before it was asked, has lost what it got back.
 void Model::carve_winner_out(Number winner, const std::vector<Number>& rivals, CutReason reason, std::size_t asked) {
-  const auto before = state_.rivals_of(at(winner));
+  const auto before = state_;
   const auto held = state_.validity(at(winner));
   const auto recorded = as_valid(at(winner).recorded_at);
   const bool astride = !held.empty() && held.front().from < recorded && recorded < held.back().until;
   if (!at(winner).trusted && astride) cut(winner, {ValidTime::beginning(), recorded}, reason, winner, {});
 
-  for (const auto rival : rivals) carve_validity_out(winner, rival, reason);
-  std::set<Number> known(before.begin(), before.end());
+  for (const auto rival : rivals) carve_out(state_.validity(at(winner)), winner, rival, reason);
+  const auto rivals_before = before.rivals_of(before.claims[winner]);
+  std::set<Number> known(rivals_before.begin(), rivals_before.end());
   for (bool more = true; more;) {
     upkeep_validity();
     more = false;
     for (const auto rival : state_.rivals_of(at(winner))) {
       if (*at(rival).counts_since >= asked || !known.insert(rival).second) continue;
       const auto lost = lost_;
-      carve_validity_out(winner, rival, reason);
+      std::vector<Span> returned;
+      bool inside = false;
+      for (const auto instant : state_.instants(at(winner).line())) {
+        const bool now = state_.holds(at(winner), instant) && state_.holds(at(rival), instant) &&
+                         !before.holds(before.claims[rival], instant);
+        if (now && !inside) returned.push_back({instant, ValidTime::forever()});
+        if (!now && inside) returned.back().until = instant;
+        inside = now;
+      }
+      carve_out(returned, winner, rival, reason);
       lost_ = lost;
       more = true;
     }
@@ -219,7 +228,7 @@ void Model::mark_dependants() {
         std::ranges::any_of(claim.derived_from, [&](Number parent) { return fallen.contains(parent); });
     if (!derived) continue;
     fallen.insert(claim.number);
-    if (!claim.live() || claim.marked || !state_.has_validity(claim)) continue;
+    if (!claim.live() || claim.marked || claim.retracted()) continue;
     claim.marked = true;
     marked_.push_back(claim.number);
     wrote_ = true;

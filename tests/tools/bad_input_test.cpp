@@ -39,6 +39,7 @@ constexpr Row rows[] = {
      "value: number beyond a double"},
     {"value that looks like an option", "claimledger remember user balance -Infinity", "comes after --"},
     {"unknown option", "claimledger remember user city Berlin --sauce x", "there is no option --sauce"},
+    {"unknown option behind a word too many", "claimledger remember a b c d --wat", "there is no option --wat"},
     {"help on no verb", "claimledger help remeber", "there is none of the name remeber"},
     {"unknown parent",
      "claimledger remember user city Berlin --provenance ModelDerived --derived-from "

@@ -225,6 +225,16 @@ TEST(Ingest, SkipsALineThatIsTooLongToBeRead) {
   EXPECT_EQ(stopping.err, "claimledger: line 2: line: is longer than 16777216 bytes\nNo line is in the ledger.\n");
 }
 
+TEST(Ingest, RefusesALineThatANulCutsShort) {
+  const Shell shell;
+  shell.write("in.jsonl", claim("a").substr(0, claim("a").size() - 1) + std::string(1, '\0') + claim("lost"));
+
+  const auto ran = shell.run("claimledger ingest in.jsonl");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_EQ(ran.err.find("claimledger: line 1: line: contains NUL"), 0U) << ran.err;
+}
+
 TEST(Ingest, ReadsWindowsLineEndsAndAByteOrderMark) {
   const Shell shell;
   shell.write("in.jsonl",

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -146,8 +147,8 @@ int run(const Program& program) {
 std::string complaint_of(const CLI::App& app, const CLI::ParseError& bad) {
   const auto left = app.remaining(true);
   if (left.empty()) return bad.what();
-  if (left.front().starts_with('-'))
-    return "there is no option " + left.front() + "; a value that begins with - comes after --";
+  const auto option = std::find_if(left.begin(), left.end(), [](const auto& word) { return word.starts_with('-'); });
+  if (option != left.end()) return "there is no option " + *option + "; a value that begins with - comes after --";
   if (app.get_subcommands().empty()) return "there is no verb " + left.front();
   return bad.what();
 }

@@ -131,6 +131,12 @@ void StatedDates::add(const ValidWindow& window) {
   }
 }
 
+void StatedDates::prefer(const ValidWindow& window) {
+  for (const auto& end : {window.from, window.until}) {
+    if (end) as_stated_[end->at] = to_text(*end);
+  }
+}
+
 std::string StatedDates::show(ValidTime at) const {
   const auto stated = as_stated_.find(at);
   return stated == as_stated_.end() ? cli::show(at) : stated->second;
@@ -184,13 +190,12 @@ std::string one_line(const LineKey& line, const Belief& belief) {
 }
 
 std::string describe(const ClaimHistory& claim) {
-  StatedDates dates;
-  dates.add(claim.slot.window);
-  return describe(claim, dates) + field("answered", "at position " + std::to_string(claim.position.value) +
-                                                        ", asked at " + to_text(claim.asked_at));
+  return describe(claim, StatedDates{}) + field("answered", "at position " + std::to_string(claim.position.value) +
+                                                                ", asked at " + to_text(claim.asked_at));
 }
 
-std::string describe(const ClaimHistory& claim, const StatedDates& dates) {
+std::string describe(const ClaimHistory& claim, StatedDates dates) {
+  dates.prefer(claim.slot.window);
   const auto& slot = claim.slot;
   auto out = toned(Tone::strong, claim.erased ? "(erased)" : line_name(claim.line) + " = " + show_short(slot.value)) +
              "  " + std::string(text(slot.disposition)) + "\n";

@@ -21,6 +21,8 @@ std::string show(const ValidWindow& window);  // "2020 → …", "any time"
 class StatedDates {
  public:
   void add(const ValidWindow& window);
+  // The same, and what this window names is said in its words from then on.
+  void prefer(const ValidWindow& window);
   std::string show(ValidTime at) const;
 
  private:
@@ -30,7 +32,7 @@ class StatedDates {
 std::string describe(const LineKey& line, const Belief& belief);
 std::string one_line(const LineKey& line, const Belief& belief);
 std::string describe(const ClaimHistory& claim);
-std::string describe(const ClaimHistory& claim, const StatedDates& dates);
+std::string describe(const ClaimHistory& claim, StatedDates dates);
 std::string describe(const History& history);
 std::string describe(const ContestedLine& line);
 std::string describe(const AdjudicationItem& item);

@@ -16,6 +16,7 @@ std::string plain(const std::string& message) {
 }
 
 Json parse_object(std::string_view line) {
+  if (line.find('\0') != std::string_view::npos) throw InvalidInput("line", "contains NUL");
   Json object;
   try {
     object = Json::parse(line, StrictJson<Json>(2));  // the line itself, and one more for what is no value

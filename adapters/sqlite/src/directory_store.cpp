@@ -365,6 +365,7 @@ class DirectoryStore : public Store {
 
   // Many files are asked at once: a failure says which it was.
   std::vector<AgentHead> read_heads(const std::string& path, const Call& call) const {
+    read_header(path);  // what is not ours is not even recovered
     try {
       Database database(path, Access::write, options_.busy_timeout);
       database.set_call(&call, "agents");

@@ -28,7 +28,8 @@ bool has_bytes(const std::string& path) {
   return !error && size > 0;
 }
 
-// The first bytes of a database say what it is and whose; and, which is returned, whether it has a write-ahead log.
+}  // namespace
+
 bool read_header(const std::string& path) {
   constexpr std::string_view magic("SQLite format 3\0", 16);
   constexpr std::size_t application_id_at = 68;
@@ -46,6 +47,8 @@ bool read_header(const std::string& path) {
   constexpr std::size_t write_version_at = 18;
   return header->at(write_version_at) == 2;
 }
+
+namespace {
 
 void check_writable(const std::string& path) {
   if (access(path.c_str(), W_OK) != 0) {

@@ -12,6 +12,10 @@ namespace claimledger::sqlite {
 // Whether there is no file, or an empty one: nothing was ever written.
 bool nothing_at(const std::string& path);
 
+// The first bytes of a database say what it is and whose; and, which is returned, whether it has a write-ahead log.
+// Failure: StoreFailure{incompatible}: no database, or another program's; {unreachable}.
+bool read_header(const std::string& path);
+
 // What stands at a path, found out without changing a byte.
 struct Found {
   bool exists = false;  // false also for an empty file

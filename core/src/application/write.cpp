@@ -149,7 +149,7 @@ std::vector<ClaimId> mark_dependants(Attempt& attempt) {
       for (const auto& child : next) {
         auto& line = attempt.view.line_holding(child);
         const auto& claim = line.state.at(child);
-        if (!claim.live() || claim.marked || claim.validity.empty()) continue;
+        if (!claim.live() || claim.marked || rules::retracted_whole(claim)) continue;
         attempt.on(line).write(ReviewMarked{child, root});
         marked.push_back(child);
       }

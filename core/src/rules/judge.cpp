@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "rules/rules.hpp"
 
@@ -76,17 +77,15 @@ void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority senior
 
 namespace {
 
-void carve(LineDraft& line, const ClaimState& victor, std::span<const ClaimId> rivals, CutReason reason) {
-  const auto won = victor.validity;
-  for (const auto& id : rivals) {
-    for (const Span& span : won.spans()) {
-      const auto& rival = line.at(id);
-      if (!rival.live() || !rival.validity.intersects(Validity(span))) continue;
-      // A tail that only a follower hides comes back when the follower goes: it was not judged.
-      const bool last = rival.base.end() <= span.until;
-      line.write(Cut{id, last ? CutKind::bound : CutKind::carve, span.from, last ? ValidTime::forever() : span.until,
-                     reason, victor.claim.id, Disposition::superseded});
-    }
+// Takes these stretches from the rival.
+void carve(LineDraft& line, const ClaimId& winner, const ClaimId& id, const Validity& won, CutReason reason) {
+  const auto& rival = line.at(id);
+  for (const Span& span : won.spans()) {
+    if (!rival.live() || !rival.validity.intersects(Validity(span))) continue;
+    // A tail that only a follower hides comes back when the follower goes: it was not judged.
+    const bool last = rival.base.end() <= span.until;
+    line.write(Cut{id, last ? CutKind::bound : CutKind::carve, span.from, last ? ValidTime::forever() : span.until,
+                   reason, winner, Disposition::superseded});
   }
 }
 
@@ -96,16 +95,18 @@ void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> 
                Position asked) {
   const auto& victor = line.at(winner);
   auto known = rivals(line.line(), victor);
+  std::map<ClaimId, Validity> held;
+  for (const auto* claim : line.line().claims()) held.emplace(claim->claim.id, claim->validity);
   if (!victor.claim.trusted) mend_ending(line, victor);
   const auto said = as_valid(victor.recorded_at);
   const bool has_a_past = !victor.validity.empty() && victor.validity.start() < said && said < victor.validity.end();
   if (!victor.claim.trusted && has_a_past) {
     line.write(Cut{winner, CutKind::carve, ValidTime::beginning(), said, reason, winner, std::nullopt});
   }
-  carve(line, victor, named, reason);
+  for (const auto& id : named) carve(line, winner, id, Validity(victor.validity), reason);
   mend(line);
   // A loser may have been somebody's successor, and whom it had followed is presumed again from where it lost: not
-  // against the winner, who was said later. That takes nothing from anybody who had it before.
+  // against the winner, who was said later. Only what came back is taken, so that nobody loses what it had.
   for (;;) {
     auto back = rivals(line.line(), victor);
     std::erase_if(back, [&](const ClaimId& id) {
@@ -113,7 +114,13 @@ void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> 
     });
     if (back.empty()) return;
     known.insert(known.end(), back.begin(), back.end());
-    line.quietly([&] { carve(line, victor, back, reason); });
+    line.quietly([&] {
+      for (const auto& id : back) {
+        auto returned = line.at(id).validity.intersection(victor.validity);
+        for (const Span& span : held.at(id).spans()) returned.remove(span);
+        carve(line, winner, id, returned, reason);
+      }
+    });
     mend(line);
   }
 }

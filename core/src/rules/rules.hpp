@@ -162,7 +162,7 @@ void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority senior
                     const Policy& policy);
 void open_question(LineDraft& line, const ClaimId& challenger, std::vector<ClaimId> rivals, const Asking& asking);
 // Carves the winner's validity out of the named rivals, and mends the line: others may have stood on what they lost.
-// Claims that began to count before `asked` and become rivals of the winner only by that lose to it too.
+// Claims that began to count before `asked` and become rivals of the winner only by that lose to it what they got back.
 void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> named, CutReason reason,
                Position asked);
 
