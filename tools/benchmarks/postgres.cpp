@@ -40,8 +40,8 @@ std::string script(const std::string& schema, int run) {
   return R"(\set n :n + 1
 SELECT 1 / (outcome = 'done')::INT FROM ")" +
          schema + R"(".append_batch(
-  md5()" +
-         client + ")::UUID, " + client + R"(, sha256(int8send(0)),
+  ")" + schema +
+         R"(".agent_key()" + client + "), " + client + R"(, sha256(int8send(0)),
   :n::BIGINT - 1, :n::BIGINT - 1, sha256(int8send(:n::BIGINT - 1)), true, '5000',
   md5(:client_id::TEXT || ' batch ' || :n::TEXT)::UUID, :n::BIGINT, 'engine', '', 1,
   '{}', ARRAY[md5(:client_id::TEXT || ' claim ' || :n::TEXT)::UUID], '{1}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
