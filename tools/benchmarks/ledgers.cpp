@@ -34,10 +34,12 @@ void growing_ledger(Engine& engine, const Scale& scale) {
 
   std::vector<double> batches;
   std::vector<std::pair<int, double>> recalls;
+  Progress progress("growing the ledger", static_cast<std::uint64_t>(scale.claims));
   for (int claims = 0; claims < scale.claims;) {
     IngestRequest request{.agent = agent, .statements = {}};
     for (int i = 0; i < batch_size; ++i) request.statements.push_back(mixed(claims++));
     batches.push_back(seconds([&] { engine.ingest(request); }));
+    progress.at(static_cast<std::uint64_t>(claims));
     if (claims == 1'000 || claims == 10'000 || claims == scale.claims) {
       recalls.emplace_back(claims, recall_time(engine, agent, "probe", scale.calls));
     }
@@ -72,11 +74,13 @@ void hard_lines(Engine& engine, const Scale& scale) {
   heading(std::to_string(values) + " values on one line, in batches of 100");
   const auto time = [&](const char* name, auto make) {
     const AgentId agent{name};
+    Progress progress(std::string("values of one line, ") + name, static_cast<std::uint64_t>(values));
     return seconds([&] {
       for (int value = 0; value < values;) {
         IngestRequest request{.agent = agent, .statements = {}};
         for (int i = 0; i < 100; ++i, ++value) request.statements.push_back(make(value));
         engine.ingest(request);
+        progress.at(static_cast<std::uint64_t>(value));
       }
     });
   };

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <vector>
 
-// Stopwatch, median and the table that everything is printed in.
+// Stopwatches, quantiles and the table that everything is printed in.
 namespace claimledger::benchmarks {
 
 template <class Work>
@@ -16,11 +16,24 @@ double seconds(Work work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-inline double median(std::vector<double> times) {
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  return *middle;
+// Of this process, all its threads: user and system time.
+double cpu_seconds_so_far();
+template <class Work>
+double cpu_seconds(Work work) {
+  const auto start = cpu_seconds_so_far();
+  work();
+  return cpu_seconds_so_far() - start;
 }
+// The most memory that this process had at once; a child of a small process begins small.
+double peak_mib();
+
+double median(std::vector<double> times);
+struct Quantiles {
+  double p10 = 0;
+  double p50 = 0;
+  double p99 = 0;
+};
+Quantiles quantiles(std::vector<double> times);
 
 // Of one call, over `times` calls.
 template <class Work>
@@ -31,12 +44,29 @@ double median_seconds(int times, Work work) {
   return median(std::move(taken));
 }
 
-inline void heading(const std::string& title) { std::printf("\n%s\n", title.c_str()); }
-inline void row(const std::string& what, double measured, const char* unit) {
-  std::printf("  %-52s %12.1f %s\n", what.c_str(), measured, unit);
-}
-inline void row(const std::string& what, double measured, const char* unit, double ratio, const char* to) {
-  std::printf("  %-52s %12.1f %-9s %6.2f x %s\n", what.c_str(), measured, unit, ratio, to);
-}
+void heading(const std::string& title);
+void row(const std::string& what, double measured, const char* unit);
+void row(const std::string& what, double measured, const char* unit, double ratio, const char* to);
+// Two that took turns, a line each and one of ratios, `second` to `first`.
+void rows_of_turns(const std::string& first, const std::vector<double>& first_seconds, const std::string& second,
+                   const std::vector<double>& second_seconds);
+
+// A line that says how far it is, on a terminal, where the work goes on for more than two seconds. It is gone with the
+// object, so that the table is the same everywhere.
+class Progress {
+ public:
+  // `total` 0: how far is not known, and the line stands from the start.
+  explicit Progress(std::string what, std::uint64_t total = 0);
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress();
+  void at(std::uint64_t done);
+
+ private:
+  std::string what_;
+  std::uint64_t total_;
+  std::chrono::steady_clock::time_point next_;
+  bool shown_ = false;
+};
 
 }  // namespace claimledger::benchmarks

@@ -1,15 +1,14 @@
-#include <array>
 #include <atomic>
-#include <cstdio>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
 #include "benchmarks/measure.hpp"
 #include "benchmarks/sections.hpp"
+#include "benchmarks/shell.hpp"
 
 // Durable single claims by many writers, beside pgbench calling the same function with rows of the same sizes.
 namespace claimledger::benchmarks {
@@ -19,70 +18,51 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::steady_clock;
 
-std::string shell_word(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
-std::string output_of(const std::string& command) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), &pclose);
-  std::string out;
-  std::array<char, 4096> part{};
-  while (pipe && std::fgets(part.data(), part.size(), pipe.get()) != nullptr) out += part.data();
-  return out;
-}
-
-// Each client of each run has a ledger of its own, whose chain it makes up from the number of the call, so that the
-// head check passes without a look. Wrong outcomes divide by zero.
-std::string script(const std::string& schema, int run) {
-  const auto client = "'pgbench " + std::to_string(run) + " ' || :client_id::TEXT";
-  return R"(\set n :n + 1
-SELECT 1 / (outcome = 'done')::INT FROM ")" +
-         schema + R"(".append_batch(
-  ")" + schema +
-         R"(".agent_key()" + client + "), " + client + R"(, sha256(int8send(0)),
-  :n::BIGINT - 1, :n::BIGINT - 1, sha256(int8send(:n::BIGINT - 1)), true, '5000',
-  md5(:client_id::TEXT || ' batch ' || :n::TEXT)::UUID, :n::BIGINT, 'engine', '', 1,
-  '{}', ARRAY[md5(:client_id::TEXT || ' claim ' || :n::TEXT)::UUID], '{1}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
-  '{}', ARRAY['person ' || :n::TEXT], '{lives_in}', '{1}', '{ClaimRecorded}', '{CommittedCheap}', '{1}',
-  ARRAY[md5(:client_id::TEXT || ' claim ' || :n::TEXT)::UUID], ARRAY[NULL]::UUID[],
-  ARRAY[decode(repeat('62', 103), 'hex')], ARRAY[sha256(int8send(:n::BIGINT))], '{1}',
-  ARRAY[decode(repeat('73', 16), 'hex')], ARRAY[decode(repeat('63', 80), 'hex')], '{the register of residents}', '{}',
-  '{}', '{}', '{}', '{}');
-)";
-}
-
-double by_pgbench(const Rival& rival, const std::string& file, int clients, int seconds) {
+// Calls a second. `mode` is pgbench's word for how it sends them: "extended" has each planned anew, "prepared" once a
+// connection.
+double by_pgbench(const Rival& rival, const std::string& file, const std::string& mode, int clients,
+                  const Scale& scale) {
   const auto threads = std::to_string(std::min(clients, 4));
+  // pgbench knows whole seconds only; a shorter round is counted in calls.
+  const auto length =
+      scale.round_seconds < 1 ? std::string("-t 10") : "-T " + std::to_string(std::lround(scale.round_seconds));
   const auto out =
-      output_of(rival.pgbench + " -n -M extended -D n=0 -c " + std::to_string(clients) + " -j " + threads + " -T " +
-                std::to_string(seconds) + " -f " + shell_word(file) + " " + shell_word(rival.connection) + " 2>&1");
+      output_of(rival.pgbench + " -n -M " + mode + " -D n=0 -c " + std::to_string(clients) + " -j " + threads + " " +
+                length + " -f " + shell_word(file) + " " + shell_word(rival.connection) + " 2>&1");
   const auto at = out.find("tps = ");
   if (at == std::string::npos || out.find("aborted") != std::string::npos)
     throw std::runtime_error("pgbench failed: " + out);
   return std::stod(out.substr(at + 6));
 }
 
-// Calls a second of `writers`, each in a loop of its own, on ledgers that are this run's.
-double by_engine(Engine& engine, int run, int writers, int agents, int seconds) {
-  std::atomic<int> written = 0;
+// What writers, each in a loop of its own, on ledgers that are this run's, came to.
+struct Written {
+  double a_second = 0;
+  std::vector<double> seconds = {};  // of each call
+};
+
+Written by_engine(Engine& engine, int run, int writers, int agents, double length) {
+  std::vector<std::vector<double>> taken(static_cast<std::size_t>(writers));
   std::vector<std::thread> threads;
-  threads.reserve(static_cast<std::size_t>(writers));
+  threads.reserve(taken.size());
   const auto begun = steady_clock::now();
-  const auto until = begun + std::chrono::seconds{seconds};
+  const auto until = begun + std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(length));
   for (int writer = 0; writer < writers; ++writer) {
-    threads.emplace_back([&engine, &written, run, writer, agents, until] {
+    threads.emplace_back([&engine, &mine = taken[static_cast<std::size_t>(writer)], run, writer, agents, until] {
       const AgentId agent{"run " + std::to_string(run) + ", " + std::to_string(writer % agents)};
       for (int i = 0; steady_clock::now() < until; ++i) {
         const auto subject = "person " + std::to_string(i) + " of " + std::to_string(writer);
-        engine.ingest({.agent = agent, .statements = {statement(subject, i)}});
-        ++written;
+        const IngestRequest request{.agent = agent, .statements = {statement(subject, i)}};
+        mine.push_back(seconds([&] { engine.ingest(request); }));
       }
     });
   }
   for (auto& thread : threads) thread.join();
-  return written / std::chrono::duration<double>(steady_clock::now() - begun).count();
+  Written written;
+  for (const auto& each : taken) written.seconds.insert(written.seconds.end(), each.begin(), each.end());
+  written.a_second =
+      static_cast<double>(written.seconds.size()) / std::chrono::duration<double>(steady_clock::now() - begun).count();
+  return written;
 }
 
 std::string counted_agents(int agents) { return std::to_string(agents) + (agents == 1 ? " agent" : " agents"); }
@@ -101,28 +81,37 @@ std::string find_pgbench() {
   return newest.empty() ? "" : shell_word(newest.string());
 }
 
-// By turns, and the median of each: what else the machine does meets both alike.
+// By turns, and the median of each: what else the machine does meets all alike.
 void many_writers(Engine& engine, const Rival& rival, const Scale& scale) {
-  const int rounds = scale.calls < 100 ? 3 : 5;
-  constexpr int seconds = 2;
   heading("One claim a batch, durable, by many writers, against pgbench calling the same function");
   const auto file = (fs::temp_directory_path() / ("claimledger-bench-" + rival.schema + ".sql")).string();
+  const std::vector<std::string> modes = {"extended", "prepared"};
   int run = 0;
   for (const auto& [writers, agents] : {std::pair{1, 1}, {4, 4}, {16, 16}, {16, 1}}) {
-    std::vector<double> ours, theirs;
-    for (int round = 0; round < rounds; ++round) {
-      ours.push_back(by_engine(engine, ++run, writers, agents, seconds));
-      if (rival.pgbench.empty()) continue;
-      std::ofstream(file, std::ios::trunc) << script(rival.schema, run);
-      theirs.push_back(by_pgbench(rival, file, agents, seconds));
-    }
     const auto what = std::to_string(writers) + " on " + counted_agents(agents);
-    if (theirs.empty()) {
-      row(what, median(ours), "claims/s");
-      continue;
+    Progress progress(what + ", rounds", static_cast<std::uint64_t>(scale.rounds));
+    std::vector<double> ours, calls;
+    std::vector<std::vector<double>> theirs(modes.size());
+    for (int round = 0; round < scale.rounds; ++round) {
+      auto written = by_engine(engine, ++run, writers, agents, scale.round_seconds);
+      ours.push_back(written.a_second);
+      calls.insert(calls.end(), written.seconds.begin(), written.seconds.end());
+      progress.at(static_cast<std::uint64_t>(round));
+      for (std::size_t mode = 0; !rival.pgbench.empty() && mode < modes.size(); ++mode) {
+        std::ofstream(file, std::ios::trunc) << pgbench_script(rival.schema, ++run);
+        theirs[mode].push_back(by_pgbench(rival, file, modes[mode], agents, scale));
+      }
     }
-    row("pgbench, " + std::to_string(agents) + " on " + counted_agents(agents), median(theirs), "claims/s");
-    row(what, median(ours), "claims/s", median(ours) / median(theirs), "pgbench");
+    row(what, median(ours), "claims/s");
+    for (std::size_t mode = 0; mode < modes.size(); ++mode) {
+      if (theirs[mode].empty()) continue;
+      const auto by_theirs = median(theirs[mode]);
+      const auto name = "pgbench -M " + modes[mode] + ", " + std::to_string(agents) + " on " + counted_agents(agents);
+      std::printf("  %-52s %12.1f claims/s;  ours %6.2f x that\n", name.c_str(), by_theirs, median(ours) / by_theirs);
+    }
+    const auto each = quantiles(std::move(calls));
+    std::printf("  %-52s p10 %.0f  p50 %.0f  p99 %.0f us   p99/p50 %.2f\n", "  each call of ours", each.p10 * 1e6,
+                each.p50 * 1e6, each.p99 * 1e6, each.p99 / each.p50);
   }
   fs::remove(file);
 }

@@ -1,10 +1,11 @@
 #include <filesystem>
+#include <stdexcept>
 
 #include "benchmarks/measure.hpp"
+#include "benchmarks/recorded_rows.hpp"
 #include "benchmarks/sections.hpp"
-#include "claimledger/sqlite/sqlite_store.hpp"
+#include "benchmarks/turns.hpp"
 #include "claimledger/system/random_ids.hpp"
-#include "claimledger/system/system_clock.hpp"
 
 namespace claimledger::benchmarks {
 
@@ -12,42 +13,71 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void compare(const fs::path& folder, const std::string& where, int calls) {
-  const auto ours = folder / "remember.db";
-  const auto raw = folder / "raw.db";
-  std::vector<double> remembering;
+// On a disk of memory where there is one: nothing is measured there, and it takes no time of the disk that is.
+struct Scratch {
+  explicit Scratch(const fs::path& otherwise)
+      : folder((fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : otherwise) /
+               ("claimledger-bench-" + to_text(system::RandomIds().uuid({})))) {
+    fs::create_directory(folder);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code none;
+    fs::remove_all(folder, none);
+  }
+  fs::path folder;
+};
+
+void compare(const fs::path& folder, const fs::path& scratch, const std::string& where, const Scale& scale) {
+  const auto ours = (folder / "remember.db").string();
+  const auto by_hand = (folder / "by_hand.db").string();
+  const auto recorded = (scratch / "recorded.db").string();
   {
-    Engine engine({.store = sqlite::open({.path = ours.string()}),
-                   .clock = std::make_shared<system::SystemClock>(),
-                   .ids = std::make_shared<system::RandomIds>()});
-    const AgentId agent{"remember"};
-    for (int i = 0; i < calls; ++i) {
-      const IngestRequest request{.agent = agent, .statements = {statement("person " + std::to_string(i), i)}};
-      remembering.push_back(seconds([&] { engine.ingest(request); }));
+    auto engine = engine_on_file(ours);
+    HandWritten rival(by_hand);
+    Recorder recorder(recorded);
+    Progress progress("one claim a batch, " + where, static_cast<std::uint64_t>(scale.turns));
+
+    int said = 0;
+    const auto rows = [&](int number) {
+      recorder.engine().ingest(lone(number));
+      return recorder.rows();
+    };
+    warm({ours, by_hand}, scale.warming, [&] {
+      engine.ingest(lone(said));
+      rival.write(rows(said));
+      ++said;
+    });
+
+    // Beforehand, so that between the turns nothing else runs.
+    std::vector<RecordedRows> to_write;
+    to_write.reserve(static_cast<std::size_t>(scale.turns));
+    for (int turn = 0; turn < scale.turns; ++turn) to_write.push_back(rows(said + turn));
+
+    Turns turns;
+    for (int turn = 0; turn < scale.turns; ++turn) {
+      const auto request = lone(said + turn);
+      const auto& these = to_write[static_cast<std::size_t>(turn)];
+      turns.take([&] { rival.write(these); }, [&] { engine.ingest(request); });
+      progress.at(static_cast<std::uint64_t>(turn));
     }
+    rows_of_turns("the rows by hand, " + where, turns.first, "remember, " + where, turns.second);
   }
-  sqlite::open({.path = raw.string()});  // makes the tables
-  const auto by_hand = median(raw_sqlite(raw.string(), calls));
-  const auto by_engine = median(std::move(remembering));
-  row("the rows by hand, " + where, by_hand * 1e6, "us");
-  row("remember, " + where, by_engine * 1e6, "us", by_engine / by_hand, "the rows by hand");
-  for (const auto& file : {ours, raw}) {
-    for (const auto* suffix : {"", "-wal", "-shm", "-lock"}) fs::remove(file.string() + suffix);
-  }
+  if (row_counts(ours) != row_counts(by_hand))
+    throw std::runtime_error("ours wrote " + row_counts(ours) + "by hand were written " + row_counts(by_hand));
+  for (const auto& path : {ours, by_hand, recorded}) remove_database(path);
 }
 
 }  // namespace
 
 void single_remember(const std::string& folder, const Scale& scale) {
-  heading("One claim a batch, synchronous=FULL, against hand-written statements for the same rows");
-  compare(folder, "on this disk", scale.calls);
+  heading("One claim a batch, synchronous=FULL, " + std::to_string(scale.turns) +
+          " turns each with the same rows written by hand");
+  const Scratch scratch(folder);
+  compare(folder, scratch.folder, "on this disk", scale);
   // Where synchronising costs nothing, what is left is computing.
-  const fs::path memory = "/dev/shm";
-  if (!fs::is_directory(memory)) return;
-  const auto scratch = memory / ("claimledger-bench-" + to_text(system::RandomIds().uuid({})));
-  fs::create_directory(scratch);
-  compare(scratch, "on a disk of memory", scale.calls * 5);
-  fs::remove(scratch);
+  if (fs::is_directory("/dev/shm")) compare(scratch.folder, scratch.folder, "on a disk of memory", scale);
 }
 
 }  // namespace claimledger::benchmarks

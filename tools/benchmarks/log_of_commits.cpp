@@ -1,0 +1,58 @@
+#include <filesystem>
+
+#include "benchmarks/counting_disk.hpp"
+#include "benchmarks/measure.hpp"
+#include "benchmarks/recorded_rows.hpp"
+#include "benchmarks/sections.hpp"
+#include "benchmarks/turns.hpp"
+
+namespace claimledger::benchmarks {
+
+namespace {
+
+struct Counted {
+  double pages, bytes, flushes, other_bytes, other_flushes;
+};
+Counted count(const DiskUse& use) {
+  const auto of = [](const std::atomic<std::uint64_t>& number) { return static_cast<double>(number.load()); };
+  return {of(use.log_pages), of(use.log_bytes), of(use.log_flushes), of(use.other_bytes), of(use.other_flushes)};
+}
+
+void print(const char* who, const Counted& before, const Counted& after, int commits) {
+  const auto a_commit = [&](double Counted::*of) { return (after.*of - before.*of) / commits; };
+  std::printf("  %-26s %7.2f pages %9.0f bytes %6.2f fdatasync of the log, %9.0f bytes %7.3f fdatasync elsewhere\n",
+              who, a_commit(&Counted::pages), a_commit(&Counted::bytes), a_commit(&Counted::flushes),
+              a_commit(&Counted::other_bytes), a_commit(&Counted::other_flushes));
+}
+
+}  // namespace
+
+// Counts are the same on every disk and at every load.
+void log_of_commits(const std::string& folder, const Scale& scale) {
+  heading("What a commit of one claim asks of the disk");
+  count_disk_use();
+  const auto at = std::filesystem::absolute(folder);
+  const auto ours = (at / "log.db").string();
+  const auto by_hand = (at / "log_by_hand.db").string();
+  const auto recorded = (at / "log_recorded.db").string();
+  {
+    auto engine = engine_on_file(ours);
+    HandWritten rival(by_hand);
+    Recorder recorder(recorded);
+    int said = 0;
+    const auto turn = [&] {
+      engine.ingest(lone(said));
+      recorder.engine().ingest(lone(said++));
+      rival.write(recorder.rows());
+    };
+    warm({ours, by_hand}, scale.warming, turn);
+    const auto ours_before = count(disk_use(ours));
+    const auto by_hand_before = count(disk_use(by_hand));
+    for (int i = 0; i < scale.turns; ++i) turn();
+    print("remember", ours_before, count(disk_use(ours)), scale.turns);
+    print("the rows by hand", by_hand_before, count(disk_use(by_hand)), scale.turns);
+  }
+  for (const auto& path : {ours, by_hand, recorded}) remove_database(path);
+}
+
+}  // namespace claimledger::benchmarks
