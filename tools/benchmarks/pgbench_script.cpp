@@ -18,7 +18,7 @@ SELECT 1 / (outcome = 'done')::INT FROM ")" +
   ARRAY[md5(:client_id::TEXT || ' claim ' || :n::TEXT)::UUID], ARRAY[NULL]::UUID[],
   ARRAY[decode(repeat('62', 103), 'hex')], ARRAY[sha256(int8send(:n::BIGINT))], '{1}',
   ARRAY[decode(repeat('73', 16), 'hex')], ARRAY[decode(repeat('63', 80), 'hex')], '{the register of residents}', '{}',
-  '{}', '{}', '{}', '{}', '{}');
+  '{}', '{}', '{}', '{}');
 )";
 }
 
