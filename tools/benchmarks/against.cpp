@@ -72,10 +72,11 @@ void against(const std::string& older, const std::string& newer, const std::stri
     Agent old_agent(older, old_database);
     Agent new_agent(newer, new_database);
     Progress progress("against the older program", static_cast<std::uint64_t>(scale.turns));
-    warm({old_database, new_database}, scale.warming, [&] {
+    const bool filled = warm({old_database, new_database}, scale.warming, [&] {
       old_agent.remember();
       new_agent.remember();
     });
+    if (!filled) note_growing_logs();
     std::vector<double> before, now;
     for (int turn = 0; turn < scale.turns; ++turn) {
       // As Turns does; here each agent looks at its own clock, so that the pipes are in neither.

@@ -45,10 +45,14 @@ void log_of_commits(const std::string& folder, const Scale& scale) {
       recorder.engine().ingest(lone(said++));
       rival.write(recorder.rows());
     };
-    warm({ours, by_hand}, scale.warming, turn);
+    if (!warm({ours, by_hand}, scale.warming, turn)) note_growing_logs();
     const auto ours_before = count(disk_use(ours));
     const auto by_hand_before = count(disk_use(by_hand));
-    for (int i = 0; i < scale.turns; ++i) turn();
+    Progress progress("counting writes", static_cast<std::uint64_t>(scale.turns));
+    for (int i = 0; i < scale.turns; ++i) {
+      turn();
+      progress.at(static_cast<std::uint64_t>(i));
+    }
     print("remember", ours_before, count(disk_use(ours)), scale.turns);
     print("the rows by hand", by_hand_before, count(disk_use(by_hand)), scale.turns);
   }

@@ -37,25 +37,32 @@ void compare(const fs::path& folder, const fs::path& scratch, const std::string&
     auto engine = engine_on_file(ours);
     HandWritten rival(by_hand);
     Recorder recorder(recorded);
-    Progress progress("one claim a batch, " + where, static_cast<std::uint64_t>(scale.turns));
 
     int said = 0;
     const auto rows = [&](int number) {
       recorder.engine().ingest(lone(number));
       return recorder.rows();
     };
-    warm({ours, by_hand}, scale.warming, [&] {
+    const bool filled = warm({ours, by_hand}, scale.warming, [&] {
       engine.ingest(lone(said));
       rival.write(rows(said));
       ++said;
     });
+    if (!filled) note_growing_logs();
 
     // Beforehand, so that between the turns nothing else runs.
     std::vector<RecordedRows> to_write;
     to_write.reserve(static_cast<std::size_t>(scale.turns));
-    for (int turn = 0; turn < scale.turns; ++turn) to_write.push_back(rows(said + turn));
+    {
+      Progress recording("recording the rows", static_cast<std::uint64_t>(scale.turns));
+      for (int turn = 0; turn < scale.turns; ++turn) {
+        to_write.push_back(rows(said + turn));
+        recording.at(static_cast<std::uint64_t>(turn));
+      }
+    }
 
     Turns turns;
+    Progress progress("one claim a batch, " + where, static_cast<std::uint64_t>(scale.turns));
     for (int turn = 0; turn < scale.turns; ++turn) {
       const auto request = lone(said + turn);
       const auto& these = to_write[static_cast<std::size_t>(turn)];

@@ -19,6 +19,8 @@ bool logs_stand_still(const std::vector<std::string>& databases, std::vector<std
   return same;
 }
 
+void note_growing_logs() { std::puts("  the logs were still growing, so that flushes are dearer than they will be"); }
+
 IngestRequest lone(int number) {
   return {.agent = AgentId{"remember"}, .statements = {statement("person " + std::to_string(number), number)}};
 }

@@ -45,6 +45,8 @@ bool warm(const std::vector<std::string>& databases, int at_most, Turn turn) {
   return still == long_enough;
 }
 
+void note_growing_logs();  // prints that the figures below were taken before that
+
 // The `number`th of the claims that are each said alone, on a line of its own.
 IngestRequest lone(int number);
 
