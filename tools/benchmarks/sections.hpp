@@ -81,7 +81,7 @@ void against(const std::string& older, const std::string& newer, const std::stri
 // --- workload.cpp, children.cpp --------------------------------------------------------------------------------------
 
 Statement statement(const std::string& subject, int value);
-// … that holds on one day, the `day`th from 2000 on, and from that day on, with an open end.
+// … that holds on one day, the `day`th from 1980 on, and from that day on, with an open end.
 Statement dated(const std::string& subject, int value, int day);
 Statement since(const std::string& subject, int value, int day);
 // An engine as a program would have it, over a SQLite file, which is made if absent.
