@@ -4,6 +4,7 @@
 
 #include "application/pace.hpp"
 #include "application/use_cases.hpp"
+#include "claimledger/domain/entry_number.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
 
@@ -60,7 +61,7 @@ class Lines {
     for (const auto& batch : batches) {
       for (const auto& entry : batch.entries) {
         if (entry.line && !lines_.contains(*entry.line)) missing.insert(*entry.line);
-        if (entry.kind == kind_text(ReviewMarked{})) causes.insert(cause_of(read_entry(entry)));
+        if (entry.kind == kind_number<ReviewMarked>) causes.insert(cause_of(read_entry(entry)));
       }
     }
     if (missing.empty() && causes.empty()) return;
@@ -70,7 +71,7 @@ class Lines {
       if (snapshot.claims[i]) causes_.insert(wanted.claims[i]);
     }
     for (std::size_t i = 0; i < wanted.lines.size(); ++i) {
-      lines_.emplace(wanted.lines[i], fold_line(snapshot.lines[i]));
+      lines_.emplace(wanted.lines[i].key, fold_line(snapshot.lines[i]));
       entries_ += snapshot.lines[i].size();
     }
   }
@@ -147,6 +148,8 @@ bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line,
       throw StoreFailure(FailureKind::conflict, "import", "the ledger grew meanwhile; import again");
     case AppendOutcome::refused:
       refuse(batch, outcome.detail);
+    case AppendOutcome::failed:
+      throw StoreFailure(outcome.failure, "import", outcome.detail);
   }
   return false;
 }
@@ -154,8 +157,7 @@ bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line,
 namespace {
 
 Digest hash_at(const Store& store, const AgentId& agent, Position at, const Call& call) {
-  const EntryFilter one{.from = at, .to = at};
-  const auto found = store.entries(agent, one, Order::ascending, 1, at, call);
+  const auto found = store.entries(agent, {.from = at, .to = at}, at, call);
   if (!found.empty()) return found.front().hash;
   throw StoreFailure(FailureKind::corrupt, "copy", "entry " + std::to_string(at.value) + " is missing");
 }
@@ -216,7 +218,8 @@ bool land(Store& target, const std::vector<Commit>& commits, CopyAnswer& answer,
       case AppendOutcome::conflict:
         return false;
       case AppendOutcome::refused:
-        throw StoreFailure(FailureKind::refused, "copy", outcomes[i].detail);
+      case AppendOutcome::failed:
+        require_landed(outcomes[i], "copy");
     }
     const auto& last = commits[i].entries.back();
     answer.head = {last.seq, commits[i].header.recorded_at, last.hash};
