@@ -242,8 +242,7 @@ Page<Serving> served(const Ports& ports, const AgentId& agent, const std::varian
   }
   auto answer = empty_page<Serving>(standing);
   const auto all = [](const StoredEntry&) { return true; };
-  for (const auto& stored :
-       page_of_entries(ports, agent, query, standing, page_size(page), answer.next, call, all)) {
+  for (const auto& stored : page_of_entries(ports, agent, query, standing, page_size(page), answer.next, call, all)) {
     auto read = read_entry(stored);
     answer.items.push_back({stored.seq, stored.recorded_at, std::move(read.record.content.context),
                             std::move(std::get<Served>(read.record.entry).claims)});

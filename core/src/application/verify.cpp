@@ -4,8 +4,8 @@
 
 #include "application/pace.hpp"
 #include "application/use_cases.hpp"
-#include "claimledger/limits.hpp"
 #include "claimledger/domain/entry_number.hpp"
+#include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
 
@@ -167,7 +167,9 @@ class Walk {
       bool fits = found.size() == expected;
       for (const auto& edge : found) {
         const auto [first, last] = derivations_.equal_range(edge.parent);
-        fits = fits && std::any_of(first, last, [&](const auto& known) { return known.second == std::pair(edge.child, edge.claim); });
+        fits = fits && std::any_of(first, last, [&](const auto& known) {
+                 return known.second == std::pair(edge.child, edge.claim);
+               });
       }
       if (!fits) fail(position_, "is not where the claims derived from others are found: dependants are wrong");
       parents.clear();
@@ -270,7 +272,7 @@ class Walk {
   std::map<ClaimId, std::size_t> claims_;  // to the number of their line
   std::map<Position, ClaimId> cuts_;
   std::set<AdjudicationId> handles_;
-  std::map<ClaimId, AdjudicationOpened> open_;   // questions, by the claim that they ask about
+  std::map<ClaimId, AdjudicationOpened> open_;                        // questions, by the claim that they ask about
   std::multimap<ClaimId, std::pair<Position, ClaimId>> derivations_;  // from parent to statement
   std::set<Position> erased_;
   std::map<Position, Position> tombstones_;  // by the entry whose content each erased

@@ -108,6 +108,12 @@ void View::locate(std::span<const ClaimId> claims) {
   }
 }
 
+bool View::knows(const ClaimId& claim) const {
+  if (added_.contains(claim)) return true;
+  if (const auto place = places_.find(claim); place != places_.end() && place->second) return true;
+  return std::any_of(lines_.begin(), lines_.end(), [&](const auto& line) { return line.second->state.find(claim); });
+}
+
 bool View::has(const ClaimId& claim) {
   locate(std::span(&claim, 1));
   return added_.contains(claim) || places_.at(claim).has_value();

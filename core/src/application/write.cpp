@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 
+#include "application/references.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
@@ -214,6 +215,7 @@ WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& co
     answer.position = head.position;
     if (!draft.entries.empty()) {
       for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
+      require_named_claims(attempt);
       const auto commit = seal(attempt, head, context, attempt.view);
       auto [outcome, newer] = append(ports.store, *turn, commit, context.call);
       if (outcome.outcome == AppendOutcome::conflict) {

@@ -56,8 +56,8 @@ std::unique_ptr<WriteTurn> Store::begin_write(std::vector<WriteIntent> intents, 
   return std::make_unique<ComposedTurn>(*this, intents, call);
 }
 
-std::vector<StoredEntry> Store::open_adjudications(const AgentId& agent, Position after, std::size_t limit,
-                                                   Position at, const Call& call) const {
+std::vector<StoredEntry> Store::open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
+                                                   const Call& call) const {
   std::vector<StoredEntry> open;
   EntryQuery opened{.kinds = {kind_number<AdjudicationOpened>}, .from = {after.value + 1}};
   while (open.size() < limit) {

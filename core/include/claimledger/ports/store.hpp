@@ -19,10 +19,10 @@
 // The persistence port: all that the engine asks of a place where ledgers are kept.
 //
 // An agent's ledger is a sequence of entries numbered 1, 2, 3… without gaps; it grows by whole batches and never
-// changes. An entry's meaning is in its `body`, bytes that only core reads (core/FORMAT.md); beside it stand the keys by
-// which it is found again. A store keeps both, returns what it was given, and never interprets a body. What entries say
-// about each other is checked by core before they are appended; a store checks what only it can: that a batch follows
-// the head, lands once, and reuses no unique key.
+// changes. An entry's meaning is in its `body`, bytes that only core reads (core/FORMAT.md). Beside it stand the keys
+// by which it is found again. A store keeps both, returns what it was given, and never interprets a body. Core checks
+// what entries say about each other before it appends them. A store checks what only it can: that a batch follows the
+// head, lands once, and reuses no unique key.
 namespace claimledger {
 
 // How long a call may take. Both may be absent. A store checks them before it starts, while it waits and, where its
@@ -139,10 +139,10 @@ struct Wanted {
 
 // A ledger at one moment, as far as it was wanted; each list in the order asked.
 struct Snapshot {
-  Head head;                                       // the end of the ledger at that moment
-  std::vector<std::vector<StoredEntry>> lines;     // by seq; empty for an unknown line
-  std::vector<std::optional<StoredEntry>> keys;    // the entry that a key produced; absent once its content is erased
-  std::vector<std::optional<ClaimPlace>> claims;   // absent where unknown
+  Head head;                                      // the end of the ledger at that moment
+  std::vector<std::vector<StoredEntry>> lines;    // by seq; empty for an unknown line
+  std::vector<std::optional<StoredEntry>> keys;   // the entry that a key produced; absent once its content is erased
+  std::vector<std::optional<ClaimPlace>> claims;  // absent where unknown
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 
