@@ -52,7 +52,8 @@ SELECT read_subjects_1 FROM :"schema".read_subjects_1($1, $2, $3, $4);
 
 -- name: read_batches
 -- batches. Primary key.
-SELECT first_seq, entries, batch_id, recorded_at, clock, actor, format, (found).stream_seq, (found).recorded_at, (found).kind, (found).disposition, (found).claim_id,
+SELECT first_seq, entries, batch_id, recorded_at, clock, actor, format, (found).stream_seq, (found).recorded_at,
+       (found).kind, (found).disposition, (found).claim_id,
        (found).begins, (found).handle, (found).body, (found).hash, (found).salt, (found).content, (found).search_text,
        (found).erased_by, (found).line_no, (found).subject, (found).predicate
   FROM :"schema".read_batches_1($1, $2, $3);
@@ -128,8 +129,8 @@ SELECT c.relname
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::TEXT AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT c.relispartition
    AND (to_regclass(format('%I.entry', $1::TEXT)) IS NULL
-        OR c.relname NOT IN ('agent', 'entry', 'line', 'derivation', 'served', 'whole_entry', 'tenant', 'schema_migrations',
-                             'schema_routines'))
+        OR c.relname NOT IN ('agent', 'entry', 'line', 'derivation', 'served', 'whole_entry', 'tenant',
+                             'schema_migrations', 'schema_routines'))
  UNION ALL
 SELECT p.proname
   FROM pg_proc AS p
@@ -138,7 +139,9 @@ SELECT p.proname
    AND (to_regclass(format('%I.entry', $1::TEXT)) IS NULL
         OR p.proname NOT IN ('agent_key', 'agent_lock', 'enforce_tenancy', 'grant_roles', 'ledger_tables',
                              'only_erases', 'only_forgets', 'only_grows', 'wanted_guards', 'with_partitions')
-           AND p.proname !~ '^(append(_nothing)?|read_(agents|batch_end|batches|dependants|entries|guards|inventory|lines|lines_of_subject|open_adjudications|position_at|size|snapshot|subjects|taken))_[0-9]+$'
+           AND p.proname !~ ('^(append(_nothing)?|read_(agents|batch_end|batches|dependants|entries|guards|inventory|'
+                             || 'lines|lines_of_subject|open_adjudications|position_at|size|snapshot|subjects|taken))'
+                             || '_[0-9]+$')
         -- Of ours there is one to a name, and one that acts for its owner.
         OR p.prosecdef AND p.proname !~ '^append_[0-9]+$'
         OR (SELECT count(*) FROM pg_proc AS o WHERE o.pronamespace = p.pronamespace AND o.proname = p.proname) > 1);

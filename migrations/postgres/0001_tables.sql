@@ -1,9 +1,9 @@
 -- The ledger, in the schema that search_path names: no statement here names one. One row for each entry; what belongs
--- to a batch or a line as a whole stands in the row of its first entry. SQLite has nearly the same columns; here an agent
--- is known by a digest of its name: nothing has to be looked up or counted before a write, and hashes of it spread. Every
--- key begins with agent_id. Times are microseconds since 1970; kinds, dispositions and clocks are the numbers of
--- core/FORMAT.md. No table refers to another by a foreign key: each would lock and so write the row referred to, at every
--- append.
+-- to a batch or a line as a whole stands in the row of its first entry. SQLite has nearly the same columns; here an
+-- agent is known by a digest of its name: nothing has to be looked up or counted before a write, and hashes of it
+-- spread. Every key begins with agent_id. Times are microseconds since 1970; kinds, dispositions and clocks are the
+-- numbers of core/FORMAT.md. No table refers to another by a foreign key: each would lock and so write the row referred
+-- to, at every append.
 
 -- Digest of an agent's name; the adapter computes the same.
 CREATE FUNCTION agent_key(name TEXT) RETURNS UUID LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -55,8 +55,8 @@ CREATE TABLE entry (
   CHECK ((batch_seq = stream_seq) = (batch_id IS NOT NULL)),
   CHECK (num_nulls(batch_id, batch_entries, clock, actor, format) IN (0, 5))
 );
--- A plain claim enters five B-trees: the primary key, the first three, and entry_by_line or, where it is the first of its
--- line, the primary key of line.
+-- A plain claim enters five B-trees: the primary key, the first three, and entry_by_line or, where it is the first of
+-- its line, the primary key of line.
 CREATE UNIQUE INDEX entry_by_batch ON entry (agent_id, batch_id) WHERE batch_id IS NOT NULL;
 CREATE UNIQUE INDEX entry_by_claim ON entry (agent_id, claim_id) WHERE begins;
 CREATE INDEX entry_by_text ON entry (agent_id, search_text, stream_seq) WHERE search_text IS NOT NULL;

@@ -139,7 +139,8 @@ BEGIN
            CASE WHEN w.seq = first THEN the_format END
       FROM (SELECT u.*, after_seq + u.place AS seq,
                    CASE WHEN u.line IS NOT NULL
-                        THEN COALESCE(numbers[u.line], after_seq + MIN(u.place) OVER (PARTITION BY u.line)) END AS number
+                        THEN COALESCE(numbers[u.line],
+                                      after_seq + MIN(u.place) OVER (PARTITION BY u.line)) END AS number
               FROM unnest(kinds, dispositions, entry_lines, claims, beginnings, handles, erasures, bodies, hashes,
                           salts, contents, search_texts, keys) WITH ORDINALITY
                 AS u (kind, disposition, line, claim, begins, handle, erasure, body, hash, salt, content, search_text,

@@ -1,6 +1,7 @@
 -- verify and describe.
 
--- The first guard that is missing, altered or switched off, or one that is not of our making; empty where there is none.
+-- The first guard that is missing, altered or switched off, or one that is not of our making; empty where all are
+-- whole.
 CREATE OR REPLACE FUNCTION read_guards_1() RETURNS TEXT LANGUAGE sql STABLE AS $$
   WITH found AS (
          SELECT p.name AS on_table, t.tgname::TEXT AS name, t.tgparentid <> 0 AS copied,
