@@ -1,184 +1,87 @@
--- Every statement of the Postgres adapter. A request of the port is one of them: one call of a function that
--- migrations/postgres makes, where the SQL behind it stands with the indexes it relies on. One statement, because it is
--- then a transaction without saying so, in one round trip, and what it sets for the transaction holds also where a
--- pooler gives out connections by transaction. :"schema" is the schema of the ledger, as psql would have it. Parameters
--- are unnamed and binary; what may be absent comes as an array of none or one.
+-- Every statement of the Postgres adapter. A request of the port is one of them: one call of a routine, whose SQL and
+-- indexes stand in routines/. One statement, because it is then a transaction without saying so, in one round trip, and
+-- what it sets for the transaction holds also where a pooler gives out connections by transaction. :"schema" is the
+-- schema of the ledger, as psql would have it. Parameters are unnamed and binary; what may be absent comes as an array
+-- of none or one.
 
 -- name: read_snapshot
--- head, snapshot, line, claims, by_idempotency_key.
-SELECT part, place, named_seq, (found).stream_seq, (found).recorded_at, (found).kind, (found).disposition,
-       (found).claim_id, (found).handle, (found).body, (found).hash, (found).content_seq, (found).salt, (found).content,
-       (found).lookup, (found).line_no, (found).subject, (found).predicate, (found).erased
-  FROM :"schema".read_snapshot($1, $2, $3, $4, $5, $6, $7);
+-- snapshot, begin_write. Primary keys of entry and line, entry_by_line, entry_by_key, entry_by_claim.
+SELECT part, place, (found).stream_seq, (found).recorded_at, (found).kind, (found).disposition, (found).claim_id,
+       (found).begins, (found).handle, (found).body, (found).hash, (found).salt, (found).content, (found).search_text,
+       (found).erased_by, (found).line_no, (found).subject, (found).predicate
+  FROM :"schema".read_snapshot_1($1, $2, $3, $4, $5, $6, $7, $8);
 
--- name: read_position_at
--- position_at. batch_by_time.
-SELECT :"schema".read_position_at($1, $2);
+-- name: append
+-- append, WriteTurn::append: the one statement that writes a ledger. Primary keys, entry_by_line and the unique keys.
+SELECT part, place, (found).stream_seq, (found).recorded_at, (found).kind, (found).disposition, (found).claim_id,
+       (found).begins, (found).handle, (found).body, (found).hash, (found).salt, (found).content, (found).search_text,
+       (found).erased_by, (found).line_no, (found).subject, (found).predicate
+  FROM :"schema".append_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                          $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
+                          $39);
 
--- name: append_batch
--- append: the one statement that writes a ledger. Primary keys, batch_by_id, entry_by_handle, line_by_name.
-SELECT outcome, detail
-  FROM :"schema".append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                              $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
-                              $39, $40, $41, $42, $43);
+-- name: append_nothing
+-- WriteTurn, when it ends without the append that its turn was kept for.
+SELECT :"schema".append_nothing_1($1);
+
+-- name: read_taken
+-- append, when a unique key stopped it: entry_by_batch, entry_by_claim, entry_by_key, entry_by_handle.
+SELECT part, place FROM :"schema".read_taken_1($1, $2, $3, $4, $5, $6);
 
 -- name: read_dependants
--- dependants. Primary key of edge.
-SELECT place, child_id FROM :"schema".read_dependants($1, $2, $3);
+-- dependants. Primary keys of derivation and entry.
+SELECT place, child_seq, child_id FROM :"schema".read_dependants_1($1, $2, $3);
 
--- name: read_open_questions
+-- name: read_open_adjudications
 -- open_adjudications. entry_by_kind, entry_by_handle.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_open_questions($1, $2, $3, $4);
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, begins, handle, body, hash, salt, content, search_text,
+       erased_by, line_no, subject, predicate
+  FROM :"schema".read_open_adjudications_1($1, $2, $3, $4, $5, $6);
 
 -- name: read_lines
--- lines of all subjects. line_by_name.
-SELECT subject, predicate FROM :"schema".read_lines($1, $2, $3, $4, $5);
+-- lines of all subjects. Primary key of line.
+SELECT subject, predicate FROM :"schema".read_lines_1($1, $2, $3, $4, $5);
 
 -- name: read_lines_of_subject
--- lines of one subject. line_by_name.
-SELECT subject, predicate FROM :"schema".read_lines_of_subject($1, $2, $3, $4, $5);
+-- lines of one subject. Primary key of line.
+SELECT subject, predicate FROM :"schema".read_lines_of_subject_1($1, $2, $3, $4, $5);
 
 -- name: read_subjects
--- subjects. line_by_name, once for each.
-SELECT read_subjects FROM :"schema".read_subjects($1, $2, $3, $4);
+-- subjects. Primary key of line, once for each.
+SELECT read_subjects_1 FROM :"schema".read_subjects_1($1, $2, $3, $4);
 
 -- name: read_batches
--- batches. Primary keys of batch and entry.
-SELECT first_seq, last_seq, batch_id, recorded_at, clock, actor, format, (found).stream_seq, (found).recorded_at,
-       (found).kind, (found).disposition, (found).claim_id, (found).handle, (found).body, (found).hash,
-       (found).content_seq, (found).salt, (found).content, (found).lookup, (found).line_no, (found).subject,
-       (found).predicate, (found).erased
-  FROM :"schema".read_batches($1, $2, $3);
+-- batches. Primary key.
+SELECT first_seq, entries, batch_id, recorded_at, clock, actor, format, (found).stream_seq, (found).recorded_at,
+       (found).kind, (found).disposition, (found).claim_id,
+       (found).begins, (found).handle, (found).body, (found).hash, (found).salt, (found).content, (found).search_text,
+       (found).erased_by, (found).line_no, (found).subject, (found).predicate
+  FROM :"schema".read_batches_1($1, $2, $3);
 
 -- name: read_agents
--- agents. agent_by_name.
-SELECT name, last_seq FROM :"schema".read_agents($1, $2);
+-- agents. agent_by_name, then the primary key of entry for each.
+SELECT name, last_seq FROM :"schema".read_agents_1($1, $2);
 
--- name: read_entries_up
--- entries, when no key narrows them down. Primary key of entry.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_down
--- … newest first, along the same.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_served_up
--- entries that serve a claim. Primary key of served.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_served_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_served_down
--- … newest first, along the same.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_served_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_handle_up
--- entries of a question. entry_by_handle.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_handle_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_handle_down
--- … newest first, along the same.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_handle_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_claim_up
--- entries about a claim. entry_by_claim, primary key of claim.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_claim_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_claim_down
--- … newest first, along the same.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_claim_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_line_up
--- entries of a line. line_by_name, entry_by_line.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_line_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_line_down
--- … newest first, along the same.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_line_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_lookup_up
--- entries of a source or a context. content_by_lookup.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_lookup_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_lookup_down
--- … newest first, along the same.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_lookup_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_disposition_up
--- entries that carry a disposition. entry_by_disposition.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_disposition_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_disposition_down
--- … newest first, along the same.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_disposition_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_kinds_up
--- entries of some kinds. entry_by_kind.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_kinds_up($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
-
--- name: read_entries_of_kinds_down
--- … newest first, along the same.
-SELECT stream_seq, recorded_at, kind, disposition, claim_id, handle, body, hash, content_seq, salt, content, lookup,
-       line_no, subject, predicate, erased
-  FROM :"schema".read_entries_of_kinds_down($1, $2, $3, $4, NULLIF($5::TEXT[], '{}'), ($6::TEXT[])[1],
-       ($7::UUID[])[1], ($8::TEXT[])[1], ($9::TEXT[])[1], ($10::UUID[])[1], ($11::UUID[])[1], ($12::TEXT[])[1]);
+-- name: read_entries
+-- entries. By its key: the primary key, entry_by_kind, entry_by_claim and entry_about_claim, entry_by_line,
+-- entry_by_handle, the primary key of served, entry_by_text, entry_by_disposition.
+SELECT stream_seq, recorded_at, kind, disposition, claim_id, begins, handle, body, hash, salt, content, search_text,
+       erased_by, line_no, subject, predicate
+  FROM :"schema".read_entries_1($1, $2, ($3::UUID[])[1], $4, ($5::SMALLINT[])[1], NULLIF($6::SMALLINT[], '{}'), $7,
+                                $8, $9, $10);
 
 -- name: read_size
 -- describe.
-SELECT agents, entries FROM :"schema".read_size();
+SELECT agents, entries FROM :"schema".read_size_1();
 
 -- name: read_guards
 -- describe.
-SELECT :"schema".read_guards();
+SELECT :"schema".read_guards_1();
 
 -- name: read_inventory
--- inventory. Primary keys, entry_by_line.
-SELECT part, amount, tombstone, problem FROM :"schema".read_inventory($1);
+-- inventory. Primary keys.
+SELECT last_seq, batches, entries, contents, lines, claims, keys, derivations, servings, erased, tombstones, problem
+  FROM :"schema".read_inventory_1($1);
 
 -- name: server
 -- Once for each connection. Another backend than the one connected to: a pooler stands between.
@@ -226,23 +129,21 @@ SELECT c.relname
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::TEXT AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT c.relispartition
    AND (to_regclass(format('%I.entry', $1::TEXT)) IS NULL
-        OR c.relname NOT IN ('agent', 'batch', 'line', 'claim', 'entry', 'content', 'edge', 'idempotency', 'served',
-                             'erased', 'tenant', 'schema_migrations', 'whole_entry'))
+        OR c.relname NOT IN ('agent', 'entry', 'line', 'derivation', 'served', 'whole_entry', 'tenant',
+                             'schema_migrations', 'schema_routines'))
  UNION ALL
 SELECT p.proname
   FROM pg_proc AS p
   JOIN pg_namespace AS n ON n.oid = p.pronamespace
  WHERE n.nspname = $1::TEXT
    AND (to_regclass(format('%I.entry', $1::TEXT)) IS NULL
-        OR p.proname NOT IN ('agent_key', 'agent_lock', 'append_batch', 'enforce_tenancy', 'entry_at', 'grant_roles',
-                             'ledger_tables', 'only_erases_content', 'only_erases_name', 'only_grows',
-                             'only_tombstones_erase', 'read_agents', 'read_batches', 'read_dependants',
-                             'read_guards', 'read_inventory', 'read_lines', 'read_lines_of_subject',
-                             'read_open_questions', 'read_position_at', 'read_size', 'read_snapshot',
-                             'read_subjects', 'with_partitions')
-           AND p.proname !~ '^read_entries(_of_(served|handle|claim|line|lookup|disposition|kinds))?_(up|down)$'
+        OR p.proname NOT IN ('agent_key', 'agent_lock', 'enforce_tenancy', 'grant_roles', 'ledger_tables',
+                             'only_erases', 'only_forgets', 'only_grows', 'wanted_guards', 'with_partitions')
+           AND p.proname !~ ('^(append(_nothing)?|read_(agents|batch_end|batches|dependants|entries|guards|inventory|'
+                             || 'lines|lines_of_subject|open_adjudications|position_at|size|snapshot|subjects|taken))'
+                             || '_[0-9]+$')
         -- Of ours there is one to a name, and one that acts for its owner.
-        OR p.prosecdef AND p.proname <> 'append_batch'
+        OR p.prosecdef AND p.proname !~ '^append_[0-9]+$'
         OR (SELECT count(*) FROM pg_proc AS o WHERE o.pronamespace = p.pronamespace AND o.proname = p.proname) > 1);
 
 -- name: own_schema
@@ -254,12 +155,7 @@ SELECT format('ALTER SCHEMA %I OWNER TO %I', n.nspname, $2::TEXT)
 SELECT format('ALTER TABLE %I.%I OWNER TO %I', n.nspname, c.relname, $2::TEXT)
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
- WHERE n.nspname = $1::TEXT AND c.relkind IN ('r', 'p') AND c.relowner <> quote_ident($2::TEXT)::REGROLE
- UNION ALL
-SELECT format('ALTER TYPE %I.%I OWNER TO %I', n.nspname, c.relname, $2::TEXT)
-  FROM pg_class AS c
-  JOIN pg_namespace AS n ON n.oid = c.relnamespace
- WHERE n.nspname = $1::TEXT AND c.relkind = 'c' AND c.relowner <> quote_ident($2::TEXT)::REGROLE
+ WHERE n.nspname = $1::TEXT AND c.relkind IN ('r', 'p', 'v') AND c.relowner <> quote_ident($2::TEXT)::REGROLE
  UNION ALL
 SELECT format('ALTER FUNCTION %s OWNER TO %I', p.oid::REGPROCEDURE, $2::TEXT)
   FROM pg_proc AS p
@@ -292,8 +188,13 @@ DELETE FROM :"schema".tenant WHERE agent_id = $1 AND role = $2;
 SELECT pg_notify($1, $2);
 
 -- name: has_migrations
--- Of whoever migrates: whether there is a ledger, whether there is a schema.
-SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespace($1::TEXT) IS NOT NULL;
+-- Of whoever migrates: whether there is a ledger, whether there is a schema, whether the ledger has routines.
+SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespace($1::TEXT) IS NOT NULL,
+       to_regclass($1::TEXT || '.schema_routines') IS NOT NULL;
+
+-- name: routines_applied
+-- Of whoever migrates: the newest routines. Primary key.
+SELECT revision, checksum FROM :"schema".schema_routines ORDER BY revision DESC LIMIT 1;
 
 -- name: migrations_applied
 -- Of whoever migrates, and describe.
@@ -326,8 +227,17 @@ CREATE SCHEMA :"schema";
 BEGIN;
 
 -- name: commit
--- Of whoever migrates.
+-- Of whoever migrates, and of a turn that a transaction kept.
 COMMIT;
+
+-- name: begin_turn
+-- WriteTurn behind a pooler, when two guesses were wrong. A client that is gone is waited for only so long.
+BEGIN ISOLATION LEVEL READ COMMITTED;
+SET LOCAL idle_in_transaction_session_timeout = '10s';
+
+-- name: rollback
+-- WriteTurn, when it ends without the append that its transaction was begun for.
+ROLLBACK;
 
 -- name: enter_schema
 -- Of whoever migrates: migrations name no schema.
@@ -338,7 +248,7 @@ SET LOCAL search_path = :"schema", pg_temp;
 SELECT set_config('claimledger.partitions', $1, true);
 
 -- name: create_migrations
--- The one table that no migration makes.
+-- The two tables that no migration makes.
 CREATE TABLE IF NOT EXISTS :"schema".schema_migrations (
   version    INTEGER          NOT NULL,
   name       TEXT COLLATE "C" NOT NULL,
@@ -346,8 +256,19 @@ CREATE TABLE IF NOT EXISTS :"schema".schema_migrations (
   applied_at BIGINT           NOT NULL,
   PRIMARY KEY (version)
 );
+CREATE TABLE IF NOT EXISTS :"schema".schema_routines (
+  revision   INTEGER          NOT NULL,
+  checksum   TEXT COLLATE "C" NOT NULL,
+  applied_at BIGINT           NOT NULL,
+  PRIMARY KEY (revision)
+);
 
 -- name: add_migration
 -- Of whoever migrates, with what it has applied. Primary key.
 INSERT INTO :"schema".schema_migrations (version, name, checksum, applied_at)
 VALUES ($1, $2, $3, (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT);
+
+-- name: add_routines
+-- Of whoever migrates, with the routines that it has made. Primary key.
+INSERT INTO :"schema".schema_routines (revision, checksum, applied_at)
+VALUES ($1, $2, (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT);

@@ -1,14 +1,14 @@
 -- Every statement of the SQLite adapter, in the order a request uses them. Parameters are numbered in column order;
--- ?1 is the agent's number wherever there is one. An entry, its content, its line's name and what became of the content
--- are sixteen columns, always the same: rows.cpp reads them by place. Where a statement has a choice its index is
--- named: without statistics SQLite would rather read a ledger from its start.
+-- ?1 is the agent's number wherever there is one. An entry, its line's name and what became of its content are sixteen
+-- columns, always the same: rows.cpp reads them by place. Where a statement has a choice its index is named: without
+-- statistics SQLite would rather read a ledger from its start. A partial index wants its condition repeated.
 
 -- name: begin_read
 -- Every read of more than one statement sees one snapshot.
 BEGIN;
 
 -- name: begin_write
--- append, migrate.
+-- append, begin_write, migrate.
 BEGIN IMMEDIATE;
 
 -- name: commit
@@ -19,233 +19,212 @@ COMMIT;
 -- What ends without a commit: a failure, or an append that changed nothing.
 ROLLBACK;
 
+-- name: begin_commit
+-- append of several commits: one that is refused takes none of the others with it.
+SAVEPOINT one;
+
+-- name: end_commit
+RELEASE one;
+
+-- name: undo_commit
+ROLLBACK TO one;
+
 -- name: agent_number
 -- Every request; index on agent.name. Remembered per connection.
 SELECT agent_id FROM agent WHERE name = ?1;
 
 -- name: head
--- head, append; primary keys of batch and entry.
-  SELECT b.last_seq, b.recorded_at, e.hash
-    FROM batch AS b
-    LEFT JOIN entry AS e ON e.agent_id = b.agent_id AND e.stream_seq = b.last_seq
-   WHERE b.agent_id = ?1
-   ORDER BY b.first_seq DESC
+-- head, append; primary key of entry. The last column says whether the batch is whole.
+  SELECT e.stream_seq, e.recorded_at, e.hash,
+         e.batch_offset + 1 = CASE e.batch_offset
+                              WHEN 0 THEN e.batch_size
+                              ELSE (SELECT f.batch_size
+                                      FROM entry AS f
+                                     WHERE f.agent_id = e.agent_id AND f.stream_seq = e.stream_seq - e.batch_offset) END
+    FROM entry AS e
+   WHERE e.agent_id = ?1
+   ORDER BY e.stream_seq DESC
    LIMIT 1;
 
--- name: batch_before
--- snapshot at a position; primary key of batch. The batch that holds it, or the one before where it lies inside one.
-  SELECT b.last_seq, b.recorded_at, e.hash
-    FROM batch AS b
-    LEFT JOIN entry AS e ON e.agent_id = b.agent_id AND e.stream_seq = b.last_seq
-   WHERE b.agent_id = ?1 AND b.first_seq <= ?2 AND b.last_seq <= ?2
-   ORDER BY b.first_seq DESC
-   LIMIT 1;
+-- name: batch_of
+-- snapshot at a position; primary key of entry, twice: the entry, and the first of its batch.
+  SELECT e.stream_seq - e.batch_offset, f.batch_size, e.recorded_at, e.hash
+    FROM entry AS e
+    LEFT JOIN entry AS f ON f.agent_id = e.agent_id AND f.stream_seq = e.stream_seq - e.batch_offset
+   WHERE e.agent_id = ?1 AND e.stream_seq = ?2;
 
--- name: batch_at
--- snapshot as of a time; batch_by_time.
-  SELECT b.last_seq, b.recorded_at, e.hash
-    FROM batch AS b INDEXED BY batch_by_time
-    LEFT JOIN entry AS e ON e.agent_id = b.agent_id AND e.stream_seq = b.last_seq
-   WHERE b.agent_id = ?1 AND b.recorded_at <= ?2
-   ORDER BY b.recorded_at DESC
-   LIMIT 1;
-
--- name: position_at
--- position_at; batch_by_time.
-  SELECT last_seq
-    FROM batch INDEXED BY batch_by_time
-   WHERE agent_id = ?1 AND recorded_at <= ?2
-   ORDER BY recorded_at DESC
-   LIMIT 1;
+-- name: recorded_at
+-- snapshot as of a time, some twenty times: recorded times ascend; primary key of entry.
+SELECT recorded_at FROM entry WHERE agent_id = ?1 AND stream_seq = ?2;
 
 -- name: has_batch
--- append; batch_by_id.
-SELECT 1 FROM batch WHERE agent_id = ?1 AND batch_id = ?2;
+-- append of what does not follow the head; batch_by_id.
+SELECT 1 FROM entry INDEXED BY batch_by_id WHERE agent_id = ?1 AND batch_id = ?2 AND batch_id IS NOT NULL;
 
 -- name: has_claim
--- append; primary key of claim.
-SELECT 1 FROM claim WHERE agent_id = ?1 AND claim_id = ?2;
+-- append, to say why it was refused; claim_begins.
+SELECT 1 FROM entry INDEXED BY claim_begins WHERE agent_id = ?1 AND claim_id = ?2 AND begins = 1;
 
 -- name: has_key
--- append; primary key of idempotency.
-SELECT 1 FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2;
+-- append, likewise; entry_by_key.
+SELECT 1 FROM entry INDEXED BY entry_by_key WHERE agent_id = ?1 AND key_digest = ?2 AND key_digest IS NOT NULL;
 
--- name: has_question
--- append; entry_by_handle.
-SELECT 1 FROM entry INDEXED BY entry_by_handle WHERE agent_id = ?1 AND handle = ?2 AND kind = ?3;
-
--- name: has_content
--- append; primary key of content.
-SELECT 1 FROM content WHERE agent_id = ?1 AND stream_seq = ?2 AND body IS NOT NULL;
+-- name: has_handle
+-- append, likewise; entry_by_handle.
+SELECT 1
+  FROM entry INDEXED BY entry_by_handle
+ WHERE agent_id = ?1 AND handle = ?2 AND kind = ?3 AND handle IS NOT NULL;
 
 -- name: add_agent
 -- append of an agent's first batch; the number is the next one, without gaps.
 INSERT INTO agent (name) VALUES (?1);
 
--- name: add_batch
--- append, before its entries: what they have in common, filed under the first of them.
-INSERT INTO batch (agent_id, first_seq, last_seq, batch_id, recorded_at, clock, actor, format)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
-
 -- name: line_number
--- append, line and filters by line; line_by_name.
-SELECT line_no, first_seq FROM line INDEXED BY line_by_name WHERE agent_id = ?1 AND subject = ?2 AND predicate = ?3;
-
--- name: last_line_number
--- append; primary key of line.
-SELECT line_no FROM line WHERE agent_id = ?1 ORDER BY line_no DESC LIMIT 1;
+-- append, line and pages of a line; primary key of line.
+SELECT first_seq FROM line WHERE agent_id = ?1 AND subject = ?2 AND predicate = ?3;
 
 -- name: add_line
--- append of the first entry of a line: its name is kept once.
-INSERT INTO line (agent_id, line_no, subject, predicate, first_seq) VALUES (?1, ?2, ?3, ?4, ?5);
-
--- name: add_claim
--- append of a recorded claim, so that it is found by its id.
-INSERT INTO claim (agent_id, claim_id, stream_seq) VALUES (?1, ?2, ?3);
+-- append of the first entry of a line.
+INSERT INTO line (agent_id, subject, predicate, first_seq) VALUES (?1, ?2, ?3, ?4);
 
 -- name: add_entry
--- append, once for each entry; all indexes of entry are written here.
-INSERT INTO entry (agent_id, stream_seq, batch_seq, recorded_at, kind, disposition, line_no, claim_id, handle, body,
-                   hash)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
+-- append, once for each entry.
+INSERT INTO entry (agent_id, stream_seq, batch_offset, recorded_at, kind, disposition, line_no, claim_id, begins,
+                   handle, key_digest, erases, hash, body, salt, content, search_text, subject, predicate, batch_id,
+                   batch_size, clock, actor, format)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24);
 
--- name: add_content
--- append of an entry with content, apart from it so that it can be erased.
-INSERT INTO content (agent_id, stream_seq, salt, body, lookup) VALUES (?1, ?2, ?3, ?4, ?5);
-
--- name: add_edge
--- append of a derived claim, once for each parent: for dependants.
-INSERT INTO edge (agent_id, parent_id, child_seq, child_id) VALUES (?1, ?2, ?3, ?4);
-
--- name: add_idempotency
--- append of an entry that was asked for under a key.
-INSERT INTO idempotency (agent_id, key_digest, stream_seq) VALUES (?1, ?2, ?3);
+-- name: add_derivation
+-- append of a derived statement, once for each parent: for dependants.
+INSERT INTO derivation (agent_id, parent_id, child_seq) VALUES (?1, ?2, ?3);
 
 -- name: add_served
 -- append of a serving, once for each claim served: for entries that serve a claim.
 INSERT INTO served (agent_id, claim_id, stream_seq) VALUES (?1, ?2, ?3);
 
--- name: add_erased
--- append of a tombstone: which entry's content it erased.
-INSERT INTO erased (agent_id, stream_seq, tombstone_seq) VALUES (?1, ?2, ?3);
-
 -- name: erase_content
 -- append of a tombstone: the one change that the triggers allow.
-UPDATE content SET salt = NULL, body = NULL, lookup = NULL WHERE agent_id = ?1 AND stream_seq = ?2;
+UPDATE entry
+   SET salt = NULL, content = NULL, search_text = NULL, key_digest = NULL
+ WHERE agent_id = ?1 AND stream_seq = ?2 AND (content IS NOT NULL OR key_digest IS NOT NULL);
 
 -- name: line
--- line; entry_by_line, then the primary keys of entry and content. The caller knows the line's name.
-  SELECT e.stream_seq, e.recorded_at, e.kind, e.disposition, e.claim_id, e.handle, e.body, e.hash,
-         c.stream_seq, c.salt, c.body, c.lookup, NULL, NULL, NULL,
-         CASE WHEN c.stream_seq IS NOT NULL AND c.body IS NULL
-              THEN EXISTS (SELECT 1 FROM erased AS x WHERE x.agent_id = e.agent_id AND x.stream_seq = e.stream_seq) END
+-- snapshot; entry_by_line, then the primary key of entry. The caller knows the line's name.
+  SELECT e.stream_seq, e.recorded_at, e.kind, e.disposition, e.claim_id, e.begins, e.handle, e.body, e.hash,
+         e.salt, e.content, e.search_text, NULL, NULL, NULL,
+         CASE WHEN e.content IS NULL
+              THEN EXISTS (SELECT 1 FROM entry AS t INDEXED BY entry_by_erased
+                            WHERE t.agent_id = e.agent_id AND t.erases = e.stream_seq AND t.erases IS NOT NULL) END
     FROM entry AS e INDEXED BY entry_by_line
-    LEFT JOIN content AS c ON c.agent_id = e.agent_id AND c.stream_seq = e.stream_seq
-   WHERE e.agent_id = ?1 AND e.line_no = ?2 AND e.stream_seq <= ?3
+   WHERE e.agent_id = ?1 AND e.line_no = ?2 AND e.stream_seq > ?3 AND e.stream_seq <= ?4 AND e.line_no IS NOT NULL
    ORDER BY e.stream_seq;
 
 -- name: entry
--- claims, by_idempotency_key, filtered entries; primary keys of entry, line and content.
-  SELECT e.stream_seq, e.recorded_at, e.kind, e.disposition, e.claim_id, e.handle, e.body, e.hash,
-         c.stream_seq, c.salt, c.body, c.lookup, e.line_no, l.subject, l.predicate,
-         CASE WHEN c.stream_seq IS NOT NULL AND c.body IS NULL
-              THEN EXISTS (SELECT 1 FROM erased AS x WHERE x.agent_id = e.agent_id AND x.stream_seq = e.stream_seq) END
+-- snapshot, pages by a key; primary key of entry, and of the first entry of its line, which has the name.
+  SELECT e.stream_seq, e.recorded_at, e.kind, e.disposition, e.claim_id, e.begins, e.handle, e.body, e.hash,
+         e.salt, e.content, e.search_text, e.line_no, f.subject, f.predicate,
+         CASE WHEN e.content IS NULL
+              THEN EXISTS (SELECT 1 FROM entry AS t INDEXED BY entry_by_erased
+                            WHERE t.agent_id = e.agent_id AND t.erases = e.stream_seq AND t.erases IS NOT NULL) END
     FROM entry AS e
-    LEFT JOIN line AS l ON l.agent_id = e.agent_id AND l.line_no = e.line_no
-    LEFT JOIN content AS c ON c.agent_id = e.agent_id AND c.stream_seq = e.stream_seq
+    LEFT JOIN entry AS f ON f.agent_id = e.agent_id AND f.stream_seq = e.line_no
    WHERE e.agent_id = ?1 AND e.stream_seq = ?2;
 
 -- name: entries_from
--- batches, entries; primary keys of entry, line and content.
-  SELECT e.stream_seq, e.recorded_at, e.kind, e.disposition, e.claim_id, e.handle, e.body, e.hash,
-         c.stream_seq, c.salt, c.body, c.lookup, e.line_no, l.subject, l.predicate,
-         CASE WHEN c.stream_seq IS NOT NULL AND c.body IS NULL
-              THEN EXISTS (SELECT 1 FROM erased AS x WHERE x.agent_id = e.agent_id AND x.stream_seq = e.stream_seq) END
+-- batches; primary key of entry.
+  SELECT e.stream_seq, e.recorded_at, e.kind, e.disposition, e.claim_id, e.begins, e.handle, e.body, e.hash,
+         e.salt, e.content, e.search_text, e.line_no, f.subject, f.predicate,
+         CASE WHEN e.content IS NULL
+              THEN EXISTS (SELECT 1 FROM entry AS t INDEXED BY entry_by_erased
+                            WHERE t.agent_id = e.agent_id AND t.erases = e.stream_seq AND t.erases IS NOT NULL) END
     FROM entry AS e
-    LEFT JOIN line AS l ON l.agent_id = e.agent_id AND l.line_no = e.line_no
-    LEFT JOIN content AS c ON c.agent_id = e.agent_id AND c.stream_seq = e.stream_seq
+    LEFT JOIN entry AS f ON f.agent_id = e.agent_id AND f.stream_seq = e.line_no
    WHERE e.agent_id = ?1 AND e.stream_seq BETWEEN ?2 AND ?3
    ORDER BY e.stream_seq
    LIMIT ?4;
 
 -- name: claim_seq
--- claims; primary key of claim.
-SELECT stream_seq FROM claim WHERE agent_id = ?1 AND claim_id = ?2 AND stream_seq <= ?3;
+-- snapshot; claim_begins.
+SELECT stream_seq
+  FROM entry INDEXED BY claim_begins
+ WHERE agent_id = ?1 AND claim_id = ?2 AND stream_seq <= ?3 AND begins = 1;
 
 -- name: key_seq
--- by_idempotency_key; primary key of idempotency.
-SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND stream_seq <= ?3;
+-- snapshot; entry_by_key.
+SELECT stream_seq
+  FROM entry INDEXED BY entry_by_key
+ WHERE agent_id = ?1 AND key_digest = ?2 AND stream_seq <= ?3 AND key_digest IS NOT NULL;
 
 -- name: children
--- dependants; primary key of edge.
-  SELECT child_seq, child_id
-    FROM edge
-   WHERE agent_id = ?1 AND parent_id = ?2 AND child_seq <= ?3
-   ORDER BY child_seq;
-
--- name: open_questions
--- open_adjudications; entry_by_kind for the questions, entry_by_handle for their answers.
-  SELECT e.stream_seq
-    FROM entry AS e INDEXED BY entry_by_kind
-   WHERE e.agent_id = ?1 AND e.kind = 'AdjudicationOpened' AND e.stream_seq > ?2 AND e.stream_seq <= ?3
-     AND NOT EXISTS (SELECT 1 FROM entry AS a INDEXED BY entry_by_handle
-                      WHERE a.agent_id = e.agent_id AND a.handle = e.handle AND a.kind = 'AdjudicationClosed'
-                        AND a.stream_seq <= ?3)
-   ORDER BY e.stream_seq
-   LIMIT ?4;
+-- dependants; primary keys of derivation and entry.
+  SELECT d.child_seq, e.claim_id
+    FROM derivation AS d
+    LEFT JOIN entry AS e ON e.agent_id = d.agent_id AND e.stream_seq = d.child_seq
+   WHERE d.agent_id = ?1 AND d.parent_id = ?2 AND d.child_seq <= ?3
+   ORDER BY d.child_seq;
 
 -- name: seqs_up
 -- entries, ascending, when no key narrows them down; primary key of entry.
-  SELECT stream_seq FROM entry WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 ORDER BY stream_seq;
+  SELECT stream_seq, kind, disposition
+    FROM entry
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3
+   ORDER BY stream_seq;
 
 -- name: seqs_down
 -- … descending; primary key of entry.
-  SELECT stream_seq FROM entry WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 ORDER BY stream_seq DESC;
+  SELECT stream_seq, kind, disposition
+    FROM entry
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3
+   ORDER BY stream_seq DESC;
 
 -- name: seqs_of_line_up
 -- entries of a line; entry_by_line.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_line
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4 AND line_no IS NOT NULL
    ORDER BY stream_seq;
 
 -- name: seqs_of_line_down
 -- … descending; entry_by_line.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_line
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4 AND line_no IS NOT NULL
    ORDER BY stream_seq DESC;
 
 -- name: seqs_of_claim_up
--- entries about a claim; primary key of claim, entry_by_claim.
-  SELECT stream_seq FROM claim WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4
+-- entries about a claim; claim_begins, entry_by_claim.
+  SELECT stream_seq
+    FROM entry INDEXED BY claim_begins
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4 AND begins = 1
    UNION ALL
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_claim
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4 AND kind <> 'ClaimRecorded'
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4 AND claim_id IS NOT NULL AND begins = 0
    ORDER BY stream_seq;
 
 -- name: seqs_of_claim_down
--- … descending; primary key of claim, entry_by_claim.
-  SELECT stream_seq FROM claim WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4
+-- … descending; claim_begins, entry_by_claim.
+  SELECT stream_seq
+    FROM entry INDEXED BY claim_begins
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4 AND begins = 1
    UNION ALL
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_claim
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4 AND kind <> 'ClaimRecorded'
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4 AND claim_id IS NOT NULL AND begins = 0
    ORDER BY stream_seq DESC;
 
 -- name: seqs_of_handle_up
 -- entries of a question, two at most; entry_by_handle.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_handle
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND handle = ?4
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND handle = ?4 AND handle IS NOT NULL
    ORDER BY stream_seq;
 
 -- name: seqs_of_handle_down
 -- … descending; entry_by_handle.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_handle
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND handle = ?4
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND handle = ?4 AND handle IS NOT NULL
    ORDER BY stream_seq DESC;
 
 -- name: seqs_of_served_up
@@ -262,39 +241,39 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
    WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND claim_id = ?4
    ORDER BY stream_seq DESC;
 
--- name: seqs_of_lookup_up
--- entries of a source or a context; content_by_lookup.
+-- name: seqs_of_text_up
+-- entries of a source or a context; entry_by_text.
   SELECT stream_seq
-    FROM content INDEXED BY content_by_lookup
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND lookup = ?4
+    FROM entry INDEXED BY entry_by_text
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND search_text = ?4 AND search_text IS NOT NULL
    ORDER BY stream_seq;
 
--- name: seqs_of_lookup_down
--- … descending; content_by_lookup.
+-- name: seqs_of_text_down
+-- … descending; entry_by_text.
   SELECT stream_seq
-    FROM content INDEXED BY content_by_lookup
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND lookup = ?4
+    FROM entry INDEXED BY entry_by_text
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND search_text = ?4 AND search_text IS NOT NULL
    ORDER BY stream_seq DESC;
 
 -- name: seqs_of_disposition_up
--- entries that carry a disposition; entry_by_disposition.
+-- entries that carry a disposition other than CommittedCheap; entry_by_disposition.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_disposition
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND disposition = ?4
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND disposition = ?4 AND disposition > 0
    ORDER BY stream_seq;
 
 -- name: seqs_of_disposition_down
 -- … descending; entry_by_disposition.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_disposition
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND disposition = ?4
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND disposition = ?4 AND disposition > 0
    ORDER BY stream_seq DESC;
 
 -- name: seqs_of_kind_up
--- entries of a kind; entry_by_kind.
+-- entries of a kind other than ClaimRecorded; entry_by_kind.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_kind
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND kind = ?4
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND kind = ?4 AND kind <> 16
    ORDER BY stream_seq
    LIMIT ?5;
 
@@ -302,48 +281,46 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
 -- … descending; entry_by_kind.
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_kind
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND kind = ?4
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND kind = ?4 AND kind <> 16
    ORDER BY stream_seq DESC
    LIMIT ?5;
 
 -- name: lines
--- lines; line_by_name.
+-- lines; primary key of line.
   SELECT subject, predicate
-    FROM line INDEXED BY line_by_name
+    FROM line
    WHERE agent_id = ?1 AND (subject, predicate) > (?2, ?3) AND first_seq <= ?4
    ORDER BY subject, predicate
    LIMIT ?5;
 
 -- name: lines_of_subject
--- lines of one subject; line_by_name.
+-- lines of one subject; primary key of line.
   SELECT subject, predicate
-    FROM line INDEXED BY line_by_name
+    FROM line
    WHERE agent_id = ?1 AND subject = ?2 AND predicate > ?3 AND first_seq <= ?4
    ORDER BY predicate
    LIMIT ?5;
 
 -- name: next_subject
--- subjects, once for each; line_by_name.
+-- subjects, once for each; primary key of line.
   SELECT subject
-    FROM line INDEXED BY line_by_name
+    FROM line
    WHERE agent_id = ?1 AND subject > ?2 AND first_seq <= ?3
    ORDER BY subject
    LIMIT 1;
 
--- name: batches
--- batches; primary key of batch.
-  SELECT first_seq, last_seq, batch_id, recorded_at, clock, actor, format
-    FROM batch
-   WHERE agent_id = ?1 AND first_seq > ?2
-   ORDER BY first_seq
-   LIMIT ?3;
+-- name: batch
+-- batches, once for each: an entry, and the columns of its batch where it is the first; primary key of entry.
+  SELECT stream_seq, batch_offset, batch_size, batch_id, recorded_at, clock, actor, format
+    FROM entry
+   WHERE agent_id = ?1 AND stream_seq = ?2;
 
 -- name: agents
--- agents; index on agent.name, then the last batch of each. A name stands here from its first batch on.
-  SELECT a.name, (  SELECT b.last_seq
-                      FROM batch AS b
-                     WHERE b.agent_id = a.agent_id
-                     ORDER BY b.first_seq DESC
+-- agents; index on agent.name, then the last entry of each. A name stands here from its first batch on.
+  SELECT a.name, (  SELECT e.stream_seq
+                      FROM entry AS e
+                     WHERE e.agent_id = a.agent_id
+                     ORDER BY e.stream_seq DESC
                      LIMIT 1)
     FROM agent AS a
    WHERE a.name > ?1
@@ -351,63 +328,58 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
    LIMIT ?2;
 
 -- name: entry_count
--- describe; reads the last batch of each agent.
-  SELECT COALESCE(SUM((  SELECT last_seq
-                           FROM batch AS b
-                          WHERE b.agent_id = a.agent_id
-                          ORDER BY first_seq DESC
+-- describe; reads the last entry of each agent.
+  SELECT COALESCE(SUM((  SELECT stream_seq
+                           FROM entry AS e
+                          WHERE e.agent_id = a.agent_id
+                          ORDER BY stream_seq DESC
                           LIMIT 1)), 0),
          COUNT(*)
     FROM agent AS a;
 
 -- name: inventory
--- verify; counts every table, along whichever key is the smallest.
-  SELECT (SELECT last_seq FROM batch WHERE agent_id = ?1 ORDER BY first_seq DESC LIMIT 1),
-         (SELECT COUNT(*) FROM batch WHERE agent_id = ?1),
-         (SELECT COUNT(*) FROM entry WHERE agent_id = ?1),
-         (SELECT COUNT(*) FROM content WHERE agent_id = ?1),
+-- verify; counts every table.
+  SELECT COALESCE(MAX(e.stream_seq), 0), COUNT(e.batch_id), COUNT(*),
+         SUM(e.content IS NOT NULL
+             OR EXISTS (SELECT 1 FROM entry AS t INDEXED BY entry_by_erased
+                         WHERE t.agent_id = e.agent_id AND t.erases = e.stream_seq AND t.erases IS NOT NULL)),
          (SELECT COUNT(*) FROM line WHERE agent_id = ?1),
-         (SELECT COUNT(*) FROM claim WHERE agent_id = ?1),
-         (SELECT COUNT(*) FROM edge WHERE agent_id = ?1),
+         SUM(e.begins),
+         (SELECT COUNT(*) FROM derivation WHERE agent_id = ?1),
          (SELECT COUNT(*) FROM served WHERE agent_id = ?1),
-         (SELECT COUNT(*)
-            FROM idempotency AS i
-           WHERE i.agent_id = ?1
-             AND NOT EXISTS (SELECT 1 FROM erased AS x WHERE x.agent_id = ?1 AND x.stream_seq = i.stream_seq));
+         COUNT(e.key_digest)
+    FROM entry AS e
+   WHERE e.agent_id = ?1;
 
 -- name: erasures
--- verify; primary key of erased.
-  SELECT stream_seq, tombstone_seq FROM erased WHERE agent_id = ?1 ORDER BY stream_seq;
+-- verify; entry_by_erased.
+  SELECT erases, stream_seq
+    FROM entry INDEXED BY entry_by_erased
+   WHERE agent_id = ?1 AND erases IS NOT NULL
+   ORDER BY erases;
 
 -- name: misfit
 -- verify: a row that contradicts another, in columns that no read of the port shows; primary keys and entry_by_line.
-  SELECT 'entry ' || e.stream_seq || ' names ' || e.batch_seq || ' as the first of its batch'
+  SELECT 'entry ' || e.stream_seq || ' names ' || (e.stream_seq - e.batch_offset) || ' as the first of its batch'
     FROM entry AS e
    WHERE e.agent_id = ?1
-     AND NOT EXISTS (SELECT 1 FROM batch AS b
-                      WHERE b.agent_id = ?1 AND b.first_seq = e.batch_seq
-                        AND e.stream_seq BETWEEN b.first_seq AND b.last_seq)
+     AND NOT EXISTS (SELECT 1 FROM entry AS f
+                      WHERE f.agent_id = ?1 AND f.stream_seq = e.stream_seq - e.batch_offset AND f.batch_offset = 0
+                        AND e.batch_offset < f.batch_size)
    UNION ALL
-  SELECT 'line ' || l.line_no || ' names ' || l.first_seq || ' as its first entry'
+  SELECT 'line ' || l.first_seq || ' has another name, or does not begin with that entry'
     FROM line AS l
    WHERE l.agent_id = ?1
-     AND l.first_seq IS NOT (SELECT MIN(e.stream_seq)
-                               FROM entry AS e INDEXED BY entry_by_line
-                              WHERE e.agent_id = ?1 AND e.line_no = l.line_no)
+     AND NOT EXISTS (SELECT 1 FROM entry AS e
+                      WHERE e.agent_id = ?1 AND e.stream_seq = l.first_seq AND e.line_no = l.first_seq
+                        AND e.subject = l.subject AND e.predicate = l.predicate)
    UNION ALL
-  SELECT 'entry ' || d.child_seq || ' is filed as derived, and as another claim than it records'
-    FROM edge AS d
-   WHERE d.agent_id = ?1
-     AND NOT EXISTS (SELECT 1 FROM claim AS c
-                      WHERE c.agent_id = ?1 AND c.claim_id = d.child_id AND c.stream_seq = d.child_seq)
-   UNION ALL
-  SELECT 'entry ' || k.stream_seq || ' is erased and has several idempotency keys'
-    FROM (  SELECT i.stream_seq
-              FROM idempotency AS i
-             CROSS JOIN erased AS x
-             WHERE i.agent_id = ?1 AND x.agent_id = ?1 AND x.stream_seq = i.stream_seq
-             GROUP BY i.stream_seq
-            HAVING COUNT(*) > 1) AS k
+  SELECT 'entry ' || e.stream_seq || ' names a line that it does not begin'
+    FROM entry AS e
+   WHERE e.agent_id = ?1 AND e.subject IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM line AS l
+                      WHERE l.agent_id = ?1 AND l.subject = e.subject AND l.predicate = e.predicate
+                        AND l.first_seq = e.stream_seq)
    LIMIT 1;
 
 -- name: stray_agent
@@ -415,22 +387,16 @@ SELECT stream_seq FROM idempotency WHERE agent_id = ?1 AND key_digest = ?2 AND s
 -- table tell.
   SELECT 'agent ' || a.agent_id || ' has a name and no ledger'
     FROM agent AS a
-   WHERE NOT EXISTS (SELECT 1 FROM batch AS b WHERE b.agent_id = a.agent_id)
+   WHERE NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.agent_id = a.agent_id)
    UNION ALL
   SELECT 'agents are not numbered without gaps'
    WHERE (SELECT COUNT(*) FROM agent) <> COALESCE((SELECT MAX(agent_id) FROM agent), 0)
    UNION ALL
   SELECT 'the table ' || t.name || ' has rows of no agent'
-    FROM (SELECT 'batch' AS name, (SELECT MIN(agent_id) FROM batch) AS low, (SELECT MAX(agent_id) FROM batch) AS high
+    FROM (SELECT 'entry' AS name, (SELECT MIN(agent_id) FROM entry) AS low, (SELECT MAX(agent_id) FROM entry) AS high
            UNION ALL SELECT 'line', (SELECT MIN(agent_id) FROM line), (SELECT MAX(agent_id) FROM line)
-           UNION ALL SELECT 'claim', (SELECT MIN(agent_id) FROM claim), (SELECT MAX(agent_id) FROM claim)
-           UNION ALL SELECT 'entry', (SELECT MIN(agent_id) FROM entry), (SELECT MAX(agent_id) FROM entry)
-           UNION ALL SELECT 'content', (SELECT MIN(agent_id) FROM content), (SELECT MAX(agent_id) FROM content)
-           UNION ALL SELECT 'edge', (SELECT MIN(agent_id) FROM edge), (SELECT MAX(agent_id) FROM edge)
-           UNION ALL SELECT 'idempotency', (SELECT MIN(agent_id) FROM idempotency),
-                            (SELECT MAX(agent_id) FROM idempotency)
-           UNION ALL SELECT 'served', (SELECT MIN(agent_id) FROM served), (SELECT MAX(agent_id) FROM served)
-           UNION ALL SELECT 'erased', (SELECT MIN(agent_id) FROM erased), (SELECT MAX(agent_id) FROM erased)) AS t
+           UNION ALL SELECT 'derivation', (SELECT MIN(agent_id) FROM derivation), (SELECT MAX(agent_id) FROM derivation)
+           UNION ALL SELECT 'served', (SELECT MIN(agent_id) FROM served), (SELECT MAX(agent_id) FROM served)) AS t
    WHERE t.low < 1 OR t.high > COALESCE((SELECT MAX(agent_id) FROM agent), 0)
    LIMIT 1;
 

@@ -98,7 +98,7 @@ TEST_P(StoreContract, E04_SubjectsAndPredicatesAreBytesNotWords) {
   }
 }
 
-TEST_P(StoreContract, E05_AgentsActorsAndLookupsAreBytesNotWords) {
+TEST_P(StoreContract, E05_AgentsActorsAndSearchTextsAreBytesNotWords) {
   std::vector<Commit> commits;
   for (const auto& text : texts) {
     auto commit = draft_for(AgentId{text}, {with_content(attempt_rejected(), "body", text)});
@@ -111,7 +111,7 @@ TEST_P(StoreContract, E05_AgentsActorsAndLookupsAreBytesNotWords) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     EXPECT_EQ(all_batches(AgentId{texts[i]}), std::vector{batch_of(commits[i])}) << texts[i];
     const auto found =
-        store().entries(AgentId{texts[i]}, {.lookup = texts[i]}, Order::ascending, 9, anywhere, unlimited);
+        store().entries(AgentId{texts[i]}, {.key = key::Text{texts[i]}, .limit = 9}, anywhere, unlimited);
     EXPECT_EQ(found, as_read(commits[i].entries)) << texts[i];
   }
 }
@@ -159,15 +159,17 @@ TEST_P(StoreContract, E09_EveryKindAndDispositionComesBack) {
   const auto handle = ids().handle();
   write({claim_recorded(line(), claim)});
   std::vector<StoredEntry> entries;
-  for (const auto kind : entry_kinds()) {
-    if (kind == "ClaimRecorded" || kind == "Tombstone") continue;
+  for (const auto text : entry_kinds()) {
+    const auto kind = parse_kind(text).value();
+    if (kind == kind_number<ClaimRecorded> || kind == kind_number<Tombstone>) continue;
     auto entry = about_claim(kind, line(), claim);
-    if (kind == "AdjudicationOpened" || kind == "AdjudicationClosed") entry.handle = handle;
-    if (kind == "Served") entry = claims_served({claim}, "chat");
+    if (kind == kind_number<AdjudicationOpened> || kind == kind_number<AdjudicationClosed>) entry.handle = handle;
+    if (kind == kind_number<Served>) entry = claims_served({claim}, "chat");
     entries.push_back(entry);
   }
-  for (const auto disposition : spellings<Disposition>()) {
-    auto entry = about_claim("Settled", line(), claim);
+  const auto dispositions = static_cast<std::uint8_t>(spellings<Disposition>().size());
+  for (std::uint8_t disposition = 0; disposition < dispositions; ++disposition) {
+    auto entry = about_claim(kind_number<ReviewSettled>, line(), claim);
     entry.disposition = disposition;
     entries.push_back(entry);
   }
@@ -175,9 +177,9 @@ TEST_P(StoreContract, E09_EveryKindAndDispositionComesBack) {
   const auto commit = write(std::move(entries));
 
   EXPECT_EQ(all_entries({.from = Position{2}}), as_read(commit.entries));
-  for (const auto disposition : spellings<Disposition>()) {
-    const auto found = all_entries({.disposition = std::string(disposition), .from = Position{2}});
-    ASSERT_EQ(found.size(), 1U) << disposition;
+  for (std::uint8_t disposition = 0; disposition < dispositions; ++disposition) {
+    const auto found = all_entries({.key = key::Disposition{disposition}, .from = Position{2}});
+    ASSERT_EQ(found.size(), 1U) << int{disposition};
     EXPECT_EQ(found[0].disposition, disposition);
   }
 }
@@ -195,7 +197,7 @@ TEST_P(StoreContract, E10_IdsOfAnyBitsComeBack) {
 
   EXPECT_EQ(store().line(agent(), line(), anywhere, unlimited), as_read(commit.entries));
   EXPECT_EQ(store().dependants(agent(), std::vector{zeros, ones}, anywhere, unlimited),
-            (std::vector<Derivation>{{ones, zeros}, {zeros, high}, {ones, high}}));
+            (std::vector<Derivation>{{ones, {2}, zeros}, {zeros, {3}, high}, {ones, {3}, high}}));
   EXPECT_TRUE(store().claims(agent(), std::vector{zeros}, anywhere, unlimited).at(0));
 }
 
@@ -224,8 +226,9 @@ TEST_P(StoreContract, E12_SixtyFourParentsKeepTheirClaim) {
 
   const auto found = store().dependants(agent(), parents, anywhere, unlimited);
   ASSERT_EQ(found.size(), parents.size());
-  for (std::size_t i = 0; i < parents.size(); ++i) EXPECT_EQ(found[i], (Derivation{parents[i], child}));
-  for (const auto& parent : parents) EXPECT_EQ(all_entries({.served = parent}).size(), 1U);
+  for (std::size_t i = 0; i < parents.size(); ++i)
+    EXPECT_EQ(found[i], (Derivation{parents[i], Position{parents.size() + 1}, child}));
+  for (const auto& parent : parents) EXPECT_EQ(all_entries({.key = key::ServedClaim{parent}}).size(), 1U);
 }
 
 }  // namespace claimledger::conformance

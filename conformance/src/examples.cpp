@@ -8,7 +8,7 @@ namespace claimledger::conformance {
 
 namespace {
 
-StoredEntry entry_of(std::string_view kind, std::string body) {
+StoredEntry entry_of(std::uint8_t kind, std::string body) {
   StoredEntry entry;
   entry.kind = kind;
   entry.body = std::move(body);
@@ -25,58 +25,71 @@ Uuid ExampleIds::next() {
 Digest ExampleIds::key() { return sha256({"key", to_text(next())}); }
 
 StoredEntry claim_recorded(const LineKey& line, const ClaimId& claim, std::vector<ClaimId> derived_from) {
-  auto entry = with_content(entry_of("ClaimRecorded", "claim " + to_text(claim.value)), "said " + to_text(claim.value));
-  entry.disposition = "CommittedCheap";
+  auto entry = with_content(entry_of(kind_number<ClaimRecorded>, "claim " + to_text(claim.value)),
+                            "said " + to_text(claim.value));
+  entry.disposition = disposition_number(Disposition::committed_cheap);
   entry.line = line;
   entry.claim = claim;
+  entry.begins = true;
   entry.derived_from = std::move(derived_from);
   return entry;
 }
 
-StoredEntry about_claim(std::string_view kind, const LineKey& line, const ClaimId& claim) {
-  auto entry = entry_of(kind, std::string(kind) + " of " + to_text(claim.value));
+StoredEntry about_claim(std::uint8_t kind, const LineKey& line, const ClaimId& claim) {
+  auto entry = entry_of(kind, std::string(kind_text(kind)) + " of " + to_text(claim.value));
   entry.line = line;
   entry.claim = claim;
   return entry;
 }
 
 StoredEntry question_opened(const LineKey& line, const ClaimId& claim, const AdjudicationId& handle) {
-  auto entry = about_claim("AdjudicationOpened", line, claim);
+  auto entry = about_claim(kind_number<AdjudicationOpened>, line, claim);
   entry.handle = handle;
   return entry;
 }
 
 StoredEntry question_closed(const LineKey& line, const ClaimId& claim, const AdjudicationId& handle) {
-  auto entry = about_claim("AdjudicationClosed", line, claim);
+  auto entry = about_claim(kind_number<AdjudicationClosed>, line, claim);
   entry.handle = handle;
   return entry;
 }
 
 StoredEntry claims_served(std::vector<ClaimId> claims, std::string_view context) {
-  auto entry = with_content(entry_of("Served", "served"), "to " + std::string(context), std::string(context));
+  auto entry =
+      with_content(entry_of(kind_number<Served>, "served"), "to " + std::string(context), std::string(context));
   entry.served = std::move(claims);
   return entry;
 }
 
-StoredEntry attempt_rejected() { return entry_of("Rejected", "rejected"); }
+StoredEntry attempt_rejected() { return entry_of(kind_number<Rejected>, "rejected"); }
 
 StoredEntry content_erased(Position erased) {
-  auto entry = entry_of("Tombstone", "erases " + std::to_string(erased.value));
+  auto entry = entry_of(kind_number<Tombstone>, "erases " + std::to_string(erased.value));
   entry.erases = erased;
   return entry;
 }
 
-StoredEntry with_content(StoredEntry entry, Bytes body, std::string lookup) {
+StoredEntry with_content(StoredEntry entry, Bytes body, std::string search_text) {
   const auto digest = sha256({"salt", body});
   std::copy_n(digest.bytes.begin(), entry.content.salt.size(), entry.content.salt.begin());
   entry.content.body = std::move(body);
-  entry.content.lookup = std::move(lookup);
+  entry.content.search_text = std::move(search_text);
   entry.content_state = ContentState::present;
   return entry;
 }
 
 StoredEntry with_body(StoredEntry entry, Bytes body) {
   entry.body = std::move(body);
+  return entry;
+}
+
+StoredEntry beginning(StoredEntry entry) {
+  entry.begins = true;
+  return entry;
+}
+
+StoredEntry with_parents(StoredEntry entry, std::vector<ClaimId> parents) {
+  entry.derived_from = std::move(parents);
   return entry;
 }
 
@@ -133,7 +146,7 @@ TxTime example_time(std::int64_t microseconds) {
 std::string entries_text(const std::vector<StoredEntry>& entries) {
   std::ostringstream out;
   for (const auto& entry : entries) {
-    out << entry.seq.value << ' ' << entry.kind;
+    out << entry.seq.value << ' ' << kind_text(entry.kind);
     if (entry.claim) out << ' ' << to_text(entry.claim->value);
     out << " body:" << entry.body.size() << " content:" << entry.content.body.size() << ' '
         << entry.hash.hex().substr(0, 12) << '\n';

@@ -26,8 +26,9 @@ static std::vector<StoredEntry> numbered(ExampleIds& ids, std::size_t i) {
 TEST_P(StoreContract, G01_ALimitOfZeroGivesNothing) {
   for (std::size_t i = 0; i < made; ++i) write(numbered(ids(), i));
 
-  EXPECT_TRUE(store().entries(agent(), {}, Order::ascending, 0, anywhere, unlimited).empty());
-  EXPECT_TRUE(store().entries(agent(), {}, Order::descending, 0, anywhere, unlimited).empty());
+  for (const auto order : {Order::ascending, Order::descending}) {
+    EXPECT_TRUE(store().entries(agent(), {.order = order, .limit = 0}, anywhere, unlimited).empty());
+  }
   EXPECT_TRUE(store().open_adjudications(agent(), {}, 0, anywhere, unlimited).empty());
   EXPECT_TRUE(store().lines(agent(), {}, {}, 0, anywhere, unlimited).empty());
   EXPECT_TRUE(store().lines(agent(), "subject 10", {}, 0, anywhere, unlimited).empty());
@@ -43,11 +44,14 @@ TEST_P(StoreContract, G02_ALimitGivesThatManyAndNoMore) {
   for (const std::size_t limit : {std::size_t{1}, std::size_t{2}, made - 1, made, made + 1, std::size_t{1'000}, huge}) {
     SCOPED_TRACE("limit " + std::to_string(limit));
     const auto most = [&](std::size_t all) { return std::min(all, limit); };
-    EXPECT_EQ(store().entries(agent(), {}, Order::ascending, limit, anywhere, unlimited).size(), most(2 * made));
-    EXPECT_EQ(store().entries(agent(), {}, Order::descending, limit, anywhere, unlimited).size(), most(2 * made));
-    EXPECT_EQ(
-        store().entries(agent(), {.kinds = {"ClaimRecorded"}}, Order::ascending, limit, anywhere, unlimited).size(),
-        most(made));
+    for (const auto order : {Order::ascending, Order::descending}) {
+      const EntryQuery all{.order = order, .limit = limit};
+      EXPECT_EQ(store().entries(agent(), all, anywhere, unlimited).size(), most(2 * made));
+    }
+    for (const auto kind : {kind_number<ClaimRecorded>, kind_number<AdjudicationOpened>}) {
+      const EntryQuery of_kind{.kinds = {kind}, .limit = limit};
+      EXPECT_EQ(store().entries(agent(), of_kind, anywhere, unlimited).size(), most(made));
+    }
     EXPECT_EQ(store().open_adjudications(agent(), {}, limit, anywhere, unlimited).size(), most(made));
     EXPECT_EQ(store().lines(agent(), {}, {}, limit, anywhere, unlimited).size(), most(made));
     EXPECT_EQ(store().subjects(agent(), {}, limit, anywhere, unlimited).size(), most(made));
@@ -71,21 +75,23 @@ TEST_P(StoreContract, G03_PagesPutTogetherAreTheWholeList) {
       return all;
     };
     EXPECT_EQ(walk([&](const StoredEntry* last) {
-                const EntryFilter rest{.from = Position{last ? last->seq.value + 1 : 1}};
-                return store().entries(agent(), rest, Order::ascending, limit, anywhere, unlimited);
+                const EntryQuery rest{.from = Position{last ? last->seq.value + 1 : 1}, .limit = limit};
+                return store().entries(agent(), rest, anywhere, unlimited);
               }),
               all_entries());
     auto backwards = all_entries();
     std::reverse(backwards.begin(), backwards.end());
     EXPECT_EQ(walk([&](const StoredEntry* last) {
-                const EntryFilter rest{.to = last ? std::optional(Position{last->seq.value - 1}) : std::nullopt};
-                return store().entries(agent(), rest, Order::descending, limit, anywhere, unlimited);
+                const EntryQuery rest{.to = last ? std::optional(Position{last->seq.value - 1}) : std::nullopt,
+                                      .order = Order::descending,
+                                      .limit = limit};
+                return store().entries(agent(), rest, anywhere, unlimited);
               }),
               backwards);
     EXPECT_EQ(walk([&](const StoredEntry* last) {
                 return store().open_adjudications(agent(), last ? last->seq : Position{0}, limit, anywhere, unlimited);
               }),
-              all_entries({.kinds = {"AdjudicationOpened"}}));
+              all_entries({.kinds = {kind_number<AdjudicationOpened>}}));
     EXPECT_EQ(walk([&](const LineKey* last) {
                 return store().lines(agent(), {}, last ? std::optional(*last) : std::nullopt, limit, anywhere,
                                      unlimited);
@@ -153,7 +159,7 @@ TEST_P(StoreContract, G05_ACursorNeitherLosesNorRepeatsWhileOthersWrite) {
 
     std::vector<std::uint64_t> seqs;
     for (std::uint64_t next = 1; true; next = seqs.back() + 1) {
-      const auto page = store().entries(agent(), {.from = Position{next}}, Order::ascending, 5, at, unlimited);
+      const auto page = store().entries(agent(), {.from = Position{next}, .limit = 5}, at, unlimited);
       for (const auto& entry : page) seqs.push_back(entry.seq.value);
       if (page.empty()) break;
     }

@@ -15,7 +15,7 @@ namespace {
 Snapshot read_singly(const Store& store, const AgentId& agent, Position at, const Wanted& wanted) {
   const Call call;
   Snapshot read;
-  for (const auto& key : wanted.lines) read.lines.push_back(store.line(agent, key, at, call));
+  for (const auto& [key, after] : wanted.lines) read.lines.push_back(store.line(agent, key, at, call, after));
   for (const auto& key : wanted.keys) read.keys.push_back(store.by_idempotency_key(agent, key, at, call));
   read.claims = store.claims(agent, wanted.claims, at, call);
   return read;
@@ -34,7 +34,7 @@ TEST_P(StoreContract, S01_ASnapshotHoldsWhatWasWantedInTheOrderAsked) {
   const auto second = ids().claim();
   const auto key = ids().key();
   write({claim_recorded(line("a"), first), with_key(claim_recorded(line("b"), second, {first}), key)});
-  write({with_content(about_claim("Corroborated", line("a"), first), "said again")});
+  write({with_content(about_claim(kind_number<Corroborated>, line("a"), first), "said again")});
   const Wanted wanted{.lines = {line("b"), line("none"), line("a")},
                       .keys = {ids().key(), key},
                       .claims = {second, ids().claim(), first}};
@@ -151,6 +151,22 @@ TEST_P(StoreContract, S07_SnapshotsAtEveryMomentAnswerLikeTheModel) {
     const auto there = model->snapshot(agent(), moments[i], wanted, unlimited);
     EXPECT_EQ(here.head, there.head) << "moment " << i;
     expect_holds(here, there, "moment " + std::to_string(i));
+  }
+}
+
+TEST_P(StoreContract, S08_ALineIsReadFromAPositionOn) {
+  const auto claim = ids().claim();
+  const auto commit = write({claim_recorded(line(), claim), about_claim(kind_number<Corroborated>, line(), claim)});
+  const auto later = write({claim_recorded(line("b"), ids().claim()), claim_recorded(line(), ids().claim())});
+  const auto after = [&](std::uint64_t position) {
+    return store().snapshot(agent(), AtHead{}, {.lines = {{line(), Position{position}}}}, unlimited).lines.at(0);
+  };
+
+  const auto all = as_read(std::vector{commit.entries[0], commit.entries[1], later.entries[1]});
+  for (std::uint64_t position = 0; position <= 5; ++position) {
+    auto expected = all;
+    std::erase_if(expected, [&](const auto& entry) { return entry.seq.value <= position; });
+    EXPECT_EQ(after(position), expected) << "after " << position;
   }
 }
 

@@ -116,8 +116,9 @@ void StoreContract::expect_refused(const Commit& commit) {
   EXPECT_EQ(store().open_adjudications(commit.header.agent, {}, 1'000, anywhere, unlimited), open_before);
 }
 
-std::vector<StoredEntry> StoreContract::all_entries(const EntryFilter& filter) {
-  return store().entries(agent(), filter, Order::ascending, 1'000'000, anywhere, unlimited);
+std::vector<StoredEntry> StoreContract::all_entries(EntryQuery query) {
+  query.limit = 1'000'000;
+  return store().entries(agent(), query, anywhere, unlimited);
 }
 
 }  // namespace claimledger::conformance

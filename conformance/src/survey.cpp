@@ -21,9 +21,9 @@ std::string joined(const std::vector<StoredEntry>& entries) {
 struct Mentioned {
   std::set<LineKey> lines;
   std::set<std::string> subjects;
-  std::set<std::string> kinds;
-  std::set<std::string> dispositions;
-  std::set<std::string> lookups;
+  std::set<std::uint8_t> kinds;
+  std::set<std::uint8_t> dispositions;
+  std::set<std::string> texts;
   std::vector<ClaimId> claims;
   std::vector<Digest> keys;
   std::vector<AdjudicationId> handles;
@@ -34,11 +34,11 @@ Mentioned mentioned_in(const std::vector<Commit>& commits) {
   for (const auto& commit : commits) {
     for (const auto& entry : commit.entries) {
       found.kinds.insert(entry.kind);
-      if (!entry.disposition.empty()) found.dispositions.insert(entry.disposition);
-      if (!entry.content.lookup.empty()) found.lookups.insert(entry.content.lookup);
+      if (entry.disposition) found.dispositions.insert(*entry.disposition);
+      if (!entry.content.search_text.empty()) found.texts.insert(entry.content.search_text);
       if (entry.idempotency_key) found.keys.push_back(*entry.idempotency_key);
-      if (entry.kind == "ClaimRecorded") found.claims.push_back(*entry.claim);
-      if (entry.kind == "AdjudicationOpened") found.handles.push_back(*entry.handle);
+      if (entry.begins) found.claims.push_back(*entry.claim);
+      if (entry.kind == kind_number<AdjudicationOpened>) found.handles.push_back(*entry.handle);
       if (!entry.line) continue;
       found.lines.insert(*entry.line);
       found.subjects.insert(entry.line->subject);
@@ -51,8 +51,9 @@ Mentioned mentioned_in(const std::vector<Commit>& commits) {
 
 std::string full_text(const StoredEntry& entry) {
   std::ostringstream out;
-  out << entry.seq.value << ' ' << entry.recorded_at.value.time_since_epoch().count() << ' ' << entry.kind << ' '
-      << entry.disposition << " body=" << hex(entry.body) << " hash=" << entry.hash.hex().substr(0, 16);
+  out << entry.seq.value << ' ' << entry.recorded_at.value.time_since_epoch().count() << ' ' << kind_text(entry.kind)
+      << ' ' << (entry.disposition ? std::to_string(*entry.disposition) : "-") << (entry.begins ? " begins" : "")
+      << " body=" << hex(entry.body) << " hash=" << entry.hash.hex().substr(0, 16);
   if (entry.line) out << " line=" << entry.line->subject << '|' << entry.line->predicate;
   if (entry.claim) out << " claim=" << to_text(entry.claim->value);
   if (entry.handle) out << " handle=" << to_text(entry.handle->value);
@@ -60,7 +61,7 @@ std::string full_text(const StoredEntry& entry) {
     out << " more keys";
   const std::string_view salt(reinterpret_cast<const char*>(entry.content.salt.data()), entry.content.salt.size());
   out << " content=" << static_cast<int>(entry.content_state) << ',' << hex(salt) << ',' << hex(entry.content.body)
-      << ',' << entry.content.lookup;
+      << ',' << entry.content.search_text;
   return std::move(out).str();
 }
 
@@ -78,21 +79,23 @@ std::vector<Commit> sample_ledger(Head head, const AgentId& agent, std::uint64_t
     return with_content(std::move(entry), entry.content.body, std::string(who));
   };
   const auto contested = [](StoredEntry entry) {
-    entry.disposition = "Contested";
+    entry.disposition = disposition_number(Disposition::contested);
     return entry;
   };
 
   const std::vector<std::vector<StoredEntry>> batches = {
       {said_by(claim_recorded(likes, claim[0]), "diary"), with_key(claim_recorded(likes, claim[1]), ids.key())},
       {with_key(claim_recorded(lives, claim[2], {claim[0]}), ids.key())},
-      {about_claim("Corroborated", likes, claim[0]), attempt_rejected(), about_claim("Echoed", lives, claim[2])},
+      {about_claim(kind_number<Corroborated>, likes, claim[0]), attempt_rejected(),
+       about_claim(kind_number<Echoed>, lives, claim[2])},
       {contested(claim_recorded(works, claim[3], {claim[0], claim[2]})), question_opened(works, claim[3], handle[0])},
-      {claims_served({claim[0], claim[3]}, "chat 1"), about_claim("RecallReEntryDetected", likes, claim[0])},
+      {claims_served({claim[0], claim[3]}, "chat 1"), about_claim(kind_number<RecallReEntryDetected>, likes, claim[0])},
       {said_by(claim_recorded(works, claim[4]), "diary"), question_opened(works, claim[4], handle[1]),
        question_opened(likes, claim[1], handle[2])},
-      {question_closed(works, claim[3], handle[0]), about_claim("Cut", works, claim[4]),
-       contested(about_claim("Settled", works, claim[3]))},
-      {with_key(about_claim("Corroborated", likes, claim[1]), ids.key()), about_claim("ReviewMarked", lives, claim[2])},
+      {question_closed(works, claim[3], handle[0]), about_claim(kind_number<Reopened>, works, claim[4]),
+       contested(about_claim(kind_number<ReviewSettled>, works, claim[3]))},
+      {with_key(about_claim(kind_number<Corroborated>, likes, claim[1]), ids.key()),
+       about_claim(kind_number<ReviewMarked>, lives, claim[2])},
       {claim_recorded(moved, claim[5], {claim[3], claim[2]}), claim_recorded(likes, claim[6], {claim[5]}),
        claim_recorded(moved, claim[7], {claim[3], claim[5], claim[6]})},
       {claims_served({claim[7]}, "chat 2"), claims_served({claim[0], claim[7]}, "chat 1"), attempt_rejected()},
@@ -115,24 +118,28 @@ std::vector<std::string> survey(const Store& store, const AgentId& agent, const 
   const auto answer = [&](const std::string& question, const std::string& text) {
     answers.push_back(question + ": " + text);
   };
-  const auto page = [&](const std::string& question, const EntryFilter& filter) {
-    answer(question, joined(store.entries(agent, filter, Order::ascending, 1'000, at, call)));
-    answer(question + " backwards", joined(store.entries(agent, filter, Order::descending, 1'000, at, call)));
+  const auto page = [&](const std::string& question, EntryQuery query) {
+    query.limit = 1'000;
+    answer(question, joined(store.entries(agent, query, at, call)));
+    query.order = Order::descending;
+    answer(question + " backwards", joined(store.entries(agent, query, at, call)));
   };
 
   page("entries", {});
   page("entries 3 to 9", {.from = Position{3}, .to = Position{9}});
-  for (const auto& kind : asked.kinds) page("kind " + kind, {.kinds = {kind}});
-  for (const auto& disposition : asked.dispositions) page("disposition " + disposition, {.disposition = disposition});
-  for (const auto& lookup : asked.lookups) page("lookup " + lookup, {.lookup = lookup});
-  for (const auto& handle : asked.handles) page("handle " + to_text(handle.value), {.handle = handle});
+  for (const auto kind : asked.kinds) page("kind " + std::string(kind_text(kind)), {.kinds = {kind}});
+  for (const auto disposition : asked.dispositions) {
+    page("disposition " + std::to_string(disposition), {.key = key::Disposition{disposition}});
+  }
+  for (const auto& text : asked.texts) page("text " + text, {.key = key::Text{text}});
+  for (const auto& handle : asked.handles) page("handle " + to_text(handle.value), {.key = key::Handle{handle}});
   for (const auto& claim : asked.claims) {
-    page("about " + to_text(claim.value), {.claim = claim});
-    page("served " + to_text(claim.value), {.served = claim});
+    page("about " + to_text(claim.value), {.key = key::Claim{claim}});
+    page("served " + to_text(claim.value), {.key = key::ServedClaim{claim}});
   }
   for (const auto& line : asked.lines) {
     const auto name = line.subject + "|" + line.predicate;
-    page("filtered line " + name, {.line = line});
+    page("entries of line " + name, {.key = key::Line{line}});
     answer("line " + name, joined(store.line(agent, line, at, call)));
   }
   const auto places = store.claims(agent, asked.claims, at, call);
@@ -143,7 +150,8 @@ std::vector<std::string> survey(const Store& store, const AgentId& agent, const 
                          : "unknown");
   }
   for (const auto& each : store.dependants(agent, asked.claims, at, call)) {
-    answer("dependants", to_text(each.parent.value) + " of " + to_text(each.child.value));
+    answer("dependants",
+           to_text(each.parent.value) + " of " + std::to_string(each.child.value) + " " + to_text(each.claim.value));
   }
   for (const auto& key : asked.keys) {
     const auto entry = store.by_idempotency_key(agent, key, at, call);

@@ -32,7 +32,9 @@ std::vector<Migration> plan(std::span<const Applied> applied, std::span<const Mi
              std::to_string(embedded.size()) + "; use a newer claimledger");
     }
     if (was.checksum != checksum(embedded[i].sql)) {
-      refuse("migration " + number + " (" + was.name + ") was applied from another text than this program has");
+      refuse("migration " + number + " (" + was.name +
+             ") was applied from another text than this program has: the store was made by an earlier build, whose "
+             "format is no longer read; make a new one");
     }
   }
   return {embedded.begin() + static_cast<std::ptrdiff_t>(applied.size()), embedded.end()};

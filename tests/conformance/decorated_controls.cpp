@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "claimledger/conformance/forwarding_store.hpp"
+#include "claimledger/domain/entry_number.hpp"
 #include "controls.hpp"
 
 // Each store here does one thing wrong, in one line.
@@ -12,18 +13,21 @@ namespace {
 
 constexpr Position far{1'000'000'000'000};
 
+// What is read is of now, whatever the position.
 struct ReadsPastThePosition : ForwardingStore {
   using ForwardingStore::ForwardingStore;
-  std::vector<StoredEntry> line(const AgentId& a, const LineKey& key, Position, const Call& call) const override {
-    return inner().line(a, key, far, call);
+  Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    auto then = inner().snapshot(a, moment, wanted, call);
+    then.lines = inner().snapshot(a, AtHead{}, wanted, call).lines;
+    return then;
   }
 };
 
 struct AuditsPastThePosition : ForwardingStore {
   using ForwardingStore::ForwardingStore;
-  std::vector<StoredEntry> entries(const AgentId& a, const EntryFilter& filter, Order order, std::size_t limit,
-                                   Position, const Call& call) const override {
-    return inner().entries(a, filter, order, limit, far, call);
+  std::vector<StoredEntry> entries(const AgentId& a, const EntryQuery& query, Position,
+                                   const Call& call) const override {
+    return inner().entries(a, query, far, call);
   }
 };
 
@@ -35,10 +39,12 @@ struct ForgetsThatQuestionsWereOpen : ForwardingStore {
   }
 };
 
-struct PositionAtTheStartOfABatch : ForwardingStore {
+struct TakesATimeForStrictlyBefore : ForwardingStore {
   using ForwardingStore::ForwardingStore;
-  Position position_at(const AgentId& a, TxTime time, const Call& call) const override {
-    return inner().position_at(a, TxTime{time.value - std::chrono::microseconds{1}}, call);
+  Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    const auto* time = std::get_if<TxTime>(&moment);
+    return inner().snapshot(a, time ? Moment{TxTime{time->value - std::chrono::microseconds{1}}} : moment, wanted,
+                            call);
   }
 };
 
@@ -85,10 +91,83 @@ struct ForgetsKeys : BreaksCommits {
   }
 };
 
-struct LetsParentsDangle : BreaksCommits {
+struct ForgetsWhereClaimsBegin : BreaksCommits {
   using BreaksCommits::BreaksCommits;
   void spoil(Commit& commit) const override {
-    for (auto& entry : commit.entries) entry.derived_from.clear();
+    for (auto& entry : commit.entries) entry.begins = entry.begins && entry.kind == kind_number<ClaimRecorded>;
+  }
+};
+
+struct KeepsErasedKeys : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    auto found = inner().snapshot(a, moment, wanted, call);
+    for (std::size_t i = 0; i < wanted.keys.size(); ++i) {
+      const std::scoped_lock lock(mutex);
+      if (found.keys[i])
+        seen.insert_or_assign(wanted.keys[i], *found.keys[i]);
+      else if (const auto old = seen.find(wanted.keys[i]); old != seen.end())
+        found.keys[i] = old->second;
+    }
+    return found;
+  }
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    auto outcomes = inner().append(commits, call);
+    for (const auto& commit : commits) {
+      for (const auto& entry : commit.entries) {
+        if (entry.idempotency_key) snapshot(commit.header.agent, AtHead{}, {.keys = {*entry.idempotency_key}}, call);
+      }
+    }
+    return outcomes;
+  }
+  mutable std::mutex mutex;
+  mutable std::map<Digest, StoredEntry> seen;
+};
+
+struct ThrowsInsteadOfAnswering : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    auto outcomes = inner().append(commits, call);
+    for (const auto& each : outcomes) {
+      if (each.outcome == AppendOutcome::failed) throw StoreFailure(each.failure, "append", each.detail);
+    }
+    return outcomes;
+  }
+};
+
+// A turn that decides on what was assumed and appends after whatever is there.
+struct BelievesAssumptions : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  struct Turn : WriteTurn {
+    explicit Turn(Store& store) : store_(store) {}
+    std::vector<TurnOutcome> append(std::span<const Commit> commits) override {
+      std::vector<TurnOutcome> outcomes;
+      for (auto commit : commits) {
+        commit.after = store_.head(commit.header.agent, {});
+        auto seq = commit.after.position.value;
+        for (auto& entry : commit.entries) entry.seq = Position{++seq};
+        outcomes.push_back({store_.append(std::span(&commit, 1), {}).at(0), std::nullopt});
+      }
+      return outcomes;
+    }
+    Store& store_;
+  };
+  std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
+    auto turn = std::make_unique<Turn>(inner());
+    for (const auto& intent : intents) {
+      turn->snapshots.push_back(intent.assumed ? *intent.assumed
+                                               : inner().snapshot(intent.agent, AtHead{}, intent.wanted, call));
+    }
+    return turn;
+  }
+};
+
+struct ReadsLinesWhole : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    auto whole = wanted;
+    for (auto& line : whole.lines) line.after = Position{};
+    return inner().snapshot(a, moment, whole, call);
   }
 };
 
@@ -148,8 +227,7 @@ struct StopsAtTheFirstRefusal : ForwardingStore {
     std::vector<Outcome> outcomes;
     for (const auto& commit : commits) {
       const bool go_on = outcomes.empty() || outcomes.back().outcome == AppendOutcome::done;
-      outcomes.push_back(go_on ? inner().append(std::span(&commit, 1), call).at(0)
-                               : Outcome{AppendOutcome::conflict, ""});
+      outcomes.push_back(go_on ? inner().append(std::span(&commit, 1), call).at(0) : Outcome{AppendOutcome::conflict});
     }
     return outcomes;
   }
@@ -181,11 +259,10 @@ struct ShowsOtherAgents : ForwardingStore {
 
 struct AnswersInItsOwnOrder : ForwardingStore {
   using ForwardingStore::ForwardingStore;
-  std::vector<std::optional<ClaimPlace>> claims(const AgentId& a, std::span<const ClaimId> ids, Position at,
-                                                const Call& call) const override {
-    std::vector<ClaimId> sorted(ids.begin(), ids.end());
-    std::sort(sorted.begin(), sorted.end());
-    return inner().claims(a, sorted, at, call);
+  Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    auto sorted = wanted;
+    std::sort(sorted.claims.begin(), sorted.claims.end());
+    return inner().snapshot(a, moment, sorted, call);
   }
 };
 
@@ -217,22 +294,30 @@ struct StartsAtTheCursor : ForwardingStore {
 
 struct IgnoresDeadlines : ForwardingStore {
   using ForwardingStore::ForwardingStore;
-  Head head(const AgentId& a, const Call& call) const override { return inner().head(a, {.stop = call.stop}); }
+  Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    return inner().snapshot(a, moment, wanted, {.stop = call.stop});
+  }
 };
 
 struct WritesWhenCancelled : ForwardingStore {
   using ForwardingStore::ForwardingStore;
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
     auto outcomes = inner().append(commits, {});
-    return call.stop.stop_requested() ? throw StoreFailure(FailureKind::cancelled, "append", "too late") : outcomes;
+    if (call.stop.stop_requested()) {
+      outcomes.assign(commits.size(), {AppendOutcome::failed, "too late", FailureKind::cancelled});
+    }
+    return outcomes;
   }
 };
 
 struct RemembersItsHead : ForwardingStore {
   using ForwardingStore::ForwardingStore;
-  Head head(const AgentId& a, const Call& call) const override {
+  Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    auto found = inner().snapshot(a, moment, wanted, call);
+    if (!std::holds_alternative<AtHead>(moment)) return found;
     const std::scoped_lock lock(mutex);
-    return heads.try_emplace(a, inner().head(a, call)).first->second;
+    found.head = heads.try_emplace(a, found.head).first->second;
+    return found;
   }
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
     const std::scoped_lock lock(mutex);
@@ -250,23 +335,26 @@ struct SaysNoWithoutAReason : ForwardingStore {
 
 struct SwallowsFailures : ForwardingStore {
   using ForwardingStore::ForwardingStore;
-  std::vector<StoredEntry> line(const AgentId& a, const LineKey& key, Position at, const Call& call) const override {
-    try {
-      return inner().line(a, key, at, call);
-    } catch (const StoreFailure&) {
-      return {};
+  Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    auto found = inner().snapshot(a, moment, wanted, call);
+    for (auto& line : found.lines) {
+      const bool readable = std::ranges::all_of(line, [](const auto& entry) { return !kind_text(entry.kind).empty(); });
+      if (!readable) line.clear();
     }
+    return found;
   }
 };
 
 struct TakesMissingForErased : ForwardingStore {
   using ForwardingStore::ForwardingStore;
-  std::vector<StoredEntry> line(const AgentId& a, const LineKey& key, Position at, const Call& call) const override {
-    auto entries = inner().line(a, key, at, call);
-    for (auto& entry : entries) {
-      if (entry.content_state == ContentState::none) entry.content_state = ContentState::erased;
+  Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    auto found = inner().snapshot(a, moment, wanted, call);
+    for (auto& line : found.lines) {
+      for (auto& entry : line) {
+        if (entry.content_state == ContentState::none) entry.content_state = ContentState::erased;
+      }
     }
-    return entries;
+    return found;
   }
 };
 
@@ -277,11 +365,12 @@ struct ShowsOnlyNow : ForwardingStore {
   }
 };
 
-struct SortsWhatIsWanted : ForwardingStore {
+struct SortsLines : ForwardingStore {
   using ForwardingStore::ForwardingStore;
   Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
     auto sorted = wanted;
-    std::sort(sorted.lines.begin(), sorted.lines.end());
+    std::sort(sorted.lines.begin(), sorted.lines.end(),
+              [](const WantedLine& left, const WantedLine& right) { return left.key < right.key; });
     return inner().snapshot(a, moment, sorted, call);
   }
 };
@@ -320,13 +409,17 @@ std::vector<Control> decorated_controls() {
       broken<ReadsPastThePosition>("answers_change", "memory", "the same, seen through the engine", "Q03"),
       broken<AuditsPastThePosition>("audits_past_at", "memory", "a page of entries is read past the position", "R07"),
       broken<ForgetsThatQuestionsWereOpen>("questions_now", "memory", "open questions are those of now", "R08"),
-      broken<PositionAtTheStartOfABatch>("before_not_at", "memory", "a time means strictly before it", "P01"),
-      broken<PositionAtTheStartOfABatch>("cutoff_off_by_one", "memory", "the same, seen through the engine", "Q04"),
+      broken<TakesATimeForStrictlyBefore>("before_not_at", "memory", "a time means strictly before it", "P01"),
+      broken<TakesATimeForStrictlyBefore>("cutoff_off_by_one", "memory", "the same, seen through the engine", "Q04"),
       broken<DropsTheLastEntry>("drops_last_entry", "memory", "the last entry of a batch is lost", "A02"),
       broken<IgnoresAStaleHead>("ignores_stale_head", "memory", "a stale head is quietly renewed", "A09"),
       broken<ForgetsKeys>("forgets_keys", "memory", "idempotency keys are not kept", "A17"),
       broken<ForgetsKeys>("key_twice", "memory", "the same, seen through the engine", "O02"),
-      broken<LetsParentsDangle>("dangling_parents", "memory", "parents are not looked at", "A19"),
+      broken<ForgetsWhereClaimsBegin>("begins_by_kind", "memory", "only a ClaimRecorded begins a claim", "K03"),
+      broken<KeepsErasedKeys>("keeps_keys", "memory", "an erased key is still found", "T06"),
+      broken<ThrowsInsteadOfAnswering>("throws_on_append", "memory", "a failed commit is thrown", "L03"),
+      broken<BelievesAssumptions>("believes_assumptions", "memory", "what was assumed is not checked", "X06"),
+      broken<ReadsLinesWhole>("lines_whole", "memory", "a line is read from its start whatever is wanted", "S08"),
       broken<ErasesNothing>("erases_nothing", "memory", "a tombstone erases nothing", "T01"),
       broken<RoundsToMilliseconds>("rounds_time", "memory", "recorded time is kept in milliseconds", "E08"),
       broken<ComposesText>("composes_text", "memory", "text is normalised", "E04"),
@@ -343,11 +436,11 @@ std::vector<Control> decorated_controls() {
       broken<CountsServingEntries>("counts_entries", "memory", "a serving of two claims is counted once", "K15"),
       broken<TakesZeroForUnlimited>("zero_is_unlimited", "memory", "a limit of zero is no limit", "G01"),
       broken<StartsAtTheCursor>("cursor_included", "memory", "batches start at the cursor, not after it", "G04"),
-      broken<IgnoresDeadlines>("ignores_deadlines", "memory", "head() does not look at its deadline", "L01"),
+      broken<IgnoresDeadlines>("ignores_deadlines", "memory", "snapshot() does not look at its deadline", "L01"),
       broken<WritesWhenCancelled>("writes_when_cancelled", "memory", "a cancelled append writes and then says so",
                                   "L04"),
       broken<ShowsOnlyNow>("snapshot_of_now", "memory", "a snapshot at a position is the head's", "S04"),
-      broken<SortsWhatIsWanted>("snapshot_sorted", "memory", "a snapshot's lines come in an order of their own", "S01"),
+      broken<SortsLines>("snapshot_sorted", "memory", "a snapshot's lines come in an order of their own", "S01"),
       broken<SkipsTheFirstBatch>("feed_skips", "memory", "batches leave out the first", "N04"),
       broken<StartsAtTheCursor>("feed_repeats", "memory", "batches start at the cursor, seen through a feed", "N04"),
       broken<WaitsForever>("waits_too_long", "memory", "waiting does not look at its deadline", "N03"),

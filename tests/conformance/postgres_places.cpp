@@ -57,17 +57,17 @@ void damage_postgres(const std::string& place, const Damage& damage) {
       case DamageKind::flip_body:
         return flip("entry", "body");
       case DamageKind::flip_content:
-        return flip("content", "body");
+        return flip("entry", "content");
       case DamageKind::flip_hash:
         return flip("entry", "hash");
       case DamageKind::unknown_kind:
-        return "UPDATE entry SET kind = 'Surprise'" + where;
+        return "UPDATE entry SET kind = 99" + where;
       case DamageKind::unknown_disposition:
-        return "UPDATE entry SET disposition = 'Surprise'" + where;
+        return "UPDATE entry SET disposition = 99" + where;
       case DamageKind::remove_entry:
         return "DELETE FROM entry" + where;
       case DamageKind::remove_content:
-        return "DELETE FROM content" + where;
+        return "UPDATE entry SET salt = NULL, content = NULL, search_text = NULL, key_digest = NULL" + where;
     }
     return "";
   };
@@ -78,7 +78,7 @@ void damage_postgres(const std::string& place, const Damage& damage) {
 
 std::shared_ptr<void> hold_postgres_write(const std::string& place) {
   auto holder = std::make_shared<Raw>(postgres_schema(place));
-  holder->work().exec("LOCK TABLE batch IN SHARE MODE");  // as CREATE INDEX does
+  holder->work().exec("LOCK TABLE entry IN SHARE MODE");  // as CREATE INDEX does
   return holder;
 }
 

@@ -77,11 +77,11 @@ void drop_guards(Raw& raw) {
   }
 }
 
-void flip(Raw& raw, const std::string& table, const std::string& column, const std::string& where) {
-  auto bytes = raw.value("SELECT " + column + " FROM " + table + where);
-  if (bytes.empty()) throw std::runtime_error("nothing to damage in " + table);
+void flip(Raw& raw, const std::string& column, const std::string& where) {
+  auto bytes = raw.value("SELECT " + column + " FROM entry" + where);
+  if (bytes.empty()) throw std::runtime_error("nothing to damage in " + column);
   bytes[bytes.size() / 2] ^= 1;
-  raw.set("UPDATE " + table + " SET " + column + " = ?1" + where, bytes);
+  raw.set("UPDATE entry SET " + column + " = ?1" + where, bytes);
 }
 
 // The database at `path`, or the only one in the folder there.
@@ -112,19 +112,19 @@ void damage_sqlite(const std::string& path, const Damage& damage) {
                      "') AND stream_seq = " + seq;
   switch (damage.kind) {
     case DamageKind::flip_body:
-      return flip(raw, "entry", "body", where);
+      return flip(raw, "body", where);
     case DamageKind::flip_content:
-      return flip(raw, "content", "body", where);
+      return flip(raw, "content", where);
     case DamageKind::flip_hash:
-      return flip(raw, "entry", "hash", where);
+      return flip(raw, "hash", where);
     case DamageKind::unknown_kind:
-      return raw.run("UPDATE entry SET kind = 'Surprise'" + where);
+      return raw.run("UPDATE entry SET kind = 250" + where);
     case DamageKind::unknown_disposition:
-      return raw.run("UPDATE entry SET disposition = 'Surprise'" + where);
+      return raw.run("UPDATE entry SET disposition = 250" + where);
     case DamageKind::remove_entry:
       return raw.run("DELETE FROM entry" + where);
     case DamageKind::remove_content:
-      return raw.run("DELETE FROM content" + where);
+      return raw.run("UPDATE entry SET salt = NULL, content = NULL, search_text = NULL" + where);
   }
 }
 

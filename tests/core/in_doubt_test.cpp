@@ -22,7 +22,7 @@ class Departing : public conformance::ForwardingStore {
     const auto kind = failures.front();
     failures.erase(failures.begin());
     if (kind == FailureKind::in_doubt) inner().append(commits, call);
-    throw StoreFailure(kind, "append", "the server went away");
+    return {commits.size(), Outcome{AppendOutcome::failed, "the server went away", kind}};
   }
 
   std::vector<FailureKind> failures;

@@ -19,20 +19,9 @@ class Counting : public conformance::ForwardingStore {
   Counting() : Counting(memory::open()) {}
   explicit Counting(std::shared_ptr<Store> inner) : ForwardingStore(inner), inner_(std::move(inner)) {}
 
-  Head head(const AgentId& who, const Call& call) const override { return ++calls, ForwardingStore::head(who, call); }
-  Position position_at(const AgentId& who, TxTime time, const Call& call) const override {
-    return ++calls, ForwardingStore::position_at(who, time, call);
-  }
   Snapshot snapshot(const AgentId& who, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    most_claims = std::max(most_claims, wanted.claims.size());
     return ++calls, inner_->snapshot(who, moment, wanted, call);
-  }
-  std::vector<StoredEntry> line(const AgentId& who, const LineKey& key, Position at, const Call& call) const override {
-    return ++calls, ForwardingStore::line(who, key, at, call);
-  }
-  std::vector<std::optional<ClaimPlace>> claims(const AgentId& who, std::span<const ClaimId> ids, Position at,
-                                                const Call& call) const override {
-    most_claims = std::max(most_claims, ids.size());
-    return ++calls, ForwardingStore::claims(who, ids, at, call);
   }
   std::vector<Derivation> dependants(const AgentId& who, std::span<const ClaimId> parents, Position at,
                                      const Call& call) const override {

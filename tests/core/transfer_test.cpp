@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "claimledger/conformance/seeded_ids.hpp"
+#include "claimledger/domain/entry_number.hpp"
 #include "claimledger/failure.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
@@ -155,7 +156,7 @@ TEST(Transfer, AnEntryWithoutALineHasNone) {
   const auto back = from_json_line(to_json_line(batch));
   EXPECT_EQ(back, batch);
   EXPECT_EQ(back.entries[0].line, std::nullopt);
-  EXPECT_EQ(back.entries[0].content.lookup, "chat 1");
+  EXPECT_EQ(back.entries[0].content.search_text, "chat 1");
 }
 
 TEST(Transfer, WhatDoesNotFitIsRefusedByName) {
@@ -256,23 +257,25 @@ TEST(Keys, FollowFromTheEntryAndItsContent) {
   recorded.claim.derived_from = {b, a, b};
   recorded.disposition = Disposition::contested;
   auto stored = keys(recorded, {.source = "s", .idempotency_key = "k", .context = "c"});
-  EXPECT_EQ(stored.kind, "ClaimRecorded");
-  EXPECT_EQ(stored.disposition, "Contested");
+  EXPECT_EQ(stored.kind, kind_number<ClaimRecorded>);
+  EXPECT_EQ(stored.disposition, disposition_number(Disposition::contested));
+  EXPECT_TRUE(stored.begins);
   EXPECT_EQ(stored.claim, a);
   EXPECT_EQ(stored.derived_from, (std::vector<ClaimId>{b, a}));
   EXPECT_EQ(stored.idempotency_key, idempotency_digest(agent, "k"));
-  EXPECT_EQ(stored.content.lookup, "s");
+  EXPECT_EQ(stored.content.search_text, "s");
 
   stored = keys(Served{.claims = {b, a, b}}, {.source = "s", .context = "c"});
-  EXPECT_EQ(stored.disposition, "");
+  EXPECT_EQ(stored.disposition, std::nullopt);
+  EXPECT_FALSE(stored.begins);
   EXPECT_EQ(stored.claim, std::nullopt);
   EXPECT_EQ(stored.served, (std::vector<ClaimId>{b, a}));
   EXPECT_EQ(stored.idempotency_key, std::nullopt);
-  EXPECT_EQ(stored.content.lookup, "c");
+  EXPECT_EQ(stored.content.search_text, "c");
 
   stored = keys(Corroborated{.claim = b}, {.source = "s"});
   EXPECT_EQ(stored.claim, b);
-  EXPECT_EQ(stored.content.lookup, "");
+  EXPECT_EQ(stored.content.search_text, "s") << "a restatement has a source, too";
   EXPECT_EQ(keys(AdjudicationOpened{.handle = handle, .claim = a}, {}).handle, handle);
   EXPECT_EQ(keys(AdjudicationClosed{.handle = handle, .claim = a}, {}).handle, handle);
   EXPECT_EQ(keys(Tombstone{.erased = {7}}, {}).erases, Position{7});

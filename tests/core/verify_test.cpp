@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "claimledger/conformance/forwarding_store.hpp"
 #include "claimledger/conformance/manual_clock.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
@@ -10,17 +12,17 @@
 namespace claimledger {
 namespace {
 
-enum class Lost { nothing, claim, dependants, key, serving, lookup };
+enum class Lost { nothing, claim, dependants, key, serving, text };
 
 // Loses one way of finding entries, and nothing else.
 class Forgetful : public conformance::ForwardingStore {
  public:
   explicit Forgetful(Lost lost) : ForwardingStore(memory::open()), lost_(lost) {}
 
-  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
-                                                const Call& call) const override {
-    auto found = ForwardingStore::claims(agent, ids, at, call);
-    if (forgets(Lost::claim)) found.front().reset();
+  Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    auto found = ForwardingStore::snapshot(agent, moment, wanted, call);
+    if (forgets(Lost::claim) && !found.claims.empty()) found.claims.front().reset();
+    if (forgets(Lost::key)) std::fill(found.keys.begin(), found.keys.end(), std::nullopt);
     return found;
   }
   std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
@@ -28,21 +30,17 @@ class Forgetful : public conformance::ForwardingStore {
     return forgets(Lost::dependants) ? std::vector<Derivation>{}
                                      : ForwardingStore::dependants(agent, parents, at, call);
   }
-  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
-                                                const Call& call) const override {
-    return forgets(Lost::key) ? std::nullopt : ForwardingStore::by_idempotency_key(agent, key, at, call);
-  }
-  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
-                                   Position at, const Call& call) const override {
-    if (forgets(Lost::serving) && filter.served) return {};
-    return ForwardingStore::entries(agent, filter, order, limit, at, call);
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryQuery& query, Position at,
+                                   const Call& call) const override {
+    if (forgets(Lost::serving) && std::holds_alternative<key::ServedClaim>(query.key)) return {};
+    return ForwardingStore::entries(agent, query, at, call);
   }
   std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
                                    const Call& call) const override {
     auto found = ForwardingStore::batches(agent, after, limit, call);
     for (auto& batch : found) {
       for (auto& entry : batch.entries) {
-        if (forgets(Lost::lookup)) entry.content.lookup.clear();
+        if (forgets(Lost::text)) entry.content.search_text.clear();
       }
     }
     return found;
@@ -78,7 +76,7 @@ Verification verify_after(Lost lost) {
 
 TEST(Verify, FollowsEveryWayToAnEntry) {
   EXPECT_TRUE(verify_after(Lost::nothing).ok) << verify_after(Lost::nothing).problem;
-  for (const auto lost : {Lost::claim, Lost::dependants, Lost::key, Lost::serving, Lost::lookup}) {
+  for (const auto lost : {Lost::claim, Lost::dependants, Lost::key, Lost::serving, Lost::text}) {
     SCOPED_TRACE(static_cast<int>(lost));
     const auto found = verify_after(lost);
     EXPECT_FALSE(found.ok);

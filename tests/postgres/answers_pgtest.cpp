@@ -33,21 +33,21 @@ TEST(Answers, APlaceThatNobodyAskedForIsCorrupt) {
   for (const std::string place : {"-1", "0", "2", "9223372036854775807"}) {
     SCOPED_TRACE(place);
     schema.ask(
-        "CREATE OR REPLACE FUNCTION read_dependants(the_agent UUID, parents UUID[], up_to BIGINT) "
-        "RETURNS TABLE (place BIGINT, child_id UUID) LANGUAGE sql SET search_path FROM CURRENT AS $$ SELECT " +
-        place + ", the_agent $$");
+        "CREATE OR REPLACE FUNCTION read_dependants_1(the_agent UUID, parents UUID[], up_to BIGINT) "
+        "RETURNS TABLE (place BIGINT, child_seq BIGINT, child_id UUID) LANGUAGE sql SET search_path FROM CURRENT AS $$ "
+        "SELECT " +
+        place + ", 1::BIGINT, the_agent $$");
     EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { store->dependants(alice, std::span(&parent, 1), {1}, {}); }));
     for (const std::string part : {"line", "key", "claim"}) {
       SCOPED_TRACE(part);
       schema.ask(
-          "CREATE OR REPLACE FUNCTION read_snapshot(the_agent UUID, moment TEXT, up_to BIGINT, subjects TEXT[], "
-          "predicates TEXT[], keys BYTEA[], claims UUID[]) "
-          "RETURNS TABLE (part TEXT, place BIGINT, named_seq BIGINT, found whole_entry) LANGUAGE sql SET search_path "
-          "FROM CURRENT AS $$ "
+          "CREATE OR REPLACE FUNCTION read_snapshot_1(the_agent UUID, moment TEXT, up_to BIGINT, subjects TEXT[], "
+          "predicates TEXT[], line_after BIGINT[], keys BYTEA[], claims UUID[]) "
+          "RETURNS TABLE (part TEXT, place BIGINT, found whole_entry) LANGUAGE sql SET search_path FROM CURRENT AS $$ "
           "SELECT '" +
           part + "', " + place +
-          ", 1, ROW(1, 1, 'ClaimRecorded', NULL, the_agent, NULL, '', sha256(''), NULL, NULL, NULL, NULL, 1, 'a', "
-          "'says', NULL)::whole_entry $$");
+          ", ROW(the_agent, 1, 1, 16, NULL, the_agent, true, NULL, '', sha256(''), NULL, NULL, NULL, NULL, 1, 'a', "
+          "'says')::whole_entry $$");
       EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { store->line(alice, {"a", "says"}, {1}, {}); }));
     }
   }

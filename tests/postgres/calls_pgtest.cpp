@@ -36,7 +36,7 @@ class Calls : public testing::Test {
   std::unique_ptr<pqxx::work> hold(const std::string& mode) {
     holder_ = std::make_unique<pqxx::connection>(tests::shared_server());
     auto work = std::make_unique<pqxx::work>(*holder_);
-    work->exec(schema_.enter() + "LOCK TABLE batch IN " + mode + " MODE");
+    work->exec(schema_.enter() + "LOCK TABLE entry IN " + mode + " MODE");
     return work;
   }
 
@@ -58,7 +58,7 @@ class Calls : public testing::Test {
                                      {conformance::claim_recorded({"alice", "likes"}, ids.claim())});
   }
   static Outcome append(Store& store, const Commit& commit, const Call& call = unlimited) {
-    return store.append(std::span(&commit, 1), call).front();
+    return append_one(store, commit, call);
   }
 
   // Has the first so many commits of a batch end with the connection, before they are there.
@@ -70,7 +70,7 @@ class Calls : public testing::Test {
         std::to_string(times) +
         "  THEN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); END IF; "
         "  RETURN NULL; END $$; "
-        "CREATE CONSTRAINT TRIGGER dies AFTER INSERT ON batch DEFERRABLE INITIALLY DEFERRED "
+        "CREATE CONSTRAINT TRIGGER dies AFTER INSERT ON entry DEFERRABLE INITIALLY DEFERRED "
         "  FOR EACH ROW EXECUTE FUNCTION die()");
   }
 
@@ -204,7 +204,7 @@ TEST_F(Calls, ThatNobodyCanSettleAreInDoubtAndMayBeRepeated) {
   die_at_commit(1'000);
 
   EXPECT_TRUE(fails_with(FailureKind::in_doubt, [&] { append(*store, commit); }));
-  schema_.ask("DROP TRIGGER dies ON batch");
+  schema_.ask("DROP TRIGGER dies ON entry");
 
   EXPECT_EQ(append(*store, commit), Outcome{});
 }

@@ -106,7 +106,9 @@ TEST_F(Frozen, AWriteThatItMayHaveTakenIsInDoubt) {
   second.entries[0].seq = {2};
   second.entries[0].recorded_at = second.header.recorded_at;
   freeze();
-  EXPECT_EQ(failure_of([&] { made->append(std::span(&second, 1), within(milliseconds{50})); }), "in_doubt");
+  const auto outcome = made->append(std::span(&second, 1), within(milliseconds{50})).front();
+  EXPECT_EQ(outcome.outcome, AppendOutcome::failed);
+  EXPECT_EQ(outcome.failure, FailureKind::in_doubt) << outcome.detail;
 }
 
 }  // namespace claimledger::postgres::test

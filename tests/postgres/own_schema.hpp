@@ -51,9 +51,17 @@ inline Engine engine_over(Options options) {
                  .ids = std::make_shared<system::RandomIds>()});
 }
 
-inline Receipt say(Engine& engine, const AgentId& agent, const std::string& subject, const std::string& word) {
+// Appends one commit; throws what its outcome names as a failure.
+inline Outcome append_one(Store& store, const Commit& commit, const Call& call = {}) {
+  auto outcome = store.append(std::span(&commit, 1), call).front();
+  if (outcome.outcome == AppendOutcome::failed) throw StoreFailure(outcome.failure, "append", outcome.detail);
+  return outcome;
+}
+
+inline Receipt say(Engine& engine, const AgentId& agent, const std::string& subject, const std::string& word,
+                   const std::string& source = "a test") {
   const claimledger::Statement statement{
-      .subject = subject, .predicate = "says", .value = Value::parse("\"" + word + "\"", "value"), .source = "a test"};
+      .subject = subject, .predicate = "says", .value = Value::parse("\"" + word + "\"", "value"), .source = source};
   return engine.ingest({.agent = agent, .statements = {statement}}).receipts.front();
 }
 

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <thread>
 
+#include "claimledger/domain/entry_number.hpp"
 #include "claimledger/postgres/postgres_store.hpp"
 #include "claimledger/system/random_ids.hpp"
 #include "claimledger/system/system_clock.hpp"
@@ -180,7 +181,7 @@ void expect_same_claims(Engine& engine, int agent, const History& history) {
     last = batch.header.recorded_at;
     next += batch.entries.size();
     for (const auto& entry : batch.entries) {
-      if (entry.kind != "ClaimRecorded") continue;
+      if (entry.kind != kind_number<ClaimRecorded>) continue;
       const auto found = acknowledged.extract(to_text(entry.claim.value().value));
       ASSERT_TRUE(found) << "nobody was told of " << to_text(entry.claim->value) << ", or it is there twice";
       EXPECT_EQ(found.mapped().value, next - 1) << found.key();

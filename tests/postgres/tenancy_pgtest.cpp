@@ -58,11 +58,12 @@ class Tenants : public testing::Test {
     }
     return answer;
   }
-  // A call of the one function that writes, with nothing in it but a batch of no entries.
+  // A call of the one routine that writes, with nothing in it but a batch of no entries.
   static std::string append_by_hand(const std::string& agent, const std::string& name, const std::string& after) {
-    std::string call = "SELECT outcome FROM append_batch('" + agent + "', '" + name + "', sha256('genesis'), " + after +
-                       ", true, '1000', gen_random_uuid(), 2, 'engine', 'alice', 1";
-    for (int i = 0; i < 30; ++i) call += ", '{}'";
+    std::string call = "SELECT part FROM append_1('" + agent + "', '" + name +
+                       "', sha256('genesis'), '1000', false, false, " + after +
+                       ", gen_random_uuid(), 2, 0::SMALLINT, 'alice', 1, '{}', '{}', '{}', false, 0";
+    for (int i = 0; i < 20; ++i) call += ", '{}'";
     return call + ")";
   }
   std::string key(const AgentId& agent) const { return schema_.ask_one("SELECT agent_key('" + agent.value + "')"); }
@@ -84,8 +85,7 @@ class Tenants : public testing::Test {
 
 class Wall : public Tenants, public testing::WithParamInterface<std::size_t> {};
 
-const std::vector<std::string> ledger_tables = {"agent",   "batch", "line",        "claim",  "entry",
-                                                "content", "edge",  "idempotency", "served", "erased"};
+const std::vector<std::string> ledger_tables = {"agent", "entry", "line", "derivation", "served", "whole_entry"};
 
 }  // namespace
 
@@ -123,8 +123,11 @@ TEST_F(Tenants, NobodyWritesUnderANameThatIsNotTheAgents) {
     return got;
   };
   EXPECT_NE(refused_to(key(unheard), "another", "0, 0, sha256('genesis')").find("agent_key"), std::string::npos);
-  EXPECT_NE(refused_to(key(alice), "zed", "0, 0, sha256('genesis')").find("agent_key"), std::string::npos);
-  EXPECT_NE(refused_to(key(alice), "alice", "1, 2, sha256('head')").find("recorded later"), std::string::npos);
+  EXPECT_EQ(hand_written("alice", append_by_hand(key(alice), "zed", "0, 0, sha256('genesis')")), "conflict\n");
+  const auto head = schema_.ask_one(
+      "SELECT format('1, %s, %L', recorded_at, hash) FROM entry WHERE agent_id = "
+      "agent_key('alice')");
+  EXPECT_NE(refused_to(key(alice), "alice", head).find("recorded later"), std::string::npos);
 
   auto engine = engine_over(as("alice", Tenancy::scoped));
   say(engine, unheard, "the name", "is free");
@@ -236,19 +239,20 @@ TEST_P(Wall, NoSqlOfOnesOwnGetsThrough) {
     ways.push_back("SET SESSION AUTHORIZATION " + role + "; SELECT t::TEXT FROM entry AS t");
   }
   // As the writer, of which the role is a member: the wall looks at who logged in.
-  ways.push_back("SET ROLE " + names().writer + "; " + pose + "SELECT t::TEXT FROM content AS t WHERE agent_id = '" +
+  ways.push_back("SET ROLE " + names().writer + "; " + pose + "SELECT t::TEXT FROM entry AS t WHERE agent_id = '" +
                  of_bob + "'");
-  ways.push_back("SELECT t::TEXT FROM read_batches('" + of_bob + "', 0, 10) AS t");
-  ways.push_back("SELECT t::TEXT FROM read_agents('', 10) AS t WHERE name = 'bob'");
-  ways.push_back("SELECT t::TEXT FROM read_snapshot('" + of_bob +
-                 "', 'position', 5, ARRAY['secret of bob'], ARRAY['says'], '{}', '{}') AS t WHERE part <> 'head'");
+  ways.push_back("SELECT t::TEXT FROM read_batches_1('" + of_bob + "', 0, 10) AS t");
+  ways.push_back("SELECT t::TEXT FROM read_agents_1('', 10) AS t WHERE name = 'bob'");
+  ways.push_back(
+      "SELECT t::TEXT FROM read_snapshot_1('" + of_bob +
+      "', 'position', 5, ARRAY['secret of bob'], ARRAY['says'], '{0}', '{}', '{}') AS t WHERE part <> 'head'");
   ways.push_back("INSERT INTO tenant VALUES ('" + of_bob + "', '" + login("alice") + "')");
   ways.push_back("SELECT t::TEXT FROM tenant AS t WHERE role <> '" + login("alice") + "'");
   ways.push_back("DELETE FROM tenant; UPDATE tenant SET agent_id = '" + of_bob + "'");
-  ways.push_back("SELECT t::TEXT FROM read_size() AS t WHERE agents > 1 OR entries > 1");
+  ways.push_back("SELECT t::TEXT FROM read_size_1() AS t WHERE agents > 1 OR entries > 1");
   const std::string at_start = "0, 0, sha256('genesis')";
   ways.push_back(append_by_hand(of_bob, "bob", at_start));
-  ways.push_back(append_by_hand(of_bob, "bob", "1, 1, sha256('head')") + " WHERE outcome <> 'conflict'");
+  ways.push_back(append_by_hand(of_bob, "bob", "1, 1, sha256('head')") + " WHERE part <> 'conflict'");
   ways.push_back("SELECT enforce_tenancy(false)");
   ways.push_back("SELECT grant_roles('" + login("alice") + "', '" + login("alice") + "')");
   ways.push_back("CREATE FUNCTION agent_key(name TEXT, x INT) RETURNS TEXT LANGUAGE sql AS 'SELECT 1'");

@@ -145,7 +145,7 @@ TEST(Threads, ACallThatNobodyCanWatchIsNotSent) {
   {
     const NoThreads now;
     EXPECT_TRUE(fails_with(FailureKind::exhausted, [&] { store->head(alice, with_a_deadline()); }));
-    EXPECT_TRUE(fails_with(FailureKind::exhausted, [&] { store->append(std::span(&commit, 1), with_a_deadline()); }));
+    EXPECT_TRUE(fails_with(FailureKind::exhausted, [&] { append_one(*store, commit, with_a_deadline()); }));
   }
 
   EXPECT_EQ(store->head(alice, with_a_deadline()).position, Position{0});

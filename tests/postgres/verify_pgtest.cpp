@@ -11,7 +11,7 @@ namespace {
 const AgentId alice{"alice"};
 const std::string of_alice = "agent_key('alice')";
 
-// A ledger with a row in every table but `erased`: two claims, one derived and with a key, and a serving.
+// A ledger with a row in every table: two claims, one derived and with a key, and a serving.
 void tell(Engine& engine) {
   const auto parent = say(engine, alice, "ada", "Berlin");
   claimledger::Statement child{.subject = "ada", .predicate = "country", .value = "Germany"};
@@ -28,36 +28,43 @@ struct Forgery {
 };
 
 const std::vector<Forgery> forgeries = {
-    {"INSERT INTO line VALUES (" + of_alice + ", 99, 'ada', 'shoe size', 1)", "line 99"},
-    {"INSERT INTO claim VALUES (" + of_alice + ", agent_key('x'), 1)", "3 claims"},
-    {"INSERT INTO edge SELECT agent_id, agent_key('x'), stream_seq, claim_id FROM claim WHERE stream_seq = 2",
+    {"INSERT INTO derivation SELECT agent_id, agent_key('x'), stream_seq FROM entry WHERE stream_seq = 2",
      "2 derivations"},
-    {"INSERT INTO idempotency VALUES (" + of_alice + ", sha256('x'), 1)", "2 idempotency keys"},
-    {"INSERT INTO idempotency VALUES (" + of_alice + ", sha256('x'), 9999)", "2 idempotency keys"},
-    {"INSERT INTO served SELECT agent_id, claim_id, 1 FROM claim LIMIT 1", "2 servings"},
-    {"INSERT INTO erased VALUES (" + of_alice + ", 1, 3)", "1 erasures"},
-    {"INSERT INTO content VALUES (" + of_alice + ", 77, substr(sha256('x'), 1, 16), 'x', NULL)", "4 contents"},
-    {"INSERT INTO entry SELECT agent_id, 0, 1, recorded_at, kind, NULL, NULL, NULL, NULL, body, hash FROM entry "
-     "WHERE stream_seq = 3",
+    {"INSERT INTO derivation SELECT agent_id, agent_key('x'), 3 FROM entry WHERE stream_seq = 3",
+     "which is about no claim"},
+    {"INSERT INTO served SELECT agent_id, claim_id, 1 FROM entry WHERE stream_seq = 1", "2 servings"},
+    {"INSERT INTO entry (agent_id, stream_seq, batch_seq, recorded_at, kind, begins, body, hash) "
+     "SELECT agent_id, 99, 1, recorded_at, kind, false, body, hash FROM entry WHERE stream_seq = 3",
      "names 1 as the first of its batch"},
     {"UPDATE agent SET name = 'mallory'", "filed as mallory"},
-    {"UPDATE line SET first_seq = 9999 WHERE line_no = 2", "names 9999 as its first entry"},
-    {"UPDATE entry SET batch_seq = 1 WHERE stream_seq = 2", "first of its batch"},
-    {"UPDATE claim SET stream_seq = 2 WHERE stream_seq = 1", ""},
-    {"UPDATE edge SET child_seq = 1", "as another claim than it records"},
-    {"UPDATE edge SET child_id = parent_id", "dependants are wrong"},
-    {"UPDATE idempotency SET key_digest = sha256('x')", "not found by its idempotency key"},
+    {"UPDATE entry SET line_no = 1 WHERE stream_seq = 3", ""},
+    {"UPDATE entry SET subject = NULL, predicate = NULL WHERE stream_seq = 2", "as the first of its line"},
+    {"UPDATE entry SET subject = 'bob' WHERE stream_seq = 2", ""},
+    {"INSERT INTO line VALUES (" + of_alice + ", 'ada', 'shoe size', 1)", "a line names 1 as its first entry"},
+    {"UPDATE line SET first_seq = 9999 WHERE first_seq = 2", "a line names 9999 as its first entry"},
+    {"DELETE FROM line WHERE first_seq = 2", "is not found by its name"},
+    {"UPDATE entry SET batch_entries = 2 WHERE stream_seq = 1", ""},
+    {"UPDATE entry SET recorded_at = 1 WHERE stream_seq = 1", ""},
+    {"UPDATE entry SET begins = false WHERE stream_seq = 1", ""},
+    {"UPDATE entry SET begins = true, claim_id = agent_key('x') WHERE stream_seq = 3", ""},
+    {"UPDATE entry SET erased_by = 3, salt = NULL, content = NULL, search_text = NULL, key_digest = NULL "
+     "WHERE stream_seq = 1",
+     ""},
+    {"UPDATE entry SET erases = 1 WHERE stream_seq = 3", "erases nothing"},
+    {"UPDATE derivation SET child_seq = 1", "dependants are wrong"},
+    {"UPDATE derivation SET parent_id = agent_key('x')", "dependants are wrong"},
+    {"UPDATE entry SET key_digest = sha256('x') WHERE stream_seq = 2", "not found by its idempotency key"},
+    {"UPDATE entry SET key_digest = sha256('x') WHERE stream_seq = 1", "2 idempotency keys"},
     {"UPDATE served SET stream_seq = 1", "not found by a claim that it serves"},
-    {"UPDATE content SET lookup = 'Bob' WHERE stream_seq = 1", "other keys than its own"},
+    {"UPDATE entry SET search_text = 'Bob' WHERE stream_seq = 1", "other keys than its own"},
     {"DELETE FROM agent", "has no name"},
-    {"DELETE FROM line WHERE line_no = 2", ""},
-    {"DELETE FROM claim WHERE stream_seq = 1", "not found by its claim"},
-    {"DELETE FROM edge", "dependants are wrong"},
-    {"DELETE FROM idempotency", "not found by its idempotency key"},
+    {"DELETE FROM derivation", "dependants are wrong"},
+    {"UPDATE entry SET key_digest = NULL", "not found by its idempotency key"},
     {"DELETE FROM served", "not found by a claim that it serves"},
     {"DROP TRIGGER entry_update ON entry", "the trigger entry_update on entry is missing"},
-    {"ALTER TABLE line DISABLE TRIGGER line_update", "the trigger line_update on line is missing, altered or switched"},
-    {"DROP TRIGGER claim_truncate ON claim", "the trigger claim_truncate on claim"},
+    {"ALTER TABLE served DISABLE TRIGGER served_update",
+     "the trigger served_update on served is missing, altered or switched"},
+    {"DROP TRIGGER derivation_truncate ON derivation", "the trigger derivation_truncate on derivation"},
     {"CREATE TRIGGER late AFTER INSERT ON entry FOR EACH ROW EXECUTE FUNCTION only_grows()",
      "the trigger late on entry"},
 };

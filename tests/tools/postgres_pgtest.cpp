@@ -140,7 +140,7 @@ TEST(PostgresStore, IsMigratedAndIsBackedUpByOthers) {
   const auto backup = postgres.run("claimledger backup copy.db");
 
   EXPECT_EQ(migrate.exit, 0) << migrate.err;
-  EXPECT_NE(migrate.out.find("had      0001_ledger"), std::string::npos) << migrate.out;
+  EXPECT_NE(migrate.out.find("had      0001_tables"), std::string::npos) << migrate.out;
   EXPECT_EQ(backup.exit, 3);
   EXPECT_NE(backup.err.find("pg_dump"), std::string::npos) << backup.err;
 }
@@ -181,7 +181,7 @@ TEST(PostgresStore, IsMadeWithPartitionsAndKeepsThem) {
   const auto status = postgres.run("claimledger remember user city Berlin; claimledger status; claimledger verify");
 
   EXPECT_EQ(made.exit, 0) << made.err;
-  EXPECT_EQ(made.out.find("postgres: (schema " + postgres.schema + ")\n  was given 0001_ledger\n"), 0U) << made.out;
+  EXPECT_EQ(made.out.find("postgres: (schema " + postgres.schema + ")\n  was given 0001_tables\n"), 0U) << made.out;
   EXPECT_EQ(again.exit, 0) << again.err;
   EXPECT_NE(again.out.find("\"was_given\":[]"), std::string::npos) << again.out;
   EXPECT_EQ(other.exit, 3);

@@ -22,8 +22,8 @@ struct Carried {
 
 Digest hash_at(const Store& store, const AgentId& agent, Position at) {
   if (at == Position{}) return store.head(agent, {}).hash;
-  const EntryFilter one{.from = at, .to = at};
-  const auto found = store.entries(agent, one, Order::ascending, 1, at, {});
+  const EntryQuery one{.from = at, .to = at};
+  const auto found = store.entries(agent, one, at, {});
   return found.empty() ? Digest{} : found.front().hash;
 }
 

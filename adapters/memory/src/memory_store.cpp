@@ -7,8 +7,7 @@
 
 #include "append_signal.hpp"
 #include "call_check.hpp"
-#include "commit_checks.hpp"
-#include "entry_filter.hpp"
+#include "commit_check.hpp"
 #include "ledger.hpp"
 
 namespace claimledger::memory {
@@ -17,120 +16,45 @@ namespace {
 
 class MemoryStore : public Store {
  public:
-  Head head(const AgentId& agent, const Call& call) const override {
-    const auto lock = reading(call, "head");
-    return ledger(agent).head(agent);
-  }
-
-  Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
-    const auto lock = reading(call, "position_at");
-    const auto& batches = ledger(agent).batches;
-    const auto after = std::upper_bound(batches.begin(), batches.end(), time,
-                                        [](TxTime t, const auto& batch) { return t < batch.header.recorded_at; });
-    if (after == batches.begin()) return {};
-    const auto& last = *std::prev(after);
-    return {last.first.value + last.header.entries - 1};
+  Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    const auto lock = reading(call, "snapshot");
+    return ledger(agent).snapshot(agent, moment, wanted);
   }
 
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
-    common::check(call, "append");
-    const std::unique_lock lock(mutex_);
-    common::check(call, "append");
     std::vector<Outcome> outcomes;
-    for (const auto& commit : commits) outcomes.push_back(append(commit));
+    try {
+      common::check(call, "append");
+      const std::unique_lock lock(mutex_);
+      common::check(call, "append");
+      for (const auto& commit : commits) outcomes.push_back(append(commit));
+    } catch (const StoreFailure& failure) {
+      return {commits.size(), failed(failure)};
+    }
     appended_.tell();
     return outcomes;
-  }
-
-  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
-                                const Call& call) const override {
-    const auto lock = reading(call, "line");
-    const auto& ledger = this->ledger(agent);
-    const auto found = ledger.lines.find(key);
-    std::vector<StoredEntry> entries;
-    if (found == ledger.lines.end()) return entries;
-    for (const auto seq : found->second) {
-      if (seq > at) break;
-      entries.push_back(ledger.at(seq));
-    }
-    return entries;
-  }
-
-  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
-                                                const Call& call) const override {
-    const auto lock = reading(call, "claims");
-    const auto& ledger = this->ledger(agent);
-    std::vector<std::optional<ClaimPlace>> places(ids.size());
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      const auto found = ledger.claims.find(ids[i]);
-      if (found == ledger.claims.end() || found->second > at) continue;
-      const auto& entry = ledger.at(found->second);
-      places[i] = ClaimPlace{*entry.line, entry};
-    }
-    return places;
   }
 
   std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
                                      const Call& call) const override {
     const auto lock = reading(call, "dependants");
     const auto& ledger = this->ledger(agent);
-    std::vector<std::pair<Position, Derivation>> found;
+    std::vector<Derivation> found;
     for (const auto& parent : parents) {
       const auto children = ledger.children.find(parent);
       if (children == ledger.children.end()) continue;
       for (const auto& child : children->second) {
-        if (child.seq <= at) found.push_back({child.seq, {parent, child.claim}});
+        if (child <= at) found.push_back({parent, child, *ledger.at(child).claim});
       }
     }
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::vector<Derivation> derivations;
-    derivations.reserve(found.size());
-    for (const auto& [seq, derivation] : found) derivations.push_back(derivation);
-    return derivations;
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.child < b.child; });
+    return found;
   }
 
-  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
-                                                const Call& call) const override {
-    const auto lock = reading(call, "by_idempotency_key");
-    const auto& ledger = this->ledger(agent);
-    const auto found = ledger.keys.find(key);
-    if (found == ledger.keys.end() || found->second > at) return {};
-    return ledger.at(found->second);
-  }
-
-  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
-                                   Position at, const Call& call) const override {
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryQuery& query, Position at,
+                                   const Call& call) const override {
     const auto lock = reading(call, "entries");
-    const auto& ledger = this->ledger(agent);
-    const auto first = std::max<std::uint64_t>(filter.from.value, 1);
-    const auto last = std::min({filter.to.value_or(at).value, at.value, std::uint64_t{ledger.entries.size()}});
-    std::vector<StoredEntry> page;
-    const auto take = [&](Position seq) {
-      if (page.size() < limit && common::passes(ledger.at(seq), filter)) page.push_back(ledger.at(seq));
-    };
-    if (const auto* positions = ledger.candidates(filter)) {
-      const auto from = std::lower_bound(positions->begin(), positions->end(), Position{first});
-      const auto to = std::upper_bound(from, positions->end(), Position{last});
-      if (order == Order::ascending) std::for_each(from, to, take);
-      if (order == Order::descending) std::for_each(std::reverse_iterator(to), std::reverse_iterator(from), take);
-      return page;
-    }
-    for (auto i = first; i <= last && page.size() < limit; ++i) {
-      take(Position{order == Order::ascending ? i : last - (i - first)});
-    }
-    return page;
-  }
-
-  std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
-                                              const Call& call) const override {
-    const auto lock = reading(call, "open_adjudications");
-    const auto& ledger = this->ledger(agent);
-    std::vector<StoredEntry> open;
-    for (auto it = ledger.questions.upper_bound(after); it != ledger.questions.end() && it->first <= at; ++it) {
-      if (open.size() >= limit) break;
-      if (!it->second || *it->second > at) open.push_back(ledger.at(it->first));
-    }
-    return open;
+    return ledger(agent).page(query, at);
   }
 
   std::vector<LineKey> lines(const AgentId& agent, const std::optional<std::string>& subject,
@@ -144,19 +68,6 @@ class MemoryStore : public Store {
     for (; it != all.end() && found.size() < limit; ++it) {
       if (subject && it->first.subject != *subject) break;
       if (it->second.front() <= at) found.push_back(it->first);
-    }
-    return found;
-  }
-
-  std::vector<std::string> subjects(const AgentId& agent, const std::optional<std::string>& after, std::size_t limit,
-                                    Position at, const Call& call) const override {
-    const auto lock = reading(call, "subjects");
-    const auto& all = ledger(agent).lines;
-    std::vector<std::string> found;
-    for (auto it = after ? all.lower_bound({*after, ""}) : all.begin(); it != all.end() && found.size() < limit; ++it) {
-      const auto& subject = it->first.subject;
-      if (it->second.front() > at || (after && subject == *after)) continue;
-      if (found.empty() || found.back() != subject) found.push_back(subject);
     }
     return found;
   }
@@ -229,9 +140,11 @@ class MemoryStore : public Store {
   Outcome append(const Commit& commit) {
     const auto& agent = commit.header.agent;
     const auto& known = ledger(agent);
-    if (known.batch_ids.contains(commit.header.id)) return {AppendOutcome::already_there, ""};
-    if (commit.after != known.head(agent)) return {AppendOutcome::conflict, ""};
-    if (auto breach = common::CommitChecks(commit, known).breach()) return {AppendOutcome::refused, std::move(*breach)};
+    if (known.batch_ids.contains(commit.header.id)) return {AppendOutcome::already_there};
+    if (commit.after != known.head(agent)) return {AppendOutcome::conflict};
+    auto breach = common::CommitCheck(commit).breach();
+    if (!breach) breach = known.reuse(commit);
+    if (breach) return {AppendOutcome::refused, std::move(*breach)};
     ledgers_[agent].add(commit);
     return {};
   }

@@ -1,12 +1,47 @@
 #pragma once
 
-#include "database.hpp"
+#include <optional>
 
+#include "database.hpp"
+#include "reading.hpp"
+
+// One commit, sent as one statement.
 namespace claimledger::postgres::appending {
 
-// Judges a commit and, if it may land, writes it: one statement. When the connection is lost meanwhile, what became of
-// the commit is found out on another. Failure: StoreFailure; {in_doubt} if nobody could be asked, or a standby that
-// should have the batch perhaps has not.
-Outcome append(const Database& database, const Commit& commit, const Call& call);
+// What a commit was decided on, where the server is to check it and to answer with a new look if it no longer holds.
+struct Basis {
+  const Wanted& wanted;
+  // For each line that is wanted the last entry that was seen of it; empty where the lines were read at the head that
+  // the commit follows.
+  const std::vector<Position>& last_seqs;
+};
+
+// How the agent's turn passes from one statement of a session to its next.
+struct Turn {
+  bool kept = false;            // the session has it since its last statement
+  bool keeps = false;           // it is to be kept where the basis no longer holds
+  bool in_transaction = false;  // one that was begun before, and ends after
+};
+
+struct Answer {
+  Outcome outcome;
+  std::optional<reading::Look> fresh = {};  // where the basis no longer holds
+};
+
+// Sends a commit on this session and waits. Failure: StoreFailure, in_doubt where it may have landed.
+Answer send(const Database& database, Session& session, const Commit& commit, const Basis* basis, Turn turn,
+            const Call& call);
+
+// Appends a commit on any connection; when that is lost meanwhile, finds out on another what became of it.
+// Failure: none; the outcome says it.
+Answer append(const Database& database, const Commit& commit, const Basis* basis, const Call& call);
+
+// Finds out what became of a commit whose connection was lost, by appending it again on the same basis. Failure:
+// StoreFailure{in_doubt}.
+Answer resolve_unknown_commit(const Database& database, const Commit& commit, const Basis* basis, const Call& call);
+
+// What is said of a commit that contradicts itself, as far as the ledger has come; absent where it does not.
+// Failure: StoreFailure.
+std::optional<Outcome> refusal(const Database& database, const Commit& commit, const Call& call);
 
 }  // namespace claimledger::postgres::appending

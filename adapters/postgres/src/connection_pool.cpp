@@ -48,17 +48,18 @@ ConnectionPool::Lease ConnectionPool::take(const Call& call, const char* operati
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     return {*this, connect_(call, left, operation), false};
   } catch (...) {
-    give_back(nullptr);
+    release(nullptr, true);
     throw;
   }
 }
 
-void ConnectionPool::give_back(std::unique_ptr<Session> session) {
+void ConnectionPool::release(std::unique_ptr<Session> session, bool pooled) {
   std::vector<std::unique_ptr<Session>> closing;
   {
     const std::scoped_lock lock(mutex_);
-    --given_;
-    if (session && session->usable()) {
+    if (pooled) --given_;
+    const bool room = given_ + idle_.size() < size_;
+    if (session && session->usable() && room) {
       idle_.push_back(std::move(session));
     } else if (session && session->lost()) {
       closing = std::move(idle_);

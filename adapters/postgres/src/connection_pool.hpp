@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "claimledger/ports/store.hpp"
@@ -29,7 +30,7 @@ class ConnectionPool {
     Lease(ConnectionPool& pool, std::unique_ptr<Session> session, bool reused)
         : pool_(&pool), session_(std::move(session)), reused_(reused) {}
     ~Lease() {
-      if (session_) pool_->give_back(std::move(session_));
+      if (session_) pool_->release(std::move(session_), pooled_);
     }
     Lease(Lease&&) = default;
     Lease& operator=(Lease&&) = delete;
@@ -37,11 +38,16 @@ class ConnectionPool {
     Session* operator->() const { return session_.get(); }
     // Whether it served before, so that its end may have come unnoticed.
     bool reused() const { return reused_; }
+    // Gives its place to others and keeps the connection, which is closed in the end unless a place is free then.
+    void leave_pool() {
+      if (std::exchange(pooled_, false)) pool_->release(nullptr, true);
+    }
 
    private:
     ConnectionPool* pool_;
     std::unique_ptr<Session> session_;
     bool reused_;
+    bool pooled_ = true;
   };
 
   // Failure: StoreFailure{busy} when no place is free within acquire_timeout, {timeout}, {cancelled}, or what
@@ -61,7 +67,7 @@ class ConnectionPool {
   Lease take(const Call& call, const char* operation, bool fresh);
   using Time = std::chrono::steady_clock::time_point;
   void await_place(std::unique_lock<std::mutex>& lock, Time until, const Call& call, const char* operation);
-  void give_back(std::unique_ptr<Session> session);
+  void release(std::unique_ptr<Session> session, bool pooled);
 
   Connect connect_;
   std::size_t size_;

@@ -31,6 +31,23 @@ std::string checked_schema(const std::string& schema) {
   return schema;
 }
 
+// Counts the messages that a session sends meanwhile, each of which waits for its answer.
+class RoundTrips {
+ public:
+  RoundTrips(const Options& options, const Session& session)
+      : options_(options), session_(session), before_(session.sent()) {}
+  ~RoundTrips() {
+    if (options_.round_trips) *options_.round_trips += session_.sent() - before_;
+  }
+  RoundTrips(const RoundTrips&) = delete;
+  RoundTrips& operator=(const RoundTrips&) = delete;
+
+ private:
+  const Options& options_;
+  const Session& session_;
+  std::uint64_t before_;
+};
+
 }  // namespace
 
 Uuid agent_key(const AgentId& agent) {
@@ -91,20 +108,19 @@ std::unique_ptr<Session> Database::connect(const Call& call, milliseconds patien
   return session;
 }
 
-Rows Database::send(Session& session, Query query, const Parameters& parameters, const Call& call,
-                    const char* operation) const {
+template <class Work>
+auto Database::watched(Session& session, std::string_view name, const Call& call, const char* operation,
+                       Work work) const {
   using Ended = Watcher::Ended;
-  if (options_.round_trips) ++*options_.round_trips;
+  const RoundTrips counted(options_, session);
   const auto begun = std::chrono::steady_clock::now();
   auto watched = watch(session, call, operation);
   try {
-    auto rows = session.run(statements_[query], parameters, operation);
+    auto answer = work();
     if (watched.finish() != Ended::no) session.spoil();
     const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
-    if (options_.log && took >= options_.slow) {
-      options_.log->warn("{} took {} ms", Statements::name(query), took.count());
-    }
-    return rows;
+    if (options_.log && took >= options_.slow) options_.log->warn("{} took {} ms", name, took.count());
+    return answer;
   } catch (const StoreFailure& failure) {
     const auto ended = watched.finish();
     if (ended != Ended::no) session.spoil();
@@ -121,6 +137,23 @@ Rows Database::send(Session& session, Query query, const Parameters& parameters,
     if (failure.kind() == FailureKind::busy) common::check(call, operation);
     throw;
   }
+}
+
+Rows Database::send(Session& session, Query query, const Parameters& parameters, const Call& call,
+                    const char* operation) const {
+  return watched(session, Statements::name(query), call, operation, [&] {
+    // Behind a pooler the next statement may meet another server, which knows no name of ours.
+    return server_.bouncer
+               ? session.run(statements_[query], parameters, operation)
+               : session.run_prepared(std::string(Statements::name(query)), statements_[query], parameters, operation);
+  });
+}
+
+void Database::execute(Session& session, Query query, const Call& call, const char* operation) const {
+  watched(session, Statements::name(query), call, operation, [&] {
+    session.execute(statements_[query], operation);
+    return true;
+  });
 }
 
 Rows Database::read(Session& session, Query query, const Parameters& parameters, const Call& call,

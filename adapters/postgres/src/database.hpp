@@ -23,6 +23,8 @@ class Database {
 
   // Sends one statement on a session and waits. Heeds the call; statement_timeout too.
   Rows send(Session& session, Query query, const Parameters& parameters, const Call& call, const char* operation) const;
+  // Sends what begins or ends a transaction, likewise.
+  void execute(Session& session, Query query, const Call& call, const char* operation) const;
   // A read: on any connection, and when that turns out to have died since it was used last, once more on a new one.
   // `settles`: somebody will take what is found for acknowledged.
   enum class Settles { no, yes };
@@ -49,6 +51,8 @@ class Database {
   Rows read(Session& session, Query query, const Parameters& parameters, const Call& call, const char* operation,
             Settles settles) const;
 
+  template <class Work>
+  auto watched(Session& session, std::string_view name, const Call& call, const char* operation, Work work) const;
   Server greet(Session& session, const char* operation) const;
 
   Options options_;

@@ -1,40 +1,64 @@
 #include <algorithm>
 
+#include "claimledger/domain/entry_number.hpp"
 #include "errors.hpp"
 #include "reading.hpp"
 #include "rows.hpp"
 
-// A page of entries: the most selective key of the filter says which statement; the rest of the filter goes along.
+// A page of entries: its key says which index gives the positions.
 namespace claimledger::postgres::reading {
 
 namespace {
 
-Query ascending(const EntryFilter& filter) {
-  if (filter.served) return Query::read_entries_of_served_up;
-  if (filter.handle) return Query::read_entries_of_handle_up;
-  if (filter.claim) return Query::read_entries_of_claim_up;
-  if (filter.line) return Query::read_entries_of_line_up;
-  if (filter.lookup) return Query::read_entries_of_lookup_up;
-  if (filter.disposition) return Query::read_entries_of_disposition_up;
-  if (!filter.kinds.empty()) return Query::read_entries_of_kinds_up;
-  return Query::read_entries_up;
-}
+// A key as parameters of read_entries.
+struct KeyColumns {
+  const char* name = "all";
+  Array id = Array::uuids();
+  Array words = Array::texts();
+  Array disposition = Array::numbers();
+};
 
-// The statement for the other order stands right behind that for ascending.
-Query directed(Query up, Order order) {
-  return order == Order::ascending ? up : static_cast<Query>(static_cast<std::size_t>(up) + 1);
-}
+KeyColumns columns_of(const EntryQuery& query) {
+  KeyColumns columns;
+  struct Fill {
+    const EntryQuery& query;
+    KeyColumns& to;
 
-Array none_or(Array array, const std::optional<std::string>& text) {
-  if (text) array.add(*text);
-  return array;
-}
-
-template <class Id>
-Array none_or_id(const std::optional<Id>& id) {
-  auto array = Array::uuids();
-  if (id) array.add(id->value);
-  return array;
+    void operator()(const key::All&) const {
+      // The index of kinds leaves out the one that nearly every entry has.
+      const auto& kinds = query.kinds;
+      const bool rare = std::find(kinds.begin(), kinds.end(), kind_number<ClaimRecorded>) == kinds.end();
+      if (!kinds.empty() && rare) to.name = "kinds";
+    }
+    void operator()(const key::Claim& key) const {
+      to.name = "claim";
+      to.id.add(key.claim.value);
+    }
+    void operator()(const key::Line& key) const {
+      to.name = "line";
+      to.words.add(key.line.subject);
+      to.words.add(key.line.predicate);
+    }
+    void operator()(const key::Handle& key) const {
+      to.name = "handle";
+      to.id.add(key.handle.value);
+    }
+    void operator()(const key::ServedClaim& key) const {
+      to.name = "served";
+      to.id.add(key.claim.value);
+    }
+    void operator()(const key::Text& key) const {
+      to.name = "text";
+      to.words.add(key.text);
+    }
+    void operator()(const key::Disposition& key) const {
+      const bool common = key.disposition == disposition_number(Disposition::committed_cheap);
+      to.name = common ? "committed" : "disposition";
+      to.disposition.add_number(key.disposition);
+    }
+  };
+  std::visit(Fill{query, columns}, query.key);
+  return columns;
 }
 
 struct Range {
@@ -54,28 +78,19 @@ void check_gapless(const std::vector<StoredEntry>& page, Range range, Order orde
 
 }  // namespace
 
-std::vector<StoredEntry> entries(const Reader& reader, const AgentId& agent, const EntryPage& wanted) {
-  const auto& filter = wanted.filter;
-  const Range range{filter.from, filter.to ? std::min(*filter.to, wanted.at) : wanted.at};
-  // An empty text is kept as none, so it finds none.
-  if (wanted.limit == 0 || range.first > range.last || (filter.lookup && filter.lookup->empty())) return {};
-  auto kinds = Array::texts();
-  for (const auto& kind : filter.kinds) kinds.add(kind);
-  auto subject = Array::texts();
-  auto predicate = Array::texts();
-  if (filter.line) {
-    subject.add(filter.line->subject);
-    predicate.add(filter.line->predicate);
-  }
-  const auto up = ascending(filter);
-  auto row = reader.ask(
-      directed(up, wanted.order),
-      Parameters(agent_key(agent), range.first, range.last, count(wanted.limit), kinds,
-                 none_or(Array::texts(), filter.disposition), none_or_id(filter.claim), subject, predicate,
-                 none_or_id(filter.handle), none_or_id(filter.served), none_or(Array::texts(), filter.lookup)));
+std::vector<StoredEntry> entries(const Reader& reader, const AgentId& agent, const EntryQuery& query, Position at) {
+  const Range range{query.from, query.to ? std::min(*query.to, at) : at};
+  auto kinds = Array::numbers();
+  for (const auto kind : query.kinds) kinds.add_number(kind);
+  const auto columns = columns_of(query);
+  auto row = reader.ask(Query::read_entries, Parameters(agent_key(agent), columns.name, columns.id, columns.words,
+                                                        columns.disposition, kinds, range.first, range.last,
+                                                        query.order == Order::descending, count(query.limit)));
   std::vector<StoredEntry> page;
   while (row.next()) page.push_back(entry_row(row, 0, reader.operation));
-  if (up == Query::read_entries_up) check_gapless(page, range, wanted.order, reader.operation);
+  if (std::holds_alternative<key::All>(query.key) && query.kinds.empty()) {
+    check_gapless(page, range, query.order, reader.operation);
+  }
   return page;
 }
 

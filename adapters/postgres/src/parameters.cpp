@@ -63,6 +63,16 @@ void Array::add_small(std::int32_t value) {
   put(bytes_, static_cast<std::uint32_t>(value));
 }
 
+void Array::add_number(std::uint8_t value) {
+  begin_element(sizeof(std::uint16_t));
+  put(bytes_, std::uint16_t{value});
+}
+
+void Array::add_flag(bool flag) {
+  begin_element(1);
+  bytes_ += flag ? '\1' : '\0';
+}
+
 void Array::add_null() {
   constexpr std::size_t has_null = 4;
   overwrite(bytes_, has_null, 1);
@@ -79,6 +89,12 @@ void Parameters::add(std::int64_t value) {
 void Parameters::add(std::int32_t value) {
   std::string bytes;
   put(bytes, static_cast<std::uint32_t>(value));
+  values_.emplace_back(std::move(bytes));
+}
+
+void Parameters::add(std::int16_t value) {
+  std::string bytes;
+  put(bytes, static_cast<std::uint16_t>(value));
   values_.emplace_back(std::move(bytes));
 }
 

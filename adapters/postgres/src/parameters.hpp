@@ -20,12 +20,16 @@ class Array {
   static Array uuids() { return Array(2950); }
   static Array integers() { return Array(20); }
   static Array small_integers() { return Array(23); }
+  static Array numbers() { return Array(21); }  // kinds and dispositions
+  static Array flags() { return Array(16); }
 
   void add(std::string_view raw);  // a text, bytes
   void add(const Uuid& id);
   void add(const Digest& digest) { add(digest.view()); }
   void add(std::int64_t number);
   void add_small(std::int32_t number);
+  void add_number(std::uint8_t number);
+  void add_flag(bool flag);
   void add_null();
   template <class Value>
   void add(const std::optional<Value>& value) {
@@ -62,6 +66,7 @@ class Parameters {
   void add(const Uuid& id);
   void add(std::int64_t number);
   void add(std::int32_t number);
+  void add(std::int16_t number);
   void add(bool flag);
   void add(Position position);
   void add(TxTime time) { add(std::int64_t{time.value.time_since_epoch().count()}); }

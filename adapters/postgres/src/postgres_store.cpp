@@ -9,7 +9,9 @@
 #include "errors.hpp"
 #include "notifying.hpp"
 #include "reading.hpp"
+#include "recent_ledgers.hpp"
 #include "schema.hpp"
+#include "write_turn.hpp"
 
 namespace claimledger::postgres {
 
@@ -25,47 +27,29 @@ class PostgresStore : public Store {
  public:
   explicit PostgresStore(Options options) : database_(std::move(options)) { prepare(); }
 
-  Head head(const AgentId& agent, const Call& call) const override {
-    return reading::head(reader(call, "head"), agent);
-  }
-
-  Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
-    return reading::position_at(reader(call, "position_at"), agent, time);
-  }
-
   Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
-    return reading::snapshot(reader(call, "snapshot"), agent, moment, wanted);
+    auto look = reading::snapshot(reader(call, "snapshot"), agent, moment, wanted);
+    if (std::holds_alternative<AtHead>(moment)) {
+      recent_.read_if_known(agent, wanted, look.snapshot, look.last_tombstone);
+    }
+    return std::move(look.snapshot);
   }
 
-  // One transaction for each commit. When a later one fails although an earlier one landed, nobody can say "nothing was
-  // written": the same commits have to be appended again.
+  // One transaction for each commit.
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
     std::vector<Outcome> outcomes;
     outcomes.reserve(commits.size());
     bool landed = false;
     for (const auto& commit : commits) {
-      try {
-        outcomes.push_back(appending::append(database_, commit, call));
-      } catch (const StoreFailure& failure) {
-        if (!landed) throw;
-        told_of_append();
-        throw StoreFailure(FailureKind::in_doubt, "append",
-                           "some batches landed before this; append the same batches again: " + failure.detail());
-      }
+      outcomes.push_back(append_one(commit, call));
       landed = landed || outcomes.back().outcome == AppendOutcome::done;
     }
     if (landed) told_of_append();
     return outcomes;
   }
 
-  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
-                                const Call& call) const override {
-    return std::move(reading::up_to(reader(call, "line"), agent, at, {.lines = {key}}).lines.front());
-  }
-
-  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
-                                                const Call& call) const override {
-    return reading::up_to(reader(call, "claims"), agent, at, {.claims = {ids.begin(), ids.end()}}).claims;
+  std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
+    return postgres::begin_write(database_, recent_, std::move(intents), call, [this] { told_of_append(); });
   }
 
   std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
@@ -73,14 +57,9 @@ class PostgresStore : public Store {
     return reading::dependants(reader(call, "dependants"), agent, parents, at);
   }
 
-  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
-                                                const Call& call) const override {
-    return std::move(reading::up_to(reader(call, "by_idempotency_key"), agent, at, {.keys = {key}}).keys.front());
-  }
-
-  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
-                                   Position at, const Call& call) const override {
-    return reading::entries(reader(call, "entries"), agent, {filter, order, limit, at});
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryQuery& query, Position at,
+                                   const Call& call) const override {
+    return reading::entries(reader(call, "entries"), agent, query, at);
   }
 
   std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
@@ -133,6 +112,16 @@ class PostgresStore : public Store {
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override;
 
  private:
+  Outcome append_one(const Commit& commit, const Call& call) {
+    recent_.forget(commit.header.agent);
+    auto decided = recent_.doubted(commit.header.id);
+    if (!decided) return appending::append(database_, commit, nullptr, call).outcome;
+    const appending::Basis basis{decided->wanted, decided->last_seqs};
+    auto outcome = appending::append(database_, commit, &basis, call).outcome;
+    if (outcome.outcome == AppendOutcome::failed) recent_.doubt(commit.header.id, std::move(*decided));
+    return outcome;
+  }
+
   Reader reader(const Call& call, const char* operation) const { return {database_, call, operation}; }
   void prepare();
 
@@ -142,6 +131,7 @@ class PostgresStore : public Store {
   }
 
   Database database_;
+  mutable RecentLedgers recent_;
   mutable common::AppendSignal appended_;
   Notifier notifier_{database_};
   mutable Listener listener_{database_, appended_};
@@ -155,7 +145,7 @@ class PostgresStore : public Store {
 void PostgresStore::prepare() {
   const auto& options = database_.options();
   const auto found = Migrator(database_, "open").look();
-  if (!found.pending.empty()) {
+  if (!found.current()) {
     if (options.migrate == Migrate::require_current) {
       incompatible(options, found.exists ? "is older than this program; run `claimledger migrate`"
                                          : "holds no ledger; run `claimledger init`");

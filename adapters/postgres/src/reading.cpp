@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "claimledger/domain/entry_number.hpp"
 #include "errors.hpp"
 #include "rows.hpp"
 
@@ -10,8 +11,8 @@ namespace claimledger::postgres::reading {
 
 namespace {
 
-// Columns of `read_snapshot`: which list, the place in it, the entry that has to be there; then the entry.
-constexpr int entry_columns = 3;
+// Columns of read_snapshot: which list, the place in it; then the entry.
+constexpr int entry_columns = 2;
 
 struct Cutoff {
   const char* kind;
@@ -21,94 +22,75 @@ struct Cutoff {
 Cutoff cutoff(const Moment& moment) {
   if (const auto* position = std::get_if<Position>(&moment)) return {"position", number(*position)};
   if (const auto* time = std::get_if<TxTime>(&moment)) return {"time", time->value.time_since_epoch().count()};
-  return {"head", 0};
-}
-
-[[noreturn]] void missing(const Reader& reader, Position seq, const char* which) {
-  corrupt(reader.operation, "entry " + std::to_string(seq.value) + " is missing" + which);
+  return {"head", std::numeric_limits<std::int64_t>::max()};
 }
 
 // Puts the rows of one answer into their lists.
 class Sorter {
  public:
-  Sorter(const Reader& reader, const AgentId& agent, const Wanted& wanted)
-      : reader_(reader), agent_(agent), wanted_(wanted) {
-    found_.lines.resize(wanted.lines.size());
-    found_.keys.resize(wanted.keys.size());
-    found_.claims.resize(wanted.claims.size());
+  Sorter(const AgentId& agent, const Wanted& wanted, const char* operation)
+      : agent_(agent), wanted_(wanted), operation_(operation) {
+    snapshot().lines.resize(wanted.lines.size());
+    snapshot().keys.resize(wanted.keys.size());
+    snapshot().claims.resize(wanted.claims.size());
   }
 
-  Snapshot sort(Rows row) {
+  Look sort(Rows& row) {
     while (row.next()) {
       const auto part = row.text(0);
-      const auto named = position_column(row, 2);
       if (part == "head") {
         take_head(row);
       } else if (part == "line") {
-        take_line(row, place_column(row, 1, found_.lines.size(), reader_.operation), named);
+        take_line(row, place_column(row, 1, wanted_.lines.size(), operation_));
       } else if (part == "key") {
-        if (row.null(entry_columns)) missing(reader_, named, "");
-        found_.keys[place_column(row, 1, found_.keys.size(), reader_.operation)] =
-            entry_row(row, entry_columns, reader_.operation);
+        snapshot().keys[place_column(row, 1, wanted_.keys.size(), operation_)] =
+            entry_row(row, entry_columns, operation_);
       } else {
-        if (row.null(entry_columns)) missing(reader_, named, "");
-        take_claim(entry_row(row, entry_columns, reader_.operation),
-                   place_column(row, 1, found_.claims.size(), reader_.operation));
+        take_claim(entry_row(row, entry_columns, operation_), place_column(row, 1, wanted_.claims.size(), operation_));
       }
     }
     return std::move(found_);
   }
 
  private:
+  Snapshot& snapshot() { return found_.snapshot; }
+
   void take_head(const Rows& row) {
-    const auto position = position_column(row, 2);
+    if (!row.null(entry_columns + 12)) found_.last_tombstone = position_column(row, entry_columns + 12);
+    const auto position = position_column(row, entry_columns);
     if (position == Position{}) {
-      found_.head = {{}, {}, genesis_hash(agent_)};
-      return;
+      snapshot().head = {{}, {}, genesis_hash(agent_)};
+    } else {
+      snapshot().head = {position, time_column(row, entry_columns + 1),
+                         digest_column(row, entry_columns + 8, operation_)};
     }
-    if (row.null(entry_columns + 7)) missing(reader_, position, ", the last of its batch");
-    found_.head = {position, time_column(row, entry_columns + 1),
-                   digest_column(row, entry_columns + 7, reader_.operation)};
   }
 
   // That none is missing later, core sees: each entry names the one before it on its line.
-  void take_line(const Rows& row, std::size_t place, Position first) {
-    auto& line = found_.lines[place];
-    if (row.null(entry_columns)) missing(reader_, first, ", the first of its line");
-    line.push_back(entry_row(row, entry_columns, reader_.operation, &wanted_.lines[place]));
-    if (line.front().seq != first) missing(reader_, first, ", the first of its line");
-  }
-
-  void take_claim(StoredEntry recorded, std::size_t place) {
-    if (!recorded.line || recorded.claim != wanted_.claims[place]) {
-      corrupt(reader_.operation, "entry " + std::to_string(recorded.seq.value) + " does not record its claim");
+  void take_line(const Rows& row, std::size_t place) {
+    auto& line = snapshot().lines[place];
+    const auto first = position_column(row, entry_columns + 13);
+    const bool nothing = row.null(entry_columns);
+    if (line.empty() && wanted_.lines[place].after < first &&
+        (nothing || position_column(row, entry_columns) != first)) {
+      corrupt(operation_, "entry " + std::to_string(first.value) + " is missing, the first of its line");
     }
-    auto line = *recorded.line;
-    found_.claims[place] = ClaimPlace{std::move(line), std::move(recorded)};
+    if (!nothing) line.push_back(entry_row(row, entry_columns, operation_, &wanted_.lines[place].key));
   }
 
-  const Reader& reader_;
+  void take_claim(StoredEntry entry, std::size_t place) {
+    if (!entry.line || entry.claim != wanted_.claims[place] || !entry.begins) {
+      corrupt(operation_, "entry " + std::to_string(entry.seq.value) + " does not begin its claim");
+    }
+    auto line = *entry.line;
+    snapshot().claims[place] = ClaimPlace{std::move(line), std::move(entry)};
+  }
+
   const AgentId& agent_;
   const Wanted& wanted_;
-  Snapshot found_;
+  const char* operation_;
+  Look found_;
 };
-
-Snapshot read(const Reader& reader, const AgentId& agent, Cutoff at, const Wanted& wanted) {
-  auto subjects = Array::texts();
-  auto predicates = Array::texts();
-  auto keys = Array::bytes();
-  auto claims = Array::uuids();
-  for (const auto& line : wanted.lines) {
-    subjects.add(line.subject);
-    predicates.add(line.predicate);
-  }
-  for (const auto& key : wanted.keys) keys.add(key);
-  for (const auto& claim : wanted.claims) claims.add(claim.value);
-  return Sorter(reader, agent, wanted)
-      .sort(reader.ask(Query::read_snapshot,
-                       Parameters(agent_key(agent), at.kind, at.value, subjects, predicates, keys, claims),
-                       wanted.keys.empty() ? Reader::Settles::no : Reader::Settles::yes));
-}
 
 }  // namespace
 
@@ -116,19 +98,28 @@ std::int64_t count(std::size_t limit) {
   return static_cast<std::int64_t>(std::min(limit, std::size_t{std::numeric_limits<std::int32_t>::max()}));
 }
 
-Head head(const Reader& reader, const AgentId& agent) { return snapshot(reader, agent, AtHead{}, {}).head; }
-
-Snapshot snapshot(const Reader& reader, const AgentId& agent, const Moment& moment, const Wanted& wanted) {
-  return read(reader, agent, cutoff(moment), wanted);
+WantedColumns::WantedColumns(const Wanted& wanted) {
+  for (const auto& line : wanted.lines) {
+    subjects.add(line.key.subject);
+    predicates.add(line.key.predicate);
+    after.add(number(line.after));
+  }
+  for (const auto& key : wanted.keys) keys.add(key);
+  for (const auto& claim : wanted.claims) claims.add(claim.value);
 }
 
-Snapshot up_to(const Reader& reader, const AgentId& agent, Position at, const Wanted& wanted) {
-  return read(reader, agent, {"cutoff", number(at)}, wanted);
+Look sorted(Rows& row, const AgentId& agent, const Wanted& wanted, const char* operation) {
+  return Sorter(agent, wanted, operation).sort(row);
 }
 
-Position position_at(const Reader& reader, const AgentId& agent, TxTime time) {
-  auto row = reader.ask(Query::read_position_at, Parameters(agent_key(agent), time));
-  return row.next() && !row.null(0) ? position_column(row, 0) : Position{};
+Look snapshot(const Reader& reader, const AgentId& agent, const Moment& moment, const Wanted& wanted) {
+  const auto at = cutoff(moment);
+  const WantedColumns columns(wanted);
+  auto row = reader.ask(Query::read_snapshot,
+                        Parameters(agent_key(agent), at.kind, at.value, columns.subjects, columns.predicates,
+                                   columns.after, columns.keys, columns.claims),
+                        wanted.keys.empty() ? Reader::Settles::no : Reader::Settles::yes);
+  return sorted(row, agent, wanted, reader.operation);
 }
 
 std::vector<Derivation> dependants(const Reader& reader, const AgentId& agent, std::span<const ClaimId> parents,
@@ -138,15 +129,19 @@ std::vector<Derivation> dependants(const Reader& reader, const AgentId& agent, s
   auto row = reader.ask(Query::read_dependants, Parameters(agent_key(agent), ids, at));
   std::vector<Derivation> found;
   while (row.next()) {
-    found.push_back({parents[place_column(row, 0, parents.size(), reader.operation)],
-                     ClaimId{uuid_column(row, 1, reader.operation)}});
+    const auto child = position_column(row, 1);
+    if (row.null(2)) corrupt(reader.operation, "entry " + std::to_string(child.value) + " derives no claim");
+    found.push_back({parents[place_column(row, 0, parents.size(), reader.operation)], child,
+                     ClaimId{uuid_column(row, 2, reader.operation)}});
   }
   return found;
 }
 
 std::vector<StoredEntry> open_adjudications(const Reader& reader, const AgentId& agent, Position after,
                                             std::size_t limit, Position at) {
-  auto row = reader.ask(Query::read_open_questions, Parameters(agent_key(agent), after, at, count(limit)));
+  auto row = reader.ask(Query::read_open_adjudications, Parameters(agent_key(agent), after, at, count(limit),
+                                                                   std::int16_t{kind_number<AdjudicationOpened>},
+                                                                   std::int16_t{kind_number<AdjudicationClosed>}));
   std::vector<StoredEntry> open;
   while (row.next()) open.push_back(entry_row(row, 0, reader.operation));
   return open;
@@ -205,25 +200,34 @@ std::vector<AgentHead> agents(const Reader& reader, const std::optional<AgentId>
   return found;
 }
 
-Inventory inventory(const Reader& reader, const AgentId& agent) {
-  Inventory found;
-  const std::pair<std::string_view, std::uint64_t*> counts[] = {
-      {"batches", &found.batches},   {"entries", &found.entries}, {"contents", &found.contents},
-      {"lines", &found.lines},       {"claims", &found.claims},   {"derivations", &found.derivations},
-      {"servings", &found.servings}, {"keys", &found.keys}};
-  for (auto row = reader.ask(Query::read_inventory, Parameters(agent_key(agent))); row.next();) {
-    const auto part = row.text(0);
-    if (part == "problem") {
-      found.problem = row.text(3);
-    } else if (part == "erasure") {
-      found.erasures.push_back({position_column(row, 1), position_column(row, 2)});
-    } else {
-      for (const auto& [name, count] : counts) {
-        if (name == part) *count = static_cast<std::uint64_t>(row.integer(1));
-      }
-      if (part == "batches" && !row.null(2)) found.position = position_column(row, 2);
-    }
+namespace {
+// "{1,2,3}"
+std::vector<Position> positions(std::string_view list) {
+  std::vector<Position> found;
+  for (const char c : list) {
+    if (c == '{' || c == ',') found.emplace_back();
+    if (c >= '0' && c <= '9') found.back().value = found.back().value * 10 + static_cast<std::uint64_t>(c - '0');
   }
+  if (list == "{}") found.clear();
+  return found;
+}
+}  // namespace
+
+Inventory inventory(const Reader& reader, const AgentId& agent) {
+  auto row = reader.ask(Query::read_inventory, Parameters(agent_key(agent)));
+  row.next();
+  Inventory found;
+  found.counted = true;
+  found.position = position_column(row, 0);
+  int column = 1;
+  for (auto* count : {&found.batches, &found.entries, &found.contents, &found.lines, &found.claims, &found.keys,
+                      &found.derivations, &found.servings}) {
+    *count = static_cast<std::uint64_t>(row.integer(column++));
+  }
+  const auto erased = positions(row.text(column));
+  const auto tombstones = positions(row.text(column + 1));
+  for (std::size_t i = 0; i < erased.size(); ++i) found.erasures.push_back({erased[i], tombstones.at(i)});
+  if (!row.null(column + 2)) found.problem = row.text(column + 2);
   return found;
 }
 

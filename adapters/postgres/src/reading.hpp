@@ -19,11 +19,25 @@ struct Reader {
   }
 };
 
-Head head(const Reader& reader, const AgentId& agent);
-Snapshot snapshot(const Reader& reader, const AgentId& agent, const Moment& moment, const Wanted& wanted);
-// The lists of a snapshot, up to a position that is taken as it is; no head.
-Snapshot up_to(const Reader& reader, const AgentId& agent, Position at, const Wanted& wanted);
-Position position_at(const Reader& reader, const AgentId& agent, TxTime time);
+// A snapshot, and the last tombstone of the ledger: what was read before that one may show what it took.
+struct Look {
+  Snapshot snapshot;
+  Position last_tombstone;
+};
+Look snapshot(const Reader& reader, const AgentId& agent, const Moment& moment, const Wanted& wanted);
+// Sorts the rows of read_snapshot that are left in an answer.
+Look sorted(Rows& row, const AgentId& agent, const Wanted& wanted, const char* operation);
+
+// What is wanted, as parameters of read_snapshot and append take it.
+struct WantedColumns {
+  explicit WantedColumns(const Wanted& wanted);
+  Array subjects = Array::texts();
+  Array predicates = Array::texts();
+  Array after = Array::integers();
+  Array keys = Array::bytes();
+  Array claims = Array::uuids();
+};
+
 std::vector<Derivation> dependants(const Reader& reader, const AgentId& agent, std::span<const ClaimId> parents,
                                    Position at);
 std::vector<StoredEntry> open_adjudications(const Reader& reader, const AgentId& agent, Position after,
@@ -35,15 +49,8 @@ std::vector<std::string> subjects(const Reader& reader, const AgentId& agent, co
 std::vector<StoredBatch> batches(const Reader& reader, const AgentId& agent, Position after, std::size_t limit);
 std::vector<AgentHead> agents(const Reader& reader, const std::optional<AgentId>& after, std::size_t limit);
 Inventory inventory(const Reader& reader, const AgentId& agent);
-
-// One page of entries; see paging.cpp.
-struct EntryPage {
-  const EntryFilter& filter;
-  Order order;
-  std::size_t limit;
-  Position at;
-};
-std::vector<StoredEntry> entries(const Reader& reader, const AgentId& agent, const EntryPage& page);
+// One page; see paging.cpp.
+std::vector<StoredEntry> entries(const Reader& reader, const AgentId& agent, const EntryQuery& query, Position at);
 
 std::int64_t count(std::size_t limit);
 

@@ -31,7 +31,33 @@ Found Migrator::look() {
   } catch (const StoreFailure& failure) {
     throw StoreFailure(failure.kind(), operation_, "schema " + quoted(schema) + ": " + failure.detail());
   }
+  if (there.flag(2)) look_at_routines(found);
   return found;
+}
+
+namespace {
+std::string checksum_of_routines() {
+  std::string all;
+  for (const auto file : routines::files) all += file;
+  return migrations::checksum(all);
+}
+}  // namespace
+
+void Migrator::look_at_routines(Found& found) {
+  auto row = run(Query::routines_applied, Parameters());
+  if (!row.next()) return;
+  found.routines = static_cast<std::int32_t>(row.integer(0));
+  if (found.routines == routines::revision && row.text(1) != checksum_of_routines()) {
+    throw StoreFailure(FailureKind::incompatible, operation_,
+                       "schema " + quoted(database_.options().schema) +
+                           ": its routines were made by another build of this revision of claimledger; copy the ledger "
+                           "into a new schema with that build, or make the ledger anew");
+  }
+}
+
+void Migrator::make_routines() {
+  for (const auto file : routines::files) execute(std::string(file));
+  run(Query::add_routines, Parameters(routines::revision, checksum_of_routines()));
 }
 
 void Migrator::begin() {
@@ -42,7 +68,7 @@ void Migrator::begin() {
 
 std::vector<migrations::Migration> Migrator::apply(std::size_t partitions) {
   const auto found = look();
-  if (found.pending.empty()) return {};
+  if (found.current()) return {};
   if (found.schema_exists) {
     run(Query::become_owner, Parameters(quoted(database_.options().schema)));
   } else {
@@ -56,6 +82,7 @@ std::vector<migrations::Migration> Migrator::apply(std::size_t partitions) {
     run(Query::add_migration,
         Parameters(static_cast<std::int32_t>(migration.version), migration.name, migrations::checksum(migration.sql)));
   }
+  if (found.routines < routines::revision) make_routines();
   return found.pending;
 }
 

@@ -4,6 +4,7 @@
 
 #include "claimledger/migrations/migration.hpp"
 #include "database.hpp"
+#include "routines.hpp"
 
 namespace claimledger::postgres {
 
@@ -13,6 +14,10 @@ struct Found {
   bool exists = false;  // there is a ledger, of whatever version
   std::vector<migrations::Applied> applied;
   std::vector<migrations::Migration> pending;
+  std::int32_t routines = 0;  // their revision; 0: there are none
+
+  // Whether this program finds all that it needs.
+  bool current() const { return pending.empty() && routines >= routines::revision; }
 };
 
 // One transaction that changes a schema, on a connection of its own: uncommitted, it goes with the connection. Of
@@ -22,12 +27,12 @@ class Migrator {
   // Connects; does not begin.
   Migrator(const Database& database, const char* operation);
 
-  // What stands there. Failure: StoreFailure{incompatible}: a newer version's, or made from another text.
+  // What stands there. Failure: StoreFailure{incompatible}: a newer version's, or an earlier build's.
   Found look();
   // Waits for whoever else migrates, as long as a request may take; what follows may take longer.
   void begin();
-  // Applies what is pending, each with its row in schema_migrations. `partitions` counts only for a ledger that is not
-  // there yet. Gives what it applied.
+  // Applies what is pending, each with its row in schema_migrations, and makes the routines where there are none or
+  // older ones. `partitions` counts only for a ledger that is not there yet. Gives the migrations that it applied.
   std::vector<migrations::Migration> apply(std::size_t partitions);
   void commit();
 
@@ -35,6 +40,9 @@ class Migrator {
   void execute(const std::string& sql);
 
  private:
+  void look_at_routines(Found& found);
+  void make_routines();
+
   const Database& database_;
   const char* operation_;
   std::unique_ptr<Session> session_;

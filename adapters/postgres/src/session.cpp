@@ -163,17 +163,38 @@ Session::Session(const ConnectionString& to, const char* operation) : to_(to) {
 
 Session::~Session() = default;
 
-Rows Session::run(const std::string& statement, const Parameters& parameters, const char* operation) {
+template <class Send>
+Rows Session::answer(const Parameters& parameters, const char* operation, Send send) {
   return guarded(operation, [&] {
     std::vector<pqxx::binarystring> values;
     check_fits(parameters.bytes(), operation);
     values.reserve(parameters.size());
     for (std::size_t i = 0; i < parameters.size(); ++i) values.emplace_back(parameters[i].data(), parameters[i].size());
-    // "Without a transaction": each statement is one of its own.
+    // "Without a transaction": each statement is one of its own, unless one was begun by execute().
     pqxx::nontransaction alone(connection_->connection);
-    ++sent_;
     return Rows(std::make_shared<Rows::Answer>(
-        Rows::Answer{alone.exec_params(statement, pqxx::prepare::make_dynamic_params(values)), operation}));
+        Rows::Answer{send(alone, pqxx::prepare::make_dynamic_params(values)), operation}));
+  });
+}
+
+Rows Session::run(const std::string& statement, const Parameters& parameters, const char* operation) {
+  return answer(parameters, operation, [&](auto& alone, const auto& values) {
+    ++sent_;
+    return alone.exec_params(statement, values);
+  });
+}
+
+Rows Session::run_prepared(const std::string& name, const std::string& statement, const Parameters& parameters,
+                           const char* operation) {
+  return answer(parameters, operation, [&](auto& alone, const auto& values) {
+    if (!prepared_.contains(name)) {
+      ++sent_;
+      connection_->connection.prepare(name, statement);
+      connection_->connection.prepare_now(name);
+      prepared_.insert(name);
+    }
+    ++sent_;
+    return alone.exec_prepared(name, values);
   });
 }
 

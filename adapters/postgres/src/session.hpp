@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -45,10 +46,13 @@ class Session {
   // Sends one statement with its parameters and waits for the answer. Failure: StoreFailure, also with the connection
   // lost; usable() then says so.
   Rows run(const std::string& statement, const Parameters& parameters, const char* operation);
+  // … under a name, so that the server parses it once. The first time that is a message of its own.
+  Rows run_prepared(const std::string& name, const std::string& statement, const Parameters& parameters,
+                    const char* operation);
   // Sends text that is no query of ours: migrations, and what begins and ends their transactions.
   void execute(const std::string& sql, const char* operation);
 
-  // How many statements went out: whether one did before a failure.
+  // How many messages went out: whether one did before a failure.
   std::uint64_t sent() const { return sent_; }
   // Whether another statement may be sent.
   bool usable() const { return usable_; }
@@ -74,6 +78,8 @@ class Session {
 
  private:
   struct Connection;
+  template <class Send>
+  Rows answer(const Parameters& parameters, const char* operation, Send send);
   template <class Work>
   auto guarded(const char* operation, Work work);
 
@@ -82,6 +88,7 @@ class Session {
   bool usable_ = true;
   bool lost_ = false;
   std::uint64_t sent_ = 0;
+  std::set<std::string> prepared_;
   std::string sqlstate_;
 };
 

@@ -2,99 +2,69 @@
 
 #include <sqlite3.h>
 
-#include "commit_checks.hpp"
+#include "commit_check.hpp"
 #include "reading.hpp"
 
 namespace claimledger::sqlite::appending {
 
 namespace {
 
-// What the checks ask, each one look-up. An agent never heard of has nothing.
-class Facts : public common::LedgerFacts {
- public:
-  Facts(Database& database, std::optional<std::int64_t> agent) : database_(database), agent_(agent) {}
-
-  bool has_claim(const ClaimId& claim) const override { return has(Query::has_claim, claim.value); }
-  bool has_key(const Digest& key) const override { return has(Query::has_key, key); }
-  bool has_question(const AdjudicationId& handle, std::string_view kind) const override {
-    return has(Query::has_question, handle.value, kind);
-  }
-  bool has_content(Position entry) const override { return has(Query::has_content, entry); }
-
- private:
-  template <class... Key>
-  bool has(Query query, const Key&... key) const {
-    return agent_ && Run(database_, query, *agent_, key...).next();
-  }
-
-  Database& database_;
-  std::optional<std::int64_t> agent_;
-};
-
-// Writes the rows of one commit, parents of foreign keys first.
+// Writes the rows of one commit.
 class Writer {
  public:
   Writer(Database& database, std::int64_t agent, const Commit& commit)
       : database_(database), agent_(agent), commit_(commit), first_(commit.entries.front().seq) {}
 
   void write() {
-    const auto& header = commit_.header;
-    Run(database_, Query::add_batch, agent_, first_, commit_.entries.back().seq, header.id.value, header.recorded_at,
-        text(header.clock), header.actor, std::int64_t{header.format})
-        .once();
     for (const auto& entry : commit_.entries) write(entry);
   }
 
  private:
   void write(const StoredEntry& entry) {
-    const auto seq = entry.seq;
     const auto line = line_of(entry);
-    std::optional<Uuid> claim;
-    std::optional<Uuid> handle;
-    std::optional<std::string_view> disposition;
-    if (entry.claim) claim = entry.claim->value;
-    if (entry.handle) handle = entry.handle->value;
-    if (!entry.disposition.empty()) disposition = entry.disposition;
-    if (entry.kind == common::claim_recorded) Run(database_, Query::add_claim, agent_, *claim, seq).once();
-    Run(database_, Query::add_entry, agent_, seq, first_, entry.recorded_at, entry.kind, disposition, line, claim,
-        handle, Blob{entry.body}, entry.hash)
+    const bool begins_line = line == entry.seq;
+    const bool begins_batch = entry.seq == first_;
+    const bool has_content = entry.content_state == ContentState::present;
+    const auto& header = commit_.header;
+    const auto& content = entry.content;
+    const Blob salt{{reinterpret_cast<const char*>(content.salt.data()), content.salt.size()}};
+    const auto given = []<class Field>(bool condition, const Field& field) {
+      return condition ? std::optional<Field>(field) : std::nullopt;
+    };
+    const auto value = []<class Id>(const std::optional<Id>& id) {
+      return id ? std::optional<Uuid>(id->value) : std::nullopt;
+    };
+    const std::optional<std::string_view> none;
+    Run(database_, Query::add_entry, agent_, entry.seq, std::int64_t(entry.seq.value - first_.value), entry.recorded_at,
+        std::int64_t{entry.kind}, entry.disposition ? std::optional(std::int64_t{*entry.disposition}) : std::nullopt,
+        line, value(entry.claim), std::int64_t{entry.begins}, value(entry.handle), entry.idempotency_key, entry.erases,
+        entry.hash, Blob{entry.body}, given(has_content, salt), given(has_content, Blob{content.body}),
+        has_content && !content.search_text.empty() ? std::optional<std::string_view>(content.search_text) : none,
+        begins_line ? std::optional<std::string_view>(entry.line->subject) : none,
+        begins_line ? std::optional<std::string_view>(entry.line->predicate) : none,
+        given(begins_batch, header.id.value), given(begins_batch, std::int64_t{header.entries}),
+        given(begins_batch, static_cast<std::int64_t>(header.clock)),
+        begins_batch ? std::optional<std::string_view>(header.actor) : none,
+        given(begins_batch, std::int64_t{header.format}))
         .once();
     for (const auto& parent : entry.derived_from) {
-      Run(database_, Query::add_edge, agent_, parent.value, seq, *claim).once();
+      Run(database_, Query::add_derivation, agent_, parent.value, entry.seq).once();
     }
-    for (const auto& served : entry.served) Run(database_, Query::add_served, agent_, served.value, seq).once();
-    if (entry.idempotency_key) Run(database_, Query::add_idempotency, agent_, *entry.idempotency_key, seq).once();
-    if (entry.content_state == ContentState::present) write(entry.content, seq);
-    if (entry.erases) {
-      Run(database_, Query::add_erased, agent_, *entry.erases, seq).once();
-      Run(database_, Query::erase_content, agent_, *entry.erases).once();
-    }
-  }
-
-  void write(const StoredContent& content, Position seq) {
-    const Blob salt{{reinterpret_cast<const char*>(content.salt.data()), content.salt.size()}};
-    std::optional<std::string_view> lookup;
-    if (!content.lookup.empty()) lookup = content.lookup;
-    Run(database_, Query::add_content, agent_, seq, salt, Blob{content.body}, lookup).once();
+    for (const auto& served : entry.served) Run(database_, Query::add_served, agent_, served.value, entry.seq).once();
+    if (entry.erases) Run(database_, Query::erase_content, agent_, *entry.erases).once();
   }
 
   // Neighbours in a batch often share their line.
-  std::optional<std::int64_t> line_of(const StoredEntry& entry) {
+  std::optional<Position> line_of(const StoredEntry& entry) {
     if (!entry.line) return {};
     if (last_line_ && *last_line_ == *entry.line) return last_number_;
     last_line_ = &*entry.line;
-    const auto found = reading::line_row(database_, agent_, *entry.line);
-    last_number_ = found ? found->number : add_line(*entry.line, entry.seq);
-    return last_number_;
-  }
-
-  std::int64_t add_line(const LineKey& key, Position first) {
-    if (!next_line_) {
-      Run last(database_, Query::last_line_number, agent_);
-      next_line_ = last.next() ? last.integer(0) + 1 : 1;
+    const auto found = reading::line_number(database_, agent_, *entry.line);
+    last_number_ = found.value_or(entry.seq);
+    if (!found) {
+      Run(database_, Query::add_line, agent_, entry.line->subject, entry.line->predicate, entry.seq).once();
     }
-    Run(database_, Query::add_line, agent_, *next_line_, key.subject, key.predicate, first).once();
-    return (*next_line_)++;
+    return last_number_;
   }
 
   Database& database_;
@@ -102,9 +72,32 @@ class Writer {
   const Commit& commit_;
   Position first_;
   const LineKey* last_line_ = nullptr;
-  std::int64_t last_number_ = 0;
-  std::optional<std::int64_t> next_line_;
+  Position last_number_;
 };
+
+// Which unique key of the ledger a commit reuses.
+std::optional<std::string> reuse(Database& database, std::int64_t agent, const Commit& commit) {
+  using common::CommitCheck;
+  const auto has = [&](Query query, const auto&... key) { return Run(database, query, agent, key...).next(); };
+  for (const auto& entry : commit.entries) {
+    if (entry.begins && has(Query::has_claim, entry.claim->value)) return CommitCheck::reused_claim(entry);
+    if (entry.idempotency_key && has(Query::has_key, *entry.idempotency_key)) return CommitCheck::reused_key(entry);
+    if (entry.handle && has(Query::has_handle, entry.handle->value, std::int64_t{entry.kind})) {
+      return CommitCheck::reused_handle(entry);
+    }
+  }
+  return {};
+}
+
+void write(Database& database, const Commit& commit) {
+  const auto& agent = commit.header.agent;
+  auto number = reading::agent_number(database, agent);
+  if (!number) {
+    Run(database, Query::add_agent, agent.value).once();
+    number = sqlite3_last_insert_rowid(database.handle());
+  }
+  Writer(database, *number, commit).write();
+}
 
 }  // namespace
 
@@ -113,19 +106,30 @@ bool has_batch(Database& database, const AgentId& agent, const BatchId& batch) {
   return number && Run(database, Query::has_batch, *number, batch.value).next();
 }
 
-Outcome append(Database& database, const Commit& commit) {
+Outcome append(Database& database, const Commit& commit, Head& head, bool alone) {
   const auto& agent = commit.header.agent;
-  if (has_batch(database, agent, commit.header.id)) return {AppendOutcome::already_there, ""};
-  if (commit.after != reading::head(database, agent)) return {AppendOutcome::conflict, ""};
-  auto number = reading::agent_number(database, agent);
-  if (auto breach = common::CommitChecks(commit, Facts(database, number)).breach()) {
-    return {AppendOutcome::refused, std::move(*breach)};
+  if (commit.after != head) {
+    return {has_batch(database, agent, commit.header.id) ? AppendOutcome::already_there : AppendOutcome::conflict};
   }
-  if (!number) {
-    Run(database, Query::add_agent, agent.value).once();
-    number = sqlite3_last_insert_rowid(database.handle());
+  if (auto breach = common::CommitCheck(commit).breach()) return {AppendOutcome::refused, std::move(*breach)};
+  if (!alone) Run(database, Query::begin_commit).once();
+  try {
+    write(database, commit);
+  } catch (const StoreFailure& failure) {
+    if (!database.broke_a_constraint()) throw;
+    // The guards refuse a key that is there already; which one it is, is asked once the commit is undone.
+    database.agents.erase(agent.value);
+    Run(database, alone ? Query::rollback : Query::undo_commit).once();
+    if (!alone) Run(database, Query::end_commit).once();
+    const auto number = reading::agent_number(database, agent);
+    if (number && has_batch(database, agent, commit.header.id)) return {AppendOutcome::already_there};
+    if (auto breach = number ? reuse(database, *number, commit) : std::nullopt) {
+      return {AppendOutcome::refused, std::move(*breach)};
+    }
+    return {AppendOutcome::refused, failure.detail()};
   }
-  Writer(database, *number, commit).write();
+  if (!alone) Run(database, Query::end_commit).once();
+  head = {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
   return {};
 }
 

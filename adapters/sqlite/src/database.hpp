@@ -58,6 +58,8 @@ class Database {
   void check(int result_code);
   // Whether the last failure was a write that found no room and so left no whole commit in the log.
   bool ran_out_of_room() const;
+  // Whether the last failure was a row that a guard, a check or a unique key refused.
+  bool broke_a_constraint() const { return (failed_with_ & 0xFF) == constraint; }
 
   sqlite3* handle() const { return connection_.get(); }
   // Frames in the write-ahead log after the last commit of this connection.
@@ -67,6 +69,8 @@ class Database {
   std::unordered_map<std::string, std::int64_t> agents;
 
  private:
+  static constexpr int constraint = 19;  // SQLITE_CONSTRAINT
+
   static int wait(void* self, int tries);
   static int over(void* self);
 

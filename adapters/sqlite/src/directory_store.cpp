@@ -15,6 +15,7 @@
 #include "call_check.hpp"
 #include "database.hpp"
 #include "file_store.hpp"
+#include "observed_turn.hpp"
 #include "patience.hpp"
 #include "reading.hpp"
 #include "schema.hpp"
@@ -42,16 +43,6 @@ class DirectoryStore : public Store {
     }
   }
 
-  Head head(const AgentId& agent, const Call& call) const override {
-    const auto store = find(agent, call, "head");
-    return store ? store->head(agent, call) : Head{{}, {}, genesis_hash(agent)};
-  }
-
-  Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
-    const auto store = find(agent, call, "position_at");
-    return store ? store->position_at(agent, time, call) : Position{};
-  }
-
   Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
     if (const auto store = find(agent, call, "snapshot")) return store->snapshot(agent, moment, wanted, call);
     Snapshot nothing;
@@ -62,41 +53,35 @@ class DirectoryStore : public Store {
     return nothing;
   }
 
-  // One transaction for each run of commits of one agent. When a later one fails although an earlier one landed, nobody
-  // can say "nothing was written": the same commits have to be appended again.
+  // One transaction for each run of commits of one agent.
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
-    common::check(call, "append");
     std::vector<Outcome> outcomes;
     for (std::size_t begin = 0; begin < commits.size();) {
       std::size_t end = begin + 1;
       while (end < commits.size() && commits[end].header.agent == commits[begin].header.agent) ++end;
+      const auto run = commits.subspan(begin, end - begin);
       try {
-        const auto some = append_run(commits.subspan(begin, end - begin), call);
+        common::check(call, "append");
+        for (auto& outcome : append_run(run, call)) outcomes.push_back(std::move(outcome));
         tell_of_append();
-        outcomes.insert(outcomes.end(), some.begin(), some.end());
       } catch (const StoreFailure& failure) {
-        const bool landed = std::any_of(outcomes.begin(), outcomes.end(),
-                                        [](const auto& each) { return each.outcome == AppendOutcome::done; });
-        if (!landed) throw;
-        throw StoreFailure(
-            FailureKind::in_doubt, "append",
-            "some agents' batches landed before this; append the same batches again: " + failure.detail());
+        outcomes.insert(outcomes.end(), run.size(), failed(failure));
       }
       begin = end;
     }
     return outcomes;
   }
 
-  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
-                                const Call& call) const override {
-    const auto store = find(agent, call, "line");
-    return store ? store->line(agent, key, at, call) : std::vector<StoredEntry>{};
-  }
-
-  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
-                                                const Call& call) const override {
-    const auto store = find(agent, call, "claims");
-    return store ? store->claims(agent, ids, at, call) : std::vector<std::optional<ClaimPlace>>(ids.size());
+  // A database that is there is written in one transaction. Several have one each, and the first batch makes its own.
+  std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
+    if (intents.size() == 1) {
+      if (auto store = find(intents.front().agent, call, "begin_write")) {
+        auto turn = store->begin_write(std::move(intents), call);
+        return std::make_unique<common::ObservedTurn>(
+            std::move(turn), [this] { tell_of_append(); }, std::move(store));
+      }
+    }
+    return Store::begin_write(std::move(intents), call);
   }
 
   std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
@@ -105,22 +90,10 @@ class DirectoryStore : public Store {
     return store ? store->dependants(agent, parents, at, call) : std::vector<Derivation>{};
   }
 
-  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
-                                                const Call& call) const override {
-    const auto store = find(agent, call, "by_idempotency_key");
-    return store ? store->by_idempotency_key(agent, key, at, call) : std::nullopt;
-  }
-
-  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
-                                   Position at, const Call& call) const override {
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryQuery& query, Position at,
+                                   const Call& call) const override {
     const auto store = find(agent, call, "entries");
-    return store ? store->entries(agent, filter, order, limit, at, call) : std::vector<StoredEntry>{};
-  }
-
-  std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
-                                              const Call& call) const override {
-    const auto store = find(agent, call, "open_adjudications");
-    return store ? store->open_adjudications(agent, after, limit, at, call) : std::vector<StoredEntry>{};
+    return store ? store->entries(agent, query, at, call) : std::vector<StoredEntry>{};
   }
 
   std::vector<LineKey> lines(const AgentId& agent, const std::optional<std::string>& subject,
@@ -144,7 +117,10 @@ class DirectoryStore : public Store {
 
   Inventory inventory(const AgentId& agent, const Call& call) const override {
     const auto store = find(agent, call, "inventory");
-    return store ? store->inventory(agent, call) : Inventory{};
+    if (store) return store->inventory(agent, call);
+    Inventory nothing;
+    nothing.counted = true;
+    return nothing;
   }
 
   // Each page lists the whole directory, for agents may come between two of them: ask for large ones.
@@ -321,7 +297,7 @@ class DirectoryStore : public Store {
       const Head empty{{}, {}, genesis_hash(agent)};
       const bool begins =
           std::any_of(commits.begin(), commits.end(), [&](const Commit& commit) { return commit.after == empty; });
-      if (!begins) return std::vector<Outcome>(commits.size(), {AppendOutcome::conflict, ""});
+      if (!begins) return std::vector<Outcome>(commits.size(), {AppendOutcome::conflict});
       store = open(agent, Making::yes, call);
     }
     return store->append(commits, call);

@@ -6,6 +6,7 @@
 
 #include "append_signal.hpp"
 #include "ledger_file.hpp"
+#include "observed_turn.hpp"
 #include "reading.hpp"
 #include "schema.hpp"
 
@@ -27,15 +28,6 @@ class FileStore : public Store {
  public:
   explicit FileStore(Options options) : file_(std::move(options)) {}
 
-  Head head(const AgentId& agent, const Call& call) const override {
-    return file_.read(call, "head", [&](Database& database) { return reading::head(database, agent); });
-  }
-
-  Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
-    return file_.read(call, "position_at",
-                      [&](Database& database) { return reading::position_at(database, agent, time); });
-  }
-
   Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
     return file_.read(call, "snapshot",
                       [&](Database& database) { return reading::snapshot(database, agent, moment, wanted); });
@@ -47,14 +39,10 @@ class FileStore : public Store {
     return outcomes;
   }
 
-  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
-                                const Call& call) const override {
-    return file_.read(call, "line", [&](Database& database) { return reading::line(database, agent, key, at); });
-  }
-
-  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
-                                                const Call& call) const override {
-    return file_.read(call, "claims", [&](Database& database) { return reading::claims(database, agent, ids, at); });
+  std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
+    // The one connection of a database in memory is there for its readers, too.
+    if (file_.in_memory()) return Store::begin_write(std::move(intents), call);
+    return std::make_unique<common::ObservedTurn>(file_.begin_write(intents, call), [this] { appended_.tell(); });
   }
 
   std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
@@ -63,24 +51,10 @@ class FileStore : public Store {
                       [&](Database& database) { return reading::dependants(database, agent, parents, at); });
   }
 
-  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
-                                                const Call& call) const override {
-    return file_.read(call, "by_idempotency_key",
-                      [&](Database& database) { return reading::by_idempotency_key(database, agent, key, at); });
-  }
-
-  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
-                                   Position at, const Call& call) const override {
-    return file_.read(call, "entries", [&](Database& database) {
-      return reading::entries(database, agent, {filter, order, limit, at});
-    });
-  }
-
-  std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
-                                              const Call& call) const override {
-    return file_.read(call, "open_adjudications", [&](Database& database) {
-      return reading::open_adjudications(database, agent, after, limit, at);
-    });
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryQuery& query, Position at,
+                                   const Call& call) const override {
+    return file_.read(call, "entries",
+                      [&](Database& database) { return reading::entries(database, agent, query, at); });
   }
 
   std::vector<LineKey> lines(const AgentId& agent, const std::optional<std::string>& subject,

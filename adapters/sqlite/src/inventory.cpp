@@ -28,6 +28,7 @@ Position position_of_damaged(Database& database, const AgentId& agent) {
 
 Inventory inventory(Database& database, const AgentId& agent) {
   Inventory found;
+  found.counted = true;
   found.problem = schema_damage(database);
   if (!found.problem.empty()) {
     found.position = position_of_damaged(database, agent);

@@ -4,10 +4,13 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "appending.hpp"
 #include "call_check.hpp"
 #include "errors.hpp"
+#include "reading.hpp"
 #include "schema.hpp"
 
 namespace claimledger::sqlite {
@@ -116,47 +119,127 @@ void LedgerFile::Lease::give_back() {
   if (file_.readers_.size() < readers_kept) file_.readers_.push_back(std::move(own_));
 }
 
-std::vector<Outcome> LedgerFile::append(std::span<const Commit> commits, const Call& call) {
-  const auto turn = lock_.take(call, "append", options_.busy_timeout);
-  if (!writer_) writer_ = connect();
-  require_certain_log();
-  std::vector<Outcome> outcomes;
-  outcomes.reserve(commits.size());
-  writer_->set_call(&call, "append");
-  bool committing = false;
-  try {
-    Transaction transaction(*writer_, Query::begin_write);
-    for (const auto& commit : commits) outcomes.push_back(appending::append(*writer_, commit));
-    const bool writes = std::any_of(outcomes.begin(), outcomes.end(),
-                                    [](const auto& each) { return each.outcome == AppendOutcome::done; });
-    if (!writes) return outcomes;
-    committing = true;
-    transaction.commit();
-  } catch (const StoreFailure& failure) {
-    writer_->set_call(nullptr, "append");
-    if (!committing || in_memory() || failure.kind() == FailureKind::busy) throw;
-    if (writer_->ran_out_of_room()) throw;  // on a full disk nothing could be settled, and nothing is in doubt
-    if (!settle(commits, outcomes)) throw;
+// One transaction from the first read to the commit. The head of each agent is read once.
+class LedgerFile::Writing : public WriteTurn {
+ public:
+  Writing(LedgerFile& file, const Call& call)
+      : file_(file), call_(call), turn_(file.lock_.take(call, "append", file.options_.busy_timeout)) {
+    if (!file.writer_) file.writer_ = file.connect();
+    file.require_certain_log();
+    file.writer_->set_call(&call, "append");
+    try {
+      transaction_.emplace(*file.writer_, Query::begin_write);
+    } catch (...) {
+      file.writer_->set_call(nullptr, "append");
+      throw;
+    }
   }
-  writer_->set_call(nullptr, "append");
-  checkpoint_if_long();
-  return outcomes;
+  ~Writing() override { end(); }
+
+  void read(const std::vector<WriteIntent>& intents) {
+    for (const auto& intent : intents) {
+      snapshots.push_back(reading::snapshot(*file_.writer_, intent.agent, AtHead{}, intent.wanted));
+      heads_.insert_or_assign(intent.agent, snapshots.back().head);
+    }
+  }
+
+  std::vector<TurnOutcome> append(std::span<const Commit> commits) override {
+    std::vector<TurnOutcome> results;
+    for (auto& outcome : write(commits)) results.push_back({std::move(outcome), std::nullopt});
+    return results;
+  }
+
+  std::vector<Outcome> write(std::span<const Commit> commits) {
+    std::vector<Outcome> outcomes;
+    if (!transaction_) {
+      const StoreFailure ended(FailureKind::refused, "append", "this turn has appended already");
+      return {commits.size(), failed(ended)};
+    }
+    try {
+      outcomes = append_all(commits);
+    } catch (const StoreFailure& failure) {
+      outcomes.assign(commits.size(), failed(failure));
+    }
+    end();
+    return outcomes;
+  }
+
+ private:
+  std::vector<Outcome> append_all(std::span<const Commit> commits) {
+    auto& writer = file_.writer_;
+    std::vector<Outcome> outcomes;
+    outcomes.reserve(commits.size());
+    bool committing = false;
+    try {
+      for (const auto& commit : commits) {
+        outcomes.push_back(appending::append(*writer, commit, head_of(commit.header.agent), commits.size() == 1));
+      }
+      const bool writes = std::any_of(outcomes.begin(), outcomes.end(),
+                                      [](const auto& each) { return each.outcome == AppendOutcome::done; });
+      if (!writes) return outcomes;
+      committing = true;
+      transaction_->commit();
+    } catch (const StoreFailure& failure) {
+      transaction_.reset();
+      writer->set_call(nullptr, "append");
+      if (!committing || file_.in_memory() || failure.kind() == FailureKind::busy) throw;
+      if (writer->ran_out_of_room()) throw;  // on a full disk nothing could be read, and nothing is in doubt
+      if (!file_.resolve_unknown_commit(commits, outcomes)) throw;
+    }
+    transaction_.reset();
+    writer->set_call(nullptr, "append");
+    file_.checkpoint_if_long();
+    return outcomes;
+  }
+
+  Head& head_of(const AgentId& agent) {
+    const auto known = heads_.find(agent);
+    return known != heads_.end() ? known->second
+                                 : heads_.emplace(agent, reading::head(*file_.writer_, agent)).first->second;
+  }
+
+  // Rolls back what is not committed and lets the next writer in.
+  void end() {
+    transaction_.reset();
+    if (turn_ && *turn_ && file_.writer_) file_.writer_->set_call(nullptr, "append");
+    turn_.reset();
+  }
+
+  LedgerFile& file_;
+  const Call& call_;
+  std::optional<WriterLock::Turn> turn_;
+  std::optional<Transaction> transaction_;
+  std::map<AgentId, Head> heads_;
+};
+
+std::unique_ptr<WriteTurn> LedgerFile::begin_write(const std::vector<WriteIntent>& intents, const Call& call) {
+  auto turn = std::make_unique<Writing>(*this, call);
+  turn->read(intents);
+  return turn;
+}
+
+std::vector<Outcome> LedgerFile::append(std::span<const Commit> commits, const Call& call) {
+  try {
+    return Writing(*this, call).write(commits);
+  } catch (const StoreFailure& failure) {
+    return {commits.size(), failed(failure)};
+  }
 }
 
 // A commit whose flush failed may still stand in the log, and whoever recovers the log would find it. A fresh
 // connection copies what did land into the database and empties the log: then nothing is in doubt.
-bool LedgerFile::settle(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
+bool LedgerFile::resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
   const auto in_doubt = [](const std::string& why) {
     return StoreFailure(FailureKind::in_doubt, "append", why + "; append the same batch again");
   };
   writer_.reset();
   try {
     writer_ = connect();
-    const bool settled = checkpoint(*writer_, SQLITE_CHECKPOINT_TRUNCATE);
+    const bool certain = checkpoint(*writer_, SQLITE_CHECKPOINT_TRUNCATE);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       if (outcomes[i].outcome != AppendOutcome::done) continue;
       const auto& header = commits[i].header;
-      if (!settled) break;  // seen or not: whoever recovers the log may find something else
+      if (!certain) break;  // seen or not: whoever recovers the log may find something else
       return appending::has_batch(*writer_, header.agent, header.id);  // all are there, or none
     }
   } catch (const StoreFailure& failure) {

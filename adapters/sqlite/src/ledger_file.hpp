@@ -34,12 +34,17 @@ class LedgerFile {
     return answer;
   }
 
+  // Takes the writer's turn and reads, on the connection that will write and in the transaction that will be committed.
+  // Not for a database in memory, whose readers would wait for it. Failure: StoreFailure.
+  std::unique_ptr<WriteTurn> begin_write(const std::vector<WriteIntent>& intents, const Call& call);
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call);
 
   const Options& options() const { return options_; }
   bool in_memory() const { return options_.path == ":memory:"; }
 
  private:
+  class Writing;
+
   // A connection for one read. One that is not given back had a failure and is closed.
   class Lease {
    public:
@@ -60,7 +65,7 @@ class LedgerFile {
   std::unique_ptr<Database> connect() const;
   void log(const std::string& message) const;
   // What became of a commit that the disk failed on. True: it landed.
-  bool settle(std::span<const Commit> commits, const std::vector<Outcome>& outcomes);
+  bool resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes);
   void require_certain_log();
   void checkpoint_if_long();
 

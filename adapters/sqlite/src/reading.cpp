@@ -13,10 +13,73 @@ namespace {
 // A connection remembers this many agents.
 constexpr std::size_t agents_remembered = 10'000;
 
-// The row of `head`, `batch_before` or `batch_at`.
-Head head_row(const Run& row, const char* operation) {
-  if (row.null(2)) corrupt(operation, "entry " + std::to_string(row.integer(0)) + " is missing, the last of its batch");
-  return {position_column(row, 0), time_column(row, 1), digest_column(row, 2, operation)};
+[[noreturn]] void missing(const Database& database, Position seq) {
+  corrupt(database.operation(), "entry " + std::to_string(seq.value) + " is missing");
+}
+
+// The batch that ends at a position, or the one before where it lies inside one.
+Head end_at(Database& database, std::int64_t agent, const AgentId& name, Position position) {
+  while (position != Position{}) {
+    Run row(database, Query::batch_of, agent, position);
+    if (!row.next() || row.null(1)) missing(database, position);
+    const auto first = position_column(row, 0);
+    if (position.value - first.value + 1 == static_cast<std::uint64_t>(row.integer(1))) {
+      return {position, time_column(row, 2), digest_column(row, 3, database.operation())};
+    }
+    if (first == Position{} || first > position) missing(database, first);
+    position = Position{first.value - 1};
+  }
+  return {{}, {}, genesis_hash(name)};
+}
+
+// The last entry recorded at or before a time, which ends its batch.
+Position last_until(Database& database, std::int64_t agent, TxTime time, Position head) {
+  Position before;
+  for (auto after = Position{head.value + 1}; after.value - before.value > 1;) {
+    const Position middle{before.value + (after.value - before.value) / 2};
+    Run row(database, Query::recorded_at, agent, middle);
+    if (!row.next()) missing(database, middle);
+    (time_column(row, 0) <= time ? before : after) = middle;
+  }
+  return before;
+}
+
+Head head_at(Database& database, const AgentId& agent, const Moment& moment) {
+  const auto last = head(database, agent);
+  if (std::holds_alternative<AtHead>(moment) || last.position == Position{}) return last;
+  const auto number = *agent_number(database, agent);
+  const auto* time = std::get_if<TxTime>(&moment);
+  if (time && *time >= last.recorded_at) return last;
+  const auto position = time ? last_until(database, number, *time, last.position) : std::get<Position>(moment);
+  return position >= last.position ? last : end_at(database, number, agent, position);
+}
+
+std::vector<StoredEntry> line(Database& database, std::int64_t agent, const WantedLine& wanted, Position at) {
+  std::vector<StoredEntry> entries;
+  const auto first = line_number(database, agent, wanted.key);
+  if (!first || *first > at) return entries;
+  Run row(database, Query::line, agent, *first, wanted.after, at);
+  while (row.next()) entries.push_back(entry_row(row, database.operation(), &wanted.key));
+  // That none is missing later, core sees: each entry names the one before it on its line.
+  if (wanted.after < *first && (entries.empty() || entries.front().seq != *first)) missing(database, *first);
+  return entries;
+}
+
+std::optional<StoredEntry> by_key(Database& database, std::int64_t agent, const Digest& key, Position at) {
+  Run row(database, Query::key_seq, agent, key, at);
+  if (!row.next()) return {};
+  return entry(database, agent, position_column(row, 0));
+}
+
+std::optional<ClaimPlace> claim(Database& database, std::int64_t agent, const ClaimId& id, Position at) {
+  Run row(database, Query::claim_seq, agent, id.value, at);
+  if (!row.next()) return {};
+  auto begins = entry(database, agent, position_column(row, 0));
+  if (!begins.line || begins.claim != id) {
+    corrupt(database.operation(), "entry " + std::to_string(begins.seq.value) + " does not begin its claim");
+  }
+  auto line = *begins.line;
+  return ClaimPlace{std::move(line), std::move(begins)};
 }
 
 }  // namespace
@@ -33,10 +96,10 @@ std::optional<std::int64_t> agent_number(Database& database, const AgentId& agen
   return database.agents.emplace(agent.value, row.integer(0)).first->second;
 }
 
-std::optional<LineRow> line_row(Database& database, std::int64_t agent, const LineKey& key) {
+std::optional<Position> line_number(Database& database, std::int64_t agent, const LineKey& key) {
   Run row(database, Query::line_number, agent, key.subject, key.predicate);
   if (!row.next()) return {};
-  return LineRow{row.integer(0), position_column(row, 1)};
+  return position_column(row, 0);
 }
 
 Head head(Database& database, const AgentId& agent) {
@@ -44,111 +107,52 @@ Head head(Database& database, const AgentId& agent) {
   if (!number) return {{}, {}, genesis_hash(agent)};
   Run row(database, Query::head, *number);
   if (!row.next()) corrupt(database.operation(), "agent '" + agent.value + "' has no batch");
-  return head_row(row, database.operation());
-}
-
-Head head_at(Database& database, const AgentId& agent, const Moment& moment) {
-  if (std::holds_alternative<AtHead>(moment)) return head(database, agent);
-  const Head before_all{{}, {}, genesis_hash(agent)};
-  const auto number = agent_number(database, agent);
-  if (!number) return before_all;
-  const auto read = [&](Run row) { return row.next() ? head_row(row, database.operation()) : before_all; };
-  if (const auto* time = std::get_if<TxTime>(&moment)) return read(Run(database, Query::batch_at, *number, *time));
-  return read(Run(database, Query::batch_before, *number, std::get<Position>(moment)));
+  if (row.integer(3) != 1) missing(database, Position{position_column(row, 0).value + 1});
+  return {position_column(row, 0), time_column(row, 1), digest_column(row, 2, database.operation())};
 }
 
 Snapshot snapshot(Database& database, const AgentId& agent, const Moment& moment, const Wanted& wanted) {
   Snapshot snapshot;
   snapshot.head = head_at(database, agent, moment);
   const auto at = snapshot.head.position;
-  snapshot.lines.reserve(wanted.lines.size());
-  for (const auto& key : wanted.lines) snapshot.lines.push_back(line(database, agent, key, at));
-  for (const auto& key : wanted.keys) snapshot.keys.push_back(by_idempotency_key(database, agent, key, at));
-  snapshot.claims = claims(database, agent, wanted.claims, at);
-  return snapshot;
-}
-
-Position position_at(Database& database, const AgentId& agent, TxTime time) {
+  snapshot.lines.resize(wanted.lines.size());
+  snapshot.keys.resize(wanted.keys.size());
+  snapshot.claims.resize(wanted.claims.size());
   const auto number = agent_number(database, agent);
-  if (!number) return {};
-  Run row(database, Query::position_at, *number, time);
-  return row.next() ? position_column(row, 0) : Position{};
-}
-
-std::vector<StoredEntry> line(Database& database, const AgentId& agent, const LineKey& key, Position at) {
-  std::vector<StoredEntry> entries;
-  const auto number = agent_number(database, agent);
-  if (!number) return entries;
-  const auto line = line_row(database, *number, key);
-  if (!line || line->first > at) return entries;
-  Run row(database, Query::line, *number, line->number, at);
-  while (row.next()) entries.push_back(entry_row(row, database.operation(), &key));
-  // That none is missing later, core sees: each entry names the one before it on its line.
-  if (entries.empty() || entries.front().seq != line->first) {
-    corrupt(database.operation(), "entry " + std::to_string(line->first.value) + " is missing, the first of its line");
+  if (!number) return snapshot;
+  for (std::size_t i = 0; i < wanted.lines.size(); ++i) {
+    snapshot.lines[i] = line(database, *number, wanted.lines[i], at);
   }
-  return entries;
+  for (std::size_t i = 0; i < wanted.keys.size(); ++i) {
+    snapshot.keys[i] = by_key(database, *number, wanted.keys[i], at);
+  }
+  for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
+    snapshot.claims[i] = claim(database, *number, wanted.claims[i], at);
+  }
+  return snapshot;
 }
 
 StoredEntry entry(Database& database, std::int64_t agent, Position seq) {
   Run row(database, Query::entry, agent, seq);
-  if (!row.next()) corrupt(database.operation(), "entry " + std::to_string(seq.value) + " is missing");
+  if (!row.next()) missing(database, seq);
   return entry_row(row, database.operation());
-}
-
-std::vector<std::optional<ClaimPlace>> claims(Database& database, const AgentId& agent, std::span<const ClaimId> ids,
-                                              Position at) {
-  std::vector<std::optional<ClaimPlace>> places(ids.size());
-  const auto number = agent_number(database, agent);
-  if (!number) return places;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    Run row(database, Query::claim_seq, *number, ids[i].value, at);
-    if (!row.next()) continue;
-    auto recorded = entry(database, *number, position_column(row, 0));
-    if (!recorded.line || recorded.claim != ids[i]) {
-      corrupt(database.operation(), "entry " + std::to_string(recorded.seq.value) + " does not record its claim");
-    }
-    auto line = *recorded.line;
-    places[i] = ClaimPlace{std::move(line), std::move(recorded)};
-  }
-  return places;
 }
 
 std::vector<Derivation> dependants(Database& database, const AgentId& agent, std::span<const ClaimId> parents,
                                    Position at) {
-  std::vector<Derivation> derivations;
+  std::vector<Derivation> found;
   const auto number = agent_number(database, agent);
-  if (!number) return derivations;
-  std::vector<std::pair<Position, Derivation>> found;
+  if (!number) return found;
   for (const auto& parent : parents) {
     Run row(database, Query::children, *number, parent.value, at);
     while (row.next()) {
-      found.push_back({position_column(row, 0), {parent, ClaimId{uuid_column(row, 1, database.operation())}}});
+      const auto child = position_column(row, 0);
+      if (row.null(1)) missing(database, child);
+      found.push_back({parent, child, ClaimId{uuid_column(row, 1, database.operation())}});
     }
   }
-  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  derivations.reserve(found.size());
-  for (const auto& [seq, derivation] : found) derivations.push_back(derivation);
-  return derivations;
-}
-
-std::optional<StoredEntry> by_idempotency_key(Database& database, const AgentId& agent, const Digest& key,
-                                              Position at) {
-  const auto number = agent_number(database, agent);
-  if (!number) return {};
-  Run row(database, Query::key_seq, *number, key, at);
-  if (!row.next()) return {};
-  return entry(database, *number, position_column(row, 0));
-}
-
-std::vector<StoredEntry> open_adjudications(Database& database, const AgentId& agent, Position after, std::size_t limit,
-                                            Position at) {
-  std::vector<StoredEntry> open;
-  const auto number = agent_number(database, agent);
-  if (!number) return open;
-  Run row(database, Query::open_questions, *number, after, at, count(limit));
-  while (row.next()) open.push_back(entry(database, *number, position_column(row, 0)));
-  return open;
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.child < b.child; });
+  return found;
 }
 
 std::vector<LineKey> lines(Database& database, const AgentId& agent, const std::optional<std::string>& subject,
@@ -191,8 +195,20 @@ std::vector<StoredBatch> batches(Database& database, const AgentId& agent, Posit
   std::vector<StoredBatch> found;
   const auto number = agent_number(database, agent);
   if (!number) return found;
-  Run row(database, Query::batches, *number, after, count(limit));
-  while (row.next()) {
+  const auto end = head(database, agent).position;
+  for (auto next = Position{std::min(after, end).value + 1}; next <= end && found.size() < limit;) {
+    Run row(database, Query::batch, *number, next);
+    if (!row.next()) missing(database, next);
+    if (const auto offset = static_cast<std::uint64_t>(row.integer(1)); offset != 0) {
+      // The position lies inside a batch: the one behind it comes first.
+      if (!found.empty() || offset >= next.value) missing(database, next);
+      const Position first{next.value - offset};
+      Run begins(database, Query::batch_of, *number, first);
+      if (!begins.next() || begins.null(1)) missing(database, first);
+      next = Position{first.value + static_cast<std::uint64_t>(begins.integer(1))};
+      if (row.integer(1) >= begins.integer(1)) missing(database, next);
+      continue;
+    }
     auto& batch = found.emplace_back(batch_row(row, database.operation(), agent));
     const Position last{batch.first.value + batch.header.entries - 1};
     Run entry(database, Query::entries_from, *number, batch.first, last, std::int64_t{batch.header.entries});
@@ -200,6 +216,7 @@ std::vector<StoredBatch> batches(Database& database, const AgentId& agent, Posit
     if (batch.entries.size() != batch.header.entries) {
       corrupt(database.operation(), "the batch at " + std::to_string(batch.first.value) + " has lost entries");
     }
+    next = Position{last.value + 1};
   }
   return found;
 }

@@ -10,24 +10,13 @@ namespace claimledger::sqlite::reading {
 // Nothing for an agent that has no batch.
 std::optional<std::int64_t> agent_number(Database& database, const AgentId& agent);
 
-struct LineRow {
-  std::int64_t number;
-  Position first;  // its first entry
-};
-std::optional<LineRow> line_row(Database& database, std::int64_t agent, const LineKey& key);
+// A line's number, the position of its first entry; nothing for an unknown line.
+std::optional<Position> line_number(Database& database, std::int64_t agent, const LineKey& key);
 
 Head head(Database& database, const AgentId& agent);
-Head head_at(Database& database, const AgentId& agent, const Moment& moment);
 Snapshot snapshot(Database& database, const AgentId& agent, const Moment& moment, const Wanted& wanted);
-Position position_at(Database& database, const AgentId& agent, TxTime time);
-std::vector<StoredEntry> line(Database& database, const AgentId& agent, const LineKey& key, Position at);
-std::vector<std::optional<ClaimPlace>> claims(Database& database, const AgentId& agent, std::span<const ClaimId> ids,
-                                              Position at);
 std::vector<Derivation> dependants(Database& database, const AgentId& agent, std::span<const ClaimId> parents,
                                    Position at);
-std::optional<StoredEntry> by_idempotency_key(Database& database, const AgentId& agent, const Digest& key, Position at);
-std::vector<StoredEntry> open_adjudications(Database& database, const AgentId& agent, Position after, std::size_t limit,
-                                            Position at);
 std::vector<LineKey> lines(Database& database, const AgentId& agent, const std::optional<std::string>& subject,
                            const std::optional<LineKey>& after, std::size_t limit, Position at);
 std::vector<std::string> subjects(Database& database, const AgentId& agent, const std::optional<std::string>& after,
@@ -39,13 +28,7 @@ std::vector<AgentHead> agents(Database& database, const std::optional<AgentId>& 
 Inventory inventory(Database& database, const AgentId& agent);
 
 // One page of entries; see paging.cpp.
-struct EntryPage {
-  const EntryFilter& filter;
-  Order order;
-  std::size_t limit;
-  Position at;
-};
-std::vector<StoredEntry> entries(Database& database, const AgentId& agent, const EntryPage& page);
+std::vector<StoredEntry> entries(Database& database, const AgentId& agent, const EntryQuery& query, Position at);
 
 // The entry at a position that a key names: missing is corrupt.
 StoredEntry entry(Database& database, std::int64_t agent, Position seq);

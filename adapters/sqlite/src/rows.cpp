@@ -8,30 +8,30 @@ namespace claimledger::sqlite {
 
 namespace {
 
-std::string_view known(std::string_view text, std::span<const std::string_view> spellings, Position seq,
-                       const char* operation) {
-  const auto found = std::find(spellings.begin(), spellings.end(), text);
-  if (found == spellings.end()) {
-    corrupt(operation, "entry " + std::to_string(seq.value) + " has the unknown text '" + std::string(text) + "'");
+std::optional<std::uint8_t> number(const Run& row, int column, Position seq, const char* operation) {
+  if (row.null(column)) return std::nullopt;
+  const auto value = row.integer(column);
+  if (value < 0 || value > 255) {
+    corrupt(operation, "entry " + std::to_string(seq.value) + " has the unknown number " + std::to_string(value));
   }
-  return *found;
+  return static_cast<std::uint8_t>(value);
 }
 
-// Salt, body and lookup are there together or gone together, and gone only with a tombstone.
+// Salt, body and text are there together or gone together, and gone only with a tombstone.
 void read_content(StoredEntry& entry, const Run& row, const char* operation) {
-  if (row.null(8)) return;
-  const auto here = "the content of entry " + std::to_string(entry.seq.value);
   if (row.null(10)) {
+    const auto here = "the content of entry " + std::to_string(entry.seq.value);
     if (!row.null(9) || !row.null(11)) corrupt(operation, here + " is gone in part");
-    if (row.integer(15) == 0) corrupt(operation, here + " is gone without a tombstone");
-    entry.content_state = ContentState::erased;
+    if (row.integer(15) != 0) entry.content_state = ContentState::erased;
     return;
   }
   const auto salt = row.blob(9);
-  if (salt.size() != entry.content.salt.size()) corrupt(operation, here + " has a salt of another length");
+  if (salt.size() != entry.content.salt.size()) {
+    corrupt(operation, "entry " + std::to_string(entry.seq.value) + " has a salt of another length");
+  }
   std::copy(salt.begin(), salt.end(), reinterpret_cast<char*>(entry.content.salt.data()));
   entry.content.body = row.blob(10);
-  if (!row.null(11)) entry.content.lookup = row.text(11);
+  if (!row.null(11)) entry.content.search_text = row.text(11);
   entry.content_state = ContentState::present;
 }
 
@@ -61,12 +61,15 @@ StoredEntry entry_row(const Run& row, const char* operation, const LineKey* line
   StoredEntry entry;
   entry.seq = position_column(row, 0);
   entry.recorded_at = time_column(row, 1);
-  entry.kind = known(row.text(2), entry_kinds(), entry.seq, operation);
-  if (!row.null(3)) entry.disposition = known(row.text(3), spellings<Disposition>(), entry.seq, operation);
+  const auto kind = number(row, 2, entry.seq, operation);
+  if (!kind) corrupt(operation, "entry " + std::to_string(entry.seq.value) + " has no kind");
+  entry.kind = *kind;
+  entry.disposition = number(row, 3, entry.seq, operation);
   if (!row.null(4)) entry.claim = ClaimId{uuid_column(row, 4, operation)};
-  if (!row.null(5)) entry.handle = AdjudicationId{uuid_column(row, 5, operation)};
-  entry.body = row.blob(6);
-  entry.hash = digest_column(row, 7, operation);
+  entry.begins = row.integer(5) != 0;
+  if (!row.null(6)) entry.handle = AdjudicationId{uuid_column(row, 6, operation)};
+  entry.body = row.blob(7);
+  entry.hash = digest_column(row, 8, operation);
   read_content(entry, row, operation);
   if (line) {
     entry.line = *line;
@@ -80,18 +83,17 @@ StoredEntry entry_row(const Run& row, const char* operation, const LineKey* line
 StoredBatch batch_row(const Run& row, const char* operation, const AgentId& agent) {
   StoredBatch batch;
   batch.first = position_column(row, 0);
-  const auto last = position_column(row, 1);
-  if (last < batch.first)
-    corrupt(operation, "the batch at " + std::to_string(batch.first.value) + " ends before it begins");
-  const auto clock = parse<ClockSource>(row.text(4));
-  if (!clock) corrupt(operation, "the batch at " + std::to_string(batch.first.value) + " has an unknown clock");
-  batch.header = {.format = static_cast<std::uint32_t>(row.integer(6)),
+  const auto clock = row.integer(5);
+  if (clock < 0 || clock >= static_cast<std::int64_t>(spellings<ClockSource>().size())) {
+    corrupt(operation, "the batch at " + std::to_string(batch.first.value) + " has an unknown clock");
+  }
+  batch.header = {.format = static_cast<std::uint32_t>(row.integer(7)),
                   .agent = agent,
-                  .id = {uuid_column(row, 2, operation)},
-                  .recorded_at = time_column(row, 3),
-                  .clock = *clock,
-                  .actor = std::string(row.text(5)),
-                  .entries = static_cast<std::uint32_t>(last.value - batch.first.value + 1)};
+                  .id = {uuid_column(row, 3, operation)},
+                  .recorded_at = time_column(row, 4),
+                  .clock = static_cast<ClockSource>(clock),
+                  .actor = std::string(row.text(6)),
+                  .entries = static_cast<std::uint32_t>(row.integer(2))};
   return batch;
 }
 

@@ -9,7 +9,7 @@ namespace claimledger::sqlite {
 // Failure: StoreFailure{corrupt}.
 StoredEntry entry_row(const Run& row, const char* operation, const LineKey* line = nullptr);
 
-// The row of `batches`, without entries. `last` is the position of its last entry.
+// The row of `batch` of a first entry, without the entries.
 StoredBatch batch_row(const Run& row, const char* operation, const AgentId& agent);
 
 Uuid uuid_column(const Run& row, int column, const char* operation);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "application/use_cases.hpp"
+#include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
 
 // Verdicts, their deadlines, and lines that wait for one.
@@ -36,10 +37,8 @@ Rationale rationale_of(Verdict verdict) {
 
 // The entry of this kind that carries the handle.
 std::optional<StoredEntry> entry_of(const View& view, const AdjudicationId& handle, const Entry& kind) {
-  EntryFilter filter;
-  filter.kinds = {std::string(kind_text(kind))};
-  filter.handle = handle;
-  auto found = view.store().entries(view.agent(), filter, Order::ascending, 1, view.at(), view.call());
+  const EntryQuery query{.key = key::Handle{handle}, .kinds = {kind_number_of(kind)}};
+  auto found = view.store().entries(view.agent(), query, view.at(), view.call());
   if (found.empty()) return {};
   return std::move(found.front());
 }

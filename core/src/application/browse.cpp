@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "application/use_cases.hpp"
+#include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 
@@ -100,7 +101,7 @@ Neighbours parents_of(const View& view, std::span<const ClaimId> claims) {
 
 Neighbours children_of(View& view, std::span<const ClaimId> claims) {
   Neighbours found;
-  for (const auto& derivation : view.dependants(claims)) found.emplace_back(derivation.parent, derivation.child);
+  for (const auto& derivation : view.dependants(claims)) found.emplace_back(derivation.parent, derivation.claim);
   return found;
 }
 
@@ -174,26 +175,47 @@ Page<LineageNode> lineage(const Ports& ports, const AgentId& agent, const ClaimI
 
 namespace {
 
-// A page of entries, with the cursor that goes on after its last.
-std::vector<StoredEntry> page_of_entries(const Ports& ports, const AgentId& agent, EntryFilter filter, Order order,
+// A page that goes on where the last one ended. False where nothing is left.
+bool narrow(EntryQuery& query, const Standing& standing) {
+  const auto after = number_after(standing);
+  if (after == 0) return true;
+  if (query.order == Order::ascending) {
+    query.from = std::max(query.from, Position{after + 1});
+    return true;
+  }
+  const Position before{after - 1};
+  query.to = query.to ? std::min(*query.to, before) : before;
+  return after > 1;
+}
+
+// A page of entries that `fits`, with the cursor that goes on after its last. What does not fit is passed over.
+template <class Fits>
+std::vector<StoredEntry> page_of_entries(const Ports& ports, const AgentId& agent, EntryQuery query,
                                          const Standing& standing, std::size_t limit, std::optional<std::string>& next,
-                                         const Call& call) {
-  if (limit == 0) return {};
-  if (const auto after = number_after(standing); after > 0) {
-    if (order == Order::ascending) {
-      filter.from = std::max(filter.from, Position{after + 1});
+                                         const Call& call, Fits fits) {
+  std::vector<StoredEntry> page;
+  if (limit == 0 || !narrow(query, standing)) return page;
+  // One more than wanted tells whether there is more; what is passed over is read in ever larger steps.
+  for (query.limit = limit + 1;; query.limit = std::min(2 * query.limit, limits::page)) {
+    auto entries = ports.store.entries(agent, query, standing.position, call);
+    const bool at_end = entries.size() < query.limit;
+    const auto last = entries.empty() ? Position{} : entries.back().seq;
+    for (auto& entry : entries) {
+      if (!fits(entry)) continue;
+      if (page.size() == limit) {
+        next = cursor(standing, std::to_string(page.back().seq.value));
+        return page;
+      }
+      page.push_back(std::move(entry));
+    }
+    if (at_end) return page;
+    if (query.order == Order::ascending) {
+      query.from = Position{last.value + 1};
     } else {
-      if (after == 1) return {};
-      const Position before{after - 1};
-      filter.to = filter.to ? std::min(*filter.to, before) : before;
+      if (last.value <= 1) return page;
+      query.to = Position{last.value - 1};
     }
   }
-  auto entries = ports.store.entries(agent, filter, order, limit + 1, standing.position, call);
-  if (entries.size() > limit) {
-    entries.pop_back();
-    next = cursor(standing, std::to_string(entries.back().seq.value));
-  }
-  return entries;
 }
 
 // Positions have no gaps, so a page of all entries has none either.
@@ -211,17 +233,16 @@ void refuse_gaps(const std::vector<StoredEntry>& page, Order order) {
 Page<Serving> served(const Ports& ports, const AgentId& agent, const std::variant<ClaimId, std::string>& what,
                      const At& at, const PageRequest& page, const Call& call) {
   const auto standing = stand(ports, agent, at, page, call);
-  EntryFilter filter;
-  filter.kinds = {std::string(kind_text(Served{}))};
+  EntryQuery query{.kinds = {kind_number<Served>}, .order = Order::descending};
   if (const auto* claim = std::get_if<ClaimId>(&what)) {
-    filter.served = *claim;
+    query.key = key::ServedClaim{*claim};
   } else {
     rules::admit_text(std::get<std::string>(what), "context", limits::text_bytes);
-    filter.lookup = std::get<std::string>(what);
+    query.key = key::Text{std::get<std::string>(what)};
   }
   auto answer = empty_page<Serving>(standing);
-  for (const auto& stored :
-       page_of_entries(ports, agent, filter, Order::descending, standing, page_size(page), answer.next, call)) {
+  const auto all = [](const StoredEntry&) { return true; };
+  for (const auto& stored : page_of_entries(ports, agent, query, standing, page_size(page), answer.next, call, all)) {
     auto read = read_entry(stored);
     answer.items.push_back({stored.seq, stored.recorded_at, std::move(read.record.content.context),
                             std::move(std::get<Served>(read.record.entry).claims)});
@@ -232,31 +253,34 @@ Page<Serving> served(const Ports& ports, const AgentId& agent, const std::varian
 Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilter& filter, Order order, const At& at,
                        const PageRequest& page, const Call& call) {
   const auto standing = stand(ports, agent, at, page, call);
-  const auto known = entry_kinds();
+  EntryQuery query{.order = order};
   for (const auto& kind : filter.kinds) {
-    if (std::find(known.begin(), known.end(), kind) == known.end()) {
-      throw InvalidInput("kinds", "'" + kind + "' is no kind of entry");
-    }
+    const auto number = parse_kind(kind);
+    if (!number) throw InvalidInput("kinds", "'" + kind + "' is no kind of entry");
+    query.kinds.push_back(*number);
   }
   if (filter.line) rules::admit_line(*filter.line);
-  EntryFilter wanted;
-  wanted.kinds = filter.kinds;
-  if (filter.disposition) wanted.disposition = std::string(text(*filter.disposition));
-  wanted.claim = filter.claim;
-  wanted.line = filter.line;
+  // One key finds the page, the narrowest as a rule; the rest is looked at here.
+  if (filter.disposition) query.key = key::Disposition{disposition_number(*filter.disposition)};
+  if (filter.line) query.key = key::Line{*filter.line};
+  if (filter.claim) query.key = key::Claim{*filter.claim};
+  const auto fits = [&](const StoredEntry& entry) {
+    return (!filter.claim || entry.claim == filter.claim) && (!filter.line || entry.line == filter.line) &&
+           (!filter.disposition || entry.disposition == disposition_number(*filter.disposition));
+  };
   if (filter.recorded_from) rules::admit_time(filter.recorded_from->value, "recorded_from");
   if (filter.recorded_until) rules::admit_time(filter.recorded_until->value, "recorded_until");
   const auto before = [&](TxTime time) {
     if (time.value == earliest_instant) return Position{};
     return ports.store.position_at(agent, {time.value - std::chrono::microseconds{1}}, call);
   };
-  if (filter.recorded_from) wanted.from = Position{before(*filter.recorded_from).value + 1};
-  if (filter.recorded_until) wanted.to = before(*filter.recorded_until);
+  if (filter.recorded_from) query.from = Position{before(*filter.recorded_from).value + 1};
+  if (filter.recorded_until) query.to = before(*filter.recorded_until);
 
   auto answer = empty_page<AuditEntry>(standing);
-  if (wanted.to && *wanted.to < wanted.from) return answer;
-  auto entries = page_of_entries(ports, agent, wanted, order, standing, page_size(page), answer.next, call);
-  const bool all = wanted.kinds.empty() && !wanted.disposition && !wanted.claim && !wanted.line;
+  if (query.to && *query.to < query.from) return answer;
+  auto entries = page_of_entries(ports, agent, query, standing, page_size(page), answer.next, call, fits);
+  const bool all = query.kinds.empty() && std::holds_alternative<key::All>(query.key);
   if (all) refuse_gaps(entries, order);
   for (auto& stored : entries) {
     auto read = read_entry(stored);

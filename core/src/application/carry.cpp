@@ -3,7 +3,9 @@
 #include <set>
 
 #include "application/pace.hpp"
+#include "application/references.hpp"
 #include "application/use_cases.hpp"
+#include "claimledger/domain/entry_number.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
 
@@ -56,42 +58,62 @@ class Lines {
     constexpr std::size_t most_entries = 100'000;
     if (entries_ > most_entries) *this = {};
     std::set<LineKey> missing;
-    std::set<ClaimId> causes;
+    std::set<ClaimId> named;
+    std::set<Position> erased;
     for (const auto& batch : batches) {
       for (const auto& entry : batch.entries) {
         if (entry.line && !lines_.contains(*entry.line)) missing.insert(*entry.line);
-        if (entry.kind == kind_text(ReviewMarked{})) causes.insert(cause_of(read_entry(entry)));
+        look_at(entry, named, erased);
       }
     }
-    if (missing.empty() && causes.empty()) return;
-    const Wanted wanted{.lines = {missing.begin(), missing.end()}, .claims = {causes.begin(), causes.end()}};
+    for (const auto& seq : erased) {
+      const auto found = store.entries(agent, {.from = seq, .to = seq}, at, call);
+      if (!found.empty() && found.front().content_state == ContentState::present) with_content_.insert(seq);
+    }
+    if (missing.empty() && named.empty()) return;
+    const Wanted wanted{.lines = {missing.begin(), missing.end()}, .claims = {named.begin(), named.end()}};
     const auto snapshot = store.snapshot(agent, at, wanted, call);
     for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
-      if (snapshot.claims[i]) causes_.insert(wanted.claims[i]);
+      if (snapshot.claims[i]) claims_.insert(wanted.claims[i]);
     }
     for (std::size_t i = 0; i < wanted.lines.size(); ++i) {
-      lines_.emplace(wanted.lines[i], fold_line(snapshot.lines[i]));
+      lines_.emplace(wanted.lines[i].key, fold_line(snapshot.lines[i]));
       entries_ += snapshot.lines[i].size();
     }
   }
 
   // Failure: StoreFailure{corrupt} for an entry that its line cannot go on with.
-  void take(const std::optional<LineKey>& line, ReadEntry read) {
+  void take(const std::optional<LineKey>& line, bool begins, ReadEntry read) {
     ++entries_;
-    if (const auto* recorded = std::get_if<ClaimRecorded>(&read.record.entry)) causes_.insert(recorded->claim.id);
-    if (std::holds_alternative<ReviewMarked>(read.record.entry) && !causes_.contains(cause_of(read))) {
-      throw StoreFailure(FailureKind::corrupt, "reading",
-                         "entry " + std::to_string(read.record.seq.value) + " names a cause that is no claim");
+    const auto refuse = [&](const std::string& why) {
+      throw StoreFailure(FailureKind::corrupt, "reading", "entry " + std::to_string(read.record.seq.value) + " " + why);
+    };
+    for (const auto& id : named_claims(read.record.entry)) {
+      if (!claims_.contains(id)) refuse("names claim " + to_text(id.value) + ", which is not there before it");
     }
+    if (begins) claims_.insert(*claim_of(read.record.entry));
+    if (const auto* tombstone = std::get_if<Tombstone>(&read.record.entry)) {
+      if (with_content_.erase(tombstone->erased) == 0) refuse("erases content that is not there");
+    }
+    if (read.record.content_state == ContentState::present) with_content_.insert(read.record.seq);
     if (line) go_on(lines_.at(*line), std::move(read));
   }
 
  private:
-  static ClaimId cause_of(const ReadEntry& marked) { return std::get<ReviewMarked>(marked.record.entry).cause; }
+  // What an entry refers to; nothing where it cannot be decoded, which take() will say.
+  static void look_at(const StoredEntry& stored, std::set<ClaimId>& named, std::set<Position>& erased) {
+    try {
+      const auto entry = codec::decode(stored.body).entry;
+      for (const auto& id : named_claims(entry)) named.insert(id);
+      if (const auto* tombstone = std::get_if<Tombstone>(&entry)) erased.insert(tombstone->erased);
+    } catch (const StoreFailure&) {
+    }
+  }
 
   std::map<LineKey, rules::LineState> lines_;
-  std::set<ClaimId> causes_;  // claims that a mark for review may name, as far as they were seen or asked for
-  std::size_t entries_ = 0;   // folded so far, about
+  std::set<ClaimId> claims_;         // that an entry may name, as far as they were seen or asked for
+  std::set<Position> with_content_;  // entries that a tombstone may name, likewise
+  std::size_t entries_ = 0;          // folded so far, about
 };
 
 // What is wrong with a batch that is to follow `head`: the chain has to be what it says, and every entry what it claims
@@ -109,7 +131,7 @@ std::optional<std::string> misfit(const StoredBatch& batch, const AgentId& agent
     header.clear();
     if (hash != entry.hash) return "does not fit the hash chain";
     try {
-      lines.take(entry.line, read_entry(entry));
+      lines.take(entry.line, entry.begins, read_entry(entry));
     } catch (const StoreFailure& failure) {
       return failure.detail();
     }
@@ -147,6 +169,8 @@ bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line,
       throw StoreFailure(FailureKind::conflict, "import", "the ledger grew meanwhile; import again");
     case AppendOutcome::refused:
       refuse(batch, outcome.detail);
+    case AppendOutcome::failed:
+      throw StoreFailure(outcome.failure, "import", outcome.detail);
   }
   return false;
 }
@@ -154,8 +178,7 @@ bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line,
 namespace {
 
 Digest hash_at(const Store& store, const AgentId& agent, Position at, const Call& call) {
-  const EntryFilter one{.from = at, .to = at};
-  const auto found = store.entries(agent, one, Order::ascending, 1, at, call);
+  const auto found = store.entries(agent, {.from = at, .to = at}, at, call);
   if (!found.empty()) return found.front().hash;
   throw StoreFailure(FailureKind::corrupt, "copy", "entry " + std::to_string(at.value) + " is missing");
 }
@@ -216,7 +239,8 @@ bool land(Store& target, const std::vector<Commit>& commits, CopyAnswer& answer,
       case AppendOutcome::conflict:
         return false;
       case AppendOutcome::refused:
-        throw StoreFailure(FailureKind::refused, "copy", outcomes[i].detail);
+      case AppendOutcome::failed:
+        require_landed(outcomes[i], "copy");
     }
     const auto& last = commits[i].entries.back();
     answer.head = {last.seq, commits[i].header.recorded_at, last.hash};

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "application/use_cases.hpp"
+#include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 
@@ -96,11 +97,9 @@ bool was_served(Attempt& attempt, const rules::LineState& line, const Value& val
   const auto since = attempt.draft.now.value - attempt.ports.config.served_window;
   return std::any_of(line.claims().begin(), line.claims().end(), [&](const auto* claim) {
     if (claim->erased || claim->value() != value) return false;
-    EntryFilter filter;
-    filter.kinds = {std::string(kind_text(Served{}))};
-    filter.served = claim->claim.id;
+    const EntryQuery last_serving{.key = key::ServedClaim{claim->claim.id}, .order = Order::descending};
     const auto& view = attempt.view;
-    const auto last = view.store().entries(view.agent(), filter, Order::descending, 1, view.at(), view.call());
+    const auto last = view.store().entries(view.agent(), last_serving, view.at(), view.call());
     return !last.empty() && last.front().recorded_at.value >= since;
   });
 }
@@ -163,12 +162,11 @@ Receipt replay(View& view, const ReadEntry& first) {
   receipt->recorded_at = first.record.recorded_at;
   if (receipt->disposition == Disposition::queued_for_adjudication && receipt->claim &&
       !receipt->contested_with.empty()) {
-    EntryFilter filter;
-    filter.kinds = {std::string(kind_text(AdjudicationOpened{}))};
-    filter.claim = receipt->claim;
-    filter.from = first.record.seq;
-    filter.to = receipt->position;
-    const auto opened = view.store().entries(view.agent(), filter, Order::ascending, 1, receipt->position, view.call());
+    const EntryQuery question{.key = key::Claim{*receipt->claim},
+                              .kinds = {kind_number<AdjudicationOpened>},
+                              .from = first.record.seq,
+                              .to = receipt->position};
+    const auto opened = view.store().entries(view.agent(), question, receipt->position, view.call());
     if (!opened.empty()) receipt->handle = opened.front().handle;
   }
   receipt->reason = rules::explain(*receipt);

@@ -15,7 +15,7 @@ std::vector<rules::LineState> read_lines(const Ports& ports, const AgentId& agen
                                          Position at, const Call& call) {
   std::vector<rules::LineState> states;
   if (lines.empty()) return states;
-  for (const auto& entries : ports.store.snapshot(agent, at, {.lines = lines}, call).lines) {
+  for (const auto& entries : ports.store.snapshot(agent, at, {.lines = {lines.begin(), lines.end()}}, call).lines) {
     states.push_back(fold_line(entries));
   }
   return states;

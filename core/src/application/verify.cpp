@@ -4,6 +4,7 @@
 
 #include "application/pace.hpp"
 #include "application/use_cases.hpp"
+#include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
@@ -75,6 +76,7 @@ class Walk {
                    "the store has filed " + std::to_string(filed) + " " + what + " where the entries say " +
                        std::to_string(said)};
     };
+    if (!inventory.counted) return;
     compare("batches", inventory.batches, ids_.size());
     compare("entries", inventory.entries, position_.value);
     compare("contents", inventory.contents, contents_);
@@ -121,8 +123,9 @@ class Walk {
     codec::fill_keys(expected, agent_, record.entry, record.content);
     const bool erased = stored.content_state == ContentState::erased;
     const bool fits = expected.kind == stored.kind && expected.disposition == stored.disposition &&
-                      expected.claim == stored.claim && expected.handle == stored.handle &&
-                      (erased || expected.content.lookup == stored.content.lookup);
+                      expected.claim == stored.claim && expected.begins == stored.begins &&
+                      expected.handle == stored.handle &&
+                      (erased || expected.content.search_text == stored.content.search_text);
     if (!fits) fail(seq, "is filed under other keys than its own");
     servings_ += expected.served.size();
     if (expected.idempotency_key) {
@@ -131,19 +134,19 @@ class Walk {
       if (!found || found->seq != seq) fail(seq, "is not found by its idempotency key");
     }
     for (const auto& claim : expected.served) {
-      const EntryFilter serving{.served = claim, .from = seq, .to = seq};
-      if (store_.entries(agent_, serving, Order::ascending, 1, head_, call_).empty()) {
+      const EntryQuery serving{.key = key::ServedClaim{claim}, .from = seq, .to = seq};
+      if (store_.entries(agent_, serving, head_, call_).empty()) {
         fail(seq, "is not found by a claim that it serves");
       }
     }
-    for (const auto& parent : expected.derived_from) derivations_.emplace(parent, *expected.claim);
+    for (const auto& parent : expected.derived_from) derivations_.emplace(parent, std::pair(seq, *expected.claim));
   }
 
   void find_claims(const StoredBatch& batch) const {
     std::vector<ClaimId> ids;
     std::vector<Position> seqs;
     for (const auto& stored : batch.entries) {
-      if (stored.kind != kind_text(ClaimRecorded{})) continue;
+      if (!stored.begins || !stored.claim) continue;
       ids.push_back(*stored.claim);
       seqs.push_back(stored.seq);
     }
@@ -164,7 +167,9 @@ class Walk {
       bool fits = found.size() == expected;
       for (const auto& edge : found) {
         const auto [first, last] = derivations_.equal_range(edge.parent);
-        fits = fits && std::any_of(first, last, [&](const auto& known) { return known.second == edge.child; });
+        fits = fits && std::any_of(first, last, [&](const auto& known) {
+                 return known.second == std::pair(edge.child, edge.claim);
+               });
       }
       if (!fits) fail(position_, "is not where the claims derived from others are found: dependants are wrong");
       parents.clear();
@@ -267,8 +272,8 @@ class Walk {
   std::map<ClaimId, std::size_t> claims_;  // to the number of their line
   std::map<Position, ClaimId> cuts_;
   std::set<AdjudicationId> handles_;
-  std::map<ClaimId, AdjudicationOpened> open_;   // questions, by the claim that they ask about
-  std::multimap<ClaimId, ClaimId> derivations_;  // from parent to child
+  std::map<ClaimId, AdjudicationOpened> open_;                        // questions, by the claim that they ask about
+  std::multimap<ClaimId, std::pair<Position, ClaimId>> derivations_;  // from parent to statement
   std::set<Position> erased_;
   std::map<Position, Position> tombstones_;  // by the entry whose content each erased
   std::uint64_t contents_ = 0;
@@ -281,8 +286,7 @@ class Walk {
 Position first_unreadable(const Ports& ports, const AgentId& agent, Position after, Position head, const Call& call) {
   for (Position seq{after.value + 1}; seq <= head; ++seq.value) {
     try {
-      const EntryFilter one{.from = seq, .to = seq};
-      if (ports.store.entries(agent, one, Order::ascending, 1, head, call).empty()) return seq;
+      if (ports.store.entries(agent, {.from = seq, .to = seq}, head, call).empty()) return seq;
     } catch (const StoreFailure& failure) {
       if (failure.kind() != FailureKind::corrupt) throw;
       return seq;
@@ -294,8 +298,7 @@ Position first_unreadable(const Ports& ports, const AgentId& agent, Position aft
 // An entry that no batch holds would stop every later write.
 void refuse_stray(const Store& store, const AgentId& agent, const Head& head, const Call& call) {
   const Position next{head.position.value + 1};
-  const EntryFilter after{.from = next, .to = next};
-  if (store.entries(agent, after, Order::ascending, 1, next, call).empty()) return;
+  if (store.entries(agent, {.from = next, .to = next}, next, call).empty()) return;
   if (store.head(agent, call) != head) return;  // written since
   throw Misfit{next, "stands in no batch"};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "claimledger/domain/entry_number.hpp"
 #include "codec/codec.hpp"
 #include "rules/rules.hpp"
 
@@ -20,11 +21,11 @@ ReadEntry read_entry(const StoredEntry& stored) {
   const auto seq = stored.seq;
   if (decoded.frame.seq != seq) corrupt(seq, "says that it is entry " + std::to_string(decoded.frame.seq.value));
   if (decoded.frame.recorded_at != stored.recorded_at) corrupt(seq, "was recorded at another time than its row says");
-  if (kind_text(decoded.entry) != stored.kind)
-    corrupt(seq, "is of another kind than its row says: '" + stored.kind + "'");
-  const auto disposition = disposition_of(decoded.entry);
-  if ((disposition ? text(*disposition) : std::string_view()) != stored.disposition) {
-    corrupt(seq, "carries another disposition than its row says: '" + stored.disposition + "'");
+  if (kind_number_of(decoded.entry) != stored.kind) {
+    corrupt(seq, "is of another kind than its row says: " + std::to_string(stored.kind));
+  }
+  if (disposition_number_of(decoded.entry) != stored.disposition) {
+    corrupt(seq, "carries another disposition than its row says");
   }
   if (claim_of(decoded.entry) != stored.claim) corrupt(seq, "is about another claim than its row says");
   if (stored.claim && !stored.line) corrupt(seq, "is about a claim and stands on no line");
@@ -61,7 +62,7 @@ rules::LineState fold_line(std::span<const StoredEntry> entries) {
 
 View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call)
     : store_(store), agent_(agent), at_(snapshot.head.position), call_(call) {
-  for (std::size_t i = 0; i < wanted.lines.size(); ++i) open(wanted.lines[i], snapshot.lines[i]);
+  for (std::size_t i = 0; i < wanted.lines.size(); ++i) open(wanted.lines[i].key, snapshot.lines[i]);
   for (std::size_t i = 0; i < wanted.keys.size(); ++i) keys_.emplace(wanted.keys[i], snapshot.keys[i]);
   for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
     const auto& place = snapshot.claims[i];
@@ -107,6 +108,12 @@ void View::locate(std::span<const ClaimId> claims) {
   }
 }
 
+bool View::knows(const ClaimId& claim) const {
+  if (added_.contains(claim)) return true;
+  if (const auto place = places_.find(claim); place != places_.end() && place->second) return true;
+  return std::any_of(lines_.begin(), lines_.end(), [&](const auto& line) { return line.second->state.find(claim); });
+}
+
 bool View::has(const ClaimId& claim) {
   locate(std::span(&claim, 1));
   return added_.contains(claim) || places_.at(claim).has_value();
@@ -146,7 +153,7 @@ std::vector<Derivation> View::dependants(std::span<const ClaimId> parents) {
 
 void View::add(const Claim& claim, const LineKey& line) {
   added_.emplace(claim.id, line);
-  for (const auto& parent : claim.derived_from) derivations_.push_back({parent, claim.id});
+  for (const auto& parent : claim.derived_from) derivations_.push_back({parent, {}, claim.id});
 }
 
 }  // namespace claimledger::application

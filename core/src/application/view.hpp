@@ -52,6 +52,8 @@ class View {
   // Learns together where these claims stand, of which each would be asked for by itself otherwise.
   void locate(std::span<const ClaimId> claims);
   bool has(const ClaimId& claim);
+  // Whether a claim was met already, so that nothing need be read to say that it is there.
+  bool knows(const ClaimId& claim) const;
   // The line a claim stands on, that is opened; nothing for a claim unknown here. Failure: StoreFailure{corrupt} where
   // the line does not have the claim.
   OpenLine* line_of(const ClaimId& claim);

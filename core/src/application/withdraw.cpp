@@ -1,6 +1,7 @@
 #include <map>
 
 #include "application/use_cases.hpp"
+#include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
 
 // end, retract, reopen, review: verbs on one claim, for first-hand callers.
@@ -104,20 +105,17 @@ namespace {
 // which would get it back otherwise.
 std::vector<ClaimId> live_claims_of(Attempt& attempt, const std::string& source) {
   std::vector<ClaimId> claims;
-  EntryFilter filter;
-  filter.kinds = {std::string(kind_text(ClaimRecorded{}))};
-  filter.lookup = source;
+  EntryQuery recorded{.key = key::Text{source}, .kinds = {kind_number<ClaimRecorded>}, .limit = limits::page};
   const auto& view = attempt.view;
   for (;;) {
-    const auto page =
-        view.store().entries(view.agent(), filter, Order::ascending, limits::page, view.at(), view.call());
+    const auto page = view.store().entries(view.agent(), recorded, view.at(), view.call());
     for (const auto& entry : page) {
       const auto id = claim_of(read_entry(entry).record.entry);
       const auto* claim = id ? attempt.view.claim(*id) : nullptr;
       if (claim && claim->live() && !rules::retracted_whole(*claim)) claims.push_back(*id);
     }
     if (page.size() < limits::page) return claims;
-    filter.from = Position{page.back().seq.value + 1};
+    recorded.from = Position{page.back().seq.value + 1};
   }
 }
 

@@ -1,8 +1,10 @@
 #include "application/write.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
+#include "application/references.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
@@ -59,20 +61,21 @@ Commit seal(const Attempt& attempt, const Head& head, const WriteContext& contex
   return commit;
 }
 
-// A batch whose fate is unknown is appended again as it is: its id settles whether it had landed. Where that fails, its
+bool in_doubt(const Outcome& outcome) {
+  return outcome.outcome == AppendOutcome::failed && outcome.failure == FailureKind::in_doubt;
+}
+
+// A batch whose fate is unknown is appended again as it is: its id tells whether it had landed. Where that fails, its
 // fate stays unknown, whatever became of the second attempt.
-Outcome append(Store& store, const Commit& commit, const Call& call) {
-  try {
-    return store.append(std::span(&commit, 1), call).front();
-  } catch (const StoreFailure& failure) {
-    if (failure.kind() != FailureKind::in_doubt) throw;
+TurnOutcome append(Store& store, WriteTurn& turn, const Commit& commit, const Call& call) {
+  auto result = std::move(turn.append(std::span(&commit, 1)).front());
+  if (!in_doubt(result.outcome)) return result;
+  auto again = std::move(store.append(std::span(&commit, 1), call).front());
+  if (again.outcome == AppendOutcome::failed && !in_doubt(again)) {
+    again.failure = FailureKind::in_doubt;
+    again.detail = "nobody could say whether it was written: " + again.detail;
   }
-  try {
-    return store.append(std::span(&commit, 1), call).front();
-  } catch (const StoreFailure& failure) {
-    if (failure.kind() == FailureKind::in_doubt) throw;
-    throw StoreFailure(FailureKind::in_doubt, "append", "nobody could say whether it was written: " + failure.detail());
-  }
+  return {std::move(again), std::nullopt};
 }
 
 void tell(const Ports& ports, const std::vector<AdjudicationItem>& questions) {
@@ -98,6 +101,11 @@ std::vector<AdjudicationItem> questions_opened(Attempt& attempt) {
 }
 
 }  // namespace
+
+void require_landed(const Outcome& outcome, const char* operation) {
+  if (outcome.outcome == AppendOutcome::refused) throw StoreFailure(FailureKind::refused, operation, outcome.detail);
+  if (outcome.outcome == AppendOutcome::failed) throw StoreFailure(outcome.failure, operation, outcome.detail);
+}
 
 TxTime stamp(const Head& head, const Clock& clock) {
   const auto now = clock.now();
@@ -142,8 +150,7 @@ std::vector<ClaimId> mark_dependants(Attempt& attempt) {
     while (!wave.empty()) {
       std::vector<ClaimId> next;
       for (const auto& derivation : attempt.view.dependants(wave)) {
-        if (!seen.insert(derivation.child).second) continue;
-        next.push_back(derivation.child);
+        if (seen.insert(derivation.claim).second) next.push_back(derivation.claim);
       }
       attempt.view.locate(next);
       for (const auto& child : next) {
@@ -191,9 +198,12 @@ WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& co
                   const std::function<WriteAnswer(Attempt&)>& decide) {
   rules::admit_agent(context.agent);
   rules::admit_caller(context.caller);
-  auto turn = turns.take(context.agent, context.call);
+  auto place = turns.take(context.agent, context.call);
+  std::unique_ptr<WriteTurn> turn;
+  std::optional<Snapshot> fresh;
   for (int attempts = 0; attempts < limits::attempts; ++attempts) {
-    const auto snapshot = ports.store.snapshot(context.agent, AtHead{}, context.wanted, context.call);
+    if (!fresh) turn = ports.store.begin_write({{context.agent, context.wanted}}, context.call);
+    const auto snapshot = fresh ? *std::exchange(fresh, std::nullopt) : std::move(turn->snapshots.front());
     const auto& head = snapshot.head;
     Attempt attempt{ports, View(ports.store, context.agent, context.wanted, snapshot, context.call), {}};
     attempt.draft.after = head.position;
@@ -205,12 +215,14 @@ WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& co
     answer.position = head.position;
     if (!draft.entries.empty()) {
       for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
+      require_named_claims(attempt);
       const auto commit = seal(attempt, head, context, attempt.view);
-      const auto outcome = append(ports.store, commit, context.call);
-      if (outcome.outcome == AppendOutcome::conflict) continue;
-      if (outcome.outcome == AppendOutcome::refused) {
-        throw StoreFailure(FailureKind::refused, "append", outcome.detail);
+      auto [outcome, newer] = append(ports.store, *turn, commit, context.call);
+      if (outcome.outcome == AppendOutcome::conflict) {
+        fresh = std::move(newer);
+        continue;
       }
+      require_landed(outcome, "append");
       answer.position = commit.entries.back().seq;
     }
     for (auto& receipt : answer.receipts) {
@@ -219,7 +231,8 @@ WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& co
       if (receipt.reason.empty()) receipt.reason = rules::explain(receipt);
     }
     const auto questions = ports.oracle ? questions_opened(attempt) : std::vector<AdjudicationItem>{};
-    turn.give_back();
+    turn.reset();
+    place.give_back();
     tell(ports, questions);
     return answer;
   }

@@ -57,6 +57,9 @@ std::vector<ClaimId> mark_dependants(Attempt& attempt);
 bool moved(const std::optional<Position>& expected, Position head);
 WriteAnswer conflict(Position expected, Position head);
 
+// Failure: StoreFailure for a commit that was refused or failed.
+void require_landed(const Outcome& outcome, const char* operation);
+
 // The next transaction time after a head.
 TxTime stamp(const Head& head, const Clock& clock);
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "claimledger/domain/entry_number.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
 #include "domain/hex.hpp"
@@ -64,7 +65,7 @@ std::string line_text(const std::optional<LineKey>& line) {
 std::string entry_text(const StoredEntry& stored) {
   ObjectText object;
   object.json("seq", std::to_string(stored.seq.value));
-  object.string("kind", stored.kind);
+  object.string("kind", kind_text(stored.kind));
   object.json("line", line_text(stored.line));
   object.string("body", to_hex(stored.body));
   object.string("hash", stored.hash.hex());

@@ -2,11 +2,15 @@
 #include <variant>
 #include <vector>
 
+#include "claimledger/domain/entry_number.hpp"
 #include "codec/codec.hpp"
+#include "codec/layout.hpp"
 #include "codec/transfer.hpp"
 
 namespace claimledger::codec {
 namespace {
+
+static_assert(first_kind == first_entry_type, "a row and a body number kinds alike");
 
 std::vector<ClaimId> each_once(const std::vector<ClaimId>& ids) {
   std::vector<ClaimId> once;
@@ -23,12 +27,14 @@ struct KindKeys {
   const Content& content;
 
   void operator()(const ClaimRecorded& it) const {
+    stored.begins = true;
     stored.derived_from = each_once(it.claim.derived_from);
-    stored.content.lookup = content.source.value_or("");
+    stored.content.search_text = content.source.value_or("");
   }
+  void operator()(const Corroborated&) const { stored.content.search_text = content.source.value_or(""); }
   void operator()(const Served& it) const {
     stored.served = each_once(it.claims);
-    stored.content.lookup = content.context.value_or("");
+    stored.content.search_text = content.context.value_or("");
   }
   void operator()(const AdjudicationOpened& it) const { stored.handle = it.handle; }
   void operator()(const AdjudicationClosed& it) const { stored.handle = it.handle; }
@@ -40,17 +46,17 @@ struct KindKeys {
 }  // namespace
 
 void fill_keys(StoredEntry& stored, const AgentId& agent, const Entry& entry, const Content& content) {
-  stored.kind = kind_text(entry);
-  const auto disposition = disposition_of(entry);
-  stored.disposition = disposition ? text(*disposition) : "";
+  stored.kind = kind_number_of(entry);
+  stored.disposition = disposition_number_of(entry);
   stored.claim = claim_of(entry);
+  stored.begins = false;
   stored.handle.reset();
   stored.idempotency_key.reset();
   if (content.idempotency_key) stored.idempotency_key = idempotency_digest(agent, *content.idempotency_key);
   stored.derived_from.clear();
   stored.served.clear();
   stored.erases.reset();
-  stored.content.lookup.clear();
+  stored.content.search_text.clear();
   std::visit(KindKeys{stored, content}, entry);
 }
 

@@ -1,10 +1,12 @@
 #include "claimledger/domain/entry.hpp"
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <type_traits>
 
 #include "claimledger/domain/digest.hpp"
+#include "claimledger/domain/entry_number.hpp"
 
 namespace claimledger {
 namespace {
@@ -65,6 +67,24 @@ std::optional<Disposition> disposition_of(const Entry& entry) {
         }
       },
       entry);
+}
+
+std::uint8_t kind_number_of(const Entry& entry) { return static_cast<std::uint8_t>(first_kind + entry.index()); }
+
+std::optional<std::uint8_t> parse_kind(std::string_view text) {
+  const auto found = std::find(kinds.begin(), kinds.end(), text);
+  if (found == kinds.end()) return std::nullopt;
+  return static_cast<std::uint8_t>(first_kind + (found - kinds.begin()));
+}
+
+std::string_view kind_text(std::uint8_t kind) {
+  const bool known = kind >= first_kind && kind < first_kind + kinds.size();
+  return known ? kinds.at(kind - first_kind) : std::string_view();
+}
+
+std::optional<std::uint8_t> disposition_number_of(const Entry& entry) {
+  const auto disposition = disposition_of(entry);
+  return disposition ? std::optional(disposition_number(*disposition)) : std::nullopt;
 }
 
 Digest genesis_hash(const AgentId& agent) { return sha256({"claimledger/1 ledger\n", agent.value}); }

@@ -226,4 +226,16 @@ TEST(Refusal, AnEmptyFileBecomesALedger) {
   EXPECT_EQ(open({.path = folder / "agent.db"})->head(alice, unlimited).position, Position{4});
 }
 
+TEST(Refusal, AStoreOfAnEarlierBuildSaysWhatItIs) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  open({.path = path});
+  Raw(path).run("UPDATE schema_migrations SET checksum = 'of an earlier text'");
+
+  const auto failure = failure_of([&] { open({.path = path}); });
+
+  EXPECT_EQ(failure.kind(), FailureKind::incompatible);
+  EXPECT_NE(failure.detail().find("made by an earlier build"), std::string::npos) << failure.detail();
+}
+
 }  // namespace claimledger::sqlite::test

@@ -35,19 +35,19 @@ class Damaged : public testing::Test {
 
 }  // namespace
 
-TEST_F(Damaged, UnknownTextIsCorrupt) {
-  damage("UPDATE entry SET kind = 'Surprise' WHERE stream_seq = 1");
+TEST_F(Damaged, ANumberThatIsNoneIsCorrupt) {
+  damage("UPDATE entry SET kind = 1600 WHERE stream_seq = 1");
   EXPECT_EQ(line(), FailureKind::corrupt);
   EXPECT_EQ(batches(), FailureKind::corrupt);
 }
 
-TEST_F(Damaged, AnUnknownDispositionIsCorrupt) {
-  damage("UPDATE entry SET disposition = 'committedcheap' WHERE stream_seq = 1");
+TEST_F(Damaged, ADispositionThatIsNoneIsCorrupt) {
+  damage("UPDATE entry SET disposition = -1 WHERE stream_seq = 1");
   EXPECT_EQ(line(), FailureKind::corrupt);
 }
 
 TEST_F(Damaged, AnUnknownClockIsCorrupt) {
-  damage("UPDATE batch SET clock = 'sundial'");
+  damage("UPDATE entry SET clock = 9 WHERE batch_offset = 0");
   EXPECT_EQ(batches(), FailureKind::corrupt);
 }
 
@@ -62,22 +62,17 @@ TEST_F(Damaged, AnIdOfAnotherLengthIsCorrupt) {
 }
 
 TEST_F(Damaged, ASaltOfAnotherLengthIsCorrupt) {
-  damage("UPDATE content SET salt = x'01' WHERE stream_seq = 1");
-  EXPECT_EQ(line(), FailureKind::corrupt);
-}
-
-TEST_F(Damaged, ContentGoneWithoutATombstoneIsCorrupt) {
-  damage("UPDATE content SET salt = NULL, body = NULL, lookup = NULL WHERE stream_seq = 1");
+  damage("UPDATE entry SET salt = x'01' WHERE stream_seq = 1");
   EXPECT_EQ(line(), FailureKind::corrupt);
 }
 
 TEST_F(Damaged, ContentGoneInPartIsCorrupt) {
-  damage("UPDATE content SET body = NULL WHERE stream_seq = 1");
+  damage("UPDATE entry SET content = NULL WHERE stream_seq = 1");
   EXPECT_EQ(line(), FailureKind::corrupt);
 }
 
-TEST_F(Damaged, AContentRowThatIsGoneIsReportedAsNone) {
-  damage("DELETE FROM content WHERE stream_seq = 1");
+TEST_F(Damaged, ContentGoneWithoutATombstoneIsReportedAsNone) {
+  damage("UPDATE entry SET salt = NULL, content = NULL, search_text = NULL WHERE stream_seq = 1");
   const auto entries = open({.path = path_})->line(alice, {"alice", "likes"}, anywhere, unlimited);
   EXPECT_EQ(entries.at(0).content_state, ContentState::none) << "that it was due, core reads in the body";
 }
@@ -101,7 +96,7 @@ TEST_F(Damaged, APageOfEverythingHasNoGap) {
   damage("DELETE FROM entry WHERE stream_seq = 2");
   const auto store = open({.path = path_});
   const auto page = [&](Order order, std::size_t limit) {
-    store->entries(alice, {}, order, limit, anywhere, unlimited);
+    store->entries(alice, {.order = order, .limit = limit}, anywhere, unlimited);
   };
   EXPECT_EQ(failure_of([&] { page(Order::ascending, 10); }).kind(), FailureKind::corrupt);
   EXPECT_EQ(failure_of([&] { page(Order::descending, 10); }).kind(), FailureKind::corrupt);
@@ -114,8 +109,8 @@ TEST_F(Damaged, AMissingLastEntryDoesNotMoveTheHeadBack) {
   EXPECT_EQ(failure_of([&] { open({.path = path_})->head(alice, unlimited); }).kind(), FailureKind::corrupt);
 }
 
-TEST_F(Damaged, AMissingLineIsCorrupt) {
-  damage("UPDATE line SET subject = NULL, predicate = NULL");
+TEST_F(Damaged, AMissingNameOfALineIsCorrupt) {
+  damage("UPDATE entry SET subject = NULL, predicate = NULL");
   const auto store = open({.path = path_});
   EXPECT_EQ(failure_of([&] { store->claims(alice, std::vector{claim_id(1)}, anywhere, unlimited); }).kind(),
             FailureKind::corrupt);

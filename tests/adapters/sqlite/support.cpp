@@ -6,6 +6,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "claimledger/domain/entry_number.hpp"
+
 namespace claimledger::sqlite::test {
 
 namespace fs = std::filesystem;
@@ -58,27 +60,28 @@ Uuid uuid(std::uint64_t number) {
 ClaimId claim_id(std::uint64_t number) { return {uuid(number)}; }
 Digest digest(std::uint64_t number) { return sha256({std::to_string(number)}); }
 
-StoredEntry with_content(StoredEntry entry, const std::string& body, const std::string& lookup) {
+StoredEntry with_content(StoredEntry entry, const std::string& body, const std::string& text) {
   entry.content_state = ContentState::present;
   entry.content.salt.fill(7);
   entry.content.body = body;
-  entry.content.lookup = lookup;
+  entry.content.search_text = text;
   return entry;
 }
 
 StoredEntry claim_entry(std::uint64_t number, LineKey line) {
   StoredEntry entry;
-  entry.kind = "ClaimRecorded";
-  entry.disposition = "CommittedCheap";
+  entry.kind = kind_number<ClaimRecorded>;
+  entry.disposition = disposition_number(Disposition::committed_cheap);
   entry.body = "claim " + std::to_string(number);
   entry.line = std::move(line);
   entry.claim = claim_id(number);
+  entry.begins = true;
   return with_content(std::move(entry), "content of " + std::to_string(number), "diary");
 }
 
 StoredEntry tombstone(Position erases) {
   StoredEntry entry;
-  entry.kind = "Tombstone";
+  entry.kind = kind_number<Tombstone>;
   entry.body = "tombstone";
   entry.erases = erases;
   return entry;
@@ -90,11 +93,11 @@ std::vector<StoredEntry> one_of_each(std::uint64_t number) {
   auto child = claim_entry(number + 1, {"alice", "mood"});
   child.derived_from = {claim_id(number)};
   StoredEntry served;
-  served.kind = "Served";
+  served.kind = kind_number<Served>;
   served.body = "served";
   served.served = {claim_id(number)};
   StoredEntry question;
-  question.kind = "AdjudicationOpened";
+  question.kind = kind_number<AdjudicationOpened>;
   question.body = "question";
   question.line = parent.line;
   question.claim = parent.claim;
@@ -126,7 +129,9 @@ Head head_of(const Commit& commit) {
 }
 
 Outcome append(Store& store, const Commit& commit, const Call& call) {
-  return store.append(std::span(&commit, 1), call).at(0);
+  auto outcome = store.append(std::span(&commit, 1), call).at(0);
+  if (outcome.outcome == AppendOutcome::failed) throw StoreFailure(outcome.failure, "append", outcome.detail);
+  return outcome;
 }
 
 Commit write(Store& store, const AgentId& agent, std::vector<StoredEntry> entries) {

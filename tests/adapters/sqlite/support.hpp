@@ -54,7 +54,7 @@ ClaimId claim_id(std::uint64_t number);
 Digest digest(std::uint64_t number);
 
 StoredEntry claim_entry(std::uint64_t number, LineKey line = {"alice", "likes"});
-StoredEntry with_content(StoredEntry entry, const std::string& body, const std::string& lookup = {});
+StoredEntry with_content(StoredEntry entry, const std::string& body, const std::string& text = {});
 StoredEntry tombstone(Position erases);
 
 // A batch with everything that has a table: a claim with content and key, one derived from it, a serving, a question.
@@ -65,6 +65,7 @@ Commit commit_after(const Head& head, const AgentId& agent, std::vector<StoredEn
 Head head_of(const Commit& commit);
 // Appends after the store's head; it has to land.
 Commit write(Store& store, const AgentId& agent, std::vector<StoredEntry> entries);
+// Throws what the commit failed with.
 Outcome append(Store& store, const Commit& commit, const Call& call = {});
 
 inline std::vector<AgentId> names_of(const std::vector<AgentHead>& heads) {

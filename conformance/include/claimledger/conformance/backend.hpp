@@ -17,10 +17,10 @@ enum class DamageKind {
   flip_body,            // one bit in the middle of the entry's body
   flip_content,         // one bit in the middle of its content's body
   flip_hash,            // one bit of the entry's hash
-  unknown_kind,         // its kind reads "Surprise"
-  unknown_disposition,  // its disposition reads "Surprise"
+  unknown_kind,         // its kind is 250
+  unknown_disposition,  // its disposition is 250
   remove_entry,         // its row is gone
-  remove_content,       // the row of its content is gone
+  remove_content,       // its content is gone without a tombstone
 };
 inline constexpr DamageKind damage_kinds[] = {
     DamageKind::flip_body,           DamageKind::flip_content, DamageKind::flip_hash,     DamageKind::unknown_kind,

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "claimledger/domain/entry_number.hpp"
 #include "claimledger/ports/store.hpp"
 
 // Batches shaped as an engine shapes them. The bodies mean nothing: a store must not look into them.
@@ -29,7 +30,7 @@ class ExampleIds {
 
 // Entries without place or time; commit_after() gives them both.
 StoredEntry claim_recorded(const LineKey& line, const ClaimId& claim, std::vector<ClaimId> derived_from = {});
-StoredEntry about_claim(std::string_view kind, const LineKey& line, const ClaimId& claim);
+StoredEntry about_claim(std::uint8_t kind, const LineKey& line, const ClaimId& claim);
 StoredEntry question_opened(const LineKey& line, const ClaimId& claim, const AdjudicationId& handle);
 StoredEntry question_closed(const LineKey& line, const ClaimId& claim, const AdjudicationId& handle);
 StoredEntry claims_served(std::vector<ClaimId> claims, std::string_view context);
@@ -37,8 +38,11 @@ StoredEntry attempt_rejected();
 StoredEntry content_erased(Position entry);
 
 // Gives an entry content: 16 bytes of salt made from the body, the body, and the text it is looked up by.
-StoredEntry with_content(StoredEntry entry, Bytes body, std::string lookup = {});
+StoredEntry with_content(StoredEntry entry, Bytes body, std::string search_text = {});
 StoredEntry with_body(StoredEntry entry, Bytes body);
+// Makes an entry the one that its claim begins with.
+StoredEntry beginning(StoredEntry entry);
+StoredEntry with_parents(StoredEntry entry, std::vector<ClaimId> parents);
 StoredEntry with_key(StoredEntry entry, const Digest& key);
 
 // The commit that puts these entries after `head`, numbered and chained.
@@ -48,7 +52,7 @@ Commit commit_after(const Head& head, const AgentId& agent, const BatchId& id, T
 Head head_of(const Commit& commit);
 // The batch as batches() gives it back.
 StoredBatch batch_of(const Commit& commit);
-// An entry as a read gives it back: of its keys only line, claim and handle.
+// An entry as a read gives it back: of its keys only line, claim, whether it begins the claim, and handle.
 StoredEntry as_read(StoredEntry entry);
 std::vector<StoredEntry> as_read(std::vector<StoredEntry> entries);
 

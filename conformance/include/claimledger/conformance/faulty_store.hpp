@@ -34,38 +34,24 @@ class FaultyStore : public ForwardingStore {
   FaultyStore(std::shared_ptr<Store> inner, std::shared_ptr<Fault> fault)
       : ForwardingStore(std::move(inner)), fault_(std::move(fault)) {}
 
-  Head head(const AgentId& agent, const Call& call) const override {
-    return guarded("head", [&] { return inner().head(agent, call); });
-  }
-  Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
-    return guarded("position_at", [&] { return inner().position_at(agent, time, call); });
-  }
   Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
     return guarded("snapshot", [&] { return inner().snapshot(agent, moment, wanted, call); });
   }
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
-    return guarded(
-        "append", [&] { return inner().append(commits, call); }, true);
-  }
-  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
-                                const Call& call) const override {
-    return guarded("line", [&] { return inner().line(agent, key, at, call); });
-  }
-  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
-                                                const Call& call) const override {
-    return guarded("claims", [&] { return inner().claims(agent, ids, at, call); });
+    if (!fires()) return inner().append(commits, call);
+    const bool writes = fault_->side == Fault::Side::after_effect;
+    if (writes) inner().append(commits, call);
+    fault_->wrote = writes;
+    return {commits.size(), Outcome{AppendOutcome::failed, writes ? "injected after effect" : "injected before effect",
+                                    writes ? FailureKind::in_doubt : fault_->kind}};
   }
   std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
                                      const Call& call) const override {
     return guarded("dependants", [&] { return inner().dependants(agent, parents, at, call); });
   }
-  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
-                                                const Call& call) const override {
-    return guarded("by_idempotency_key", [&] { return inner().by_idempotency_key(agent, key, at, call); });
-  }
-  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
-                                   Position at, const Call& call) const override {
-    return guarded("entries", [&] { return inner().entries(agent, filter, order, limit, at, call); });
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryQuery& query, Position at,
+                                   const Call& call) const override {
+    return guarded("entries", [&] { return inner().entries(agent, query, at, call); });
   }
   std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
                                               const Call& call) const override {
@@ -96,16 +82,20 @@ class FaultyStore : public ForwardingStore {
   }
 
  private:
-  template <class Work>
-  std::invoke_result_t<Work> guarded(const char* operation, Work work, bool writes = false) const {
+  // Whether this call is the one that fails.
+  bool fires() const {
     const bool fails = fault_->calls_left.load() > 0 && fault_->calls_left.fetch_sub(1) == 1;
-    if (!fails) return work();
-    fault_->fired = true;
+    if (fails) fault_->fired = true;
+    return fails;
+  }
+
+  template <class Work>
+  std::invoke_result_t<Work> guarded(const char* operation, Work work) const {
+    if (!fires()) return work();
     if (fault_->side == Fault::Side::before_effect)
       throw StoreFailure(fault_->kind, operation, "injected before effect");
     work();
-    fault_->wrote = writes;
-    throw StoreFailure(writes ? FailureKind::in_doubt : fault_->kind, operation, "injected after effect");
+    throw StoreFailure(fault_->kind, operation, "injected after effect");
   }
 
   std::shared_ptr<Fault> fault_;

@@ -6,39 +6,27 @@
 
 namespace claimledger::conformance {
 
-// A store that hands every call on to another: the base of decorators. Its snapshot() is composed from its own other
-// reads, so that a decorator which changes one of them changes that too.
+// A store that hands every call on to another: the base of decorators. Its begin_write() is composed from its own
+// snapshot() and append(), so that a decorator which changes one of them changes that too; likewise its defaults of
+// open_adjudications() and subjects().
 // Threads and failure: those of the store behind it.
 class ForwardingStore : public Store {
  public:
   explicit ForwardingStore(std::shared_ptr<Store> inner) : inner_(std::move(inner)) {}
 
-  Head head(const AgentId& agent, const Call& call) const override { return inner_->head(agent, call); }
-  Position position_at(const AgentId& agent, TxTime time, const Call& call) const override {
-    return inner_->position_at(agent, time, call);
+  Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    return inner_->snapshot(agent, moment, wanted, call);
   }
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
     return inner_->append(commits, call);
-  }
-  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
-                                const Call& call) const override {
-    return inner_->line(agent, key, at, call);
-  }
-  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
-                                                const Call& call) const override {
-    return inner_->claims(agent, ids, at, call);
   }
   std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
                                      const Call& call) const override {
     return inner_->dependants(agent, parents, at, call);
   }
-  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
-                                                const Call& call) const override {
-    return inner_->by_idempotency_key(agent, key, at, call);
-  }
-  std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order, std::size_t limit,
-                                   Position at, const Call& call) const override {
-    return inner_->entries(agent, filter, order, limit, at, call);
+  std::vector<StoredEntry> entries(const AgentId& agent, const EntryQuery& query, Position at,
+                                   const Call& call) const override {
+    return inner_->entries(agent, query, at, call);
   }
   std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit, Position at,
                                               const Call& call) const override {

@@ -61,7 +61,7 @@ class StoreContract : public testing::TestWithParam<Backend> {
   std::vector<StoredBatch> all_batches(const AgentId& agent) {
     return store().batches(agent, Position{0}, 1'000'000, unlimited);
   }
-  std::vector<StoredEntry> all_entries(const EntryFilter& filter = {});
+  std::vector<StoredEntry> all_entries(EntryQuery query = {});  // every one, whatever the limit
 
   inline static const Call unlimited{};
   static constexpr Position anywhere{1'000'000'000'000};  // later than every entry

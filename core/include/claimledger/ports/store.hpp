@@ -2,7 +2,9 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -17,18 +19,21 @@
 // The persistence port: all that the engine asks of a place where ledgers are kept.
 //
 // An agent's ledger is a sequence of entries numbered 1, 2, 3… without gaps; it grows by whole batches and never
-// changes. An entry's meaning is in its `body`, bytes that only core reads (core/FORMAT.md); what stands beside it are
-// the keys by which it is found again. A store keeps both, returns what it was given, and never interprets a body.
+// changes. An entry's meaning is in its `body`, bytes that only core reads (core/FORMAT.md). Beside it stand the keys
+// by which it is found again. A store keeps both, returns what it was given, and never interprets a body. Core checks
+// what entries say about each other before it appends them. A store checks what only it can: that a batch follows the
+// head, lands once, and reuses no unique key.
 namespace claimledger {
 
-// How long a call may take. Both may be absent; a store checks them before it starts, while it waits and, where its
+// How long a call may take. Both may be absent. A store checks them before it starts, while it waits and, where its
 // driver can, while it works: StoreFailure{timeout} or {cancelled}, nothing written.
 struct Call {
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
   std::stop_token stop = {};
 };
 
-// The end of a ledger. Position 0 and the zero time for an agent never heard of; the hash is then genesis_hash(agent).
+// The end of a ledger. Position 0 and the zero time for an agent without a ledger; the hash is then
+// genesis_hash(agent).
 struct Head {
   Position position;
   TxTime recorded_at;
@@ -36,33 +41,35 @@ struct Head {
   friend bool operator==(const Head&, const Head&) = default;
 };
 
-// Salt and body of what a caller typed; both empty once erased.
+// Salt and body of what a caller typed, and what is derived from it and filed with it; all empty once erased.
 struct StoredContent {
   std::array<std::uint8_t, 16> salt{};
   Bytes body;
-  // The text by which a page of entries is looked up: the source of a claim, the context of a serving. Part of the
-  // content, so erased with it. Empty: not looked up.
-  std::string lookup;
+  // The text by which a page of entries is looked up: the source of a statement, the context of a serving. Empty: the
+  // entry is not looked up.
+  std::string search_text;
   friend bool operator==(const StoredContent&, const StoredContent&) = default;
 };
 
 // One entry as a store keeps it.
 struct StoredEntry {
   Position seq;
-  TxTime recorded_at;       // of its batch
-  std::string kind;         // kind_text(); checked against the body on reading
-  std::string disposition;  // text(disposition_of()), or empty; checked likewise
-  Bytes body;               // opaque; about 100 bytes, more where it lists claims
-  Digest hash;              // the chain up to and including this entry
+  TxTime recorded_at;                            // of its batch
+  std::uint8_t kind = 0;                         // kind_number_of(); checked against the body on reading
+  std::optional<std::uint8_t> disposition = {};  // disposition_number_of(); checked likewise
+  Bytes body;                                    // opaque; about 100 bytes
+  Digest hash;                                   // the chain up to and including this entry
 
-  // Keys. On reading only `line`, `claim` and `handle` are filled in again.
-  std::optional<LineKey> line;            // the line this entry belongs to
-  std::optional<ClaimId> claim;           // the claim it is about
-  std::optional<AdjudicationId> handle;   // of an AdjudicationOpened or AdjudicationClosed
-  std::optional<Digest> idempotency_key;  // digest of the key: never the key itself
-  std::vector<ClaimId> derived_from;      // parents of a ClaimRecorded, in order, each once
-  std::vector<ClaimId> served;            // claims named by a Served, in order, each once
-  std::optional<Position> erases;         // a Tombstone's: this entry's content becomes null
+  // Keys. On reading only `line`, `claim`, `begins` and `handle` are filled in again.
+  std::optional<LineKey> line;           // the line this entry belongs to
+  std::optional<ClaimId> claim;          // the claim it is about
+  bool begins = false;                   // the claim begins with this entry: claims() finds it here
+  std::optional<AdjudicationId> handle;  // of an AdjudicationOpened or AdjudicationClosed
+  // Digest of the idempotency key, never the key itself. Part of the content: erased with it.
+  std::optional<Digest> idempotency_key;
+  std::vector<ClaimId> derived_from;  // parents of a statement, in order, each once
+  std::vector<ClaimId> served;        // claims named by a Served, in order, each once
+  std::optional<Position> erases;     // a Tombstone's: the content of this entry is erased
 
   ContentState content_state = ContentState::none;
   StoredContent content;
@@ -76,7 +83,7 @@ struct StoredBatch {
   friend bool operator==(const StoredBatch&, const StoredBatch&) = default;
 };
 
-// A batch that wants to be appended after `after`.
+// A batch that is to be appended after `after`.
 struct Commit {
   Head after;
   BatchHeader header;
@@ -88,42 +95,55 @@ enum class AppendOutcome {
   done,           // durable
   already_there,  // a batch with this id had landed before; nothing was written
   conflict,       // `after` is not the head; nothing was written
-  refused,        // breaks a rule of the ledger (duplicate id, dangling or foreign reference, reused key); nothing was
-                  // written
+  refused,        // it contradicts itself, or reuses a claim id, an idempotency key or a handle; nothing was written
+  failed,         // the world broke; see Outcome::failure
 };
 struct Outcome {
   AppendOutcome outcome = AppendOutcome::done;
-  std::string detail;  // for `refused`: which rule, which entry
+  std::string detail = {};  // for `refused`: which rule, which entry; for `failed`: what an operator needs to read
+  // For `failed`: what the caller can do. Unless it is in_doubt, nothing of this commit was written.
+  FailureKind failure = FailureKind::unreachable;
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
+// The outcome that a failure is for a commit.
+Outcome failed(const StoreFailure& failure);
 
-// A claim's whereabouts.
+// Where a claim is found.
 struct ClaimPlace {
   LineKey line;
-  StoredEntry entry;  // its ClaimRecorded
+  StoredEntry entry;  // the entry that begins it
   friend bool operator==(const ClaimPlace&, const ClaimPlace&) = default;
 };
 
-// When a request stands: at the head; at a position, where one inside a batch counts as the batch before it and one
-// past the head as the head; as of a time, which is the last batch recorded at or before it.
+// When a request reads: at the head; at a position, where one inside a batch counts as the batch before it and one past
+// the head as the head; as of a time, which is the last batch recorded at or before it.
 struct AtHead {
   friend bool operator==(const AtHead&, const AtHead&) = default;
 };
 using Moment = std::variant<AtHead, Position, TxTime>;
 
+// A line from a position on: its entries with seq > after.
+struct WantedLine {
+  WantedLine(LineKey line, Position from = {}) : key(std::move(line)), after(from) {}
+  LineKey key;
+  Position after;
+  friend bool operator==(const WantedLine&, const WantedLine&) = default;
+};
+
 // What a request has to know before it can decide.
 struct Wanted {
-  std::vector<LineKey> lines = {};
+  std::vector<WantedLine> lines = {};
   std::vector<Digest> keys = {};  // digests of idempotency keys
   std::vector<ClaimId> claims = {};
 };
 
 // A ledger at one moment, as far as it was wanted; each list in the order asked.
 struct Snapshot {
-  Head head;                                    // the end of the ledger at that moment
-  std::vector<std::vector<StoredEntry>> lines;  // as line() gives them
-  std::vector<std::optional<StoredEntry>> keys;
-  std::vector<std::optional<ClaimPlace>> claims;
+  Head head;                                      // the end of the ledger at that moment
+  std::vector<std::vector<StoredEntry>> lines;    // by seq; empty for an unknown line
+  std::vector<std::optional<StoredEntry>> keys;   // the entry that a key produced; absent once its content is erased
+  std::vector<std::optional<ClaimPlace>> claims;  // absent where unknown
+  friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 
 // How far an agent's ledger goes.
@@ -133,9 +153,11 @@ struct AgentHead {
   friend bool operator==(const AgentHead&, const AgentHead&) = default;
 };
 
+// A statement that was derived from a claim.
 struct Derivation {
   ClaimId parent;
-  ClaimId child;
+  Position child;  // the statement's entry
+  ClaimId claim;   // that entry's: the claim that it was filed under when it was appended
   friend bool operator==(const Derivation&, const Derivation&) = default;
 };
 
@@ -149,35 +171,57 @@ struct Erasure {
 // What a store has filed for one ledger: verify holds it against what the entries say. Everything filed is counted,
 // also what leads to no entry or past the head, and what no read would show yet.
 struct Inventory {
-  Position position;  // the end of the ledger in the look that counted
+  Position position;     // the end of the ledger in the look that counted
+  bool counted = false;  // false: this store files nothing apart from its entries, and the numbers are missing
   std::uint64_t batches = 0;
   std::uint64_t entries = 0;
   std::uint64_t contents = 0;  // there or erased
   std::uint64_t lines = 0;
   std::uint64_t claims = 0;
-  std::uint64_t derivations = 0;  // of one claim from one other
+  std::uint64_t derivations = 0;  // of one statement from one claim
   std::uint64_t servings = 0;     // of one claim by one entry
-  std::uint64_t keys = 0;         // idempotency keys; without those of entries in `erasures`, which nothing can tell
+  std::uint64_t keys = 0;         // idempotency keys that are not erased
   std::vector<Erasure> erasures;  // by entry
   // What the store finds wrong by itself, such as a guard that is gone or rows that contradict each other. Empty:
-  // nothing. Where it is not, the counts may be missing.
+  // nothing. Otherwise the counts may be missing.
   std::string problem;
   friend bool operator==(const Inventory&, const Inventory&) = default;
 };
 
 enum class Order { ascending, descending };
 
-// Which entries; absent fields do not restrict.
-struct EntryFilter {
-  std::vector<std::string> kinds = {};  // any of these
-  std::optional<std::string> disposition = {};
-  std::optional<ClaimId> claim = {};
-  std::optional<LineKey> line = {};
-  std::optional<AdjudicationId> handle = {};
-  std::optional<ClaimId> served = {};      // Served entries that name this claim
-  std::optional<std::string> lookup = {};  // entries whose content is found by this text
-  Position from{1};                        // inclusive
-  std::optional<Position> to = {};         // inclusive, further restricted by `at`
+// The key that a page of entries is read by.
+namespace key {
+struct All {};
+struct Claim {
+  ClaimId claim;  // entries about it
+};
+struct Line {
+  LineKey line;
+};
+struct Handle {
+  AdjudicationId handle;
+};
+struct ServedClaim {
+  ClaimId claim;  // Served entries that name it
+};
+struct Text {
+  std::string text;  // entries whose search_text it is, byte for byte; the empty text finds nothing
+};
+struct Disposition {
+  std::uint8_t disposition;  // entries that carry it
+};
+}  // namespace key
+using Key = std::variant<key::All, key::Claim, key::Line, key::Handle, key::ServedClaim, key::Text, key::Disposition>;
+
+// A page of entries by seq.
+struct EntryQuery {
+  Key key = key::All{};
+  std::vector<std::uint8_t> kinds = {};  // any of these; empty: all
+  Position from{1};                      // inclusive
+  std::optional<Position> to = {};       // inclusive, further restricted by the position that is read at
+  Order order = Order::ascending;
+  std::size_t limit = 1;
 };
 
 // What a store can't do, each with the reason. Claimed means tested by the conformance kit; the rest answers
@@ -188,75 +232,110 @@ struct Capability {
   std::string reason;  // why not; empty when available
 };
 
+// What a write of one agent begins with.
+struct WriteIntent {
+  AgentId agent;
+  Wanted wanted = {};
+  // What the caller knows of the ledger already, as a snapshot at its head would give it. A store that saves a round
+  // trip by it decides on it and checks it when it appends; every other store reads afresh.
+  std::optional<Snapshot> assumed = {};
+};
+
+// The outcome of a commit, and the snapshot to decide on again where what was assumed no longer held. With a snapshot
+// the outcome is `conflict`, and the same turn takes another commit for that agent.
+struct TurnOutcome {
+  Outcome outcome;
+  std::optional<Snapshot> fresh = {};
+};
+
+// A write from its reads to its append. A store may let no other writer in between, so a turn is short; it writes
+// nothing unless append() says so, and gives way to others at the latest when it is destroyed.
+// Threads: one; the turn does not outlive the store or the call that it was begun with.
+class WriteTurn {
+ public:
+  virtual ~WriteTurn() = default;
+
+  // One for each intent, in their order: the ledger at its head.
+  std::vector<Snapshot> snapshots;
+
+  // Appends commits of the agents of this turn, as Store::append() does. Others may write from then on. A turn takes
+  // one append, and one more for each commit that came back with a fresh snapshot.
+  // Failure: none; each commit has its outcome.
+  virtual std::vector<TurnOutcome> append(std::span<const Commit> commits) = 0;
+};
+
 // Threads:  any method, from any thread, at any time. Readers never wait for a writer.
-// Failure:  every method may throw StoreFailure. Unless its kind is in_doubt, nothing was written and the store stays
-// usable. Reads take a position: `at` hides everything after it, so the same read answers the same for ever. `limit` 0
-// gives nothing; every list has one total order, named at the method.
+// Failure:  every method but append() may throw StoreFailure; nothing was written then, and the store stays usable.
+// Reads take a position: `at` hides everything after it, so the same read answers the same for ever. `limit` 0 gives
+// nothing; every list has one total order, named at the method.
 class Store {
  public:
   virtual ~Store() = default;
 
-  virtual Head head(const AgentId& agent, const Call& call) const = 0;
+  // Everything that a request needs up front, at one moment. A store that can answers in one round trip.
+  virtual Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted,
+                            const Call& call) const = 0;
 
+  // The parts of a snapshot, each alone. `at` inside a batch is the batch before it, as in every snapshot.
+  Head head(const AgentId& agent, const Call& call) const;
   // The end of the last batch recorded at or before `time`; 0 before the first.
-  virtual Position position_at(const AgentId& agent, TxTime time, const Call& call) const = 0;
-
-  // Everything a request begins with, in one call: the fewer round trips a store needs for it, the better. What stands
-  // here composes it from the other reads; a store that can answer at once overrides it.
-  virtual Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const;
+  Position position_at(const AgentId& agent, TxTime time, const Call& call) const;
+  // Every entry of the line at or before `at` with seq > after, by seq; empty for an unknown line.
+  std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at, const Call& call,
+                                Position after = {}) const;
+  // Where these claims begin, in the order asked; absent where unknown at `at`.
+  std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
+                                                const Call& call) const;
+  // The entry that a key produced.
+  std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
+                                                const Call& call) const;
 
   // Appends each commit whole or not at all, in order, and says what became of each. Commits of several agents may
-  // share one durable write. A commit that fails does not undo those that succeeded; a throw means that none of them
-  // landed (or, for in_doubt, that nobody knows).
+  // share one durable write. A commit that fails does not undo those that succeeded, and says nothing of them.
+  // Failure: none is thrown; also where nothing could be tried each commit has its outcome.
   virtual std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) = 0;
 
-  // Every entry of the line up to `at`, by seq; empty for an unknown line.
-  virtual std::vector<StoredEntry> line(const AgentId& agent, const LineKey& key, Position at,
-                                        const Call& call) const = 0;
+  // Begins a write of each of these agents: the way by which the engine writes. Composed from snapshot() and append()
+  // unless a store knows better, such as one transaction for both.
+  // Failure: StoreFailure, also busy.
+  virtual std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call);
 
-  // Where these claims were recorded, in the order asked; absent where unknown at `at`.
-  virtual std::vector<std::optional<ClaimPlace>> claims(const AgentId& agent, std::span<const ClaimId> ids, Position at,
-                                                        const Call& call) const = 0;
-
-  // The direct dependants of these claims, by the child's seq, then by the parent's place among `parents`.
+  // The statements derived directly from these claims, by the child's seq, then by the parent's place among `parents`.
   virtual std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
                                              const Call& call) const = 0;
 
-  // The entry that a key produced.
-  virtual std::optional<StoredEntry> by_idempotency_key(const AgentId& agent, const Digest& key, Position at,
-                                                        const Call& call) const = 0;
-
   // A page of entries by seq.
-  virtual std::vector<StoredEntry> entries(const AgentId& agent, const EntryFilter& filter, Order order,
-                                           std::size_t limit, Position at, const Call& call) const = 0;
+  virtual std::vector<StoredEntry> entries(const AgentId& agent, const EntryQuery& query, Position at,
+                                           const Call& call) const = 0;
 
-  // AdjudicationOpened entries with seq > after that have no AdjudicationClosed at `at`, by seq.
+  // AdjudicationOpened entries with seq > after that have no AdjudicationClosed at `at`, by seq. The default reads
+  // entries by kind and by handle.
   virtual std::vector<StoredEntry> open_adjudications(const AgentId& agent, Position after, std::size_t limit,
-                                                      Position at, const Call& call) const = 0;
+                                                      Position at, const Call& call) const;
 
   // Lines with an entry at or before `at`, by (subject, predicate) bytewise, after `after`; of one subject if given.
+  // `after` need not be a line that is there.
   virtual std::vector<LineKey> lines(const AgentId& agent, const std::optional<std::string>& subject,
                                      const std::optional<LineKey>& after, std::size_t limit, Position at,
                                      const Call& call) const = 0;
-  // Distinct subjects, bytewise, after `after`.
+  // Distinct subjects, bytewise, after `after`. The default reads lines, one for each subject.
   virtual std::vector<std::string> subjects(const AgentId& agent, const std::optional<std::string>& after,
-                                            std::size_t limit, Position at, const Call& call) const = 0;
+                                            std::size_t limit, Position at, const Call& call) const;
 
   // Whole batches whose first entry lies after `after`, by position: for verify, copy, export, feed.
   virtual std::vector<StoredBatch> batches(const AgentId& agent, Position after, std::size_t limit,
                                            const Call& call) const = 0;
 
-  // Counts all that is filed for an agent, in one look: for verify. Reads the whole ledger's keys, not its contents.
-  virtual Inventory inventory(const AgentId& agent, const Call& call) const = 0;
+  // Counts all that is filed for an agent, in one look: for verify. The default counts nothing.
+  virtual Inventory inventory(const AgentId& agent, const Call& call) const;
 
   // Agents with at least one batch and how far their ledgers go, bytewise, after `after`.
   virtual std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                         const Call& call) const = 0;
 
   // Waits until there may be more than when `seen` was returned, in the ledger of `agent` or without one in any, and
-  // returns the next mark; with 0 it returns a mark at once. Comes back early at the store's own discretion, and always
-  // after a second or so: a feed then looks again, so that an append nobody told of is late, never lost. Failure: also
-  // timeout and cancelled, as every call.
+  // returns the next mark; with 0 it returns a mark at once. May return early. Returns within about a second in any
+  // case, so a missed notification delays a feed but never loses a batch. Failure: also timeout and cancelled.
   virtual std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen,
                                      const Call& call) const = 0;
 

@@ -1,0 +1,216 @@
+-- append, begin_write: the one routine that writes.
+
+-- What an append of this agent locks: 64 bits of its own, different in another schema of the same database.
+CREATE OR REPLACE FUNCTION agent_lock(agent UUID) RETURNS BIGINT LANGUAGE sql STABLE AS $$
+  SELECT uuid_hash_extended(agent, 'entry'::REGCLASS::OID::BIGINT)
+$$;
+
+-- Writes one batch, if it follows the head and what was assumed holds; see adapters/postgres/README.md for what comes
+-- in. All that comes after the lock sees the batch before, since each statement sees what is committed when it begins.
+-- The first row of the answer says what became of the batch in `part`: done, already_there, conflict or stale. After
+-- stale come the rows of read_snapshot at the head, so that the writer decides again without asking for them.
+-- Unique keys that are taken are an error; read_taken then says which.
+CREATE OR REPLACE FUNCTION append_1(
+  the_agent UUID, the_name TEXT, genesis BYTEA, wait_at_most TEXT, kept BOOLEAN, keeps BOOLEAN,
+  after_seq BIGINT, after_time BIGINT, after_hash BYTEA,
+  the_batch UUID, the_time BIGINT, the_clock SMALLINT, the_actor TEXT, the_format INTEGER,
+  subjects TEXT[], predicates TEXT[], last_seqs BIGINT[],
+  speculates BOOLEAN, wanted_lines INTEGER, lines_after BIGINT[], wanted_keys BYTEA[], wanted_claims UUID[],
+  kinds SMALLINT[], dispositions SMALLINT[], entry_lines INTEGER[], claims UUID[], beginnings BOOLEAN[],
+  handles UUID[], erasures BIGINT[], bodies BYTEA[], hashes BYTEA[], salts BYTEA[], contents BYTEA[],
+  search_texts TEXT[], keys BYTEA[],
+  parents UUID[], child_places BIGINT[], served_claims UUID[], served_places BIGINT[])
+RETURNS TABLE (part TEXT, place BIGINT, found whole_entry) LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+  first   CONSTANT BIGINT := after_seq + 1;
+  size    CONSTANT INTEGER := cardinality(kinds);
+  head    RECORD;
+  numbers BIGINT[];  -- of the lines; NULL: new
+  number  BIGINT;
+  outcome TEXT;
+  erased  RECORD;
+BEGIN
+  PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true), set_config('lock_timeout', wait_at_most, true),
+          pg_advisory_xact_lock(agent_lock(the_agent));
+  IF kept THEN
+    PERFORM pg_advisory_unlock(agent_lock(the_agent)), set_config('idle_session_timeout', '0', false);
+  END IF;
+
+  -- Primary key.
+    SELECT e.stream_seq, e.recorded_at, e.hash
+      INTO head
+      FROM entry AS e
+     WHERE e.agent_id = the_agent
+     ORDER BY e.stream_seq DESC
+     LIMIT 1;
+  IF (COALESCE(head.stream_seq, 0), COALESCE(head.recorded_at, 0), COALESCE(head.hash, genesis))
+     IS DISTINCT FROM (after_seq, after_time, after_hash)
+  THEN
+    outcome := CASE WHEN EXISTS (SELECT FROM entry AS e WHERE e.agent_id = the_agent AND e.batch_id = the_batch)
+                    THEN 'already_there' WHEN speculates THEN 'stale' ELSE 'conflict' END;
+  ELSE
+    -- Primary key of line.
+    IF cardinality(subjects) = 1 THEN
+      numbers := ARRAY[(SELECT l.first_seq
+                          FROM line AS l
+                         WHERE l.agent_id = the_agent AND l.subject = subjects[1] AND l.predicate = predicates[1])];
+    ELSIF cardinality(subjects) > 1 THEN
+      numbers := ARRAY(  SELECT l.first_seq
+                           FROM unnest(subjects, predicates) WITH ORDINALITY AS w (subject, predicate, place)
+                           LEFT JOIN LATERAL (SELECT n.first_seq FROM line AS n
+                                               WHERE n.agent_id = the_agent AND n.subject = w.subject
+                                                 AND n.predicate = w.predicate OFFSET 0) AS l ON true
+                          ORDER BY w.place);
+    END IF;
+    -- entry_by_line, entry_by_key.
+    IF speculates AND (
+         EXISTS (SELECT
+                   FROM unnest(last_seqs, numbers) AS w (last_seq, number)
+                  WHERE w.last_seq <> COALESCE((  SELECT e.stream_seq
+                                                    FROM entry AS e
+                                                   WHERE e.agent_id = the_agent AND e.line_no = w.number
+                                                     AND e.line_no <> e.stream_seq
+                                                   ORDER BY e.stream_seq DESC
+                                                   LIMIT 1), w.number, 0))
+         OR (cardinality(wanted_keys) > 0
+             AND EXISTS (SELECT
+                           FROM unnest(wanted_keys) AS w (key_digest)
+                          CROSS JOIN LATERAL (SELECT FROM entry AS e
+                                               WHERE e.agent_id = the_agent AND e.key_digest = w.key_digest
+                                              OFFSET 0) AS f)))
+    THEN
+      outcome := 'stale';
+    END IF;
+  END IF;
+
+  IF outcome = 'stale' THEN
+    IF keeps THEN
+      -- The agent's turn is kept until the next append of this session: what the writer is told now is still so then.
+      -- A client that is gone is waited for only so long.
+      PERFORM pg_advisory_lock(agent_lock(the_agent)), set_config('idle_session_timeout', '10s', false);
+    END IF;
+    RETURN QUERY SELECT outcome, 0::BIGINT, NULL::whole_entry;
+    RETURN QUERY
+      SELECT * FROM read_snapshot_1(the_agent, 'head', 9223372036854775807, subjects[:wanted_lines],
+                                    predicates[:wanted_lines], lines_after, wanted_keys, wanted_claims);
+    RETURN;
+  ELSIF outcome IS NOT NULL THEN
+    -- What is there may stand here and nowhere else yet. Something to commit makes this commit wait as the first should
+    -- have.
+    IF outcome = 'already_there' THEN PERFORM pg_logical_emit_message(true, 'claimledger', ''); END IF;
+    RETURN QUERY SELECT outcome, 0::BIGINT, NULL::whole_entry;
+    RETURN;
+  END IF;
+
+  -- The adapter does neither; who writes SQL by hand may.
+  IF after_seq > 0 AND the_time <= after_time THEN
+    RAISE EXCEPTION 'a batch is recorded later than the one that it follows' USING ERRCODE = 'restrict_violation';
+  ELSIF after_seq = 0 THEN
+    IF the_agent IS DISTINCT FROM agent_key(the_name) THEN
+      RAISE EXCEPTION 'agent_key(the_name) is not the_agent' USING ERRCODE = 'restrict_violation';
+    END IF;
+    INSERT INTO agent (agent_id, name) VALUES (the_agent, the_name);
+  END IF;
+
+  IF size = 1 THEN
+    number := CASE WHEN entry_lines[1] IS NOT NULL THEN COALESCE(numbers[entry_lines[1]], first) END;
+    INSERT INTO entry (agent_id, stream_seq, batch_seq, recorded_at, line_no, erases, kind, disposition, begins,
+                       claim_id, handle, body, hash, salt, content, search_text, key_digest, subject, predicate,
+                       batch_id, batch_entries, clock, actor, format)
+    VALUES (the_agent, first, first, the_time, number, erasures[1], kinds[1], dispositions[1], beginnings[1],
+            claims[1], handles[1], bodies[1], hashes[1], salts[1], contents[1], search_texts[1], keys[1],
+            CASE WHEN number = first THEN subjects[entry_lines[1]] END,
+            CASE WHEN number = first THEN predicates[entry_lines[1]] END,
+            the_batch, 1, the_clock, the_actor, the_format);
+    IF number = first THEN
+      INSERT INTO line (agent_id, subject, predicate, first_seq)
+      VALUES (the_agent, subjects[entry_lines[1]], predicates[entry_lines[1]], first);
+    END IF;
+  ELSE
+    INSERT INTO entry (agent_id, stream_seq, batch_seq, recorded_at, line_no, erases, kind, disposition, begins,
+                       claim_id, handle, body, hash, salt, content, search_text, key_digest, subject, predicate,
+                       batch_id, batch_entries, clock, actor, format)
+    SELECT the_agent, w.seq, first, the_time, w.number, w.erasure, w.kind, w.disposition, w.begins, w.claim, w.handle,
+           w.body, w.hash, w.salt, w.content, w.search_text, w.key,
+           CASE WHEN w.number = w.seq THEN subjects[w.line] END,
+           CASE WHEN w.number = w.seq THEN predicates[w.line] END,
+           CASE WHEN w.seq = first THEN the_batch END, CASE WHEN w.seq = first THEN size END,
+           CASE WHEN w.seq = first THEN the_clock END, CASE WHEN w.seq = first THEN the_actor END,
+           CASE WHEN w.seq = first THEN the_format END
+      FROM (SELECT u.*, after_seq + u.place AS seq,
+                   CASE WHEN u.line IS NOT NULL
+                        THEN COALESCE(numbers[u.line],
+                                      after_seq + MIN(u.place) OVER (PARTITION BY u.line)) END AS number
+              FROM unnest(kinds, dispositions, entry_lines, claims, beginnings, handles, erasures, bodies, hashes,
+                          salts, contents, search_texts, keys) WITH ORDINALITY
+                AS u (kind, disposition, line, claim, begins, handle, erasure, body, hash, salt, content, search_text,
+                      key, place)) AS w;
+    IF array_position(numbers, NULL) IS NOT NULL THEN
+      INSERT INTO line (agent_id, subject, predicate, first_seq)
+        SELECT the_agent, subjects[w.line], predicates[w.line], after_seq + MIN(w.place)
+          FROM unnest(entry_lines) WITH ORDINALITY AS w (line, place)
+         WHERE w.line IS NOT NULL AND numbers[w.line] IS NULL
+         GROUP BY w.line;
+    END IF;
+  END IF;
+
+  IF cardinality(parents) > 0 THEN
+    INSERT INTO derivation (agent_id, parent_id, child_seq)
+    SELECT the_agent, w.parent_id, after_seq + w.place
+      FROM unnest(parents, child_places) AS w (parent_id, place);
+  END IF;
+  IF cardinality(served_claims) > 0 THEN
+    INSERT INTO served (agent_id, claim_id, stream_seq)
+    SELECT the_agent, w.claim_id, after_seq + w.place
+      FROM unnest(served_claims, served_places) AS w (claim_id, place);
+  END IF;
+  -- The one change that the guards allow; one by one, so that each is found by its key.
+  IF array_remove(erasures, NULL) <> '{}' THEN
+    FOR erased IN SELECT w.seq, after_seq + w.place AS tombstone
+                    FROM unnest(erasures) WITH ORDINALITY AS w (seq, place)
+                   WHERE w.seq IS NOT NULL LOOP
+      UPDATE entry AS e
+         SET erased_by = erased.tombstone, salt = NULL, content = NULL, search_text = NULL, key_digest = NULL
+       WHERE e.agent_id = the_agent AND e.stream_seq = erased.seq;
+      IF NOT FOUND THEN
+        RAISE EXCEPTION 'entry % is not there to be erased', erased.seq USING ERRCODE = 'restrict_violation';
+      END IF;
+    END LOOP;
+  END IF;
+  RETURN QUERY SELECT 'done', 0::BIGINT, NULL::whole_entry;
+END
+$$;
+
+-- Of what a batch that broke a unique key brings: what is there already. entry_by_batch, entry_by_claim, entry_by_key,
+-- entry_by_handle.
+CREATE OR REPLACE FUNCTION read_taken_1(the_agent UUID, the_batch UUID, claims UUID[], keys BYTEA[], handles UUID[],
+                                        handle_kinds SMALLINT[])
+RETURNS TABLE (part TEXT, place BIGINT) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true);
+  RETURN QUERY
+    SELECT 'batch', 1::BIGINT FROM entry AS e WHERE e.agent_id = the_agent AND e.batch_id = the_batch
+     UNION ALL
+    SELECT 'claim', w.place
+      FROM unnest(claims) WITH ORDINALITY AS w (claim_id, place)
+     CROSS JOIN LATERAL (SELECT FROM entry AS e
+                          WHERE e.agent_id = the_agent AND e.claim_id = w.claim_id AND e.begins OFFSET 0) AS f
+     UNION ALL
+    SELECT 'key', w.place
+      FROM unnest(keys) WITH ORDINALITY AS w (key_digest, place)
+     CROSS JOIN LATERAL (SELECT FROM entry AS e
+                          WHERE e.agent_id = the_agent AND e.key_digest = w.key_digest OFFSET 0) AS f
+     UNION ALL
+    SELECT 'handle', w.place
+      FROM unnest(handles, handle_kinds) WITH ORDINALITY AS w (handle, kind, place)
+     CROSS JOIN LATERAL (SELECT FROM entry AS e
+                          WHERE e.agent_id = the_agent AND e.handle = w.handle AND e.kind = w.kind OFFSET 0) AS f;
+END
+$$;
+
+-- Gives up a turn that was kept for a batch that does not come.
+CREATE OR REPLACE FUNCTION append_nothing_1(the_agent UUID) RETURNS VOID LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_unlock(agent_lock(the_agent)), set_config('idle_session_timeout', '0', false);
+END
+$$;

@@ -1,0 +1,127 @@
+#include "claimledger/conformance/store_contract.hpp"
+
+// A write from its reads to its append.
+namespace claimledger::conformance {
+
+namespace {
+
+std::vector<WriteIntent> intents_of(const AgentId& agent, Wanted wanted = {}) { return {{agent, std::move(wanted)}}; }
+
+TxTime later_than(const Head& head) {
+  return head.position == Position{} ? example_time() : TxTime{head.recorded_at.value + std::chrono::seconds{1}};
+}
+
+}  // namespace
+
+TEST_P(StoreContract, X01_ATurnBeginsWithTheLedgerAtItsHead) {
+  const auto claim = ids().claim();
+  const auto key = ids().key();
+  const auto commit = write({with_key(claim_recorded(line(), claim), key)});
+
+  const auto turn =
+      store().begin_write(intents_of(agent(), {.lines = {line()}, .keys = {key}, .claims = {claim}}), unlimited);
+
+  ASSERT_EQ(turn->snapshots.size(), 1U);
+  const auto& snapshot = turn->snapshots.front();
+  EXPECT_EQ(snapshot.head, head_of(commit));
+  EXPECT_EQ(snapshot.lines, (std::vector<std::vector<StoredEntry>>{as_read(commit.entries)}));
+  EXPECT_EQ(snapshot.keys, std::vector{std::optional(as_read(commit.entries[0]))});
+  EXPECT_EQ(snapshot.claims, (std::vector{std::optional(ClaimPlace{line(), as_read(commit.entries[0])})}));
+}
+
+TEST_P(StoreContract, X02_ATurnAppendsWhatWasDecidedOnIt) {
+  std::vector<StoredBatch> written;
+  for (int i = 0; i < 3; ++i) {
+    const auto turn = store().begin_write(intents_of(agent(), {.lines = {line()}}), unlimited);
+    const auto& at = turn->snapshots.front().head;
+    const auto commit =
+        commit_after(at, agent(), ids().batch(), later_than(at), {claim_recorded(line(), ids().claim())});
+
+    const auto outcomes = turn->append(std::span(&commit, 1));
+
+    ASSERT_EQ(outcomes.size(), 1U);
+    EXPECT_EQ(outcomes[0].outcome, Outcome{});
+    EXPECT_FALSE(outcomes[0].fresh);
+    written.push_back(batch_of(commit));
+  }
+  EXPECT_EQ(all_batches(), written) << "the first of them began the ledger";
+}
+
+TEST_P(StoreContract, X03_ATurnThatAppendsNothingLeavesNothing) {
+  { const auto unused = store().begin_write(intents_of(agent(), {.lines = {line()}}), unlimited); }
+
+  EXPECT_EQ(head().position, Position{0});
+  EXPECT_TRUE(store().agents({}, 10, unlimited).empty());
+  write({claim_recorded(line(), ids().claim())});
+}
+
+TEST_P(StoreContract, X04_ACommitOfATurnIsCheckedLikeAnyOther) {
+  const auto claim = ids().claim();
+  const auto first = write({claim_recorded(line(), claim)});
+  const auto outcome_of = [&](const Commit& commit) {
+    const auto turn = store().begin_write(intents_of(agent()), unlimited);
+    return turn->append(std::span(&commit, 1)).at(0).outcome.outcome;
+  };
+
+  EXPECT_EQ(outcome_of(first), AppendOutcome::already_there);
+  EXPECT_EQ(outcome_of(draft({claim_recorded(line(), claim)})), AppendOutcome::refused);
+  auto ahead = draft({attempt_rejected()});
+  ahead.after.position = Position{5};
+  ahead.entries[0].seq = Position{6};
+  EXPECT_EQ(outcome_of(ahead), AppendOutcome::conflict);
+  EXPECT_EQ(all_batches(), std::vector{batch_of(first)});
+}
+
+TEST_P(StoreContract, X05_ReadersAnswerDuringATurn) {
+  const auto first = write({claim_recorded(line(), ids().claim())});
+  const auto turn = store().begin_write(intents_of(agent(), {.lines = {line()}}), unlimited);
+
+  EXPECT_EQ(head(), head_of(first));
+  EXPECT_EQ(all_batches(), std::vector{batch_of(first)});
+}
+
+TEST_P(StoreContract, X06_WhatIsDecidedOnAStaleAssumptionDoesNotLand) {
+  const auto stale = store().snapshot(agent(), AtHead{}, {.lines = {line()}}, unlimited);
+  const auto winner = write({claim_recorded(line(), ids().claim())});
+  const auto turn = store().begin_write({{agent(), {.lines = {line()}}, stale}}, unlimited);
+  const auto decided_on = [&](const Snapshot& seen) {
+    EXPECT_LE(seen.lines.at(0).size(), 1U);
+    return commit_after(seen.head, agent(), ids().batch(), later_than(seen.head),
+                        {claim_recorded(line(), ids().claim())});
+  };
+
+  auto commit = decided_on(turn->snapshots.front());
+  auto outcome = turn->append(std::span(&commit, 1)).at(0);
+  if (outcome.fresh) {
+    EXPECT_EQ(outcome.outcome.outcome, AppendOutcome::conflict);
+    EXPECT_EQ(outcome.fresh->head, head_of(winner));
+    commit = decided_on(*outcome.fresh);
+    outcome = turn->append(std::span(&commit, 1)).at(0);
+  }
+
+  EXPECT_EQ(outcome.outcome, Outcome{});
+  EXPECT_EQ(commit.after, head_of(winner));
+  EXPECT_EQ(all_batches(), (std::vector{batch_of(winner), batch_of(commit)}));
+}
+
+TEST_P(StoreContract, X07_ATurnMayWriteForSeveralAgents) {
+  write({claim_recorded(line(), ids().claim())});
+  const auto turn = store().begin_write({{agent()}, {other_agent()}}, unlimited);
+  ASSERT_EQ(turn->snapshots.size(), 2U);
+  std::vector<Commit> commits;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto& at = turn->snapshots[i].head;
+    commits.push_back(commit_after(at, i == 0 ? agent() : other_agent(), ids().batch(), later_than(at),
+                                   {claim_recorded(line(), ids().claim())}));
+  }
+
+  const auto outcomes = turn->append(commits);
+
+  ASSERT_EQ(outcomes.size(), 2U);
+  EXPECT_EQ(outcomes[0].outcome, Outcome{});
+  EXPECT_EQ(outcomes[1].outcome, Outcome{});
+  EXPECT_EQ(head(), head_of(commits[0]));
+  EXPECT_EQ(store().head(other_agent(), unlimited), head_of(commits[1]));
+}
+
+}  // namespace claimledger::conformance

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "claimledger/domain/entry.hpp"
+
+// What entries may refer to. A line's own fold refuses an entry that names what its line does not have; here is what
+// stands elsewhere. Stores do not look: it is checked before a batch is sealed, and before one is imported or copied.
+namespace claimledger::application {
+
+struct Attempt;
+
+// The claims that an entry names besides the one it is about. They may stand on any line of the same agent.
+std::vector<ClaimId> named_claims(const Entry& entry);
+
+// Failure: StoreFailure{refused} for a draft that names a claim which neither the ledger nor the draft has.
+void require_named_claims(Attempt& attempt);
+
+}  // namespace claimledger::application

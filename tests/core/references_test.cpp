@@ -1,0 +1,72 @@
+#include "application/references.hpp"
+
+#include <gtest/gtest.h>
+
+#include "application/write.hpp"
+#include "claimledger/conformance/manual_clock.hpp"
+#include "claimledger/conformance/seeded_ids.hpp"
+#include "claimledger/memory/memory_store.hpp"
+
+// A draft that names a claim which is not there is not sealed, whoever drafted it.
+namespace claimledger::application {
+namespace {
+
+const AgentId agent{"agent"};
+
+class References : public testing::Test {
+ protected:
+  References() : engine_({.store = memory::open(), .clock = clock_, .ids = ids_}) {}
+
+  // The kind of failure, if any, of a draft that holds this entry.
+  std::optional<FailureKind> drafted(Entry entry, const std::vector<Claim>& added = {}) {
+    auto& store = engine_.store();
+    const Config config;
+    const Ports ports{store, *clock_, *ids_, ClockSource::engine, nullptr, config};
+    const Call call;
+    Attempt attempt{ports, View(store, agent, store.head(agent, call).position, call), {}};
+    for (const auto& claim : added) attempt.view.add(claim, {"s", "p"});
+    attempt.draft.entries.push_back({std::move(entry), {}, std::nullopt});
+    try {
+      require_named_claims(attempt);
+    } catch (const StoreFailure& failure) {
+      return failure.kind();
+    }
+    return std::nullopt;
+  }
+
+  ClaimId said(const std::string& predicate) {
+    const Statement statement{.subject = "s", .predicate = predicate, .value = Value("a")};
+    return *engine_.ingest({.agent = agent, .statements = {statement}}).receipts.front().claim;
+  }
+
+  std::shared_ptr<conformance::ManualClock> clock_ = std::make_shared<conformance::ManualClock>();
+  std::shared_ptr<conformance::SeededIds> ids_ = std::make_shared<conformance::SeededIds>(1);
+  Engine engine_;
+};
+
+TEST_F(References, ToWhatTheLedgerOrTheDraftHasAreTaken) {
+  const auto there = said("p");
+  Claim added;
+  added.id = ClaimId{ids_->uuid(Instant{})};
+  EXPECT_EQ(drafted(Served{.claims = {there, added.id}}, {added}), std::nullopt);
+  EXPECT_EQ(drafted(ReviewMarked{.claim = there, .cause = added.id}, {added}), std::nullopt);
+}
+
+TEST_F(References, ToWhatIsNowhereAreRefused) {
+  const auto there = said("p");
+  const ClaimId nowhere{ids_->uuid(Instant{})};
+  ClaimRecorded child;
+  child.claim.derived_from = {there, nowhere};
+  EXPECT_EQ(drafted(child), FailureKind::refused);
+  EXPECT_EQ(drafted(Served{.claims = {nowhere}}), FailureKind::refused);
+  EXPECT_EQ(drafted(ReviewMarked{.claim = there, .cause = nowhere}), FailureKind::refused);
+}
+
+TEST_F(References, ToAClaimOfAnotherAgentAreRefused) {
+  const Statement statement{.subject = "s", .predicate = "p", .value = Value("a")};
+  const auto foreign = *engine_.ingest({.agent = AgentId{"other"}, .statements = {statement}}).receipts.front().claim;
+  EXPECT_EQ(drafted(Served{.claims = {foreign}}), FailureKind::refused);
+}
+
+}  // namespace
+}  // namespace claimledger::application
