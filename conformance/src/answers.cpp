@@ -23,11 +23,14 @@ struct Text {
   static std::string of(const LineKey& line) { return line.subject + "|" + line.predicate; }
   static std::string of(const Value& value) { return value.text(); }
   static std::string of(const ValidEnd& end) { return to_text(end) + "=" + number(end.at.value); }
+  // With the granularity of both ends, which a comparison of spans leaves out.
   static std::string of(const Span& span) {
-    return "[" + number(span.from.value) + "," + number(span.until.value) + ")";
+    return "[" + number(span.from.value) + " " + std::string(text(span.from_as)) + "," + number(span.until.value) +
+           " " + std::string(text(span.until_as)) + ")";
   }
   static std::string of(const Confidence& confidence) { return std::to_string(confidence.basis_points); }
   static std::string of(const Marker& marker) { return std::string(text(marker)); }
+  static std::string of(const NotApplied& what) { return std::string(text(what)); }
 
   template <class Item>
   static std::string of(const std::optional<Item>& item) {
@@ -61,8 +64,14 @@ struct Text {
   }
 
   static std::string of(const CutHistory& cut) {
-    return of(cut.seq) + " " + of(cut.recorded_at) + " " + std::string(text(cut.kind)) + of(cut.span) + " " +
-           std::string(text(cut.reason)) + " by " + of(cut.cause) + (cut.in_force ? "" : " lifted");
+    return of(cut.seq) + " " + of(cut.recorded_at) + " " + of(cut.span) + " " + std::string(text(cut.reason)) + " by " +
+           of(cut.cause);
+  }
+
+  static std::string of(const StatementHistory& statement) {
+    return of(statement.seq) + " " + of(statement.recorded_at) + " " + std::string(text(statement.provenance)) + " " +
+           of(statement.source) + " " + of(statement.window) + " " + of(statement.value_confidence) + " " +
+           std::string(text(statement.criticality));
   }
 
   static std::string of(const AnsweredAt& at) { return "@" + of(at.position) + "/" + of(at.asked_at); }
@@ -94,9 +103,10 @@ struct Text {
   static std::string of(const Receipt& receipt) {
     std::ostringstream out;
     out << of(receipt.claim) << ' ' << text(receipt.disposition) << ' ' << text(receipt.rationale) << " against "
-        << of(receipt.contested_with) << (receipt.corroborated ? " corroborated" : "")
-        << (receipt.end_not_applied ? " end_not_applied" : "") << " handle=" << of(receipt.handle) << " @"
-        << of(receipt.position) << '/' << of(receipt.recorded_at) << ' ' << receipt.reason;
+        << of(receipt.contested_with) << " of " << receipt.rivals << (receipt.corroborated ? " corroborated" : "")
+        << (receipt.replayed ? " replayed" : "") << " not_applied=" << of(receipt.not_applied)
+        << " handle=" << of(receipt.handle) << " @" << of(receipt.position) << '/' << of(receipt.recorded_at) << ' '
+        << receipt.reason;
     return std::move(out).str();
   }
 
@@ -123,8 +133,11 @@ struct Text {
     out << of(claim.seq) << ' ' << of(claim.slot) << " on " << of(claim.line) << ' ' << text(claim.cardinality)
         << " from " << of(claim.derived_from) << " depth " << claim.depth << " anchor "
         << of(claim.nearest_external_anchor) << " metadata " << of(claim.metadata) << " holds " << of(claim.validity)
-        << " cuts " << of(claim.cuts) << " said " << of(claim.said) << " against " << of(claim.contested_with)
-        << " open " << of(claim.open_adjudication) << (claim.erased ? " erased" : "");
+        << " of " << of(claim.base) << " cuts " << of(claim.cuts) << " follows " << of(claim.follows) << " followed by "
+        << of(claim.followed_by) << " made of " << of(claim.statements) << " went to " << of(claim.statements_went_to)
+        << " corrects " << of(claim.corrects) << " corrected by " << of(claim.corrected_by) << " said "
+        << of(claim.said) << " against " << of(claim.contested_with) << " open " << of(claim.open_adjudication)
+        << (claim.erased ? " erased" : "");
     return std::move(out).str();
   }
 
@@ -168,6 +181,11 @@ Bench Bench::over(std::unique_ptr<Store> store, Config config, std::uint64_t see
   auto clock = std::make_shared<ManualClock>();
   Parts parts{.store = std::move(store), .clock = clock, .ids = std::make_shared<SeededIds>(seed)};
   return {clock, Engine(std::move(parts), std::move(config))};
+}
+
+Receipt given_again(Receipt receipt) {
+  receipt.replayed = true;
+  return receipt;
 }
 
 std::string text_of(const Receipt& receipt) { return Text::of(receipt); }

@@ -23,6 +23,9 @@ struct Bench {
   static Bench over(std::unique_ptr<Store> store, Config config = {}, std::uint64_t seed = 1);
 };
 
+// What a receipt says when it is given again for the same idempotency key.
+Receipt given_again(Receipt receipt);
+
 std::string text_of(const Receipt& receipt);
 std::string text_of(const WriteAnswer& answer);
 std::string text_of(const ReconcileAnswer& answer);

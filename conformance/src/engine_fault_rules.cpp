@@ -235,6 +235,7 @@ TEST_P(StoreContract, F14_AFaultDuringAnImportLeavesWholeBatches) {
       const auto copy = fresh_store();
       auto fault = std::make_shared<Fault>();
       auto bench = Bench::over(std::make_unique<FaultyStore>(std::shared_ptr<Store>(copy.get(), [](Store*) {}), fault));
+      bench.clock->set(source.clock->now());
       const auto import = [&] {
         for (const auto& line : lines) bench.engine.import_batch(line);
       };

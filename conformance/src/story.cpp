@@ -63,6 +63,8 @@ class Story {
     poisoned.expected_position = planned.position;
     note(text_of(engine_.retract_source(poisoned)));
     note(text_of(engine_.reopen(about(rumour), {})));
+    const LineKey works{"carol", "works_at"};
+    note(text_of(engine_.correct({.agent = agent_, .claim = works, .value = Value("Apex Ltd"), .source = "a letter"})));
   }
 
   void people_judge() {

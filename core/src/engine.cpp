@@ -1,5 +1,6 @@
 #include "claimledger/engine.hpp"
 
+#include "application/clock_tolerance.hpp"
 #include "application/use_cases.hpp"
 #include "ensure.hpp"
 
@@ -11,7 +12,7 @@ struct Engine::State {
   application::WriterTurns turns;
 
   application::Ports ports() {
-    return {*parts.store, *parts.clock, *parts.ids, parts.clock_source, parts.oracle, config};
+    return {*parts.store, *parts.clock, *parts.world, *parts.ids, parts.clock_source, parts.oracle, config};
   }
 };
 
@@ -21,6 +22,7 @@ Engine::Engine(Parts parts, Config config) : state_(std::make_unique<State>()) {
   ensure(parts.store && parts.clock && parts.ids, "an engine has a store, a clock and a source of ids");
   validate(config);
   state_->parts = std::move(parts);
+  if (!state_->parts.world) state_->parts.world = state_->parts.clock;
   state_->config = std::move(config);
 }
 Engine::Engine(Engine&&) noexcept = default;
@@ -73,6 +75,9 @@ WriteAnswer Engine::retract(const ClaimRequest& request) {
 }
 WriteAnswer Engine::retract_source(const RetractSourceRequest& request) {
   return application::retract_source(state_->ports(), state_->turns, request);
+}
+WriteAnswer Engine::correct(const CorrectRequest& request) {
+  return application::correct(state_->ports(), state_->turns, request);
 }
 WriteAnswer Engine::reopen(const ClaimRequest& request, const std::optional<ValidEnd>& at) {
   return application::reopen(state_->ports(), state_->turns, request, at);
@@ -146,7 +151,11 @@ Verification Engine::verify(const AgentId& agent, const Progress& progress, cons
 }
 Status Engine::status(const AgentId& agent, const Call& call) const {
   const auto& store = *state_->parts.store;
-  return {agent, store.head(agent, call), store.describe(call), store.capabilities()};
+  const auto head = store.head(agent, call);
+  return {agent, head, store.describe(call), store.capabilities(), application::clock_behind_by(state_->ports(), head)};
+}
+void Engine::require_not_ahead(TxTime recorded_at, FutureTimes future_times) const {
+  application::require_not_ahead(state_->ports(), recorded_at, future_times);
 }
 Subscription Engine::subscribe(const std::optional<AgentId>& agent, FeedPositions from) const {
   return {*state_->parts.store, agent, std::move(from)};
@@ -155,11 +164,12 @@ std::vector<std::string> Engine::export_batches(const AgentId& agent, Position& 
                                                 const Call& call) const {
   return application::export_batches(state_->ports(), agent, after, limit, call);
 }
-bool Engine::import_batch(std::string_view line, const Call& call) {
-  return application::import_batch(state_->ports(), state_->turns, line, call);
+bool Engine::import_batch(std::string_view line, FutureTimes future_times, const Call& call) {
+  return application::import_batch(state_->ports(), state_->turns, line, future_times, call);
 }
-CopyAnswer Engine::copy_from(const Store& source, const AgentId& agent, const Progress& progress, const Call& call) {
-  return application::copy(state_->ports(), state_->turns, source, agent, progress, call);
+CopyAnswer Engine::copy_from(const Store& source, const AgentId& agent, const Progress& progress,
+                             FutureTimes future_times, const Call& call) {
+  return application::copy(state_->ports(), state_->turns, source, agent, progress, future_times, call);
 }
 
 const Config& Engine::config() const { return state_->config; }

@@ -94,8 +94,22 @@ TEST(Belief, AnUndatedValueThatRivalsNoTrustedOneIsSetAside) {
           2026-01-15
           say Berlin                         => CommittedCheap first
           say Munich since 2020              => Contested rivals vs Berlin
-          believe 2021                       => Contested Berlin Munich
+          +1s
+          believe                            => Contested Berlin Munich
           believe 2019                       => TimingUncertain Berlin)"},
+      {"… but not before it was first said", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          say Munich since 2020              => Contested rivals vs Berlin
+          believe 2021                       => Resolved Munich dissent Berlin
+          believe 2026-01-14T23:59:59.999999Z => Resolved Munich dissent Berlin
+          believe 2026-01-15                 => Contested Berlin Munich)"},
+      {"… unless its stated end was not after that: it speaks about the past", R"(
+          2026-01-15
+          say Berlin until 2022              => CommittedCheap first
+          say Munich since 2020              => Contested rivals vs Berlin
+          believe 2021                       => Contested Berlin Munich
+          believe 2023                       => Resolved Munich)"},
       {"without trusted candidates nothing is set aside", R"(
           2026-01-15
           say Berlin                         => CommittedCheap first
@@ -367,7 +381,7 @@ TEST(Reconcile, InferredClaimsThatNothingContradictsReturn) {
           retract Berlin                     => Invalidated retracted
           state Munich                       => PendingConflict
           reconcile                          => lives_in returned Munich opened 0 contested 0
-          wrote                              => Settled
+          wrote                              => Judged
           state Munich                       => CommittedInferred
           reconcile                          => lives_in returned opened 0 contested 0
           wrote                              => nothing)"},
@@ -420,7 +434,7 @@ TEST(Reconcile, AsksAboutContestedLinesWithoutAQuestion) {
           say Berlin since 2020              => CommittedCheap first
           say Paris since 2020 critical      => QueuedForAdjudication rivals vs Berlin asks
           say Munich since 2021              => QueuedForAdjudication rivals vs Berlin Paris asks
-          retract Paris                      => Invalidated retracted
+          end Paris 2020                     => Invalidated ended
           unknown Munich                     => Contested unsettled vs Berlin
           reconcile                          => lives_in returned opened 1 contested 1
           state Munich                       => QueuedForAdjudication vs Berlin asks

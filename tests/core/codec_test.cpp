@@ -51,10 +51,12 @@ TEST(Codec, EveryKindOfEntryComesBack) {
     for (const auto& entry : random_entries(random)) {
       const auto frame = random_record<Frame>(random);
 
-      const auto decoded = decode(encode(entry, frame));
+      const auto body = encode(entry, frame);
+      const auto decoded = decode(body);
 
       ASSERT_EQ(decoded.frame, frame);
       ASSERT_EQ(decoded.entry, entry) << kind_text(entry);
+      ASSERT_EQ(encode(decoded.entry, decoded.frame), body) << kind_text(entry) << ", granularities included";
     }
   }
 }
@@ -194,19 +196,67 @@ TEST(Codec, ATimeOutsideTheCalendarIsNeitherWrittenNorRead) {
   const auto record = unsealed(encode(entry, Frame{}));
   EXPECT_EQ(entry_refusal(sealed(record)), "");
   const auto next_microsecond = record.substr(0, record.size() - 8) + Bytes("\x03\x84\x44\x0C\xCC\x73\x60\x00"sv);
-  EXPECT_EQ(entry_refusal(sealed(next_microsecond)), "field 19 is outside the calendar");
+  EXPECT_EQ(entry_refusal(sealed(next_microsecond)), "field 18 is outside the calendar");
 }
 
 TEST(Codec, TheEndsOfTimeAreLeftOut) {
-  Cut cut;
-  const auto never = encode(cut, Frame{});
-  cut.from = {earliest_instant};
-  cut.until = {latest_instant};
-  const auto spelled_out = encode(cut, Frame{});
-  EXPECT_GT(spelled_out.size(), never.size());
-  EXPECT_EQ(std::get<Cut>(decode(never).entry).from, ValidTime::beginning());
-  EXPECT_EQ(std::get<Cut>(decode(never).entry).until, ValidTime::forever());
-  EXPECT_EQ(std::get<Cut>(decode(spelled_out).entry), cut);
+  AdjudicationClosed never{.won = {Win{}}};
+  auto spelled_out = never;
+  spelled_out.won.front().span = {.from = {earliest_instant}, .until = {latest_instant}};
+  EXPECT_GT(encode(spelled_out, Frame{}).size(), encode(never, Frame{}).size());
+  const auto read = std::get<AdjudicationClosed>(decode(encode(never, Frame{})).entry).won.front().span;
+  EXPECT_EQ(read.from, ValidTime::beginning());
+  EXPECT_EQ(read.until, ValidTime::forever());
+  EXPECT_EQ(std::get<AdjudicationClosed>(decode(encode(spelled_out, Frame{})).entry), spelled_out);
+}
+
+const Frame first_frame{.seq = {1}, .recorded_at = {}, .previous_on_line = {}, .commitment = {}};
+
+// A TakenBack of no claim with this payload of field 17, its statements; without one where it is not given.
+Bytes taken_back(std::optional<std::string_view> statements) {
+  auto record = Bytes("\x01\x16\x01\x01\x01\x02\x00\x03\x00"sv);
+  if (statements) record += Bytes("\x11"sv) + static_cast<char>(statements->size()) + Bytes(*statements);
+  return sealed(record + Bytes("\x12\x00"sv));
+}
+
+TEST(Codec, AListIsARunOfFieldsOfTagOne) {
+  EXPECT_EQ(entry_refusal(taken_back("\x01\x01\x02\x01\x02\x01\x2C"sv)), "");
+  const auto read = std::get<TakenBack>(decode(taken_back("\x01\x01\x02\x01\x02\x01\x2C"sv)).entry);
+  EXPECT_EQ(read.statements, (std::vector<Position>{{2}, {300}}));
+  EXPECT_EQ(encode(read, first_frame), taken_back("\x01\x01\x02\x01\x02\x01\x2C"sv));
+}
+
+TEST(Codec, AnEmptyListHasOneForm) {
+  EXPECT_EQ(entry_refusal(taken_back(std::nullopt)), "");
+  EXPECT_EQ(encode(TakenBack{}, first_frame), taken_back(std::nullopt));
+  EXPECT_EQ(entry_refusal(taken_back(""sv)), "field 17 is an empty list");
+}
+
+TEST(Codec, AListThatIsNoneIsCorrupt) {
+  EXPECT_EQ(entry_refusal(taken_back("\x02\x01\x02"sv)), "field 1 is missing");
+  EXPECT_EQ(entry_refusal(taken_back("\x01\x01\x02\x02\x01\x02"sv)), "field 1 is missing");
+  EXPECT_EQ(entry_refusal(taken_back("\x01\x02\x02"sv)), "field 1 is cut off");
+  EXPECT_EQ(entry_refusal(taken_back("\x01"sv)), "field 1 is cut off");
+  EXPECT_EQ(entry_refusal(taken_back("\x01\x02\x00\x02"sv)), "field 1 is a number not in its shortest form");
+}
+
+TEST(Codec, AnItemHoldsItsFieldsInOrderAndNoMore) {
+  const AdjudicationClosed entry{.won = {Win{}}};
+  const auto record = unsealed(encode(entry, Frame{}));
+  // Everything before the item: a list of 20 bytes under tag 20, in it one item of 18 bytes, in it the loser.
+  const auto head = record.substr(0, record.size() - 22);
+  const auto loser = record.substr(record.size() - 18);
+  const auto with_item = [&](const Bytes& item) {
+    return sealed(head + Bytes("\x14"sv) + static_cast<char>(item.size() + 2) + Bytes("\x01"sv) +
+                  static_cast<char>(item.size()) + item);
+  };
+  EXPECT_EQ(entry_refusal(with_item(loser)), "");
+  EXPECT_EQ(entry_refusal(with_item({})), "field 1 is missing");
+  EXPECT_EQ(entry_refusal(with_item(loser + loser)), "bytes left over");
+  EXPECT_EQ(entry_refusal(with_item(loser + Bytes("\x04\x00"sv))), "bytes left over");
+  EXPECT_EQ(entry_refusal(with_item(loser + Bytes("\x03\x01\x03\x02\x01\x03"sv))), "bytes left over");
+  EXPECT_EQ(entry_refusal(with_item(loser + Bytes("\x02\x01\x03\x03\x01\x03"sv))), "");
+  EXPECT_EQ(entry_refusal(with_item(loser + Bytes("\x02\x01\x04"sv))), "field 2 has an unknown granularity");
 }
 
 TEST(Codec, HashesDependOnEveryPart) {

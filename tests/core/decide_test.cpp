@@ -267,20 +267,20 @@ TEST(Restatement, WhatHoldsIsRecordedAtTheClaimThatStands) {
       {"undated with an end: an undated claim that holds up to then", R"(
           2026-01-15
           say Berlin until 2025              => CommittedCheap first
-          say Berlin until 2024              => CommittedCheap restates = Berlin
+          say Berlin until 2024 source diary => CommittedCheap restates = Berlin end_not_applied
           say Berlin until 2026              => CommittedCheap extends)"},
       {"undated with an end: not by a dated claim", R"(
           say Berlin since 2020 until 2022   => CommittedCheap first
-          say Berlin until 2021              => CommittedCheap extends)"},
+          say Berlin until 2021 source diary => CommittedCheap extends end_not_applied)"},
       {"the oldest of several", R"(
           say Berlin since 2020              => CommittedCheap first
           say Berlin since 2010 until 2030   => CommittedCheap extends
           say Berlin                         => CommittedCheap restates = Berlin)"},
-      {"a member of a set, whatever is said of its cardinality", R"(
+      {"a member of a set, and the set stays one", R"(
           say a set                          => CommittedCheap first
           say b set                          => CommittedCheap set_member
           say a                              => CommittedCheap restates = a
-          say b functional sure 0.1          => CommittedCheap restates = b
+          say b functional sure 0.1          => CommittedCheap restates = b cardinality_not_applied
           believe                            => set a b)"},
       {"not of a derived claim", R"(
           say Berlin by model                => CommittedInferred inferred
@@ -294,12 +294,12 @@ TEST(Restatement, WhatHoldsIsRecordedAtTheClaimThatStands) {
 
 TEST(Restatement, AClosedWindowIsCoveredByWhatIsStatedNotByWhatIsPresumed) {
   play({
-      {"up to when it was last said", R"(
+      {"up to when it was last said; a past restated is no time of saying", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           2026-06-15
           say Berlin since 2021 until 2026-01-15 => CommittedCheap restates = Berlin
-          said Berlin                        => 2026-01-15 2026-06-15 by 0 others)"},
+          said Berlin                        => 2026-01-15 by 0 others)"},
       {"a microsecond more is news", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
@@ -310,6 +310,7 @@ TEST(Restatement, AClosedWindowIsCoveredByWhatIsStatedNotByWhatIsPresumed) {
           say Berlin since 2020              => CommittedCheap first
           2026-06-15
           say Berlin                         => CommittedCheap restates = Berlin
+          said Berlin                        => 2026-01-15 2026-06-15 by 0 others
           say Berlin since 2021 until 2026-06 => CommittedCheap restates = Berlin)"},
   });
 }
@@ -364,9 +365,9 @@ TEST(StatedEnds, TheSameSourceClosesWhatItLeftOpen) {
       {"the same start", R"(
           say Berlin since 2020 source diary => CommittedCheap first
           say Berlin since 2020 until 2024 source diary => CommittedCheap ends
-          wrote                              => ClaimRecorded Cut
+          wrote                              => ClaimRecorded
           state Berlin                       => Invalidated
-          cuts Berlin                        => Bound 2024.. stated_end for Berlin'
+          cuts Berlin                        => 2024.. stated_end for Berlin'
           holds Berlin'                      => 2020..2024
           believe 2023                       => Resolved Berlin
           believe 2024                       => NoBelief)"},
@@ -397,9 +398,9 @@ TEST(StatedEnds, TheSameSourceClosesWhatItLeftOpen) {
       {"another value", R"(
           say Berlin since 2020 source diary => CommittedCheap first
           say Munich since 2020 until 2024 source diary => Contested rivals vs Berlin)"},
-      {"no open end: an end there was", R"(
+      {"an end there was, and this one is earlier", R"(
           say Berlin since 2020 until 2026 source diary => CommittedCheap first
-          say Berlin since 2020 until 2024 source diary => CommittedCheap restates = Berlin)"},
+          say Berlin since 2020 until 2024 source diary => CommittedCheap ends)"},
       {"a follower's cut does not close the open end", R"(
           2026-01-15
           say Berlin since 2020 source diary => CommittedCheap first
@@ -451,11 +452,11 @@ TEST(StatedEnds, AnotherSourceIsToldThatItsEndWasNotApplied) {
 }
 
 TEST(StatedEnds, BelowTheFloorNothingEnds) {
-  play({{"it confirms what it says", R"(
+  play({{"nor confirms it what goes on past the end that it states", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           say Berlin since 2020 until 2028 sure 0.1 timing 1
-              => CommittedCheap confirms = Berlin end_not_applied
+              => PendingLowConfidence below_floor end_not_applied
           holds Berlin                       => 2020..)"},
         {"what nobody said is parked", R"(
           2026-01-15
@@ -470,18 +471,18 @@ TEST(StatedEnds, WithoutAStartCloseAllThatTheSourceLeftOpen) {
           say Berlin                         => CommittedCheap first
           say Berlin since 2020              => CommittedCheap extends
           say Berlin until 2024              => CommittedCheap ends
-          cuts Berlin                        => Bound 2024.. stated_end for Berlin''
-          cuts Berlin'                       => Bound 2024.. stated_end for Berlin''
+          cuts Berlin                        => 2024.. stated_end for Berlin''
+          cuts Berlin'                       => 2024.. stated_end for Berlin''
           believe 2025                       => NoBelief
           retract Berlin''                   => Invalidated retracted
-          wrote                              => Cut Lifted Lifted)"},
+          wrote                              => TakenBack Judged Judged)"},
         {"with a start, the one that starts there", R"(
           2026-01-15
           say Berlin                         => CommittedCheap first
           say Berlin since 2020              => CommittedCheap extends
           say Berlin since 2020 until 2024   => CommittedCheap ends
           cuts Berlin                        => none
-          cuts Berlin'                       => Bound 2024.. stated_end for Berlin'')"}});
+          cuts Berlin'                       => 2024.. stated_end for Berlin'')"}});
 }
 
 TEST(StatedEnds, RetractingTheStatementLiftsTheEnd) {
@@ -489,10 +490,10 @@ TEST(StatedEnds, RetractingTheStatementLiftsTheEnd) {
           say Berlin since 2020              => CommittedCheap first
           say Berlin since 2020 until 2024   => CommittedCheap ends
           retract Berlin'                    => Invalidated retracted
-          wrote                              => Cut Lifted
+          wrote                              => TakenBack Judged
           state Berlin                       => CommittedCheap
           holds Berlin                       => 2020..
-          cuts Berlin                        => Bound 2024.. stated_end for Berlin' lifted)"},
+          cuts Berlin                        => none)"},
         {"rivals it gets back are judged again", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
@@ -520,7 +521,7 @@ TEST(Floor, ClaimsBelowItWaitUntilTheValueIsStatedAgain) {
           2026-01-15
           say Berlin sure 0.1                => PendingLowConfidence below_floor
           say Berlin sure 0.1                => CommittedCheap confirms = Berlin
-          wrote                              => Corroborated Settled
+          wrote                              => Corroborated
           state Berlin                       => CommittedCheap
           believe                            => TimingUncertain Berlin)"},
       {"stated above the floor: both count", R"(
@@ -543,9 +544,13 @@ TEST(Floor, ClaimsBelowItWaitUntilTheValueIsStatedAgain) {
           state Berlin                       => PendingLowConfidence
           say Berlin since 2020 until 2024   => CommittedCheap extends
           state Berlin                       => CommittedCheap)"},
-      {"below the floor, over a part of a parked claim's time", R"(
+      {"below the floor, up to an end that the parked claim goes on past", R"(
           say Berlin since 2020 until 2024 sure 0.1 timing 1 => PendingLowConfidence below_floor
-          say Berlin since 2021 until 2022 sure 0.1 timing 1 => CommittedCheap confirms = Berlin)"},
+          say Berlin since 2021 until 2022 sure 0.1 timing 1 => PendingLowConfidence below_floor
+          state Berlin                       => PendingLowConfidence)"},
+      {"… up to its very end", R"(
+          say Berlin since 2020 until 2024 sure 0.1 timing 1 => PendingLowConfidence below_floor
+          say Berlin since 2021 until 2024 sure 0.1 timing 1 => CommittedCheap confirms = Berlin)"},
       {"below the floor, over more", R"(
           say Berlin since 2020 until 2024 sure 0.1 timing 1 => PendingLowConfidence below_floor
           say Berlin since 2019 until 2022 sure 0.1 timing 1 => PendingLowConfidence below_floor)"},
@@ -557,7 +562,7 @@ TEST(Floor, ClaimsBelowItWaitUntilTheValueIsStatedAgain) {
       {"else the oldest live one: presumed time and undated claims confirm", R"(
           2026-01-15
           say Berlin                         => CommittedCheap first
-          say Berlin since 2020 until 2028 sure 0.1 timing 1 => CommittedCheap confirms = Berlin
+          say Berlin since 2020 sure 0.1 timing 1 => CommittedCheap confirms = Berlin
           said Berlin                        => 2026-01-15 2026-01-15T00:00:00.000001Z by 0 others)"},
       {"promoted into rivals", R"(
           say Munich                         => CommittedCheap first
@@ -582,7 +587,7 @@ TEST(Floor, ClaimsBelowItWaitUntilTheValueIsStatedAgain) {
           2026-01-15
           say Munich since 2020 until 2022   => CommittedCheap first
           say Berlin sure 0.1                => PendingLowConfidence below_floor
-          holds Berlin                       => ..
+          holds Berlin                       => never
           say Berlin sure 0.1                => CommittedCheap confirms = Berlin
           holds Berlin                       => 2022..)"},
   });
@@ -613,7 +618,7 @@ TEST(NewestWins, BelowTheCriticalityFloorTheNewcomerCommitsAsIfAffirmed) {
           state Munich                       => CommittedCheap
           state Berlin                       => Superseded
           holds Berlin                       => 2020..2022
-          cuts Berlin                        => Bound 2022.. policy for Munich
+          cuts Berlin                        => 2022.. policy for Munich
           believe 2021                       => Resolved Berlin
           believe                            => Resolved Munich)"},
           {"over whom the loser had followed", R"(
@@ -622,14 +627,14 @@ TEST(NewestWins, BelowTheCriticalityFloorTheNewcomerCommitsAsIfAffirmed) {
           2026-06-15
           say Munich since 2026-05           => CommittedCheap succession
           2026-11-01
-          say Kyoto                          => CommittedCheap newest_wins vs Munich
+          say Kyoto                          => CommittedCheap newest_wins vs Berlin Munich
           believe                            => TimingUncertain Kyoto
           believe 2026-04                    => Resolved Berlin)"},
           {"over a part", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2022 until 2023   => CommittedCheap newest_wins vs Berlin
-          cuts Berlin                        => Carve 2022..2023 policy for Munich
+          cuts Berlin                        => 2022..2023 policy for Munich
           holds Berlin                       => 2020..2022 2023..)"},
           {"undated: from when it was said", R"(
           2026-01-15
@@ -704,10 +709,16 @@ TEST(NewestWins, BelowTheCriticalityFloorTheNewcomerCommitsAsIfAffirmed) {
           2026-05-02
           say Rome until 2026-04-15          => CommittedCheap extends
           holds Munich                       => 2026-04-15..
-          say Berlin since 2026-04           => CommittedCheap newest_wins vs Munich
-          holds Munich                       => ..2026-04
+          say Berlin as B                    => CommittedCheap newest_wins vs Munich
+          holds Munich                       => 2026-04-15..2026-05-02T00:00:00.000001Z
           state Berlin                       => QueuedForAdjudication vs Munich Rome asks
-          pending                            => Berlin vs Munich Rome)"}},
+          pending                            => Berlin vs Munich Rome)"},
+        {"a word of another kind of time promotes nothing", R"(
+          2026-01-15
+          say Berlin sure 0.1 critical       => PendingLowConfidence below_floor
+          say Munich                         => CommittedCheap first
+          say Berlin since 2020              => CommittedCheap newest_wins vs Munich
+          state Berlin                       => PendingLowConfidence)"}},
        asking);
 }
 

@@ -61,7 +61,19 @@ const std::vector<ForgedBatch>& history() {
                              "say one on left ; two on left",
                              "say Berlin on country by model from Munich",
                              "line works_in",
-                             "say Bonn on born until 2020 ; Ulm on born"}) {
+                             "say Bonn on born until 2020 ; Ulm on born",
+                             "line team",
+                             "say Reds since 2020 on team source Ada",
+                             "say Blues since 2026-09 on team",
+                             "say Reds since 2020 on team source Bob from Berlin",
+                             "end Blues 2026-11",
+                             "correct Reds Greens",
+                             "say Blues on team",
+                             "reopen Blues",
+                             "say Greens since 2020 on team",
+                             "say Golds since 2027 on team",
+                             "drop Ada",
+                             "drop! Ada"}) {
       script.act(line);
     }
     const auto verification = script.engine().verify(script.agent());
@@ -227,25 +239,6 @@ TEST(HostileLedger, AClaimWithoutContent) {
   }));
 }
 
-TEST(HostileLedger, ASuccessorsCutWithoutASuccessor) {
-  expect_harmless(forged<Cut>([](auto& it, auto&) {
-    it.cause.reset();
-    return it.reason == CutReason::succession;
-  }));
-}
-
-TEST(HostileLedger, ACutOnAccountOfAClaimElsewhere) {
-  expect_harmless(forged<Cut>([](auto& it, auto&) {
-    for (const auto& batch : history()) {
-      for (const auto& [entry, content, line] : batch.entries) {
-        const auto* recorded = std::get_if<ClaimRecorded>(&entry);
-        if (recorded && line->predicate == "lives_in") it.cause = recorded->claim.id;
-      }
-    }
-    return it.reason == CutReason::ending;
-  }));
-}
-
 // Rules of the ledger that no store checks.
 const ClaimId nobody{parse_uuid("01977a3e-6c00-7000-8000-000000000001").value()};
 
@@ -267,7 +260,7 @@ TEST(HostileLedger, AServedClaimThatIsNotThere) {
 
 TEST(HostileLedger, AnEntryAboutAClaimThatIsNotThere) {
   expect_harmless(forged<Corroborated>([](auto& it, auto&) {
-    it.claim = nobody;
+    it.stated.id = nobody;
     return true;
   }));
 }
@@ -304,16 +297,224 @@ TEST(HostileLedger, ATombstoneOfWhatHasNoContent) {
   EXPECT_TRUE(once.engine.verify(agent).ok);
 }
 
-TEST(HostileLedger, AQuestionAboutRivalsThatAreNotThere) {
-  expect_harmless(forged<AdjudicationOpened>([](auto& it, auto&) {
-    it.rivals.push_back({parse_uuid("01977a3e-6c00-7000-8000-000000000001").value()});
+TEST(HostileLedger, AQuestionWithoutATermThatExpires) {
+  expect_harmless(forged<AdjudicationOpened>(
+      [](auto& it, auto&) { return std::exchange(it.expires_at, std::nullopt).has_value(); }));
+}
+
+TEST(HostileLedger, ARestatementOfWhatIsDerivedFromNothing) {
+  expect_harmless(forged<Corroborated>([](auto& it, auto&) {
+                    it.stated.derived_from = {nobody};
+                    return true;
+                  }),
+                  Met::by_verify);
+}
+
+// An entry of this line that records a claim.
+Position recorded_on(const std::string& predicate) {
+  Position seq;
+  for (const auto& batch : history()) {
+    for (const auto& [entry, content, line] : batch.entries) {
+      ++seq.value;
+      if (std::holds_alternative<ClaimRecorded>(entry) && line->predicate == predicate) return seq;
+    }
+  }
+  ADD_FAILURE() << "no claim on " << predicate;
+  return {};
+}
+
+ClaimId claim_on(const std::string& predicate) {
+  Position seq;
+  for (const auto& batch : history()) {
+    for (const auto& forged : batch.entries) {
+      if (++seq.value == recorded_on(predicate).value) return std::get<ClaimRecorded>(forged.entry).claim.id;
+    }
+  }
+  return {};
+}
+
+TEST(HostileLedger, AJudgementThatGivesAClaimAStatementOfAnotherLine) {
+  expect_harmless(forged<Judged>([](auto& it, auto&) {
+    it.statements.push_back(recorded_on("mood"));
     return true;
   }));
 }
 
-TEST(HostileLedger, AQuestionWithoutATermThatExpires) {
-  expect_harmless(forged<AdjudicationOpened>(
-      [](auto& it, auto&) { return std::exchange(it.expires_at, std::nullopt).has_value(); }));
+TEST(HostileLedger, AJudgementThatGivesAClaimWhatIsNoStatement) {
+  for (const Position seq : {Position{0}, Position{1'000'000}}) {
+    expect_harmless(forged<Judged>([&](auto& it, auto&) {
+      it.statements.push_back(seq);
+      return true;
+    }));
+  }
+}
+
+// Of this the store itself keeps watch: no claim is begun twice.
+TEST(HostileLedger, AJudgementThatBeginsAClaimThatIsThere) {
+  const auto batches = forged<Judged>([](auto& it, auto&) { return !std::exchange(it.begins, true); });
+  Host importing, holding;
+  const auto refused = importing.import(batches);
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(importing.head().value, batches[*refused].first.value - 1);
+  EXPECT_NE(plant(holding.engine.store(), agent, batches), std::nullopt);
+}
+
+TEST(HostileLedger, AJudgementOnAClaimThatIsNotThere) {
+  expect_harmless(forged<Judged>([](auto& it, auto&) {
+    it.claim = nobody;
+    return !it.begins;
+  }));
+}
+
+TEST(HostileLedger, ATakingBackOfWhatIsNoStatement) {
+  for (const Position seq : {Position{0}, Position{1'000'000}, recorded_on("mood")}) {
+    expect_harmless(forged<TakenBack>([&](auto& it, auto&) {
+      it.statements.push_back(seq);
+      return true;
+    }));
+  }
+}
+
+TEST(HostileLedger, ATakingBackOfAClaimOfAnotherLine) {
+  for (const auto& claim : {nobody, claim_on("mood")}) {
+    expect_harmless(forged<TakenBack>([&](auto& it, auto&) {
+                      it.claim = claim;
+                      return true;
+                    }),
+                    Met::by_verify);
+  }
+}
+
+TEST(HostileLedger, AReopeningOfWhatIsNoStatement) {
+  for (const Position seq : {Position{0}, Position{1'000'000}, recorded_on("mood")}) {
+    expect_harmless(forged<Reopened>([&](auto& it, auto&) {
+      it.statements.push_back(seq);
+      return true;
+    }));
+  }
+}
+
+// All that its claim is made of is taken back, and then it is said again.
+TEST(HostileLedger, ARestatementOfAClaimThatWasTakenBack) {
+  auto batches = history();
+  const auto claim = claim_on("mood");
+  const auto line = LineKey{"alice", "mood"};
+  std::optional<ForgedEntry> again;
+  TakenBack taken{claim, {}, TakenBackReason::retraction};
+  Position seq;
+  for (const auto& batch : batches) {
+    for (const auto& forged : batch.entries) {
+      ++seq.value;
+      if (forged.line != line) continue;
+      const bool restates = std::holds_alternative<Corroborated>(forged.entry);
+      if (restates) again = forged;
+      if (restates || std::holds_alternative<ClaimRecorded>(forged.entry)) taken.statements.push_back(seq);
+    }
+  }
+  ASSERT_TRUE(again.has_value());
+  auto last = batches.back().header;
+  ++last.id.value.data[0];
+  last.recorded_at.value += std::chrono::seconds{1};
+  batches.push_back({last, {{taken, std::nullopt, line}, *again}});
+  expect_harmless(sealed(batches, agent));
+}
+
+TEST(HostileLedger, AWinOverAClaimThatIsNotThere) {
+  for (const auto& loser : {nobody, claim_on("mood")}) {
+    expect_harmless(forged<ClaimRecorded>([&](auto& it, auto&) {
+      it.won.push_back({loser, {}});
+      return true;
+    }));
+    expect_harmless(forged<AdjudicationClosed>([&](auto& it, auto&) {
+      it.won.push_back({loser, {}});
+      return it.closing == Closing::affirmed;
+    }));
+  }
+}
+
+TEST(HostileLedger, APromotionOfAClaimThatIsNotThere) {
+  for (const auto& claim : {nobody, claim_on("likes")}) {
+    expect_harmless(forged<Corroborated>([&](auto& it, auto&) {
+      it.promoted.push_back({.claim = claim});
+      return true;
+    }));
+  }
+}
+
+TEST(HostileLedger, ACorrectionOfAClaimThatIsNotThere) {
+  for (const auto& claim : {nobody, claim_on("mood")}) {
+    expect_harmless(forged<ClaimRecorded>([&](auto& it, auto&) {
+      if (it.correction) it.correction->claim = claim;
+      return it.correction.has_value();
+    }));
+  }
+}
+
+TEST(HostileLedger, ACorrectionThatEndsWithWhatIsNoEnd) {
+  for (const auto seq : {Position{0}, Position{1'000'000}, recorded_on("mood"), recorded_on("team")}) {
+    expect_harmless(forged<ClaimRecorded>([&](auto& it, auto&) {
+      if (it.correction) it.correction->ends.push_back(seq);
+      return it.correction.has_value();
+    }));
+  }
+}
+
+TEST(HostileLedger, AnEndedClaimWithoutAnEnd) {
+  expect_harmless(forged<ClaimRecorded>([](auto& it, auto&) {
+    if (it.claim.window.until) return false;
+    it.ended.push_back(it.claim.id);
+    return true;
+  }));
+}
+
+TEST(HostileLedger, AClaimThatFollowsWhatIsNotThere) {
+  for (const auto& claim : {nobody, claim_on("mood")}) {
+    expect_harmless(forged<ClaimRecorded>([&](auto& it, auto&) {
+                      it.follows.push_back(claim);
+                      return it.rationale == Rationale::succession;
+                    }),
+                    Met::by_verify);
+  }
+}
+
+TEST(HostileLedger, AJudgementThatFollowsWhatIsNotThere) {
+  expect_harmless(forged<Judged>([](auto& it, auto&) {
+                    it.follows.push_back(nobody);
+                    return true;
+                  }),
+                  Met::by_verify);
+}
+
+// Two claims that follow each other, and one that follows itself: read without an end, and nothing holds for ever.
+TEST(HostileLedger, ACircleOfSuccessorsIsReadAllTheSame) {
+  auto batches = history();
+  const auto line = LineKey{"alice", "team"};
+  std::vector<ClaimId> claims;
+  for (const auto& batch : batches) {
+    for (const auto& forged : batch.entries) {
+      const auto* recorded = std::get_if<ClaimRecorded>(&forged.entry);
+      if (recorded && forged.line == line) claims.push_back(recorded->claim.id);
+    }
+  }
+  ASSERT_GE(claims.size(), 2U);
+  std::size_t circles = 0;
+  for (auto& batch : batches) {
+    for (auto& [entry, content, where] : batch.entries) {
+      auto* judged = std::get_if<Judged>(&entry);
+      if (!judged || where != line) continue;
+      judged->follows = claims;
+      ++circles;
+    }
+  }
+  ASSERT_GE(circles, 2U);
+  const auto bad = sealed(batches, agent);
+  Host holding;
+  ASSERT_EQ(plant(holding.engine.store(), agent, bad), std::nullopt);
+  std::string why;
+  use_every_verb(holding.engine, history(), why);
+  Host importing;
+  importing.import(bad);
+  use_every_verb(importing.engine, history(), why);
 }
 
 // What decodes and is no value: no JSON at all, or nested so deep that those who print it run out of stack.
@@ -350,8 +551,8 @@ class Meddler {
   void operator()(std::uint8_t tag, Field& field) {
     if (left_-- == 0) change(tag, field);
   }
-  void unless(std::uint8_t tag, ValidTime& time, ValidTime usual) {
-    if (left_-- == 0) random_.unless(tag, time, usual);
+  void unless(std::uint8_t tag, ValidTime& time, Granularity& as, ValidTime usual) {
+    if (left_-- == 0) random_.unless(tag, time, as, usual);
   }
   bool done() const { return left_ > std::numeric_limits<std::size_t>::max() / 2; }
 
@@ -362,16 +563,46 @@ class Meddler {
     ids.resize(random_.below(3));
     for (auto& id : ids) change(tag, id);
   }
-  void change(std::uint8_t, Position& position) { position.value = 1 + random_.below(60); }
+  void change(std::uint8_t, Position& position) { position.value = 1 + random_.below(90); }
   template <class Field>
   void change(std::uint8_t tag, std::optional<Field>& field) {
     if (random_.below(2) == 0) return field.reset();
     change(tag, field.emplace());
   }
+  // One item more or less, or one of them another.
+  template <class Item>
+  void change(std::uint8_t tag, std::vector<Item>& items) {
+    if (items.empty() || random_.below(3) == 0) return change(tag, items.emplace_back());
+    const auto at = random_.below(items.size());
+    if (random_.below(2) == 0) {
+      items.erase(items.begin() + static_cast<std::ptrdiff_t>(at));
+    } else {
+      change(tag, items[at]);
+    }
+  }
+  // An item of a list: all that it names stands in this ledger.
+  template <class Item>
+  requires requires(Item& item, RandomFields& visitor) { codec::fields(item, visitor); }
+  void change(std::uint8_t, Item& item) {
+    Every every{*this};
+    codec::fields(item, every);
+  }
   template <class Field>
   void change(std::uint8_t tag, Field& field) {
     random_(tag, field);
   }
+
+  // Changes every field.
+  struct Every {
+    Meddler& meddler;
+    template <class Field>
+    void operator()(std::uint8_t tag, Field& field) {
+      meddler.change(tag, field);
+    }
+    void unless(std::uint8_t tag, ValidTime& time, Granularity& as, ValidTime usual) {
+      meddler.random_.unless(tag, time, as, usual);
+    }
+  };
 
   RandomFields& random_;
   std::size_t left_;
@@ -402,6 +633,8 @@ std::vector<StoredBatch> meddled(RandomFields& random) {
 }
 
 std::uint64_t seed_at_work = 0;
+// What verify says of a line that its entries do not make of it.
+constexpr std::string_view undecided = "decides what its line does not give";
 
 // CLAIMLEDGER_SEED=n takes that one alone; CLAIMLEDGER_LONG=1 takes many.
 TEST(HostileLedger, WithOneFieldChangedIsRefusedOrCanBeRead) {
@@ -419,13 +652,16 @@ TEST(HostileLedger, WithOneFieldChangedIsRefusedOrCanBeRead) {
 
     Host importing;
     const auto refused = importing.import(batches);
-    EXPECT_TRUE(importing.engine.verify(agent).ok) << importing.engine.verify(agent).problem;
+    // What an import takes for sound was, as far as it can be read: that it was decided so is for verify to say.
+    const auto imported = importing.engine.verify(agent);
+    EXPECT_TRUE(imported.ok || imported.problem.ends_with(undecided)) << imported.problem;
     EXPECT_EQ(use_every_verb(importing.engine, history(), why), 0U) << why;
     if (!refused) ++taken;
 
     Host holding;
     if (plant(holding.engine.store(), agent, batches)) continue;
-    const bool sound = holding.engine.verify(agent).ok;
+    const auto verified = holding.engine.verify(agent);
+    const bool sound = verified.ok || verified.problem.ends_with(undecided);
     EXPECT_TRUE(sound || refused);
     const auto corrupt = use_every_verb(holding.engine, history(), why);
     EXPECT_TRUE(!sound || corrupt == 0) << why;

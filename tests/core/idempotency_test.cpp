@@ -11,47 +11,248 @@ TEST(Idempotency, TheSameAgainAnswersTheFirstReceipt) {
       {"a claim", R"(
           say Berlin key k                   => CommittedCheap first
           say Munich                         => Contested rivals vs Berlin
-          say Berlin key k                   => CommittedCheap first
+          say Berlin key k                   => CommittedCheap first replayed
           wrote                              => nothing)"},
       {"a restatement: the key belongs to what it produced", R"(
           say Berlin                         => CommittedCheap first
           say Berlin key k                   => CommittedCheap restates = Berlin
           retract Berlin                     => Invalidated retracted
-          say Berlin key k                   => CommittedCheap restates = Berlin
+          say Berlin key k                   => CommittedCheap restates = Berlin replayed
           wrote                              => nothing)"},
       {"an echo", R"(
           say Berlin                         => CommittedCheap first
           say Berlin by model key k          => CommittedCheap echo = Berlin
-          say Berlin by model key k          => CommittedCheap echo = Berlin
+          say Berlin by model key k          => CommittedCheap echo = Berlin replayed
           wrote                              => nothing)"},
       {"a re-entry", R"(
           say Berlin                         => CommittedCheap first
           say Berlin by recall key k         => CommittedCheap recall_reentry = Berlin
-          say Berlin by recall key k         => CommittedCheap recall_reentry = Berlin
+          say Berlin by recall key k         => CommittedCheap recall_reentry = Berlin replayed
           wrote                              => nothing)"},
       {"a parked one", R"(
           say Berlin sure 0.1 key k          => PendingLowConfidence below_floor
           say Berlin sure 0.1                => CommittedCheap confirms = Berlin
-          say Berlin sure 0.1 key k          => PendingLowConfidence below_floor)"},
+          say Berlin sure 0.1 key k          => PendingLowConfidence below_floor replayed)"},
       {"an end that was not applied", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
-          say Berlin since 2020 until 2028 source x key k => CommittedCheap extends end_not_applied
-          say Berlin since 2020 until 2028 source x key k => CommittedCheap extends end_not_applied)"},
+          say Berlin since 2020 until 2028 source x key k
+              => CommittedCheap extends end_not_applied
+          say Berlin since 2020 until 2028 source x key k
+              => CommittedCheap extends end_not_applied replayed)"},
+      {"an end that was not applied to what is restated", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
+          say Berlin since 2020 until 2025 source x key k
+              => CommittedCheap restates = Berlin end_not_applied
+          say Berlin since 2020 until 2025 source x key k
+              => CommittedCheap restates = Berlin end_not_applied replayed)"},
       {"in one batch", R"(
-          say Berlin key k ; Berlin key k    => CommittedCheap first ; CommittedCheap first
+          say Berlin key k ; Berlin key k    => CommittedCheap first ; CommittedCheap first replayed
           wrote                              => ClaimRecorded)"},
       {"beside something new", R"(
           say Berlin key k                   => CommittedCheap first
-          say Berlin key k ; Munich key l    => CommittedCheap first ; Contested rivals vs Berlin
+          say Berlin key k ; Munich key l    => CommittedCheap first replayed ; Contested rivals vs Berlin
           wrote                              => ClaimRecorded)"},
   });
   play({{"with the question it opened", R"(
           say Berlin                         => CommittedCheap first
           say Munich key k                   => QueuedForAdjudication rivals vs Berlin asks
-          say Munich key k                   => QueuedForAdjudication rivals vs Berlin asks
+          say Munich key k                   => QueuedForAdjudication rivals vs Berlin replayed asks
           wrote                              => nothing)"}},
        {.queue_for_adjudication = true});
+}
+
+// A statement under the key k, after a story; then more happens on the line, and it is said again.
+struct Replayed {
+  const char* why;
+  Config config;
+  const char* before;
+  Statement said;
+  Disposition disposition;
+  Rationale rationale;
+  std::size_t rivals;
+};
+
+Statement stated(const char* value, const char* since = "", const char* until = "") {
+  Statement s{.subject = "alice", .predicate = "lives_in", .value = Value(value)};
+  if (*since) s.window.from = parse_valid_time(since, "since");
+  if (*until) s.window.until = parse_valid_time(until, "until");
+  s.idempotency_key = "k";
+  return s;
+}
+
+Statement unsure(Statement s) {
+  s.value_confidence = Confidence{1'000};
+  return s;
+}
+
+Statement functional(Statement s) {
+  s.cardinality = Cardinality::functional;
+  return s;
+}
+
+Statement by_model(Statement s) {
+  s.provenance = Provenance::model_derived;
+  return s;
+}
+
+std::vector<Replayed> replayed() {
+  const Config plain;
+  const Config asks{.queue_for_adjudication = true};
+  const Config newest{.overturn_policy = OverturnPolicy::newest_first_hand_wins};
+  using enum Disposition;
+  return {
+      {"a first value", plain, "", stated("Rome"), committed_cheap, Rationale::first, 0},
+      {"a successor", plain, "say Berlin since 2020", stated("Rome", "2026-02"), committed_cheap, Rationale::succession,
+       0},
+      {"a contested challenger", plain, "say Berlin", stated("Rome"), contested, Rationale::rivals, 1},
+      {"of two rivals", plain, "say Berlin\nsay Munich", stated("Rome"), contested, Rationale::rivals, 2},
+      {"a queued challenger", asks, "say Berlin\nsay Munich", stated("Rome"), queued_for_adjudication,
+       Rationale::rivals, 2},
+      {"a restatement of a queued challenger", asks, "say Berlin\nsay Rome", stated("Rome"), queued_for_adjudication,
+       Rationale::restates, 1},
+      {"a restatement of an incumbent with rivals", plain, "say Rome\nsay Berlin", stated("Rome"), committed_cheap,
+       Rationale::restates, 1},
+      {"what the policy does not let win", newest, "say Berlin since 2020\nsay Ulm since 2020 high",
+       stated("Rome", "2020"), contested, Rationale::rivals, 2},
+      {"a winner by policy", newest, "say Berlin since 2020", stated("Rome", "2020"), committed_cheap,
+       Rationale::newest_wins, 1},
+      {"a winner by policy over two", newest, "say Berlin since 2020 until 2022\nsay Ulm since 2023 until 2024",
+       stated("Rome", "2020", "2030"), committed_cheap, Rationale::newest_wins, 2},
+      {"a confirmation that promotes", plain, "say Rome sure 0.1", unsure(stated("Rome")), committed_cheap,
+       Rationale::confirms, 0},
+      {"a confirmation that promotes a challenger", plain, "say Berlin\nsay Rome sure 0.1", unsure(stated("Rome")),
+       contested, Rationale::confirms, 1},
+      {"a confirmation that promotes a queued challenger", asks, "say Berlin\nsay Rome sure 0.1",
+       unsure(stated("Rome")), queued_for_adjudication, Rationale::confirms, 1},
+      {"a confirmation that promotes a winner", newest, "say Berlin\nsay Rome sure 0.1", unsure(stated("Rome")),
+       committed_cheap, Rationale::confirms, 1},
+      {"a newcomer that ends a set", plain, "say red set\nsay blue set", functional(stated("Rome")), contested,
+       Rationale::rivals, 2},
+      {"a newcomer that ends a set, with questions", asks, "say red set\nsay blue set", functional(stated("Rome")),
+       queued_for_adjudication, Rationale::rivals, 2},
+      {"an inferred claim that contradicts", plain, "say Berlin\nsay Munich", by_model(stated("Rome")),
+       pending_conflict, Rationale::contradicts, 2},
+  };
+}
+
+TEST(Idempotency, AReceiptGivenAgainIsTheFirstButForSayingSo) {
+  for (const auto& [why, config, before, said, disposition, rationale, rivals] : replayed()) {
+    SCOPED_TRACE(why);
+    test::Script script(config);
+    script.play(before);
+    const auto first = script.engine().ingest({.agent = script.agent(), .statements = {said}}).receipts.at(0);
+    EXPECT_EQ(text(first.disposition), text(disposition));
+    EXPECT_EQ(text(first.rationale), text(rationale));
+    EXPECT_EQ(first.contested_with.size(), rivals);
+    EXPECT_EQ(first.rivals, rivals);
+    EXPECT_EQ(first.handle.has_value(), disposition == Disposition::queued_for_adjudication);
+    EXPECT_FALSE(first.replayed);
+    auto expected = first;
+    expected.replayed = true;
+    const auto head = [&] { return script.engine().status(script.agent()).head.position; };
+    const auto same_again = [&] {
+      const auto at = head();
+      const auto again = script.engine().ingest({.agent = script.agent(), .statements = {said}});
+      EXPECT_EQ(again.status, WriteStatus::done);
+      EXPECT_EQ(again.receipts, std::vector{expected});
+      EXPECT_EQ(script.engine().outcome(script.agent(), "k"), expected);
+      EXPECT_EQ(head(), at);
+    };
+
+    same_again();
+    for (const auto* more : {"+1d", "say Paris since 2019", "say Oslo", "+40d", "sweep"}) {
+      SCOPED_TRACE(more);
+      script.act(more);
+      same_again();
+    }
+    script.engine().retract({.agent = script.agent(), .claim = *first.claim});
+    same_again();
+  }
+}
+
+// Each of its receipts is rebuilt from the line as it was when its own statement had been decided.
+TEST(Idempotency, ReceiptsOfOneBatchAreGivenAgainOneByOne) {
+  for (const bool asks : {false, true}) {
+    test::Script script({.queue_for_adjudication = asks});
+    IngestRequest request{.agent = script.agent(), .statements = {}};
+    for (const auto* value : {"Berlin", "Munich", "Berlin", "Rome"}) {
+      request.statements.push_back(stated(value));
+      request.statements.back().idempotency_key = "k" + std::to_string(request.statements.size());
+    }
+    auto expected = script.engine().ingest(request).receipts;
+    ASSERT_EQ(expected.size(), 4U);
+    EXPECT_EQ(expected[3].rivals, 2U);
+    for (auto& receipt : expected) receipt.replayed = true;
+
+    EXPECT_EQ(script.engine().ingest(request).receipts, expected);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_EQ(script.engine().outcome(script.agent(), "k" + std::to_string(i + 1)), expected[i]) << i;
+    }
+  }
+}
+
+TEST(Idempotency, ACorrectionGivenAgainIsTheFirstButForSayingSo) {
+  for (const bool asks : {false, true}) {
+    test::Script script({.queue_for_adjudication = asks});
+    script.play("say Berlin since 2020\nsay Ulm since 2020");
+    CorrectRequest request{.agent = script.agent(), .claim = script.claim("Ulm"), .value = Value("Ulm on the Danube")};
+    request.idempotency_key = "k";
+    const auto first = script.engine().correct(request);
+    ASSERT_EQ(first.status, WriteStatus::done);
+    ASSERT_FALSE(first.receipts.empty());
+    auto expected = first.receipts.front();
+    EXPECT_EQ(expected.contested_with, std::vector{script.claim("Berlin")});
+    expected.replayed = true;
+    const auto same_again = [&] {
+      const auto at = script.engine().status(script.agent()).head.position;
+      const auto again = script.engine().correct(request);
+      EXPECT_EQ(again.status, WriteStatus::done);
+      EXPECT_EQ(again.receipts, std::vector{expected});
+      EXPECT_EQ(script.engine().outcome(script.agent(), "k"), expected);
+      EXPECT_EQ(script.engine().status(script.agent()).head.position, at);
+    };
+
+    same_again();
+    script.act("+1d");
+    script.act("say Paris since 2020");
+    same_again();
+    script.act("retract Berlin");
+    same_again();
+
+    request.value = Value("Neu-Ulm");
+    EXPECT_THROW(script.engine().correct(request), InvalidInput) << "the key of another correction";
+    EXPECT_THROW(script.engine().ingest({.agent = script.agent(), .statements = {stated("Ulm on the Danube")}}),
+                 InvalidInput)
+        << "the key of a correction, for a statement";
+  }
+}
+
+// Two keyed statements are taken back and given back: what their lines are judged anew with carries neither key.
+TEST(Idempotency, EntriesByJudgingAnewCarryNoKey) {
+  test::Script script;
+  script.play(R"(
+      2026-01-15
+      say Berlin since 2020 source x key a       => CommittedCheap first
+      say Ulm since 2020 key b                   => Contested rivals vs Berlin
+      say Berlin since 2021 source y key c       => CommittedCheap restates = Berlin vs Ulm
+      drop x                                     => dry_run ; CommittedCheap retracted vs Ulm : Berlin
+      drop! x                                    => Contested retracted vs Ulm : Berlin
+      retract Ulm                                => Invalidated retracted
+      reopen Ulm                                 => Reinstated reopened vs Berlin)");
+  std::map<std::string, std::size_t> keyed;
+  std::size_t judged = 0;
+  for (const auto& entry : script.engine().audit(script.agent(), {}, Order::ascending, {}, {.limit = 100}).items) {
+    const bool anew = std::holds_alternative<Judged>(entry.record.entry);
+    judged += anew ? 1 : 0;
+    if (!entry.record.content.idempotency_key) continue;
+    EXPECT_FALSE(anew);
+    ++keyed[*entry.record.content.idempotency_key];
+  }
+  EXPECT_GT(judged, 0U);
+  EXPECT_EQ(keyed, (std::map<std::string, std::size_t>{{"a", 1}, {"b", 1}, {"c", 1}}));
+  EXPECT_EQ(script.engine().outcome(script.agent(), "c")->rationale, Rationale::restates);
 }
 
 TEST(Idempotency, AKeyForOtherContentIsRefused) {
@@ -79,6 +280,12 @@ class Write : public testing::Test {
   }
   Position head() { return script.engine().status(script.agent()).head.position; }
 
+  // These, as they are given again for the same key.
+  static std::vector<Receipt> given_again(std::vector<Receipt> receipts) {
+    for (auto& receipt : receipts) receipt.replayed = true;
+    return receipts;
+  }
+
   test::Script script;
 };
 
@@ -89,8 +296,8 @@ TEST_F(Write, TheReceiptThatComesAgainIsTheFirstInEveryField) {
 
   const auto again = script.engine().ingest(request("Berlin", "k"));
 
-  EXPECT_EQ(again.receipts, first.receipts);
-  EXPECT_EQ(script.engine().outcome(script.agent(), "k"), first.receipts[0]);
+  EXPECT_EQ(again.receipts, given_again(first.receipts));
+  EXPECT_EQ(script.engine().outcome(script.agent(), "k"), given_again(first.receipts)[0]);
 }
 
 TEST_F(Write, OutcomeKnowsWhetherAKeyCommitted) {
@@ -124,7 +331,7 @@ TEST_F(Write, AKeyAnswersBeforeTheHeadIsCompared) {
   const auto again = script.engine().ingest(wanted);
 
   EXPECT_EQ(again.status, WriteStatus::done);
-  EXPECT_EQ(again.receipts, first.receipts);
+  EXPECT_EQ(again.receipts, given_again(first.receipts));
 }
 
 TEST_F(Write, AMovedHeadIsAConflictForEveryVerb) {
@@ -181,8 +388,8 @@ TEST_F(Write, WhoMayNotStateIsHeldToTheSameRules) {
 
   EXPECT_EQ(first.position, Position{2});
   EXPECT_EQ(again.position, Position{2});
-  EXPECT_EQ(again.receipts, first.receipts);
-  EXPECT_EQ(engine.outcome(script.agent(), "k"), first.receipts[0]);
+  EXPECT_EQ(again.receipts, given_again(first.receipts));
+  EXPECT_EQ(engine.outcome(script.agent(), "k"), given_again(first.receipts)[0]);
 }
 
 TEST_F(Write, WhatIsLeftOutIsTheSameAsItsDefault) {
@@ -193,7 +400,7 @@ TEST_F(Write, WhatIsLeftOutIsTheSameAsItsDefault) {
 
   const auto first = script.engine().ingest(wanted);
 
-  EXPECT_EQ(script.engine().ingest(spelled).receipts, first.receipts);
+  EXPECT_EQ(script.engine().ingest(spelled).receipts, given_again(first.receipts));
 }
 
 TEST_F(Write, WhoMayNotStateMayJudgeAndTheOtherWayRound) {

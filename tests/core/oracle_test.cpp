@@ -101,13 +101,14 @@ TEST(OracleCallback, IsToldOfEveryWayAQuestionOpens) {
       say Berlin since 2020                  => CommittedCheap first
       retract Berlin                         => Invalidated retracted
       say Munich since 2021                  => CommittedCheap first
-      reopen Berlin                          => QueuedForAdjudication reopened vs Munich asks
-      unknown Berlin                         => Contested unsettled vs Munich
+      reopen Berlin                          => Reinstated reopened vs Munich
+      state Munich                           => QueuedForAdjudication vs Berlin asks
+      unknown Munich!                        => Contested unsettled vs Berlin
       reconcile                              => lives_in returned opened 1 contested 1)");
 
   ASSERT_EQ(oracle.heard.size(), 2U);
-  EXPECT_EQ(oracle.heard[0].challenger.claim, script.claim("Berlin"));
-  EXPECT_EQ(oracle.heard[1].challenger.claim, script.claim("Berlin"));
+  EXPECT_EQ(oracle.heard[0].challenger.claim, script.claim("Munich")) << "it counts from later on";
+  EXPECT_EQ(oracle.heard[1].challenger.claim, script.claim("Munich"));
   EXPECT_NE(oracle.heard[0].handle, oracle.heard[1].handle);
 }
 

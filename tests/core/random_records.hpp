@@ -58,9 +58,21 @@ class RandomFields {
     field.reset();
     if (below(3) > 0) (*this)(tag, field.emplace());
   }
-  void unless(std::uint8_t tag, ValidTime& time, ValidTime usual) {
+  template <class Item>
+  void operator()(std::uint8_t tag, std::vector<Item>& items) {
+    items.resize(below(4));
+    for (auto& item : items) (*this)(tag, item);
+  }
+  // An item of a list.
+  template <class Item>
+  requires requires(Item& item, RandomFields& visitor) { codec::fields(item, visitor); }
+  void operator()(std::uint8_t, Item& item) { codec::fields(item, *this); }
+  void unless(std::uint8_t tag, ValidTime& time, Granularity& as, ValidTime usual) {
     time = usual;
-    if (below(2) == 0) (*this)(tag, time);
+    as = Granularity::instant;
+    if (below(2) == 0) return;
+    (*this)(tag, time);
+    (*this)(tag, as);
   }
 
  private:

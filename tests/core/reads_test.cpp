@@ -16,9 +16,11 @@ class Reads : public testing::Test {
         2026-01-15
         say Berlin since 2020                => CommittedCheap first
         2026-06-15
-        say Munich since 2026-05             => CommittedCheap succession
+        say Munich since 2026-05 source x ; Ulm on born_in source x
+                                             => CommittedCheap succession ; CommittedCheap first
         2026-07-01
-        retract Munich                       => Invalidated retracted)");
+        drop x                  => dry_run ; CommittedCheap retracted ; CommittedCheap retracted : Ulm Munich
+        drop! x                 => Invalidated retracted ; Invalidated retracted : Ulm Munich)");
   }
   Belief recall(const At& at, std::optional<ValidTime> valid_at = {}) {
     return script.engine().recall({.agent = script.agent(), .line = script.line(), .at = at, .valid_at = valid_at});
@@ -137,16 +139,31 @@ TEST_F(Reads, HistoryShowsBothAxes) {
   EXPECT_EQ(berlin.seq, Position{1});
   EXPECT_EQ(berlin.slot.claim, script.claim("Berlin"));
   EXPECT_EQ(berlin.slot.recorded_at, tx("2026-01-15"));
-  ASSERT_EQ(berlin.cuts.size(), 1U);
-  EXPECT_EQ(berlin.cuts[0].reason, CutReason::succession);
-  EXPECT_EQ(berlin.cuts[0].cause, script.claim("Munich"));
-  EXPECT_EQ(berlin.cuts[0].recorded_at, tx("2026-06-15"));
-  EXPECT_FALSE(berlin.cuts[0].in_force);
+  EXPECT_TRUE(berlin.cuts.empty()) << "a successor cuts nothing: it hides";
+  EXPECT_TRUE(history.claims[1].statements.empty());
   EXPECT_EQ(history.claims[1].slot.disposition, Disposition::invalidated);
   EXPECT_EQ(history.at, (AnsweredAt{Position{5}, tx("2026-07-01")}));
   ASSERT_EQ(history.timeline.size(), 2U);
   EXPECT_EQ(history.timeline[0].span, (Span{ValidTime::beginning(), valid("2020")}));
   EXPECT_EQ(history.timeline[1].span, (Span{valid("2020"), ValidTime::forever()}));
+}
+
+TEST_F(Reads, HistoryShowsWhoHidesWhomAndWhatIsCut) {
+  script.play("end Berlin 2028-02 => Invalidated ended");
+  const auto before = engine().history(agent(), script.line(), {.position = Position{3}});
+  EXPECT_EQ(before.claims[0].followed_by, std::vector{script.claim("Munich")});
+  EXPECT_EQ(before.claims[1].follows, std::vector{script.claim("Berlin")});
+  EXPECT_EQ(before.claims[0].base, (std::vector{Span{valid("2020"), ValidTime::forever()}}));
+  EXPECT_EQ(before.claims[0].validity, (std::vector{Span{valid("2020"), valid("2026-05")}}));
+
+  const auto berlin = engine().history(agent(), script.line()).claims[0];
+  ASSERT_EQ(berlin.cuts.size(), 1U);
+  EXPECT_EQ(berlin.cuts[0].reason, CutReason::end);
+  EXPECT_EQ(berlin.cuts[0].cause, std::nullopt);
+  EXPECT_EQ(berlin.cuts[0].recorded_at, tx("2026-07-01T00:00:00.000001Z"));
+  EXPECT_EQ(berlin.cuts[0].span, (Span{valid("2028-02"), ValidTime::forever()}));
+  EXPECT_EQ(berlin.cuts[0].span.from_as, Granularity::month);
+  EXPECT_EQ(berlin.validity, berlin.base);
 }
 
 TEST_F(Reads, AClaimUnknownAtThePositionIsAbsent) {

@@ -21,10 +21,10 @@ class References : public testing::Test {
   std::optional<FailureKind> drafted(Entry entry, const std::vector<Claim>& added = {}) {
     auto& store = engine_.store();
     const Config config;
-    const Ports ports{store, *clock_, *ids_, ClockSource::engine, nullptr, config};
+    const Ports ports{store, *clock_, *clock_, *ids_, ClockSource::engine, nullptr, config};
     const Call call;
     Attempt attempt{ports, View(store, agent, store.head(agent, call).position, call), {}};
-    for (const auto& claim : added) attempt.view.add(claim, {"s", "p"});
+    for (const auto& claim : added) attempt.view.add(claim, {1}, {"s", "p"});
     attempt.draft.entries.push_back({std::move(entry), {}, std::nullopt});
     try {
       require_named_claims(attempt);
@@ -57,7 +57,11 @@ TEST_F(References, ToWhatIsNowhereAreRefused) {
   const ClaimId nowhere{ids_->uuid(Instant{})};
   ClaimRecorded child;
   child.claim.derived_from = {there, nowhere};
+  Corroborated again;
+  again.stated.id = there;
+  again.stated.derived_from = {there, nowhere};
   EXPECT_EQ(drafted(child), FailureKind::refused);
+  EXPECT_EQ(drafted(again), FailureKind::refused);
   EXPECT_EQ(drafted(Served{.claims = {nowhere}}), FailureKind::refused);
   EXPECT_EQ(drafted(ReviewMarked{.claim = there, .cause = nowhere}), FailureKind::refused);
 }

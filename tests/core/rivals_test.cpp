@@ -80,6 +80,7 @@ TEST(Rivals, AnUndatedStatementSpeaksAboutTheTimesItWasMade) {
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           say Munich                         => Contested rivals vs Berlin
+          +1s
           believe                            => Contested Berlin Munich)"},
       {"dated newcomer over the time the undated one was said", R"(
           2026-01-15
@@ -154,10 +155,12 @@ TEST(Succession, ANewcomerFollowsAnOpenEndThatWasOnlyPresumed) {
           say Berlin since 2020              => CommittedCheap first
           2026-06-15
           say Munich since 2026-05           => CommittedCheap succession
+          wrote                              => ClaimRecorded
+          follows Munich                     => Berlin
+          follows Berlin                     => nobody
           state Berlin                       => CommittedCheap
           holds Berlin                       => 2020..2026-05
-          cuts Berlin                        => Carve 2026-05.. succession for Munich
-          wrote                              => ClaimRecorded Cut
+          cuts Berlin                        => none
           believe 2026-04-30                 => Resolved Berlin
           believe 2026-05                    => Resolved Munich)"},
       {"afterwards the incumbent is presumed again", R"(
@@ -246,7 +249,7 @@ TEST(Succession, OnlyTheOpenEndMayBeMet) {
           reopen Berlin 2028                 => Reinstated reopened
           say Munich since 2027-06           => CommittedCheap succession
           holds Berlin                       => 2020..2027)"},
-      {"a successor's cut does not close an open end: after it", R"(
+      {"a successor does not close an open end: after it", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           2026-06-15
@@ -262,22 +265,21 @@ TEST(Succession, OnlyTheOpenEndMayBeMet) {
           2026-10-01
           say Rome since 2026-03 until 2026-04 => CommittedCheap succession
           holds Berlin                       => 2020..2026-03 2026-04..2026-05)"},
-      {"rivals elsewhere: what it succeeds is carved all the same", R"(
+      {"rivals elsewhere: what it succeeds is hidden all the same", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           2026-06-15
           say Munich since 2026-05 until 2026-08 => CommittedCheap succession
           2026-10-01
           say Rome since 2026-06             => Contested rivals vs Munich
+          follows Rome                       => Berlin
           holds Berlin                       => 2020..2026-05
-          cuts Berlin
-              => Carve 2026-05..2026-08 succession for Munich, Carve 2026-06.. succession for Rome
           believe 2026-07                    => Contested Munich Rome
           believe 2026-09                    => Resolved Rome)"},
   });
 }
 
-TEST(Succession, TheCutLastsAsLongAsTheSuccessor) {
+TEST(Succession, HidesAsLongAsTheSuccessorStands) {
   const std::string start = R"(
       2026-01-15
       say Berlin since 2020                  => CommittedCheap first
@@ -291,20 +293,18 @@ TEST(Succession, TheCutLastsAsLongAsTheSuccessor) {
   } rows[] = {
       {"retracted", R"(
           retract Munich                     => Invalidated retracted
+          wrote                              => TakenBack
           holds Berlin                       => 2020..
-          cuts Berlin                        => Carve 2026-05.. succession for Munich lifted
-          state Berlin                       => CommittedCheap
-          wrote                              => Cut Lifted)"},
+          state Berlin                       => CommittedCheap)"},
       {"ended at its start", R"(
           end Munich 2026-05                 => Invalidated ended
           holds Berlin                       => 2020..)"},
       {"ended later: shortened", R"(
           end Munich 2026-07                 => Invalidated ended
+          wrote                              => Ended
           holds Munich                       => 2026-05..2026-07
-          holds Berlin                       => 2020..2026-05 2026-07..
-          cuts Berlin
-              => Carve 2026-05.. succession for Munich lifted, Carve 2026-05..2026-07 succession for Munich)"},
-      {"ended and reopened: applied again", R"(
+          holds Berlin                       => 2020..2026-05 2026-07..)"},
+      {"ended and reopened: hides again", R"(
           end Munich 2026-07                 => Invalidated ended
           reopen Munich                      => Reinstated reopened
           holds Munich                       => 2026-05..
@@ -325,12 +325,12 @@ TEST(Succession, TheCutLastsAsLongAsTheSuccessor) {
           holds Berlin                       => 2020..2026-05
           timeline
               => 2020..2026-05 Berlin, 2026-05..2026-08 Munich, 2026-08..2026-10 Rome, 2026-10.. Munich)"},
-      {"retracted and reopened: applied again", R"(
+      {"retracted and reopened: hides again", R"(
           retract Munich                     => Invalidated retracted
           reopen Munich                      => Reinstated reopened
           holds Berlin                       => 2020..2026-05
           believe                            => Resolved Munich)"},
-      {"the incumbent ended before and reopened: applied again", R"(
+      {"the incumbent ended before and reopened: hidden again", R"(
           end Berlin 2026-03                 => Invalidated ended
           holds Berlin                       => 2020..2026-03
           reopen Berlin                      => Reinstated reopened
@@ -340,7 +340,7 @@ TEST(Succession, TheCutLastsAsLongAsTheSuccessor) {
           reopen Berlin                      => Reinstated reopened
           state Munich                       => CommittedCheap
           holds Berlin                       => 2020..2026-05)"},
-      {"said again later: the cut stays", R"(
+      {"said again later: hidden still", R"(
           say Berlin since 2021 until 2025   => CommittedCheap restates = Berlin
           holds Berlin                       => 2020..2026-05
           state Munich                       => CommittedCheap)"},
@@ -407,8 +407,9 @@ TEST(Endings, AnUndatedClaimHoldsFromTheLastEndingBeforeItWasSaid) {
           2026-01-15
           say Berlin since 2020 until 2022   => CommittedCheap first
           say Munich                         => CommittedCheap extends
-          wrote                              => ClaimRecorded Cut
-          cuts Munich                        => Carve ..2022 ending for Berlin
+          wrote                              => ClaimRecorded
+          cuts Munich                        => none
+          holds Munich                       => 2022..
           state Munich                       => CommittedCheap
           believe 2021                       => Resolved Berlin
           believe 2023                       => TimingUncertain Munich)"},
@@ -417,7 +418,7 @@ TEST(Endings, AnUndatedClaimHoldsFromTheLastEndingBeforeItWasSaid) {
           say Berlin since 2020 until 2022   => CommittedCheap first
           say Paris since 2022 until 2024    => CommittedCheap extends
           say Munich                         => CommittedCheap extends
-          cuts Munich                        => Carve ..2024 ending for Paris)"},
+          holds Munich                       => 2024..)"},
       {"exactly when it was said", R"(
           2026-01-15
           say Berlin since 2020 until 2026-01-15T00:00:00.000001Z => CommittedCheap first
@@ -452,7 +453,7 @@ TEST(Endings, AnUndatedClaimHoldsFromTheLastEndingBeforeItWasSaid) {
           say Munich                         => Contested rivals vs Berlin
           2026-04-01
           end Berlin 2026-01-18              => Invalidated ended
-          wrote                              => Cut Cut Settled
+          wrote                              => Ended Judged
           state Munich                       => CommittedCheap
           holds Munich                       => 2026-01-18..)"},
       {"retracted whole: that never held, so it never ended", R"(
@@ -460,15 +461,27 @@ TEST(Endings, AnUndatedClaimHoldsFromTheLastEndingBeforeItWasSaid) {
           retract Berlin                     => Invalidated retracted
           say Munich                         => CommittedCheap first
           holds Munich                       => ..)"},
-      {"the same value", R"(
+      {"the same value: from when it was said", R"(
+          2026-01-15
           say Berlin since 2020 until 2022   => CommittedCheap first
+          2026-02-01
           say Berlin                         => CommittedCheap extends
-          holds Berlin'                      => ..)"},
+          holds Berlin'                      => 2026-02..)"},
+      {"the same value, after its own stated end: it speaks about the past", R"(
+          2026-01-15
+          say Berlin since 2020 until 2022   => CommittedCheap first
+          say Berlin until 2025              => CommittedCheap extends
+          holds Berlin'                      => ..2025)"},
+      {"the same value, that did not count before", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          say Berlin since 2020 until 2022   => CommittedCheap extends
+          holds Berlin                       => ..)"},
       {"an inferred value", R"(
           say Berlin since 2020 until 2022 by model => CommittedInferred inferred
           say Munich                         => CommittedCheap first
           holds Munich                       => ..)"},
-      {"a successor's cut is no ending", R"(
+      {"being followed is no ending", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           2026-06-15
@@ -486,7 +499,7 @@ TEST(Endings, AnUndatedClaimHoldsFromTheLastEndingBeforeItWasSaid) {
           holds Berlin                       => 2020..2026-05
           2026-07-01
           say Rome                           => Contested rivals vs Munich
-          cuts Rome                          => Carve ..2026-06 ending for Berlin)"},
+          holds Rome                         => 2026-06..)"},
       {"a set has none", R"(
           say tea since 2020 until 2022 set  => CommittedCheap first
           say coffee set                     => CommittedCheap set_member
@@ -494,7 +507,7 @@ TEST(Endings, AnUndatedClaimHoldsFromTheLastEndingBeforeItWasSaid) {
       {"an inferred undated claim weighs as if it had it", R"(
           say Berlin since 2020 until 2022   => CommittedCheap first
           say Munich by model                => CommittedInferred inferred)"},
-      {"a newcomer is judged as if it were carved already, whoever its rival would be", R"(
+      {"a newcomer is judged as if its ending were in place, whoever its rival would be", R"(
           2026-01-15
           say Berlin                         => CommittedCheap first
           end Berlin 2018                    => Invalidated ended
@@ -502,7 +515,7 @@ TEST(Endings, AnUndatedClaimHoldsFromTheLastEndingBeforeItWasSaid) {
           holds Berlin                       => ..2018 2026-06..
           say Berlin since 2020 until 2022   => CommittedCheap extends
           say Munich until 2026-03           => CommittedCheap extends
-          cuts Munich                        => Carve ..2022 ending for Berlin')"},
+          holds Munich                       => 2022..2026-03)"},
       {"… also one that states an end", R"(
           2026-01-15
           say Berlin                         => CommittedCheap first
@@ -511,17 +524,17 @@ TEST(Endings, AnUndatedClaimHoldsFromTheLastEndingBeforeItWasSaid) {
           say Berlin since 2020 until 2022   => CommittedCheap extends
           say Munich since 2024              => CommittedCheap extends
           say Munich until 2026-03           => CommittedCheap ends
-          cuts Munich'                       => Carve ..2022 ending for Berlin')"},
+          holds Munich'                      => 2022..2026-03)"},
   });
 }
 
-TEST(Endings, AreMadeRenewedAndLiftedInTheBatchThatMakesThemSo) {
+TEST(Endings, FollowFromTheLineAndAreWrittenNowhere) {
   play({
       {"made by what is said later about earlier", R"(
           2026-01-15
           say Munich                         => CommittedCheap first
           say Berlin since 2020 until 2022   => CommittedCheap extends
-          wrote                              => ClaimRecorded Cut
+          wrote                              => ClaimRecorded
           holds Munich                       => 2022..)"},
       {"made by an undated claim that had ended: then they are no rivals", R"(
           2026-01-15
@@ -532,22 +545,24 @@ TEST(Endings, AreMadeRenewedAndLiftedInTheBatchThatMakesThemSo) {
       {"never the last validity: an end at or after its own end is none for it", R"(
           2026-01-15
           say Berlin since 2020 until 2022   => CommittedCheap first
-          say Munich until 2022              => CommittedCheap extends
+          say Munich until 2022              => Contested rivals vs Berlin
           holds Munich                       => ..2022
           say Rome until 2022-01-01T00:00:00.000001Z => CommittedCheap extends
           holds Rome                         => 2022..2022-01-01T00:00:00.000001Z)"},
-      {"renewed by a later end", R"(
+      {"moved by a later end", R"(
           2026-01-15
           say Berlin since 2020 until 2022   => CommittedCheap first
           say Munich                         => CommittedCheap extends
+          holds Munich                       => 2022..
           say Paris since 2022 until 2024    => CommittedCheap extends
-          cuts Munich                        => Carve ..2022 ending for Berlin lifted, Carve ..2024 ending for Paris)"},
-      {"lifted when no end is left", R"(
+          wrote                              => ClaimRecorded
+          holds Munich                       => 2024..)"},
+      {"gone when no end is left", R"(
           2026-01-15
           say Berlin since 2020 until 2022   => CommittedCheap first
           say Munich                         => CommittedCheap extends
           retract Berlin                     => Invalidated retracted
-          wrote                              => Cut Lifted
+          wrote                              => TakenBack
           holds Munich                       => ..)"},
       {"back to the earlier one", R"(
           2026-01-15
@@ -556,17 +571,18 @@ TEST(Endings, AreMadeRenewedAndLiftedInTheBatchThatMakesThemSo) {
           say Munich                         => CommittedCheap extends
           retract Paris                      => Invalidated retracted
           holds Munich                       => 2022..)"},
-      {"lifted when what had ended is reopened, and then they are rivals", R"(
+      {"gone when what had ended is reopened, and then they are rivals", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           end Berlin 2022                    => Invalidated ended
           say Munich                         => CommittedCheap extends
-          reopen Berlin                      => Contested reopened vs Munich
+          reopen Berlin                      => Reinstated reopened vs Munich
+          state Munich                       => Contested vs Berlin
           holds Munich                       => ..)"},
       {"a line that becomes a set by retraction", R"(
           2026-01-15
-          say tea since 2020 until 2022      => CommittedCheap first
-          say coffee since 2022 until 2024   => CommittedCheap extends
+          say tea since 2020 until 2022 functional => CommittedCheap first
+          say coffee since 2022 until 2024 functional => CommittedCheap extends
           say water set                      => CommittedCheap extends
           holds water                        => 2024..
           retract tea                        => Invalidated retracted
@@ -620,9 +636,17 @@ TEST(Sets, ALineIsASetWhenAllThatCountsSaysSo) {
           say coffee set                     => CommittedCheap set_member
           say water functional               => Contested rivals vs tea coffee
           believe                            => Contested coffee tea water)"},
-      {"a newcomer that does not say is functional", R"(
+      {"a newcomer that does not say goes with its line", R"(
           say tea set                        => CommittedCheap first
+          say water                          => CommittedCheap set_member
+          believe                            => set tea water)"},
+      {"a line where nobody says is none", R"(
+          say tea                            => CommittedCheap first
           say water                          => Contested rivals vs tea)"},
+      {"who never said goes with the line, also when it becomes a set", R"(
+          say tea                            => CommittedCheap first
+          say water set                      => CommittedCheap set_member
+          believe                            => set tea water)"},
       {"a set member on a functional line", R"(
           say water functional               => CommittedCheap first
           say tea set                        => Contested rivals vs water)"},
@@ -638,7 +662,7 @@ TEST(Sets, ALineIsASetWhenAllThatCountsSaysSo) {
           say tea since 2020 set             => CommittedCheap first
           2026-01-15
           say coffee since 2026 set          => CommittedCheap set_member
-          say water since 2010 until 2012    => CommittedCheap extends
+          say water since 2010 until 2012 functional => CommittedCheap extends
           holds tea                          => 2020..2026
           believe                            => Resolved coffee
           retract water                      => Invalidated retracted
@@ -653,7 +677,7 @@ TEST(Sets, ALineIsASetWhenAllThatCountsSaysSo) {
       {"judged over the whole line: a functional claim of another time counts", R"(
           say tea since 2020 set             => CommittedCheap first
           say coffee since 2020 set          => CommittedCheap set_member
-          say water since 2010 until 2012    => CommittedCheap extends
+          say water since 2010 until 2012 functional => CommittedCheap extends
           believe                            => Contested coffee tea)"},
       {"inferred claims are asked only where nothing first-hand is left", R"(
           say tea set                        => CommittedCheap first
@@ -669,8 +693,12 @@ TEST(Sets, ALineIsASetWhenAllThatCountsSaysSo) {
           believe                            => set coffee tea)"},
       {"inferred ones alone, one functional", R"(
           say tea set by model               => CommittedInferred inferred
-          say coffee by model                => CommittedInferred inferred
+          say coffee functional by model     => CommittedInferred inferred
           believe                            => Contested coffee tea)"},
+      {"inferred ones alone, one of which does not say", R"(
+          say tea set by model               => CommittedInferred inferred
+          say coffee by model                => CommittedInferred inferred
+          believe                            => set coffee tea)"},
   });
 }
 

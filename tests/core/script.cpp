@@ -4,8 +4,11 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "application/view.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
 #include "claimledger/memory/memory_store.hpp"
+#include "rules/judge_anew.hpp"
+#include "rules/rivals.hpp"
 
 namespace claimledger::test {
 
@@ -59,6 +62,8 @@ std::string spelled(WriteStatus status) {
       return "not_found";
     case WriteStatus::nothing_to_do:
       return "nothing_to_do";
+    case WriteStatus::ambiguous:
+      return "ambiguous";
     case WriteStatus::dry_run:
       return "dry_run";
   }
@@ -101,6 +106,7 @@ void Script::play(std::string_view lines) {
     const auto arrow = line.find("=>");
     const auto done = trim(std::string_view(line).substr(0, arrow));
     const auto came_out = act(done);
+    check_line(done);
     if (arrow == std::string::npos) continue;
     const auto expected = trim(std::string_view(line).substr(arrow + 2));
     EXPECT_EQ(came_out, expected) << "  of: " << done;
@@ -126,11 +132,12 @@ std::string Script::act(std::string_view line) try {
     return {};
   }
   if (!has({"believe", "markers", "dated", "slot", "timeline", "holds", "state", "cuts", "said", "pending", "wrote",
-            "closed"},
+            "closed", "follows", "made"},
            what))
     before_ = engine_.status(agent_).head.position;
   if (what == "say") return say(words);
   if (what == "end" || what == "retract" || what == "reopen" || what == "review") return verb(words);
+  if (what == "correct") return correct(words);
   if (what == "affirm" || what == "deny" || what == "unknown") return judge(words);
   if (what == "drop" || what == "drop!") return drop(words);
   if (what == "reconcile") return reconcile(words);
@@ -147,7 +154,10 @@ ClaimId Script::claim(const std::string& name) const {
 
 std::string Script::name(const ClaimId& id) const {
   const auto found = names_.find(id);
-  return found == names_.end() ? "?" : found->second;
+  if (found != names_.end()) return found->second;
+  // A claim that judging anew began: called by its value, and a star.
+  const auto claim = engine_.claim(agent_, id);
+  return claim ? *claim->slot.value.as_string() + '*' : "?";
 }
 
 std::string Script::names(const std::vector<ClaimId>& ids) const {
@@ -245,7 +255,8 @@ std::string Script::text(const Receipt& receipt) {
                          receipt.rationale == Rationale::recall_reentry || receipt.rationale == Rationale::recall_burst;
   if (elsewhere) text += " = " + name(*receipt.claim);
   if (!receipt.contested_with.empty()) text += " vs" + names(receipt.contested_with);
-  if (receipt.end_not_applied) text += " end_not_applied";
+  for (const auto what : receipt.not_applied) text += ' ' + std::string(claimledger::text(what)) + "_not_applied";
+  if (receipt.replayed) text += " replayed";
   if (receipt.handle) text += " asks";
   return text;
 }
@@ -267,7 +278,12 @@ std::string Script::text(const WriteAnswer& answer) {
 }
 
 std::string Script::verb(const Words& words) {
-  ClaimRequest request{.agent = agent_, .claim = claim(words.at(1)), .why = "the script says so"};
+  ClaimRequest request{.agent = agent_, .claim = ClaimId{}, .why = "the script says so"};
+  if (words.at(1) == "line") {
+    request.claim = line();
+  } else {
+    request.claim = claim(words.at(1));
+  }
   std::vector<std::string> rest;
   for (std::size_t i = 2; i < words.size(); ++i) {
     if (words[i] == "by") {
@@ -286,6 +302,70 @@ std::string Script::verb(const Words& words) {
   std::optional<ValidEnd> at;
   if (!rest.empty()) at = parse_valid_time(rest[0], "at");
   return text(engine_.reopen(request, at));
+}
+
+std::string Script::correct(const Words& words) {
+  Words said(words.begin() + 2, words.end());
+  std::string called;
+  const auto s = statement(said, called);
+  CorrectRequest request{.agent = agent_, .claim = ClaimId{}, .value = s.value};
+  if (words.at(1) == "line") {
+    request.claim = line();
+  } else {
+    request.claim = claim(words.at(1));
+  }
+  if (s.window.from || s.window.until) request.window = s.window;
+  if (s.value_confidence != Confidence{10'000}) request.value_confidence = s.value_confidence;
+  if (has(words, "set") || has(words, "functional")) request.cardinality = s.cardinality;
+  if (has(words, "low") || has(words, "high") || has(words, "critical")) request.criticality = s.criticality;
+  request.source = s.source;
+  request.provenance = s.provenance;
+  request.idempotency_key = s.idempotency_key;
+  const auto answer = engine_.correct(request);
+  if (answer.status == WriteStatus::done && !names_.contains(answer.receipts.at(0).claim.value())) {
+    while (claims_.contains(called)) called += '\'';
+    claims_.emplace(called, *answer.receipts[0].claim);
+    names_.emplace(*answer.receipts[0].claim, called);
+  }
+  return text(answer);
+}
+
+// What was decided as it came is what the whole line makes of itself, and nothing holds outside its window.
+void Script::check_line(const std::string& done) {
+  for (const auto& key : engine_.predicates(agent_, {}, {}, {}).items) {
+    const auto head = engine_.status(agent_).head.position;
+    const auto line = application::fold_line(engine_.store().line(agent_, key, head, {}));
+    const auto anew = rules::judge_anew(line, [] { return ClaimId{}; });
+    for (const auto& claim : line.claims()) {
+      const auto* again = anew.find(claim.id);
+      EXPECT_EQ(again != nullptr, claim.has_statement()) << "  " << name(claim.id) << " after: " << done;
+      if (!again) continue;
+      EXPECT_TRUE(again->decided == claim.decided)
+          << "  judged anew " << name(claim.id) << " comes out otherwise after: " << done << "\n"
+          << shown(claim.decided) << "\n"
+          << shown(again->decided);
+      EXPECT_EQ(claim.decided.waits, rules::has_older_rival(line, line.index_of(claim)))
+          << "  " << name(claim.id) << " after: " << done;
+      EXPECT_TRUE(rules::without(claim.validity, claim.base).empty());
+      EXPECT_TRUE(rules::without(claim.base, rules::Validity(claim.window)).empty());
+    }
+    EXPECT_EQ(anew.claims().size(), static_cast<std::size_t>(std::count_if(
+                                        line.claims().begin(), line.claims().end(),
+                                        [](const rules::ClaimState& claim) { return claim.has_statement(); })));
+  }
+}
+
+std::string Script::shown(const rules::Decided& decided) const {
+  std::string all = std::string(claimledger::text(decided.otherwise)) + (decided.waits ? " waits" : "");
+  all += " counts from " + std::to_string(decided.counts_from.value_or(Position{}).value) + " follows" +
+         names(decided.follows) + " cuts";
+  for (const auto& cut : decided.cuts) {
+    all += ' ' + short_text(cut.span) + ' ' + std::string(claimledger::text(cut.reason)) + '@' +
+           std::to_string(cut.seq.value) + (cut.cause ? '/' + name(*cut.cause) : "");
+  }
+  all += " statements";
+  for (const auto seq : decided.statements) all += ' ' + std::to_string(seq.value);
+  return all + ' ' + std::string(claimledger::text(decided.cardinality));
 }
 
 std::string Script::judge(const Words& words) {
@@ -404,12 +484,16 @@ std::string Script::look(const Words& words) {
   }
   if (words[0] == "cuts") {
     for (const auto& cut : found->cuts) {
-      all += (all.empty() ? "" : ", ") + std::string(claimledger::text(cut.kind)) + ' ' + short_text(cut.span) + ' ' +
-             std::string(claimledger::text(cut.reason));
+      all += (all.empty() ? "" : ", ") + short_text(cut.span) + ' ' + std::string(claimledger::text(cut.reason));
       if (cut.cause) all += " for " + name(*cut.cause);
-      if (!cut.in_force) all += " lifted";
     }
     return all.empty() ? "none" : all;
+  }
+  if (words[0] == "follows") return found->follows.empty() ? "nobody" : trim(names(found->follows));
+  if (words[0] == "made") {
+    for (const auto& statement : found->statements) all += statement.source.value_or("-") + ' ';
+    if (found->statements_went_to.empty()) return all.empty() ? "of nothing" : trim(all);
+    return "went to" + names(found->statements_went_to);
   }
   if (words[0] == "said") {
     for (const auto& time : found->said) all += short_text(as_valid(time)) + ' ';

@@ -12,6 +12,7 @@
 
 #include "claimledger/conformance/manual_clock.hpp"
 #include "claimledger/engine.hpp"
+#include "rules/line_state.hpp"
 
 // Stories about one ledger, told in lines: "what is done => what comes out"; the arrow may open the
 // line below. Each line is
@@ -23,12 +24,12 @@
 //                                       from A,B, sure 0.9, timing 0.9, set, functional, low|high|critical, key K, ttl
 //                                       1h, on PREDICATE, as NAME
 //   end A D | retract A | reopen A [D] | review A keep|retract      … [by model] [mute]
-//   affirm|deny|unknown A               the question about A; A! asks by the claim instead of the handle
-//   sweep | reconcile [all] | serve CONTEXT [D]
-//   drop SOURCE | drop! SOURCE          retract a source: dry run, run at the position of the last dry run
-//   believe [D] | markers [D] | dated [D] | slot A [D] | timeline
-//   holds A | state A | cuts A | said A | pending | closed
-//   wrote                               the kinds of entry that the last line which may write appended
+//   correct A VALUE [words]             a new claim in the place of A; `line` in place of A means the one that holds
+//   now affirm|deny|unknown A               the question about A; A! asks by the claim instead of the handle sweep |
+//   reconcile [all] | serve CONTEXT [D] drop SOURCE | drop! SOURCE          retract a source: dry run, run at the
+//   position of the last dry run believe [D] | markers [D] | dated [D] | slot A [D] | timeline holds A | state A | cuts
+//   A | said A | follows A | made A (of statements by these sources) | pending | closed wrote the kinds of entry that
+//   the last line which may write appended
 //
 // A claim is called by its value, or as `as` says. Time is printed as short as it is exact.
 namespace claimledger::test {
@@ -57,6 +58,9 @@ class Script {
   std::string say(const Words& words);
   std::string verb(const Words& words);
   std::string judge(const Words& words);
+  std::string correct(const Words& words);
+  void check_line(const std::string& done);
+  std::string shown(const rules::Decided& decided) const;
   std::string drop(const Words& words);
   std::string reconcile(const Words& words);
   std::string read(const Words& words);

@@ -114,9 +114,9 @@ TEST(Transfer, ValuesOfEveryKindComeBackByteForByte) {
   std::string deep = "1";
   for (std::size_t i = 0; i < limits::json_depth; ++i) deep = "[" + deep + "]";
   for (const auto& text : std::vector<std::string>{
-           "null", "true", "0", "9007199254740993", "18446744073709551615", "18446744073709551616",
-           "-9223372036854775808", "-9223372036854775809", "0.1", "1e21", "1e-7", "5e-324", "1.7976931348623157e308",
-           R"("\u0001\"\\\n")", "\"\u00e9e\u0301\U0001F600\"", R"({"\uFF61":1,"\uD800\uDC00":[{}]})", deep}) {
+           "null", "true", "0", "9007199254740993", "18446744073709551615", "1e20", "-9223372036854775808", "0.1",
+           "1e21", "1e-7", "5e-324", "1.7976931348623157e308", R"("\u0001\"\\\n")", "\"\u00e9e\u0301\U0001F600\"",
+           R"({"\uFF61":1,"\uD800\uDC00":[{}]})", deep}) {
     const auto batch = one_claim(Value::parse(text));
     EXPECT_EQ(from_json_line(to_json_line(batch)), batch) << text;
   }
@@ -273,13 +273,21 @@ TEST(Keys, FollowFromTheEntryAndItsContent) {
   EXPECT_EQ(stored.idempotency_key, std::nullopt);
   EXPECT_EQ(stored.content.search_text, "c");
 
-  stored = keys(Corroborated{.claim = b}, {.source = "s"});
+  Corroborated again;
+  again.stated.id = b;
+  again.stated.derived_from = {a, a};
+  stored = keys(again, {.source = "s"});
   EXPECT_EQ(stored.claim, b);
+  EXPECT_FALSE(stored.begins);
+  EXPECT_EQ(stored.derived_from, (std::vector<ClaimId>{a}));
   EXPECT_EQ(stored.content.search_text, "s") << "a restatement has a source, too";
   EXPECT_EQ(keys(AdjudicationOpened{.handle = handle, .claim = a}, {}).handle, handle);
   EXPECT_EQ(keys(AdjudicationClosed{.handle = handle, .claim = a}, {}).handle, handle);
   EXPECT_EQ(keys(Tombstone{.erased = {7}}, {}).erases, Position{7});
-  EXPECT_EQ(keys(Cut{.claim = a}, {}).erases, std::nullopt);
+  EXPECT_EQ(keys(Ended{.claim = a}, {}).erases, std::nullopt);
+  EXPECT_EQ(keys(TakenBack{.statements = {{7}}}, {}).claim, std::nullopt);
+  EXPECT_TRUE(keys(Judged{.claim = a, .begins = true}, {}).begins);
+  EXPECT_FALSE(keys(Judged{.claim = a}, {}).begins);
 }
 
 }  // namespace

@@ -10,34 +10,34 @@ using test::play;
 
 const Config asking{.queue_for_adjudication = true};
 
-TEST(Affirm, TheChallengersValidityIsCarvedOutOfTheNamedRivals) {
+TEST(Affirm, WhatTheWinnerHoldsIsCutOutOfTheRivalsThatTheItemIsAbout) {
   play(
       {
-          {"nothing is left after it: bound", R"(
+          {"nothing is left after it", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
           affirm Munich                      => CommittedCheap affirmed
-          wrote                              => AdjudicationClosed Settled Cut
+          wrote                              => AdjudicationClosed
           state Berlin                       => Superseded
-          cuts Berlin                        => Bound 2022.. verdict for Munich
+          cuts Berlin                        => 2022.. verdict for Munich
           believe 2021                       => Resolved Berlin
           believe 2022                       => Resolved Munich
           pending                            => none
           closed                             => Munich Affirmed)"},
-          {"a part: carved", R"(
+          {"a part", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2022 until 2023   => QueuedForAdjudication rivals vs Berlin asks
           affirm Munich                      => CommittedCheap affirmed
-          cuts Berlin                        => Carve 2022..2023 verdict for Munich
+          cuts Berlin                        => 2022..2023 verdict for Munich
           holds Berlin                       => 2020..2022 2023..)"},
-          {"up to the very end of the rival: bound", R"(
+          {"up to the very end of the rival", R"(
           say Berlin since 2020 until 2023   => CommittedCheap first
           say Munich since 2022 until 2023   => QueuedForAdjudication rivals vs Berlin asks
           affirm Munich                      => CommittedCheap affirmed
-          cuts Berlin                        => Bound 2022.. verdict for Munich)"},
-          {"a microsecond is left: carved", R"(
+          cuts Berlin                        => 2022..2023 verdict for Munich)"},
+          {"a microsecond is left", R"(
           say Berlin since 2020 until 2023-01-01T00:00:00.000001Z => CommittedCheap first
           say Munich since 2022 until 2023   => QueuedForAdjudication rivals vs Berlin asks
           affirm Munich                      => CommittedCheap affirmed
@@ -47,20 +47,18 @@ TEST(Affirm, TheChallengersValidityIsCarvedOutOfTheNamedRivals) {
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2019              => QueuedForAdjudication rivals vs Berlin asks
           affirm Munich                      => CommittedCheap affirmed
-          cuts Berlin                        => Bound 2019.. verdict for Munich
+          cuts Berlin                        => 2019.. verdict for Munich
           holds Berlin                       => never
           believe                            => Resolved Munich)"},
           {"stretch by stretch", R"(
           2026-01-15
-          say Munich since 2022              => CommittedCheap first
-          end Munich 2023                    => Invalidated ended
-          reopen Munich 2024                 => Reinstated reopened
-          retract Munich                     => Invalidated retracted
           say Berlin since 2020              => CommittedCheap first
+          say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
+          end Munich 2023                    => QueuedForAdjudication ended vs Berlin asks
           reopen Munich 2024                 => QueuedForAdjudication reopened vs Berlin asks
-          end Munich 2026                    => Invalidated ended vs Berlin asks
+          end Munich 2026                    => QueuedForAdjudication ended vs Berlin asks
           affirm Munich                      => CommittedCheap affirmed
-          holds Berlin                       => 2020..2024 2026..)"},
+          holds Berlin                       => 2020..2022 2023..2024 2026..)"},
           {"what shares nothing with it is not touched", R"(
           2026-01-15
           say Berlin since 2020 until 2024   => CommittedCheap first
@@ -68,9 +66,9 @@ TEST(Affirm, TheChallengersValidityIsCarvedOutOfTheNamedRivals) {
           say Rome since 2023                => QueuedForAdjudication rivals vs Berlin Paris asks
           end Berlin 2022                    => Invalidated ended
           affirm Rome                        => CommittedCheap affirmed
-          cuts Berlin                        => Bound 2022.. end
+          cuts Berlin                        => 2022.. end
           state Berlin                       => Invalidated
-          cuts Paris                         => Bound 2023.. verdict for Rome)"},
+          cuts Paris                         => 2023.. verdict for Rome)"},
           {"a tail that a follower hides was not judged: it comes back when the follower goes", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
@@ -82,7 +80,7 @@ TEST(Affirm, TheChallengersValidityIsCarvedOutOfTheNamedRivals) {
           holds Berlin                       => 2020..2024
           retract Munich                     => Invalidated retracted
           holds Berlin                       => 2020..2024 2026-05..)"},
-          {"all that are named", R"(
+          {"all that it is about", R"(
           2026-01-15
           say Berlin since 2020 until 2024   => CommittedCheap first
           say Paris since 2024               => CommittedCheap extends
@@ -104,8 +102,8 @@ TEST(Affirm, AnUndatedChallengerHoldsFromWhenItWasSaid) {
           say Munich                         => QueuedForAdjudication rivals vs Berlin asks
           2026-03-01
           affirm Munich                      => CommittedCheap affirmed
-          cuts Munich                        => Carve ..2026-02 verdict for Munich
-          cuts Berlin                        => Bound 2026-02.. verdict for Munich
+          cuts Munich                        => ..2026-02 verdict for Munich
+          cuts Berlin                        => 2026-02.. verdict for Munich
           believe 2026-01-31                 => Resolved Berlin
           believe                            => TimingUncertain Munich)"},
           {"against an undated one", R"(
@@ -133,8 +131,7 @@ TEST(Affirm, AnUndatedChallengerHoldsFromWhenItWasSaid) {
           reopen Munich 2026-03              => QueuedForAdjudication reopened vs Berlin asks
           holds Munich                       => ..2026 2026-03..
           affirm Munich                      => CommittedCheap affirmed
-          cuts Berlin
-              => Carve ..2026 ending for Munich lifted, Bound 2026-03.. verdict for Munich
+          cuts Berlin                        => 2026-03.. verdict for Munich
           holds Munich                       => 2026-03..
           believe 2025                       => TimingUncertain Berlin)"},
           {"a later undated claim holds from where the loser ended", R"(
@@ -150,7 +147,7 @@ TEST(Affirm, AnUndatedChallengerHoldsFromWhenItWasSaid) {
       asking);
 }
 
-TEST(Affirm, WhatTheItemDoesNotNameWasNotJudged) {
+TEST(Affirm, WhatTheItemIsNotAboutWasNotJudged) {
   play({{"a claim said since stays a rival", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
@@ -215,7 +212,7 @@ TEST(Affirm, WhoWouldComeBackOnlyByItLosesToo) {
           retract Kyoto                      => Invalidated retracted
           believe                            => Resolved Rome
           believe 2026-08                    => Resolved Munich)"},
-          {"who was there before and was not named stays a rival", R"(
+          {"who began to count after the item was opened stays a rival", R"(
           2026-01-15
           say Munich since 2020              => CommittedCheap first
           say Kyoto                          => QueuedForAdjudication rivals vs Munich asks
@@ -257,8 +254,8 @@ TEST(Deny, TheChallengerNeverHeld) {
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
           deny Munich                        => Invalidated denied
-          wrote                              => AdjudicationClosed Cut
-          cuts Munich                        => Never .. verdict
+          wrote                              => AdjudicationClosed TakenBack
+          cuts Munich                        => none
           holds Munich                       => never
           state Berlin                       => CommittedCheap
           holds Berlin                       => 2020..
@@ -278,12 +275,12 @@ TEST(Unknown, LeavesTheClaimContested) {
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
           unknown Munich                     => Contested unsettled vs Berlin
-          wrote                              => AdjudicationClosed Settled
+          wrote                              => AdjudicationClosed
           pending                            => none
           believe                            => Contested Berlin Munich
           affirm Munich                      => not_found
           affirm Munich!                     => CommittedCheap affirmed
-          wrote                              => AdjudicationOpened AdjudicationClosed Settled Cut
+          wrote                              => AdjudicationOpened AdjudicationClosed
           closed                             => Munich Unknown, Munich Affirmed)"}},
        asking);
 }
@@ -318,26 +315,47 @@ TEST(Questions, AreAskedByTheClaimToo) {
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2022              => Contested rivals vs Berlin
           deny Munich!                       => Invalidated denied
-          wrote                              => AdjudicationOpened AdjudicationClosed Cut)"},
+          wrote                              => AdjudicationOpened AdjudicationClosed TakenBack)"},
         {"unknown, by the claim", R"(
           say Berlin                         => CommittedCheap first
           say Munich                         => Contested rivals vs Berlin
           unknown Munich!                    => Contested unsettled vs Berlin
           pending                            => none)"},
-        {"the incumbent is not in question", R"(
+        {"an incumbent may be in question too; undated, it wins over younger rivals as a whole", R"(
           say Berlin                         => CommittedCheap first
           say Munich                         => Contested rivals vs Berlin
-          affirm Berlin!                     => not_found
-          wrote                              => nothing)"},
-        {"the later of two is, also when it was ended", R"(
+          affirm Berlin!                     => CommittedCheap affirmed
+          wrote                              => AdjudicationOpened AdjudicationClosed Judged
+          state Munich                       => Superseded
+          holds Munich                       => never
+          holds Berlin                       => ..)"},
+        {"an incumbent that is denied leaves the field to its challenger", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => Contested rivals vs Berlin
+          deny Berlin!                       => Invalidated denied
+          state Munich                       => CommittedCheap
+          holds Berlin                       => never)"},
+        {"an incumbent about which nobody knows keeps its own: its challenger waits", R"(
+          say Berlin                         => CommittedCheap first
+          say Munich                         => Contested rivals vs Berlin
+          unknown Berlin!                    => CommittedCheap unsettled vs Munich
+          state Munich                       => Contested vs Berlin)"},
+        {"an incumbent that is judged wins over its rivals of that moment", R"(
+          2026-01-15
+          say Berlin since 2020 until 2024   => CommittedCheap first
+          say Munich since 2022              => Contested rivals vs Berlin
+          affirm Berlin!                     => CommittedCheap affirmed
+          state Munich                       => Superseded
+          holds Munich                       => 2024..
+          say Rome since 2023 until 2024     => Contested rivals vs Berlin)"},
+        {"the later of two may be, also when it was ended", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2021              => Contested rivals vs Berlin
-          end Munich 2023                    => Invalidated ended vs Berlin
+          end Munich 2023                    => Contested ended vs Berlin
           believe 2022                       => Contested Berlin Munich
-          affirm Berlin!                     => not_found
           affirm Munich!                     => CommittedCheap affirmed
-          wrote                              => AdjudicationOpened AdjudicationClosed Settled Cut
+          wrote                              => AdjudicationOpened AdjudicationClosed
           believe 2022                       => Resolved Munich
           believe 2024                       => Resolved Berlin)"},
         {"and when it lost elsewhere", R"(
@@ -346,7 +364,7 @@ TEST(Questions, AreAskedByTheClaimToo) {
           say Munich since 2021 until 2024   => Contested rivals vs Berlin
           say Paris since 2022               => Contested rivals vs Berlin Munich
           affirm Paris!                      => CommittedCheap affirmed
-          state Munich                       => Superseded vs Berlin
+          state Munich                       => Contested vs Berlin
           believe 2021                       => Contested Berlin Munich
           deny Munich!                       => Invalidated denied
           believe 2021                       => Resolved Berlin)"},
@@ -354,19 +372,19 @@ TEST(Questions, AreAskedByTheClaimToo) {
           2026-01-15
           say red set                        => CommittedCheap first
           say blue set                       => CommittedCheap set_member
-          say green since 2010 until 2011    => CommittedCheap extends
+          say green since 2010 until 2011 functional => CommittedCheap extends
+          2026-01-16
           believe                            => Contested blue red
           affirm blue!                       => CommittedCheap affirmed
-          2026-01-16
           believe                            => TimingUncertain blue)"},
-        {"also beside an older one that waits", R"(
+        {"also one that is gone on with when the first to wait waits no longer", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2021              => Contested rivals vs Berlin
           say Paris since 2022               => Contested rivals vs Berlin Munich
-          end Paris 2023                     => Invalidated ended vs Berlin Munich
+          end Paris 2023                     => Contested ended vs Berlin Munich
           retract Berlin                     => Invalidated retracted
-          state Munich                       => Contested vs Paris
+          state Munich                       => CommittedCheap vs Paris
           affirm Paris!                      => CommittedCheap affirmed
           believe 2022                       => Resolved Paris
           believe 2024                       => Resolved Munich)"},
@@ -381,7 +399,7 @@ TEST(Questions, AreAskedByTheClaimToo) {
           say Berlin                         => CommittedCheap first
           say Munich                         => QueuedForAdjudication rivals vs Berlin asks
           affirm Munich!                     => CommittedCheap affirmed
-          wrote                              => AdjudicationClosed Settled Cut Cut)"}},
+          wrote                              => AdjudicationClosed)"}},
        asking);
 }
 
@@ -391,19 +409,20 @@ TEST(Questions, AreOpenedByReconcilingForWhateverContests) {
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2021              => QueuedForAdjudication rivals vs Berlin asks
           unknown Munich                     => Contested unsettled vs Berlin
-          end Munich 2023                    => Invalidated ended vs Berlin
+          end Munich 2023                    => Contested ended vs Berlin
           reconcile all                      => lives_in returned opened 1 contested 1
           pending                            => Munich vs Berlin
           reconcile all                      => lives_in returned opened 0 contested 1
           affirm Munich                      => CommittedCheap affirmed
           reconcile all                      => none)"},
-        {"members of what is a set no longer", R"(
+        {"not for members of what is a set no longer: these were asked about at once", R"(
           2026-01-15
           say red set                        => CommittedCheap first
           say blue set                       => CommittedCheap set_member
-          say green since 2010 until 2011    => CommittedCheap extends
-          reconcile all                      => lives_in returned opened 1 contested 1
-          pending                            => blue vs red)"}},
+          say green since 2010 until 2011 functional => CommittedCheap extends
+          wrote                              => ClaimRecorded Judged AdjudicationOpened
+          pending                            => blue vs red
+          reconcile all                      => lives_in returned opened 0 contested 1)"}},
        asking);
 }
 
@@ -441,7 +460,7 @@ TEST(Questions, AreMootWhenNothingIsLeftToJudge) {
           say Berlin                         => CommittedCheap first
           say Munich                         => QueuedForAdjudication rivals vs Berlin asks
           retract Berlin                     => Invalidated retracted
-          wrote                              => Cut AdjudicationClosed Settled
+          wrote                              => TakenBack Judged AdjudicationClosed
           state Munich                       => CommittedCheap
           closed                             => Munich Moot)"},
           {"the last rival ends before", R"(
@@ -473,7 +492,7 @@ TEST(Questions, AreMootWhenNothingIsLeftToJudge) {
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2022              => QueuedForAdjudication rivals vs Berlin asks
-          end Munich 2023                    => Invalidated ended vs Berlin asks
+          end Munich 2023                    => QueuedForAdjudication ended vs Berlin asks
           pending                            => Munich vs Berlin)"},
           {"one of two rivals is left", R"(
           2026-01-15
@@ -489,7 +508,7 @@ TEST(Questions, AreMootWhenNothingIsLeftToJudge) {
           say Berlin                         => CommittedCheap first
           say Munich                         => Contested rivals vs Berlin
           retract Berlin                     => Invalidated retracted
-          wrote                              => Cut Settled
+          wrote                              => TakenBack Judged
           state Munich                       => CommittedCheap)"}});
 }
 
@@ -518,7 +537,7 @@ TEST(Expiry, IsReachedToTheMicrosecond) {
       {"at that instant: recorded by sweep, once", R"(
           2026-01-16T01:00:00Z
           sweep                              => Contested expired vs Berlin
-          wrote                              => AdjudicationClosed Settled
+          wrote                              => AdjudicationClosed
           closed                             => Munich Expired
           sweep                              => nothing_to_do
           wrote                              => nothing

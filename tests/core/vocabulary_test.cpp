@@ -14,9 +14,9 @@ namespace {
 template <class Enum>
 class Vocabulary : public testing::Test {};
 
-using Enumerations = testing::Types<Cardinality, Provenance, Criticality, Disposition, Rationale, CutKind, CutReason,
-                                    Verdict, Closing, ReviewVerdict, Verb, OverturnPolicy, ClockSource, BeliefStatus,
-                                    Currency, Marker, Granularity, FailureKind>;
+using Enumerations = testing::Types<Cardinality, Provenance, Criticality, Disposition, Rationale, CutReason,
+                                    TakenBackReason, NotApplied, Verdict, Closing, ReviewVerdict, Verb, OverturnPolicy,
+                                    ClockSource, BeliefStatus, Currency, Marker, Granularity, FailureKind>;
 TYPED_TEST_SUITE(Vocabulary, Enumerations);
 
 TYPED_TEST(Vocabulary, EverySpellingComesBack) {
@@ -56,6 +56,9 @@ TEST(VocabularyText, IsTheFieldsOwn) {
   EXPECT_EQ(text(Currency::aging_unconfirmed), "AgingUnconfirmed");
   EXPECT_EQ(text(Marker::low_derivation_anchor), "LowDerivationAnchor");
   EXPECT_EQ(text(CutReason::stated_end), "stated_end");
+  EXPECT_EQ(text(TakenBackReason::denial), "denial");
+  EXPECT_EQ(text(NotApplied::cardinality), "cardinality");
+  EXPECT_EQ(text(OverturnPolicy::newest_first_hand_wins), "newest_first_hand_wins");
   EXPECT_EQ(text(Closing::expired), "Expired");
   EXPECT_EQ(text(Verb::adjudicate), "adjudicate");
   EXPECT_EQ(text(FailureKind::in_doubt), "in_doubt");
@@ -84,10 +87,10 @@ TEST(EntryKinds, AreNamedLikeTheirTypes) {
   EXPECT_EQ(kind_text(Echoed{}), "Echoed");
   EXPECT_EQ(kind_text(RecallReEntryDetected{}), "RecallReEntryDetected");
   EXPECT_EQ(kind_text(RecallBurst{}), "RecallBurst");
-  EXPECT_EQ(kind_text(Cut{}), "Cut");
-  EXPECT_EQ(kind_text(Lifted{}), "Lifted");
+  EXPECT_EQ(kind_text(Ended{}), "Ended");
+  EXPECT_EQ(kind_text(TakenBack{}), "TakenBack");
   EXPECT_EQ(kind_text(Reopened{}), "Reopened");
-  EXPECT_EQ(kind_text(Settled{}), "Settled");
+  EXPECT_EQ(kind_text(Judged{}), "Judged");
   EXPECT_EQ(kind_text(ReviewMarked{}), "ReviewMarked");
   EXPECT_EQ(kind_text(ReviewSettled{}), "ReviewSettled");
   EXPECT_EQ(kind_text(AdjudicationOpened{}), "AdjudicationOpened");
@@ -99,11 +102,10 @@ TEST(EntryKinds, AreNamedLikeTheirTypes) {
 
 TEST(EntryKinds, OnlyDecisionsCarryADisposition) {
   EXPECT_EQ(disposition_of(ClaimRecorded{.disposition = Disposition::contested}), Disposition::contested);
-  EXPECT_EQ(disposition_of(Cut{.disposition = Disposition::superseded}), Disposition::superseded);
-  EXPECT_EQ(disposition_of(Cut{}), std::nullopt);
-  EXPECT_EQ(disposition_of(Lifted{.disposition = Disposition::committed_cheap}), Disposition::committed_cheap);
+  EXPECT_EQ(disposition_of(Ended{}), Disposition::invalidated);
   EXPECT_EQ(disposition_of(Reopened{}), Disposition::reinstated);
-  EXPECT_EQ(disposition_of(Settled{.disposition = Disposition::contested}), Disposition::contested);
+  EXPECT_EQ(disposition_of(Judged{.disposition = Disposition::contested}), Disposition::contested);
+  EXPECT_EQ(disposition_of(AdjudicationClosed{.disposition = Disposition::contested}), Disposition::contested);
   for (const Entry& attempt : std::initializer_list<Entry>{
            Corroborated{}, Echoed{}, RecallReEntryDetected{}, RecallBurst{}, ReviewMarked{}, ReviewSettled{},
            AdjudicationOpened{}, AdjudicationClosed{}, Served{}, Rejected{}, Tombstone{}}) {
@@ -116,7 +118,9 @@ TEST(EntryKinds, EveryEntryButServingsAndTombstonesIsAboutAClaim) {
   Claim claim;
   claim.id = id;
   EXPECT_EQ(claim_of(ClaimRecorded{.claim = claim}), id);
-  EXPECT_EQ(claim_of(Corroborated{.claim = id}), id);
+  EXPECT_EQ(claim_of(Corroborated{.stated = claim}), id);
+  EXPECT_EQ(claim_of(TakenBack{.claim = id}), id);
+  EXPECT_EQ(claim_of(TakenBack{}), std::nullopt);
   EXPECT_EQ(claim_of(AdjudicationOpened{.claim = id}), id);
   EXPECT_EQ(claim_of(Rejected{.claim = id}), id);
   EXPECT_EQ(claim_of(Rejected{}), std::nullopt);

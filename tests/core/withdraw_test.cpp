@@ -12,8 +12,8 @@ TEST(End, BoundsTheClaim) {
       {"no longer holds since then", R"(
           say Berlin since 2020              => CommittedCheap first
           end Berlin 2024                    => Invalidated ended
-          wrote                              => Cut
-          cuts Berlin                        => Bound 2024.. end
+          wrote                              => Ended
+          cuts Berlin                        => 2024.. end
           state Berlin                       => Invalidated
           believe 2023-12-31T23:59:59.999999Z => Resolved Berlin
           believe 2024                       => NoBelief)"},
@@ -25,6 +25,17 @@ TEST(End, BoundsTheClaim) {
           say Berlin since 2020              => CommittedCheap first
           end Berlin 2010                    => Invalidated ended
           holds Berlin                       => never)"},
+      {"at or after its end there is nothing to do", R"(
+          say Berlin since 2020 until 2024   => CommittedCheap first
+          end Berlin 2024                    => nothing_to_do
+          end Berlin 2030                    => nothing_to_do
+          wrote                              => nothing
+          state Berlin                       => CommittedCheap)"},
+      {"again, later: reopen comes first", R"(
+          say Berlin since 2020              => CommittedCheap first
+          end Berlin 2022                    => Invalidated ended
+          end Berlin 2024                    => nothing_to_do
+          holds Berlin                       => 2020..2022)"},
       {"again, earlier", R"(
           say Berlin since 2020              => CommittedCheap first
           end Berlin 2024                    => Invalidated ended
@@ -79,7 +90,8 @@ TEST(Withdrawing, WhatNeverCountedCanBeNeitherEndedNorReopened) {
         {"what was retracted may be: it was live", R"(
           say Berlin                         => CommittedCheap first
           retract Berlin                     => Invalidated retracted
-          end Berlin 2024                    => Invalidated ended
+          end Berlin 2024                    => nothing_to_do
+          wrote                              => nothing
           reopen Berlin                      => Reinstated reopened
           holds Berlin                       => ..)"}});
 }
@@ -89,7 +101,9 @@ TEST(Retract, TheClaimNeverHeld) {
       {"at no instant", R"(
           say Berlin since 2020              => CommittedCheap first
           retract Berlin                     => Invalidated retracted
-          cuts Berlin                        => Never .. retraction
+          wrote                              => TakenBack
+          made Berlin                        => of nothing
+          cuts Berlin                        => none
           holds Berlin                       => never
           believe                            => NoBelief)"},
       {"twice changes nothing", R"(
@@ -138,8 +152,8 @@ TEST(Retract, WhatItHadWonIsGivenBack) {
           say Munich since 2022              => Contested rivals vs Berlin
           affirm Munich!                     => CommittedCheap affirmed
           retract Munich                     => Invalidated retracted
-          wrote                              => Cut Lifted
-          cuts Berlin                        => Bound 2022.. verdict for Munich lifted
+          wrote                              => TakenBack Judged
+          cuts Berlin                        => none
           state Berlin                       => CommittedCheap
           believe                            => Resolved Berlin)"},
       {"stretch by stretch", R"(
@@ -152,7 +166,7 @@ TEST(Retract, WhatItHadWonIsGivenBack) {
           holds Berlin                       => 2020..2021
           retract Munich                     => Invalidated retracted
           holds Berlin                       => 2020..2022 2023..)"},
-      {"the loser counts as its latest cut in force says: ended", R"(
+      {"the loser is what it was: ended", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           end Berlin 2025                    => Invalidated ended
@@ -182,7 +196,7 @@ TEST(Retract, WhatItHadWonIsGivenBack) {
           say Potsdam on near by model from Berlin => CommittedInferred inferred
           retract Munich                     => Invalidated retracted
           state Potsdam                      => CommittedInferred)"},
-      {"an undated winner's own cut is lifted with nothing", R"(
+      {"an undated winner that holds nothing gives it all back", R"(
           2026-01-15
           say Berlin                         => CommittedCheap first
           2026-02-01
@@ -226,12 +240,12 @@ TEST(Retract, TheLosersRivalsAreJudgedAgain) {
   };
   test::Script().play(start("Contested rivals vs Berlin") + R"(
           retract Munich                     => Invalidated retracted
-          wrote                              => Cut Lifted Settled
+          wrote                              => TakenBack Judged Judged
           state Berlin                       => CommittedCheap vs Paris
           state Paris                        => Contested vs Berlin)");
   test::Script({.queue_for_adjudication = true}).play(start("QueuedForAdjudication rivals vs Berlin asks") + R"(
           retract Munich                     => Invalidated retracted
-          wrote                              => Cut Lifted Settled AdjudicationOpened
+          wrote                              => TakenBack Judged Judged AdjudicationOpened
           state Paris                        => QueuedForAdjudication vs Berlin asks
           pending                            => Paris vs Berlin)");
   play({{"the newest wins", R"(
@@ -267,7 +281,7 @@ TEST(Retract, TheLosersRivalsAreJudgedAgain) {
           retract Munich                     => Invalidated retracted
           state Paris                        => CommittedCheap
           holds Berlin                       => 2020..2026-05)"}});
-  play({{"a question that does not name all rivals is closed, and another is opened", R"(
+  play({{"a question goes on, about those of its rivals that counted before it was asked", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2021              => QueuedForAdjudication rivals vs Berlin asks
@@ -275,8 +289,8 @@ TEST(Retract, TheLosersRivalsAreJudgedAgain) {
           say Paris since 2022               => QueuedForAdjudication rivals vs Munich asks
           say Rome since 2023                => QueuedForAdjudication rivals vs Munich Paris asks
           retract Munich                     => Invalidated retracted
-          closed                             => Munich Affirmed, Paris Moot, Rome Moot
-          pending                            => Paris vs Berlin Rome ; Rome vs Berlin Paris)"}},
+          closed                             => Munich Affirmed
+          pending                            => Paris vs Berlin ; Rome vs Berlin Paris)"}},
        {.queue_for_adjudication = true});
 }
 
@@ -298,14 +312,14 @@ TEST(Retract, ThoseWhoMeetTheLoserAreJudgedInTheOrderInWhichTheyBeganToCount) {
        {.overturn_policy = OverturnPolicy::newest_first_hand_wins, .queue_for_adjudication = true});
 }
 
-TEST(Reopen, LeavesOfEveryCutWhatLiesBeforeIt) {
+TEST(Reopen, TakesBackTheEndsInForceFromAnInstantOn) {
   play({
       {"without an instant: nothing of it", R"(
           say Berlin since 2020              => CommittedCheap first
           end Berlin 2022                    => Invalidated ended
           reopen Berlin                      => Reinstated reopened
-          wrote                              => Reopened
-          cuts Berlin                        => Bound 2022.. end lifted
+          wrote                              => Reopened Judged
+          cuts Berlin                        => none
           state Berlin                       => Reinstated
           holds Berlin                       => 2020..)"},
       {"from an instant on", R"(
@@ -313,26 +327,26 @@ TEST(Reopen, LeavesOfEveryCutWhatLiesBeforeIt) {
           end Berlin 2022                    => Invalidated ended
           reopen Berlin 2024                 => Reinstated reopened
           holds Berlin                       => 2020..2022 2024..
-          cuts Berlin                        => Bound 2022.. end)"},
-      {"from the cut on", R"(
+          cuts Berlin                        => 2022..2024 end)"},
+      {"from the end on", R"(
           say Berlin since 2020              => CommittedCheap first
           end Berlin 2022                    => Invalidated ended
           reopen Berlin 2022                 => Reinstated reopened
           holds Berlin                       => 2020..
-          cuts Berlin                        => Bound 2022.. end lifted)"},
+          cuts Berlin                        => none)"},
       {"of what was retracted", R"(
           say Berlin since 2020              => CommittedCheap first
           retract Berlin                     => Invalidated retracted
           reopen Berlin 2024                 => Reinstated reopened
           holds Berlin                       => 2024..)"},
-      {"of every cut", R"(
+      {"not what a winner took", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           say Munich since 2021 until 2022   => Contested rivals vs Berlin
           affirm Munich!                     => CommittedCheap affirmed
           end Berlin 2025                    => Invalidated ended
-          reopen Berlin                      => Contested reopened vs Munich
-          holds Berlin                       => 2020..)"},
+          reopen Berlin                      => Reinstated reopened
+          holds Berlin                       => 2020..2021 2022..)"},
       {"never beyond the window", R"(
           say Berlin since 2020 until 2023   => CommittedCheap first
           end Berlin 2021                    => Invalidated ended
@@ -347,18 +361,18 @@ TEST(Reopen, LeavesOfEveryCutWhatLiesBeforeIt) {
           believe                            => Resolved Munich dissent Berlin)"},
       {"where nothing was cut", R"(
           say Berlin since 2020              => CommittedCheap first
-          reopen Berlin                      => Reinstated reopened)"},
+          reopen Berlin                      => nothing_to_do)"},
   });
 }
 
 TEST(Reopen, RivalsAreJudged) {
-  play({{"contested", R"(
+  play({{"the later of the two waits", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           retract Berlin                     => Invalidated retracted
           say Munich since 2021              => CommittedCheap first
-          reopen Berlin                      => Contested reopened vs Munich
-          state Munich                       => CommittedCheap vs Berlin)"},
+          reopen Berlin                      => Reinstated reopened vs Munich
+          state Munich                       => Contested vs Berlin)"},
         {"only over what holds again", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
@@ -370,44 +384,55 @@ TEST(Reopen, RivalsAreJudged) {
           retract Berlin                     => Invalidated retracted
           say Berlin since 2021              => CommittedCheap first
           reopen Berlin                      => Reinstated reopened)"},
-        {"contested, then its rival goes", R"(
+        {"the reopened one, when it was said later", R"(
+          2026-01-15
+          say Munich since 2021              => CommittedCheap first
+          say Berlin since 2020              => Contested rivals vs Munich
+          retract Berlin                     => Invalidated retracted
+          reopen Berlin                      => Contested reopened vs Munich
+          retract Munich                     => Invalidated retracted
+          state Berlin                       => Reinstated)"},
+        {"then its rival goes", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           retract Berlin                     => Invalidated retracted
           say Munich since 2021              => CommittedCheap first
-          reopen Berlin                      => Contested reopened vs Munich
+          reopen Berlin                      => Reinstated reopened vs Munich
           retract Munich                     => Invalidated retracted
-          state Berlin                       => CommittedCheap)"}});
+          state Berlin                       => Reinstated)"}});
   play({{"somebody is asked", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           retract Berlin                     => Invalidated retracted
           say Munich since 2021              => CommittedCheap first
-          reopen Berlin                      => QueuedForAdjudication reopened vs Munich asks
-          affirm Berlin                      => CommittedCheap affirmed
+          reopen Berlin                      => Reinstated reopened vs Munich
+          state Munich                       => QueuedForAdjudication vs Berlin asks
+          pending                            => Munich vs Berlin
+          affirm Berlin!                     => CommittedCheap affirmed
           holds Munich                       => never)"}},
        {.queue_for_adjudication = true});
-  play({{"by policy it wins, though it was said earlier", R"(
+  play({{"by policy the later of the two wins, as at its own time", R"(
           2026-01-15
           say Berlin since 2020              => CommittedCheap first
           retract Berlin                     => Invalidated retracted
           say Munich since 2021              => CommittedCheap first
           reopen Berlin                      => Reinstated reopened
-          state Munich                       => Superseded)"}},
+          state Munich                       => CommittedCheap
+          holds Berlin                       => 2020..2021)"}},
        {.overturn_policy = OverturnPolicy::newest_first_hand_wins});
 }
 
-TEST(Source, EveryLiveClaimOfItIsRetractedInOneBatch) {
+TEST(Source, EveryStatementOfItIsWithdrawnInOneBatch) {
   play({
       {"looked at first, then done", R"(
           say Berlin source rumour           => CommittedCheap first
           say tea on likes source rumour     => CommittedCheap first
           say milk on likes source diary     => Contested rivals vs tea
           drop rumour
-              => dry_run ; CommittedCheap retracted ; CommittedCheap retracted vs milk : Berlin tea
+              => dry_run ; CommittedCheap retracted vs milk ; CommittedCheap retracted : tea Berlin
           wrote                              => nothing
-          drop! rumour                       => Invalidated retracted ; Invalidated retracted : Berlin tea
-          wrote                              => Cut Cut Settled
+          drop! rumour                       => Invalidated retracted ; Invalidated retracted : tea Berlin
+          wrote                              => TakenBack Judged TakenBack
           state milk                         => CommittedCheap
           drop rumour                        => nothing_to_do
           drop! rumour                       => nothing_to_do)"},
@@ -415,10 +440,12 @@ TEST(Source, EveryLiveClaimOfItIsRetractedInOneBatch) {
           say Berlin source rumour           => CommittedCheap first
           drop Rumour                        => nothing_to_do
           drop rumou                         => nothing_to_do)"},
-      {"parked and dissenting claims are not live", R"(
+      {"parked ones too", R"(
           say Berlin source rumour sure 0.1  => PendingLowConfidence below_floor
           say Paris since 2020 until 2019 source rumour => Quarantined incoherent_window
-          drop rumour                        => nothing_to_do)"},
+          drop rumour
+              => dry_run ; PendingLowConfidence retracted ; Quarantined retracted : Berlin Paris
+          drop! rumour                       => Invalidated retracted ; Invalidated retracted : Berlin Paris)"},
       {"derived ones are", R"(
           say Berlin by model source rumour  => CommittedInferred inferred
           drop rumour                        => dry_run ; CommittedInferred retracted : Berlin
@@ -477,7 +504,7 @@ TEST(Review, EverythingDerivedIsMarkedOnce) {
           say b on p2 by model from a        => CommittedInferred inferred
           say c on p3 by model from b        => CommittedInferred inferred
           retract a                          => Invalidated retracted marks b c
-          wrote                              => Cut ReviewMarked ReviewMarked
+          wrote                              => TakenBack ReviewMarked ReviewMarked
           state b                            => PendingReview
           state c                            => PendingReview)"},
       {"a diamond", R"(
@@ -486,14 +513,14 @@ TEST(Review, EverythingDerivedIsMarkedOnce) {
           say c on p3 by model from a        => CommittedInferred inferred
           say d on p4 by model from b,c      => CommittedInferred inferred
           retract a                          => Invalidated retracted marks b c d
-          wrote                              => Cut ReviewMarked ReviewMarked ReviewMarked)"},
+          wrote                              => TakenBack ReviewMarked ReviewMarked ReviewMarked)"},
       {"what is marked already is not marked again", R"(
           say a on p1                        => CommittedCheap first
           say b on p2                        => CommittedCheap first
           say c on p3 by model from a,b      => CommittedInferred inferred
           retract a                          => Invalidated retracted marks c
           retract b                          => Invalidated retracted
-          wrote                              => Cut)"},
+          wrote                              => TakenBack)"},
       {"through what is not live, which is not marked", R"(
           say a on p1                        => CommittedCheap first
           say Berlin                         => CommittedCheap first
@@ -540,10 +567,14 @@ TEST(Review, WhatTakesValidityMarks) {
           say Berlin since 2020              => CommittedCheap first
           say Potsdam on near by model from Berlin => CommittedInferred inferred
           end Berlin 2024                    => Invalidated ended marks Potsdam)"},
-      {"an end that takes nothing marks nobody", R"(
-          say Berlin since 2020 until 2024   => CommittedCheap first
+      {"an end of what a successor hides takes nothing and marks nobody", R"(
+          2026-01-15
+          say Berlin since 2020              => CommittedCheap first
           say Potsdam on near by model from Berlin => CommittedInferred inferred
-          end Berlin 2024                    => Invalidated ended)"},
+          2026-06-15
+          say Munich since 2026-05           => CommittedCheap succession
+          end Berlin 2026-08                 => Invalidated ended
+          state Potsdam                      => CommittedInferred)"},
       {"losing by a verdict", R"(
           say Berlin                         => CommittedCheap first
           say Potsdam on near by model from Berlin => CommittedInferred inferred
@@ -578,7 +609,7 @@ TEST(Review, SettlesTheMark) {
           retract a                          => Invalidated retracted marks b
           say c on p3 by model from b        => CommittedInferred inferred
           review b retract                   => Invalidated retracted marks c
-          wrote                              => ReviewSettled Cut ReviewMarked
+          wrote                              => ReviewSettled TakenBack ReviewMarked
           state b                            => Invalidated
           state c                            => PendingReview)"},
       {"kept, it can be marked again", R"(

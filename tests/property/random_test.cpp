@@ -1,64 +1,83 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
-#include <span>
+#include <iterator>
 
-#include "side_by_side.hpp"
+#include "engine_story.hpp"
+#include "laws.hpp"
+#include "random_story.hpp"
 
-// Random histories over the whole of the engine, against the model.
-//
-// CLAIMLEDGER_SEED=n runs that history alone; CLAIMLEDGER_LONG=1 runs many, from CLAIMLEDGER_FROM on.
+// Stories by seed, engine beside model, and the laws of the engine's own lines. CLAIMLEDGER_SEED=n runs that story
+// alone; CLAIMLEDGER_LONG=1 runs many, from CLAIMLEDGER_FROM on.
 namespace claimledger::property {
 namespace {
 
-bool long_run() { return std::getenv("CLAIMLEDGER_LONG") != nullptr; }
+constexpr std::uint64_t seldom = 400;
+constexpr std::uint64_t often = 20'000;
 
-void expect_agreement(std::uint64_t seed, Census& census) {
-  const auto history = random_history(seed);
-  if (!first_difference(history, &census)) return;
-  const auto least = shrunk(history);
-  ADD_FAILURE() << "seed " << seed << "\n" << text(least) << "  => " << *first_difference(least);
+void print(const Exceptions& exceptions) {
+  std::cout << exceptions.stories << " stories, " << exceptions.only_restates << " with a claim that only restates, "
+            << exceptions.answers << " of these seen in the answer\n";
 }
 
-template <class Outcome>
-std::size_t print(const std::map<Outcome, std::size_t>& seen, std::span<const std::string_view> all) {
-  std::size_t missing = 0;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto outcome = static_cast<Outcome>(i);
-    const auto found = seen.find(outcome);
-    const auto count = found == seen.end() ? 0 : found->second;
-    std::cout << "  " << all[i] << ' ' << count << '\n';
-    if (count == 0) ++missing;
-  }
-  return missing;
+// CLAIMLEDGER_STORY names a file with a story in it; its first line, as a comment, names the policy as it is printed.
+TEST(AStory, OfAFileAgreesWithTheModel) {
+  const auto* path = std::getenv("CLAIMLEDGER_STORY");
+  if (path == nullptr) return;
+  std::ifstream file(path);
+  const std::string script{std::istreambuf_iterator<char>(file), {}};
+  const auto first = script.substr(0, script.find('\n'));
+  Config config;
+  config.queue_for_adjudication = first.find("asked") != std::string::npos;
+  if (first.find("newest") != std::string::npos) config.overturn_policy = OverturnPolicy::newest_first_hand_wins;
+  const auto story = story_of(script, config);
+  const auto wrong = side_by_side(story);
+  EXPECT_FALSE(wrong) << text(story) << wrong.value_or("");
 }
 
-TEST(RandomHistories, AgreeWithTheModelAndShowEveryOutcome) {
-  Census census;
-  if (const auto* seed = std::getenv("CLAIMLEDGER_SEED")) {
-    expect_agreement(std::strtoull(seed, nullptr, 10), census);
-    return;
-  }
-  const auto* from = std::getenv("CLAIMLEDGER_FROM");
-  const std::uint64_t first = from ? std::strtoull(from, nullptr, 10) : 1;
-  const std::uint64_t count = long_run() ? 20'000 : 600;
-  std::cout << "seeds " << first << " to " << first + count - 1 << '\n';
+TEST(RandomStories, AgreeWithTheModel) { expect_all(run_of(seldom, often), {}, side_by_side); }
 
-  // A long run names every seed that disagrees.
-  for (std::uint64_t seed = first; seed < first + count && (long_run() || !testing::Test::HasFailure()); ++seed)
-    expect_agreement(seed, census);
-  if (testing::Test::HasFailure()) return;
+TEST(RandomStories, WithoutCorrectionsAgreeWithTheModel) {
+  expect_all(run_of(seldom, often), {.corrections = false}, side_by_side);
+}
 
-  std::cout << "dispositions\n";
-  EXPECT_EQ(print(census.dispositions, spellings<Disposition>()), 0U);
-  std::cout << "rationales\n";
-  EXPECT_EQ(print(census.rationales, spellings<Rationale>()), 0U);
-  std::cout << "closings\n";
-  EXPECT_EQ(print(census.closings, spellings<Closing>()), 0U);
-  std::cout << "belief statuses\n";
-  EXPECT_EQ(print(census.statuses, spellings<BeliefStatus>()), 0U);
+TEST(RandomStories, StatementsAloneAgreeWithTheModel) {
+  expect_all(run_of(seldom, often), {.verbs = false}, side_by_side);
+}
+
+TEST(RandomStories, LongOnesAgreeWithTheModel) {
+  expect_all(run_of(seldom / 8, often / 8), {.most_steps = 36}, side_by_side);
+}
+
+TEST(Laws, RestatingWhatHoldsChangesNothing) {
+  expect_all(run_of(seldom / 2, often / 4), {},
+             [](const Story& story) { return restating_changes_nothing(drawn_by_engine, story); });
+}
+
+TEST(Laws, ThereAndBack) {
+  expect_all(run_of(seldom / 8, often / 20), {},
+             [](const Story& story) { return there_and_back(drawn_by_engine, story); });
+}
+
+TEST(Laws, ADroppedSourceNeverSpoke) {
+  Exceptions exceptions;
+  expect_all(run_of(seldom / 2, often / 4), {.verbs = false},
+             [&](const Story& story) { return a_dropped_source_never_spoke(drawn_by_engine, story, exceptions); });
+  print(exceptions);
+}
+
+TEST(Laws, ARetractedClaimNeverWas) {
+  Exceptions exceptions;
+  expect_all(run_of(seldom / 2, often / 4), {.verbs = false},
+             [&](const Story& story) { return a_retracted_claim_never_was(drawn_by_engine, story, exceptions); });
+  print(exceptions);
+}
+
+TEST(Laws, AConflictIsLocal) {
+  expect_all(run_of(seldom, often), {.verbs = false},
+             [](const Story& story) { return a_conflict_is_local(drawn_by_engine, story); });
 }
 
 }  // namespace

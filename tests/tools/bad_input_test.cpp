@@ -36,7 +36,7 @@ constexpr Row rows[] = {
     {"object value with a key twice", "claimledger remember user city '{\"a\":1,\"a\":2}'", "value"},
     {"number beyond a double", "claimledger remember user balance -1.5E+999", "value: is a number beyond a double"},
     {"number beyond a double in a list", "claimledger remember user balance '[1, -1.5E+999]'",
-     "value: number beyond a double"},
+     "value: is a number beyond a double"},
     {"value that looks like an option", "claimledger remember user balance -Infinity", "comes after --"},
     {"unknown option", "claimledger remember user city Berlin --sauce x", "there is no option --sauce"},
     {"unknown option behind a word too many", "claimledger remember a b c d --wat", "there is no option --wat"},
@@ -248,7 +248,7 @@ constexpr BadLine bad_lines[] = {
     {"time of its own", R"({"subject":"s","predicate":"p","value":1,"recorded_at":"2020-01-01"})",
      "--clock recorded_at"},
     {"number beyond a double", R"({"subject":"s","predicate":"p","value":1e400})",
-     "line: holds a number beyond a double"},
+     "value: is a number beyond a double; write it as a string: \"1e400\""},
 };
 
 TEST(BadInput, InALineStopsTheIngestWithItsNumberAndField) {

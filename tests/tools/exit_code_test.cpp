@@ -43,6 +43,31 @@ TEST(ExitCode, IsOneForAWriteThatIsNotOpenToTheSpeaker) {
   EXPECT_NE(ran.out.find("Rejected"), std::string::npos) << ran.out;
 }
 
+TEST(ExitCode, IsOneWhereALineDoesNotStandForOneClaim) {
+  const Shell shell;
+  shell.run("claimledger remember user city Berlin; claimledger remember user city Munich");
+
+  for (const auto* words : {"retract user city", "end user city 2026", "correct user city Bonn", "retract user age"}) {
+    const auto ran = shell.run(std::string("claimledger ") + words);
+    EXPECT_EQ(ran.exit, 1) << words;
+    EXPECT_EQ(ran.out.find("ambiguous  "), 0U) << ran.out;
+  }
+  EXPECT_EQ(shell.run("claimledger correct city Bonn").exit, 2) << "not a claim's id";
+  EXPECT_EQ(shell.run("claimledger verify").exit, 0);
+}
+
+TEST(ExitCode, SaysWhetherAStretchIsBelievedAllAlong) {
+  const Shell shell;
+  shell.run(
+      "claimledger remember user city Berlin --since 2020; claimledger remember user city Munich --since 2024-05");
+
+  EXPECT_EQ(shell.run("claimledger recall user city --during 2022").exit, 0);
+  EXPECT_EQ(shell.run("claimledger recall user city --during 2024").exit, 1) << "contested from May on";
+  EXPECT_EQ(shell.run("claimledger recall user city --during 2019").exit, 1) << "no belief";
+  EXPECT_EQ(shell.run("claimledger recall user city --during 2022-01-01T00:00:00Z").exit, 2) << "an instant";
+  EXPECT_EQ(shell.run("claimledger recall user city --during 2022 --valid-at 2022").exit, 2);
+}
+
 TEST(ExitCode, IsOneForAQuestionThatIsSettledAlready) {
   const Shell shell;
   shell.run("claimledger remember user city Berlin; claimledger remember user city Munich --queue");

@@ -262,6 +262,27 @@ TEST(Replay, MovesTheLedgersTimeAndMarksItsBatches) {
   EXPECT_NE(shell.run("claimledger export").out.find("\"replay\""), std::string::npos);
 }
 
+TEST(Replay, AheadOfTheClockIsRefusedUnlessAllowed) {
+  const Shell shell;
+  shell.write("far.jsonl", claim("a", R"(,"recorded_at":"2962-01-01")"));
+  shell.write("end.jsonl", claim("b", R"(,"recorded_at":"9999-12-31")"));
+
+  const auto refused = shell.run("claimledger ingest far.jsonl --clock recorded_at");
+  EXPECT_EQ(refused.exit, 2);
+  EXPECT_NE(refused.err.find("line 1: recorded_at: 2962-01-01T00:00:00Z lies further ahead of the clock"),
+            std::string::npos)
+      << refused.err;
+  EXPECT_EQ(shell.run("claimledger ingest far.jsonl --allow-future").exit, 2);
+  EXPECT_EQ(shell.run("claimledger ingest far.jsonl --clock recorded_at --allow-future").exit, 0);
+  EXPECT_EQ(shell.run("claimledger ingest end.jsonl --clock recorded_at --allow-future").exit, 2);
+  EXPECT_NE(shell.run("claimledger status").out.find("behind the last entry"), std::string::npos);
+  EXPECT_NE(shell.run("claimledger verify").out.find("its last entry lies ahead"), std::string::npos);
+
+  shell.write("out.jsonl", shell.run("claimledger export").out);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:copy.db import out.jsonl").exit, 2);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:copy.db import out.jsonl --allow-future").exit, 0);
+}
+
 TEST(Replay, IsRefusedUnlessItComesAfterTheHead) {
   const Shell shell;
   shell.write("in.jsonl", claim("a", R"(,"recorded_at":"2019-05-01")"));

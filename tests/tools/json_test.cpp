@@ -55,6 +55,11 @@ TEST(Json, IsOneDocumentFromEveryVerb) {
       "sweep",
       "end " + ledger.ended + " 2024",
       "reopen " + ledger.ended,
+      "recall user job --during 2024",
+      "correct " + ledger.ended + " smith",
+      "correct user job smith --since 2018",
+      "end user job 2030",
+      "retract user nothing",
       "retract " + ledger.premise,
       "retract --source nobody --dry-run",
       "review " + ledger.premise + " keep",
@@ -139,6 +144,21 @@ TEST(Json, CarriesTheWordsOfTheDomain) {
   EXPECT_EQ(belief["currency"], "Fresh");
   EXPECT_EQ(belief["criticality"], "Medium");
   EXPECT_EQ(belief["alternatives"], Json::array());
+}
+
+TEST(Json, NamesAHundredRivalsAndCountsThemAll) {
+  const Shell shell;
+  std::string claims;
+  for (int i = 0; i < 102; ++i) claims += R"({"subject":"s","predicate":"p","value":)" + std::to_string(i) + "}\n";
+  shell.write("claims.jsonl", claims);
+  shell.run("claimledger ingest claims.jsonl");
+
+  const auto text = shell.run("claimledger remember s p 1000").out;
+  const auto receipt = Json::parse(shell.run("claimledger remember s p 1001 --json").out);
+
+  EXPECT_NE(text.find(" and 2 more\n"), std::string::npos) << text;
+  EXPECT_EQ(receipt["rivals"], 103);
+  EXPECT_EQ(receipt["contested_with"].size(), 100U);
 }
 
 TEST(Json, KeepsNumbersExact) {

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <utility>
+
 #include "claimledger/failure.hpp"
 #include "wiring/json.hpp"
 
@@ -110,10 +112,10 @@ TEST(WiringJson, WritesEveryKindOfEntryAsAnObject) {
                            Echoed{},
                            RecallReEntryDetected{},
                            RecallBurst{},
-                           Cut{},
-                           Lifted{},
+                           Ended{},
+                           TakenBack{},
                            Reopened{},
-                           Settled{},
+                           Judged{},
                            ReviewMarked{},
                            ReviewSettled{},
                            AdjudicationOpened{},
@@ -129,6 +131,75 @@ TEST(WiringJson, WritesEveryKindOfEntryAsAnObject) {
     EXPECT_EQ(json["kind"], std::string(kind_text(entry)));
     EXPECT_TRUE(json["details"].is_object()) << json;
   }
+}
+
+Span month_span() {
+  const auto from = parse_valid_time("2020", "from");
+  const auto until = parse_valid_time("2020-03", "until");
+  return {from.at, until.at, from.granularity, until.granularity};
+}
+
+wiring::Json details_of(Entry entry) {
+  AuditEntry shown;
+  shown.record.entry = std::move(entry);
+  return wiring::to_json(shown)["details"];
+}
+
+TEST(WiringJson, WritesDatesAsStatedWhereverTheyEndSomething) {
+  const auto* stated = R"({"from":"2020","until":"2020-03"})";
+  EXPECT_EQ(wiring::to_json(month_span()).dump(), stated);
+  EXPECT_EQ(wiring::to_json(Span{}).dump(), R"({"from":null,"until":null})");
+
+  CutHistory cut;
+  cut.span = month_span();
+  EXPECT_EQ(wiring::to_json(cut)["until"], "2020-03");
+  Segment segment;
+  segment.span = month_span();
+  EXPECT_EQ(wiring::to_json(segment)["until"], "2020-03");
+  EXPECT_EQ(details_of(Ended{.at = parse_valid_time("2020-03", "at")})["at"], "2020-03");
+  EXPECT_EQ(details_of(Reopened{.at = parse_valid_time("2020-03", "at")})["at"], "2020-03");
+  EXPECT_EQ(details_of(Judged{.cuts = {{.span = month_span()}}})["cuts"][0]["until"], "2020-03");
+  EXPECT_EQ(details_of(AdjudicationClosed{.won = {{.span = month_span()}}})["won"][0]["from"], "2020");
+}
+
+TEST(WiringJson, SaysWhatWasTakenBackAndWhatACorrectionTakesOver) {
+  const TakenBack taken{.statements = {{3}, {5}}, .reason = TakenBackReason::correction};
+  EXPECT_EQ(details_of(taken).dump(), R"({"reason":"correction","statements":[3,5]})");
+
+  ClaimRecorded recorded;
+  EXPECT_TRUE(details_of(recorded)["correction"].is_null());
+  recorded.correction = Correction{.new_window = true, .promoted_by = Position{4}, .ends = {{7}}};
+  const auto correction = details_of(recorded)["correction"];
+  EXPECT_EQ(correction["new_window"], true);
+  EXPECT_EQ(correction["promoted_by"], 4);
+  EXPECT_EQ(correction["ends"].dump(), "[7]");
+}
+
+TEST(WiringJson, SaysInAReceiptWhatChanged) {
+  Receipt receipt;
+  receipt.rivals = 250;
+  receipt.replayed = true;
+  receipt.not_applied = {NotApplied::end, NotApplied::cardinality};
+  const auto json = wiring::to_json(receipt);
+
+  EXPECT_EQ(json["rivals"], 250);
+  EXPECT_EQ(json["replayed"], true);
+  EXPECT_EQ(json["not_applied"].dump(), R"(["end","cardinality"])");
+}
+
+TEST(WiringJson, ShowsWhatAClaimIsMadeOf) {
+  ClaimHistory claim;
+  claim.base = {month_span()};
+  claim.statements.resize(2);
+  claim.statements[1].seq = Position{9};
+  claim.corrected_by = ClaimId{};
+  const auto json = wiring::to_json(claim);
+
+  EXPECT_EQ(json["base"][0]["until"], "2020-03");
+  EXPECT_EQ(json["statements"][1]["seq"], 9);
+  EXPECT_TRUE(json["statements_went_to"].empty());
+  EXPECT_TRUE(json["corrects"].is_null());
+  EXPECT_TRUE(json["corrected_by"].is_string());
 }
 
 }  // namespace

@@ -63,16 +63,17 @@ double time_of_index(const std::vector<ClaimId>& ids, int times) {
 
 template <class Holder>
 double time_of(int length, int times) {
-  Claim claim;
+  ClaimState claim;
   claim.id.value.data[0] = 1;
-  Content content;
-  content.subject = "person 1234";
-  content.predicate = "lives_in";
-  content.value = Value("city number 1234");
-  content.source = "the register of residents";
+  claim.seq = {1};
+  claim.decided.counts_from = claim.seq;
+  claim.decided.statements = {claim.seq};
+  claim.statements = {0};
+  claim.said = {TxTime{}};
+  claim.base = rules::Validity(claim.window);
   return median_seconds(times, [&] {
     Holder holder;
-    for (int i = 0; i < length; ++i) holder.add(rules::tentative(claim, content, Position{}, TxTime{}));
+    for (int i = 0; i < length; ++i) holder.add(ClaimState(claim));
   });
 }
 

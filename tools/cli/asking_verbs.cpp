@@ -18,10 +18,46 @@ struct RecallOptions {
   LineKey line;
   AtOptions at;
   ValidAtOption valid_at;
-  std::string serve_to;
+  std::string during, serve_to;
 };
 
+// The beliefs that held at some time in a year, a month or a day.
+struct During {
+  History history;
+  std::vector<Segment> segments;
+};
+
+Json to_json(const During& during) {
+  auto segments = Json::array();
+  for (const auto& segment : during.segments) segments.push_back(wiring::to_json(segment));
+  return {{"subject", during.history.line.subject},
+          {"predicate", during.history.line.predicate},
+          {"position", during.history.at.position.value},
+          {"asked_at", to_text(during.history.at.asked_at)},
+          {"set", during.history.set},
+          {"segments", std::move(segments)}};
+}
+
+ExitCode recall_during(const Session& session, const RecallOptions& options) {
+  const auto window = parse_during(options.during, "--during");
+  const auto reading = open_at(session, options.at);
+  During during{reading.engine.history(session.agent(), options.line, reading.at), {}};
+  bool believed = false, contested = false;
+  for (const auto& segment : during.history.timeline) {
+    if (segment.span.until <= window.from->at || segment.span.from >= window.until->at) continue;
+    during.segments.push_back(segment);
+    believed = believed || segment.status != BeliefStatus::no_belief;
+    contested = contested || segment.status == BeliefStatus::contested;
+  }
+  if (session.json())
+    print_json(to_json(during));
+  else
+    print(describe(during.history.line, during.history.at, during.segments));
+  return believed && !contested ? ExitCode::fine : ExitCode::no;
+}
+
 ExitCode recall(const Session& session, const RecallOptions& options) {
+  if (!options.during.empty()) return recall_during(session, options);
   RecallRequest request{.agent = session.agent(), .line = options.line};
   request.valid_at = options.valid_at.at();
   request.serve_to = given(options.serve_to);
@@ -99,9 +135,12 @@ void add_asking_verbs(CLI::App& app, Program& program) {
                                   "claimledger recall user city --valid-at 2024 --as-of 2026-01-31", &recall);
   add_line(*recalling.app, recalling.options->line);
   recalling.options->valid_at.add_to(*recalling.app);
+  auto* during = recalling.app->add_option("--during", recalling.options->during,
+                                           "All that held at some time in this year, month or day");
   recalling.options->at.add_to(*recalling.app);
-  recalling.app->add_option("--serve-to", recalling.options->serve_to,
-                            "Record that the answer went to this context (a conversation, a prompt)");
+  auto* serving = recalling.app->add_option("--serve-to", recalling.options->serve_to,
+                                            "Record that the answer went to this context (a conversation, a prompt)");
+  during->excludes(recalling.app->get_option("--valid-at"))->excludes(serving);
 
   const auto telling =
       add_verb(app, program, group, "history", "Everything ever said on one line, as a timeline and claim by claim",
@@ -119,7 +158,8 @@ void add_asking_verbs(CLI::App& app, Program& program) {
 
   const auto disputing = add_verb(app, program, group, "contested", "Lines that are contested, at any time or at one",
                                   "claimledger contested --valid-at 2024-06-01", &contested);
-  disputing.app->add_option("--valid-at", disputing.options->valid_at.text, "Contested then (default: at any time)");
+  disputing.app->add_option("--valid-at", disputing.options->valid_at.text,
+                            "Contested then; a date: at its first instant in UTC (default: at any time)");
   disputing.options->at.add_to(*disputing.app);
   disputing.options->page.add_to(*disputing.app);
 

@@ -22,7 +22,7 @@ bool is_whole_number(const std::string& text) {
 void require_sense(const CLI::Option& option) {
   if (option.get_expected_max() == 0) return;  // a flag
   const auto name = option.get_name();
-  const bool may_be_empty = name == "value";  // what is said may be the empty text
+  const bool may_be_empty = name == "value" || name == "predicate_or_value";  // what is said may be the empty text
   const bool number = option.get_type_name().starts_with("UINT");
   for (const auto& typed : option.results()) {
     if (typed.empty() && !may_be_empty)
@@ -66,7 +66,7 @@ Reading open_at(const Session& session, const AtOptions& options, Access access)
 }
 
 void ValidAtOption::add_to(CLI::App& verb) {
-  verb.add_option("--valid-at", text, "What held then: a date or RFC 3339 (default: now)");
+  verb.add_option("--valid-at", text, "What held then: RFC 3339, or a date: its first instant in UTC (default: now)");
 }
 
 std::optional<ValidTime> ValidAtOption::at() const {
@@ -132,6 +132,7 @@ ExitCode print_write(const Session& session, const Engine& engine, const WriteAn
   switch (answer.status) {
     case WriteStatus::conflict:
     case WriteStatus::not_found:
+    case WriteStatus::ambiguous:
       return ExitCode::no;
     case WriteStatus::nothing_to_do:
     case WriteStatus::dry_run:

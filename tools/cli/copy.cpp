@@ -8,6 +8,7 @@ namespace {
 
 struct CopyOptions {
   std::string from, to, to_schema;
+  bool allow_future = false;
 };
 
 // One ledger that was carried over, and the proof that it arrived.
@@ -32,11 +33,12 @@ Verification verified(const Engine& engine, const AgentId& agent, const std::str
   return engine.verify(agent, [&](auto done, auto total) { progress.at(done, total); });
 }
 
-Carried carry(Engine& from, Engine& to, const AgentId& agent) {
+Carried carry(Engine& from, Engine& to, const AgentId& agent, FutureTimes future) {
   Carried carried{.agent = agent, .copy = {}, .source = {}, .target = {}};
   {
     Progress progress("copying " + printable(agent.value));
-    carried.copy = to.copy_from(from.store(), agent, [&](auto done, auto total) { progress.at(done, total); });
+    carried.copy = to.copy_from(
+        from.store(), agent, [&](auto done, auto total) { progress.at(done, total); }, future);
   }
   if (carried.copy.status != CopyStatus::done) return carried;
   carried.source = verified(from, agent, "the source");
@@ -110,7 +112,7 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
   bool fine = true;
   auto ledgers = Json::array();
   for (const auto& agent : agents) {
-    const auto carried = carry(from, to, agent);
+    const auto carried = carry(from, to, agent, options.allow_future ? FutureTimes::allowed : FutureTimes::refused);
     fine = fine && carried.fine();
     if (session.json()) {
       ledgers.push_back(to_json(carried));
@@ -132,6 +134,7 @@ void add_copy(CLI::App& app, Program& program) {
   verb->add_option("--from", options->from, "The store to copy from, as --store")->required();
   verb->add_option("--to", options->to, "The store to copy to, made if absent")->required();
   verb->add_option("--to-schema", options->to_schema, "The schema to copy to (default: --schema)");
+  verb->add_flag("--allow-future", options->allow_future, "Ledgers that run ahead of the clock, too");
 }
 
 }  // namespace claimledger::cli

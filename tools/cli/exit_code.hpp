@@ -5,7 +5,7 @@ namespace claimledger::cli {
 // What the program says to a script.
 enum class ExitCode {
   fine = 0,
-  no = 1,            // the answer is no: contested, no belief, not found, conflict, wrong answers, verify failed
+  no = 1,  // the answer is no: contested, no belief, not found, ambiguous, conflict, wrong answers, verify failed
   bad_input = 2,     // what was typed is wrong; nothing was written
   store_failed = 3,  // the store, or the output, failed
 };

@@ -79,6 +79,7 @@ void Ingest::take(std::uint64_t number, const std::string& text) {
   try {
     claim = wiring::parse_ingest_line(text, options_.defaults,
                                       timed ? wiring::RecordedAt::required : wiring::RecordedAt::refused);
+    if (options_.replay) engine_.require_not_ahead(*claim.recorded_at, options_.future_times);
     belongs = belongs_to_batch(claim);
   } catch (const InvalidInput& cause) {
     reject(number, text, cause);
@@ -129,6 +130,7 @@ std::optional<WriteAnswer> Ingest::try_batch() {
   for (const auto& line : pending_) request.statements.push_back(line.claim.statement);
   request.expected_position = head_;
   request.caller = session_.caller();
+  request.caller.future_times = options_.future_times;
   try {
     return engine_.ingest(request);
   } catch (const InvalidInput& cause) {
@@ -161,6 +163,7 @@ void Ingest::acknowledge(const WriteAnswer& answer) {
   report_.claims += pending_.size();
   report_.last_line = pending_.back().line;
   report_.position = answer.position;
+  report_.clock_behind_by = answer.clock_behind_by;
   for (const auto& receipt : answer.receipts) ++report_.dispositions[receipt.disposition];
   if (!options_.acknowledge) return;
   if (session_.json()) {

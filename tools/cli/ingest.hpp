@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <map>
@@ -32,6 +33,7 @@ struct IngestOptions {
   std::size_t batch_size = 1000;
   BatchBy batch_by = BatchBy::size;
   bool replay = false;
+  FutureTimes future_times = FutureTimes::refused;  // of a replay
   OnError on_error = OnError::stop;
   std::string rejects;
   bool acknowledge = false;
@@ -56,7 +58,8 @@ struct IngestReport {
   std::uint64_t rejected = 0;   // lines that it did not
   std::uint64_t last_line = 0;  // of the last batch: everything before and including it is in the ledger, or rejected
   std::map<Disposition, std::uint64_t> dispositions;
-  std::optional<Position> position;  // after the last batch
+  std::optional<Position> position;                          // after the last batch
+  std::optional<std::chrono::microseconds> clock_behind_by;  // of the last batch, as in WriteAnswer
 };
 
 // Reads claims line by line and writes them batch by batch; holds no more than one batch.

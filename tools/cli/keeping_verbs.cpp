@@ -17,6 +17,12 @@ struct VerifyOptions {
 
 constexpr std::string_view no_such_ledger = "there is no such ledger in this store";
 
+// A ledger that is ahead of the clock is whole, but all that is written to it is stamped ahead too.
+std::string ahead(const std::optional<std::chrono::microseconds>& clock_behind_by) {
+  if (!clock_behind_by) return {};
+  return "  its last entry lies ahead: the clock is " + seconds(*clock_behind_by) + " behind it\n";
+}
+
 std::string describe(const AgentId& agent, const Verification& verification) {
   const auto name = printable(agent.value);
   if (!verification.ok) {
@@ -24,7 +30,7 @@ std::string describe(const AgentId& agent, const Verification& verification) {
     return toned(Tone::bad, verdict) + "  " + name + ": " + printable(verification.problem) + "\n";
   }
   return toned(Tone::good, "OK") + "  " + name + ": " + counted(verification.entries, "entry", "entries") + ", head " +
-         verification.head_hash.hex() + "\n";
+         verification.head_hash.hex() + "\n" + ahead(verification.clock_behind_by);
 }
 
 ExitCode verify(const Session& session, const VerifyOptions& options) {
@@ -71,6 +77,7 @@ std::string describe(const Status& status) {
   field("agent", status.agent.value);
   field("entries", std::to_string(status.head.position.value));
   if (!empty) field("last recorded", to_text(status.head.recorded_at));
+  if (status.clock_behind_by) field("clock", seconds(*status.clock_behind_by) + " behind the last entry");
   field("head hash", status.head.hash.hex());
   out += "\n";
   for (const auto& [name, text] : status.store) field(name, text);

@@ -90,8 +90,8 @@ void add_everything(CLI::App& app, Program& program) {
       "  claimledger remember user city Berlin --since 2020-03\n"
       "  claimledger recall user city --valid-at 2024\n"
       "  claimledger history user city\n\n"
-      "Exit codes: 0 fine; 1 the answer is no (contested, no belief, not found, conflict, wrong, not verified);\n"
-      "2 bad input; 3 the store failed.");
+      "Exit codes: 0 fine; 1 the answer is no (contested, no belief, not found, ambiguous, conflict, wrong, not\n"
+      "verified); 2 bad input; 3 the store failed.");
   app.require_subcommand(1);
   app.fallthrough();  // "claimledger recall user city --agent tz" is fine
   add_settings(app, program.settings);

@@ -109,8 +109,9 @@ Engine Session::open(Access access, std::shared_ptr<Clock> replay) const {
   const auto decided = config();
   Parts parts;
   parts.store = open_store(access);
+  parts.world = std::make_shared<system::SystemClock>();
   parts.clock_source = replay ? ClockSource::replay : ClockSource::engine;
-  parts.clock = replay ? std::move(replay) : std::make_shared<system::SystemClock>();
+  parts.clock = replay ? std::move(replay) : parts.world;
   parts.ids = std::make_shared<system::RandomIds>();
   return Engine(std::move(parts), decided);
 }

@@ -18,6 +18,7 @@ struct IngestWords {
   std::string file, batch_by, clock, on_error = "stop", rejects;
   std::size_t batch_size = 1000;
   bool acknowledge = false;
+  bool allow_future = false;
   std::string provenance = "UserAsserted", cardinality = "Unknown", criticality = "Medium", source;
   double confidence = 1.0;
   std::optional<double> valid_time_confidence;
@@ -30,6 +31,8 @@ IngestOptions read_options(const IngestWords& words) {
   if (words.batch_size < 1 || words.batch_size > limits::batch_claims)
     throw InvalidInput("--batch-size", "must be 1 to " + std::to_string(limits::batch_claims));
   options.replay = !words.clock.empty();
+  if (words.allow_future && !options.replay) throw InvalidInput("--allow-future", "needs --clock recorded_at");
+  options.future_times = words.allow_future ? FutureTimes::allowed : FutureTimes::refused;
   // The claims of one time can only be one batch: a second one would have to come later.
   if (options.replay || !words.batch_by.empty()) options.batch_by = BatchBy::recorded_at;
   options.on_error = words.on_error == "skip" ? OnError::skip : OnError::stop;
@@ -55,7 +58,8 @@ Json to_json(const IngestReport& report) {
           {"claims", report.claims},
           {"rejected", report.rejected},
           {"dispositions", std::move(dispositions)},
-          {"position", report.position ? Json(report.position->value) : Json(nullptr)}};
+          {"position", report.position ? Json(report.position->value) : Json(nullptr)},
+          {"clock_behind_by", report.clock_behind_by ? Json(report.clock_behind_by->count()) : Json(nullptr)}};
 }
 
 std::string describe(const IngestReport& report) {
@@ -63,6 +67,8 @@ std::string describe(const IngestReport& report) {
              std::to_string(report.claims) + " taken, " + std::to_string(report.rejected) + " rejected\n";
   for (const auto& [disposition, count] : report.dispositions)
     out += "  " + padded(std::string(text(disposition)), 22) + std::to_string(count) + "\n";
+  if (report.clock_behind_by)
+    out += "The ledger is ahead: the clock is " + seconds(*report.clock_behind_by) + " behind.\n";
   return out;
 }
 
@@ -111,6 +117,7 @@ void add_ingest(CLI::App& app, Program& program) {
           "recorded_at: replay history: the ledger's time is what the lines say, and must go on from its last batch. "
           "Implies --batch-by recorded_at")
       ->check(CLI::IsMember({"recorded_at"}));
+  verb->add_flag("--allow-future", words->allow_future, "Replay times that lie ahead of the clock, too");
   verb->add_option("--on-error", words->on_error, "stop at a bad line, or skip it")
       ->check(CLI::IsMember({"stop", "skip"}))
       ->capture_default_str();
@@ -225,17 +232,19 @@ ExitCode export_ledger(const Session& session, const ExportOptions& options) {
 
 struct ImportOptions {
   std::string file;
+  bool allow_future = false;
 };
 
 ExitCode import_ledger(const Session& session, const ImportOptions& options) {
   JsonLines input(options.file, JsonLines::batch_line);
   auto engine = session.open(Access::write);
   Progress progress("importing");
+  const auto future = options.allow_future ? FutureTimes::allowed : FutureTimes::refused;
   std::uint64_t imported = 0, skipped = 0;
   std::string line;
   while (input.next(line)) {
     try {
-      ++(engine.import_batch(line) ? imported : skipped);
+      ++(engine.import_batch(line, future) ? imported : skipped);
     } catch (const InvalidInput& cause) {
       throw InvalidInput("line " + std::to_string(input.number()) + ": " + cause.field(), cause.why());
     }
@@ -264,6 +273,7 @@ void add_stream_verbs(CLI::App& app, Program& program) {
   const auto in = add_verb(app, program, group, "import", "Read what export wrote: same ids, same times, same hashes",
                            "claimledger --store sqlite:copy.db import ledgers.jsonl", &import_ledger);
   in.app->add_option("file", in.options->file, "A file, or - for standard input")->required();
+  in.app->add_flag("--allow-future", in.options->allow_future, "Batches recorded ahead of the clock, too");
 }
 
 }  // namespace claimledger::cli

@@ -103,6 +103,10 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
+std::string seconds(std::chrono::microseconds length) {
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(length).count()) + " s";
+}
+
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
   return std::to_string(count) + " " + std::string(count == 1 ? one : many);
 }

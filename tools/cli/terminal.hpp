@@ -33,6 +33,9 @@ std::string padded(std::string text, std::size_t width);
 // "1 batch", "2 batches".
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many);
 
+// "90 s": rounded down.
+std::string seconds(std::chrono::microseconds length);
+
 // A bar on standard error for what takes longer than two seconds, only on a terminal.
 class Progress {
  public:

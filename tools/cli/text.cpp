@@ -75,12 +75,12 @@ std::string_view status_words(BeliefStatus status) {
   return {};
 }
 
-std::string spans(const std::vector<Span>& validity, const StatedDates& dates) {
-  if (validity.empty()) return "at no time";
+std::string spans(const std::vector<Span>& stretches) {
+  if (stretches.empty()) return "at no time";
   std::vector<std::string> out;
-  for (const auto& span : validity) {
+  for (const auto& span : stretches) {
     const bool always = span.from == ValidTime::beginning() && span.until == ValidTime::forever();
-    out.push_back(always ? "any time" : dates.show(span.from) + " → " + dates.show(span.until));
+    out.push_back(always ? "any time" : show_start(span) + " → " + show_end(span));
   }
   return join(out, ", ");
 }
@@ -97,6 +97,53 @@ std::string title(const LineKey& line, const Belief& belief) {
 std::string held_by(const AdjudicationItem::Side& side) {
   return show_short(side.value) + toned(Tone::faint, "  " + show(side.window) + "  " +
                                                          speaker(side.provenance, side.source) + "  " + id(side.claim));
+}
+
+// The statement that began a claim is on its own lines; of several, each is shown.
+std::string statements_of(const ClaimHistory& claim) {
+  std::string out;
+  const auto& statements = claim.statements;
+  const bool own = statements.size() == 1 && statements.front().seq == claim.seq;
+  for (std::size_t i = 0; i < statements.size() && !own; ++i) {
+    const auto& it = statements[i];
+    out += field(i == 0 ? "statements" : "", speaker(it.provenance, it.source) + ", " + to_text(it.recorded_at) +
+                                                 ", entry " + std::to_string(it.seq.value) + ": " + show(it.window) +
+                                                 ", confidence " + number(it.value_confidence.number()) + ", " +
+                                                 std::string(text(it.criticality)));
+  }
+  if (statements.empty()) out += field("statements", "none stand");
+  if (!claim.statements_went_to.empty()) out += field("now with", join(ids(claim.statements_went_to), ", "));
+  return out;
+}
+
+std::string described(const ClaimHistory& claim) {
+  const auto& slot = claim.slot;
+  auto out = toned(Tone::strong, claim.erased ? "(erased)" : line_name(claim.line) + " = " + show_short(slot.value)) +
+             "  " + std::string(text(slot.disposition)) + "\n";
+  out += field("claim", id(slot.claim) + ", entry " + std::to_string(claim.seq.value));
+  out += field("stated for", show(slot.window) + (slot.trusted ? "" : ", timing unknown"));
+  out += field("holds", spans(claim.validity));
+  // What others hide of it would come back with them gone.
+  if (claim.base != claim.validity) out += field("base", spans(claim.base));
+  out += field("said by", said(slot));
+  out += field("confidence",
+               number(slot.value_confidence.number()) + ", of its time " + number(slot.valid_time_confidence.number()));
+  out += statements_of(claim);
+  for (const auto& cut : claim.cuts) {
+    auto line = spans({cut.span}) + ", " + std::string(text(cut.reason)) + ", entry " + std::to_string(cut.seq.value);
+    if (cut.cause) line += ", by " + id(*cut.cause);
+    out += field("cut", line);
+  }
+  if (!claim.follows.empty()) out += field("follows", join(ids(claim.follows), ", "));
+  if (!claim.followed_by.empty()) out += field("followed by", join(ids(claim.followed_by), ", "));
+  if (claim.corrects) out += field("corrects", id(*claim.corrects));
+  if (claim.corrected_by) out += field("correction", id(*claim.corrected_by));
+  if (!claim.contested_with.empty()) out += field("rivals", join(ids(claim.contested_with), ", "));
+  if (claim.open_adjudication) out += field("question", to_text(claim.open_adjudication->value));
+  if (!claim.derived_from.empty())
+    out += field("parents", join(ids(claim.derived_from), ", ") + ", depth " + std::to_string(claim.depth));
+  if (claim.metadata) out += field("metadata", show_short(*claim.metadata));
+  return out;
 }
 
 }  // namespace
@@ -116,31 +163,15 @@ std::string show_short(const Value& value) {
 }
 
 std::string show(ValidTime at) {
-  if (at == ValidTime::beginning() || at == ValidTime::forever()) return "…";
   auto text = to_text(at);
   constexpr std::string_view midnight = "T00:00:00Z";
   if (text.ends_with(midnight)) text.resize(text.size() - midnight.size());
   return text;
 }
 
-void StatedDates::add(const ValidWindow& window) {
-  for (const auto& end : {window.from, window.until}) {
-    if (!end) continue;
-    auto& text = as_stated_[end->at];
-    if (const auto said = to_text(*end); said.size() > text.size()) text = said;
-  }
-}
+std::string show_start(const Span& span) { return span.from == ValidTime::beginning() ? "…" : to_text(start_of(span)); }
 
-void StatedDates::prefer(const ValidWindow& window) {
-  for (const auto& end : {window.from, window.until}) {
-    if (end) as_stated_[end->at] = to_text(*end);
-  }
-}
-
-std::string StatedDates::show(ValidTime at) const {
-  const auto stated = as_stated_.find(at);
-  return stated == as_stated_.end() ? cli::show(at) : stated->second;
-}
+std::string show_end(const Span& span) { return span.until == ValidTime::forever() ? "…" : to_text(end_of(span)); }
 
 std::string show(const ValidWindow& window) {
   if (!window.from && !window.until) return "any time";
@@ -190,52 +221,24 @@ std::string one_line(const LineKey& line, const Belief& belief) {
 }
 
 std::string describe(const ClaimHistory& claim) {
-  return describe(claim, StatedDates{}) + field("answered", "at position " + std::to_string(claim.position.value) +
-                                                                ", asked at " + to_text(claim.asked_at));
+  return described(claim) + field("answered", "at position " + std::to_string(claim.position.value) + ", asked at " +
+                                                  to_text(claim.asked_at));
 }
 
-std::string describe(const ClaimHistory& claim, StatedDates dates) {
-  dates.prefer(claim.slot.window);
-  const auto& slot = claim.slot;
-  auto out = toned(Tone::strong, claim.erased ? "(erased)" : line_name(claim.line) + " = " + show_short(slot.value)) +
-             "  " + std::string(text(slot.disposition)) + "\n";
-  out += field("claim", id(slot.claim) + ", entry " + std::to_string(claim.seq.value));
-  out += field("stated for", show(slot.window) + (slot.trusted ? "" : ", timing unknown"));
-  out += field("holds", spans(claim.validity, dates));
-  out += field("said by", said(slot));
-  out += field("confidence",
-               number(slot.value_confidence.number()) + ", of its time " + number(slot.valid_time_confidence.number()));
-  for (const auto& cut : claim.cuts) {
-    auto line = std::string(text(cut.kind)) + " " + spans({cut.span}, dates) + ", " + std::string(text(cut.reason)) +
-                ", entry " + std::to_string(cut.seq.value);
-    if (cut.cause) line += ", by " + id(*cut.cause);
-    if (!cut.in_force) line += ", no longer in force";
-    out += field("cut", line);
-  }
-  if (!claim.contested_with.empty()) out += field("rivals", join(ids(claim.contested_with), ", "));
-  if (claim.open_adjudication) out += field("question", to_text(claim.open_adjudication->value));
-  if (!claim.derived_from.empty())
-    out += field("parents", join(ids(claim.derived_from), ", ") + ", depth " + std::to_string(claim.depth));
-  if (claim.metadata) out += field("metadata", show_short(*claim.metadata));
-  return out;
+std::string describe(const LineKey& line, const AnsweredAt& at, const std::vector<Segment>& segments) {
+  return toned(Tone::strong, line_name(line)) + "  " +
+         toned(Tone::faint, "at position " + std::to_string(at.position.value) + ", asked at " + to_text(at.asked_at)) +
+         "\n\n" + draw_timeline(segments);
 }
 
 std::string describe(const History& history) {
-  StatedDates dates;
-  for (const auto& claim : history.claims) dates.add(claim.slot.window);
-  auto out = toned(Tone::strong, line_name(history.line)) + "  " +
-             toned(Tone::faint, "at position " + std::to_string(history.at.position.value) + ", asked at " +
-                                    to_text(history.at.asked_at)) +
-             "\n\n" + draw_timeline(history.timeline, dates) + "\n";
-  for (const auto& claim : history.claims) out += describe(claim, dates);
+  auto out = describe(history.line, history.at, history.timeline) + "\n";
+  for (const auto& claim : history.claims) out += described(claim);
   return out;
 }
 
 std::string describe(const ContestedLine& line) {
-  StatedDates dates;
-  for (const auto& segment : line.segments)
-    for (const auto& slot : segment.values) dates.add(slot.window);
-  return toned(Tone::strong, line_name(line.line)) + "\n" + draw_timeline(line.segments, dates);
+  return toned(Tone::strong, line_name(line.line)) + "\n" + draw_timeline(line.segments);
 }
 
 std::string describe(const AdjudicationItem& item) {
@@ -261,24 +264,33 @@ std::string describe(const AuditEntry& entry) {
 std::string describe(const Receipt& receipt) {
   auto out = toned(Tone::strong, text(receipt.disposition)) + "  " + printable(receipt.reason) + "\n";
   if (receipt.claim) out += field("claim", id(*receipt.claim));
-  if (!receipt.contested_with.empty()) out += field("rivals", join(ids(receipt.contested_with), ", "));
+  if (!receipt.contested_with.empty()) {
+    auto rivals = join(ids(receipt.contested_with), ", ");
+    if (receipt.rivals > receipt.contested_with.size())
+      rivals += " and " + std::to_string(receipt.rivals - receipt.contested_with.size()) + " more";
+    out += field("rivals", rivals);
+  }
   if (receipt.handle) out += field("question", to_text(receipt.handle->value));
-  if (receipt.end_not_applied)
-    out += field("note", "the end it states was not applied to what another source left open");
   return out;
 }
 
 std::string describe(const WriteAnswer& answer, const ClaimName& name) {
-  if (answer.status != WriteStatus::done && answer.status != WriteStatus::dry_run)
-    return toned(Tone::bad, wiring::text(answer.status)) + "  " + printable(answer.reason) + "\n" +
-           field("position", std::to_string(answer.position.value));
+  const bool fine = answer.status == WriteStatus::done || answer.status == WriteStatus::dry_run;
   std::string out;
+  if (!fine) out += toned(Tone::bad, wiring::text(answer.status)) + "  " + printable(answer.reason) + "\n";
   for (const auto& receipt : answer.receipts) {
+    if (!fine) {
+      // Candidates: nothing became of them.
+      if (receipt.claim) out += field("claim", id(*receipt.claim) + "  " + name(*receipt.claim));
+      continue;
+    }
     if (receipt.claim) out += name(*receipt.claim) + "\n";
     out += "  " + describe(receipt);
+    if (receipt.replayed) out += field("replayed", "this key was used for the same before; nothing was written");
   }
   for (const auto& claim : answer.marked_for_review) out += field("to review", id(claim) + "  " + name(claim));
   out += field("position", std::to_string(answer.position.value));
+  if (answer.clock_behind_by) out += field("clock", answer.reason);
   if (answer.status == WriteStatus::dry_run) out += "Nothing was written.\n";
   return out;
 }

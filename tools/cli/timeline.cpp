@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/terminal.hpp"
+#include "cli/text.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -31,10 +32,12 @@ std::vector<Row> rows_of(const std::vector<Segment>& segments) {
   std::vector<Row> rows;
   for (const auto& segment : segments) {
     auto values = values_of(segment);
-    if (!rows.empty() && rows.back().status == segment.status && rows.back().values == values)
+    if (!rows.empty() && rows.back().status == segment.status && rows.back().values == values) {
       rows.back().span.until = segment.span.until;
-    else
+      rows.back().span.until_as = segment.span.until_as;
+    } else {
       rows.push_back({segment.span, segment.status, std::move(values)});
+    }
   }
   const auto silent = [](const Row& row) { return row.status == BeliefStatus::no_belief; };
   if (!rows.empty() && silent(rows.front())) rows.erase(rows.begin());
@@ -114,21 +117,20 @@ Tone tone_of(BeliefStatus status) {
 
 }  // namespace
 
-std::string draw_timeline(const std::vector<Segment>& segments, const StatedDates& dates) {
+std::string draw_timeline(const std::vector<Segment>& segments) {
   const auto rows = rows_of(segments);
-  if (rows.empty()) return "  nothing is believed at any time\n";
+  if (rows.empty()) return "  nothing is believed\n";
   std::size_t from_width = 4, until_width = 5;
   for (const auto& row : rows) {
-    from_width = std::max(from_width, columns(dates.show(row.span.from)));
-    until_width = std::max(until_width, columns(dates.show(row.span.until)));
+    from_width = std::max(from_width, columns(show_start(row.span)));
+    until_width = std::max(until_width, columns(show_end(row.span)));
   }
 
   const Axis axis(rows);
   auto out = "  " + toned(Tone::faint, padded("from", from_width) + "  until") + "\n";
   for (const auto& row : rows)
-    out += "  " + padded(dates.show(row.span.from), from_width) + "  " +
-           padded(dates.show(row.span.until), until_width) + "  " + toned(tone_of(row.status), bar(row, axis)) + "  " +
-           row.values + "\n";
+    out += "  " + padded(show_start(row.span), from_width) + "  " + padded(show_end(row.span), until_width) + "  " +
+           toned(tone_of(row.status), bar(row, axis)) + "  " + row.values + "\n";
   return out;
 }
 

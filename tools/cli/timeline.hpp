@@ -4,12 +4,11 @@
 #include <vector>
 
 #include "claimledger/domain/belief.hpp"
-#include "cli/text.hpp"
 
 namespace claimledger::cli {
 
 // What was believed when, one row a stretch: its dates, its bar over an axis that all rows share, its values.
 // Neighbours that say the same are one row; nothing believed before the first or after the last date is no row.
-std::string draw_timeline(const std::vector<Segment>& segments, const StatedDates& dates);
+std::string draw_timeline(const std::vector<Segment>& segments);
 
 }  // namespace claimledger::cli

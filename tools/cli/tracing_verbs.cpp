@@ -157,7 +157,7 @@ ExitCode predicates(const Session& session, const ListOptions& options) {
 
 void add_audit(CLI::App& app, Program& program) {
   auto [verb, options] = add_verb(app, program, group, "audit", "The ledger itself, entry by entry",
-                                  "claimledger audit --kind Cut --descending --limit 20", &audit);
+                                  "claimledger audit --kind Ended --descending --limit 20", &audit);
   verb->add_option("--kind", options->kinds, "Only entries of this kind (may be repeated)")->allow_extra_args(false);
   verb->add_option("--disposition", options->disposition, "Only entries that carry this disposition");
   verb->add_option("--claim", options->claim, "Only entries about this claim");

@@ -18,7 +18,7 @@ struct Program {
   std::function<ExitCode(const Session&)> verb;
 };
 
-void add_writing_verbs(CLI::App& app, Program& program);  // remember, end, retract, reopen
+void add_writing_verbs(CLI::App& app, Program& program);  // remember, end, retract, correct, reopen
 void add_judging_verbs(CLI::App& app, Program& program);  // adjudicate, review, reconcile, sweep
 void add_asking_verbs(CLI::App& app, Program& program);   // recall, history, subject, contested, pending
 void add_tracing_verbs(CLI::App& app,

@@ -9,11 +9,36 @@ namespace claimledger::cli {
 namespace {
 
 constexpr auto group = "Say";
+constexpr auto value_help =
+    "A bare number, true, false, null, [list] or {object} is JSON; anything else is a string, also NaN";
+
+// How what was typed for a value is meant.
+struct ValueOptions {
+  bool string = false, json_value = false;
+
+  void add_to(CLI::App& verb) {
+    auto* flag = verb.add_flag("--string", string, "The value is a string, whatever it looks like");
+    verb.add_flag("--json-value", json_value, "The value is JSON, or refused")->excludes(flag);
+  }
+  Value read(const std::string& text) const;
+};
+
+struct WindowOptions {
+  std::string since, until, during;
+
+  void add_to(CLI::App& verb) {
+    auto* from = verb.add_option("--since", since, "It holds from then: 2026, 2026-06, 2026-06-01 or RFC 3339");
+    auto* to = verb.add_option("--until", until, "… and no longer from then");
+    verb.add_option("--during", during, "It holds for this year, month or day")->excludes(from)->excludes(to);
+  }
+  bool given() const { return !since.empty() || !until.empty() || !during.empty(); }
+  ValidWindow read() const;
+};
 
 struct RememberOptions {
   std::string subject, predicate, value;
-  bool string = false, json_value = false;
-  std::string since, until, during;
+  ValueOptions meant;
+  WindowOptions window;
   std::string source, provenance = "UserAsserted", cardinality = "Unknown", criticality = "Medium";
   double confidence = 1.0;
   std::optional<double> valid_time_confidence;
@@ -46,10 +71,9 @@ bool is_json_number(std::string_view text) {
 }
 
 // "Berlin" is a string; 42, true, null, {…} and […] are JSON, as they are meant when typed bare.
-Value read_value(const RememberOptions& options) {
-  if (options.string) return Value(options.value);
-  if (options.json_value) return Value::parse(options.value, "value");
-  const auto& text = options.value;
+Value ValueOptions::read(const std::string& text) const {
+  if (string) return Value(text);
+  if (json_value) return Value::parse(text, "value");
   const bool looks_like_json =
       text == "true" || text == "false" || text == "null" ||
       (!text.empty() && std::string_view("{[-0123456789").find(text.front()) != std::string_view::npos);
@@ -60,26 +84,27 @@ Value read_value(const RememberOptions& options) {
     // A date, a version, a telephone number, "[sic]": only what is JSON as a whole is meant as JSON. But an object that
     // went wrong is more likely a slip than a text, and so is a list that reads as one and may not be stored.
     if (text.front() == '{' || (text.front() == '[' && !wrong.why().starts_with("malformed JSON"))) throw;
-    if (is_json_number(text)) throw InvalidInput("value", "is a number beyond a double; --string keeps it as a text");
+    if (is_json_number(text)) throw InvalidInput("value", wrong.why() + ", or say --string");
     return Value(text);
   }
 }
 
-ValidWindow read_window(const RememberOptions& options) {
-  if (!options.during.empty()) return parse_during(options.during, "--during");
+ValidWindow WindowOptions::read() const {
+  if (!during.empty()) return parse_during(during, "--during");
   ValidWindow window;
-  if (!options.since.empty()) window.from = parse_valid_time(options.since, "--since");
-  if (!options.until.empty()) window.until = parse_valid_time(options.until, "--until");
+  if (!since.empty()) window.from = parse_valid_time(since, "--since");
+  if (!until.empty()) window.until = parse_valid_time(until, "--until");
   return window;
 }
 
 Statement read_statement(const RememberOptions& options) {
-  Statement statement{.subject = options.subject, .predicate = options.predicate, .value = read_value(options)};
+  Statement statement{
+      .subject = options.subject, .predicate = options.predicate, .value = options.meant.read(options.value)};
   statement.cardinality = wiring::parse_enum<Cardinality>(options.cardinality, "--cardinality");
   statement.provenance = wiring::parse_enum<Provenance>(options.provenance, "--provenance");
   statement.criticality = wiring::parse_enum<Criticality>(options.criticality, "--criticality");
   statement.source = given(options.source);
-  statement.window = read_window(options);
+  statement.window = options.window.read();
   statement.value_confidence = Confidence::from(options.confidence, "--confidence");
   if (options.valid_time_confidence)
     statement.valid_time_confidence = Confidence::from(*options.valid_time_confidence, "--valid-time-confidence");
@@ -113,17 +138,9 @@ void add_remember(CLI::App& app, Program& program) {
                "claimledger remember user city Berlin --since 2020-03 --source 'chat of 2 May'", &remember);
   verb->add_option("subject", options->subject, "What it is about")->required();
   verb->add_option("predicate", options->predicate, "What is said of it")->required();
-  verb->add_option("value", options->value,
-                   "A bare number, true, false, null, [list] or {object} is JSON; anything else is a string, also NaN")
-      ->required();
-  auto* string = verb->add_flag("--string", options->string, "The value is a string, whatever it looks like");
-  verb->add_flag("--json-value", options->json_value, "The value is JSON, or refused")->excludes(string);
-  auto* since =
-      verb->add_option("--since", options->since, "It holds from then: 2026, 2026-06, 2026-06-01 or RFC 3339");
-  auto* until = verb->add_option("--until", options->until, "… and no longer from then");
-  verb->add_option("--during", options->during, "It holds for this year, month or day")
-      ->excludes(since)
-      ->excludes(until);
+  verb->add_option("value", options->value, value_help)->required();
+  options->meant.add_to(*verb);
+  options->window.add_to(*verb);
   verb->add_option("--source", options->source, "Who exactly says so");
   verb->add_option("--provenance", options->provenance, "UserAsserted, ExternalFirstHand, RecallReEntry, ModelDerived")
       ->capture_default_str();
@@ -138,20 +155,18 @@ void add_remember(CLI::App& app, Program& program) {
   options->expected.add_to(*verb);
 }
 
-// What end, retract and reopen have in common.
-struct ClaimOptions {
-  std::string claim, at, why, provenance = "UserAsserted";
+// What end, retract, correct and reopen have in common.
+struct ActOptions {
+  std::string why, provenance = "UserAsserted";
   ExpectedPosition expected;
-  std::string source;
-  bool dry_run = false;
 
   void add_to(CLI::App& verb) {
     verb.add_option("--why", why, "The reason, kept in the ledger");
     verb.add_option("--provenance", provenance, "Whose word it is")->capture_default_str();
     expected.add_to(verb);
   }
-  ClaimRequest request(const Session& session) const {
-    ClaimRequest request{.agent = session.agent(), .claim = ClaimId::parse(claim, "claim")};
+  template <class Request>
+  Request fill(const Session& session, Request request) const {
     request.provenance = wiring::parse_enum<Provenance>(provenance, "--provenance");
     request.why = given(why);
     request.expected_position = expected.position();
@@ -160,42 +175,133 @@ struct ClaimOptions {
   }
 };
 
-ExitCode end(const Session& session, const ClaimOptions& options) {
-  const auto request = options.request(session);
-  const auto at = parse_valid_time(options.at, "at");
+ClaimOrLine claim_of(const std::string& id) { return ClaimId::parse(id, "claim"); }
+// The same, where a line could have been meant.
+ClaimOrLine claim_alone(const std::string& id) {
+  try {
+    return claim_of(id);
+  } catch (const InvalidInput& wrong) {
+    throw InvalidInput("claim", wrong.why() + "; a line takes a subject and a predicate");
+  }
+}
+ClaimOrLine line_of(const std::string& subject, const std::string& predicate) { return LineKey{subject, predicate}; }
+
+// Two words: a claim's id and what to do with it. Three: a line, and that.
+struct TargetedOptions {
+  std::string first, second, third;
+  ActOptions act;
+
+  ClaimOrLine target() const { return third_given() ? line_of(first, second) : claim_alone(first); }
+  const std::string& rest() const { return third_given() ? third : second; }
+  bool third_given() const { return third_option->count() > 0; }
+
+  CLI::Option* third_option = nullptr;
+};
+
+ExitCode end(const Session& session, const TargetedOptions& options) {
+  const auto request = options.act.fill(session, ClaimRequest{.agent = session.agent(), .claim = options.target()});
+  const auto at = parse_valid_time(options.rest(), "at");
   auto engine = session.open(Access::operate);
   return print_write(session, engine, engine.end_validity(request, at));
 }
 
-ExitCode retract_source(const Session& session, const ClaimOptions& options) {
+struct CorrectOptions : TargetedOptions {
+  ValueOptions meant;
+  WindowOptions window;
+  std::string source, cardinality, criticality, metadata, key;
+  std::optional<double> confidence, valid_time_confidence;
+};
+
+CorrectRequest read_correction(const Session& session, const CorrectOptions& options) {
+  auto request = options.act.fill(
+      session,
+      CorrectRequest{.agent = session.agent(), .claim = options.target(), .value = options.meant.read(options.rest())});
+  if (options.window.given()) request.window = options.window.read();
+  if (!options.cardinality.empty())
+    request.cardinality = wiring::parse_enum<Cardinality>(options.cardinality, "--cardinality");
+  if (!options.criticality.empty())
+    request.criticality = wiring::parse_enum<Criticality>(options.criticality, "--criticality");
+  if (options.confidence) request.value_confidence = Confidence::from(*options.confidence, "--confidence");
+  if (options.valid_time_confidence)
+    request.valid_time_confidence = Confidence::from(*options.valid_time_confidence, "--valid-time-confidence");
+  request.source = given(options.source);
+  if (!options.metadata.empty()) request.metadata = Value::parse(options.metadata, "--metadata");
+  request.idempotency_key = given(options.key);
+  return request;
+}
+
+ExitCode correct(const Session& session, const CorrectOptions& options) {
+  const auto request = read_correction(session, options);
+  auto engine = session.open(Access::operate);
+  return print_write(session, engine, engine.correct(request));
+}
+
+struct RetractOptions {
+  std::string first, predicate, source;
+  bool dry_run = false;
+  ActOptions act;
+};
+
+ExitCode retract_source(const Session& session, const RetractOptions& options) {
   RetractSourceRequest request{.agent = session.agent(), .source = options.source};
   request.dry_run = options.dry_run;
-  request.expected_position = options.expected.position();
+  request = options.act.fill(session, request);
   if (!request.dry_run && !request.expected_position)
     throw InvalidInput("--expected-position", "is required: look with --dry-run first, and give the position it names");
-  request.provenance = wiring::parse_enum<Provenance>(options.provenance, "--provenance");
-  request.why = given(options.why);
-  request.caller = session.caller();
   auto engine = session.open(Access::operate);
   return print_write(session, engine, engine.retract_source(request));
 }
 
-ExitCode retract(const Session& session, const ClaimOptions& options) {
-  if (options.claim.empty() == options.source.empty())
-    throw InvalidInput("claim", "give a claim id, or --source with the exact text of a source");
+ExitCode retract(const Session& session, const RetractOptions& options) {
+  if (options.first.empty() == options.source.empty())
+    throw InvalidInput("claim", "give a claim id, a subject and a predicate, or --source with the exact text of one");
   if (!options.source.empty()) return retract_source(session, options);
   if (options.dry_run) throw InvalidInput("--dry-run", "belongs to --source");
-  const auto request = options.request(session);
+  const auto target =
+      options.predicate.empty() ? claim_alone(options.first) : line_of(options.first, options.predicate);
+  const auto request = options.act.fill(session, ClaimRequest{.agent = session.agent(), .claim = target});
   auto engine = session.open(Access::operate);
   return print_write(session, engine, engine.retract(request));
 }
 
-ExitCode reopen(const Session& session, const ClaimOptions& options) {
-  const auto request = options.request(session);
+struct ReopenOptions {
+  std::string claim, at;
+  ActOptions act;
+};
+
+ExitCode reopen(const Session& session, const ReopenOptions& options) {
+  const auto request =
+      options.act.fill(session, ClaimRequest{.agent = session.agent(), .claim = claim_of(options.claim)});
   std::optional<ValidEnd> at;
   if (!options.at.empty()) at = parse_valid_time(options.at, "at");
   auto engine = session.open(Access::operate);
   return print_write(session, engine, engine.reopen(request, at));
+}
+
+// `what` is named last: after a claim's id, or after a line.
+void add_target(CLI::App& verb, TargetedOptions& options, const std::string& what, const std::string& help) {
+  verb.add_option("claim_or_subject", options.first, "The claim's id; or a subject, for the one claim that holds now …")
+      ->required();
+  verb.add_option("predicate_or_" + what, options.second, "… and its predicate; after an id, what stands below")
+      ->required();
+  options.third_option = verb.add_option(what, options.third, help);
+}
+
+void add_correct(CLI::App& app, Program& program) {
+  auto [verb, options] = add_verb(app, program, group, "correct", "It was never so: a claim takes another's place",
+                                  "claimledger correct user city Bonn --why 'a slip'", &correct);
+  add_target(*verb, *options, "value", value_help);
+  options->meant.add_to(*verb);
+  verb->footer("What is not given stays as it was. A date given replaces both dates.\n\n" + verb->get_footer());
+  options->window.add_to(*verb);
+  verb->add_option("--source", options->source, "Who exactly says so");
+  verb->add_option("--confidence", options->confidence, "How sure the speaker is, 0 to 1");
+  verb->add_option("--valid-time-confidence", options->valid_time_confidence, "How sure of the dates");
+  verb->add_option("--cardinality", options->cardinality, "Functional, SetValued, Unknown");
+  verb->add_option("--criticality", options->criticality, "Low, Medium, High, Critical");
+  verb->add_option("--metadata", options->metadata, "A JSON object to keep beside it");
+  verb->add_option("--key", options->key, "Idempotency key: said again with it, the first receipt comes back");
+  options->act.add_to(*verb);
 }
 
 }  // namespace
@@ -204,24 +310,27 @@ void add_writing_verbs(CLI::App& app, Program& program) {
   add_remember(app, program);
 
   const auto ending = add_verb(app, program, group, "end", "A claim holds no longer from then on",
-                               "claimledger end 0190163d-8694-7c3b-b2a1-0123456789ab 2026-06-01 --why 'moved'", &end);
-  ending.app->add_option("claim", ending.options->claim, "The claim's id")->required();
-  ending.app->add_option("at", ending.options->at, "A date or RFC 3339")->required();
-  ending.options->add_to(*ending.app);
+                               "claimledger end user city 2026-06-01 --why 'moved'", &end);
+  add_target(*ending.app, *ending.options, "at", "A date or RFC 3339");
+  ending.options->act.add_to(*ending.app);
 
   const auto retracting = add_verb(app, program, group, "retract", "A claim, or everything of one source, never held",
                                    "claimledger retract --source 'feed 7' --dry-run", &retract);
-  retracting.app->add_option("claim", retracting.options->claim, "The claim's id");
-  retracting.app->add_option("--source", retracting.options->source, "Every live claim of exactly this source");
+  retracting.app->add_option("claim_or_subject", retracting.options->first,
+                             "The claim's id; or a subject, for the one claim that holds now …");
+  retracting.app->add_option("predicate", retracting.options->predicate, "… and its predicate");
+  retracting.app->add_option("--source", retracting.options->source, "Everything that exactly this source said");
   retracting.app->add_flag("--dry-run", retracting.options->dry_run,
-                           "List what --source would retract, and the position to give");
-  retracting.options->add_to(*retracting.app);
+                           "List what --source would take back, and the position to give");
+  retracting.options->act.add_to(*retracting.app);
+
+  add_correct(app, program);
 
   const auto reopening = add_verb(app, program, group, "reopen", "A claim holds again",
                                   "claimledger reopen 0190163d-8694-7c3b-b2a1-0123456789ab", &reopen);
   reopening.app->add_option("claim", reopening.options->claim, "The claim's id")->required();
   reopening.app->add_option("at", reopening.options->at, "From then on only (default: wherever it was cut)");
-  reopening.options->add_to(*reopening.app);
+  reopening.options->act.add_to(*reopening.app);
 }
 
 }  // namespace claimledger::cli

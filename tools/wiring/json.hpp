@@ -29,6 +29,7 @@ Json to_json(const Slot& slot);
 Json to_json(const Belief& belief);
 Json to_json(const Segment& segment);
 Json to_json(const CutHistory& cut);
+Json to_json(const StatementHistory& statement);
 Json to_json(const ClaimHistory& claim);
 Json to_json(const History& history);
 Json to_json(const LineBelief& belief);
@@ -50,7 +51,7 @@ Json to_json(const Status& status);
 // What `answer --json` prints for one question: {"status":…,"value":…,"alternatives":[…],"position":…}.
 Json answer_line(const Belief& belief);
 
-// "done", "conflict", "not_found", "nothing_to_do", "dry_run".
+// "done", "conflict", "not_found", "nothing_to_do", "ambiguous", "dry_run".
 std::string_view text(WriteStatus status);
 
 // --- In ------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <functional>
 
 #include "claimledger/domain/strict_json.hpp"
 #include "wiring/json.hpp"
@@ -15,13 +16,22 @@ std::string plain(const std::string& message) {
   return bracket == std::string::npos ? message : message.substr(bracket + 2);
 }
 
+// The number that the library could not read: it quotes it last.
+std::string quoted(const std::string& message) {
+  const auto open = message.find('\'');
+  const auto close = message.rfind('\'');
+  return open == close ? std::string() : message.substr(open + 1, close - open - 1);
+}
+
 Json parse_object(std::string_view line) {
   if (line.find('\0') != std::string_view::npos) throw InvalidInput("line", "contains NUL");
   Json object;
+  StrictJson<Json> strict(2);  // the line itself, and one more for what is no value
   try {
-    object = Json::parse(line, StrictJson<Json>(2));  // the line itself, and one more for what is no value
+    object = Json::parse(line, std::ref(strict));
   } catch (const Json::out_of_range& error) {
-    throw InvalidInput("line", "holds a number beyond a double: " + plain(error.what()));
+    throw InvalidInput(strict.path(),
+                       "is a number beyond a double; write it as a string: \"" + quoted(error.what()) + "\"");
   } catch (const Json::exception& error) {
     throw InvalidInput("line", "is not JSON: " + plain(error.what()));
   }

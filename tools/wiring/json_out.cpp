@@ -9,10 +9,15 @@ namespace {
 
 Json text_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
 Json end_or_null(const std::optional<ValidEnd>& end) { return end ? Json(to_text(*end)) : Json(nullptr); }
-Json start_of(const Span& span) {
-  return span.from == ValidTime::beginning() ? Json(nullptr) : Json(to_text(span.from));
+Json from_or_null(const Span& span) {
+  return span.from == ValidTime::beginning() ? Json(nullptr) : Json(to_text(start_of(span)));
 }
-Json end_of(const Span& span) { return span.until == ValidTime::forever() ? Json(nullptr) : Json(to_text(span.until)); }
+Json until_or_null(const Span& span) {
+  return span.until == ValidTime::forever() ? Json(nullptr) : Json(to_text(end_of(span)));
+}
+Json microseconds_or_null(const std::optional<std::chrono::microseconds>& length) {
+  return length ? Json(length->count()) : Json(nullptr);
+}
 template <class Enum>
 Json word(Enum e) {
   return Json(std::string(claimledger::text(e)));
@@ -32,62 +37,123 @@ Json list(const std::vector<Thing>& things) {
   return out;
 }
 
+template <class Enum>
+Json words(const std::vector<Enum>& enums) {
+  auto out = Json::array();
+  for (const auto e : enums) out.push_back(word(e));
+  return out;
+}
+Json numbers(const std::vector<Position>& positions) {
+  auto out = Json::array();
+  for (const auto position : positions) out.push_back(position.value);
+  return out;
+}
+Json number_or_null(const std::optional<Position>& position) {
+  return position ? Json(position->value) : Json(nullptr);
+}
+
+Json won_json(const std::vector<Win>& won) {
+  auto out = Json::array();
+  for (const auto& win : won)
+    out.push_back(
+        {{"loser", to_json(win.loser)}, {"from", from_or_null(win.span)}, {"until", until_or_null(win.span)}});
+  return out;
+}
+
+Json promoted_json(const std::vector<Promotion>& promoted) {
+  auto out = Json::array();
+  for (const auto& promotion : promoted)
+    out.push_back({{"claim_id", to_json(promotion.claim)},
+                   {"disposition", word(promotion.disposition)},
+                   {"follows", list(promotion.follows)},
+                   {"won", won_json(promotion.won)}});
+  return out;
+}
+
+Json correction_json(const std::optional<Correction>& correction) {
+  if (!correction) return nullptr;
+  return {{"claim_id", to_json(correction->claim)},
+          {"new_window", correction->new_window},
+          {"holds_from", end_or_null(correction->holds_from)},
+          {"promoted_by", number_or_null(correction->promoted_by)},
+          {"ends", numbers(correction->ends)}};
+}
+
+// What a statement says, beside its content.
+Json stated_json(const Claim& claim) {
+  return {{"cardinality", word(claim.cardinality)},
+          {"provenance", to_json(claim.provenance)},
+          {"valid_from", end_or_null(claim.window.from)},
+          {"valid_until", end_or_null(claim.window.until)},
+          {"valid_time_confidence", claim.valid_time_confidence.number()},
+          {"value_confidence", claim.value_confidence.number()},
+          {"trusted", claim.trusted},
+          {"below_floor", claim.below_floor},
+          {"overturn", word(claim.overturn)},
+          {"overturn_floor", word(claim.overturn_floor)},
+          {"criticality", word(claim.criticality)},
+          {"derived_from", list(claim.derived_from)},
+          {"depth", claim.depth},
+          {"nearest_external_anchor", or_null(claim.nearest_external_anchor)}};
+}
+
 // What an entry says beyond its claim and its disposition, which every entry shows in the same place.
 struct Details {
   Json operator()(const ClaimRecorded& entry) const {
-    return {{"cardinality", word(entry.claim.cardinality)},
-            {"provenance", to_json(entry.claim.provenance)},
-            {"valid_from", end_or_null(entry.claim.window.from)},
-            {"valid_until", end_or_null(entry.claim.window.until)},
-            {"valid_time_confidence", entry.claim.valid_time_confidence.number()},
-            {"value_confidence", entry.claim.value_confidence.number()},
-            {"trusted", entry.claim.trusted},
-            {"criticality", word(entry.claim.criticality)},
-            {"derived_from", list(entry.claim.derived_from)},
-            {"depth", entry.claim.depth},
-            {"nearest_external_anchor", or_null(entry.claim.nearest_external_anchor)},
-            {"rationale", word(entry.rationale)},
-            {"contested_with", list(entry.contested_with)},
-            {"end_not_applied", entry.end_not_applied}};
+    auto out = stated_json(entry.claim);
+    out["rationale"] = word(entry.rationale);
+    out["follows"] = list(entry.follows);
+    out["won"] = won_json(entry.won);
+    out["ended"] = list(entry.ended);
+    out["promoted"] = promoted_json(entry.promoted);
+    out["not_applied"] = words(entry.not_applied);
+    out["correction"] = correction_json(entry.correction);
+    return out;
   }
   Json operator()(const Corroborated& entry) const {
-    return {{"provenance", to_json(entry.provenance)},
-            {"valid_from", end_or_null(entry.window.from)},
-            {"valid_until", end_or_null(entry.window.until)},
-            {"valid_time_confidence", entry.valid_time_confidence.number()},
-            {"value_confidence", entry.value_confidence.number()},
-            {"independent", entry.independent},
-            {"answered", word(entry.answered)},
-            {"rationale", word(entry.rationale)},
-            {"contested_with", list(entry.contested_with)},
-            {"end_not_applied", entry.end_not_applied}};
+    auto out = stated_json(entry.stated);
+    out["answered"] = word(entry.answered);
+    out["rationale"] = word(entry.rationale);
+    out["promoted"] = promoted_json(entry.promoted);
+    out["not_applied"] = words(entry.not_applied);
+    return out;
   }
   Json operator()(const Echoed& entry) const { return {{"answered", word(entry.answered)}}; }
   Json operator()(const RecallReEntryDetected& entry) const {
     return {{"provenance", to_json(entry.provenance)}, {"answered", word(entry.answered)}};
   }
   Json operator()(const RecallBurst& entry) const { return {{"provenance", to_json(entry.provenance)}}; }
-  Json operator()(const Cut& entry) const {
-    const Span span{entry.from, entry.until};
-    return {{"kind_of_cut", word(entry.kind)},
-            {"from", start_of(span)},
-            {"until", end_of(span)},
-            {"reason", word(entry.reason)},
-            {"cause", or_null(entry.cause)}};
+  Json operator()(const Ended& entry) const { return {{"at", to_text(entry.at)}}; }
+  Json operator()(const TakenBack& entry) const {
+    return {{"reason", word(entry.reason)}, {"statements", numbers(entry.statements)}};
   }
-  Json operator()(const Lifted& entry) const { return {{"cut", entry.cut.value}}; }
-  Json operator()(const Reopened& entry) const { return {{"at", end_or_null(entry.at)}}; }
-  Json operator()(const Settled& entry) const {
-    return {{"rationale", word(entry.rationale)}, {"contested_with", list(entry.contested_with)}};
+  Json operator()(const Reopened& entry) const {
+    return {{"at", end_or_null(entry.at)}, {"statements", numbers(entry.statements)}, {"undoes", entry.undoes}};
+  }
+  Json operator()(const Judged& entry) const {
+    auto cuts = Json::array();
+    for (const auto& cut : entry.cuts)
+      cuts.push_back({{"seq", cut.seq.value},
+                      {"from", from_or_null(cut.span)},
+                      {"until", until_or_null(cut.span)},
+                      {"reason", word(cut.reason)},
+                      {"cause", or_null(cut.cause)}});
+    return {{"begins", entry.begins},
+            {"otherwise", word(entry.otherwise)},
+            {"rationale", word(entry.rationale)},
+            {"cardinality", word(entry.cardinality)},
+            {"counts_from", number_or_null(entry.counts_from)},
+            {"follows", list(entry.follows)},
+            {"cuts", std::move(cuts)},
+            {"statements", numbers(entry.statements)}};
   }
   Json operator()(const ReviewMarked& entry) const { return {{"cause", to_json(entry.cause)}}; }
   Json operator()(const ReviewSettled& entry) const { return {{"verdict", word(entry.verdict)}}; }
   Json operator()(const AdjudicationOpened& entry) const {
-    return {
-        {"handle", to_json(entry.handle)}, {"rivals", list(entry.rivals)}, {"expires_at", or_null(entry.expires_at)}};
+    return {{"handle", to_json(entry.handle)}, {"expires_at", or_null(entry.expires_at)}};
   }
   Json operator()(const AdjudicationClosed& entry) const {
-    return {{"handle", to_json(entry.handle)}, {"closing", word(entry.closing)}};
+    return {{"handle", to_json(entry.handle)}, {"closing", word(entry.closing)}, {"won", won_json(entry.won)}};
   }
   Json operator()(const Served& entry) const { return {{"claims", list(entry.claims)}}; }
   Json operator()(const Rejected& entry) const {
@@ -132,6 +198,8 @@ std::string_view text(WriteStatus status) {
       return "not_found";
     case WriteStatus::nothing_to_do:
       return "nothing_to_do";
+    case WriteStatus::ambiguous:
+      return "ambiguous";
     case WriteStatus::dry_run:
       return "dry_run";
   }
@@ -148,13 +216,22 @@ Json to_json(Provenance provenance) {
 
 Json to_json(const ClaimId& id) { return Json(to_text(id.value)); }
 Json to_json(const AdjudicationId& handle) { return Json(to_text(handle.value)); }
-Json to_json(const Span& span) { return {{"from", start_of(span)}, {"until", end_of(span)}}; }
+Json to_json(const Span& span) { return {{"from", from_or_null(span)}, {"until", until_or_null(span)}}; }
 Json to_json(const TxTime& time) { return Json(to_text(time)); }
 Json to_json(const CutHistory& cut) {
-  return {{"seq", cut.seq.value},        {"recorded_at", to_text(cut.recorded_at)},
-          {"kind", word(cut.kind)},      {"from", start_of(cut.span)},
-          {"until", end_of(cut.span)},   {"reason", word(cut.reason)},
-          {"cause", or_null(cut.cause)}, {"in_force", cut.in_force}};
+  return {{"seq", cut.seq.value},           {"recorded_at", to_text(cut.recorded_at)},
+          {"from", from_or_null(cut.span)}, {"until", until_or_null(cut.span)},
+          {"reason", word(cut.reason)},     {"cause", or_null(cut.cause)}};
+}
+Json to_json(const StatementHistory& statement) {
+  return {{"seq", statement.seq.value},
+          {"recorded_at", to_text(statement.recorded_at)},
+          {"provenance", to_json(statement.provenance)},
+          {"source", text_or_null(statement.source)},
+          {"valid_from", end_or_null(statement.window.from)},
+          {"valid_until", end_or_null(statement.window.until)},
+          {"value_confidence", statement.value_confidence.number()},
+          {"criticality", word(statement.criticality)}};
 }
 Json to_json(const AdjudicationItem::Side& side) {
   return {{"claim_id", to_json(side.claim)},
@@ -225,8 +302,8 @@ Json answer_line(const Belief& belief) {
 }
 
 Json to_json(const Segment& segment) {
-  return {{"from", start_of(segment.span)},
-          {"until", end_of(segment.span)},
+  return {{"from", from_or_null(segment.span)},
+          {"until", until_or_null(segment.span)},
           {"status", word(segment.status)},
           {"values", list(segment.values)}};
 }
@@ -244,7 +321,14 @@ Json to_json(const ClaimHistory& claim) {
   out["nearest_external_anchor"] = or_null(claim.nearest_external_anchor);
   out["metadata"] = or_null(claim.metadata);
   out["validity"] = list(claim.validity);
+  out["base"] = list(claim.base);
   out["cuts"] = list(claim.cuts);
+  out["follows"] = list(claim.follows);
+  out["followed_by"] = list(claim.followed_by);
+  out["statements"] = list(claim.statements);
+  out["statements_went_to"] = list(claim.statements_went_to);
+  out["corrects"] = or_null(claim.corrects);
+  out["corrected_by"] = or_null(claim.corrected_by);
   out["said"] = list(claim.said);
   out["contested_with"] = list(claim.contested_with);
   out["open_adjudication"] = or_null(claim.open_adjudication);
@@ -309,11 +393,18 @@ Json to_json(const AuditEntry& entry) {
 }
 
 Json to_json(const Receipt& receipt) {
-  return {{"claim_id", or_null(receipt.claim)},          {"disposition", word(receipt.disposition)},
-          {"rationale", word(receipt.rationale)},        {"contested_with", list(receipt.contested_with)},
-          {"corroborated", receipt.corroborated},        {"end_not_applied", receipt.end_not_applied},
-          {"handle", or_null(receipt.handle)},           {"position", receipt.position.value},
-          {"recorded_at", to_text(receipt.recorded_at)}, {"reason", receipt.reason}};
+  return {{"claim_id", or_null(receipt.claim)},
+          {"disposition", word(receipt.disposition)},
+          {"rationale", word(receipt.rationale)},
+          {"contested_with", list(receipt.contested_with)},
+          {"rivals", receipt.rivals},
+          {"corroborated", receipt.corroborated},
+          {"replayed", receipt.replayed},
+          {"not_applied", words(receipt.not_applied)},
+          {"handle", or_null(receipt.handle)},
+          {"position", receipt.position.value},
+          {"recorded_at", to_text(receipt.recorded_at)},
+          {"reason", receipt.reason}};
 }
 
 Json to_json(const WriteAnswer& answer) {
@@ -321,11 +412,14 @@ Json to_json(const WriteAnswer& answer) {
           {"position", answer.position.value},
           {"receipts", list(answer.receipts)},
           {"marked_for_review", list(answer.marked_for_review)},
-          {"reason", answer.reason}};
+          {"reason", answer.reason},
+          {"clock_behind_by", microseconds_or_null(answer.clock_behind_by)}};
 }
 
 Json to_json(const ReconcileAnswer& answer) {
-  return {{"position", answer.position.value}, {"lines", list(answer.lines)}};
+  return {{"position", answer.position.value},
+          {"lines", list(answer.lines)},
+          {"clock_behind_by", microseconds_or_null(answer.clock_behind_by)}};
 }
 
 Json to_json(const Verification& verification) {
@@ -334,7 +428,8 @@ Json to_json(const Verification& verification) {
           {"entries", verification.entries},
           {"head_hash", verification.head_hash.hex()},
           {"first_bad", verification.first_bad ? Json(verification.first_bad->value) : Json(nullptr)},
-          {"problem", verification.problem}};
+          {"problem", verification.problem},
+          {"clock_behind_by", microseconds_or_null(verification.clock_behind_by)}};
 }
 
 Json to_json(const Status& status) {
@@ -349,7 +444,8 @@ Json to_json(const Status& status) {
           {"recorded_at", empty ? Json(nullptr) : Json(to_text(status.head.recorded_at))},
           {"head_hash", status.head.hash.hex()},
           {"store", std::move(store)},
-          {"capabilities", std::move(capabilities)}};
+          {"capabilities", std::move(capabilities)},
+          {"clock_behind_by", microseconds_or_null(status.clock_behind_by)}};
 }
 
 }  // namespace claimledger::wiring

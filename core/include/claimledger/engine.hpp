@@ -23,12 +23,14 @@
 // believe of it is computed when asked, and contradictions come out as Contested instead of a silent winner.
 namespace claimledger {
 
-// What an engine is made of. The store is owned; the clock and the ids are shared; an oracle must outlive
-// the engine.
+// What an engine is made of. The store is owned; the clocks and the ids are shared; an oracle must outlive
+// the engine. `clock` stamps. `world` says what time it really is, which a replay's clock does not: no ledger must run
+// ahead of it. Absent: `clock`.
 struct Parts {
   std::unique_ptr<Store> store;
   std::shared_ptr<Clock> clock;
-  std::shared_ptr<IdSource> ids;
+  std::shared_ptr<Clock> world = {};
+  std::shared_ptr<IdSource> ids = {};
   ClockSource clock_source = ClockSource::engine;
   Oracle* oracle = nullptr;
 };
@@ -73,6 +75,7 @@ class Engine {
   WriteAnswer end_validity(const ClaimRequest& request, const ValidEnd& at);
   WriteAnswer retract(const ClaimRequest& request);
   WriteAnswer retract_source(const RetractSourceRequest& request);
+  WriteAnswer correct(const CorrectRequest& request);
   WriteAnswer reopen(const ClaimRequest& request, const std::optional<ValidEnd>& at);
   WriteAnswer review(const ClaimRequest& request, ReviewVerdict verdict);
   WriteAnswer adjudicate(const AdjudicateRequest& request);
@@ -116,19 +119,25 @@ class Engine {
   Verification verify(const AgentId& agent, const Progress& progress = {}, const Call& call = {}) const;
   Status status(const AgentId& agent, const Call& call = {}) const;
 
+  // For who replays: whether a write would refuse this time, before it is written. Failure: InvalidInput{recorded_at}.
+  void require_not_ahead(TxTime recorded_at, FutureTimes future_times) const;
+
   // The change feed of one ledger, or of all without an agent.
   Subscription subscribe(const std::optional<AgentId>& agent, FeedPositions from = {}) const;
 
   // Whole batches as JSON, one a line, and back: same ids, same times, same hashes. Import appends to a ledger that
   // holds a prefix of the same batches, skipping those; a ledger that differs is refused: InvalidInput. Returns false
-  // when skipped. Export gives at most `limit` lines, fewer where they are large, none at the end.
+  // when skipped. Export gives at most `limit` lines, fewer where they are large, none at the end. A batch that was
+  // recorded ahead of the clock is refused: InvalidInput{recorded_at}.
   std::vector<std::string> export_batches(const AgentId& agent, Position& after, std::size_t limit,
                                           const Call& call = {}) const;
-  bool import_batch(std::string_view line, const Call& call = {});
+  bool import_batch(std::string_view line, FutureTimes future_times = FutureTimes::refused, const Call& call = {});
   // Brings an agent's ledger from another store: same ids, same times, same hashes, each checked on the way. Goes on
   // where a copy that was broken off has ended, holds a few batches at a time, and leaves whole batches behind wherever
-  // it ends. `progress` hears (entries there, entries in all).
-  CopyAnswer copy_from(const Store& source, const AgentId& agent, const Progress& progress = {}, const Call& call = {});
+  // it ends. `progress` hears (entries there, entries in all). A source that runs ahead of the clock is refused before
+  // anything is written: InvalidInput{recorded_at}.
+  CopyAnswer copy_from(const Store& source, const AgentId& agent, const Progress& progress = {},
+                       FutureTimes future_times = FutureTimes::refused, const Call& call = {});
 
   const Config& config() const;
   Store& store();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -107,6 +108,9 @@ struct Verification {
   Digest head_hash;
   std::optional<Position> first_bad;  // the first entry that does not fit; absent where it is none of the entries
   std::string problem;
+  // Given where the last entry lies further ahead of the world's clock than Config::clock_tolerance: how far. Nothing
+  // is broken then, but whatever is written is stamped ahead too.
+  std::optional<std::chrono::microseconds> clock_behind_by = {};
 };
 
 // What became of a ledger that was carried from one store to another.
@@ -128,6 +132,7 @@ struct Status {
   Head head;
   std::vector<std::pair<std::string, std::string>> store;  // Store::describe()
   std::vector<Capability> capabilities;
+  std::optional<std::chrono::microseconds> clock_behind_by = {};  // as in Verification
 };
 
 }  // namespace claimledger

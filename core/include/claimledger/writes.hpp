@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -16,6 +17,7 @@ enum class WriteStatus {
   conflict,       // expected_position is not the head; nothing was written
   not_found,      // no such claim, or no open question under this handle; nothing was written but its expiry
   nothing_to_do,  // nothing stood to be changed; nothing was written
+  ambiguous,      // none or several claims hold on the line; the receipts name them; nothing was written
   dry_run,        // the receipts say what would be touched; nothing was written
 };
 
@@ -24,7 +26,10 @@ struct WriteAnswer {
   Position position;  // the head after the write; where nothing was written, the head it was judged at
   std::vector<Receipt> receipts;
   std::vector<ClaimId> marked_for_review;  // claims derived from what lost validity
-  std::string reason;                      // for people, where status is not done
+  std::string reason;                      // for people, where status is not done or the clock is behind
+  // Given where the write had to be stamped further ahead of the world's clock than Config::clock_tolerance, since the
+  // ledger's last entry lies there: how far.
+  std::optional<std::chrono::microseconds> clock_behind_by = {};
 };
 
 struct IngestRequest {
@@ -42,12 +47,36 @@ struct Refusal {
   InvalidInput cause;
 };
 
-// What end, retract, reopen and review need to know of their caller.
+// The claim that a verb is about. A line stands for the one live first-hand claim that holds on it now; where none or
+// several do, the answer is `ambiguous` and names them.
+using ClaimOrLine = std::variant<ClaimId, LineKey>;
+
+// What end, retract, reopen and review need to know of their caller. Reopen and review take no line.
 struct ClaimRequest {
   AgentId agent;
-  ClaimId claim;
+  ClaimOrLine claim;
   Provenance provenance = Provenance::user_asserted;  // anything but first-hand is Rejected
   std::optional<std::string> why = {};
+  std::optional<Position> expected_position = {};
+  Caller caller = {};
+  Call call = {};
+};
+
+// "It was never so": a new claim takes the place of a live first-hand one. What is absent is as the other claim has it.
+struct CorrectRequest {
+  AgentId agent;
+  ClaimOrLine claim;
+  Value value;
+  std::optional<ValidWindow> window = {};  // given: what had ended the other claim does not end this one
+  std::optional<Cardinality> cardinality = {};
+  std::optional<Criticality> criticality = {};
+  std::optional<Confidence> value_confidence = {};
+  std::optional<Confidence> valid_time_confidence = {};
+  std::optional<std::string> source = {};
+  std::optional<Value> metadata = {};                 // an object
+  Provenance provenance = Provenance::user_asserted;  // anything but first-hand is Rejected
+  std::optional<std::string> why = {};
+  std::optional<std::string> idempotency_key = {};
   std::optional<Position> expected_position = {};
   Caller caller = {};
   Call call = {};
@@ -84,7 +113,8 @@ struct ReconcileRequest {
 
 struct ReconcileAnswer {
   Position position;
-  std::vector<ReconcileReport> lines;  // one for every line looked at
+  std::vector<ReconcileReport> lines;                             // one for every line looked at
+  std::optional<std::chrono::microseconds> clock_behind_by = {};  // as in WriteAnswer
 };
 
 }  // namespace claimledger

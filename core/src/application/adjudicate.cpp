@@ -5,6 +5,7 @@
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
+#include "rules/rivals.hpp"
 
 // Verdicts, their deadlines, and lines that wait for one.
 namespace claimledger::application {
@@ -98,7 +99,7 @@ Question by_handle(Attempt& attempt, const AdjudicationId& handle) {
   if (question->expired(attempt.draft.now)) {
     auto line = attempt.on(open);
     auto reason = expired_at(*question->expires_at);
-    rules::settle_question(line, *challenger, Closing::expired, {});
+    rules::close_question(line, *challenger, Closing::expired, {}, attempt.policy());
     return {nullptr, {}, std::move(reason)};
   }
   return {&open, *challenger, {}};
@@ -110,19 +111,17 @@ Question by_claim(Attempt& attempt, const ClaimId& claim) {
   auto line = attempt.on(*open);
   const auto& state = line.at(claim);
   if (state.question && state.question->expired(attempt.draft.now)) {
-    rules::settle_question(line, claim, Closing::expired, {});
+    rules::close_question(line, claim, Closing::expired, {}, attempt.policy());
   }
-  if (!state.question) {
-    if (!state.live_first_hand()) {
+  if (!line.at(claim).question) {
+    if (!line.at(claim).counts) {
       return {nullptr, {}, "only a first-hand claim that counts can be judged, and this one is derived or parked"};
     }
-    auto rivals = rules::rivals(line.line(), state);
-    if (rivals.empty()) return {nullptr, {}, "nothing contradicts this claim, so there is nothing to judge"};
-    const auto came_first = [&](const ClaimId& rival) { return state.counts_from < line.at(rival).counts_from; };
-    if (!rules::waits(state) && std::all_of(rivals.begin(), rivals.end(), came_first)) {
-      return {nullptr, {}, "this claim came first; judge the one that contests it: " + to_text(rivals.back().value)};
+    if (rules::rivals(line.line(), line.line().index_of(claim)).empty()) {
+      return {nullptr, {}, "nothing contradicts this claim, so there is nothing to judge"};
     }
-    rules::open_question(line, claim, std::move(rivals), attempt.policy().asking);
+    const auto asking = attempt.policy().asking;
+    line.write(AdjudicationOpened{asking.new_handle(), claim, asking.expires_at});
   }
   return {open, claim, {}};
 }
@@ -153,7 +152,7 @@ WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateR
     }
 
     auto line = attempt.on(*question.line);
-    rules::settle_question(line, question.challenger, closing_of(request.verdict), evidence);
+    rules::close_question(line, question.challenger, closing_of(request.verdict), evidence, attempt.policy());
     answer.receipts.push_back(rules::receipt_for(line.line(), line.at(question.challenger),
                                                  rationale_of(request.verdict), attempt.draft.now));
     return answer;
@@ -173,7 +172,7 @@ WriteAnswer sweep(const Ports& ports, WriterTurns& turns, const AgentId& agent, 
         auto line = attempt.on(attempt.view.line_holding(opened.claim));
         const auto& question = line.at(opened.claim).question;
         if (!question || question->handle != opened.handle || !question->expired(attempt.draft.now)) continue;
-        rules::settle_question(line, opened.claim, Closing::expired, {});
+        rules::close_question(line, opened.claim, Closing::expired, {}, attempt.policy());
         answer.receipts.push_back(
             rules::receipt_for(line.line(), line.at(opened.claim), Rationale::expired, attempt.draft.now));
       }
@@ -191,10 +190,10 @@ WriteAnswer sweep(const Ports& ports, WriterTurns& turns, const AgentId& agent, 
 namespace {
 
 bool worth_reconciling(const View::OpenLine& line) {
-  for (const auto* claim : line.state.claims()) {
-    if (claim->erased) continue;
-    if (claim->question) return true;
-    if (claim->disposition == Disposition::pending_conflict || rules::contests(line.state, *claim)) return true;
+  if (!line.state.waiting().empty()) return true;
+  for (const auto& claim : line.state.claims()) {
+    if (claim.question) return true;
+    if (claim.has_statement() && claim.disposition() == Disposition::pending_conflict) return true;
   }
   return false;
 }
@@ -226,6 +225,7 @@ ReconcileAnswer reconcile(const Ports& ports, WriterTurns& turns, const Reconcil
     return WriteAnswer{};
   });
   answer.position = done.position;
+  answer.clock_behind_by = done.clock_behind_by;
   return answer;
 }
 

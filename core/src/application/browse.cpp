@@ -86,22 +86,28 @@ namespace {
 
 using Neighbours = std::vector<std::pair<ClaimId, ClaimId>>;  // (from, to)
 
-Neighbours parents_of(const View& view, std::span<const ClaimId> claims) {
+// Of a claim all of whose statements are taken back, those of the statements it had.
+Neighbours parents_of(View& view, std::span<const ClaimId> claims) {
   Neighbours found;
-  const auto places = view.store().claims(view.agent(), claims, view.at(), view.call());
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    if (!places[i]) continue;
-    const auto read = read_entry(places[i]->entry);
-    for (const auto& parent : std::get<ClaimRecorded>(read.record.entry).claim.derived_from) {
-      found.emplace_back(claims[i], parent);
-    }
+  view.locate(claims);
+  for (const auto& id : claims) {
+    const auto* line = view.line_of(id);
+    if (!line) continue;
+    const auto& claim = line->state.at(id);
+    const auto add = [&](rules::Index statement) {
+      for (const auto& parent : line->state.statement(statement).said.derived_from) found.emplace_back(id, parent);
+    };
+    std::for_each(claim.statements.begin(), claim.statements.end(), add);
+    if (!claim.has_statement()) std::for_each(claim.lost.begin(), claim.lost.end(), add);
   }
   return found;
 }
 
 Neighbours children_of(View& view, std::span<const ClaimId> claims) {
   Neighbours found;
-  for (const auto& derivation : view.dependants(claims)) found.emplace_back(derivation.parent, derivation.claim);
+  for (const auto& derivation : view.dependants(claims)) {
+    found.emplace_back(derivation.parent, view.child_of(derivation).value_or(derivation.claim));
+  }
   return found;
 }
 

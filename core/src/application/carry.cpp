@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "application/clock_tolerance.hpp"
 #include "application/pace.hpp"
 #include "application/references.hpp"
 #include "application/use_cases.hpp"
@@ -96,10 +97,28 @@ class Lines {
       if (with_content_.erase(tombstone->erased) == 0) refuse("erases content that is not there");
     }
     if (read.record.content_state == ContentState::present) with_content_.insert(read.record.seq);
-    if (line) go_on(lines_.at(*line), std::move(read));
+    if (!line) return;
+    for (const auto& id : claims_beside(read.record.entry)) beside_.push_back({read.record.seq, *line, id});
+    go_on(lines_.at(*line), std::move(read));
+  }
+
+  // What can be said of a batch only once all of it was taken. Failure: as take.
+  void end_batch() {
+    for (const auto& [seq, line, claim] : std::exchange(beside_, {})) {
+      if (lines_.at(line).find(claim)) continue;
+      throw StoreFailure(FailureKind::corrupt, "reading",
+                         "entry " + std::to_string(seq.value) + " names claim " + to_text(claim.value) +
+                             ", which its line does not have");
+    }
   }
 
  private:
+  struct Beside {
+    Position seq;
+    LineKey line;
+    ClaimId claim;
+  };
+
   // What an entry refers to; nothing where it cannot be decoded, which take() will say.
   static void look_at(const StoredEntry& stored, std::set<ClaimId>& named, std::set<Position>& erased) {
     try {
@@ -113,6 +132,7 @@ class Lines {
   std::map<LineKey, rules::LineState> lines_;
   std::set<ClaimId> claims_;         // that an entry may name, as far as they were seen or asked for
   std::set<Position> with_content_;  // entries that a tombstone may name, likewise
+  std::vector<Beside> beside_;       // what the batch in hand names on its own lines
   std::size_t entries_ = 0;          // folded so far, about
 };
 
@@ -136,6 +156,11 @@ std::optional<std::string> misfit(const StoredBatch& batch, const AgentId& agent
       return failure.detail();
     }
   }
+  try {
+    lines.end_batch();
+  } catch (const StoreFailure& failure) {
+    return failure.detail();
+  }
   if (head.position != Position{} && batch.header.recorded_at <= head.recorded_at) {
     return "was recorded no later than the ledger's head";
   }
@@ -152,12 +177,14 @@ Commit check(const Ports& ports, const StoredBatch& batch, const Head& head, con
 
 }  // namespace
 
-bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line, const Call& call) {
+bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line, FutureTimes future_times,
+                  const Call& call) {
   const auto batch = codec::from_json_line(line);
   rules::admit_agent(batch.header.agent);
   const auto turn = turns.take(batch.header.agent, call);
   const auto head = ports.store.head(batch.header.agent, call);
   if (batch.first.value <= head.position.value && already_there(ports, batch, call)) return false;
+  require_not_ahead(ports, batch.header.recorded_at, future_times);
   const auto commit = check(ports, batch, head, call);
   const auto outcome = ports.store.append(std::span(&commit, 1), call).front();
   switch (outcome.outcome) {
@@ -215,7 +242,7 @@ std::vector<Commit> commits_of(std::vector<StoredBatch> batches, const AgentId& 
     }
     for (auto& entry : batch.entries) {
       const auto read = read_entry(entry);
-      if (const auto why = rules::misspelling(read.record.content); !why.empty()) {
+      if (const auto why = rules::non_canonical_field(read.record.content); !why.empty()) {
         throw StoreFailure(FailureKind::corrupt, "copy",
                            "the source's entry " + std::to_string(entry.seq.value) + " " + std::string(why));
       }
@@ -253,7 +280,7 @@ bool land(Store& target, const std::vector<Commit>& commits, CopyAnswer& answer,
 }  // namespace
 
 CopyAnswer copy(const Ports& ports, WriterTurns& turns, const Store& source, const AgentId& agent,
-                const Engine::Progress& progress, const Call& call) {
+                const Engine::Progress& progress, FutureTimes future_times, const Call& call) {
   rules::admit_agent(agent);
   const auto turn = turns.take(agent, call);
   CopyAnswer answer;
@@ -265,6 +292,8 @@ CopyAnswer copy(const Ports& ports, WriterTurns& turns, const Store& source, con
     answer.reason = std::move(*why);
     return answer;
   }
+  // It is the latest of all: a copy that can't come to its end is not begun.
+  if (answer.head.position < end.position) require_not_ahead(ports, end.recorded_at, future_times);
   Pace pace;
   Lines lines;
   while (answer.head.position < end.position) {

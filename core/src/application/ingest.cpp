@@ -66,7 +66,8 @@ void derive(Attempt& attempt, Claim& claim) {
   const bool first_hand = is_first_hand(claim.provenance);
   claim.depth = first_hand ? 0 : 1;
   for (const auto& id : claim.derived_from) {
-    const auto& parent = attempt.view.claim(id)->claim;
+    const auto& line = attempt.view.line_holding(id).state;
+    const auto& parent = line.said(line.at(id));
     if (!first_hand) claim.depth = std::max(claim.depth, parent.depth + 1);
     const auto anchor = is_first_hand(parent.provenance) ? std::optional(id) : parent.nearest_external_anchor;
     const auto distance = is_first_hand(parent.provenance) ? 1 : parent.anchor_distance + 1;
@@ -86,6 +87,9 @@ Claim claim_of(Attempt& attempt, const Statement& s) {
   claim.value_confidence = s.value_confidence;
   claim.valid_time_confidence = valid_time_confidence_of(s);
   claim.trusted = s.window.from && claim.valid_time_confidence >= attempt.ports.config.trust_floor;
+  claim.below_floor = is_first_hand(s.provenance) && s.value_confidence < attempt.ports.config.confidence_floor;
+  claim.overturn = attempt.ports.config.overturn_policy;
+  claim.overturn_floor = attempt.ports.config.criticality_overturn_floor;
   claim.criticality = s.criticality;
   claim.derived_from = s.derived_from;
   derive(attempt, claim);
@@ -95,9 +99,9 @@ Claim claim_of(Attempt& attempt, const Statement& s) {
 // Whether a claim with this value was handed to a model not longer ago than the window.
 bool was_served(Attempt& attempt, const rules::LineState& line, const Value& value) {
   const auto since = attempt.draft.now.value - attempt.ports.config.served_window;
-  return std::any_of(line.claims().begin(), line.claims().end(), [&](const auto* claim) {
-    if (claim->erased || claim->value() != value) return false;
-    const EntryQuery last_serving{.key = key::ServedClaim{claim->claim.id}, .order = Order::descending};
+  return std::any_of(line.claims().begin(), line.claims().end(), [&](const rules::ClaimState& claim) {
+    if (line.content(claim).value != value) return false;
+    const EntryQuery last_serving{.key = key::ServedClaim{claim.id}, .order = Order::descending};
     const auto& view = attempt.view;
     const auto last = view.store().entries(view.agent(), last_serving, view.at(), view.call());
     return !last.empty() && last.front().recorded_at.value >= since;
@@ -110,7 +114,23 @@ std::optional<ClaimId> repeated(Attempt& attempt, const View::OpenLine& line, co
   if (s.provenance == Provenance::model_derived && !was_served(attempt, line.state, s.value)) return std::nullopt;
   if (!s.derived_from.empty()) return s.derived_from.front();
   const auto* claim = rules::live_claim_with(line.state, s.value);
-  return claim ? std::optional(claim->claim.id) : std::nullopt;
+  return claim ? std::optional(claim->id) : std::nullopt;
+}
+
+// A premise that was taken back taints what is derived from it: somebody should look again.
+void mark_if_tainted(Attempt& attempt, rules::LineDraft& line, const ClaimId& claim, const Statement& s) {
+  for (const auto& id : s.derived_from) {
+    const auto& state = attempt.view.line_holding(id).state;
+    const auto& parent = state.at(id);
+    const bool taken_back = std::any_of(parent.lost.begin(), parent.lost.end(), [&](rules::Index statement) {
+      return state.statement(statement).claim == rules::nowhere;
+    });
+    if (parent.has_statement() || !taken_back) continue;
+    const auto& child = line.at(claim);
+    if (!child.live() || child.marked) return;
+    line.write(ReviewMarked{claim, id});
+    return;
+  }
 }
 
 Receipt decide(Attempt& attempt, const Statement& s) {
@@ -122,8 +142,13 @@ Receipt decide(Attempt& attempt, const Statement& s) {
     return rules::decide_reentry(draft, *claim, newcomer, policy);
   }
   auto draft = attempt.on(line);
+  const auto statement = draft.next();
   auto receipt = rules::decide(draft, newcomer, policy);
-  if (receipt.claim == newcomer.claim.id) attempt.view.add(newcomer.claim, line.key);
+  if (receipt.rationale == Rationale::echo) return receipt;
+  auto said = newcomer.claim;
+  said.id = *receipt.claim;
+  attempt.view.add(said, statement, line.key);
+  if (receipt.claim == newcomer.claim.id) mark_if_tainted(attempt, draft, *receipt.claim, s);
   return receipt;
 }
 
@@ -154,24 +179,47 @@ void require_same(const ReadEntry& first, const Statement& s, const std::string&
   if (first.record.content.request != digest_of(s)) reused(path);
 }
 
-Receipt replay(View& view, const ReadEntry& first) {
+// A line as it was when this entry and what followed from it had been written, before the next statement or act of its
+// batch.
+rules::LineState line_after(View& view, const LineKey& key, Position entry, Position batch_end) {
+  rules::LineState line;
+  for (const auto& stored : view.store().line(view.agent(), key, batch_end, view.call())) {
+    auto read = read_entry(stored);
+    const auto& what = read.record.entry;
+    const bool follows_from_another =
+        stored.seq > entry && !std::holds_alternative<Judged>(what) && !std::holds_alternative<TakenBack>(what) &&
+        !std::holds_alternative<AdjudicationOpened>(what) && !std::holds_alternative<AdjudicationClosed>(what);
+    if (follows_from_another) break;
+    go_on(line, std::move(read));
+  }
+  line.derive();
+  return line;
+}
+
+}  // namespace
+
+Receipt replay(View& view, const StoredEntry& stored, const ReadEntry& first) {
   auto receipt = rules::receipt_of(first.record.entry);
   if (!receipt)
     throw StoreFailure(FailureKind::corrupt, "outcome", "an idempotency key names an entry that gave no receipt");
+  receipt->replayed = true;
   receipt->position = view.batch_end(first.record.recorded_at);
   receipt->recorded_at = first.record.recorded_at;
-  if (receipt->disposition == Disposition::queued_for_adjudication && receipt->claim &&
-      !receipt->contested_with.empty()) {
-    const EntryQuery question{.key = key::Claim{*receipt->claim},
-                              .kinds = {kind_number<AdjudicationOpened>},
-                              .from = first.record.seq,
-                              .to = receipt->position};
-    const auto opened = view.store().entries(view.agent(), question, receipt->position, view.call());
-    if (!opened.empty()) receipt->handle = opened.front().handle;
+  const auto is = [&](Disposition disposition) { return receipt->disposition == disposition; };
+  const bool had_rivals = is(Disposition::queued_for_adjudication) || is(Disposition::contested) ||
+                          is(Disposition::pending_conflict) || receipt->corroborated ||
+                          receipt->rationale == Rationale::newest_wins;
+  if (stored.line && receipt->claim && had_rivals) {
+    const auto line = line_after(view, *stored.line, stored.seq, receipt->position);
+    rules::name_rivals(*receipt, first.record.entry, line);
+    const auto& question = line.at(*receipt->claim).question;
+    if (question && is(Disposition::queued_for_adjudication)) receipt->handle = question->handle;
   }
   receipt->reason = rules::explain(*receipt);
   return *receipt;
 }
+
+namespace {
 
 // Lines, keys and parents of all statements, each once.
 Wanted wanted(const IngestRequest& request) {
@@ -199,13 +247,14 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
       if (const auto [first, fresh] = used.try_emplace(*s.idempotency_key, i); !fresh) {
         if (digest_of(request.statements[first->second]) != digest_of(s)) reused(path);
         answer.receipts.push_back(answer.receipts[first->second]);
+        answer.receipts.back().replayed = true;
         continue;
       }
       const auto key = codec::idempotency_digest(request.agent, *s.idempotency_key);
       if (const auto stored = attempt.view.by_key(key)) {
         const auto first = read_entry(*stored);
         require_same(first, s, path);
-        answer.receipts.push_back(replay(attempt.view, first));
+        answer.receipts.push_back(replay(attempt.view, *stored, first));
         continue;
       }
     }
@@ -280,7 +329,7 @@ std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const s
   const auto& found = snapshot.keys.front();
   if (!found) return std::nullopt;
   View view(ports.store, agent, wanted, snapshot, call);
-  return replay(view, read_entry(*found));
+  return replay(view, *found, read_entry(*found));
 }
 
 }  // namespace claimledger::application

@@ -61,8 +61,8 @@ History history(const Ports& ports, const AgentId& agent, const LineKey& key, co
   const auto [standing, snapshot] = open(ports, agent, at, {.lines = {key}}, call);
   const auto line = fold_line(snapshot.lines.front());
   const auto read = reading(ports, standing);
-  History history{key, {standing.position, standing.asked_at}, rules::is_set(line), {}, rules::timeline(line, read)};
-  for (const auto* claim : line.claims()) history.claims.push_back(rules::claim_history(line, key, *claim, read));
+  History history{key, {standing.position, standing.asked_at}, line.is_set(), {}, rules::timeline(line, read)};
+  for (const auto& claim : line.claims()) history.claims.push_back(rules::claim_history(line, key, claim, read));
   return history;
 }
 

@@ -10,6 +10,8 @@ namespace claimledger::application {
 
 WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& request);
 std::vector<Refusal> refusals(const Ports& ports, const IngestRequest& request);
+// The receipt that an entry gave under its key, rebuilt from the ledger.
+Receipt replay(View& view, const StoredEntry& stored, const ReadEntry& first);
 // The receipt that a key's entry gave, rebuilt from the ledger.
 std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call);
 
@@ -18,6 +20,7 @@ std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const s
 WriteAnswer end_validity(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ValidEnd& at);
 WriteAnswer retract(const Ports& ports, WriterTurns& turns, const ClaimRequest& request);
 WriteAnswer retract_source(const Ports& ports, WriterTurns& turns, const RetractSourceRequest& request);
+WriteAnswer correct(const Ports& ports, WriterTurns& turns, const CorrectRequest& request);
 WriteAnswer reopen(const Ports& ports, WriterTurns& turns, const ClaimRequest& request,
                    const std::optional<ValidEnd>& at);
 WriteAnswer review(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, ReviewVerdict verdict);
@@ -82,8 +85,9 @@ Page<LineKey> predicates(const Ports& ports, const AgentId& agent, const std::op
 Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call);
 std::vector<std::string> export_batches(const Ports& ports, const AgentId& agent, Position& after, std::size_t limit,
                                         const Call& call);
-bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line, const Call& call);
+bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line, FutureTimes future_times,
+                  const Call& call);
 CopyAnswer copy(const Ports& ports, WriterTurns& turns, const Store& source, const AgentId& agent,
-                const Engine::Progress& progress, const Call& call);
+                const Engine::Progress& progress, FutureTimes future_times, const Call& call);
 
 }  // namespace claimledger::application

@@ -2,12 +2,15 @@
 #include <map>
 #include <set>
 
+#include "application/clock_tolerance.hpp"
 #include "application/pace.hpp"
+#include "application/references.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
+#include "rules/judge_anew.hpp"
 
 // The whole ledger, entry by entry, against everything it says about itself.
 namespace claimledger::application {
@@ -47,6 +50,7 @@ class Walk {
       header_bytes.clear();
       position_ = stored.seq;
     }
+    for (const auto& [seq, claim, other] : std::exchange(beside_, {})) require_beside(claim, other, seq, "names");
     find_claims(batch);
   }
 
@@ -60,6 +64,7 @@ class Walk {
     check_inventory(inventory);
     if (head.position != position_) fail({position_.value + 1}, "is missing before the head");
     if (head.position != Position{} && head.hash != hash_) fail(position_, "does not carry the hash of the head");
+    judge_lines();
   }
 
   Position position() const { return position_; }
@@ -98,12 +103,36 @@ class Walk {
     hash_ = codec::chain(hash_, header, stored.body);
     if (hash_ != stored.hash) fail(seq, "does not fit the hash chain");
     const auto read = readable(stored);
-    if (const auto why = rules::misspelling(read.record.content); !why.empty()) fail(seq, std::string(why));
+    if (const auto why = rules::non_canonical_field(read.record.content); !why.empty()) fail(seq, std::string(why));
     check_keys(stored, read.record);
     check_line(stored, read);
     check_references(stored, read.record.entry);
     if (stored.content_state == ContentState::erased) erased_.insert(seq);
     if (stored.content_state != ContentState::none) ++contents_;
+    if (stored.line) fold(*stored.line, read);
+  }
+
+  // Takes the entry's line one on: an entry that the line cannot go on with stops every read of it.
+  void fold(const LineKey& key, const ReadEntry& read) {
+    // A long ledger is not held as a whole.
+    constexpr std::size_t most_entries = 100'000;
+    if (++folded_entries_ > most_entries) {
+      folded_.clear();
+      folded_entries_ = 0;
+    }
+    const auto seq = read.record.seq;
+    try {
+      auto found = folded_.find(key);
+      if (found == folded_.end()) {
+        const auto before = store_.line(agent_, key, {seq.value - 1}, call_);
+        folded_entries_ += before.size();
+        found = folded_.emplace(key, fold_line(before)).first;
+      }
+      go_on(found->second, read);
+    } catch (const StoreFailure& failure) {
+      if (failure.kind() != FailureKind::corrupt) throw;
+      fail(seq, "cannot follow on its line: " + failure.detail());
+    }
   }
 
   static ReadEntry readable(const StoredEntry& stored) {
@@ -156,6 +185,48 @@ class Walk {
     }
   }
 
+  // Every line is judged again from its first entry: what was decided about its claims has to be what comes out. Of a
+  // line with erased content there is nothing left to judge.
+  void judge_lines() const {
+    constexpr std::size_t at_once = 64;
+    std::vector<WantedLine> wanted;
+    const auto look = [&] {
+      const auto snapshot = store_.snapshot(agent_, head_, {.lines = wanted}, call_);
+      for (const auto& entries : snapshot.lines) judge_line(entries);
+      wanted.clear();
+    };
+    for (const auto& [key, line] : lines_) {
+      wanted.emplace_back(key);
+      if (wanted.size() == at_once) look();
+    }
+    if (!wanted.empty()) look();
+  }
+
+  static void judge_line(std::span<const StoredEntry> entries) {
+    const auto erased = [](const StoredEntry& entry) { return entry.content_state == ContentState::erased; };
+    if (std::any_of(entries.begin(), entries.end(), erased) || comes_out_as_decided(entries)) return;
+    // The first batch after which it does not, by halves: what was decided wrongly shows from there on, as a rule.
+    std::vector<std::size_t> ends;  // of batches
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (i + 1 == entries.size() || entries[i + 1].recorded_at != entries[i].recorded_at) ends.push_back(i + 1);
+    }
+    const auto first_wrong = std::partition_point(
+        ends.begin(), ends.end(), [&](std::size_t end) { return comes_out_as_decided(entries.subspan(0, end)); });
+    const auto end = first_wrong == ends.end() ? entries.size() : *first_wrong;
+    const auto first = first_wrong == ends.begin() || first_wrong == ends.end() ? 0 : *std::prev(first_wrong);
+    fail(entries[first_wrong == ends.end() ? end - 1 : first].seq, "decides what its line does not give");
+  }
+
+  // At the end of a batch: what an entry changes of other claims is in the entries after it.
+  static bool comes_out_as_decided(std::span<const StoredEntry> entries) {
+    const auto line = fold_line(entries);
+    const auto anew = rules::judge_anew(line, [] { return ClaimId{}; });
+    return std::all_of(line.claims().begin(), line.claims().end(), [&](const rules::ClaimState& claim) {
+      const auto* again = anew.find(claim.id);
+      return again ? again->decided == claim.decided : !claim.has_statement();
+    });
+  }
+
   // Dependants lead from every claim to those derived from it, and nowhere else.
   void find_dependants() const {
     constexpr std::size_t at_once = 256;
@@ -183,6 +254,7 @@ class Walk {
 
   void check_line(const StoredEntry& stored, const ReadEntry& read) {
     const auto* recorded = std::get_if<ClaimRecorded>(&read.record.entry);
+    const auto* judged = std::get_if<Judged>(&read.record.entry);
     if (!stored.line) {
       if (read.previous_on_line != Position{}) fail(stored.seq, "names a line but stands on none");
       return;
@@ -197,6 +269,8 @@ class Walk {
         fail(stored.seq, "stands on another line than its content says");
       }
       if (!claims_.emplace(recorded->claim.id, line.number).second) fail(stored.seq, "records a claim a second time");
+    } else if (judged && judged->begins) {
+      if (!claims_.emplace(judged->claim, line.number).second) fail(stored.seq, "begins a claim a second time");
     } else if (stored.claim) {
       const auto claim = claims_.find(*stored.claim);
       if (claim == claims_.end()) fail(stored.seq, "is about a claim that was never recorded");
@@ -213,29 +287,37 @@ class Walk {
     if (claims_.at(other) != claims_.at(claim)) fail(seq, std::string(how) + " a claim of another line");
   }
 
-  void require_rivals(const ClaimId& claim, const std::vector<ClaimId>& rivals, Position seq) const {
-    for (const auto& rival : rivals) require_beside(claim, rival, seq, "is contested with");
+  void require_beside(const ClaimId& claim, const std::vector<ClaimId>& others, Position seq, const char* how) const {
+    for (const auto& other : others) require_beside(claim, other, seq, how);
+  }
+  void require_losers(const ClaimId& claim, const std::vector<Win>& won, Position seq) const {
+    for (const auto& win : won) require_beside(claim, win.loser, seq, "wins over");
+  }
+  void require_promoted(const std::vector<Promotion>& promoted, const ClaimId& by, Position seq) const {
+    for (const auto& promotion : promoted) {
+      require_beside(by, promotion.claim, seq, "promotes");
+      require_losers(by, promotion.won, seq);
+    }
   }
 
   void check_references(const StoredEntry& stored, const Entry& entry) {
     const auto seq = stored.seq;
+    if (const auto claim = claim_of(entry)) {
+      for (const auto& other : claims_beside(entry)) beside_.push_back({seq, *claim, other});
+    }
     if (const auto* recorded = std::get_if<ClaimRecorded>(&entry)) {
+      const auto& id = recorded->claim.id;
       for (const auto& parent : recorded->claim.derived_from) require(parent, seq, "is derived from");
-      require_rivals(recorded->claim.id, recorded->contested_with, seq);
+      require_beside(id, recorded->ended, seq, "ends");
+      require_losers(id, recorded->won, seq);
+      require_promoted(recorded->promoted, id, seq);
+      if (recorded->correction) require_beside(id, recorded->correction->claim, seq, "corrects");
     } else if (const auto* again = std::get_if<Corroborated>(&entry)) {
-      require_rivals(again->claim, again->contested_with, seq);
-    } else if (const auto* settled = std::get_if<Settled>(&entry)) {
-      require_rivals(settled->claim, settled->contested_with, seq);
-    } else if (const auto* cut = std::get_if<Cut>(&entry)) {
-      if (cut->cause) require_beside(cut->claim, *cut->cause, seq, "is cut on account of");
-      cuts_.emplace(seq, cut->claim);
-    } else if (const auto* lifted = std::get_if<Lifted>(&entry)) {
-      const auto found = cuts_.find(lifted->cut);
-      if (found == cuts_.end() || found->second != lifted->claim) fail(seq, "lifts a cut that its claim does not have");
+      for (const auto& parent : again->stated.derived_from) require(parent, seq, "is derived from");
+      require_promoted(again->promoted, again->stated.id, seq);
     } else if (const auto* marked = std::get_if<ReviewMarked>(&entry)) {
       require(marked->cause, seq, "is marked for review on account of");
     } else if (const auto* opened = std::get_if<AdjudicationOpened>(&entry)) {
-      require_rivals(opened->claim, opened->rivals, seq);
       if (!handles_.insert(opened->handle).second) fail(seq, "opens a question under a handle that was used before");
       if (!open_.emplace(opened->claim, *opened).second) fail(seq, "opens a question a second time");
     } else if (const auto* closed = std::get_if<AdjudicationClosed>(&entry)) {
@@ -259,6 +341,11 @@ class Walk {
     std::size_t number;
     Position last;
   };
+  struct Beside {
+    Position seq;
+    ClaimId claim;
+    ClaimId other;
+  };
 
   const Store& store_;
   const AgentId& agent_;
@@ -270,10 +357,12 @@ class Walk {
   std::set<BatchId> ids_;
   std::map<LineKey, Line> lines_;
   std::map<ClaimId, std::size_t> claims_;  // to the number of their line
-  std::map<Position, ClaimId> cuts_;
   std::set<AdjudicationId> handles_;
   std::map<ClaimId, AdjudicationOpened> open_;                        // questions, by the claim that they ask about
   std::multimap<ClaimId, std::pair<Position, ClaimId>> derivations_;  // from parent to statement
+  std::vector<Beside> beside_;                                        // what the batch in hand names on its own lines
+  std::map<LineKey, rules::LineState> folded_;                        // lines up to here
+  std::size_t folded_entries_ = 0;                                    // in them, about
   std::set<Position> erased_;
   std::map<Position, Position> tombstones_;  // by the entry whose content each erased
   std::uint64_t contents_ = 0;
@@ -335,6 +424,7 @@ Verification verify(const Ports& ports, const AgentId& agent, const Engine::Prog
     // The head that was counted: others may have written since.
     const auto head = ports.store.snapshot(agent, end, {}, call).head;
     result.head_hash = head.hash;
+    result.clock_behind_by = clock_behind_by(ports, head);
     while (walk.position() < end) {
       const auto batches = ports.store.batches(agent, walk.position(), pace.batches(), call);
       if (batches.empty()) break;

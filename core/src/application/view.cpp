@@ -42,7 +42,7 @@ ReadEntry read_entry(const StoredEntry& stored) {
     }
     read.record.content = codec::decode_content(stored.content.body);
   }
-  if (const auto flaw = rules::flaw(read.record); !flaw.empty()) corrupt(seq, std::string(flaw));
+  if (const auto error = rules::structural_error(read.record); !error.empty()) corrupt(seq, std::string(error));
   return read;
 }
 
@@ -57,6 +57,8 @@ void go_on(rules::LineState& line, ReadEntry read) {
 rules::LineState fold_line(std::span<const StoredEntry> entries) {
   rules::LineState line;
   for (const auto& stored : entries) go_on(line, read_entry(stored));
+  line.derive();
+  line.watch();
   return line;
 }
 
@@ -151,9 +153,30 @@ std::vector<Derivation> View::dependants(std::span<const ClaimId> parents) {
   return found;
 }
 
-void View::add(const Claim& claim, const LineKey& line) {
-  added_.emplace(claim.id, line);
-  for (const auto& parent : claim.derived_from) derivations_.push_back({parent, {}, claim.id});
+std::optional<ClaimId> View::child_of(const Derivation& derivation) {
+  const auto& line = line_holding(derivation.claim).state;
+  const auto statement = line.statement_at(derivation.child);
+  if (statement == rules::nowhere) return derivation.claim;  // derived, and no statement of its own: it was echoed
+  const auto claim = line.statement(statement).claim;
+  return claim == rules::nowhere ? std::nullopt : std::optional(line[claim].id);
+}
+
+std::vector<ClaimId> View::derived_from(std::span<const ClaimId> parents) {
+  std::vector<ClaimId> children;
+  const auto derivations = dependants(parents);
+  std::vector<ClaimId> filed;
+  for (const auto& derivation : derivations) filed.push_back(derivation.claim);
+  locate(filed);
+  for (const auto& derivation : derivations) {
+    const auto child = child_of(derivation);
+    if (child && std::find(children.begin(), children.end(), *child) == children.end()) children.push_back(*child);
+  }
+  return children;
+}
+
+void View::add(const Claim& said, Position statement, const LineKey& line) {
+  added_.emplace(said.id, line);
+  for (const auto& parent : said.derived_from) derivations_.push_back({parent, statement, said.id});
 }
 
 }  // namespace claimledger::application

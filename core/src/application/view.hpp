@@ -62,9 +62,13 @@ class View {
   const rules::ClaimState* claim(const ClaimId& claim);
   // Direct dependants, those of the batch in the making last.
   std::vector<Derivation> dependants(std::span<const ClaimId> parents);
+  // The claims that are derived directly from these, each once: those that have, here, the statements which say so.
+  std::vector<ClaimId> derived_from(std::span<const ClaimId> parents);
+  // The claim that has the statement which makes this derivation; nothing where it was taken back.
+  std::optional<ClaimId> child_of(const Derivation& derivation);
 
-  // Makes a claim of the batch in the making known by its id.
-  void add(const Claim& claim, const LineKey& line);
+  // Makes a statement of the batch in the making known, and the claim that it is filed under.
+  void add(const Claim& said, Position statement, const LineKey& line);
 
   const Store& store() const { return store_; }
   const AgentId& agent() const { return agent_; }

@@ -1,10 +1,12 @@
 #include <map>
+#include <set>
 
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
+#include "codec/codec.hpp"
 
-// end, retract, reopen, review: verbs on one claim, for first-hand callers.
+// end, retract, correct, reopen, review: verbs on one claim, for first-hand callers; and a source taken back.
 namespace claimledger::application {
 
 namespace {
@@ -15,130 +17,352 @@ Content why_of(const std::optional<std::string>& why) {
   return content;
 }
 
-Receipt reject(rules::LineDraft& line, const ClaimRequest& request, Verb verb, Rationale rationale) {
-  const Rejected entry{verb, request.claim, request.provenance, rationale};
-  line.write(entry, why_of(request.why));
+WriteAnswer nothing(WriteStatus status, std::string reason) { return {status, {}, {}, {}, std::move(reason)}; }
+
+void admit_target(const ClaimOrLine& target) {
+  if (const auto* line = std::get_if<LineKey>(&target)) rules::admit_line(*line);
+}
+
+Wanted wanted_for(const ClaimOrLine& target) {
+  if (const auto* line = std::get_if<LineKey>(&target)) return {.lines = {*line}};
+  return {.claims = {std::get<ClaimId>(target)}};
+}
+
+// The claim that a verb is about, with its line; or why it cannot be told.
+struct Target {
+  View::OpenLine* line = nullptr;
+  ClaimId claim;
+  WriteAnswer instead;
+};
+
+// The one live first-hand claim that holds on the line now.
+Target on_line(Attempt& attempt, const LineKey& key) {
+  auto& open = attempt.view.line(key);
+  const auto now = as_valid(attempt.draft.now);
+  std::vector<const rules::ClaimState*> holding;
+  for (const auto& claim : open.state.claims()) {
+    if (claim.counts && claim.validity.contains(now)) holding.push_back(&claim);
+  }
+  if (holding.size() == 1) return {&open, holding.front()->id, {}};
+  auto answer =
+      nothing(WriteStatus::ambiguous,
+              holding.empty() ? "no first-hand claim holds on this line now; name one by its id"
+                              : std::to_string(holding.size()) + " claims hold on this line now; name one by its id");
+  for (const auto* claim : holding) {
+    answer.receipts.push_back(rules::receipt_for(open.state, *claim, Rationale::holds_now, attempt.draft.now));
+  }
+  return {nullptr, {}, std::move(answer)};
+}
+
+Target find_target(Attempt& attempt, const ClaimOrLine& target) {
+  if (const auto* key = std::get_if<LineKey>(&target)) return on_line(attempt, *key);
+  const auto& id = std::get<ClaimId>(target);
+  auto* open = attempt.view.line_of(id);
+  if (open) return {open, id, {}};
+  return {nullptr, {}, nothing(WriteStatus::not_found, "no claim " + to_text(id.value) + " in this ledger")};
+}
+
+Receipt reject(rules::LineDraft& line, const ClaimId& claim, Provenance provenance,
+               const std::optional<std::string>& why, Verb verb, Rationale rationale) {
+  const Rejected entry{verb, claim, provenance, rationale};
+  line.write(entry, why_of(why));
   return *rules::receipt_of(entry);
 }
 
-WriteAnswer nothing(WriteStatus status, std::string reason) { return {status, {}, {}, {}, std::move(reason)}; }
-
-// The common course of a verb on one claim: find it, refuse whom it is not open to, do it, answer with how it came out.
+// Shared steps of end, retract, reopen and review: find the claim, check permission, apply, build the receipt.
 struct ClaimVerb {
   Verb verb;
   bool for_live_only;
   Rationale rationale;
-  std::function<bool(const rules::ClaimState&)> in_vain;  // nothing would change
-  std::function<void(rules::LineDraft&, Attempt&)> act;
+  // Why nothing would change, and then nothing was written; empty where it was done.
+  std::function<std::string(rules::LineDraft&, const ClaimId&, const rules::Policy&)> act;
 };
 
 WriteAnswer on_claim(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ClaimVerb& verb) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
-  const Wanted wanted{.claims = {request.claim}};
-  return write(ports, turns, {request.agent, request.caller, request.call, wanted, request.expected_position},
-               [&](Attempt& attempt) {
-                 auto* open = attempt.view.line_of(request.claim);
-                 if (!open) {
-                   return nothing(WriteStatus::not_found,
-                                  "no claim " + to_text(request.claim.value) + " in this ledger");
-                 }
-                 auto line = attempt.on(*open);
-                 const auto& claim = line.at(request.claim);
-                 WriteAnswer answer;
-                 if (!is_first_hand(request.provenance) || !request.caller.may_judge) {
-                   answer.receipts.push_back(reject(line, request, verb.verb, Rationale::not_allowed));
-                   return answer;
-                 }
-                 if (claim.erased || (verb.for_live_only && !claim.was_live)) {
-                   answer.receipts.push_back(reject(line, request, verb.verb, Rationale::not_applicable));
-                   return answer;
-                 }
-                 if (verb.in_vain && verb.in_vain(claim)) {
-                   return nothing(WriteStatus::nothing_to_do, "the claim stands like that already");
-                 }
-                 verb.act(line, attempt);
-                 answer.receipts.push_back(
-                     rules::receipt_for(line.line(), line.at(request.claim), verb.rationale, attempt.draft.now));
-                 return answer;
-               });
+  admit_target(request.claim);
+  const WriteContext context{request.agent, request.caller, request.call, wanted_for(request.claim),
+                             request.expected_position};
+  return write(ports, turns, context, [&](Attempt& attempt) {
+    auto target = find_target(attempt, request.claim);
+    if (!target.line) return std::move(target.instead);
+    auto line = attempt.on(*target.line);
+    const auto& claim = line.at(target.claim);
+    WriteAnswer answer;
+    const auto rejected = [&](Rationale rationale) {
+      answer.receipts.push_back(reject(line, target.claim, request.provenance, request.why, verb.verb, rationale));
+      return answer;
+    };
+    if (!is_first_hand(request.provenance) || !request.caller.may_judge) return rejected(Rationale::not_allowed);
+    if (line.line().erased(claim) || (verb.for_live_only && !claim.was_live))
+      return rejected(Rationale::not_applicable);
+    if (auto why = verb.act(line, target.claim, attempt.policy()); !why.empty()) {
+      return nothing(WriteStatus::nothing_to_do, std::move(why));
+    }
+    answer.receipts.push_back(
+        rules::receipt_for(line.line(), line.at(target.claim), verb.rationale, attempt.draft.now));
+    return answer;
+  });
+}
+
+void require_claim(const ClaimRequest& request) {
+  if (std::holds_alternative<ClaimId>(request.claim)) return;
+  throw InvalidInput("claim", "must be a claim's id; `history` lists them");
 }
 
 }  // namespace
 
 WriteAnswer end_validity(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ValidEnd& at) {
   rules::admit_time(at.at.value, "at");
-  return on_claim(ports, turns, request, {Verb::end, true, Rationale::ended, {}, [&](rules::LineDraft& line, Attempt&) {
-                                            rules::end(line, request.claim, at, why_of(request.why));
-                                          }});
+  const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
+    auto why = rules::why_no_end(line.line(), line.at(claim), at);
+    if (why.empty()) rules::end(line, claim, at, why_of(request.why), policy);
+    return why;
+  };
+  return on_claim(ports, turns, request, {Verb::end, true, Rationale::ended, act});
 }
 
 WriteAnswer retract(const Ports& ports, WriterTurns& turns, const ClaimRequest& request) {
-  return on_claim(ports, turns, request,
-                  {Verb::retract, false, Rationale::retracted, rules::retracted_whole,
-                   [&](rules::LineDraft& line, Attempt& attempt) {
-                     rules::retract(line, request.claim, why_of(request.why), attempt.policy());
-                   }});
+  const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
+    auto why = rules::why_no_retraction(line.line(), line.at(claim));
+    if (why.empty()) rules::retract(line, claim, TakenBackReason::retraction, why_of(request.why), policy);
+    return why;
+  };
+  return on_claim(ports, turns, request, {Verb::retract, false, Rationale::retracted, act});
 }
 
 WriteAnswer reopen(const Ports& ports, WriterTurns& turns, const ClaimRequest& request,
                    const std::optional<ValidEnd>& at) {
   if (at) rules::admit_time(at->at.value, "at");
-  return on_claim(ports, turns, request,
-                  {Verb::reopen, true, Rationale::reopened, {}, [&](rules::LineDraft& line, Attempt& attempt) {
-                     rules::reopen(line, request.claim, at, why_of(request.why), attempt.policy());
-                   }});
+  require_claim(request);
+  const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
+    return rules::reopen(line, claim, at, why_of(request.why), policy);
+  };
+  return on_claim(ports, turns, request, {Verb::reopen, true, Rationale::reopened, act});
 }
 
 WriteAnswer review(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, ReviewVerdict verdict) {
+  require_claim(request);
   const auto rationale = verdict == ReviewVerdict::keep ? Rationale::reviewed : Rationale::retracted;
-  return on_claim(ports, turns, request,
-                  {Verb::review, false, rationale, [](const rules::ClaimState& claim) { return !claim.under_review(); },
-                   [&](rules::LineDraft& line, Attempt& attempt) {
-                     line.write(ReviewSettled{request.claim, verdict}, why_of(request.why));
-                     if (verdict == ReviewVerdict::retract) rules::retract(line, request.claim, {}, attempt.policy());
-                   }});
+  const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
+    if (!line.at(claim).under_review()) return std::string("the claim is not marked for review");
+    line.write(ReviewSettled{claim, verdict}, why_of(request.why));
+    if (verdict == ReviewVerdict::retract) rules::retract(line, claim, TakenBackReason::retraction, {}, policy);
+    return std::string();
+  };
+  return on_claim(ports, turns, request, {Verb::review, false, rationale, act});
 }
+
+// --- correct -------------------------------------------------------------------------------------------------------
 
 namespace {
 
-// The live claims of a source, oldest first: also those that have lost their validity to another of the same source,
-// which would get it back otherwise.
-std::vector<ClaimId> live_claims_of(Attempt& attempt, const std::string& source) {
-  std::vector<ClaimId> claims;
-  EntryQuery recorded{.key = key::Text{source}, .kinds = {kind_number<ClaimRecorded>}, .limit = limits::page};
+void admit_correction(const CorrectRequest& request) {
+  admit_target(request.claim);
+  Statement statement{.subject = "s", .predicate = "p", .value = request.value};
+  statement.source = request.source;
+  statement.window = request.window.value_or(ValidWindow{});
+  statement.value_confidence = request.value_confidence.value_or(Confidence{10'000});
+  statement.valid_time_confidence = request.valid_time_confidence;
+  statement.metadata = request.metadata;
+  statement.idempotency_key = request.idempotency_key;
+  rules::admit(statement, {});
+  if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
+}
+
+// What "the same content" under one idempotency key means: everything that was asked.
+Digest digest_of(const CorrectRequest& request) {
+  std::string text = "correct\n";
+  const auto add = [&](std::string_view part) {
+    text += std::to_string(part.size());
+    text += ':';
+    text += part;
+  };
+  const auto add_end = [&](const std::optional<ValidEnd>& end) { add(end ? to_text(*end) : "-"); };
+  if (const auto* line = std::get_if<LineKey>(&request.claim)) {
+    add(line->subject);
+    add(line->predicate);
+  } else {
+    add(to_text(std::get<ClaimId>(request.claim).value));
+  }
+  add(request.value.text());
+  add_end(request.window ? request.window->from : std::nullopt);
+  add_end(request.window ? request.window->until : std::nullopt);
+  add(request.window ? "+" : "-");
+  add(request.cardinality ? claimledger::text(*request.cardinality) : "-");
+  add(request.criticality ? claimledger::text(*request.criticality) : "-");
+  add(request.value_confidence ? std::to_string(request.value_confidence->basis_points) : "-");
+  add(request.valid_time_confidence ? std::to_string(request.valid_time_confidence->basis_points) : "-");
+  add(request.source.value_or("-"));
+  add(request.metadata ? request.metadata->text() : "-");
+  add(claimledger::text(request.provenance));
+  return sha256({text});
+}
+
+rules::Newcomer correction_of(Attempt& attempt, const CorrectRequest& request, const View::OpenLine& line,
+                              const rules::ClaimState& old) {
+  const auto& config = attempt.ports.config;
+  const auto& said = line.state.said(old);
+  rules::Newcomer correction{said, {}};
+  auto& claim = correction.claim;
+  claim.id = ClaimId{attempt.ports.ids.uuid(attempt.draft.now.value)};
+  claim.provenance = request.provenance;
+  claim.cardinality = request.cardinality.value_or(old.decided.cardinality);
+  claim.criticality = request.criticality.value_or(line.state.criticality(old));
+  claim.value_confidence = request.value_confidence.value_or(line.state.value_confidence(old));
+  if (request.valid_time_confidence) claim.valid_time_confidence = *request.valid_time_confidence;
+  if (request.window) {
+    claim.window = *request.window;
+    const bool dated = claim.window.from || claim.window.until;
+    const bool was_dated = said.window.from || said.window.until;
+    if (!request.valid_time_confidence && dated && !was_dated) claim.valid_time_confidence = claim.value_confidence;
+  }
+  claim.trusted = claim.window.from && claim.valid_time_confidence >= config.trust_floor;
+  claim.below_floor = claim.value_confidence < config.confidence_floor;
+  claim.overturn = config.overturn_policy;
+  claim.overturn_floor = config.criticality_overturn_floor;
+  claim.derived_from.clear();
+  claim.depth = 0;
+  claim.nearest_external_anchor.reset();
+  claim.anchor_distance = 0;
+
+  auto& content = correction.content;
+  content.subject = line.key.subject;
+  content.predicate = line.key.predicate;
+  content.value = request.value;
+  content.source = request.source;
+  content.metadata = request.metadata;
+  content.why = request.why;
+  content.idempotency_key = request.idempotency_key;
+  if (request.idempotency_key) content.request = digest_of(request);
+  return correction;
+}
+
+WriteAnswer correct_once(Attempt& attempt, const CorrectRequest& request) {
+  WriteAnswer answer;
+  if (request.idempotency_key) {
+    const auto key = codec::idempotency_digest(request.agent, *request.idempotency_key);
+    if (const auto stored = attempt.view.by_key(key)) {
+      const auto first = read_entry(*stored);
+      if (first.record.content.request != digest_of(request)) {
+        throw InvalidInput("idempotency_key", "was used before, for something else");
+      }
+      answer.receipts.push_back(replay(attempt.view, *stored, first));
+      return answer;
+    }
+  }
+  const auto head = attempt.view.at();
+  if (moved(request.expected_position, head)) return conflict(*request.expected_position, head);
+  auto target = find_target(attempt, request.claim);
+  if (!target.line) return std::move(target.instead);
+  auto line = attempt.on(*target.line);
+  const auto& old = line.at(target.claim);
+  if (!is_first_hand(request.provenance) || !request.caller.may_judge) {
+    answer.receipts.push_back(
+        reject(line, target.claim, request.provenance, request.why, Verb::correct, Rationale::not_allowed));
+    return answer;
+  }
+  if (old.was_live && old.first_hand() && !old.has_statement()) {
+    return nothing(WriteStatus::nothing_to_do, rules::why_no_retraction(line.line(), old));
+  }
+  if (!old.counts) {
+    answer.receipts.push_back(
+        reject(line, target.claim, request.provenance, request.why, Verb::correct, Rationale::not_applicable));
+    return answer;
+  }
+  auto correction = correction_of(attempt, request, *target.line, old);
+  if (correction.claim.trusted && correction.claim.window.until &&
+      correction.claim.window.until->at <= correction.claim.window.from->at) {
+    throw InvalidInput("valid_until", "must be after valid_from");
+  }
+  const auto id = correction.claim.id;
+  attempt.view.add(correction.claim, line.next(), line.key());
+  rules::correct(line, target.claim, std::move(correction), request.window.has_value(), attempt.policy());
+  answer.receipts.push_back(rules::receipt_for(line.line(), line.at(id), Rationale::corrected, attempt.draft.now));
+  return answer;
+}
+
+}  // namespace
+
+WriteAnswer correct(const Ports& ports, WriterTurns& turns, const CorrectRequest& request) {
+  admit_correction(request);
+  auto wanted = wanted_for(request.claim);
+  if (request.idempotency_key) {
+    rules::admit_agent(request.agent);
+    wanted.keys.push_back(codec::idempotency_digest(request.agent, *request.idempotency_key));
+  }
+  return write(ports, turns, {request.agent, request.caller, request.call, wanted},
+               [&](Attempt& attempt) { return correct_once(attempt, request); });
+}
+
+// --- retract by source ---------------------------------------------------------------------------------------------
+
+namespace {
+
+// The statements of a source that are not taken back, by line; those that were corrected since among them.
+std::map<LineKey, std::vector<Position>> statements_of(Attempt& attempt, const std::string& source) {
+  std::map<LineKey, std::vector<Position>> found;
+  EntryQuery query{.key = key::Text{source},
+                   .kinds = {kind_number<ClaimRecorded>, kind_number<Corroborated>},
+                   .limit = limits::page};
   const auto& view = attempt.view;
   for (;;) {
-    const auto page = view.store().entries(view.agent(), recorded, view.at(), view.call());
+    const auto page = view.store().entries(view.agent(), query, view.at(), view.call());
     for (const auto& entry : page) {
-      const auto id = claim_of(read_entry(entry).record.entry);
-      const auto* claim = id ? attempt.view.claim(*id) : nullptr;
-      if (claim && claim->live() && !rules::retracted_whole(*claim)) claims.push_back(*id);
+      if (entry.line) found[*entry.line].push_back(entry.seq);
     }
-    if (page.size() < limits::page) return claims;
-    recorded.from = Position{page.back().seq.value + 1};
+    if (page.size() < query.limit) break;
+    query.from = Position{page.back().seq.value + 1};
   }
+  for (auto line = found.begin(); line != found.end();) {
+    const auto& state = attempt.view.line(line->first).state;
+    std::erase_if(line->second, [&](Position seq) {
+      const auto index = state.statement_at(seq);
+      return index == rules::nowhere || state.statement(index).taken_back || state.statement(index).erased;
+    });
+    line = line->second.empty() ? found.erase(line) : std::next(line);
+  }
+  return found;
+}
+
+// The claims that have these statements, or had them before they were corrected; oldest first.
+std::vector<ClaimId> claims_of(const rules::LineState& line, const std::vector<Position>& statements) {
+  std::vector<ClaimId> claims;
+  for (const auto seq : statements) {
+    const auto& statement = line.statement(line.statement_at(seq));
+    const auto& id = statement.claim == rules::nowhere ? statement.said.id : line[statement.claim].id;
+    if (std::find(claims.begin(), claims.end(), id) == claims.end()) claims.push_back(id);
+  }
+  return claims;
+}
+
+// What becomes of a claim without what the source said of it, for people: who else said the same. Empty: nobody did.
+std::string what_is_left(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
+  std::vector<std::string> others;
+  for (const auto index : claim.statements) {
+    const auto& other = line.statement(index).content.source;
+    const auto name = other ? "'" + *other + "'" : std::string("nobody by name");
+    if (other != source && std::find(others.begin(), others.end(), name) == others.end()) others.push_back(name);
+  }
+  std::string text;
+  for (const auto& name : others) text += (text.empty() ? "also said by " : ", ") + name;
+  return text.empty() ? text : text + ": it goes on as theirs";
 }
 
 WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
   WriteAnswer answer;
-  const auto claims = live_claims_of(attempt, request.source);
-  if (claims.empty()) return nothing(WriteStatus::nothing_to_do, "no claim of this source is live");
-  // Everything goes before anything is judged again: what is left is not weighed against what is about to go.
-  std::map<LineKey, std::vector<ClaimId>> losers;
-  for (const auto& id : claims) {
-    if (request.dry_run) break;
-    auto& open = attempt.view.line_holding(id);
+  const auto lines = statements_of(attempt, request.source);
+  if (lines.empty()) return nothing(WriteStatus::nothing_to_do, "nothing that this source said stands");
+  for (const auto& [key, statements] : lines) {
+    auto& open = attempt.view.line(key);
     auto line = attempt.on(open);
-    auto& those = losers[open.key];
-    for (const auto& loser : rules::take_back(line, id, why_of(request.why))) those.push_back(loser);
-  }
-  for (const auto& [key, those] : losers) {
-    auto line = attempt.on(attempt.view.line(key));
-    rules::judge_again(line, those, attempt.policy());
-  }
-  for (const auto& id : claims) {
-    const auto& state = attempt.view.line_holding(id).state;
-    answer.receipts.push_back(rules::receipt_for(state, state.at(id), Rationale::retracted, attempt.draft.now));
+    const auto claims = claims_of(open.state, statements);
+    if (!request.dry_run) rules::retract_statements(line, statements, why_of(request.why), attempt.policy());
+    for (const auto& id : claims) {
+      auto receipt = rules::receipt_for(open.state, open.state.at(id), Rationale::retracted, attempt.draft.now);
+      receipt.reason = what_is_left(open.state, open.state.at(id), request.source);
+      answer.receipts.push_back(std::move(receipt));
+    }
   }
   if (request.dry_run) answer.status = WriteStatus::dry_run;
   return answer;

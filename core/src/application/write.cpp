@@ -4,10 +4,12 @@
 #include <memory>
 #include <set>
 
+#include "application/clock_tolerance.hpp"
 #include "application/references.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
+#include "rules/rivals.hpp"
 
 namespace claimledger::application {
 
@@ -137,7 +139,8 @@ rules::Policy Attempt::policy(std::optional<std::chrono::microseconds> ttl) cons
       .recall_burst_window = config.recall_burst_window,
       .asking = {.queue = ports.queues(),
                  .expires_at = lasts ? std::optional(TxTime{now.value + *lasts}) : std::nullopt,
-                 .handle = [&ids = ports.ids, now] { return AdjudicationId{ids.uuid(now.value)}; }},
+                 .new_handle = [&ids = ports.ids, now] { return AdjudicationId{ids.uuid(now.value)}; },
+                 .new_claim = [&ids = ports.ids, now] { return ClaimId{ids.uuid(now.value)}; }},
   };
 }
 
@@ -145,18 +148,17 @@ std::vector<ClaimId> mark_dependants(Attempt& attempt) {
   std::vector<ClaimId> marked;
   std::set<ClaimId> seen;
   auto roots = std::exchange(attempt.draft.weakened, {});
-  for (const auto& root : roots) {
+  for (const auto& [root, winner] : roots) {
     std::vector<ClaimId> wave{root};
     while (!wave.empty()) {
       std::vector<ClaimId> next;
-      for (const auto& derivation : attempt.view.dependants(wave)) {
-        if (seen.insert(derivation.claim).second) next.push_back(derivation.claim);
+      for (const auto& child : attempt.view.derived_from(wave)) {
+        if (child != winner && seen.insert(child).second) next.push_back(child);
       }
-      attempt.view.locate(next);
       for (const auto& child : next) {
         auto& line = attempt.view.line_holding(child);
         const auto& claim = line.state.at(child);
-        if (!claim.live() || claim.marked || rules::retracted_whole(claim)) continue;
+        if (!claim.live() || claim.marked || !claim.has_statement()) continue;
         attempt.on(line).write(ReviewMarked{child, root});
         marked.push_back(child);
       }
@@ -175,29 +177,70 @@ AdjudicationOpened question_of(const StoredEntry& stored) {
 
 std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger) {
   const auto* claim = line.state.find(challenger);
-  if (!claim || !claim->question || claim->erased) return std::nullopt;
-  const auto side = [](const rules::ClaimState& state) {
+  if (!claim || !claim->question || line.state.erased(*claim)) return std::nullopt;
+  const auto side = [&](const rules::ClaimState& state) {
+    const auto& said = line.state.said(state);
+    const auto& content = line.state.content(state);
     AdjudicationItem::Side shown;
-    shown.claim = state.claim.id;
-    if (state.content.value) shown.value = *state.content.value;
-    shown.provenance = state.claim.provenance;
-    shown.source = state.content.source;
-    shown.window = state.claim.window;
-    shown.value_confidence = state.claim.value_confidence;
-    shown.recorded_at = state.recorded_at;
+    shown.claim = state.id;
+    if (content.value) shown.value = *content.value;
+    shown.provenance = said.provenance;
+    shown.source = content.source;
+    shown.window = said.window;
+    shown.value_confidence = line.state.value_confidence(state);
+    shown.recorded_at = line.state.recorded_at(state);
     return shown;
   };
   const auto& question = *claim->question;
   AdjudicationItem item{agent, question.handle, line.key,           side(*claim),
                         {},    question.seq,    question.opened_at, question.expires_at};
-  for (const auto& rival : question.rivals) item.rivals.push_back(side(line.state.at(rival)));
+  // It is about those that began to count before it was asked.
+  for (const auto rival : rules::rivals(line.state, line.state.index_of(*claim))) {
+    const auto& state = line.state[rival];
+    if (state.rank.from < question.seq) item.rivals.push_back(side(state));
+  }
   return item;
 }
 
-WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& context,
+namespace {
+
+// The ids and salts of one write. An attempt that came to nothing gives its back to the next one, so that what is
+// written does not depend on how often a store had to be asked.
+class IdsOfOneWrite final : public IdSource {
+ public:
+  explicit IdsOfOneWrite(IdSource& ids) : ids_(ids) {}
+
+  void start_again() { next_uuid_ = next_salt_ = 0; }
+
+  Uuid uuid(Instant at) override {
+    if (next_uuid_ < uuids_.size() && uuids_[next_uuid_].first == at) return uuids_[next_uuid_++].second;
+    uuids_.resize(next_uuid_++);
+    uuids_.emplace_back(at, ids_.uuid(at));
+    return uuids_.back().second;
+  }
+  std::array<std::uint8_t, 16> salt() override {
+    if (next_salt_ == salts_.size()) salts_.push_back(ids_.salt());
+    return salts_[next_salt_++];
+  }
+
+ private:
+  IdSource& ids_;
+  std::vector<std::pair<Instant, Uuid>> uuids_;
+  std::vector<std::array<std::uint8_t, 16>> salts_;
+  std::size_t next_uuid_ = 0, next_salt_ = 0;
+};
+
+}  // namespace
+
+WriteAnswer write(const Ports& engine, WriterTurns& turns, const WriteContext& context,
                   const std::function<WriteAnswer(Attempt&)>& decide) {
+  IdsOfOneWrite ids(engine.ids);
+  auto ports = engine.with(ids);
   rules::admit_agent(context.agent);
   rules::admit_caller(context.caller);
+  if (ports.clock_source == ClockSource::replay) {
+    require_not_ahead(ports, {ports.clock.now()}, context.caller.future_times);
+  }
   auto place = turns.take(context.agent, context.call);
   std::unique_ptr<WriteTurn> turn;
   std::optional<Snapshot> fresh;
@@ -220,10 +263,16 @@ WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& co
       auto [outcome, newer] = append(ports.store, *turn, commit, context.call);
       if (outcome.outcome == AppendOutcome::conflict) {
         fresh = std::move(newer);
+        ids.start_again();
         continue;
       }
       require_landed(outcome, "append");
       answer.position = commit.entries.back().seq;
+      answer.clock_behind_by = clock_behind_by(ports, draft.now);
+      if (answer.clock_behind_by) {
+        if (!answer.reason.empty()) answer.reason += "; ";
+        answer.reason += stamped_ahead(*answer.clock_behind_by, draft.now);
+      }
     }
     for (auto& receipt : answer.receipts) {
       if (receipt.position == Position{}) receipt.position = answer.position;

@@ -15,13 +15,15 @@ namespace claimledger::application {
 // What the use-cases work with; made once by the engine.
 struct Ports {
   Store& store;
-  Clock& clock;
+  Clock& clock;  // stamps
+  Clock& world;  // what time it really is
   IdSource& ids;
   ClockSource clock_source;
   Oracle* oracle;
   const Config& config;
 
   bool queues() const { return oracle != nullptr || config.queue_for_adjudication; }
+  Ports with(IdSource& other) const { return {store, clock, world, other, clock_source, oracle, config}; }
 };
 
 // One attempt at a write: the ledger at its head and the batch in the making.

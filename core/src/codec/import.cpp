@@ -102,7 +102,7 @@ class ObjectReader {
 
   std::optional<Value> value(const char* key, std::size_t most) const {
     if (!has(key)) return std::nullopt;
-    auto value = Value::parse(at(key).dump(), field(key));
+    auto value = Value::parse_recorded(at(key).dump(), field(key));
     if (value.text().size() > most) refuse(field(key), "longer than " + std::to_string(most) + " bytes");
     return value;
   }

@@ -31,7 +31,11 @@ struct KindKeys {
     stored.derived_from = each_once(it.claim.derived_from);
     stored.content.search_text = content.source.value_or("");
   }
-  void operator()(const Corroborated&) const { stored.content.search_text = content.source.value_or(""); }
+  void operator()(const Corroborated& it) const {
+    stored.derived_from = each_once(it.stated.derived_from);
+    stored.content.search_text = content.source.value_or("");
+  }
+  void operator()(const Judged& it) const { stored.begins = it.begins; }
   void operator()(const Served& it) const {
     stored.served = each_once(it.claims);
     stored.content.search_text = content.context.value_or("");

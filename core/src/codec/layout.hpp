@@ -8,8 +8,8 @@
 // Which fields a record has, and under which tags. One description serves writing and reading, so that they cannot
 // drift apart. Part of the stored format: a tag is never given another meaning, and tags ascend.
 //
-// `visit(tag, field)` is called for every field; `visit.unless(tag, field, usual)` for one that is left out where it
-// has its usual value.
+// `visit(tag, field)` is called for every field; `visit.unless(…, usual)` for one that is left out where it has its
+// usual value. A list of words, ids or records is left out where it is empty.
 namespace claimledger::codec {
 
 inline constexpr std::uint8_t format_version = 1;
@@ -57,9 +57,48 @@ void fields(Self& it, Visitor& visit) {
   visit(4, it.commitment);
 }
 
-template <A<ClaimRecorded> Self, class Visitor>
+// An end of a span is left out where the span has none.
+template <A<Span> Self, class Visitor>
+void fields(Self& it, Visitor& visit, std::uint8_t from, std::uint8_t until) {
+  visit.unless(from, it.from, it.from_as, ValidTime::beginning());
+  visit.unless(until, it.until, it.until_as, ValidTime::forever());
+}
+
+// The items of lists, each with tags of its own.
+template <A<Win> Self, class Visitor>
 void fields(Self& it, Visitor& visit) {
-  auto& claim = it.claim;
+  visit(1, it.loser);
+  fields(it.span, visit, 2, 3);
+}
+
+template <A<Promotion> Self, class Visitor>
+void fields(Self& it, Visitor& visit) {
+  visit(1, it.claim);
+  visit(2, it.disposition);
+  visit(3, it.follows);
+  visit(4, it.won);
+}
+
+template <A<Cut> Self, class Visitor>
+void fields(Self& it, Visitor& visit) {
+  fields(it.span, visit, 1, 2);
+  visit(3, it.reason);
+  visit(4, it.cause);
+  visit(5, it.seq);
+}
+
+template <A<Correction> Self, class Visitor>
+void fields(Self& it, Visitor& visit) {
+  visit(1, it.claim);
+  visit(2, it.new_window);
+  visit(3, it.holds_from);
+  visit(4, it.promoted_by);
+  visit(5, it.ends);
+}
+
+// What a statement says, from tag 16 to 31.
+template <A<Claim> Self, class Visitor>
+void fields(Self& claim, Visitor& visit) {
   visit(16, claim.id);
   visit(17, claim.cardinality);
   visit(18, claim.provenance);
@@ -68,30 +107,36 @@ void fields(Self& it, Visitor& visit) {
   visit(21, claim.valid_time_confidence);
   visit(22, claim.value_confidence);
   visit(23, claim.trusted);
-  visit(24, claim.criticality);
-  visit(25, claim.derived_from);
-  visit(26, claim.depth);
-  visit(27, claim.nearest_external_anchor);
-  visit(28, claim.anchor_distance);
-  visit(29, it.disposition);
-  visit(30, it.rationale);
-  visit(31, it.contested_with);
-  visit(32, it.end_not_applied);
+  visit(24, claim.below_floor);
+  visit(25, claim.overturn);
+  visit(26, claim.overturn_floor);
+  visit(27, claim.criticality);
+  visit(28, claim.derived_from);
+  visit(29, claim.depth);
+  visit(30, claim.nearest_external_anchor);
+  visit(31, claim.anchor_distance);
+}
+
+template <A<ClaimRecorded> Self, class Visitor>
+void fields(Self& it, Visitor& visit) {
+  fields(it.claim, visit);
+  visit(32, it.disposition);
+  visit(33, it.rationale);
+  visit(34, it.follows);
+  visit(35, it.won);
+  visit(36, it.ended);
+  visit(37, it.promoted);
+  visit(38, it.not_applied);
+  visit(39, it.correction);
 }
 
 template <A<Corroborated> Self, class Visitor>
 void fields(Self& it, Visitor& visit) {
-  visit(16, it.claim);
-  visit(17, it.provenance);
-  visit(18, it.window.from);
-  visit(19, it.window.until);
-  visit(20, it.valid_time_confidence);
-  visit(21, it.value_confidence);
-  visit(22, it.independent);
-  visit(23, it.answered);
-  visit(24, it.rationale);
-  visit(25, it.contested_with);
-  visit(26, it.end_not_applied);
+  fields(it.stated, visit);
+  visit(32, it.answered);
+  visit(33, it.rationale);
+  visit(37, it.promoted);
+  visit(38, it.not_applied);
 }
 
 template <A<Echoed> Self, class Visitor>
@@ -113,37 +158,41 @@ void fields(Self& it, Visitor& visit) {
   visit(17, it.provenance);
 }
 
-template <A<Cut> Self, class Visitor>
-void fields(Self& it, Visitor& visit) {
-  visit(16, it.claim);
-  visit(17, it.kind);
-  visit.unless(18, it.from, ValidTime::beginning());
-  visit.unless(19, it.until, ValidTime::forever());
-  visit(20, it.reason);
-  visit(21, it.cause);
-  visit(22, it.disposition);
-}
-
-template <A<Lifted> Self, class Visitor>
-void fields(Self& it, Visitor& visit) {
-  visit(16, it.claim);
-  visit(17, it.cut);
-  visit(18, it.disposition);
-}
-
-template <A<Reopened> Self, class Visitor>
+template <A<Ended> Self, class Visitor>
 void fields(Self& it, Visitor& visit) {
   visit(16, it.claim);
   visit(17, it.at);
   visit(18, it.disposition);
 }
 
-template <A<Settled> Self, class Visitor>
+template <A<TakenBack> Self, class Visitor>
 void fields(Self& it, Visitor& visit) {
   visit(16, it.claim);
-  visit(17, it.disposition);
-  visit(18, it.rationale);
-  visit(19, it.contested_with);
+  visit(17, it.statements);
+  visit(18, it.reason);
+}
+
+template <A<Reopened> Self, class Visitor>
+void fields(Self& it, Visitor& visit) {
+  visit(16, it.claim);
+  visit(17, it.at);
+  visit(18, it.statements);
+  visit(19, it.undoes);
+  visit(20, it.disposition);
+}
+
+template <A<Judged> Self, class Visitor>
+void fields(Self& it, Visitor& visit) {
+  visit(16, it.claim);
+  visit(17, it.begins);
+  visit(18, it.disposition);
+  visit(19, it.otherwise);
+  visit(20, it.rationale);
+  visit(21, it.cardinality);
+  visit(22, it.counts_from);
+  visit(23, it.follows);
+  visit(24, it.cuts);
+  visit(25, it.statements);
 }
 
 template <A<ReviewMarked> Self, class Visitor>
@@ -162,8 +211,7 @@ template <A<AdjudicationOpened> Self, class Visitor>
 void fields(Self& it, Visitor& visit) {
   visit(16, it.handle);
   visit(17, it.claim);
-  visit(18, it.rivals);
-  visit(19, it.expires_at);
+  visit(18, it.expires_at);
 }
 
 template <A<AdjudicationClosed> Self, class Visitor>
@@ -171,6 +219,8 @@ void fields(Self& it, Visitor& visit) {
   visit(16, it.handle);
   visit(17, it.claim);
   visit(18, it.closing);
+  visit(19, it.disposition);
+  visit(20, it.won);
 }
 
 template <A<Served> Self, class Visitor>

@@ -68,6 +68,7 @@ void Writer::uuids(std::uint8_t tag, std::span<const Uuid> ids) {
 }
 
 void Writer::operator()(std::uint8_t tag, const std::vector<ClaimId>& ids) {
+  if (ids.empty()) return;
   head(tag, ids.size() * uuid_size);
   for (const auto& id : ids) out_ += view(id.value);
 }
@@ -149,8 +150,10 @@ void Reader::uuid(std::uint8_t tag, Uuid& id) {
 }
 
 void Reader::operator()(std::uint8_t tag, std::vector<ClaimId>& ids) {
+  ids.clear();
+  if (!next_is(tag)) return;
   const auto payload = bytes(tag);
-  if (payload.size() % uuid_size != 0) refuse_field(tag, "is not a list of ids");
+  if (payload.empty() || payload.size() % uuid_size != 0) refuse_field(tag, "is not a list of ids");
   ids.resize(payload.size() / uuid_size);
   auto from = payload.begin();
   for (auto& id : ids) {

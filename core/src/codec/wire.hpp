@@ -31,7 +31,6 @@ class Writer {
   }
   void operator()(std::uint8_t tag, const Confidence& confidence) { integer(tag, confidence.basis_points); }
   void operator()(std::uint8_t tag, const TxTime& time) { instant(tag, time.value); }
-  void operator()(std::uint8_t tag, const ValidTime& time) { instant(tag, time.value); }
   void operator()(std::uint8_t tag, const ValidEnd& end);
   // Booleans, counts and enumerations.
   template <class Number>
@@ -42,14 +41,34 @@ class Writer {
   void operator()(std::uint8_t tag, const std::optional<Field>& field) {
     if (field) (*this)(tag, *field);
   }
-  void unless(std::uint8_t tag, const ValidTime& time, ValidTime usual) {
-    if (time != usual) (*this)(tag, time);
+  // A list of records: each is a field of tag 1 in the payload, which holds the record's own fields.
+  template <class Item>
+  void operator()(std::uint8_t tag, const std::vector<Item>& items) {
+    if (items.empty()) return;
+    Writer list;
+    for (const auto& item : items) list.item(item);
+    bytes(tag, list.out_);
+  }
+  template <class Item>
+  requires(std::is_class_v<Item>) void operator()(std::uint8_t tag, const Item& record) {
+    Writer inner;
+    fields(record, inner);
+    bytes(tag, inner.out_);
+  }
+  void unless(std::uint8_t tag, const ValidTime& time, Granularity as, ValidTime usual) {
+    if (time != usual) (*this)(tag, ValidEnd{time, as});
   }
 
   // The record, with its checksum.
   Bytes finish();
 
  private:
+  Writer() = default;  // of fields alone
+
+  template <class Item>
+  void item(const Item& it) {
+    (*this)(1, it);
+  }
   void head(std::uint8_t tag, std::size_t size);
   void bytes(std::uint8_t tag, std::string_view payload);
   void uuids(std::uint8_t tag, std::span<const Uuid> ids);
@@ -72,7 +91,7 @@ class Reader {
   void operator()(std::uint8_t tag, Digest& digest);
   void operator()(std::uint8_t tag, ClaimId& id) { uuid(tag, id.value); }
   void operator()(std::uint8_t tag, AdjudicationId& id) { uuid(tag, id.value); }
-  void operator()(std::uint8_t tag, std::vector<ClaimId>& ids);
+  void operator()(std::uint8_t tag, std::vector<ClaimId>& ids);  // ids, one after the other
   void operator()(std::uint8_t tag, Position& position) {
     position.value = static_cast<std::uint64_t>(integer(tag, 0, std::numeric_limits<std::int64_t>::max()));
   }
@@ -80,7 +99,6 @@ class Reader {
     confidence.basis_points = static_cast<std::int32_t>(integer(tag, 0, 10'000));
   }
   void operator()(std::uint8_t tag, TxTime& time) { time.value = instant(tag, bytes(tag)); }
-  void operator()(std::uint8_t tag, ValidTime& time) { time.value = instant(tag, bytes(tag)); }
   void operator()(std::uint8_t tag, ValidEnd& end);
   void operator()(std::uint8_t tag, bool& flag) { flag = integer(tag, 0, 1) == 1; }
   void operator()(std::uint8_t tag, std::uint32_t& count) {
@@ -95,10 +113,29 @@ class Reader {
   void operator()(std::uint8_t tag, std::optional<Field>& field) {
     if (next_is(tag)) (*this)(tag, field.emplace());
   }
+  template <class Item>
+  void operator()(std::uint8_t tag, std::vector<Item>& items) {
+    items.clear();
+    if (!next_is(tag)) return;
+    Reader list(bytes(tag), *this);
+    if (list.rest_.empty()) refuse_field(tag, "is an empty list");
+    while (!list.rest_.empty()) list(1, items.emplace_back());
+  }
+  template <class Item>
+  requires(std::is_class_v<Item>) void operator()(std::uint8_t tag, Item& record) {
+    Reader inner(bytes(tag), *this);
+    fields(record, inner);
+    inner.finish();
+  }
   // A time equal to `usual` cannot be written out: it lies outside the calendar.
-  void unless(std::uint8_t tag, ValidTime& time, ValidTime usual) {
+  void unless(std::uint8_t tag, ValidTime& time, Granularity& as, ValidTime usual) {
     time = usual;
-    if (next_is(tag)) (*this)(tag, time);
+    as = Granularity::instant;
+    if (!next_is(tag)) return;
+    ValidEnd end;
+    (*this)(tag, end);
+    time = end.at;
+    as = end.granularity;
   }
 
   // Refuses what is left over.
@@ -106,6 +143,9 @@ class Reader {
   [[noreturn]] void refuse(const std::string& why) const;
 
  private:
+  // Reads what lies inside a field of `outer`.
+  Reader(std::string_view payload, const Reader& outer) : record_(outer.record_), rest_(payload) {}
+
   [[noreturn]] void refuse_field(std::uint8_t tag, const char* why) const;
   bool next_is(std::uint8_t tag) const { return !rest_.empty() && static_cast<std::uint8_t>(rest_.front()) == tag; }
   std::string_view bytes(std::uint8_t tag);

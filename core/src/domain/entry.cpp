@@ -18,10 +18,10 @@ constexpr std::array<std::string_view, 16> kinds = {
     "Echoed",
     "RecallReEntryDetected",
     "RecallBurst",
-    "Cut",
-    "Lifted",
+    "Ended",
+    "TakenBack",
     "Reopened",
-    "Settled",
+    "Judged",
     "ReviewMarked",
     "ReviewSettled",
     "AdjudicationOpened",
@@ -34,8 +34,8 @@ static_assert(kinds.size() == std::variant_size_v<Entry>);
 
 template <class Kind>
 constexpr bool carries_disposition =
-    std::is_same_v<Kind, ClaimRecorded> || std::is_same_v<Kind, Cut> || std::is_same_v<Kind, Lifted> ||
-    std::is_same_v<Kind, Reopened> || std::is_same_v<Kind, Settled>;
+    std::is_same_v<Kind, ClaimRecorded> || std::is_same_v<Kind, Ended> || std::is_same_v<Kind, Reopened> ||
+    std::is_same_v<Kind, Judged> || std::is_same_v<Kind, AdjudicationClosed>;
 
 }  // namespace
 
@@ -48,6 +48,8 @@ std::optional<ClaimId> claim_of(const Entry& entry) {
       []<class Kind>(const Kind& it) -> std::optional<ClaimId> {
         if constexpr (std::is_same_v<Kind, ClaimRecorded>) {
           return it.claim.id;
+        } else if constexpr (std::is_same_v<Kind, Corroborated>) {
+          return it.stated.id;
         } else if constexpr (std::is_same_v<Kind, Served> || std::is_same_v<Kind, Tombstone>) {
           return std::nullopt;
         } else {

@@ -67,21 +67,48 @@ std::optional<std::string> exact_integer(const Decimal& decimal) {
   return (decimal.negative ? "-" : "") + digits;
 }
 
-}  // namespace
-
-std::optional<std::string> canonical_number(std::string_view json) {
-  const auto decimal = take_apart(json);
-  if (auto integer = exact_integer(decimal)) return integer;
-
+// The nearest double; absent beyond the largest. What is closer to zero than to the smallest is 0.
+std::optional<double> nearest_double(const Decimal& decimal) {
   const auto text = (decimal.negative ? "-" : "") + decimal.digits + "e" + std::to_string(decimal.exponent);
   double number = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
   if (read.ec == std::errc::result_out_of_range) {
     const auto magnitude = static_cast<std::int64_t>(decimal.digits.size()) + decimal.exponent;
     if (magnitude > 0) return std::nullopt;
-    number = 0;  // closer to zero than to the smallest double
+    number = 0;
   }
-  return ecmascript_number(number);
+  return number;
+}
+
+}  // namespace
+
+std::optional<std::string> canonical_number(std::string_view json) {
+  const auto decimal = take_apart(json);
+  if (auto integer = exact_integer(decimal)) return integer;
+  const auto number = nearest_double(decimal);
+  return number ? std::optional(ecmascript_number(*number)) : std::nullopt;
+}
+
+std::string as_string_instead(std::string_view json) {
+  constexpr std::size_t quotable = 40;
+  const bool whole = json.size() <= quotable;
+  return "; write it as a string: \"" + std::string(json.substr(0, quotable)) + (whole ? "\"" : "…\"");
+}
+
+std::string number_problem(std::string_view json) {
+  const auto decimal = take_apart(json);
+  if (exact_integer(decimal)) return {};
+  const auto instead = as_string_instead(json);
+  const bool written_out = json.find_first_of("eE") == std::string_view::npos;
+  if (written_out && decimal.exponent >= 0) return "is an integer outside -2^63 .. 2^64-1" + instead;
+  constexpr std::size_t most_digits = 17;  // what tells any two doubles apart
+  if (decimal.digits.size() > most_digits) {
+    return "has " + std::to_string(decimal.digits.size()) + " significant digits; at most 17 are kept" + instead;
+  }
+  const auto number = nearest_double(decimal);
+  if (!number) return "is a number beyond a double" + instead;
+  if (*number == 0) return "is so close to 0 that it would become 0" + instead;
+  return {};
 }
 
 std::string ecmascript_number(double number) {

@@ -69,10 +69,12 @@ bool utf16_less(std::string_view a, std::string_view b) {
   return weight(*at_a) < weight(*at_b);
 }
 
+enum class Numbers { typed, recorded };
+
 // Writes canonical text while nlohmann reads. A DOM would already have rounded numbers and dropped duplicate keys.
 class CanonicalWriter : public nlohmann::json_sax<nlohmann::json> {
  public:
-  explicit CanonicalWriter(std::string_view field) : field_(field) {}
+  CanonicalWriter(std::string_view field, Numbers numbers) : field_(field), numbers_(numbers) {}
 
   std::string take() { return std::move(result_); }
 
@@ -81,8 +83,11 @@ class CanonicalWriter : public nlohmann::json_sax<nlohmann::json> {
   bool number_integer(number_integer_t value) override { return write(std::to_string(value)); }
   bool number_unsigned(number_unsigned_t value) override { return write(std::to_string(value)); }
   bool number_float(number_float_t, const string_t& text) override {
+    if (numbers_ == Numbers::typed) {
+      if (const auto problem = number_problem(text); !problem.empty()) refuse(problem);
+    }
     auto number = canonical_number(text);
-    if (!number) refuse("number beyond a double: " + text);
+    if (!number) refuse_overflow(text);
     return write(std::move(*number));
   }
   bool string(string_t& text) override { return write(quoted(text)); }
@@ -119,9 +124,9 @@ class CanonicalWriter : public nlohmann::json_sax<nlohmann::json> {
     return write(text.empty() ? "[]" : std::move(text) + ']');
   }
 
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) override {
+  bool parse_error(std::size_t, const std::string& token, const nlohmann::json::exception& error) override {
     constexpr int number_overflow = 406;
-    if (error.id == number_overflow) refuse("number beyond a double, at byte " + std::to_string(position));
+    if (error.id == number_overflow) refuse_overflow(token);
     // The library's text starts with its own name and number in brackets, and may quote bytes that are not UTF-8.
     std::string_view what = error.what();
     if (const auto bracket = what.find("] "); bracket != std::string_view::npos) what.remove_prefix(bracket + 2);
@@ -138,6 +143,10 @@ class CanonicalWriter : public nlohmann::json_sax<nlohmann::json> {
   };
 
   [[noreturn]] void refuse(const std::string& why) const { throw InvalidInput(std::string(field_), why); }
+
+  [[noreturn]] void refuse_overflow(std::string_view number) const {
+    refuse("is a number beyond a double" + as_string_instead(number));
+  }
 
   [[noreturn]] void refuse_duplicate(const std::string& key) const {
     constexpr std::size_t quotable = 100;
@@ -171,9 +180,18 @@ class CanonicalWriter : public nlohmann::json_sax<nlohmann::json> {
   }
 
   std::string_view field_;
+  Numbers numbers_;
   std::vector<Open> open_;
   std::string result_;
 };
+
+std::string canonical_text(std::string_view json, std::string_view field, Numbers numbers) {
+  // nlohmann takes a NUL byte for the end of the input, and so would not see what follows it.
+  if (json.find('\0') != std::string_view::npos) throw InvalidInput(std::string(field), "contains NUL");
+  CanonicalWriter writer(field, numbers);
+  nlohmann::json::sax_parse(json.begin(), json.end(), &writer);
+  return writer.take();
+}
 
 }  // namespace
 
@@ -195,11 +213,11 @@ Value::Value(std::string_view text) {
 }
 
 Value Value::parse(std::string_view json, std::string_view field) {
-  // nlohmann takes a NUL byte for the end of the input, and so would not see what follows it.
-  if (json.find('\0') != std::string_view::npos) throw InvalidInput(std::string(field), "contains NUL");
-  CanonicalWriter writer(field);
-  nlohmann::json::sax_parse(json.begin(), json.end(), &writer);
-  return from_canonical(writer.take());
+  return from_canonical(canonical_text(json, field, Numbers::typed));
+}
+
+Value Value::parse_recorded(std::string_view json, std::string_view field) {
+  return from_canonical(canonical_text(json, field, Numbers::recorded));
 }
 
 Value Value::from_canonical(std::string canonical) {

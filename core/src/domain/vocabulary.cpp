@@ -28,7 +28,7 @@ constexpr Table<12> dispositions = {"CommittedCheap",
                                     "Invalidated",
                                     "Reinstated",
                                     "Rejected"};
-constexpr Table<31> rationales = {"first",
+constexpr Table<34> rationales = {"first",
                                   "succession",
                                   "set_member",
                                   "extends",
@@ -58,13 +58,17 @@ constexpr Table<31> rationales = {"first",
                                   "retracted",
                                   "reopened",
                                   "reviewed",
-                                  "no_longer_contradicted"};
-constexpr Table<3> cut_kinds = {"Bound", "Carve", "Never"};
-constexpr Table<7> cut_reasons = {"succession", "ending", "stated_end", "verdict", "policy", "end", "retraction"};
+                                  "no_longer_contradicted",
+                                  "corrected",
+                                  "judged_anew",
+                                  "holds_now"};
+constexpr Table<5> cut_reasons = {"stated_end", "verdict", "policy", "end", "taken_back"};
+constexpr Table<3> taken_back_reasons = {"retraction", "correction", "denial"};
+constexpr Table<2> not_applied = {"end", "cardinality"};
 constexpr Table<3> verdicts = {"Affirm", "Deny", "Unknown"};
 constexpr Table<5> closings = {"Affirmed", "Denied", "Unknown", "Expired", "Moot"};
 constexpr Table<2> review_verdicts = {"keep", "retract"};
-constexpr Table<6> verbs = {"state", "end", "retract", "reopen", "review", "adjudicate"};
+constexpr Table<7> verbs = {"state", "end", "retract", "reopen", "review", "adjudicate", "correct"};
 constexpr Table<2> overturn_policies = {"contested_first", "newest_first_hand_wins"};
 constexpr Table<2> clock_sources = {"engine", "replay"};
 constexpr Table<4> belief_statuses = {"NoBelief", "Resolved", "TimingUncertain", "Contested"};
@@ -94,11 +98,13 @@ constexpr auto table<Criticality> = whole<Criticality, Criticality::critical>(cr
 template <>
 constexpr auto table<Disposition> = whole<Disposition, Disposition::rejected>(dispositions);
 template <>
-constexpr auto table<Rationale> = whole<Rationale, Rationale::no_longer_contradicted>(rationales);
+constexpr auto table<Rationale> = whole<Rationale, Rationale::holds_now>(rationales);
 template <>
-constexpr auto table<CutKind> = whole<CutKind, CutKind::never>(cut_kinds);
+constexpr auto table<CutReason> = whole<CutReason, CutReason::taken_back>(cut_reasons);
 template <>
-constexpr auto table<CutReason> = whole<CutReason, CutReason::retraction>(cut_reasons);
+constexpr auto table<TakenBackReason> = whole<TakenBackReason, TakenBackReason::denial>(taken_back_reasons);
+template <>
+constexpr auto table<NotApplied> = whole<NotApplied, NotApplied::cardinality>(not_applied);
 template <>
 constexpr auto table<Verdict> = whole<Verdict, Verdict::unknown>(verdicts);
 template <>
@@ -106,7 +112,7 @@ constexpr auto table<Closing> = whole<Closing, Closing::moot>(closings);
 template <>
 constexpr auto table<ReviewVerdict> = whole<ReviewVerdict, ReviewVerdict::retract>(review_verdicts);
 template <>
-constexpr auto table<Verb> = whole<Verb, Verb::adjudicate>(verbs);
+constexpr auto table<Verb> = whole<Verb, Verb::correct>(verbs);
 template <>
 constexpr auto table<OverturnPolicy> = whole<OverturnPolicy, OverturnPolicy::newest_first_hand_wins>(overturn_policies);
 template <>
@@ -163,13 +169,17 @@ std::string_view text(Rationale value) { return spelling(value); }
 template std::optional<Rationale> parse(std::string_view);
 template std::span<const std::string_view> spellings<Rationale>();
 
-std::string_view text(CutKind value) { return spelling(value); }
-template std::optional<CutKind> parse(std::string_view);
-template std::span<const std::string_view> spellings<CutKind>();
-
 std::string_view text(CutReason value) { return spelling(value); }
 template std::optional<CutReason> parse(std::string_view);
 template std::span<const std::string_view> spellings<CutReason>();
+
+std::string_view text(TakenBackReason value) { return spelling(value); }
+template std::optional<TakenBackReason> parse(std::string_view);
+template std::span<const std::string_view> spellings<TakenBackReason>();
+
+std::string_view text(NotApplied value) { return spelling(value); }
+template std::optional<NotApplied> parse(std::string_view);
+template std::span<const std::string_view> spellings<NotApplied>();
 
 std::string_view text(Verdict value) { return spelling(value); }
 template std::optional<Verdict> parse(std::string_view);

@@ -15,10 +15,6 @@ void admit_end(const std::optional<ValidEnd>& end, const std::string& field) {
   if (end) admit_time(end->at.value, field);
 }
 
-void admit_confidence(Confidence confidence, const std::string& field) {
-  if (confidence.basis_points < 0 || confidence.basis_points > 10'000) throw InvalidInput(field, "must lie in 0..1");
-}
-
 // Longer than nothing, and short enough to be added to any time of the calendar's next millennia.
 void admit_ttl(std::chrono::microseconds ttl, const std::string& field) {
   if (ttl <= std::chrono::microseconds{0}) throw InvalidInput(field, "must be longer than nothing");
@@ -31,6 +27,10 @@ void admit_length(std::chrono::microseconds length, const char* field) {
 }
 
 }  // namespace
+
+void admit_confidence(Confidence confidence, const std::string& field) {
+  if (confidence.basis_points < 0 || confidence.basis_points > 10'000) throw InvalidInput(field, "must lie in 0..1");
+}
 
 void admit_text(std::string_view text, std::string_view field, std::size_t most) {
   const std::string name(field);
@@ -64,6 +64,7 @@ void admit_config(const Config& config) {
   admit_confidence(config.trust_floor, "trust_floor");
   admit_confidence(config.confidence_floor, "confidence_floor");
   if (config.adjudication_ttl) admit_ttl(*config.adjudication_ttl, "adjudication_ttl");
+  admit_length(config.clock_tolerance, "clock_tolerance");
   admit_length(config.served_window, "served_window");
   admit_length(config.recall_burst_window, "recall_burst_window");
   admit_length(config.aging_after, "aging_after");

@@ -3,6 +3,8 @@
 #include <map>
 #include <string_view>
 
+#include "claimledger/limits.hpp"
+#include "rules/rivals.hpp"
 #include "rules/rules.hpp"
 
 // What to believe of one line at one instant: section 4 of the semantics, step by step.
@@ -12,21 +14,23 @@ namespace {
 
 using Claims = std::vector<const ClaimState*>;
 
-Slot slot_of(const ClaimState& claim, TxTime asked_at) {
+Slot slot_of(const LineState& line, const ClaimState& claim, TxTime asked_at) {
+  const auto& said = line.said(claim);
+  const auto& content = line.content(claim);
   Slot slot;
-  slot.claim = claim.claim.id;
-  if (claim.content.value) slot.value = *claim.content.value;
-  slot.provenance = claim.claim.provenance;
-  slot.source = claim.content.source;
-  slot.window = claim.claim.window;
-  slot.trusted = claim.claim.trusted;
-  slot.recorded_at = claim.recorded_at;
-  slot.last_said = claim.last_said();
-  slot.value_confidence = claim.claim.value_confidence;
-  slot.valid_time_confidence = claim.claim.valid_time_confidence;
-  slot.criticality = claim.claim.criticality;
+  slot.claim = claim.id;
+  if (content.value) slot.value = *content.value;
+  slot.provenance = said.provenance;
+  slot.source = content.source;
+  slot.window = said.window;
+  slot.trusted = said.trusted;
+  slot.recorded_at = line.recorded_at(claim);
+  slot.last_said = claim.said.empty() ? slot.recorded_at : claim.last_said();
+  slot.value_confidence = line.value_confidence(claim);
+  slot.valid_time_confidence = said.valid_time_confidence;
+  slot.criticality = line.criticality(claim);
   slot.disposition = claim.reported(asked_at);
-  slot.corroboration_count = claim.corroborations;
+  slot.corroboration_count = line.corroborations(claim);
   return slot;
 }
 
@@ -39,53 +43,62 @@ void set_aside(Claims& candidates, Claims& dissent, Predicate set_aside) {
   candidates.erase(kept, candidates.end());
 }
 
-// Only what is said first-hand has rivals.
-bool rivals_at_all(const ClaimState& a, const ClaimState& b) {
-  return a.first_hand() && b.first_hand() &&
-         (a.counts_from > b.counts_from ? relation(a, b) : relation(b, a)) == Relation::rivals;
+// An undated claim beside dated ones that say something else: set aside where it is a rival of none of them, or before
+// it was first said; but one that states an end in the past speaks about the past.
+bool speaks_here(const LineState& line, const ClaimState& undated, const Claims& dated, ValidTime valid_at) {
+  const auto first_said = as_valid(undated.first_said());
+  if (valid_at < first_said && first_said < undated.window.until) return false;
+  return std::any_of(dated.begin(), dated.end(), [&](const auto* other) {
+    return are_rivals(line, line.index_of(undated), line.index_of(*other));
+  });
 }
 
 // Steps 2 and 3, for lines that are no sets.
-void weigh(Claims& candidates, Claims& dissent) {
+void apply_precedence(const LineState& line, Claims& candidates, Claims& dissent, ValidTime valid_at) {
   const auto any = [&](auto predicate) { return std::any_of(candidates.begin(), candidates.end(), predicate); };
   if (any([](const auto* claim) { return claim->first_hand(); })) {
     set_aside(candidates, dissent, [](const ClaimState& claim) { return !claim.first_hand(); });
   }
-  if (any([](const auto* claim) { return claim->claim.trusted; })) {
-    Claims trusted;
-    for (const auto* claim : candidates) {
-      if (claim->claim.trusted) trusted.push_back(claim);
-    }
-    set_aside(candidates, dissent, [&](const ClaimState& claim) {
-      return !claim.claim.trusted && std::none_of(trusted.begin(), trusted.end(), [&](const auto* other) {
-        return other->value() == claim.value() || rivals_at_all(claim, *other);
-      });
-    });
+  Claims dated;
+  for (const auto* claim : candidates) {
+    if (claim->trusted) dated.push_back(claim);
   }
+  if (dated.empty()) return;
+  set_aside(candidates, dissent, [&](const ClaimState& claim) {
+    if (claim.trusted) return false;
+    const bool agreed =
+        std::any_of(dated.begin(), dated.end(), [&](const auto* other) { return other->value == claim.value; });
+    return !agreed && !speaks_here(line, claim, dated, valid_at);
+  });
 }
 
 // One slot a value: its primary speaks for it.
-std::map<std::string_view, Slot> group(const Claims& candidates, TxTime asked_at) {
+std::map<std::string_view, Slot> group(const LineState& line, const Claims& candidates, TxTime asked_at) {
   std::map<std::string_view, const ClaimState*> primaries;
+  const auto text = [&](const ClaimState* claim) { return std::string_view(line.content(*claim).value->text()); };
   for (const auto* claim : candidates) {
-    auto& primary = primaries[claim->value().text()];
-    if (!primary || primary->claim.value_confidence < claim->claim.value_confidence) primary = claim;
+    auto& primary = primaries[text(claim)];
+    const auto mine = line.value_confidence(*claim);
+    if (!primary || line.value_confidence(*primary) < mine ||
+        (line.value_confidence(*primary) == mine && claim->rank.place < primary->rank.place)) {
+      primary = claim;
+    }
   }
   std::map<std::string_view, Slot> groups;
   for (const auto& [value, primary] : primaries) {
-    auto slot = slot_of(*primary, asked_at);
+    auto slot = slot_of(line, *primary, asked_at);
     slot.corroboration_count = 0;
     for (const auto* claim : candidates) {
-      if (claim->value().text() != value) continue;
+      if (text(claim) != value) continue;
       slot.last_said = std::max(slot.last_said, claim->last_said());
-      slot.corroboration_count += claim->corroborations;
+      slot.corroboration_count += line.corroborations(*claim);
     }
     groups.emplace(value, std::move(slot));
   }
   return groups;
 }
 
-void date(Belief& belief, const std::map<std::string_view, Slot>& groups, const Reading& reading) {
+void set_currency(Belief& belief, const std::map<std::string_view, Slot>& groups, const Reading& reading) {
   if (groups.empty()) {
     belief.stale = true;
     belief.staleness_reason = "no belief";
@@ -105,7 +118,8 @@ void date(Belief& belief, const std::map<std::string_view, Slot>& groups, const 
   }
 }
 
-void mark(Belief& belief, const Claims& candidates, const Claims& dissent) {  // candidates: before any were set aside
+void set_markers(const LineState& line, Belief& belief, const Claims& candidates,
+                 const Claims& dissent) {  // candidates: before any were set aside
   const auto of = [](const Claims& claims, auto predicate) {
     return std::any_of(claims.begin(), claims.end(), predicate);
   };
@@ -114,12 +128,11 @@ void mark(Belief& belief, const Claims& candidates, const Claims& dissent) {  //
     if (wanted) belief.markers.push_back(marker);
   };
   add(belief.status == BeliefStatus::contested, Marker::contested);
-  add(of(dissent, [](const auto* c) { return c->disposition == Disposition::pending_conflict; }),
+  add(of(dissent, [](const auto* c) { return c->disposition() == Disposition::pending_conflict; }),
       Marker::pending_conflict);
   add(of(candidates, [](const auto* c) { return c->marked; }), Marker::pending_review);
-  add(of_either([](const auto* c) { return c->claim.provenance == Provenance::recall_reentry; }),
-      Marker::recall_tainted);
-  add(of_either([](const auto* c) { return c->claim.depth > 3; }), Marker::low_derivation_anchor);
+  add(of_either([](const auto* c) { return c->provenance == Provenance::recall_reentry; }), Marker::recall_tainted);
+  add(of_either([&](const auto* c) { return line.said(*c).depth > 3; }), Marker::low_derivation_anchor);
   add(!dissent.empty(), Marker::dissent);
 }
 
@@ -130,24 +143,24 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
   belief.position = reading.position;
   belief.asked_at = reading.asked_at;
   belief.valid_at = valid_at;
-  belief.set = is_set(line);
+  belief.set = line.is_set();
 
   Claims all, candidates, dissent;
-  for (const auto* claim : line.claims()) {
-    if (claim->erased || !claim->validity.contains(valid_at)) continue;
-    if (claim->live()) candidates.push_back(claim);
-    if (claim->disposition == Disposition::pending_conflict) dissent.push_back(claim);
+  for (const auto& claim : line.claims()) {
+    if (!claim.validity.contains(valid_at)) continue;
+    if (claim.live()) candidates.push_back(&claim);
+    if (claim.disposition() == Disposition::pending_conflict) dissent.push_back(&claim);
   }
   all = candidates;
-  if (!belief.set) weigh(candidates, dissent);
+  if (!belief.set) apply_precedence(line, candidates, dissent, valid_at);
 
-  auto groups = group(candidates, reading.asked_at);
-  const auto answered = [&](const ClaimState* claim) { return groups.contains(claim->value().text()); };
+  auto groups = group(line, candidates, reading.asked_at);
+  const auto answered = [&](const ClaimState* claim) { return groups.contains(line.content(*claim).value->text()); };
   dissent.erase(std::remove_if(dissent.begin(), dissent.end(), answered), dissent.end());
-  std::sort(dissent.begin(), dissent.end(), [](const auto* a, const auto* b) { return a->seq < b->seq; });
+  std::sort(dissent.begin(), dissent.end(), [](const auto* a, const auto* b) { return a->rank.place < b->rank.place; });
 
   const bool trusted =
-      std::any_of(candidates.begin(), candidates.end(), [](const auto* claim) { return claim->claim.trusted; });
+      std::any_of(candidates.begin(), candidates.end(), [](const auto* claim) { return claim->trusted; });
   if (groups.empty()) {
     belief.status = BeliefStatus::no_belief;
   } else if (belief.set) {
@@ -158,12 +171,12 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
     belief.status = trusted ? BeliefStatus::resolved : BeliefStatus::timing_uncertain;
   }
 
-  date(belief, groups, reading);
-  mark(belief, all, dissent);
+  set_currency(belief, groups, reading);
+  set_markers(line, belief, all, dissent);
   for (const auto* claim : all) {
-    belief.criticality = std::max(belief.criticality.value_or(Criticality::low), claim->claim.criticality);
+    belief.criticality = std::max(belief.criticality.value_or(Criticality::low), line.criticality(*claim));
   }
-  for (const auto* claim : dissent) belief.dissent.push_back(slot_of(*claim, reading.asked_at));
+  for (const auto* claim : dissent) belief.dissent.push_back(slot_of(line, *claim, reading.asked_at));
   if (groups.size() == 1 && !belief.set) {
     belief.primary = std::move(groups.begin()->second);
   } else {
@@ -172,32 +185,76 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
   return belief;
 }
 
+namespace {
+
+// Of those that have a statement.
+std::vector<ClaimId> ids_of(const LineState& line, const std::vector<Index>& claims) {
+  std::vector<ClaimId> ids;
+  for (const auto claim : claims) {
+    if (line[claim].has_statement()) ids.push_back(line[claim].id);
+  }
+  return ids;
+}
+
+// The claim that stands in the place of this one, if it was corrected.
+std::optional<ClaimId> corrected_by(const LineState& line, const ClaimState& claim) {
+  for (const auto statement : claim.lost) {
+    if (const auto corrector = line.corrected_by(statement); corrector != nowhere) {
+      return line.statement(corrector).said.id;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<ClaimId> statements_went_to(const LineState& line, const ClaimState& claim) {
+  std::vector<ClaimId> ids;
+  if (claim.has_statement()) return ids;
+  for (const auto statement : claim.lost) {
+    const auto now = line.statement(statement).claim;
+    if (now != nowhere && std::find(ids.begin(), ids.end(), line[now].id) == ids.end()) ids.push_back(line[now].id);
+  }
+  return ids;
+}
+
+}  // namespace
+
 ClaimHistory claim_history(const LineState& line, const LineKey& key, const ClaimState& claim, const Reading& reading) {
+  const auto& said = line.said(claim);
   ClaimHistory history;
   history.position = reading.position;
   history.asked_at = reading.asked_at;
   history.seq = claim.seq;
-  history.slot = slot_of(claim, reading.asked_at);
+  history.slot = slot_of(line, claim, reading.asked_at);
   history.line = key;
-  history.cardinality = claim.claim.cardinality;
-  history.derived_from = claim.claim.derived_from;
-  history.depth = claim.claim.depth;
-  history.nearest_external_anchor = claim.claim.nearest_external_anchor;
-  history.metadata = claim.content.metadata;
-  if (!claim.erased) history.validity.assign(claim.validity.spans().begin(), claim.validity.spans().end());
-  for (const CutState& cut : claim.cuts) {
-    history.cuts.push_back({cut.seq,
-                            cut.recorded_at,
-                            cut.cut.kind,
-                            {cut.cut.from, cut.cut.until},
-                            cut.cut.reason,
-                            cut.cut.cause,
-                            cut.in_force});
+  history.cardinality = claim.decided.cardinality;
+  history.derived_from = said.derived_from;
+  history.depth = said.depth;
+  history.nearest_external_anchor = said.nearest_external_anchor;
+  history.metadata = line.content(claim).metadata;
+  history.validity.assign(claim.validity.spans().begin(), claim.validity.spans().end());
+  history.base.assign(claim.base.spans().begin(), claim.base.spans().end());
+  for (const auto& cut : claim.decided.cuts) {
+    history.cuts.push_back({cut.seq, line.time_of(cut.seq), cut.span, cut.reason, cut.cause});
   }
+  history.follows = ids_of(line, claim.follows);
+  history.followed_by = ids_of(line, claim.followed_by);
+  for (const auto index : claim.statements) {
+    const auto& statement = line.statement(index);
+    history.statements.push_back({statement.seq, statement.recorded_at, statement.said.provenance,
+                                  statement.content.source, statement.said.window, statement.said.value_confidence,
+                                  statement.said.criticality});
+  }
+  history.statements_went_to = statements_went_to(line, claim);
+  if (claim.has_statement() && line.first_statement(claim).correction) {
+    history.corrects = line.first_statement(claim).correction->claim;
+  }
+  history.corrected_by = corrected_by(line, claim);
   history.said = claim.said;
-  if (claim.live_first_hand()) history.contested_with = rivals(line, claim);
+  auto opponents = rivals(line, line.index_of(claim));
+  opponents.resize(std::min(opponents.size(), limits::rivals_shown));
+  history.contested_with = ids_of(line, opponents);
   if (claim.question && !claim.question->expired(reading.asked_at)) history.open_adjudication = claim.question->handle;
-  history.erased = claim.erased;
+  history.erased = line.erased(claim);
   return history;
 }
 

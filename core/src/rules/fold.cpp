@@ -2,10 +2,10 @@
 #include <string>
 
 #include "claimledger/failure.hpp"
-#include "ensure.hpp"
 #include "rules/line_state.hpp"
 
-// How a line of entries becomes the state of its claims: one case an entry.
+// How a line of entries becomes statements, acts and decisions: one case an entry. Decisions are taken as they were
+// written; what follows from them is in derive.cpp.
 namespace claimledger::rules {
 
 namespace {
@@ -14,10 +14,6 @@ namespace {
   throw StoreFailure(FailureKind::corrupt, "reading a line", "entry " + std::to_string(seq.value) + " " + what);
 }
 
-// In claims. Most lines are short; larger blocks would be fetched from the system for every line that is read.
-constexpr std::size_t first_block = 4;
-constexpr std::size_t largest_block = 64;
-
 template <class... Cases>
 struct Match : Cases... {
   using Cases::operator()...;
@@ -25,152 +21,246 @@ struct Match : Cases... {
 template <class... Cases>
 Match(Cases...) -> Match<Cases...>;  // clang before 17 does not find this out by itself
 
+bool holds(const std::vector<NotApplied>& list, NotApplied wanted) {
+  return std::find(list.begin(), list.end(), wanted) != list.end();
+}
+
 }  // namespace
 
-Span ClaimState::window() const {
-  const auto from = claim.trusted ? claim.window.from->at : ValidTime::beginning();
-  return {from, claim.window.until ? claim.window.until->at : ValidTime::forever()};
-}
-
-void ClaimState::recompute() {
-  base = validity = Validity(window());
-  for (const CutState& cut : cuts) {
-    if (cut.in_force) take(cut);
-  }
-}
-
-void ClaimState::take(const CutState& cut) {
-  validity.remove(cut.span);
-  if (cut.cut.reason != CutReason::succession) base.remove(cut.span);
-}
-
-std::optional<Span> ClaimState::open_end() const {
-  if (base.empty() || base.end() != ValidTime::forever()) return std::nullopt;
-  return base.spans().back();
-}
-
-Disposition ClaimState::reported(TxTime asked_at) const {
-  if (!live()) return disposition;
-  if (under_review()) return Disposition::pending_review;
-  if (question && question->expired(asked_at)) return Disposition::contested;
-  return disposition;
-}
-
-ClaimState tentative(Claim claim, Content content, Position seq, TxTime now) {
-  ClaimState state;
-  state.seq = seq;
-  state.recorded_at = now;
-  state.counts_from = seq;
-  state.claim = std::move(claim);
-  state.content = std::move(content);
-  state.said.push_back(now);
-  state.recompute();
-  return state;
-}
-
-LineState::LineState() : pool_(std::make_unique<boost::object_pool<ClaimState>>(first_block, largest_block)) {}
-LineState::LineState(LineState&&) noexcept = default;
-LineState& LineState::operator=(LineState&&) noexcept = default;
-
-ClaimState* LineState::find(const ClaimId& id) const {
+ClaimState& LineState::existing(const ClaimId& id, Position seq) {
   const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : found->second;
+  if (found == by_id_.end()) corrupt(seq, "names a claim that its line does not have");
+  return claims_[found->second];
 }
 
-const ClaimState& LineState::at(const ClaimId& id) const {
-  const auto* found = find(id);
-  ensure(found != nullptr, "a claim that was decided about is on its line");
-  return *found;
+StatementState LineState::statement_of(Claim said, Record& record) {
+  StatementState statement;
+  statement.seq = record.seq;
+  statement.recorded_at = record.recorded_at;
+  statement.said = std::move(said);
+  statement.content = std::move(record.content);
+  statement.erased = record.content_state == ContentState::erased;
+  return statement;
 }
 
-ClaimState& LineState::existing(const ClaimId& id, Position seq) const {
-  auto* found = find(id);
-  if (!found) corrupt(seq, "is about a claim that its line does not have");
-  return *found;
+void LineState::apply_wins(const std::vector<Win>& won, const ClaimId& winner, CutReason reason, Position seq) {
+  for (const auto& win : won) lose(change(index_of(existing(win.loser, seq))), win, winner, reason, seq);
 }
 
-void LineState::require(const std::vector<ClaimId>& rivals, Position seq) const {
-  for (const auto& rival : rivals) {
-    if (!find(rival)) corrupt(seq, "names a rival that its line does not have");
+void LineState::apply(const Promotion& promotion, Position seq) {
+  const auto index = index_of(existing(promotion.claim, seq));
+  rules::promote(change(index), promotion, seq);
+  set_waits(index, claims_[index].decided.waits);
+  apply_wins(promotion.won, promotion.claim, CutReason::policy, seq);
+}
+
+void LineState::check(const Correction& correction, Position seq) const {
+  if (!find(correction.claim)) corrupt(seq, "corrects a claim that its line does not have");
+  if (correction.promoted_by && statement_at(*correction.promoted_by) == nowhere) {
+    corrupt(seq, "is promoted by what is no statement of its line");
+  }
+  for (const auto end : correction.ends) {
+    const auto statement = statement_at(end);
+    const bool stated = statement != nowhere && statements_[statement].said.window.until;
+    const bool done = std::any_of(acts_.begin(), acts_.end(),
+                                  [&](const Act& act) { return act.seq == end && act.kind == Act::Kind::end; });
+    if (!stated && !done) corrupt(seq, "ends with what is no end on its line");
   }
 }
 
-void LineState::ask(const AdjudicationOpened& e, Position seq, TxTime now) {
-  auto& claim = existing(e.claim, seq);
-  if (claim.question) corrupt(seq, "asks about a claim that waits for an answer already");
-  require(e.rivals, seq);
-  claim.question = OpenQuestion{e.handle, seq, now, e.rivals, e.expires_at};
+void LineState::apply(ClaimRecorded& e, Record& record) {
+  const auto seq = record.seq;
+  const auto id = e.claim.id;
+  if (find(id)) corrupt(seq, "records a claim a second time");
+  if (e.correction) check(*e.correction, seq);
+  Decided decided;
+  decided.waits = waits_in(e.disposition);
+  decided.otherwise = decided.waits ? Disposition::committed_cheap : e.disposition;
+  decided.cardinality = e.claim.cardinality;
+  decided.follows = e.follows;
+
+  auto statement = statement_of(std::move(e.claim), record);
+  statement.began = true;
+  statement.recorded_as = decided.otherwise;
+  statement.correction = e.correction;
+  if (e.correction && e.correction->holds_from) statement.left.push_back({*e.correction->holds_from, nowhere});
+  const auto until = statement.said.window.until;
+  const auto added = add_statement(std::move(statement));
+  if (is_live(e.disposition)) decided.counts_from = place_of(added);
+  const auto index = begin(added, id, std::move(decided));
+  set_waits(index, claims_[index].decided.waits);
+
+  apply_wins(e.won, id, CutReason::policy, seq);
+  if (!e.ended.empty() && !until) corrupt(seq, "ends a claim without saying when");
+  for (const auto& ended : e.ended) {
+    const Span span{until->at, ValidTime::forever(), until->granularity, Granularity::instant};
+    rules::end(change(index_of(existing(ended, seq))), span, CutReason::stated_end, id, seq);
+  }
+  for (const auto& promotion : e.promoted) apply(promotion, seq);
 }
 
-void LineState::answer(const AdjudicationClosed& e, Position seq) {
-  auto& question = existing(e.claim, seq).question;
-  if (!question || question->handle != e.handle) corrupt(seq, "closes a question that is not open");
-  if (e.closing == Closing::expired && !question->expires_at) {
+void LineState::apply(Corroborated& e, Record& record) {
+  const auto claim = index_of(existing(e.stated.id, record.seq));
+  if (claims_[claim].decided.statements.empty()) {
+    corrupt(record.seq, "says a claim again that has been taken back");
+  }
+  const auto cardinality = e.stated.cardinality;
+  const auto statement = add_statement(statement_of(std::move(e.stated), record));
+  give_statement(statement, claim);
+  if (cardinality != Cardinality::unknown && !holds(e.not_applied, NotApplied::cardinality)) {
+    change(claim).cardinality = cardinality;
+  }
+  for (const auto& promotion : e.promoted) apply(promotion, record.seq);
+}
+
+void LineState::apply(const Ended& e, const Record& record) {
+  const auto claim = index_of(existing(e.claim, record.seq));
+  acts_.push_back({Act::Kind::end, record.seq, record.recorded_at, e.claim, e.at, {}, false});
+  const Span span{e.at.at, ValidTime::forever(), e.at.granularity, Granularity::instant};
+  rules::end(change(claim), span, CutReason::end, std::nullopt, record.seq);
+  set_waits(claim, waits_in(e.disposition));
+}
+
+void LineState::remove_statement(Index statement, Position by, TakenBackReason reason) {
+  const auto index = statements_[statement].claim;
+  if (index == nowhere) return;
+  auto& claim = claims_[index];
+  if (claim.emptied_by != by) claim.lost.clear();
+  claim.emptied_by = by;
+  claim.corrected = reason == TakenBackReason::correction;
+  claim.lost.push_back(statement);
+  statements_[statement].claim = nowhere;
+  auto& decided = change(index);
+  std::erase(decided.statements, statements_[statement].seq);
+  if (!decided.statements.empty()) return;
+  decided.otherwise = Disposition::invalidated;
+  set_waits(index, false);
+}
+
+void LineState::apply(const TakenBack& e, const Record& record) {
+  last_act_ = record.seq;
+  if (e.reason == TakenBackReason::correction) {
+    if (corrections_.empty() || corrections_.back().claim != e.claim) corrupt(record.seq, "corrects with no statement");
+    corrections_.back().act = record.seq;
+  }
+  for (const auto position : e.statements) {
+    const auto statement = statement_at(position);
+    if (statement == nowhere) corrupt(record.seq, "takes back what is no statement of its line");
+    statements_[statement].taken_back = statements_[statement].taken_back || e.reason != TakenBackReason::correction;
+    statements_[statement].dropped = statements_[statement].dropped || !e.claim;
+    remove_statement(statement, record.seq, e.reason);
+  }
+}
+
+CorrectionState* LineState::correction_by(Position act) {
+  const auto found = std::find_if(corrections_.begin(), corrections_.end(),
+                                  [&](const CorrectionState& correction) { return correction.act == act; });
+  return found == corrections_.end() ? nullptr : &*found;
+}
+
+void LineState::apply(const Reopened& e, const Record& record) {
+  auto& claim = existing(e.claim, record.seq);
+  last_act_ = record.seq;
+  acts_.push_back({Act::Kind::reopen, record.seq, record.recorded_at, e.claim, e.at, {}, e.undoes});
+  // Only the act is undone that left the claim without a statement: what was corrected and taken back stays taken back.
+  auto* correction = e.undoes && claim.corrected ? correction_by(claim.emptied_by) : nullptr;
+  for (const auto position : e.statements) {
+    const auto index = statement_at(position);
+    if (index == nowhere) corrupt(record.seq, "reopens what is no statement of its line");
+    auto& statement = statements_[index];
+    auto& left = statement.left;
+    if (e.undoes) {
+      if (e.at) left.push_back({*e.at, correction ? correction->corrector : nowhere});
+    } else if (!e.at) {
+      left.clear();
+    } else {
+      for (auto& each : left) {
+        if (e.at->at < each.before.at) each.before = *e.at;
+      }
+    }
+    if (e.undoes && !correction) statement.taken_back = statement.dropped = false;
+  }
+  if (correction) correction->reopened = true;
+  const auto index = index_of(claim);
+  change(index).otherwise = Disposition::reinstated;
+  set_waits(index, waits_in(e.disposition));
+}
+
+void LineState::apply(const Judged& e, const Record& record) {
+  if (!find(e.claim)) {
+    if (!e.begins || e.statements.empty()) corrupt(record.seq, "judges a claim that its line does not have");
+    by_id_.emplace(e.claim, static_cast<Index>(claims_.size()));
+    claims_.emplace_back();
+    claims_.back().id = e.claim;
+    claims_.back().seq = record.seq;
+  } else if (e.begins) {
+    corrupt(record.seq, "begins a claim that its line has");
+  }
+  for (const auto position : e.statements) {
+    if (statement_at(position) == nowhere) corrupt(record.seq, "gives a claim what is no statement of its line");
+  }
+  auto& claim = existing(e.claim, record.seq);
+  const auto index = index_of(claim);
+  const auto had = claim.decided.statements;
+  auto& decided = change(index);
+  decided = {e.otherwise, waits_in(e.disposition), e.counts_from, e.cardinality, e.follows, {}, e.statements};
+  for (const auto& cut : e.cuts) add_cut(decided, cut);
+  set_waits(index, decided.waits);
+  for (const auto position : e.statements) statements_[statement_at(position)].claim = index;
+  if (!e.statements.empty()) {
+    auto& first = statements_[statement_at(e.statements.front())];
+    if (!first.began && first.said.id != e.claim) first.given = e.claim;
+  } else if (!had.empty()) {
+    if (claim.emptied_by != last_act_) claim.lost.clear();
+    claim.emptied_by = last_act_;
+    for (const auto position : had) claim.lost.push_back(statement_at(position));
+  }
+  if (e.rationale == Rationale::no_longer_contradicted) {
+    acts_.push_back({Act::Kind::no_longer_contradicted, record.seq, record.recorded_at, e.claim, {}, {}, false});
+  }
+}
+
+void LineState::apply(const AdjudicationOpened& e, const Record& record) {
+  auto& claim = existing(e.claim, record.seq);
+  if (claim.question) corrupt(record.seq, "asks about a claim that waits for an answer already");
+  claim.question = OpenQuestion{e.handle, record.seq, record.recorded_at, e.expires_at};
+  asked_[e.handle] = record.seq;
+}
+
+void LineState::apply(const AdjudicationClosed& e, const Record& record) {
+  const auto seq = record.seq;
+  auto& claim = existing(e.claim, seq);
+  if (!claim.question || claim.question->handle != e.handle) corrupt(seq, "closes a question that is not open");
+  if (e.closing == Closing::expired && !claim.question->expires_at) {
     corrupt(seq, "says that a question without a term has expired");
   }
-  question.reset();
-}
-
-void LineState::reopen(const Reopened& e, Position seq) {
-  auto& claim = existing(e.claim, seq);
-  for (CutState& cut : claim.cuts) {
-    if (!cut.in_force) continue;
-    if (e.at) cut.span.until = std::min(cut.span.until, e.at->at);
-    cut.in_force = e.at && cut.span.from < cut.span.until;
+  claim.question.reset();
+  const auto index = index_of(claim);
+  if (e.closing == Closing::affirmed) {
+    acts_.push_back({Act::Kind::affirm, seq, record.recorded_at, e.claim, {}, asked_[e.handle], false});
+    if (e.disposition) change(index).otherwise = Disposition::committed_cheap;
+    apply_wins(e.won, e.claim, CutReason::verdict, seq);
   }
-  claim.disposition = e.disposition;
-  claim.recompute();
+  if (e.disposition) set_waits(index, waits_in(*e.disposition));
 }
 
 void LineState::apply(Record record) {
   const auto seq = record.seq;
   std::visit(
       Match{
-          [&](ClaimRecorded& e) {
-            if (find(e.claim.id)) corrupt(seq, "records a claim a second time");
-            auto* claim = pool_->construct();
-            if (!claim) throw std::bad_alloc();
-            *claim = tentative(std::move(e.claim), std::move(record.content), seq, record.recorded_at);
-            claim->erased = record.content_state == ContentState::erased;
-            claim->disposition = e.disposition;
-            claims_.push_back(claim);
-            by_id_.emplace(claim->claim.id, claim);
-            require(e.contested_with, seq);
-          },
-          [&](const Corroborated& e) {
-            auto& claim = existing(e.claim, seq);
-            require(e.contested_with, seq);
-            claim.said.push_back(record.recorded_at);
-            if (e.independent) ++claim.corroborations;
-          },
+          [&](ClaimRecorded& e) { apply(e, record); },
+          [&](Corroborated& e) { apply(e, record); },
           [&](const Echoed& e) { existing(e.claim, seq); },
           [&](const RecallReEntryDetected& e) { existing(e.claim, seq).reentries.push_back(record.recorded_at); },
           [&](const RecallBurst& e) { existing(e.claim, seq).burst = record.recorded_at; },
-          [&](const Cut& e) {
-            auto& claim = existing(e.claim, seq);
-            if (e.cause && !find(*e.cause)) corrupt(seq, "cuts on account of a claim that its line does not have");
-            claim.cuts.push_back({seq, record.recorded_at, e, {e.from, e.until}, true});
-            if (e.disposition) claim.disposition = *e.disposition;
-            claim.take(claim.cuts.back());
-          },
-          [&](const Lifted& e) {
-            auto& claim = existing(e.claim, seq);
-            const auto cut =
-                std::find_if(claim.cuts.begin(), claim.cuts.end(), [&](const CutState& c) { return c.seq == e.cut; });
-            if (cut == claim.cuts.end()) corrupt(seq, "lifts a cut that its claim does not have");
-            cut->in_force = false;
-            if (e.disposition) claim.disposition = *e.disposition;
-            claim.recompute();
-          },
-          [&](const Reopened& e) { reopen(e, seq); },
-          [&](const Settled& e) {
-            existing(e.claim, seq).disposition = e.disposition;
-            require(e.contested_with, seq);
-          },
+          [&](const Ended& e) { apply(e, record); },
+          [&](const TakenBack& e) { apply(e, record); },
+          [&](const Reopened& e) { apply(e, record); },
+          [&](const Judged& e) { apply(e, record); },
           [&](const ReviewMarked& e) { existing(e.claim, seq).marked = true; },
           [&](const ReviewSettled& e) { existing(e.claim, seq).marked = false; },
-          [&](const AdjudicationOpened& e) { ask(e, seq, record.recorded_at); },
-          [&](const AdjudicationClosed& e) { answer(e, seq); },
+          [&](const AdjudicationOpened& e) { apply(e, record); },
+          [&](const AdjudicationClosed& e) { apply(e, record); },
           [&](const Served&) {},
           [&](const Rejected& e) {
             if (e.claim) existing(*e.claim, seq);
@@ -178,14 +268,6 @@ void LineState::apply(Record record) {
           [&](const Tombstone&) {},
       },
       record.entry);
-  // Retracting a parked claim does not make it one that ever counted.
-  const auto* cut = std::get_if<Cut>(&record.entry);
-  const auto disposition = disposition_of(record.entry);
-  if (disposition && is_live(*disposition) && !(cut && cut->reason == CutReason::retraction)) {
-    auto& claim = existing(*claim_of(record.entry), seq);
-    if (!claim.was_live) claim.counts_from = seq;
-    claim.was_live = true;
-  }
   last_ = seq;
 }
 

@@ -1,127 +1,487 @@
-#include <algorithm>
-#include <map>
+#include "rules/judge.hpp"
 
-#include "rules/rules.hpp"
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "rules/rivals.hpp"
 
 namespace claimledger::rules {
 
-LineDraft::LineDraft(const LineKey& key, LineState& line, BatchDraft& batch)
-    : key_(key), line_(line), batch_(batch), was_set_(is_set(line)) {}
+namespace {
 
-void LineDraft::write(Entry entry, Content content) {
-  const auto* cut = std::get_if<Cut>(&entry);
-  const auto* before = cut ? line_.find(cut->claim) : nullptr;
-  const auto held = before ? before->validity : Validity{};
-
-  Record record{batch_.next(), batch_.now, entry, ContentState::present, content};
-  line_.apply(std::move(record));
-
-  const bool counts = cut && cut->reason != CutReason::succession && cut->reason != CutReason::ending;
-  if (counts && before->validity != held) batch_.weakened.push_back(cut->claim);
-  batch_.entries.push_back({std::move(entry), std::move(content), key_});
+// The window of a statement, as it was said.
+Span window_of(const StatementState& s) {
+  Span window;
+  if (s.said.trusted) {
+    window.from = s.said.window.from->at;
+    window.from_as = s.said.window.from->granularity;
+  }
+  if (s.said.window.until) {
+    window.until = s.said.window.until->at;
+    window.until_as = s.said.window.until->granularity;
+  }
+  return window;
 }
 
-Judgement judgement(const LineState& line, const ClaimState& challenger, std::span<const ClaimId> rivals,
-                    const Policy& policy) {
-  if (rivals.empty()) return Judgement::uncontested;
-  if (policy.overturn == OverturnPolicy::contested_first) return Judgement::contested;
-  auto highest = challenger.claim.criticality;
-  for (const auto& id : rivals) highest = std::max(highest, line.at(id).claim.criticality);
-  return highest < policy.overturn_floor ? Judgement::wins : Judgement::contested;
+// … as far as a partial reopening left it.
+Span rest_of(Span window, const std::optional<ValidEnd>& holds_from) {
+  if (!holds_from || holds_from->at <= window.from) return window;
+  window.from = holds_from->at;
+  window.from_as = holds_from->granularity;
+  return window;
 }
 
-void open_question(LineDraft& line, const ClaimId& challenger, std::vector<ClaimId> rivals, const Asking& asking) {
-  line.write(AdjudicationOpened{asking.handle(), challenger, std::move(rivals), asking.expires_at});
+bool undated_without_end(const StatementState& s) { return !s.said.trusted && !s.said.window.until; }
+
+bool contains(const std::vector<Index>& list, Index wanted) {
+  return std::find(list.begin(), list.end(), wanted) != list.end();
 }
 
-void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority seniority, Rationale uncontested,
-                    const Policy& policy) {
-  const auto& claim = line.at(challenger);
-  auto weighed = claim;
-  if (seniority == Seniority::newcomer) weighed.counts_from = line.next();
-  const auto opponents = rivals(line.line(), weighed);
-  const auto outcome = judgement(line.line(), claim, opponents, policy);
+// The validity of a claim without the presumed part of an open end.
+Validity stated(const ClaimState& claim) {
+  auto validity = claim.validity;
+  if (const auto* open_end = claim.open_end()) {
+    validity.remove({std::max(open_end->from, as_valid(claim.last_said())), ValidTime::forever()});
+  }
+  return validity;
+}
 
-  // A question that does not name all its rivals can no longer be answered by one verdict.
-  const auto named = [&](const ClaimId& rival) {
-    return std::find(claim.question->rivals.begin(), claim.question->rivals.end(), rival) !=
-           claim.question->rivals.end();
-  };
-  if (claim.question) {
-    const bool expired = claim.question->expired(line.now());
-    const bool stale = !std::all_of(opponents.begin(), opponents.end(), named);
-    if (expired || stale || outcome != Judgement::contested) {
-      line.write(AdjudicationClosed{claim.question->handle, challenger, expired ? Closing::expired : Closing::moot});
+// The base of a claim but for its own past, which it gave up when it won.
+Validity base_before_winning(const ClaimState& claim) {
+  Validity base(claim.window);
+  for (const auto& cut : claim.decided.cuts) {
+    if (cut.cause != claim.id) base.remove(cut.span);
+  }
+  return base;
+}
+
+// Whether a claim says all that the statement would.
+bool says(const ClaimState& claim, const StatementState& s, const Span& window) {
+  if (undated_without_end(s) && claim.validity.contains(as_valid(s.recorded_at))) return true;
+  if (claim.trusted != s.said.trusted) return false;
+  if (!s.said.trusted) return base_before_winning(claim).covers(window);
+  return (s.said.window.until ? stated(claim) : claim.validity).covers(window);
+}
+
+}  // namespace
+
+Judge::Judge(LineState& line) : line_(line) {
+  line_.derive();
+  line_.watch();
+}
+
+Decided& Judge::change(Index claim) {
+  before_.try_emplace(claim, Before{line_[claim].decided, line_[claim].base, line_.validity_before(claim)});
+  return line_.change(claim);
+}
+
+void Judge::set_waits(Index claim, bool waits) {
+  if (line_[claim].decided.waits == waits) return;
+  change(claim);
+  line_.set_waits(claim, waits);
+}
+
+// --- What is said --------------------------------------------------------------------------------------------------
+
+// Claims of the same value that the statement bounds: by the same source and with the same start, or none given.
+struct Judge::StatedEnd {
+  std::vector<Index> by_same_source;
+  bool by_another = false;
+};
+
+Judge::StatedEnd Judge::stated_end(const StatementState& s) const {
+  StatedEnd found;
+  if (!s.said.window.until) return found;
+  const auto until = s.said.window.until->at;
+  for (const auto index : line_.claims_of_value(s.value)) {
+    const auto& claim = line_[index];
+    if (!claim.counts || claim.base.empty()) continue;
+    const auto& last = claim.base.spans().back();
+    if (until <= last.from || last.until <= until) continue;
+    const auto& first = line_.first_statement(claim);
+    const auto& start = s.said.window.from;
+    if (start && (!first.said.window.from || first.said.window.from->at != start->at)) continue;
+    if (first.content.source == s.content.source) {
+      found.by_same_source.push_back(index);
+    } else {
+      found.by_another = true;
     }
   }
+  sort_oldest_first(line_, found.by_same_source);
+  return found;
+}
 
-  switch (outcome) {
-    case Judgement::uncontested:
-      if (claim.disposition != Disposition::reinstated) {
-        line.write(Settled{challenger, Disposition::committed_cheap, uncontested, {}});
+namespace {
+
+// Whether the statement would have a rival that the claim lacks: then saying it again would hide a contradiction.
+// Beside a dated claim an undated statement speaks about now alone; and whom the claim has won over does not contradict
+// it.
+bool would_have_another_rival(const LineState& line, Index index, const StatementState& s, const Span& window) {
+  const auto& claim = line[index];
+  const auto cardinality = claim.decided.cardinality;
+  const auto met = rivals_of(line, {s.value, window, s.said.trusted, s.recorded_at, cardinality});
+  return std::any_of(met.begin(), met.end(), [&](Index other) {
+    if (!s.said.trusted && claim.trusted && !line[other].trusted) return false;
+    const auto& cuts = line[other].decided.cuts;
+    const bool beaten = std::any_of(cuts.begin(), cuts.end(), [&](const Cut& cut) {
+      return cut.cause == claim.id && (cut.reason == CutReason::verdict || cut.reason == CutReason::policy);
+    });
+    return !beaten && !are_rivals(line, index, other);
+  });
+}
+
+}  // namespace
+
+Index Judge::restated(const StatementState& s, const Span& window) const {
+  std::vector<Index> found;
+  for (const auto index : line_.claims_of_value(s.value)) {
+    if (line_[index].counts && says(line_[index], s, window)) found.push_back(index);
+  }
+  sort_oldest_first(line_, found);
+  const auto first = std::find_if(found.begin(), found.end(),
+                                  [&](Index index) { return !would_have_another_rival(line_, index, s, window); });
+  return first == found.end() ? nowhere : *first;
+}
+
+// The parked claim that a statement below the floor confirms, else the live one.
+Index Judge::confirmed(const StatementState& s, const Span& window) const {
+  const auto now = as_valid(s.recorded_at);
+  const auto ends_in_time = [&](ValidTime end) { return !s.said.window.until || end <= window.until; };
+  std::vector<Index> parked, live;
+  for (const auto index : line_.claims_of_value(s.value)) {
+    const auto& claim = line_[index];
+    if (!claim.first_hand() || !claim.has_statement()) continue;
+    const auto covers = [&](const Validity& held) {
+      return undated_without_end(s) ? held.contains(now) : held.covers(window);
+    };
+    if (claim.parked()) {
+      if (covers(Validity(claim.window)) && ends_in_time(claim.window.until)) parked.push_back(index);
+    } else if (claim.counts && !claim.validity.empty() && covers(claim.validity) &&
+               ends_in_time(claim.validity.end())) {
+      live.push_back(index);
+    }
+  }
+  sort_oldest_first(line_, parked);
+  if (!parked.empty()) return parked.front();
+  sort_oldest_first(line_, live);
+  const auto first = std::find_if(live.begin(), live.end(),
+                                  [&](Index index) { return !would_have_another_rival(line_, index, s, window); });
+  return first == live.end() ? nowhere : *first;
+}
+
+void Judge::restate(Index statement, Index claim, Outcome& outcome) {
+  outcome.claim = claim;
+  const auto cardinality = line_.statement(statement).said.cardinality;
+  const auto& claims = line_.claims();
+  const bool would_end_set = cardinality == Cardinality::functional && line_.is_set() &&
+                             std::any_of(claims.begin(), claims.end(), [&](const ClaimState& other) {
+                               return other.counts && !other.base.empty() && other.value != line_[claim].value;
+                             });
+  if (would_end_set) outcome.not_applied.push_back(NotApplied::cardinality);
+  say_again(claim, [&] {
+    if (cardinality != Cardinality::unknown && !would_end_set) change(claim).cardinality = cardinality;
+    line_.give_statement(statement, claim);
+  });
+}
+
+void Judge::record(Index statement, const ClaimId& id, Outcome& outcome) {
+  const auto& s = line_.statement(statement);
+  outcome.recorded = true;
+  const auto& claims = line_.claims();
+  const bool first = std::none_of(claims.begin(), claims.end(),
+                                  [](const ClaimState& claim) { return claim.counts && !claim.validity.empty(); });
+  for (const auto ended : outcome.ended) {
+    Span span{s.said.window.until->at, ValidTime::forever(), s.said.window.until->granularity, Granularity::instant};
+    if (const auto reopened = line_.reopened_from(line_[ended].id, s.seq, line_.beyond())) {
+      span.until = std::max(span.from, reopened->at);
+      span.until_as = reopened->granularity;
+    }
+    if (span.from < span.until) rules::end(change(ended), span, CutReason::stated_end, id, s.seq);
+  }
+  Decided decided;
+  decided.counts_from = line_.place_of(statement);
+  decided.cardinality = s.said.cardinality;
+  if (const auto from = line_.holds_from(statement)) {
+    add_cut(decided, {{ValidTime::beginning(), from->at, Granularity::instant, from->granularity},
+                      CutReason::taken_back,
+                      std::nullopt,
+                      s.seq});
+  }
+  outcome.claim = line_.begin(statement, id, decided);
+  const auto index = outcome.claim;
+  before_.try_emplace(index, Before{});
+  const auto taken = taken_.size();
+  settle();
+  const bool won = std::any_of(taken_.begin() + static_cast<std::ptrdiff_t>(taken), taken_.end(),
+                               [&](const Taken& t) { return t.winner == index; });
+  outcome.rationale = line_[index].decided.waits              ? Rationale::rivals
+                      : won                                   ? Rationale::newest_wins
+                      : !outcome.ended.empty()                ? Rationale::ends
+                      : first                                 ? Rationale::first
+                      : line_.is_set()                        ? Rationale::set_member
+                      : !line_[index].decided.follows.empty() ? Rationale::succession
+                                                              : Rationale::extends;
+}
+
+// Parked claims of the statement's value whose window its own covers, both dated or both undated, count from now on.
+void Judge::promote_stated(Index statement, const Span& window, Outcome& outcome) {
+  const auto& s = line_.statement(statement);
+  std::vector<Index> parked;
+  for (const auto index : line_.claims_of_value(s.value)) {
+    const auto& claim = line_[index];
+    if (!claim.parked() || !claim.has_statement() || claim.trusted != s.said.trusted) continue;
+    if (window.from <= claim.window.from && claim.window.until <= window.until) parked.push_back(index);
+  }
+  sort_oldest_first(line_, parked);
+  for (const auto index : parked) {
+    promote(index, s.seq);
+    outcome.promoted.push_back(index);
+  }
+}
+
+Judge::Outcome Judge::say(Index statement, bool begins, const std::function<ClaimId()>& id) {
+  const auto& s = line_.statement(statement);
+  now_ = s.seq;
+  const auto window = window_of(s);
+  Outcome outcome;
+
+  // A correction says what another claim should have said: it ends and promotes nobody.
+  auto ends = s.correction ? StatedEnd{} : stated_end(s);
+  const bool states_end = !ends.by_same_source.empty();
+  if (states_end ? s.said.below_floor : ends.by_another) outcome.not_applied.push_back(NotApplied::end);
+
+  if (!begins && !states_end) {
+    if (const auto claim = restated(s, rest_of(window, line_.holds_from(statement))); claim != nowhere) {
+      outcome.rationale = Rationale::restates;
+      restate(statement, claim, outcome);
+      if (!s.said.below_floor) promote_stated(statement, window, outcome);
+      return outcome;
+    }
+  }
+  if (s.said.below_floor) {
+    const auto claim = begins ? nowhere : confirmed(s, window);
+    if (claim == nowhere) {
+      outcome.recorded = true;
+      outcome.rationale = Rationale::below_floor;
+      outcome.claim = keep(statement, id(), Disposition::pending_low_confidence);
+      return outcome;
+    }
+    outcome.rationale = Rationale::confirms;
+    const bool parked = line_[claim].parked();
+    restate(statement, claim, outcome);
+    if (parked) {
+      promote(claim, s.seq);
+      outcome.promoted.push_back(claim);
+    }
+    return outcome;
+  }
+  outcome.ended = std::move(ends.by_same_source);
+  record(statement, id(), outcome);
+  if (!s.correction) promote_stated(statement, window, outcome);
+  return outcome;
+}
+
+Index Judge::keep(Index statement, const ClaimId& id, Disposition as) {
+  const auto& s = line_.statement(statement);
+  now_ = s.seq;
+  Decided decided;
+  decided.otherwise = as;
+  decided.cardinality = s.said.cardinality;
+  if (is_live(as)) decided.counts_from = s.seq;
+  if (const auto from = line_.holds_from(statement)) {
+    add_cut(decided, {{ValidTime::beginning(), from->at, Granularity::instant, from->granularity},
+                      CutReason::taken_back,
+                      std::nullopt,
+                      s.seq});
+  }
+  const auto index = line_.begin(statement, id, decided);
+  before_.try_emplace(index, Before{});
+  settle();
+  return index;
+}
+
+// --- What is done --------------------------------------------------------------------------------------------------
+
+void Judge::promote(Index claim, Position act) {
+  now_ = act;
+  auto& decided = change(claim);
+  decided.otherwise = Disposition::committed_cheap;
+  decided.counts_from = act;
+  settle();
+}
+
+void Judge::end(Index claim, const Span& span, CutReason reason, const std::optional<ClaimId>& cause, Position act) {
+  now_ = act;
+  if (!line_[claim].base.intersects(span)) return;
+  if (line_[claim].parked()) {
+    add_cut(change(claim), {span, reason, cause, act});  // it does not count, and goes on waiting to
+  } else {
+    rules::end(change(claim), span, reason, cause, act);
+  }
+  settle();
+}
+
+void Judge::affirm(Index claim, Position asked, Position act) {
+  now_ = act;
+  auto losers = rivals(line_, claim);
+  std::erase_if(losers, [&](Index rival) { return asked < line_[rival].rank.from; });
+  if (losers.empty()) return;
+  win(claim, losers, CutReason::verdict);
+  settle();
+  // Whoever began to count after it was asked, and before the claim, was not judged.
+  set_waits(claim, has_older_rival(line_, claim));
+}
+
+void Judge::set_otherwise(Index claim, Disposition otherwise, std::optional<Position> counts_from) {
+  auto& decided = change(claim);
+  decided.otherwise = otherwise;
+  if (counts_from) decided.counts_from = counts_from;
+  settle();
+}
+
+void Judge::said_again(Index claim) {
+  say_again(claim, [] {});
+}
+
+// An undated claim that is said again speaks about one more time, and may meet somebody there.
+void Judge::say_again(Index claim, const std::function<void()>& how) {
+  const auto before = line_[claim].trusted ? std::vector<Index>() : rivals(line_, claim);
+  change(claim);
+  how();
+  settle();
+  if (line_[claim].trusted) return;
+  for (const auto other : rivals(line_, claim)) {
+    if (contains(before, other)) continue;
+    const auto later = line_[claim].rank < line_[other].rank ? other : claim;
+    judge(later, {later == claim ? other : claim});
+  }
+  settle();
+}
+
+// --- What follows --------------------------------------------------------------------------------------------------
+
+void Judge::settle() {
+  for (;;) {
+    line_.derive();
+    const auto changes = line_.take_changes();
+    const bool set_ended = changes.was_set && !line_.is_set();
+    if (changes.before.empty() && changes.was_set == line_.is_set()) return;
+
+    const auto by_rank = [&](Index a, Index b) { return line_[a].rank < line_[b].rank; };
+    std::map<Index, std::vector<Index>, decltype(by_rank)> met(by_rank);  // who has become a rival of an older one
+    const auto meet = [&](Index a, Index b) {
+      const auto later = by_rank(a, b) ? b : a;
+      met[later].push_back(later == a ? b : a);
+    };
+    const auto held = [&](Index claim) -> const Validity& {
+      const auto before = changes.before.find(claim);
+      return before == changes.before.end() ? line_[claim].indexed : before->second;
+    };
+    if (set_ended) {
+      for (Index claim = 0; claim < line_.claims().size(); ++claim) {
+        for (const auto older : older_rivals(line_, claim)) meet(claim, older);
       }
-      return;
-    case Judgement::wins:
-      if (claim.disposition != Disposition::reinstated) {
-        line.write(Settled{challenger, Disposition::committed_cheap, Rationale::newest_wins, opponents});
+    } else {
+      for (const auto& [claim, before] : changes.before) {
+        if (without(line_[claim].indexed, before).empty()) continue;
+        for (const auto other : rivals_unordered(line_, claim)) {
+          if (!are_rivals(line_, claim, before, other, held(other))) meet(claim, other);
+        }
       }
-      carve_out(line, challenger, opponents, CutReason::policy, line.next());
-      return;
-    case Judgement::contested:
-      const auto disposition = policy.asking.queue ? Disposition::queued_for_adjudication : Disposition::contested;
-      if (claim.disposition != disposition) line.write(Settled{challenger, disposition, Rationale::rivals, opponents});
-      if (policy.asking.queue && !claim.question) open_question(line, challenger, opponents, policy.asking);
-      return;
+    }
+    const std::vector<Index> waiting(line_.waiting().begin(), line_.waiting().end());
+    for (const auto claim : waiting) {
+      if (!has_older_rival(line_, claim)) set_waits(claim, false);
+    }
+    for (const auto& [claim, older] : met) judge(claim, older);
+  }
+}
+
+// Steps 8 and 9 for a claim that counts and meets older ones.
+void Judge::judge(Index claim, std::vector<Index> met) {
+  const bool still = std::any_of(met.begin(), met.end(), [&](Index older) { return are_rivals(line_, claim, older); });
+  if (!still) return;  // what was decided meanwhile came between them
+  std::erase_if(met, [&](Index older) { return !succeeds(line_, claim, older) || !are_rivals(line_, claim, older); });
+  sort_oldest_first(line_, met);
+  for (const auto older : met) {
+    change(claim);
+    line_.follow(claim, older);
+  }
+  if (!met.empty()) line_.derive();
+
+  const auto& policy = line_.first_statement(line_[claim]).said;
+  if (policy.overturn != OverturnPolicy::newest_first_hand_wins) {
+    set_waits(claim, has_older_rival(line_, claim));
+    return;
+  }
+  const auto opponents = older_rivals(line_, claim);
+  if (opponents.empty()) {
+    set_waits(claim, false);
+    return;
+  }
+  auto highest = line_.criticality(line_[claim]);
+  for (const auto rival : opponents) highest = std::max(highest, line_.criticality(line_[rival]));
+  if (highest < policy.overturn_floor) {
+    win(claim, opponents, CutReason::policy);
+  } else {
+    set_waits(claim, true);
+  }
+}
+
+void Judge::take(Index winner, Index loser, const Validity& won, CutReason reason) {
+  for (const Span& span : won.spans()) {
+    if (!line_[loser].base.intersects(span)) continue;
+    const Win win{line_[loser].id, span};
+    lose(change(loser), win, line_[winner].id, reason, now_);
+    taken_.push_back({winner, win});
   }
 }
 
 namespace {
 
-// Takes these stretches from the rival.
-void carve(LineDraft& line, const ClaimId& winner, const ClaimId& id, const Validity& won, CutReason reason) {
-  const auto& rival = line.at(id);
-  for (const Span& span : won.spans()) {
-    if (!rival.live() || !rival.validity.intersects(Validity(span))) continue;
-    // A tail that only a follower hides comes back when the follower goes: it was not judged.
-    const bool last = rival.base.end() <= span.until;
-    line.write(Cut{id, last ? CutKind::bound : CutKind::carve, span.from, last ? ValidTime::forever() : span.until,
-                   reason, winner, Disposition::superseded});
+// Whom these follow, and whom those follow: who could be presumed again where these lose.
+void add_hidden(const LineState& line, Index claim, std::map<Index, Validity>& hidden) {
+  for (const auto older : line[claim].follows) {
+    if (hidden.try_emplace(older, line[older].validity).second) add_hidden(line, older, hidden);
   }
 }
 
 }  // namespace
 
-void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> named, CutReason reason,
-               Position asked) {
-  const auto& victor = line.at(winner);
-  auto known = rivals(line.line(), victor);
-  std::map<ClaimId, Validity> held;
-  for (const auto* claim : line.line().claims()) held.emplace(claim->claim.id, claim->validity);
-  if (!victor.claim.trusted) mend_ending(line, victor);
-  const auto said = as_valid(victor.recorded_at);
-  const bool has_a_past = !victor.validity.empty() && victor.validity.start() < said && said < victor.validity.end();
-  if (!victor.claim.trusted && has_a_past) {
-    line.write(Cut{winner, CutKind::carve, ValidTime::beginning(), said, reason, winner, std::nullopt});
+void Judge::win(Index winner, const std::vector<Index>& losers, CutReason reason) {
+  set_waits(winner, false);
+  change(winner).otherwise = Disposition::committed_cheap;
+  const auto whole = line_[winner].validity;
+  const auto rank = line_[winner].rank;
+  const Span past{ValidTime::beginning(), as_valid(line_[winner].first_said())};
+  auto since = whole;
+  if (!line_[winner].trusted) since.remove(past);
+  const bool gives_up_past = !line_[winner].trusted && !since.empty();
+  if (since.empty()) since = whole;
+  std::map<Index, Validity> hidden;
+  for (const auto index : line_.undated()) hidden.emplace(index, line_[index].validity);
+  for (const auto loser : losers) add_hidden(line_, loser, hidden);
+
+  bool over_older = false;
+  for (const auto loser : losers) {
+    const bool older = line_[loser].rank < rank;
+    over_older = over_older || older;
+    take(winner, loser, older ? since : whole, reason);
   }
-  for (const auto& id : named) carve(line, winner, id, Validity(victor.validity), reason);
-  mend(line);
-  // A loser may have been somebody's successor, and whom it had followed is presumed again from where it lost: not
-  // against the winner, who was said later. Only what came back is taken, so that nobody loses what it had.
-  for (;;) {
-    auto back = rivals(line.line(), victor);
-    std::erase_if(back, [&](const ClaimId& id) {
-      return std::find(known.begin(), known.end(), id) != known.end() || line.at(id).counts_from >= asked;
-    });
-    if (back.empty()) return;
-    known.insert(known.end(), back.begin(), back.end());
-    line.quietly([&] {
-      for (const auto& id : back) {
-        auto returned = line.at(id).validity.intersection(victor.validity);
-        for (const Span& span : held.at(id).spans()) returned.remove(span);
-        carve(line, winner, id, returned, reason);
-      }
-    });
-    mend(line);
+  if (over_older && gives_up_past) take(winner, winner, Validity(past), reason);
+  // A loser may have hidden others. An older rival that is presumed again only because of that loses what came back.
+  for (bool more = true; std::exchange(more, false);) {
+    line_.derive();
+    const auto seen = hidden;
+    for (const auto& [index, before] : seen) {
+      if (contains(losers, index) || !(line_[index].rank < rank) || !are_rivals(line_, winner, index)) continue;
+      const auto returned = without(line_[index].validity.intersection(line_[winner].validity), before);
+      if (returned.empty()) continue;
+      take(winner, index, returned, reason);
+      add_hidden(line_, index, hidden);
+      more = true;
+    }
   }
 }
 

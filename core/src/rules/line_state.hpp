@@ -1,24 +1,74 @@
 #pragma once
 
-#include <boost/pool/object_pool.hpp>
+#include <boost/container/small_vector.hpp>
 
+#include <compare>
+#include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "claimledger/domain/entry.hpp"
+#include "rules/time_index.hpp"
 #include "rules/validity.hpp"
 
 namespace claimledger::rules {
 
-// A cut and what is left of it: reopening shortens cuts, lifting puts them out of force.
-struct CutState {
+// The place of a claim or a statement in its line.
+using Index = std::uint32_t;
+inline constexpr Index nowhere = static_cast<Index>(-1);
+
+// A statement, as it was said, and what has become of it.
+struct StatementState {
   Position seq;
   TxTime recorded_at;
-  Cut cut;    // as written
-  Span span;  // what it takes now
-  bool in_force = true;
+  Claim said;  // its id: the claim that its own entry names
+  Content content;
+  bool erased = false;
+  bool began = false;                                      // its own entry began a claim
+  Disposition recorded_as = Disposition::committed_cheap;  // where it began one
+  Index value = 0;                                         // equal for equal values
+  std::optional<Correction> correction;
+
+  bool taken_back = false;  // by a retraction or a denial
+  bool dropped = false;     // … with all that its source said: what corrects it was then never said with it
+  // Reopened in part: what lies before is still taken back. Of a correction that was undone in part, the correction.
+  struct Left {
+    ValidEnd before;
+    Index corrector = nowhere;
+  };
+  std::vector<Left> left;
+  std::optional<ClaimId> given;  // the claim that it began when its line was judged anew
+  Index claim = nowhere;         // that has it now
+
+  bool first_hand() const { return is_first_hand(said.provenance); }
+  // It speaks of a past that was over when it was made.
+  bool window_ended() const { return said.window.until && said.window.until->at <= as_valid(recorded_at); }
+};
+
+// What somebody did to a claim of the line.
+struct Act {
+  enum class Kind { end, affirm, reopen, no_longer_contradicted };
+  Kind kind = Kind::end;
+  Position seq;
+  TxTime recorded_at;
+  ClaimId claim;
+  std::optional<ValidEnd> at;  // of an end: where; of a reopening: from where on
+  Position asked;              // of a verdict: where it was asked for
+  bool undoes = false;         // of a reopening: it gives statements back, not ends
+};
+
+// The statements that a correction took back.
+struct CorrectionState {
+  Index corrector = nowhere;  // the statement in their place
+  ClaimId claim;              // the one they made up
+  std::vector<Index> statements;
+  Position act;  // the entry that took them back
+  bool reopened = false;
 };
 
 // A question that waits for a verdict on a claim.
@@ -26,84 +76,240 @@ struct OpenQuestion {
   AdjudicationId handle;
   Position seq;
   TxTime opened_at;
-  std::vector<ClaimId> rivals;
   std::optional<TxTime> expires_at;
 
   bool expired(TxTime now) const { return expires_at && *expires_at <= now; }
 };
 
+// The order of claims that stand in one place: the corrections that lead to a claim, each by its entry. Whoever
+// corrects comes before what it corrects, and of two that correct the same the one that did so first.
+using Corrections = std::vector<Position>;
+bool stands_before(const Corrections& a, const Corrections& b);
+
+// Which of two claims began to count first. `from` is the statement with which a claim began to count, `place` that of
+// the first that it has.
+struct Rank {
+  Position from;
+  Position place;
+  Corrections corrections = {};
+
+  bool older_than(const Rank& other) const {
+    return place != other.place ? place < other.place : stands_before(corrections, other.corrections);
+  }
+  friend bool operator<(const Rank& a, const Rank& b) {
+    if (a.from != b.from) return a.from < b.from;
+    const bool a_promoted = a.from != a.place, b_promoted = b.from != b.place;
+    return a_promoted != b_promoted ? b_promoted : a.older_than(b);
+  }
+};
+
+// What was decided about a claim. Everything else about it follows.
+struct Decided {
+  Disposition otherwise = Disposition::committed_cheap;  // when it does not wait
+  bool waits = false;                                    // for a verdict: it has a rival that counted before it
+  std::optional<Position> counts_from;
+  Cardinality cardinality = Cardinality::unknown;
+  std::vector<ClaimId> follows;
+  std::vector<Cut> cuts;             // by entry, then by start
+  std::vector<Position> statements;  // by place: the first one began it
+  friend bool operator==(const Decided&, const Decided&) = default;
+};
+void add_cut(Decided& decided, const Cut& cut);
+// What each part of an entry decides about a claim that it names.
+void lose(Decided& loser, const Win& win, const ClaimId& winner, CutReason reason, Position seq);
+void end(Decided& claim, const Span& span, CutReason reason, const std::optional<ClaimId>& cause, Position seq);
+void promote(Decided& claim, const Promotion& promotion, Position seq);
+// Whether it says that a claim waits for a verdict.
+bool waits_in(Disposition disposition);
+
 // A claim as the entries about it, up to some position, leave it.
 struct ClaimState {
-  Position seq;
-  TxTime recorded_at;
-  Claim claim;
-  Content content;
-  bool erased = false;
-
-  Disposition disposition = Disposition::committed_cheap;  // of the last entry that carries one
-  bool was_live = false;
-  Position counts_from;  // where it was first live; recorded, until then
-  bool marked = false;   // for review
-  std::vector<CutState> cuts;
-  std::vector<TxTime> said;          // recorded, then each first-hand restatement
-  std::uint32_t corroborations = 0;  // restatements by another source or kind
+  ClaimId id;
+  Position seq;  // the entry with which it came to be
+  Decided decided;
+  bool was_live = false;  // it counts, or counted once
+  bool marked = false;    // for review
   std::optional<OpenQuestion> question;
   std::vector<TxTime> reentries;  // of its own content, as recorded
   std::optional<TxTime> burst;    // the last one
 
-  Validity validity;  // window minus the cuts in force
-  Validity base;      // … minus all of them but successors' cuts
+  // What follows from these and from the rest of the line.
+  boost::container::small_vector<Index, 1> statements;
+  std::vector<Index> lost;  // what the act took back, or moved, that left it without a statement
+  Position emptied_by;
+  bool corrected = false;  // that act was a correction
+  std::vector<Index> follows, followed_by;
+  std::vector<TxTime> said;  // ascending; empty without a statement
+  bool counts = false;       // live, first-hand, and has a statement
+  Index value = 0;
+  Span window;
+  bool trusted = false;
+  Provenance provenance = Provenance::user_asserted;
+  Rank rank;
+  Validity base;      // the window less the cuts
+  Validity cover;     // what those who follow it hide, and those who follow these
+  Validity validity;  // what it holds
+  // As the indexes of the line have it.
+  Validity indexed;  // empty where it does not count
+  Cardinality indexed_cardinality = Cardinality::unknown;
+  bool dated = false, valued = false;
 
-  const Value& value() const { return *content.value; }
+  TxTime first_said() const { return said.front(); }
   TxTime last_said() const { return said.back(); }
-  bool first_hand() const { return is_first_hand(claim.provenance); }
-  bool live() const { return !erased && is_live(disposition); }
-  // What counts when claims are weighed against each other.
-  bool live_first_hand() const { return live() && first_hand(); }
+  bool first_hand() const { return is_first_hand(provenance); }
+  bool has_statement() const { return !statements.empty(); }
+  Disposition disposition() const;
+  bool live() const { return is_live(decided.otherwise); }
+  bool parked() const { return decided.otherwise == Disposition::pending_low_confidence; }
   // Of what holds at no time there is nothing to look at again, unless it is reopened.
   bool under_review() const { return marked && live() && !validity.empty(); }
-  // The presumed and stated part of an open end, in the sense of the base; absent where the end is closed.
-  std::optional<Span> open_end() const;
+  // The last stretch of the base, where it has no end; absent where it has one.
+  const Span* open_end() const;
   // As answers show it: under review, expired.
   Disposition reported(TxTime asked_at) const;
-
-  Span window() const;
-  // What a cut in force takes. Cuts commute: what is left does not depend on their order.
-  void take(const CutState& cut);
-  // Validity and base anew, after a cut went out of force.
-  void recompute();
 };
 
-// The fold of one line: its claims in the order they were recorded. Entries are applied one by one, oldest first.
-// Claims live in a pool: a line is read, weighed and dropped at every request (see README, "Decisions").
+// What the claims of a line held before something changed it.
+struct Changes {
+  bool was_set = false;
+  std::map<Index, Validity> before;  // of each claim that holds something else now, or counts no longer or at last
+};
+
+// One line: the statements and acts on it, what was decided about its claims, and what follows from that. A value.
+// Reading applies entries, one by one, oldest first; deciding changes decisions through `Judge` and writes entries that
+// say the same. What follows is brought up to date by `derive`, from what has changed since.
 class LineState {
  public:
-  LineState();
-  LineState(LineState&&) noexcept;
-  LineState& operator=(LineState&&) noexcept;
-
   // Takes sound entries. Failure: StoreFailure{corrupt} for one that refers to something the line does not have.
   void apply(Record record);
+  // Afterwards every claim shows what it holds. Idempotent; costs what has changed.
+  void derive();
 
-  const std::vector<ClaimState*>& claims() const { return claims_; }
-  ClaimState* find(const ClaimId& id) const;
+  std::span<const ClaimState> claims() const { return claims_; }
+  std::span<const StatementState> statements() const { return statements_; }
+  std::span<const Act> acts() const { return acts_; }
+  std::span<const CorrectionState> corrections() const { return corrections_; }
+  const ClaimState& operator[](Index claim) const { return claims_[claim]; }
+  const StatementState& statement(Index index) const { return statements_[index]; }
+  const StatementState& first_statement(const ClaimState& claim) const { return statements_[claim.statements.front()]; }
+  const ClaimState* find(const ClaimId& id) const;
   const ClaimState& at(const ClaimId& id) const;
+  Index index_of(const ClaimState& claim) const { return static_cast<Index>(&claim - claims_.data()); }
+  Index index_of(const ClaimId& id) const { return index_of(at(id)); }
+  // Where a statement stands among those of its line: a correction in the place of the first that it corrects, as far
+  // as these are not taken back.
+  Position place_of(Index statement) const;
+  Corrections corrections_to(Index statement) const;
+  // What partial reopenings leave of a statement: from here on; nothing where it is whole.
+  std::optional<ValidEnd> holds_from(Index statement) const;
+  // From where on an end of the claim counts no longer that was said after `after` and before `before`, because the
+  // claim was reopened in between; nothing where it was not.
+  std::optional<ValidEnd> reopened_from(const ClaimId& claim, Position after, Position before) const;
+  // Nowhere for a seq that is no statement of the line.
+  Index statement_at(Position seq) const;
+  // When the entry with this seq, a statement or an act, was recorded.
+  TxTime time_of(Position seq) const;
   Position last() const { return last_; }
+  // After every entry.
+  static Position beyond() { return {~std::uint64_t{0}}; }
+  void set_last(Position seq) { last_ = seq; }
+
+  // What a claim shows of its statements; for one without any, of those it had last.
+  const Content& content(const ClaimState& claim) const;
+  const Claim& said(const ClaimState& claim) const;
+  Criticality criticality(const ClaimState& claim) const;
+  Confidence value_confidence(const ClaimState& claim) const;
+  std::uint32_t corroborations(const ClaimState& claim) const;
+  TxTime recorded_at(const ClaimState& claim) const;
+  bool erased(const ClaimState& claim) const;
+
+  bool is_set() const { return set_; }
+  std::span<const Index> claims_of_value(Index value) const { return by_value_[value]; }
+  // How the line knows this value; a number of no claim for one that it does not have.
+  Index value_of(const Content& content) const;
+  const std::vector<Index>& undated() const { return undated_; }
+  const std::set<Index>& waiting() const { return waiting_; }
+  const TimeIndex& dated() const { return dated_; }
+  // From when an undated statement of this value holds that is first said then and states this end: since another value
+  // had ended or, where its own had, since it is said. `rank` tells which claims of its own value counted before it.
+  ValidTime start_of_undated(Index value, TxTime first_said, ValidTime until, const Rank& rank) const;
+  // From here on changes are noted.
+  void watch();
+  // What a claim held when watching began.
+  const Validity& validity_before(Index claim) const;
+  // What has changed since this was last asked.
+  Changes take_changes();
+
+  // Deciding. Each changes a decision; `derive` shows what follows.
+  Index add_statement(StatementState statement);
+  Index begin(Index statement, const ClaimId& id, Decided decided);
+  void give_statement(Index statement, Index claim);
+  Decided& change(Index claim);
+  void set_waits(Index claim, bool waits);
+  void follow(Index newer, Index older);
+  // Times after this have not come yet: a correction that is judged in its place is not said again before its own.
+  void set_horizon(TxTime now) { horizon_ = now; }
+  // The statements, acts and corrections alone: no claim. What questions, marks and re-entries there were is left out.
+  LineState facts() const;
+  // A statement that stands; one that is taken back or erased, or has been corrected by one that stands, does not.
+  bool stands(Index statement) const;
+  // The statement that stands in the place of a corrected one, if any does.
+  Index corrected_by(Index statement) const;
 
  private:
-  ClaimState& existing(const ClaimId& id, Position seq) const;
-  void reopen(const Reopened& e, Position seq);
-  void ask(const AdjudicationOpened& e, Position seq, TxTime now);
-  void answer(const AdjudicationClosed& e, Position seq);
-  void require(const std::vector<ClaimId>& rivals, Position seq) const;
+  ClaimState& existing(const ClaimId& id, Position seq);
+  bool in_force(const CorrectionState& correction) const;
+  CorrectionState* correction_by(Position act);
+  void remove_statement(Index statement, Position by, TakenBackReason reason);
+  StatementState statement_of(Claim said, Record& record);
+  void check(const Correction& correction, Position seq) const;
+  void apply(ClaimRecorded& e, Record& record);
+  void apply(Corroborated& e, Record& record);
+  void apply(const Ended& e, const Record& record);
+  void apply(const TakenBack& e, const Record& record);
+  void apply(const Reopened& e, const Record& record);
+  void apply(const Judged& e, const Record& record);
+  void apply(const AdjudicationOpened& e, const Record& record);
+  void apply(const AdjudicationClosed& e, const Record& record);
+  void apply(const Promotion& promotion, Position seq);
+  void apply_wins(const std::vector<Win>& won, const ClaimId& winner, CutReason reason, Position seq);
 
-  std::unique_ptr<boost::object_pool<ClaimState>> pool_;
-  std::vector<ClaimState*> claims_;
-  std::map<ClaimId, ClaimState*> by_id_;
+  void touch(Index claim);
+  void collect_said(Index statement, bool first, std::vector<TxTime>& said) const;
+  void refresh(Index claim);
+  void set_follows(Index claim, const std::vector<ClaimId>& ids);
+  void refresh_cover(std::set<std::pair<ValidTime, Index>>& pending);
+  void refresh_validity(Index claim);
+  bool compute_set() const;
+  Index intern(const Content& content);
+
+  std::vector<StatementState> statements_;
+  std::vector<Act> acts_;
+  std::vector<CorrectionState> corrections_;
+  std::vector<ClaimState> claims_;
+  std::map<AdjudicationId, Position> asked_;
+  struct Hash {
+    std::size_t operator()(const ClaimId& id) const;
+  };
+  std::unordered_map<ClaimId, Index, Hash> by_id_;
+  std::unordered_map<std::string, Index> values_;
+  std::vector<std::vector<Index>> by_value_;
+  std::vector<Index> undated_;                                   // claims that may hold at any time, first-hand
+  std::set<Index> waiting_;                                      // claims that wait for a verdict
+  TimeIndex dated_;                                              // what trusted claims that count hold
+  std::set<std::pair<ValidTime, Index>> ends_;                   // of bases, where they have one
+  std::uint32_t holding_ = 0, functional_ = 0, set_valued_ = 0;  // claims that count, with something in the base
+  bool set_ = false;
+
+  std::vector<Index> dirty_;
+  std::vector<Index> cover_dirty_;
+  bool ends_changed_ = false;
+  Changes changes_;
+  std::map<Index, Validity> watched_;  // of claims that hold something else since watching began
+  bool changes_begun_ = false;
   Position last_;
+  Position last_act_;  // that took something back or gave it back
+  TxTime horizon_{latest_instant};
 };
-
-// A claim that is about to be said, as if it had been recorded.
-ClaimState tentative(Claim claim, Content content, Position seq, TxTime now);
 
 }  // namespace claimledger::rules

@@ -1,3 +1,7 @@
+#include <algorithm>
+
+#include "claimledger/limits.hpp"
+#include "rules/rivals.hpp"
 #include "rules/rules.hpp"
 
 namespace claimledger::rules {
@@ -8,15 +12,13 @@ std::optional<Receipt> receipt_of(const Entry& entry) {
     receipt.claim = e->claim.id;
     receipt.disposition = e->disposition;
     receipt.rationale = e->rationale;
-    receipt.contested_with = e->contested_with;
-    receipt.end_not_applied = e->end_not_applied;
+    receipt.not_applied = e->not_applied;
   } else if (const auto* c = std::get_if<Corroborated>(&entry)) {
-    receipt.claim = c->claim;
+    receipt.claim = c->stated.id;
     receipt.disposition = c->answered;
     receipt.rationale = c->rationale;
-    receipt.contested_with = c->contested_with;
     receipt.corroborated = true;
-    receipt.end_not_applied = c->end_not_applied;
+    receipt.not_applied = c->not_applied;
   } else if (const auto* h = std::get_if<Echoed>(&entry)) {
     receipt.claim = h->claim;
     receipt.disposition = h->answered;
@@ -39,12 +41,59 @@ std::optional<Receipt> receipt_of(const Entry& entry) {
   return receipt;
 }
 
+namespace {
+
+// Whom the receipt's claim won over by policy; each once, oldest first.
+std::vector<Index> beaten(const Entry& entry, const ClaimId& winner, const LineState& line) {
+  std::vector<Index> losers;
+  const auto add = [&](const std::vector<Win>& won) {
+    for (const auto& win : won) {
+      if (win.loser != winner) losers.push_back(line.index_of(win.loser));
+    }
+  };
+  const auto add_promoted = [&](const std::vector<Promotion>& promoted) {
+    for (const auto& promotion : promoted) {
+      if (promotion.claim == winner) add(promotion.won);
+    }
+  };
+  if (const auto* recorded = std::get_if<ClaimRecorded>(&entry)) add(recorded->won);
+  if (const auto* again = std::get_if<Corroborated>(&entry)) add_promoted(again->promoted);
+  sort_oldest_first(line, losers);
+  return losers;
+}
+
+// The oldest of these, and how many there are.
+void show(Receipt& receipt, std::vector<Index> found, const LineState& line) {
+  receipt.rivals = found.size();
+  const auto shown = std::min(found.size(), limits::rivals_shown);
+  std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(shown), found.end(),
+                    [&](Index a, Index b) { return line[a].rank.older_than(line[b].rank); });
+  found.resize(shown);
+  receipt.contested_with.clear();
+  for (const auto rival : found) receipt.contested_with.push_back(line[rival].id);
+}
+
+}  // namespace
+
+void name_rivals(Receipt& receipt, const Entry& entry, const LineState& line) {
+  const auto* claim = receipt.claim ? line.find(*receipt.claim) : nullptr;
+  if (!claim) return;
+  if (receipt.disposition == Disposition::pending_conflict) {
+    const auto& said = line.said(*claim);
+    const Probe probe{claim->value, claim->window, said.trusted, line.time_of(claim->seq), said.cardinality};
+    show(receipt, rivals_of(line, probe), line);
+    return;
+  }
+  auto losers = beaten(entry, *receipt.claim, line);
+  show(receipt, losers.empty() ? rivals_unordered(line, line.index_of(*claim)) : std::move(losers), line);
+}
+
 Receipt receipt_for(const LineState& line, const ClaimState& claim, Rationale rationale, TxTime now) {
   Receipt receipt;
-  receipt.claim = claim.claim.id;
+  receipt.claim = claim.id;
   receipt.disposition = claim.reported(now);
   receipt.rationale = rationale;
-  if (claim.live_first_hand()) receipt.contested_with = rivals(line, claim);
+  show(receipt, rivals_unordered(line, line.index_of(claim)), line);
   if (claim.question && !claim.question->expired(now)) receipt.handle = claim.question->handle;
   return receipt;
 }
@@ -83,6 +132,9 @@ constexpr std::pair<Rationale, std::string_view> words[] = {
     {Rationale::reopened, "holds again"},
     {Rationale::reviewed, "looked at again, and kept"},
     {Rationale::no_longer_contradicted, "nothing first-hand contradicts it any more"},
+    {Rationale::corrected, "stands in the place of a claim that never was so"},
+    {Rationale::judged_anew, "its line was judged anew"},
+    {Rationale::holds_now, "holds on this line now"},
 };
 
 std::string_view in_words(Rationale rationale) {
@@ -96,10 +148,19 @@ std::string_view in_words(Rationale rationale) {
 
 std::string explain(const Receipt& receipt) {
   std::string reason(in_words(receipt.rationale));
-  if (const auto rivals = receipt.contested_with.size(); rivals > 0 && receipt.rationale != Rationale::newest_wins) {
-    reason += rivals == 1 ? "; 1 rival" : "; " + std::to_string(rivals) + " rivals";
+  if (receipt.rivals > 0 && receipt.rationale != Rationale::newest_wins) {
+    reason += receipt.rivals == 1 ? "; 1 rival" : "; " + std::to_string(receipt.rivals) + " rivals";
   }
-  if (receipt.end_not_applied) reason += "; the end it states was not applied to what stands open";
+  for (const auto what : receipt.not_applied) {
+    switch (what) {
+      case NotApplied::end:
+        reason += "; the end it states was not applied to what goes on";
+        break;
+      case NotApplied::cardinality:
+        reason += "; the set has other members, so it stays one";
+        break;
+    }
+  }
   return reason;
 }
 

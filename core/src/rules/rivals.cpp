@@ -1,131 +1,161 @@
-#include <algorithm>
+#include "rules/rivals.hpp"
 
-#include "rules/rules.hpp"
+#include <algorithm>
+#include <set>
 
 namespace claimledger::rules {
 
 namespace {
 
-// N's start is after I's and not before I was last said, and they meet only where I's end is open. Asked of trusted
-// claims.
-bool follows(const ClaimState& newer, const ClaimState& older, const Validity& shared) {
-  const auto start = newer.claim.window.from->at;
-  if (start <= older.claim.window.from->at) return false;
-  if (start < as_valid(older.last_said())) return false;
-  const auto open_end = older.open_end();
-  return open_end && open_end->from <= shared.start();
-}
+constexpr ValidTime just_before(ValidTime time) { return {time.value - std::chrono::microseconds{1}}; }
+Span instant(ValidTime time) { return {time, {time.value + std::chrono::microseconds{1}}}; }
 
-// Whether an undated claim holds only from the end of the other on: that end was known before it was first said, and it
-// goes on beyond it.
-bool starts_after(const ClaimState& undated, const ClaimState& other) {
-  if (undated.claim.trusted || undated.base.empty() || other.validity.empty()) return false;
-  const auto end = other.base.end();
-  return end <= as_valid(undated.recorded_at) && end < undated.base.end();
-}
-
-// What a claim holds beside another: the line may not have carved away yet what lies before the other's end.
-Validity beside(const ClaimState& claim, const ClaimState& other) {
-  auto validity = claim.validity;
-  if (starts_after(claim, other)) validity.remove({ValidTime::beginning(), other.base.end()});
-  return validity;
-}
-
-// An undated statement speaks about the times it was made.
-bool speaks_about(const ClaimState& undated, const Validity& both) {
-  return std::any_of(undated.said.begin(), undated.said.end(),
-                     [&](TxTime said) { return both.contains(as_valid(said)); });
-}
-
-// Whether a live first-hand claim is a rival of this one, the line being no set.
-bool opposes(const ClaimState& claim, const ClaimState& other) {
-  if (other.seq == claim.seq || !other.live_first_hand() || other.value() == claim.value()) return false;
-  return (claim.counts_from > other.counts_from ? relation(claim, other) : relation(other, claim)) == Relation::rivals;
-}
-
-bool set_valued(const ClaimState& claim) { return claim.claim.cardinality == Cardinality::set_valued; }
-
-}  // namespace
-
-Relation relation(const ClaimState& newer, const ClaimState& older) {
-  if (!newer.validity.intersects(older.validity)) return Relation::none;
-  if (newer.claim.trusted && older.claim.trusted) {
-    return follows(newer, older, newer.validity.intersection(older.validity)) ? Relation::succeeds : Relation::rivals;
+// The times an undated statement speaks about: when it was said, and the last instant before the end that it states.
+template <class Visit>
+bool any_time_spoken_of(const std::vector<TxTime>& said, ValidTime until, const Visit& visit) {
+  for (const auto time : said) {
+    if (visit(as_valid(time))) return true;
   }
-  const auto both = beside(newer, older).intersection(beside(older, newer));
-  if (both.empty()) return Relation::none;
-  if (!newer.claim.trusted && !older.claim.trusted) return Relation::rivals;
-  return speaks_about(newer.claim.trusted ? older : newer, both) ? Relation::rivals : Relation::none;
+  return until != ValidTime::forever() && visit(just_before(until));
 }
 
-bool is_set(const LineState& line, const ClaimState* newcomer) {
-  bool any = false;
-  if (newcomer && !newcomer->validity.empty()) {
-    if (!set_valued(*newcomer)) return false;
-    any = true;
-  }
-  for (const auto* claim : line.claims()) {
-    if (!claim->live_first_hand() || claim->validity.empty() || claim == newcomer) continue;
-    if (!set_valued(*claim)) return false;
-    any = true;
-  }
-  if (any) return true;
-  // Nobody first-hand has any validity left: then all live claims are asked.
-  any = newcomer != nullptr;
-  if (newcomer && !set_valued(*newcomer)) return false;
-  for (const auto* claim : line.claims()) {
-    if (!claim->live() || claim == newcomer) continue;
-    if (!set_valued(*claim)) return false;
-    any = true;
-  }
-  return any;
+bool speaks_about(const ClaimState& undated, const Validity& a, const Validity& b) {
+  return any_time_spoken_of(undated.said, undated.window.until,
+                            [&](ValidTime time) { return a.contains(time) && b.contains(time); });
 }
 
-std::vector<ClaimId> rivals(const LineState& line, const ClaimState& claim) {
-  std::vector<ClaimId> found;
-  if (is_set(line, &claim)) return found;
-  // A claim that is about to count may hold from an ending on that has not been carved yet.
-  std::optional<ClaimState> shortened;
-  if (const auto ending = ending_before(line, claim); ending && claim.validity.start() < ending->at) {
-    shortened = claim;
-    shortened->validity.remove({ValidTime::beginning(), ending->at});
+// Calls `visit` for claims that may be rivals of this one, some more than once, until it returns true.
+template <class Visit>
+bool any_candidate(const LineState& line, const ClaimState& claim, const Visit& visit) {
+  const auto& undated = line.undated();
+  if (std::any_of(undated.begin(), undated.end(), visit)) return true;
+  if (claim.trusted) {
+    const auto& spans = claim.validity.spans();
+    return std::any_of(spans.begin(), spans.end(), [&](const Span& span) { return line.dated().any(span, visit); });
   }
-  for (const auto* other : line.claims()) {
-    if (opposes(shortened ? *shortened : claim, *other)) found.push_back(other->claim.id);
-  }
+  return any_time_spoken_of(claim.said, claim.window.until,
+                            [&](ValidTime time) { return line.dated().any(instant(time), visit); });
+}
+
+// In no order, each once.
+std::vector<Index> collect(const LineState& line, Index claim, bool older_only) {
+  std::vector<Index> found;
+  const auto& mine = line[claim];
+  if (!mine.counts || line.is_set()) return found;
+  any_candidate(line, mine, [&](Index other) {
+    if ((!older_only || line[other].rank < mine.rank) && are_rivals(line, claim, other)) found.push_back(other);
+    return false;
+  });
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 
-bool has_rival(const LineState& line, const ClaimState& claim) {
-  const auto& claims = line.claims();
-  return std::any_of(claims.begin(), claims.end(), [&](const auto* other) { return opposes(claim, *other); }) &&
-         !is_set(line, &claim);
+std::vector<Index> oldest_first(const LineState& line, std::vector<Index> claims) {
+  sort_oldest_first(line, claims);
+  return claims;
 }
 
-bool waits(const ClaimState& claim) {
-  return claim.disposition == Disposition::contested || claim.disposition == Disposition::queued_for_adjudication;
+// All whom these follow, and whom those follow.
+void add_followed(const LineState& line, Index claim, std::set<Index>& hidden) {
+  if (!hidden.insert(claim).second) return;
+  for (const auto older : line[claim].follows) add_followed(line, older, hidden);
 }
 
-bool contests(const LineState& line, const ClaimState& claim) {
-  if (!claim.live_first_hand()) return false;
-  if (waits(claim)) return has_rival(line, claim);
-  const auto& claims = line.claims();
-  return std::any_of(claims.begin(), claims.end(),
-                     [&](const auto* other) {
-                       return other->counts_from < claim.counts_from && !waits(*other) && opposes(claim, *other);
-                     }) &&
-         !is_set(line);
+}  // namespace
+
+void sort_oldest_first(const LineState& line, std::vector<Index>& claims) {
+  const auto before = [&](Index a, Index b) { return line[a].rank.older_than(line[b].rank); };
+  std::sort(claims.begin(), claims.end(), before);
+  claims.erase(std::unique(claims.begin(), claims.end()), claims.end());
 }
 
-std::optional<Ending> ending_before(const LineState& line, const ClaimState& undated) {
-  std::optional<Ending> latest;
-  if (undated.claim.trusted || undated.validity.empty()) return latest;
-  for (const auto* other : line.claims()) {
-    if (other->seq == undated.seq || !other->live_first_hand() || other->value() == undated.value()) continue;
-    if (!starts_after(undated, *other)) continue;
-    if (!latest || latest->at < other->base.end()) latest = Ending{other->base.end(), other->claim.id};
+bool are_rivals(const LineState& line, Index a, const Validity& held_by_a, Index b, const Validity& held_by_b) {
+  const auto& one = line[a];
+  const auto& other = line[b];
+  if (a == b || one.value == other.value || !held_by_a.intersects(held_by_b)) return false;
+  if (one.trusted == other.trusted) return true;
+  return speaks_about(one.trusted ? other : one, held_by_a, held_by_b);
+}
+
+bool are_rivals(const LineState& line, Index a, Index b) {
+  return line[a].counts && line[b].counts && !line.is_set() &&
+         are_rivals(line, a, line[a].validity, b, line[b].validity);
+}
+
+std::vector<Index> rivals(const LineState& line, Index claim) {
+  return oldest_first(line, collect(line, claim, false));
+}
+std::vector<Index> rivals_unordered(const LineState& line, Index claim) { return collect(line, claim, false); }
+std::vector<Index> older_rivals(const LineState& line, Index claim) {
+  return oldest_first(line, collect(line, claim, true));
+}
+
+bool has_older_rival(const LineState& line, Index claim) {
+  const auto& mine = line[claim];
+  if (!mine.counts || line.is_set()) return false;
+  return any_candidate(line, mine,
+                       [&](Index other) { return line[other].rank < mine.rank && are_rivals(line, claim, other); });
+}
+
+namespace {
+
+bool succeeds(const ClaimState& older, const Span& window, const Validity& base, TxTime counted_at) {
+  if (window.from <= older.window.from) return false;
+  const auto later = std::upper_bound(older.said.begin(), older.said.end(), counted_at);
+  if (later != older.said.begin() && window.from < as_valid(*std::prev(later))) return false;
+  const auto* open_end = older.open_end();
+  if (!open_end) return false;
+  const auto shared = base.intersection(older.validity);
+  return !shared.empty() && open_end->from <= shared.start();
+}
+
+}  // namespace
+
+bool succeeds(const LineState& line, Index newer, Index older) {
+  const auto& claim = line[newer];
+  if (!claim.trusted || !line[older].trusted || line.is_set()) return false;
+  return succeeds(line[older], claim.window, claim.base, line.time_of(claim.rank.from));
+}
+
+std::vector<Index> rivals_of(const LineState& line, const Probe& probe) {
+  std::vector<Index> found;
+  if (line.is_set() && probe.cardinality != Cardinality::functional) return found;
+  Validity held(probe.window);
+  const Rank newest{{~std::uint64_t{0}}, {~std::uint64_t{0}}, {}};
+  if (!probe.trusted) {
+    held.remove({ValidTime::beginning(), line.start_of_undated(probe.value, probe.now, probe.window.until, newest)});
   }
-  return latest;
+  std::set<Index> hidden;
+  for (Index index = 0; index < line.claims().size(); ++index) {
+    const auto& other = line[index];
+    if (!other.counts || other.value == probe.value || !held.intersects(other.validity)) continue;
+    if (probe.trusted && other.trusted) {
+      if (succeeds(other, probe.window, held, probe.now)) {
+        add_followed(line, index, hidden);
+      } else {
+        found.push_back(index);
+      }
+      continue;
+    }
+    // An undated claim that was first said after the end that this states would hold only from there on.
+    auto theirs = other.validity;
+    const auto end = probe.window.until;
+    if (!other.trusted && end <= as_valid(other.first_said()) && end < other.window.until) {
+      theirs.remove({ValidTime::beginning(), end});
+    }
+    const auto both = held.intersection(theirs);
+    if (both.empty()) continue;
+    const auto speaks = [&](ValidTime time) { return both.contains(time); };
+    if (probe.trusted == other.trusted ||
+        (probe.trusted ? any_time_spoken_of(other.said, other.window.until, speaks)
+                       : any_time_spoken_of({probe.now}, probe.window.until, speaks))) {
+      found.push_back(index);
+    }
+  }
+  std::erase_if(found, [&](Index index) { return hidden.contains(index); });
+  sort_oldest_first(line, found);
+  return found;
 }
 
 }  // namespace claimledger::rules

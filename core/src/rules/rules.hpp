@@ -1,72 +1,19 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "claimledger/domain/belief.hpp"
 #include "claimledger/domain/config.hpp"
 #include "claimledger/domain/statement.hpp"
+#include "rules/line_draft.hpp"
 #include "rules/line_state.hpp"
 
-// The rule book: every question the engine can ask of a line, each a function of values alone. No store, no clock, no
-// ids are fetched here; what a decision needs comes in, what it decided goes out as entries of a draft.
+// The rule book: every question the engine can ask of a line, each a function of values alone. No store and no clock is
+// asked here; what a decision needs comes in, what it decided goes out as entries of a draft.
 namespace claimledger::rules {
-
-// --- What was decided ----------------------------------------------------------------------------------------------
-
-struct DraftEntry {
-  Entry entry;
-  Content content;
-  std::optional<LineKey> line;
-};
-
-// The entries of one batch in the making.
-struct BatchDraft {
-  Position after;  // the head it follows
-  TxTime now;      // what the batch will be stamped with
-  std::vector<DraftEntry> entries;
-  // Claims that lost validity by verdict, policy, end or retraction, and whose dependants have not been marked yet.
-  std::vector<ClaimId> weakened;
-
-  Position next() const { return {after.value + entries.size() + 1}; }
-};
-
-// One line under decision: what is written to the draft is applied to the line at once, so that what is decided next
-// sees it.
-class LineDraft {
- public:
-  LineDraft(const LineKey& key, LineState& line, BatchDraft& batch);
-
-  void write(Entry entry, Content content = {});
-  // What this work takes from a claim, the claim did not have before the batch: nothing derived from it is marked.
-  template <class Work>
-  void quietly(const Work& work) {
-    const auto weakened = batch_.weakened.size();
-    work();
-    batch_.weakened.resize(weakened);
-  }
-
-  const LineKey& key() const { return key_; }
-  const LineState& line() const { return line_; }
-  const ClaimState& at(const ClaimId& id) const { return line_.at(id); }
-  TxTime now() const { return batch_.now; }
-  Position next() const { return batch_.next(); }
-  // Whether the line was a set before this decision.
-  bool was_set() const { return was_set_; }
-
- private:
-  const LineKey& key_;
-  LineState& line_;
-  BatchDraft& batch_;
-  bool was_set_;
-};
-
-// How questions are asked: whether at all, until when, and under which handle.
-struct Asking {
-  bool queue = false;
-  std::optional<TxTime> expires_at;
-  std::function<AdjudicationId()> handle;  // the next fresh handle
-};
 
 // The part of the configuration that decides; see Config.
 struct Policy {
@@ -90,46 +37,18 @@ void admit_line(const LineKey& line);
 void admit_caller(const Caller& caller);
 // A time that arithmetic is done with.
 void admit_time(Instant time, std::string_view field);
+void admit_confidence(Confidence confidence, const std::string& field);
 void admit_config(const Config& config);
 
-// --- rivals.cpp: what does it contradict? --------------------------------------------------------------------------
-
-enum class Relation { none, rivals, succeeds };
-
-// Between two claims with different values, neither on a set, both taken as first-hand. `newer` is the newcomer.
-Relation relation(const ClaimState& newer, const ClaimState& older);
-
-// Whether the line is a set, with the newcomer (taken as first-hand) if there is one.
-bool is_set(const LineState& line, const ClaimState* newcomer = nullptr);
-
-// The rivals of a claim, on the line or about to be, among the live first-hand claims; oldest first. Succession is
-// judged by which of two was recorded later.
-std::vector<ClaimId> rivals(const LineState& line, const ClaimState& claim);
-bool has_rival(const LineState& line, const ClaimState& claim);
-
-// Whether a claim on the line is the one to ask about: it has a rival, and waits for a verdict or, if none of the two
-// does, is the newcomer. Its disposition alone does not tell: what was ended, or lost elsewhere, can have a rival in
-// what is left of it.
-bool contests(const LineState& line, const ClaimState& claim);
-// Whether its disposition says that its rivals have not been judged.
-bool waits(const ClaimState& claim);
-
-// The end from which an undated claim holds because another value ended before it was said; and the claim that ended.
-struct Ending {
-  ValidTime at;
-  ClaimId cause;
-};
-std::optional<Ending> ending_before(const LineState& line, const ClaimState& undated);
-
-// --- sound.cpp: can this be read? ----------------------------------------------------------------------------------
+// --- entry_check.cpp: can this be read? ----------------------------------------------------------------------------
 
 // What an entry lacks of what everything that reads it relies on; empty for one that is sound. The chain says that a
 // ledger was not changed since it was written, not who wrote it: a foreign one can hold anything that decodes. What an
 // entry needs of the others on its line is seen to where the line is folded.
-std::string_view flaw(const Record& record);
+std::string_view structural_error(const Record& record);
 // What is wrong with the spelling of content; costs more than to read it, so it is asked where a ledger is checked
 // whole.
-std::string_view misspelling(const Content& content);
+std::string_view non_canonical_field(const Content& content);
 
 // --- decide.cpp: what becomes of a statement? ----------------------------------------------------------------------
 
@@ -147,55 +66,32 @@ Receipt decide_reentry(LineDraft& line, const ClaimId& repeated, const Newcomer&
 // The oldest live claim with this value that has any validity.
 const ClaimState* live_claim_with(const LineState& line, const Value& value);
 
-// --- judge.cpp: rivals under the overturn policy -------------------------------------------------------------------
+// --- verbs.cpp: what is done to a claim ----------------------------------------------------------------------------
 
-// Whether a claim is weighed by when it began to count, or as the newcomer against every other: what is promoted or
-// reopened is said anew.
-enum class Seniority { by_age, newcomer };
+// Each writes what the verb does, and what follows; that the caller may do so was seen to before.
 
-enum class Judgement { uncontested, wins, contested };
-// Whether a challenger with these rivals is contested or wins by policy.
-Judgement judgement(const LineState& line, const ClaimState& challenger, std::span<const ClaimId> rivals,
+// Why the verb would change nothing, in words; empty where it would change something.
+std::string why_no_end(const LineState& line, const ClaimState& claim, const ValidEnd& at);
+std::string why_no_retraction(const LineState& line, const ClaimState& claim);
+
+void end(LineDraft& line, const ClaimId& claim, const ValidEnd& at, Content why, const Policy& policy);
+void retract(LineDraft& line, const ClaimId& claim, TakenBackReason reason, Content why, const Policy& policy);
+// These statements of the line, of several claims.
+void retract_statements(LineDraft& line, const std::vector<Position>& statements, Content why, const Policy& policy);
+// Returns why it would change nothing, and then writes nothing.
+std::string reopen(LineDraft& line, const ClaimId& claim, const std::optional<ValidEnd>& at, Content why,
+                   const Policy& policy);
+// `correction.claim.correction` is made here.
+void correct(LineDraft& line, const ClaimId& claim, Newcomer correction, bool new_window, const Policy& policy);
+
+// The verdict on an open question, or what closes it without one.
+void close_question(LineDraft& line, const ClaimId& challenger, Closing closing, Content evidence,
                     const Policy& policy);
-// Section 5.9 for a claim that stands on the line already: settles it, opens a question or lets it win.
-void judge_standing(LineDraft& line, const ClaimId& challenger, Seniority seniority, Rationale uncontested,
-                    const Policy& policy);
-void open_question(LineDraft& line, const ClaimId& challenger, std::vector<ClaimId> rivals, const Asking& asking);
-// Carves the winner's validity out of the named rivals, and mends the line: others may have stood on what they lost.
-// Claims that began to count before `asked` and become rivals of the winner only by that lose to it what they got back.
-void carve_out(LineDraft& line, const ClaimId& winner, std::span<const ClaimId> named, CutReason reason,
-               Position asked);
-
-// --- upkeep.cpp: what follows from any change of validity ----------------------------------------------------------
-
-// Applies succession between the claim and every other.
-void succeed(LineDraft& line, const ClaimId& claim, Seniority seniority = Seniority::by_age);
-// Makes, renews or lifts the ending from which an undated claim holds. True when something changed.
-bool mend_ending(LineDraft& line, const ClaimState& claim);
-// Lifts and shortens successors' cuts and renews endings, until nothing changes any more. Idempotent.
-void mend(LineDraft& line);
-// Mends the line, returns what is uncontested and closes questions that are moot. Idempotent.
-void upkeep(LineDraft& line);
-
-// --- verdict.cpp, withdraw.cpp: the verbs on claims ----------------------------------------------------------------
-
-void settle_question(LineDraft& line, const ClaimId& challenger, Closing closing, Content evidence);
-
-// Each writes what the verb does to a claim on the line, and mends the line; whom it is open to was seen to before.
-void end(LineDraft& line, const ClaimId& claim, const ValidEnd& at, Content why);
-void retract(LineDraft& line, const ClaimId& claim, Content why, const Policy& policy);
-// The two halves of it, for when several go at once: the claim never held, and whom it had won from, oldest first;
-// then, once all of them are gone, questions without a point are closed and every pair of a loser and a rival is judged
-// again.
-std::vector<ClaimId> take_back(LineDraft& line, const ClaimId& claim, Content why);
-void judge_again(LineDraft& line, const std::vector<ClaimId>& losers, const Policy& policy);
-void reopen(LineDraft& line, const ClaimId& claim, const std::optional<ValidEnd>& at, Content why,
-            const Policy& policy);
-bool retracted_whole(const ClaimState& claim);
-
-// --- reconcile.cpp -------------------------------------------------------------------------------------------------
 
 ReconcileReport reconcile(LineDraft& line, const Policy& policy);
+
+// Whether a claim can be judged by its id: it has a rival, and waits for a verdict or began to count later.
+bool is_open_to_verdict(const LineState& line, Index claim);
 
 // --- belief.cpp, timeline.cpp: what to believe ---------------------------------------------------------------------
 
@@ -212,10 +108,12 @@ ClaimHistory claim_history(const LineState& line, const LineKey& key, const Clai
 
 // --- receipt.cpp ---------------------------------------------------------------------------------------------------
 
-// The receipt that an entry of ingest gave; position, time and handle are the caller's to fill in.
+// The receipt that an entry of ingest gave; rivals, position, time and handle are the caller's to fill in.
 std::optional<Receipt> receipt_of(const Entry& entry);
 // The receipt of a claim that a verb touched.
 Receipt receipt_for(const LineState& line, const ClaimState& claim, Rationale rationale, TxTime now);
+// Names the rivals of the receipt's claim, and how many there are; of one that won by policy, whom it won over.
+void name_rivals(Receipt& receipt, const Entry& entry, const LineState& line);
 // The receipt in words.
 std::string explain(const Receipt& receipt);
 

@@ -2,9 +2,7 @@
 
 #include <boost/container/small_vector.hpp>
 
-#include <optional>
-
-#include "claimledger/domain/belief.hpp"
+#include "claimledger/domain/time.hpp"
 
 namespace claimledger::rules {
 
@@ -14,27 +12,35 @@ class Validity {
   using Spans = boost::container::small_vector<Span, 2>;
 
   Validity() = default;  // holds never
-  explicit Validity(Span span) {
+  explicit Validity(const Span& span) {
     if (span.from < span.until) spans_.push_back(span);
   }
 
   bool empty() const { return spans_.empty(); }
   bool contains(ValidTime instant) const;
   // Every instant of the span; an empty span is covered by anything.
-  bool covers(Span span) const;
+  bool covers(const Span& span) const;
+  bool intersects(const Span& span) const;
   bool intersects(const Validity& other) const;
   Validity intersection(const Validity& other) const;
-  void remove(Span span);
+  void remove(const Span& span);
+  void remove(const Validity& other);
+  void add(const Span& span);
+  void add(const Validity& other);
 
   const Spans& spans() const { return spans_; }
   // Beginning of the first and end of the last span. Only for a set that is not empty.
   ValidTime start() const { return spans_.front().from; }
   ValidTime end() const { return spans_.back().until; }
+  bool has_end() const { return !spans_.empty() && end() != ValidTime::forever(); }
 
   friend bool operator==(const Validity&, const Validity&) = default;
 
  private:
   Spans spans_;
 };
+
+// What `some` has and `other` lacks.
+Validity without(Validity some, const Validity& other);
 
 }  // namespace claimledger::rules

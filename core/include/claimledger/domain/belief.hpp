@@ -10,13 +10,6 @@
 // What reading yields.
 namespace claimledger {
 
-// A half-open stretch of valid time; beginning() and forever() stand for no start and no end.
-struct Span {
-  ValidTime from = ValidTime::beginning();
-  ValidTime until = ValidTime::forever();
-  friend bool operator==(const Span&, const Span&) = default;
-};
-
 // One claim as an answer shows it. For a group of claims with one value, the group's primary: the highest
 // value_confidence, then the oldest.
 struct Slot {
@@ -68,16 +61,26 @@ struct Segment {
   friend bool operator==(const Segment&, const Segment&) = default;
 };
 
-// A cut as history shows it.
+// What is taken from a claim's window.
 struct CutHistory {
+  Position seq;  // the entry that took it
+  TxTime recorded_at;
+  Span span;
+  CutReason reason = CutReason::end;
+  std::optional<ClaimId> cause;  // the winner, or the claim that states the end; a winner's own past: itself
+  friend bool operator==(const CutHistory&, const CutHistory&) = default;
+};
+
+// One of the statements that make up a claim.
+struct StatementHistory {
   Position seq;
   TxTime recorded_at;
-  CutKind kind = CutKind::bound;
-  Span span;  // as cut
-  CutReason reason = CutReason::end;
-  std::optional<ClaimId> cause;
-  bool in_force = true;  // wholly or in part
-  friend bool operator==(const CutHistory&, const CutHistory&) = default;
+  Provenance provenance = Provenance::user_asserted;
+  std::optional<std::string> source;
+  ValidWindow window;  // as stated
+  Confidence value_confidence;
+  Criticality criticality = Criticality::medium;
+  friend bool operator==(const StatementHistory&, const StatementHistory&) = default;
 };
 
 struct ClaimHistory {
@@ -92,9 +95,16 @@ struct ClaimHistory {
   std::optional<ClaimId> nearest_external_anchor;
   std::optional<Value> metadata;
   std::vector<Span> validity;  // where it holds, in order
+  std::vector<Span> base;      // its window less the cuts; the validity is that less what follows hides
   std::vector<CutHistory> cuts;
-  std::vector<TxTime> said;             // recorded, then each first-hand restatement
-  std::vector<ClaimId> contested_with;  // its rivals as things stand
+  std::vector<ClaimId> follows;  // whom it succeeds; it hides these, and whom these follow
+  std::vector<ClaimId> followed_by;
+  std::vector<StatementHistory> statements;  // that it has now, oldest first; none once all are taken back or moved
+  std::vector<ClaimId> statements_went_to;   // the claims that have those that moved
+  std::optional<ClaimId> corrects;           // the claim in whose place it stands
+  std::optional<ClaimId> corrected_by;       // the claim that stands in its place
+  std::vector<TxTime> said;                  // when it was said, oldest first
+  std::vector<ClaimId> contested_with;       // its rivals as things stand
   std::optional<AdjudicationId> open_adjudication;
   bool erased = false;
   friend bool operator==(const ClaimHistory&, const ClaimHistory&) = default;

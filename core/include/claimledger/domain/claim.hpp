@@ -39,9 +39,10 @@ struct Content {
   friend bool operator==(const Content&, const Content&) = default;
 };
 
-// A claim, as written once. Its subject, predicate, value, source and metadata are its Content.
+// What a statement says of a claim, as written once, with what was decided when it came in. Its subject, predicate,
+// value, source and metadata are its Content.
 struct Claim {
-  ClaimId id = {};
+  ClaimId id = {};  // the claim that the statement began or restated when it was made
   Cardinality cardinality = Cardinality::unknown;
   Provenance provenance = Provenance::user_asserted;
   ValidWindow window = {};
@@ -50,6 +51,10 @@ struct Claim {
   // Decided at ingest: a known start, said with enough confidence. An untrusted window has unknown timing: the claim
   // may hold at any instant up to its end, if one is given, and its start counts for nothing.
   bool trusted = false;
+  bool below_floor = false;  // first-hand, and said with too little confidence to count until it is said again
+  // The policy that it is judged under, now and whenever its line is judged anew.
+  OverturnPolicy overturn = OverturnPolicy::contested_first;
+  Criticality overturn_floor = Criticality::high;
   Criticality criticality = Criticality::medium;
   std::vector<ClaimId> derived_from = {};
   std::uint32_t depth = 0;  // first-hand 0, else 1 + the largest among derived_from

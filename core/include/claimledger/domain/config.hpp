@@ -23,7 +23,8 @@ struct Config {
   Criticality criticality_overturn_floor = Criticality::high;
   // Contradictions wait for a verdict (QueuedForAdjudication, see pending()). Implied by a callback oracle.
   bool queue_for_adjudication = false;
-  std::optional<std::chrono::microseconds> adjudication_ttl = {};  // absent: questions never expire
+  std::optional<std::chrono::microseconds> adjudication_ttl = {};       // absent: questions never expire
+  std::chrono::microseconds clock_tolerance = std::chrono::minutes{5};  // how far a ledger may be ahead of the world
   std::chrono::microseconds served_window = std::chrono::hours{24};
   std::uint32_t recall_burst = 10;                                           // re-entries at one claim …
   std::chrono::microseconds recall_burst_window = std::chrono::seconds{60};  // … inside this; one more is a burst

@@ -11,28 +11,53 @@
 // Everything that can be appended to a ledger. Entries hold ids, numbers and times; words are in their Content.
 namespace claimledger {
 
-// A claim was stored.
+// What a winner took of a rival. Of itself: its own past, where an undated claim wins.
+struct Win {
+  ClaimId loser = {};
+  Span span = {};
+  friend bool operator==(const Win&, const Win&) = default;
+};
+
+// What was decided about a parked claim that counts from now on.
+struct Promotion {
+  ClaimId claim = {};
+  Disposition disposition = Disposition::committed_cheap;
+  std::vector<ClaimId> follows = {};
+  std::vector<Win> won = {};
+  friend bool operator==(const Promotion&, const Promotion&) = default;
+};
+
+// A statement that takes the place of a claim which never was so.
+struct Correction {
+  ClaimId claim = {};                        // the one that is corrected
+  bool new_window = false;                   // it states a window: what had ended the other does not end it
+  std::optional<ValidEnd> holds_from = {};   // what a partial reopening had left of the other
+  std::optional<Position> promoted_by = {};  // the statement with which the other began to count, where that was parked
+  std::vector<Position> ends = {};           // entries that had ended the other, and end this one
+  friend bool operator==(const Correction&, const Correction&) = default;
+};
+
+// A statement that began a claim.
 struct ClaimRecorded {
   Claim claim = {};
   Disposition disposition = Disposition::committed_cheap;
   Rationale rationale = Rationale::first;
-  std::vector<ClaimId> contested_with = {};
-  bool end_not_applied = false;  // it states an end of what another source left open
+  std::vector<ClaimId> follows = {};  // whom it succeeds
+  std::vector<Win> won = {};          // by policy
+  std::vector<ClaimId> ended = {};    // claims of its value and source whose end it states
+  std::vector<Promotion> promoted = {};
+  std::vector<NotApplied> not_applied = {};
+  std::optional<Correction> correction = {};
   friend bool operator==(const ClaimRecorded&, const ClaimRecorded&) = default;
 };
 
-// A first-hand claim was said again. The speaker is the entry's content.
+// A statement that said a claim again. `stated.id` is that claim.
 struct Corroborated {
-  ClaimId claim = {};
-  Provenance provenance = Provenance::user_asserted;
-  ValidWindow window = {};
-  Confidence valid_time_confidence = {};
-  Confidence value_confidence = {};
-  bool independent = false;                             // by another source or kind than the claim's
+  Claim stated = {};
   Disposition answered = Disposition::committed_cheap;  // what the receipt said; carries nothing for the claim
   Rationale rationale = Rationale::restates;
-  std::vector<ClaimId> contested_with = {};
-  bool end_not_applied = false;
+  std::vector<Promotion> promoted = {};
+  std::vector<NotApplied> not_applied = {};
   friend bool operator==(const Corroborated&, const Corroborated&) = default;
 };
 
@@ -58,41 +83,56 @@ struct RecallBurst {
   friend bool operator==(const RecallBurst&, const RecallBurst&) = default;
 };
 
-// Takes [from, until) from a claim's validity. Bound: until is forever. Never: everything.
-struct Cut {
+// The claim no longer holds from `at` on.
+struct Ended {
   ClaimId claim = {};
-  CutKind kind = CutKind::bound;
-  ValidTime from = ValidTime::beginning();
-  ValidTime until = ValidTime::forever();
-  CutReason reason = CutReason::end;
-  std::optional<ClaimId> cause = {};            // the claim on whose account; absent: the caller's own word
-  std::optional<Disposition> disposition = {};  // absent: the claim keeps its own
-  friend bool operator==(const Cut&, const Cut&) = default;
+  ValidEnd at = {};
+  Disposition disposition = Disposition::invalidated;
+  friend bool operator==(const Ended&, const Ended&) = default;
 };
 
-// Puts one cut out of force.
-struct Lifted {
-  ClaimId claim = {};
-  Position cut = {};
-  std::optional<Disposition> disposition = {};
-  friend bool operator==(const Lifted&, const Lifted&) = default;
+// These statements never counted. Its line is judged anew without them.
+struct TakenBack {
+  std::optional<ClaimId> claim = {};  // the claim that all of them made up; absent where a source was taken back
+  std::vector<Position> statements = {};
+  TakenBackReason reason = TakenBackReason::retraction;
+  friend bool operator==(const TakenBack&, const TakenBack&) = default;
 };
 
-// Leaves of every cut in force on the claim only what lies before `at`; without `at` nothing.
+// The claim holds again: what had ended it, or taken its statements back, counts no longer. With `at`: from then on.
+// Its line is judged anew.
 struct Reopened {
   ClaimId claim = {};
   std::optional<ValidEnd> at = {};
+  std::vector<Position> statements = {};  // that stand again, from `at` on
+  bool undoes = false;  // it had none: what left it so is undone. Else its ends until now count no longer, from `at` on
   Disposition disposition = Disposition::reinstated;
   friend bool operator==(const Reopened&, const Reopened&) = default;
 };
 
-// A claim's disposition changed, its validity did not.
-struct Settled {
+// What is taken from a claim's window, why, and by which entry.
+struct Cut {
+  Span span = {};
+  CutReason reason = CutReason::end;
+  std::optional<ClaimId> cause = {};  // the winner or the claim that states the end; absent: a verb
+  Position seq = {};
+  friend bool operator==(const Cut&, const Cut&) = default;
+};
+
+// What is decided about a claim from here on, in place of all that was decided before.
+struct Judged {
   ClaimId claim = {};
+  bool begins = false;  // its line did not have this claim before
   Disposition disposition = Disposition::committed_cheap;
-  Rationale rationale = Rationale::uncontested;
-  std::vector<ClaimId> contested_with = {};
-  friend bool operator==(const Settled&, const Settled&) = default;
+  Disposition otherwise = Disposition::committed_cheap;  // what it is when it does not wait for a verdict
+  Rationale rationale = Rationale::judged_anew;
+  Cardinality cardinality = Cardinality::unknown;  // the last one that was applied
+  // The statement or act with which it began to count; absent where it does not.
+  std::optional<Position> counts_from = {};
+  std::vector<ClaimId> follows = {};
+  std::vector<Cut> cuts = {};
+  std::vector<Position> statements = {};  // that make it up; the first is the one that began it
+  friend bool operator==(const Judged&, const Judged&) = default;
 };
 
 // A premise of this claim lost validity: somebody should look again.
@@ -108,10 +148,10 @@ struct ReviewSettled {
   friend bool operator==(const ReviewSettled&, const ReviewSettled&) = default;
 };
 
+// A verdict is asked for. It is about the rivals of the claim that began to count before this entry.
 struct AdjudicationOpened {
   AdjudicationId handle = {};
-  ClaimId claim = {};  // the challenger
-  std::vector<ClaimId> rivals = {};
+  ClaimId claim = {};                     // the challenger
   std::optional<TxTime> expires_at = {};  // from this instant on nobody can judge it
   friend bool operator==(const AdjudicationOpened&, const AdjudicationOpened&) = default;
 };
@@ -120,6 +160,8 @@ struct AdjudicationClosed {
   AdjudicationId handle = {};
   ClaimId claim = {};
   Closing closing = Closing::moot;
+  std::optional<Disposition> disposition = {};  // absent where the claim keeps its own
+  std::vector<Win> won = {};                    // where it was affirmed
   friend bool operator==(const AdjudicationClosed&, const AdjudicationClosed&) = default;
 };
 
@@ -145,8 +187,8 @@ struct Tombstone {
 };
 
 // The order is part of the stored format: append, never reorder.
-using Entry = std::variant<ClaimRecorded, Corroborated, Echoed, RecallReEntryDetected, RecallBurst, Cut, Lifted,
-                           Reopened, Settled, ReviewMarked, ReviewSettled, AdjudicationOpened, AdjudicationClosed,
+using Entry = std::variant<ClaimRecorded, Corroborated, Echoed, RecallReEntryDetected, RecallBurst, Ended, TakenBack,
+                           Reopened, Judged, ReviewMarked, ReviewSettled, AdjudicationOpened, AdjudicationClosed,
                            Served, Rejected, Tombstone>;
 
 // "ClaimRecorded", "Corroborated" … the type's own name, in JSON and SQL.

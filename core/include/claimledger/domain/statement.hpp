@@ -12,11 +12,17 @@
 // What comes in with a write, and what became of it.
 namespace claimledger {
 
+// What becomes of times that lie ahead of the world's clock by more than Config::clock_tolerance: those that a replay
+// reads, and those of imported and copied batches. A ledger with one far ahead answers nothing as of any time before
+// it, and stamps all that follows ahead as well. The last day of year 9999 is refused in either case.
+enum class FutureTimes { refused, allowed };
+
 // Who is calling, as the host says; recorded with every batch. A server fixes here who may say and judge what.
 struct Caller {
-  std::string actor;      // at most limits::text_bytes, may be empty
-  bool may_state = true;  // remember and ingest
-  bool may_judge = true;  // end, retract, reopen, review, adjudicate
+  std::string actor;                                // at most limits::text_bytes, may be empty
+  bool may_state = true;                            // remember and ingest
+  bool may_judge = true;                            // end, retract, correct, reopen, review, adjudicate
+  FutureTimes future_times = FutureTimes::refused;  // of a replay
 };
 
 // One claim as a caller states it.
@@ -42,9 +48,11 @@ struct Receipt {
   std::optional<ClaimId> claim;  // the new claim, or the one that was restated, repeated or judged
   Disposition disposition = Disposition::committed_cheap;
   Rationale rationale = Rationale::first;
-  std::vector<ClaimId> contested_with;  // all its rivals, oldest first
+  std::vector<ClaimId> contested_with;  // its rivals, oldest first; at most limits::rivals_shown
+  std::uint64_t rivals = 0;             // how many there are
   bool corroborated = false;
-  bool end_not_applied = false;          // it states an end of what stands open, which was not applied
+  bool replayed = false;                 // an idempotency key had been used for the same before: nothing was written
+  std::vector<NotApplied> not_applied;   // what it states and could not be applied
   std::optional<AdjudicationId> handle;  // the open question about it
   Position position;                     // end of the batch that holds it
   TxTime recorded_at;

@@ -43,6 +43,18 @@ class StrictJson {
     return true;
   }
 
+  // Where the reading stands: "metadata.tags[1].a"
+  std::string path() const {
+    std::string out;
+    for (const auto& open : open_) {
+      if (open.keys.empty())
+        out += "[" + std::to_string(open.elements) + "]";
+      else
+        out += (out.empty() ? "" : ".") + open.key;
+    }
+    return out;
+  }
+
  private:
   // An object or a list that is being read: of an object the keys so far, of a list how many elements are behind.
   struct Open {
@@ -59,18 +71,6 @@ class StrictJson {
 
   void pass_element() {
     if (!open_.empty()) ++open_.back().elements;
-  }
-
-  // "metadata.tags[1].a"
-  std::string path() const {
-    std::string out;
-    for (const auto& open : open_) {
-      if (open.keys.empty())
-        out += "[" + std::to_string(open.elements) + "]";
-      else
-        out += (out.empty() ? "" : ".") + open.key;
-    }
-    return out;
   }
 
   std::size_t most_;

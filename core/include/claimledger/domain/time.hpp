@@ -55,6 +55,18 @@ struct ValidWindow {
   friend bool operator==(const ValidWindow&, const ValidWindow&) = default;
 };
 
+// A half-open stretch [from, until) of valid time; beginning() and forever() stand for no start and no end. Each end
+// keeps how exactly it was stated; that is for display, and two spans are equal where they hold the same instants.
+struct Span {
+  ValidTime from = ValidTime::beginning();
+  ValidTime until = ValidTime::forever();
+  Granularity from_as = Granularity::instant;
+  Granularity until_as = Granularity::instant;
+
+  bool contains(ValidTime instant) const { return from <= instant && instant < until; }
+  friend bool operator==(const Span& a, const Span& b) { return a.from == b.from && a.until == b.until; }
+};
+
 // Reads `2026`, `2026-06`, `2026-06-01` (their first instant, UTC) or RFC 3339 with an offset
 // ("2026-06-01T08:00:00+02:00"; `T` and `Z` in either case, as RFC 3339 has them). Granularity follows from the form.
 // Failure: InvalidInput{field}: not a calendar date, year outside 0001..9999 (after the offset is applied too), more
@@ -74,6 +86,9 @@ std::string to_text(TxTime time);
 std::string to_text(ValidTime time);
 // As stated, never padded: "2020-03" stays "2020-03".
 std::string to_text(const ValidEnd& end);
+// The ends of a span as they were stated; not for beginning() and forever().
+inline ValidEnd start_of(const Span& span) { return {span.from, span.from_as}; }
+inline ValidEnd end_of(const Span& span) { return {span.until, span.until_as}; }
 
 std::string_view text(Granularity granularity);
 

@@ -15,7 +15,9 @@ namespace claimledger {
 // Integers from -2^63 to 2^64-1 are exact (RFC 8785 alone would round them); 1, 1.0 and 1e0 are one value; -0 is 0.
 // A number that is not an integer in that range is the double nearest to it, in ECMAScript's shortest spelling.
 // Failure: a parser throws InvalidInput naming the field: malformed JSON, a duplicate key, invalid UTF-8, a lone
-// surrogate, NUL inside a string or key, a number beyond a double, nesting deeper than limits::json_depth.
+// surrogate, NUL inside a string or key, nesting deeper than limits::json_depth, and a number that could not be kept as
+// it was typed: an integer outside that range (written out, without an exponent), more than 17 significant digits
+// (without zeros at either end), beyond a double, or so close to 0 that it would become 0.
 class Value {
  public:
   Value() : text_("null") {}
@@ -33,6 +35,9 @@ class Value {
   static Value parse(std::string_view json, std::string_view field = "value");
   // Takes text that is canonical already, such as a store returns; not checked.
   static Value from_canonical(std::string canonical);
+  // Reads JSON that holds what a ledger holds already: parse() without its judgement on numbers, which is for what is
+  // typed. Every double is fine here, as the constructor takes it.
+  static Value parse_recorded(std::string_view json, std::string_view field = "value");
 
   const std::string& text() const { return text_; }
   bool is_null() const { return text_ == "null"; }

@@ -8,7 +8,7 @@
 // released: text(e) gives it, parse<E>(text) reads it back, spellings<E>() lists all in order.
 namespace claimledger {
 
-enum class Cardinality { functional, set_valued, unknown };  // "Functional", "SetValued", "Unknown" (as Functional)
+enum class Cardinality { functional, set_valued, unknown };  // "Functional", "SetValued", "Unknown" (as its line)
 
 // Who says so. The first two are first-hand.
 enum class Provenance { user_asserted, external_first_hand, recall_reentry, model_derived };
@@ -87,20 +87,27 @@ enum class Rationale {
   reopened,                // holds again
   reviewed,                // looked at again after a premise fell
   no_longer_contradicted,  // reconciled
+  corrected,               // takes the place of a claim that never was so
+  judged_anew,             // its line was judged anew
+  holds_now,               // one of several that hold on the line that a verb named
 };
 
-// What a cut takes: [at, ∞), an interval, everything.
-enum class CutKind { bound, carve, never };  // "Bound", "Carve", "Never"
-
-// Who or what cut.
+// Why a claim holds less than its window.
 enum class CutReason {
-  succession,  // a successor's window out of a presumed tail
-  ending,      // an undated claim first said after another value ended holds from that ending on
   stated_end,  // the same source stated the end
   verdict,     // an adjudication
   policy,      // newest_first_hand_wins
   end,         // end_validity
-  retraction,  // retract
+  taken_back,  // a reopening left this taken back
+};
+
+// Why statements were taken back.
+enum class TakenBackReason { retraction, correction, denial };
+
+// What of a statement could not be applied.
+enum class NotApplied {
+  end,          // the end that it states of a claim that goes on: said by another source, or too unsure
+  cardinality,  // Functional, on a set that has another member
 };
 
 enum class Verdict { affirm, deny, unknown };  // "Affirm", "Deny", "Unknown"
@@ -111,7 +118,7 @@ enum class Closing { affirmed, denied, unknown, expired, moot };
 enum class ReviewVerdict { keep, retract };
 
 // The verbs that can be refused to a caller.
-enum class Verb { state, end, retract, reopen, review, adjudicate };
+enum class Verb { state, end, retract, reopen, review, adjudicate, correct };
 
 enum class OverturnPolicy { contested_first, newest_first_hand_wins };
 
@@ -132,9 +139,10 @@ std::string_view text(Cardinality);
 std::string_view text(Provenance);  // "UserAsserted", "ExternalFirstHand", "RecallReEntry", "ModelDerived"
 std::string_view text(Criticality);
 std::string_view text(Disposition);
-std::string_view text(Rationale);  // snake_case, as above
-std::string_view text(CutKind);
-std::string_view text(CutReason);  // snake_case
+std::string_view text(Rationale);        // snake_case, as above
+std::string_view text(CutReason);        // snake_case
+std::string_view text(TakenBackReason);  // "retraction", "correction", "denial"
+std::string_view text(NotApplied);       // "end", "cardinality"
 std::string_view text(Verdict);
 std::string_view text(Closing);         // "Affirmed", "Denied", "Unknown", "Expired", "Moot"
 std::string_view text(ReviewVerdict);   // "keep", "retract"

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "claimledger/failure.hpp"
 #include "claimledger/limits.hpp"
 #include "rules/rules.hpp"
@@ -28,8 +30,8 @@ bool can_be_handled(const std::optional<Value>& value) {
   return true;
 }
 
-std::string_view flaw_of(const ClaimRecorded& it, const Record& record) {
-  if (it.claim.trusted && !it.claim.window.from) return "records a claim with trusted timing and no start";
+std::string_view error_of(const Claim& said, const Record& record) {
+  if (said.trusted && !said.window.from) return "records a claim with trusted timing and no start";
   if (record.content_state == ContentState::none) return "records a claim without content";
   if (record.content_state == ContentState::erased) return {};
   const auto& content = record.content;
@@ -38,19 +40,24 @@ std::string_view flaw_of(const ClaimRecorded& it, const Record& record) {
   return {};
 }
 
-std::string_view flaw_of(const Cut& it, const Record&) {
-  if (it.reason == CutReason::succession && !it.cause) return "is a successor's cut without a successor";
+std::string_view error_of(const ClaimRecorded& it, const Record& record) { return error_of(it.claim, record); }
+std::string_view error_of(const Corroborated& it, const Record& record) { return error_of(it.stated, record); }
+
+std::string_view error_of(const Judged& it, const Record&) {
+  if (it.begins && it.statements.empty()) return "begins a claim without a statement";
+  const std::set<Position> each(it.statements.begin(), it.statements.end());
+  if (each.size() != it.statements.size()) return "gives a claim a statement twice";
   return {};
 }
 
 template <class Other>
-std::string_view flaw_of(const Other&, const Record&) {
+std::string_view error_of(const Other&, const Record&) {
   return {};
 }
 
 bool canonical(const std::optional<Value>& value) {
   try {
-    return !value || Value::parse(value->text()) == *value;
+    return !value || Value::parse_recorded(value->text()) == *value;
   } catch (const InvalidInput&) {
     return false;
   }
@@ -58,15 +65,15 @@ bool canonical(const std::optional<Value>& value) {
 
 }  // namespace
 
-std::string_view flaw(const Record& record) {
+std::string_view structural_error(const Record& record) {
   const auto& content = record.content;
   if (!can_be_handled(content.value)) return "has a value that is not JSON";
   if (!can_be_handled(content.metadata)) return "has metadata that are not JSON";
   if (content.metadata && !content.metadata->is_object()) return "has metadata that are no object";
-  return std::visit([&](const auto& it) { return flaw_of(it, record); }, record.entry);
+  return std::visit([&](const auto& it) { return error_of(it, record); }, record.entry);
 }
 
-std::string_view misspelling(const Content& content) {
+std::string_view non_canonical_field(const Content& content) {
   if (!canonical(content.value)) return "has a value that is not canonical JSON";
   if (!canonical(content.metadata)) return "has metadata that are not canonical JSON";
   return {};

@@ -1,0 +1,223 @@
+#include <algorithm>
+
+#include "ensure.hpp"
+#include "rules/line_state.hpp"
+
+// What each claim holds: its base, less what those who follow it hide, and less what lies before an undated one began.
+// Nothing of it is stored. Only what has changed is looked at again, and what that reaches.
+namespace claimledger::rules {
+
+namespace {
+
+Span window_of(const Claim& said) {
+  Span window;
+  if (said.trusted) {
+    window.from = said.window.from->at;
+    window.from_as = said.window.from->granularity;
+  }
+  if (said.window.until) {
+    window.until = said.window.until->at;
+    window.until_as = said.window.until->granularity;
+  }
+  return window;
+}
+
+}  // namespace
+
+void LineState::touch(Index claim) { dirty_.push_back(claim); }
+
+// The times at which a claim was said that has this statement, the first among them: a correction is said whenever what
+// it corrects was said, and when it was made. A restatement whose own window had ended then is no such time.
+void LineState::collect_said(Index index, bool first, std::vector<TxTime>& said) const {
+  const auto& statement = statements_[index];
+  if (!statement.correction) {
+    if (first || !statement.window_ended()) said.push_back(statement.recorded_at);
+    return;
+  }
+  const auto correction = std::find_if(corrections_.begin(), corrections_.end(),
+                                       [&](const CorrectionState& c) { return c.corrector == index; });
+  const auto place = place_of(index);
+  for (const auto old : correction->statements) {
+    if (!statements_[old].dropped) collect_said(old, place_of(old) == place, said);
+  }
+  if (place == statement.seq || !statement.window_ended()) said.push_back(statement.recorded_at);
+}
+
+void LineState::set_follows(Index index, const std::vector<ClaimId>& ids) {
+  std::vector<Index> follows;
+  for (const auto& id : ids) {
+    if (const auto found = by_id_.find(id); found != by_id_.end()) follows.push_back(found->second);
+  }
+  auto& mine = claims_[index].follows;
+  if (follows == mine) return;
+  for (const auto old : mine) {
+    std::erase(claims_[old].followed_by, index);
+    cover_dirty_.push_back(old);
+  }
+  for (const auto now : follows) {
+    claims_[now].followed_by.push_back(index);
+    cover_dirty_.push_back(now);
+  }
+  mine = std::move(follows);
+}
+
+void LineState::refresh(Index index) {
+  auto& claim = claims_[index];
+  const auto& decided = claim.decided;
+  const auto base_before = claim.counts ? claim.base : Validity{};
+
+  claim.statements.clear();
+  for (const auto seq : decided.statements) {
+    const auto statement = statement_at(seq);
+    ensure(statement != nowhere, "a claim has statements of its line");
+    statements_[statement].claim = index;
+    claim.statements.push_back(statement);
+  }
+  claim.said.clear();
+  claim.base = {};
+  if (claim.has_statement()) {
+    const auto& first = statements_[claim.statements.front()];
+    claim.lost.clear();
+    if (!claim.valued || claim.value != first.value) {
+      if (claim.valued) std::erase(by_value_[claim.value], index);
+      by_value_[first.value].push_back(index);
+      claim.value = first.value;
+      claim.valued = true;
+    }
+    claim.trusted = first.said.trusted;
+    claim.provenance = first.said.provenance;
+    claim.window = window_of(first.said);
+    const auto place = place_of(claim.statements.front());
+    claim.rank = {decided.counts_from.value_or(place), place, corrections_to(claim.statements.front())};
+    for (const auto s : claim.statements) collect_said(s, s == claim.statements.front(), claim.said);
+    std::erase_if(claim.said, [&](TxTime said) { return horizon_ < said; });
+    std::sort(claim.said.begin(), claim.said.end());
+    if (!first.erased) claim.base = Validity(claim.window);
+    for (const auto& cut : decided.cuts) claim.base.remove(cut.span);
+  }
+  claim.was_live = claim.was_live || decided.counts_from.has_value();
+  claim.counts =
+      claim.live() && claim.first_hand() && claim.has_statement() && !statements_[claim.statements.front()].erased;
+
+  const auto base_now = claim.counts ? claim.base : Validity{};
+  const auto count = [&](Cardinality cardinality, bool in) {
+    const auto by = static_cast<std::uint32_t>(in ? 1 : -1);
+    holding_ += by;
+    if (cardinality == Cardinality::functional) functional_ += by;
+    if (cardinality == Cardinality::set_valued) set_valued_ += by;
+  };
+  if (!base_before.empty()) count(claim.indexed_cardinality, false);
+  if (!base_now.empty()) count(decided.cardinality, true);
+  claim.indexed_cardinality = decided.cardinality;
+
+  if (base_before != base_now) {
+    if (base_before.has_end()) ends_.erase({base_before.end(), index});
+    if (base_now.has_end()) ends_.insert({base_now.end(), index});
+    ends_changed_ = ends_changed_ || base_before.has_end() || base_now.has_end();
+    for (const auto older : claim.follows) cover_dirty_.push_back(older);
+  }
+  const auto place = std::lower_bound(undated_.begin(), undated_.end(), index);
+  const bool listed = place != undated_.end() && *place == index;
+  const bool to_list = claim.counts && !claim.trusted;
+  if (to_list && !listed) undated_.insert(place, index);
+  if (!to_list && listed) undated_.erase(place);
+}
+
+ValidTime LineState::start_of_undated(Index value, TxTime first_said, ValidTime until, const Rank& rank) const {
+  const auto said = as_valid(first_said);
+  const auto of_value = value < by_value_.size() ? std::span<const Index>(by_value_[value]) : std::span<const Index>();
+  for (const auto index : of_value) {
+    const auto& same = claims_[index];
+    if (same.counts && same.rank < rank && same.base.has_end() && same.base.end() <= said && said < until) return said;
+  }
+  for (auto end = ends_.upper_bound({said, nowhere}); end != ends_.begin();) {
+    --end;
+    if (end->first < until && claims_[end->second].value != value) return end->first;
+  }
+  return ValidTime::beginning();
+}
+
+void LineState::refresh_validity(Index index) {
+  auto& claim = claims_[index];
+  // What is parked holds nothing until it counts.
+  auto validity = claim.live() || claim.decided.otherwise == Disposition::pending_conflict ? claim.base : Validity{};
+  if (!set_ && claim.counts) {
+    if (claim.trusted) {
+      validity.remove(claim.cover);
+    } else {
+      const auto start = start_of_undated(claim.value, claim.first_said(), claim.window.until, claim.rank);
+      validity.remove({ValidTime::beginning(), start});
+    }
+  }
+  if (claim.validity != validity) watched_.try_emplace(index, claim.validity);
+  claim.validity = std::move(validity);
+  const auto now = claim.counts ? claim.validity : Validity{};
+  const bool dated = claim.counts && claim.trusted;
+  if (claim.indexed == now && claim.dated == dated) return;
+  if (claim.dated) dated_.remove(index, claim.indexed);
+  if (dated) dated_.add(index, now);
+  claim.dated = dated;
+  if (claim.indexed != now) changes_.before.try_emplace(index, claim.indexed);
+  claim.indexed = now;
+}
+
+// Newest start first: whom a claim follows starts before it, so each is looked at once.
+void LineState::refresh_cover(std::set<std::pair<ValidTime, Index>>& pending) {
+  for (const auto index : cover_dirty_) pending.insert({claims_[index].window.from, index});
+  cover_dirty_.clear();
+}
+
+bool LineState::compute_set() const {
+  if (holding_ > 0) return functional_ == 0 && set_valued_ > 0;
+  // None that is first-hand holds anything: then all live claims are asked.
+  bool any = false;
+  for (const auto& claim : claims_) {
+    if (!claim.live() || !claim.has_statement()) continue;
+    if (claim.decided.cardinality == Cardinality::functional) return false;
+    any = any || claim.decided.cardinality == Cardinality::set_valued;
+  }
+  return any;
+}
+
+void LineState::derive() {
+  std::vector<Index> shown;
+  while (!dirty_.empty()) {
+    auto dirty = std::move(dirty_);
+    dirty_.clear();
+    std::sort(dirty.begin(), dirty.end());
+    dirty.erase(std::unique(dirty.begin(), dirty.end()), dirty.end());
+    for (const auto index : dirty) refresh(index);
+    for (const auto index : dirty) set_follows(index, claims_[index].decided.follows);
+    shown.insert(shown.end(), dirty.begin(), dirty.end());
+  }
+  if (!changes_begun_) {
+    changes_.was_set = set_;
+    changes_begun_ = true;
+  }
+  std::set<std::pair<ValidTime, Index>> pending;
+  for (refresh_cover(pending); !pending.empty(); refresh_cover(pending)) {
+    const auto index = std::prev(pending.end())->second;
+    pending.erase(std::prev(pending.end()));
+    Validity cover;
+    for (const auto newer : claims_[index].followed_by) {
+      // Anything else was not written by these rules, and could go round in circles.
+      if (claims_[newer].window.from <= claims_[index].window.from) continue;
+      if (claims_[newer].counts) cover.add(claims_[newer].base);
+      cover.add(claims_[newer].cover);
+    }
+    shown.push_back(index);
+    if (cover == claims_[index].cover) continue;
+    claims_[index].cover = std::move(cover);
+    for (const auto older : claims_[index].follows) cover_dirty_.push_back(older);
+  }
+  if (const bool set = compute_set(); set != set_) {
+    set_ = set;
+    for (Index index = 0; index < claims_.size(); ++index) shown.push_back(index);
+  } else if (ends_changed_) {
+    shown.insert(shown.end(), undated_.begin(), undated_.end());
+  }
+  ends_changed_ = false;
+  for (const auto index : shown) refresh_validity(index);
+}
+
+}  // namespace claimledger::rules

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "rules/line_state.hpp"
+
+namespace claimledger::rules {
+
+// Judges what is said of a line and done to it, one by one, each in the light of the line before it: sections 3 and 5
+// of the semantics. Changes decisions on the line and remembers which; writes nothing.
+class Judge {
+ public:
+  // Over a line that is brought up to date first.
+  explicit Judge(LineState& line);
+
+  // What became of a first-hand statement.
+  struct Outcome {
+    bool recorded = false;  // it began a claim; else it said one again
+    Index claim = nowhere;
+    Rationale rationale = Rationale::first;
+    std::vector<Index> ended;     // claims whose end it states
+    std::vector<Index> promoted;  // parked claims that count from now on
+    std::vector<NotApplied> not_applied;
+  };
+  // Judges a statement of the line that no claim has yet. `begins`: its own entry began a claim, so it does so again.
+  // `id` names the claim that it begins, if it begins one.
+  Outcome say(Index statement, bool begins, const std::function<ClaimId()>& id);
+  // Begins a claim that does not take part in any of this: derived, or with a window that makes no sense.
+  Index keep(Index statement, const ClaimId& id, Disposition as);
+
+  // What is done to a claim by the act with this seq. An end that lies behind the base, and a verdict without rivals,
+  // do nothing.
+  void end(Index claim, const Span& span, CutReason reason, const std::optional<ClaimId>& cause, Position act);
+  void affirm(Index claim, Position asked, Position act);
+  void set_otherwise(Index claim, Disposition otherwise, std::optional<Position> counts_from = {});
+  void promote(Index claim, Position act);
+  // It was said again by something that is no statement of its own.
+  void said_again(Index claim);
+
+  // A claim before the first change that was made to it here.
+  struct Before {
+    Decided decided;
+    Validity base, validity;
+  };
+  const std::map<Index, Before>& changed() const { return before_; }
+  // Who took what from whom.
+  struct Taken {
+    Index winner;
+    Win win;
+  };
+  const std::vector<Taken>& taken() const { return taken_; }
+
+ private:
+  struct StatedEnd;
+  StatedEnd stated_end(const StatementState& said) const;
+  Index restated(const StatementState& said, const Span& window) const;
+  Index confirmed(const StatementState& said, const Span& window) const;
+  void restate(Index statement, Index claim, Outcome& outcome);
+  void record(Index statement, const ClaimId& id, Outcome& outcome);
+  void say_again(Index claim, const std::function<void()>& how);
+  void promote_stated(Index statement, const Span& window, Outcome& outcome);
+
+  Decided& change(Index claim);
+  void set_waits(Index claim, bool waits);
+  // Until nothing changes: whoever has become a rival is judged, whoever has no older rival left stops waiting.
+  void settle();
+  void judge(Index claim, std::vector<Index> met);
+  void win(Index winner, const std::vector<Index>& losers, CutReason reason);
+  void take(Index winner, Index loser, const Validity& won, CutReason reason);
+
+  LineState& line_;
+  Position now_;  // the statement or act that is judged
+  std::map<Index, Before> before_;
+  std::vector<Taken> taken_;
+};
+
+}  // namespace claimledger::rules

@@ -1,0 +1,218 @@
+#include "rules/judge_anew.hpp"
+
+#include <algorithm>
+
+#include "rules/judge.hpp"
+
+namespace claimledger::rules {
+
+namespace {
+
+class Anew {
+ public:
+  Anew(const LineState& line, const std::function<ClaimId()>& new_id)
+      : line_(line.facts()), judge_(line_), new_id_(new_id), placed_at_(line.statements().size()) {
+    for (const auto& correction : line_.corrections()) {
+      const auto corrector = correction.corrector;
+      if (line_.stands(corrector)) placed_at_[line_.statement_at(line_.place_of(corrector))].push_back(corrector);
+    }
+    for (auto& correctors : placed_at_) {
+      std::sort(correctors.begin(), correctors.end(),
+                [&](Index a, Index b) { return stands_before(line_.corrections_to(a), line_.corrections_to(b)); });
+    }
+  }
+
+  LineState run() {
+    const auto statements = static_cast<Index>(line_.statements().size());
+    const auto acts = line_.acts().size();
+    std::size_t act = 0;
+    for (Index s = 0; s < statements; ++s) {
+      for (; act < acts && line_.acts()[act].seq < line_.statement(s).seq; ++act) apply(line_.acts()[act]);
+      apply(s);
+    }
+    for (; act < acts; ++act) apply(line_.acts()[act]);
+    line_.set_horizon({latest_instant});
+    line_.derive();
+    return std::move(line_);
+  }
+
+ private:
+  // A correction is judged in the place of what it corrects; in its own it is only said again.
+  void apply(Index s) {
+    const auto& statement = line_.statement(s);
+    line_.set_horizon(statement.recorded_at);
+    for (const auto corrector : placed_at_[s]) {
+      const auto& correction = line_.statement(corrector);
+      if (is_parked(correction, statement.seq)) {
+        judge_.keep(corrector, correction.said.id, Disposition::pending_low_confidence);
+      } else {
+        say(corrector);
+      }
+      for (const auto entry : correction.correction->ends) {
+        if (entry < statement.seq) end_too(corrector, entry);
+      }
+    }
+    if (line_.stands(s)) {
+      if (!statement.correction) {
+        say(s);
+      } else if (line_.place_of(s) != statement.seq) {
+        judge_.said_again(line_.index_of(statement.said.id));
+      }
+    }
+    if (!statement.taken_back) say_corrections(s);
+    if (!statement.taken_back && !statement.erased) promote_corrections(statement.seq);
+    end_corrections(statement.seq);
+  }
+
+  // Whenever what was corrected was said, the correction was, and what corrects that in turn.
+  void say_corrections(Index s) {
+    for (const auto& correction : line_.corrections()) {
+      const auto& old = correction.statements;
+      if (std::find(old.begin(), old.end(), s) == old.end()) continue;
+      const auto* claim = line_.find(line_.statement(correction.corrector).said.id);
+      if (claim && claim->has_statement()) judge_.said_again(line_.index_of(*claim));
+      say_corrections(correction.corrector);
+    }
+  }
+
+  void say(Index s) {
+    const auto& statement = line_.statement(s);
+    if (!statement.first_hand() || statement.recorded_as == Disposition::quarantined) {
+      judge_.keep(s, statement.said.id, statement.recorded_as);
+      return;
+    }
+    // A correction stands as what it corrects does, whatever it is said with.
+    judge_.say(s, statement.began, [&] { return id_of(statement); });
+  }
+
+  ClaimId id_of(const StatementState& statement) const {
+    if (statement.began) return statement.said.id;
+    // The id it was given before comes first: so a line that is given back has the ids that it had.
+    if (statement.given && !line_.find(*statement.given)) return *statement.given;
+    if (!line_.find(statement.said.id)) return statement.said.id;
+    return new_id_();
+  }
+
+  // What had ended a claim that was corrected ends the correction: at its own time or, where the correction stands
+  // later because what it corrects was taken back since, as soon as that stands.
+  void end_too(Index corrector, Position entry) {
+    const auto* claim = line_.find(line_.statement(corrector).said.id);
+    if (!claim || !claim->has_statement()) return;
+    const auto index = line_.index_of(*claim);
+    const auto reopened = reopened_from(corrector, entry);
+    if (const auto s = line_.statement_at(entry); s != nowhere) {
+      const auto& statement = line_.statement(s);
+      if (statement.taken_back || statement.erased) return;
+      const auto& by = statement.claim == nowhere ? statement.said.id : line_[statement.claim].id;
+      judge_.end(index, end_span(*statement.said.window.until, reopened), CutReason::stated_end, by, entry);
+      return;
+    }
+    for (const auto& act : line_.acts()) {
+      if (act.seq == entry) judge_.end(index, end_span(*act.at, reopened), CutReason::end, std::nullopt, entry);
+    }
+  }
+
+  void end_corrections(Position entry) {
+    for (const auto& correction : line_.corrections()) {
+      const auto& ends = line_.statement(correction.corrector).correction->ends;
+      if (std::find(ends.begin(), ends.end(), entry) != ends.end()) end_too(correction.corrector, entry);
+    }
+  }
+
+  // Whether a correction does not count yet in its place: what it corrects was parked there, and promoted later.
+  bool is_parked(const StatementState& correction, Position place) const {
+    const auto& by = correction.correction->promoted_by;
+    if (!by || *by <= place) return false;
+    const auto statement = line_.statement_at(*by);
+    return statement != nowhere && !line_.statement(statement).taken_back && !line_.statement(statement).erased;
+  }
+
+  void promote_corrections(Position entry) {
+    for (const auto& correction : line_.corrections()) {
+      const auto& statement = line_.statement(correction.corrector);
+      const auto* claim = line_.find(statement.said.id);
+      if (statement.correction->promoted_by != entry || !claim || !claim->parked() || !claim->has_statement()) continue;
+      judge_.promote(line_.index_of(*claim), entry);
+    }
+  }
+
+  // From where on what the entry ended was reopened: as the claim that was corrected, until then, or as the correction.
+  std::optional<ValidEnd> reopened_from(Index corrector, Position entry) const {
+    auto from = line_.reopened_from(line_.statement(corrector).said.id, entry, line_.beyond());
+    for (auto link = corrector; line_.statement(link).correction;) {
+      const auto& corrected = line_.statement(link).correction->claim;
+      from = earlier(from, line_.reopened_from(corrected, entry, line_.statement(link).seq));
+      const auto next =
+          std::find_if(line_.corrections().begin(), line_.corrections().end(),
+                       [&](const CorrectionState& c) { return line_.statement(c.corrector).said.id == corrected; });
+      if (next == line_.corrections().end()) break;
+      link = next->corrector;
+    }
+    return from;
+  }
+
+  // The claim that the act names and, of a verdict, what stands in the place of that, where it was corrected since.
+  std::vector<Index> targets(const Act& act) const {
+    std::vector<Index> found;
+    add_targets(act, act.claim, found);
+    return found;
+  }
+
+  void add_targets(const Act& act, const ClaimId& id, std::vector<Index>& found) const {
+    const auto* claim = line_.find(id);
+    if (claim && claim->has_statement()) found.push_back(line_.index_of(*claim));
+    if (act.kind != Act::Kind::affirm) return;
+    for (const auto& correction : line_.corrections()) {
+      const auto& corrector = line_.statement(correction.corrector);
+      if (correction.claim == id && act.seq < corrector.seq) add_targets(act, corrector.said.id, found);
+    }
+  }
+
+  static std::optional<ValidEnd> earlier(const std::optional<ValidEnd>& a, const std::optional<ValidEnd>& b) {
+    if (!a || !b) return a ? a : b;
+    return a->at < b->at ? a : b;
+  }
+
+  void apply(const Act& act) {
+    line_.set_horizon(act.recorded_at);
+    for (const auto claim : targets(act)) {
+      switch (act.kind) {
+        case Act::Kind::end: {
+          const auto reopened = line_.reopened_from(act.claim, act.seq, line_.beyond());
+          judge_.end(claim, end_span(*act.at, reopened), CutReason::end, std::nullopt, act.seq);
+          break;
+        }
+        case Act::Kind::affirm:
+          judge_.affirm(claim, act.asked, act.seq);
+          break;
+        case Act::Kind::reopen:
+          if (!line_[claim].parked()) judge_.set_otherwise(claim, Disposition::reinstated);
+          break;
+        case Act::Kind::no_longer_contradicted:
+          judge_.set_otherwise(claim, Disposition::committed_inferred, act.seq);
+          break;
+      }
+    }
+    end_corrections(act.seq);
+  }
+
+  // What an end takes, as far as it was not reopened.
+  static Span end_span(const ValidEnd& at, const std::optional<ValidEnd>& reopened) {
+    Span span{at.at, ValidTime::forever(), at.granularity, Granularity::instant};
+    if (!reopened) return span;
+    span.until = std::max(span.from, reopened->at);
+    span.until_as = reopened->granularity;
+    return span;
+  }
+
+  LineState line_;
+  Judge judge_;
+  const std::function<ClaimId()>& new_id_;
+  std::vector<std::vector<Index>> placed_at_;  // by statement: the corrections that stand in its place
+};
+
+}  // namespace
+
+LineState judge_anew(const LineState& line, const std::function<ClaimId()>& new_id) { return Anew(line, new_id).run(); }
+
+}  // namespace claimledger::rules

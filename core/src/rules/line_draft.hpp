@@ -1,0 +1,87 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "claimledger/domain/claim.hpp"
+#include "rules/judge.hpp"
+#include "rules/line_state.hpp"
+
+namespace claimledger::rules {
+
+struct DraftEntry {
+  Entry entry;
+  Content content;
+  std::optional<LineKey> line;
+};
+
+// A claim that lost validity by verdict, policy, end or because something was taken back: what is derived from it has
+// to be looked at again, but for the claim that took it.
+struct Weakened {
+  ClaimId claim;
+  std::optional<ClaimId> winner;
+};
+
+// The entries of one batch in the making.
+struct BatchDraft {
+  Position after;  // the head it follows
+  TxTime now;      // what the batch will be stamped with
+  std::vector<DraftEntry> entries;
+  std::vector<Weakened> weakened;  // whose dependants have not been marked yet
+
+  Position next() const { return {after.value + entries.size() + 1}; }
+};
+
+// How questions are asked: whether at all, until when; and the ids that decisions need, each drawn when it is needed.
+struct Asking {
+  bool queue = false;
+  std::optional<TxTime> expires_at;
+  std::function<AdjudicationId()> new_handle;
+  std::function<ClaimId()> new_claim;
+};
+
+// One line under decision, and the batch that says what is decided. The line always shows what has been drafted.
+class LineDraft {
+ public:
+  LineDraft(const LineKey& key, LineState& line, BatchDraft& batch) : key_(key), line_(line), batch_(batch) {
+    line_.derive();
+  }
+
+  // Drafts an entry and applies it to the line.
+  void write(Entry entry, Content content = {});
+  // Drafts an entry that the line shows already.
+  void append(Entry entry, Content content = {});
+
+  // A statement as the line keeps it, to be judged.
+  Index add(const Claim& said, const Content& content);
+  // Drafts what a judge has changed beyond what the entries before say of it (`told`), and asks and closes questions.
+  void follow_up(const Judge& judge, const std::map<Index, Decided>& told, const Asking& asking);
+  // Drafts entries that take something back or give it back, and what comes out differently without, or with, it.
+  void take_back(std::vector<DraftEntry> acts, const Asking& asking);
+  // The line as it would be after that; nothing is drafted.
+  LineState preview(const std::vector<DraftEntry>& acts, const Asking& asking) const;
+
+  // As a receipt or an entry shows a claim whose questions are about to be asked.
+  Disposition shown(Index claim, bool waited_before, const Asking& asking) const;
+
+  const LineKey& key() const { return key_; }
+  const LineState& line() const { return line_; }
+  LineState& judged() { return line_; }
+  const ClaimState& at(const ClaimId& id) const { return line_.at(id); }
+  TxTime now() const { return batch_.now; }
+  Position next() const { return batch_.next(); }
+
+ private:
+  LineState apply_all(const std::vector<DraftEntry>& acts, LineState line) const;
+  void judged(Index claim, bool waited_before, Rationale rationale, const Asking& asking);
+  void ask_and_close(Index claim, bool waited_before, const Asking& asking);
+  void weaken(Index claim, const Judge::Before& before);
+
+  const LineKey& key_;
+  LineState& line_;
+  BatchDraft& batch_;
+};
+
+}  // namespace claimledger::rules

@@ -1,0 +1,307 @@
+#include "rules/line_state.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "claimledger/failure.hpp"
+#include "ensure.hpp"
+
+// What a line holds, and the changes that decisions make to it. What follows from them is in derive.cpp.
+namespace claimledger::rules {
+
+void add_cut(Decided& decided, const Cut& cut) {
+  const auto before = [](const Cut& a, const Cut& b) {
+    return std::pair(a.seq, a.span.from) < std::pair(b.seq, b.span.from);
+  };
+  auto& cuts = decided.cuts;
+  if (std::find(cuts.begin(), cuts.end(), cut) != cuts.end()) return;
+  cuts.insert(std::upper_bound(cuts.begin(), cuts.end(), cut, before), cut);
+}
+
+void lose(Decided& loser, const Win& win, const ClaimId& winner, CutReason reason, Position seq) {
+  add_cut(loser, {win.span, reason, winner, seq});
+  if (win.loser != winner) loser.otherwise = Disposition::superseded;
+}
+
+void end(Decided& claim, const Span& span, CutReason reason, const std::optional<ClaimId>& cause, Position seq) {
+  add_cut(claim, {span, reason, cause, seq});
+  claim.otherwise = Disposition::invalidated;
+}
+
+bool waits_in(Disposition disposition) {
+  return disposition == Disposition::contested || disposition == Disposition::queued_for_adjudication;
+}
+
+void promote(Decided& claim, const Promotion& promotion, Position seq) {
+  claim.waits = waits_in(promotion.disposition);
+  claim.otherwise = claim.waits ? Disposition::committed_cheap : promotion.disposition;
+  claim.counts_from = seq;
+  claim.follows = promotion.follows;
+}
+
+Disposition ClaimState::disposition() const {
+  if (!decided.waits) return decided.otherwise;
+  return question ? Disposition::queued_for_adjudication : Disposition::contested;
+}
+
+const Span* ClaimState::open_end() const {
+  if (base.empty() || base.end() != ValidTime::forever()) return nullptr;
+  return &base.spans().back();
+}
+
+Disposition ClaimState::reported(TxTime asked_at) const {
+  if (under_review()) return Disposition::pending_review;
+  if (decided.waits && question && question->expired(asked_at)) return Disposition::contested;
+  return disposition();
+}
+
+std::size_t LineState::Hash::operator()(const ClaimId& id) const {
+  std::size_t hash = 0;
+  std::memcpy(&hash, id.value.begin() + 8, sizeof hash);  // the random half
+  return hash;
+}
+
+const ClaimState* LineState::find(const ClaimId& id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &claims_[found->second];
+}
+
+const ClaimState& LineState::at(const ClaimId& id) const {
+  const auto* claim = find(id);
+  ensure(claim != nullptr, "the claim is on the line");
+  return *claim;
+}
+
+Index LineState::statement_at(Position seq) const {
+  const auto found = std::lower_bound(statements_.begin(), statements_.end(), seq,
+                                      [](const StatementState& s, Position wanted) { return s.seq < wanted; });
+  if (found == statements_.end() || found->seq != seq) return nowhere;
+  return static_cast<Index>(found - statements_.begin());
+}
+
+bool stands_before(const Corrections& a, const Corrections& b) {
+  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    if (a[i] != b[i]) return a[i] < b[i];
+  }
+  return a.size() > b.size();
+}
+
+Corrections LineState::corrections_to(Index index) const {
+  if (!statements_[index].correction) return {};
+  for (const auto& correction : corrections_) {
+    if (correction.corrector != index || correction.statements.empty()) continue;
+    auto path = corrections_to(correction.statements.front());
+    path.push_back(statements_[index].seq);
+    return path;
+  }
+  return {statements_[index].seq};
+}
+
+std::optional<ValidEnd> LineState::holds_from(Index statement) const {
+  std::optional<ValidEnd> from;
+  for (const auto& left : statements_[statement].left) {
+    // Where a correction is taken back, what it took is given back whole.
+    const auto* corrector = left.corrector == nowhere ? nullptr : &statements_[left.corrector];
+    if (corrector && (corrector->taken_back || corrector->erased)) continue;
+    if (!from || from->at < left.before.at) from = left.before;
+  }
+  return from;
+}
+
+Position LineState::place_of(Index index) const {
+  const auto& statement = statements_[index];
+  auto place = statement.seq;
+  if (!statement.correction) return place;
+  for (const auto& correction : corrections_) {
+    if (correction.corrector != index) continue;
+    for (const auto old : correction.statements) {
+      if (!statements_[old].dropped) place = std::min(place, place_of(old));
+    }
+  }
+  return place;
+}
+
+std::optional<ValidEnd> LineState::reopened_from(const ClaimId& claim, Position after, Position before) const {
+  std::optional<ValidEnd> from;
+  for (const auto& act : acts_) {
+    if (act.kind != Act::Kind::reopen || act.undoes || act.claim != claim) continue;
+    if (act.seq <= after || before <= act.seq) continue;
+    const auto at = act.at.value_or(ValidEnd{ValidTime::beginning(), Granularity::instant});
+    if (!from || at.at < from->at) from = at;
+  }
+  return from;
+}
+
+TxTime LineState::time_of(Position seq) const {
+  if (const auto statement = statement_at(seq); statement != nowhere) return statements_[statement].recorded_at;
+  const auto found =
+      std::lower_bound(acts_.begin(), acts_.end(), seq, [](const Act& a, Position wanted) { return a.seq < wanted; });
+  return found != acts_.end() && found->seq == seq ? found->recorded_at : TxTime{};
+}
+
+namespace {
+
+// The statements that a claim shows: what it has, else what it had last.
+Index shown(const ClaimState& claim) {
+  if (claim.has_statement()) return claim.statements.front();
+  ensure(!claim.lost.empty(), "a claim has, or had, a statement");
+  return claim.lost.front();
+}
+
+}  // namespace
+
+const Content& LineState::content(const ClaimState& claim) const { return statements_[shown(claim)].content; }
+const Claim& LineState::said(const ClaimState& claim) const { return statements_[shown(claim)].said; }
+
+TxTime LineState::recorded_at(const ClaimState& claim) const { return statements_[shown(claim)].recorded_at; }
+
+Criticality LineState::criticality(const ClaimState& claim) const {
+  auto highest = said(claim).criticality;
+  for (const auto s : claim.statements) highest = std::max(highest, statements_[s].said.criticality);
+  return highest;
+}
+
+Confidence LineState::value_confidence(const ClaimState& claim) const {
+  auto highest = said(claim).value_confidence;
+  for (const auto s : claim.statements) {
+    if (highest < statements_[s].said.value_confidence) highest = statements_[s].said.value_confidence;
+  }
+  return highest;
+}
+
+std::uint32_t LineState::corroborations(const ClaimState& claim) const {
+  if (!claim.has_statement()) return 0;
+  const auto& first = statements_[claim.statements.front()];
+  return static_cast<std::uint32_t>(
+      std::count_if(claim.statements.begin() + 1, claim.statements.end(), [&](Index index) {
+        const auto& other = statements_[index];
+        return other.content.source != first.content.source || other.said.provenance != first.said.provenance;
+      }));
+}
+
+bool LineState::erased(const ClaimState& claim) const { return statements_[shown(claim)].erased; }
+
+Index LineState::intern(const Content& content) {
+  const auto [known, fresh] =
+      values_.try_emplace(content.value ? content.value->text() : std::string(), static_cast<Index>(by_value_.size()));
+  if (fresh) by_value_.emplace_back();
+  return known->second;
+}
+
+Index LineState::value_of(const Content& content) const {
+  const auto known = content.value ? values_.find(content.value->text()) : values_.end();
+  return known == values_.end() ? nowhere : known->second;
+}
+
+Index LineState::add_statement(StatementState statement) {
+  statement.value = intern(statement.content);
+  if (statement.correction) {
+    CorrectionState correction{static_cast<Index>(statements_.size()), statement.correction->claim, {}, false};
+    for (const auto seq : at(statement.correction->claim).decided.statements) {
+      correction.statements.push_back(statement_at(seq));
+    }
+    corrections_.push_back(std::move(correction));
+  }
+  statements_.push_back(std::move(statement));
+  return static_cast<Index>(statements_.size() - 1);
+}
+
+Index LineState::begin(Index statement, const ClaimId& id, Decided decided) {
+  const auto known = by_id_.find(id);
+  auto index = known == by_id_.end() ? static_cast<Index>(claims_.size()) : known->second;
+  if (known == by_id_.end()) {
+    claims_.emplace_back();
+    by_id_.emplace(id, index);
+    claims_.back().id = id;
+    claims_.back().seq = statements_[statement].seq;
+  }
+  change(index) = std::move(decided);
+  claims_[index].decided.statements.clear();
+  give_statement(statement, index);
+  return index;
+}
+
+void LineState::give_statement(Index statement, Index claim) {
+  auto& seqs = change(claim).statements;
+  const auto place = [&](Position seq) { return place_of(statement_at(seq)); };
+  const auto later = [&](Position wanted, Position seq) {
+    const Rank a{{}, place(wanted), corrections_to(statement_at(wanted))};
+    return a.older_than({{}, place(seq), corrections_to(statement_at(seq))});
+  };
+  const auto seq = statements_[statement].seq;
+  statements_[statement].claim = claim;
+  seqs.insert(std::upper_bound(seqs.begin(), seqs.end(), seq, later), seq);
+}
+
+Decided& LineState::change(Index claim) {
+  touch(claim);
+  return claims_[claim].decided;
+}
+
+void LineState::set_waits(Index claim, bool waits) {
+  claims_[claim].decided.waits = waits;
+  if (waits) {
+    waiting_.insert(claim);
+  } else {
+    waiting_.erase(claim);
+  }
+}
+
+void LineState::follow(Index newer, Index older) {
+  auto& follows = change(newer).follows;
+  const auto& id = claims_[older].id;
+  if (std::find(follows.begin(), follows.end(), id) == follows.end()) follows.push_back(id);
+}
+
+LineState LineState::facts() const {
+  LineState facts;
+  facts.statements_ = statements_;
+  for (auto& statement : facts.statements_) statement.claim = nowhere;
+  facts.acts_ = acts_;
+  facts.corrections_ = corrections_;
+  facts.values_ = values_;
+  facts.by_value_.resize(by_value_.size());
+  facts.asked_ = asked_;
+  facts.last_ = last_;
+  return facts;
+}
+
+// A correction in force is one that is not taken back; being corrected in turn does not undo it.
+bool LineState::in_force(const CorrectionState& correction) const {
+  const auto& corrector = statements_[correction.corrector];
+  return !correction.reopened && !corrector.taken_back && !corrector.erased;
+}
+
+Index LineState::corrected_by(Index statement) const {
+  for (const auto& correction : corrections_) {
+    const auto& old = correction.statements;
+    if (!in_force(correction) || std::find(old.begin(), old.end(), statement) == old.end()) continue;
+    const auto further = corrected_by(correction.corrector);
+    return further == nowhere ? correction.corrector : further;
+  }
+  return nowhere;
+}
+
+bool LineState::stands(Index statement) const {
+  const auto& state = statements_[statement];
+  return !state.taken_back && !state.erased && corrected_by(statement) == nowhere;
+}
+
+void LineState::watch() {
+  take_changes();
+  watched_.clear();
+}
+
+const Validity& LineState::validity_before(Index claim) const {
+  const auto watched = watched_.find(claim);
+  return watched == watched_.end() ? claims_[claim].validity : watched->second;
+}
+
+Changes LineState::take_changes() {
+  auto changes = std::move(changes_);
+  changes_ = {};
+  changes_begun_ = false;
+  return changes;
+}
+
+}  // namespace claimledger::rules

@@ -1,0 +1,38 @@
+#include "rules/time_index.hpp"
+
+#include <algorithm>
+
+namespace claimledger::rules {
+
+std::size_t TimeIndex::first_from(ValidTime time) const {
+  const auto found = std::lower_bound(items_.begin(), items_.end(), time,
+                                      [](const Item& item, ValidTime wanted) { return item.from < wanted; });
+  return static_cast<std::size_t>(found - items_.begin());
+}
+
+void TimeIndex::refresh_ends(std::size_t from) {
+  for (auto i = from; i < items_.size(); ++i) {
+    const auto latest = i == 0 ? items_[i].until : std::max(items_[i - 1].latest_end, items_[i].until);
+    if (i > from && items_[i].latest_end == latest) return;
+    items_[i].latest_end = latest;
+  }
+}
+
+void TimeIndex::add(std::uint32_t claim, const Validity& validity) {
+  for (const Span& span : validity.spans()) {
+    const auto at = first_from(span.from);
+    items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(at), Item{span.from, span.until, span.until, claim});
+    refresh_ends(at);
+  }
+}
+
+void TimeIndex::remove(std::uint32_t claim, const Validity& validity) {
+  for (const Span& span : validity.spans()) {
+    auto at = first_from(span.from);
+    while (items_[at].claim != claim) ++at;
+    items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(at));
+    refresh_ends(at);
+  }
+}
+
+}  // namespace claimledger::rules

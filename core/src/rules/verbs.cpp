@@ -1,0 +1,251 @@
+#include <algorithm>
+
+#include "ensure.hpp"
+#include "rules/judge.hpp"
+#include "rules/rivals.hpp"
+#include "rules/rules.hpp"
+
+// What is done to claims: end, retract, reopen, correct, verdicts.
+namespace claimledger::rules {
+
+namespace {
+
+std::string name(const ClaimState& claim) { return "claim " + to_text(claim.id.value); }
+
+// The claims that have the statements which this one had.
+std::vector<ClaimId> moved_to(const LineState& line, const ClaimState& claim) {
+  std::vector<ClaimId> found;
+  for (const auto statement : claim.lost) {
+    const auto now = line.statement(statement).claim;
+    if (now == nowhere || std::find(found.begin(), found.end(), line[now].id) != found.end()) continue;
+    found.push_back(line[now].id);
+  }
+  return found;
+}
+
+std::string without_statements(const LineState& line, const ClaimState& claim) {
+  const auto moved = moved_to(line, claim);
+  if (moved.empty()) return "all that was said of it has been taken back already";
+  std::string text = "what was said of it now makes up";
+  for (const auto& id : moved) text += " claim " + to_text(id.value);
+  return text;
+}
+
+std::vector<DraftEntry> acts(Entry entry, Content content = {}) { return {{std::move(entry), std::move(content), {}}}; }
+
+}  // namespace
+
+std::string why_no_end(const LineState& line, const ClaimState& claim, const ValidEnd& at) {
+  if (!claim.has_statement()) return without_statements(line, claim);
+  if (claim.base.intersects(Span{at.at, ValidTime::forever()})) return {};
+  for (const auto& cut : claim.decided.cuts) {
+    if (cut.span.until <= at.at) continue;
+    if (cut.reason == CutReason::verdict || cut.reason == CutReason::policy) {
+      return "what follows was won by claim " + to_text(cut.cause->value);
+    }
+    return "it ends at " + to_text(start_of(cut.span)) + " already; reopen it first";
+  }
+  if (claim.base.empty()) return "it holds at no time";
+  return "it ends at " + to_text(end_of(claim.base.spans().back())) + " already";
+}
+
+std::string why_no_retraction(const LineState& line, const ClaimState& claim) {
+  return claim.has_statement() ? std::string() : without_statements(line, claim);
+}
+
+void end(LineDraft& line, const ClaimId& id, const ValidEnd& at, Content why, const Policy& policy) {
+  const auto index = line.line().index_of(id);
+  const bool waited = line.line()[index].decided.waits;
+  const auto seq = line.next();
+  Judge judge(line.judged());
+  judge.end(index, {at.at, ValidTime::forever(), at.granularity, Granularity::instant}, CutReason::end, std::nullopt,
+            seq);
+  auto told = judge.changed().at(index).decided;
+  end(told, {at.at, ValidTime::forever(), at.granularity, Granularity::instant}, CutReason::end, std::nullopt, seq);
+  const Ended entry{id, at, waited ? line.shown(index, waited, policy.asking) : Disposition::invalidated};
+  told.waits = waits_in(entry.disposition);
+  line.write(entry, std::move(why));
+  line.follow_up(judge, {{index, told}}, policy.asking);
+}
+
+void retract(LineDraft& line, const ClaimId& id, TakenBackReason reason, Content why, const Policy& policy) {
+  TakenBack entry{id, line.at(id).decided.statements, reason};
+  line.take_back(acts(std::move(entry), std::move(why)), policy.asking);
+}
+
+void retract_statements(LineDraft& line, const std::vector<Position>& statements, Content why, const Policy& policy) {
+  TakenBack entry{std::nullopt, statements, TakenBackReason::retraction};
+  line.take_back(acts(std::move(entry), std::move(why)), policy.asking);
+}
+
+namespace {
+
+// What a reopening of the claim gives back: its ends and what a partial reopening left taken back or, of a claim
+// without a statement, what the act took back that left it so.
+Reopened reopening(const LineState& line, const ClaimState& claim, const std::optional<ValidEnd>& at) {
+  Reopened entry{claim.id, at, {}, !claim.has_statement(), Disposition::reinstated};
+  for (const auto statement : claim.lost) {
+    const bool moved = line.statement(statement).claim != nowhere;
+    if (entry.undoes && !moved) entry.statements.push_back(line.statement(statement).seq);
+  }
+  for (const auto statement : claim.statements) {
+    if (line.holds_from(statement)) entry.statements.push_back(line.statement(statement).seq);
+  }
+  std::sort(entry.statements.begin(), entry.statements.end());
+  return entry;
+}
+
+bool has_an_end(const ClaimState& claim) {
+  return std::any_of(claim.decided.cuts.begin(), claim.decided.cuts.end(), [](const Cut& cut) {
+    return cut.reason == CutReason::end || cut.reason == CutReason::stated_end;
+  });
+}
+
+// Who has what the claim would hold from `at` on.
+std::string who_has_it(const LineState& line, const ClaimState& claim) {
+  for (const auto& cut : claim.decided.cuts) {
+    if (cut.cause && cut.cause != claim.id && cut.reason != CutReason::stated_end) {
+      return "what it held was won by claim " + to_text(cut.cause->value);
+    }
+  }
+  if (!claim.followed_by.empty()) return "it is followed by " + name(line[claim.followed_by.back()]);
+  return "nothing of it was ended or taken back";
+}
+
+}  // namespace
+
+std::string reopen(LineDraft& line, const ClaimId& id, const std::optional<ValidEnd>& at, Content why,
+                   const Policy& policy) {
+  const auto& claim = line.at(id);
+  const auto base = claim.base;
+  auto entry = reopening(line.line(), claim, at);
+  if (!claim.has_statement() && entry.statements.empty()) return without_statements(line.line(), claim);
+  if (entry.statements.empty() && !has_an_end(claim)) return who_has_it(line.line(), claim);
+  const bool had_statement = claim.has_statement();
+  const auto anew = line.preview(acts(entry), policy.asking);
+  const auto* after = anew.find(id);
+  if (had_statement && after && after->base == base) return who_has_it(line.line(), claim);
+  if (!had_statement && at) {
+    const auto& last = line.line().said(claim).window.until;
+    if (last && last->at <= at->at) return "nothing of its window lies from " + to_text(*at) + " on";
+  }
+  if (after && after->decided.waits) {
+    const auto queued = policy.asking.queue && !claim.decided.waits;
+    entry.disposition = queued || claim.question ? Disposition::queued_for_adjudication : Disposition::contested;
+  }
+  line.take_back(acts(std::move(entry), std::move(why)), policy.asking);
+  return {};
+}
+
+void correct(LineDraft& line, const ClaimId& id, Newcomer correction, bool new_window, const Policy& policy) {
+  const auto& old = line.at(id);
+  const auto& state = line.line();
+  Correction place{id, new_window, {}, {}, {}};
+  if (old.rank.from != old.rank.place) place.promoted_by = old.rank.from;
+  if (!new_window) {
+    place.holds_from = state.holds_from(old.statements.front());
+    for (const auto& cut : old.decided.cuts) {
+      if (cut.reason == CutReason::stated_end || cut.reason == CutReason::end) place.ends.push_back(cut.seq);
+    }
+    std::sort(place.ends.begin(), place.ends.end());
+    place.ends.erase(std::unique(place.ends.begin(), place.ends.end()), place.ends.end());
+  }
+
+  ClaimRecorded recorded;
+  recorded.claim = correction.claim;
+  recorded.rationale = Rationale::corrected;
+  recorded.correction = place;
+  const TakenBack taken{id, old.decided.statements, TakenBackReason::correction};
+  std::vector<DraftEntry> both{{recorded, correction.content, {}}, {taken, {}, {}}};
+  const auto anew = line.preview(both, policy.asking);
+  const auto& decided = anew.at(correction.claim.id).decided;
+  recorded.disposition = !decided.waits        ? decided.otherwise
+                         : policy.asking.queue ? Disposition::queued_for_adjudication
+                                               : Disposition::contested;
+  recorded.follows = decided.follows;
+  both.front().entry = recorded;
+  line.take_back(std::move(both), policy.asking);
+}
+
+void close_question(LineDraft& line, const ClaimId& challenger, Closing closing, Content evidence,
+                    const Policy& policy) {
+  const auto index = line.line().index_of(challenger);
+  const auto question = line.line()[index].question;
+  ensure(question.has_value(), "an open question is closed");
+  AdjudicationClosed entry{question->handle, challenger, closing, std::nullopt, {}};
+  if (closing == Closing::affirmed) {
+    const auto seq = line.next();
+    Judge judge(line.judged());
+    judge.affirm(index, question->seq, seq);
+    std::map<Index, Decided> told;
+    const auto before = judge.changed().find(index);
+    auto& mine =
+        told.emplace(index, before == judge.changed().end() ? line.line()[index].decided : before->second.decided)
+            .first->second;
+    for (const auto& [who, win] : judge.taken()) {
+      if (who != index) continue;
+      entry.won.push_back(win);
+      const auto loser = line.line().index_of(win.loser);
+      const auto known = told.try_emplace(loser, judge.changed().at(loser).decided).first;
+      lose(known->second, win, challenger, CutReason::verdict, seq);
+    }
+    // Whoever began to count after it was asked was not judged: the claim may go on waiting, now without a question.
+    entry.disposition = line.line()[index].decided.waits ? Disposition::contested : Disposition::committed_cheap;
+    mine.otherwise = Disposition::committed_cheap;
+    mine.waits = waits_in(*entry.disposition);
+    line.write(entry, std::move(evidence));
+    line.follow_up(judge, told, policy.asking);
+    return;
+  }
+  const bool waits = line.line()[index].decided.waits;
+  if (waits && (closing == Closing::unknown || closing == Closing::expired)) entry.disposition = Disposition::contested;
+  line.write(entry, std::move(evidence));
+  if (closing == Closing::denied) retract(line, challenger, TakenBackReason::denial, {}, policy);
+}
+
+bool is_open_to_verdict(const LineState& line, Index index) {
+  const auto& claim = line[index];
+  return claim.counts && (claim.decided.waits || has_older_rival(line, index));
+}
+
+ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
+  ReconcileReport report{line.key(), {}, {}, 0};
+  std::vector<ClaimId> pending, expired;
+  for (const auto& claim : line.line().claims()) {
+    if (claim.question && claim.question->expired(line.now())) expired.push_back(claim.id);
+    if (claim.decided.otherwise == Disposition::pending_conflict && claim.has_statement()) pending.push_back(claim.id);
+  }
+  for (const auto& id : expired) close_question(line, id, Closing::expired, {}, policy);
+  for (const auto& id : pending) {
+    const auto& state = line.line();
+    const auto& claim = state.at(id);
+    const auto& said = state.said(claim);
+    if (said.depth > policy.derivation_depth_cap || state.erased(claim)) continue;
+    if (!rivals_of(state, {claim.value, claim.window, claim.trusted, line.now(), claim.decided.cardinality}).empty()) {
+      continue;
+    }
+    Judged entry;
+    entry.claim = id;
+    entry.disposition = entry.otherwise = Disposition::committed_inferred;
+    entry.rationale = Rationale::no_longer_contradicted;
+    entry.cardinality = claim.decided.cardinality;
+    entry.counts_from = line.next();
+    entry.cuts = claim.decided.cuts;
+    entry.statements = claim.decided.statements;
+    line.write(std::move(entry));
+    report.returned.push_back(id);
+  }
+  std::vector<Index> waiting(line.line().waiting().begin(), line.line().waiting().end());
+  report.contested = static_cast<std::uint32_t>(waiting.size());
+  const bool asked =
+      std::any_of(waiting.begin(), waiting.end(), [&](Index index) { return line.line()[index].question.has_value(); });
+  if (policy.asking.queue && !asked && !waiting.empty()) {
+    sort_oldest_first(line.line(), waiting);
+    const auto handle = policy.asking.new_handle();
+    line.write(AdjudicationOpened{handle, line.line()[waiting.front()].id, policy.asking.expires_at});
+    report.opened.push_back(handle);
+  }
+  return report;
+}
+
+}  // namespace claimledger::rules
