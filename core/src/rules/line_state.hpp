@@ -18,6 +18,11 @@
 
 namespace claimledger::rules {
 
+// When a statement holds, as it was said: a start that is not trusted is none.
+Span window_of(const Claim& said);
+// What an end takes.
+Span from_here_on(const ValidEnd& end);
+
 // The place of a claim or a statement in its line.
 using Index = std::uint32_t;
 inline constexpr Index nowhere = static_cast<Index>(-1);
@@ -311,5 +316,8 @@ class LineState {
   Position last_act_;  // that took something back or gave it back
   TxTime horizon_{latest_instant};
 };
+
+// The claims that have now what a claim without statements had; none for one that has some.
+std::vector<ClaimId> statements_went_to(const LineState& line, const ClaimState& claim);
 
 }  // namespace claimledger::rules
