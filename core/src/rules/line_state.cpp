@@ -239,7 +239,7 @@ Decided& LineState::change(Index claim) {
 }
 
 void LineState::set_waits(Index claim, bool waits) {
-  claims_[claim].decided.waits = waits;
+  change(claim).waits = waits;
   if (waits) {
     waiting_.insert(claim);
   } else {

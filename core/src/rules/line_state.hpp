@@ -189,6 +189,8 @@ class LineState {
   void apply(Record record);
   // Afterwards every claim shows what it holds. Idempotent; costs what has changed.
   void derive();
+  // The claims whose decisions changed since derive() was last called.
+  std::span<const Index> touched() const { return dirty_; }
 
   std::span<const ClaimState> claims() const { return claims_; }
   std::span<const StatementState> statements() const { return statements_; }
@@ -247,6 +249,7 @@ class LineState {
 
   // Deciding. Each changes a decision; `derive` shows what follows.
   Index add_statement(StatementState statement);
+  void add_act(Act act) { acts_.push_back(act); }
   Index begin(Index statement, const ClaimId& id, Decided decided);
   void give_statement(Index statement, Index claim);
   Decided& change(Index claim);
