@@ -70,18 +70,22 @@ class Walk {
 
   // What can only be said once everything has been seen. Every row that the entries ask for was looked up on the way;
   // that there are as many, then, says that there is no other.
-  void finish(const Head& head, const Inventory& inventory, std::uint64_t lines) {
+  void finish(const Head& head, const Inventory& inventory, const LineWalk& lines) {
     find_dependants();
     for (const auto& seq : erased_) {
       if (!tombstones_.contains(seq)) fail(seq, "has lost its content without a tombstone");
     }
-    check_inventory(inventory, lines);
+    check_inventory(inventory, lines.lines());
+    if (lines.entries() != on_lines_) {
+      throw Misfit{{},
+                   "the store finds " + std::to_string(lines.entries()) +
+                       " entries by their lines where the entries say " + std::to_string(on_lines_)};
+    }
     if (head.position != position_) fail({position_.value + 1}, "is missing before the head");
     if (head.position != Position{} && head.hash != hash_) fail(position_, "does not carry the hash of the head");
   }
 
   Position position() const { return position_; }
-  std::uint64_t on_lines() const { return on_lines_; }
 
  private:
   [[noreturn]] static void fail(Position at, std::string problem) { throw Misfit{at, std::move(problem)}; }
@@ -366,12 +370,7 @@ Verification verify(const Ports& ports, const AgentId& agent, const Engine::Prog
     }
     if (first) throw Misfit(*first);
     refuse_stray(ports.store, agent, head, call);
-    if (lines.entries() != walk.on_lines()) {
-      throw Misfit{{},
-                   "the store finds " + std::to_string(lines.entries()) +
-                       " entries by their lines where the entries say " + std::to_string(walk.on_lines())};
-    }
-    walk.finish(head, inventory, lines.lines());
+    walk.finish(head, inventory, lines);
     report(2 * end.value);
   } catch (const Misfit& misfit) {
     failed(misfit.at, misfit.problem);
