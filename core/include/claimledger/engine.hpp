@@ -12,10 +12,7 @@
 #include "claimledger/domain/belief.hpp"
 #include "claimledger/domain/config.hpp"
 #include "claimledger/feed.hpp"
-#include "claimledger/ports/clock.hpp"
-#include "claimledger/ports/id_source.hpp"
-#include "claimledger/ports/oracle.hpp"
-#include "claimledger/ports/store.hpp"
+#include "claimledger/parts.hpp"
 #include "claimledger/reads.hpp"
 #include "claimledger/writes.hpp"
 
@@ -23,17 +20,9 @@
 // believe of it is computed when asked, and contradictions come out as Contested instead of a silent winner.
 namespace claimledger {
 
-// What an engine is made of. The store is owned; the clocks and the ids are shared; an oracle must outlive
-// the engine. `clock` stamps. `world` says what time it really is, which a replay's clock does not: no ledger must run
-// ahead of it. Absent: `clock`.
-struct Parts {
-  std::unique_ptr<Store> store;
-  std::shared_ptr<Clock> clock;
-  std::shared_ptr<Clock> world = {};
-  std::shared_ptr<IdSource> ids = {};
-  ClockSource clock_source = ClockSource::engine;
-  Oracle* oracle = nullptr;
-};
+namespace application {
+struct Context;
+}
 
 // Said with remember(), beyond the fact itself. Dates as text: "2026", "2026-06", "2026-06-01", RFC 3339.
 struct Said {
@@ -143,8 +132,7 @@ class Engine {
   Store& store();
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<application::Context> context_;
 };
 
 // One-line doors, with the system's clock and entropy. `open_default` keeps one SQLite database at `path`, made if

@@ -128,13 +128,13 @@ Question by_claim(Attempt& attempt, const ClaimId& claim) {
 
 }  // namespace
 
-WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateRequest& request) {
+WriteAnswer adjudicate(Context& context, const AdjudicateRequest& request) {
   rules::admit_text(request.evidence, "evidence", limits::text_bytes);
   Content evidence;
   evidence.evidence = request.evidence;
   Wanted wanted;
   if (const auto* claim = std::get_if<ClaimId>(&request.question)) wanted.claims.push_back(*claim);
-  return write(ports, turns, {request.agent, request.caller, request.call, wanted}, [&](Attempt& attempt) {
+  return write(context, {request.agent, request.caller, request.call, wanted}, [&](Attempt& attempt) {
     WriteAnswer answer;
     const bool allowed = is_first_hand(request.provenance) && request.caller.may_judge;
     const auto* handle = std::get_if<AdjudicationId>(&request.question);
@@ -159,9 +159,8 @@ WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateR
   });
 }
 
-WriteAnswer sweep(const Ports& ports, WriterTurns& turns, const AgentId& agent, const Caller& caller,
-                  const Call& call) {
-  return write(ports, turns, {agent, caller, call}, [&](Attempt& attempt) {
+WriteAnswer sweep(Context& context, const AgentId& agent, const Caller& caller, const Call& call) {
+  return write(context, {agent, caller, call}, [&](Attempt& attempt) {
     WriteAnswer answer;
     Position after;
     for (;;) {
@@ -200,10 +199,10 @@ bool worth_reconciling(const View::OpenLine& line) {
 
 }  // namespace
 
-ReconcileAnswer reconcile(const Ports& ports, WriterTurns& turns, const ReconcileRequest& request) {
+ReconcileAnswer reconcile(Context& context, const ReconcileRequest& request) {
   for (const auto& line : request.lines) rules::admit_line(line);
   ReconcileAnswer answer;
-  const auto done = write(ports, turns, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
+  const auto done = write(context, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
     answer.lines.clear();
     const auto look = [&](const LineKey& key, bool asked) {
       View::OpenLine& open = attempt.view.line(key);
@@ -229,19 +228,19 @@ ReconcileAnswer reconcile(const Ports& ports, WriterTurns& turns, const Reconcil
   return answer;
 }
 
-std::size_t tell_pending(const Ports& ports, const Call& call) {
-  if (!ports.oracle) return 0;
+std::size_t tell_pending(const Context& context, const Call& call) {
+  if (!context.parts.oracle) return 0;
   std::size_t told = 0;
   std::optional<AgentId> after_agent;
   for (;;) {
-    const auto agents = ports.store.agents(after_agent, limits::page, call);
+    const auto agents = context.store().agents(after_agent, limits::page, call);
     for (const auto& [agent, position] : agents) {
       PageRequest page{limits::page, {}};
       do {
-        auto items = pending(ports, agent, {}, page, call);
+        auto items = pending(context, agent, {}, page, call);
         for (const auto& item : items.items) {
           try {
-            ports.oracle->asked(item);
+            context.parts.oracle->asked(item);
           } catch (...) {
             // Told all the same; the question stays open.
           }

@@ -34,16 +34,16 @@ Page<Item> empty_page(const Standing& standing) {
 
 }  // namespace
 
-Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page,
+Page<AdjudicationItem> pending(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
                                const Call& call) {
-  const auto standing = stand(ports, agent, at, page, call);
+  const auto standing = stand(context, agent, at, page, call);
   const auto limit = page_size(page);
   auto answer = empty_page<AdjudicationItem>(standing);
-  View view(ports.store, agent, standing.position, call);
+  View view(context.store(), agent, standing.position, call);
   Position after{number_after(standing)};
   // One more than wanted tells whether there is more. What has expired is passed over, in ever larger steps.
   for (auto step = std::min(limit + 1, limits::page); limit > 0; step = std::min(2 * step, limits::page)) {
-    const auto open = ports.store.open_adjudications(agent, after, step, standing.position, call);
+    const auto open = context.store().open_adjudications(agent, after, step, standing.position, call);
     std::vector<AdjudicationOpened> questions;
     std::vector<ClaimId> challengers;
     for (const auto& stored : open) {
@@ -72,14 +72,14 @@ Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const A
   return answer;
 }
 
-std::optional<ClaimHistory> claim(const Ports& ports, const AgentId& agent, const ClaimId& id, const At& at,
+std::optional<ClaimHistory> claim(const Context& context, const AgentId& agent, const ClaimId& id, const At& at,
                                   const Call& call) {
   const Wanted wanted{.claims = {id}};
-  const auto [standing, snapshot] = open(ports, agent, at, wanted, call);
-  View view(ports.store, agent, wanted, snapshot, call);
+  const auto [standing, snapshot] = open(context, agent, at, wanted, call);
+  View view(context.store(), agent, wanted, snapshot, call);
   const auto* line = view.line_of(id);
   if (!line) return std::nullopt;
-  return rules::claim_history(line->state, line->key, line->state.at(id), reading(ports, standing));
+  return rules::claim_history(line->state, line->key, line->state.at(id), reading(context, standing));
 }
 
 namespace {
@@ -162,10 +162,10 @@ void sort_by_age(View& view, std::vector<LineageNode>& nodes) {
 
 }  // namespace
 
-Page<LineageNode> lineage(const Ports& ports, const AgentId& agent, const ClaimId& id, Direction direction,
+Page<LineageNode> lineage(const Context& context, const AgentId& agent, const ClaimId& id, Direction direction,
                           const At& at, const PageRequest& page, const Call& call) {
-  const auto standing = stand(ports, agent, at, page, call);
-  View view(ports.store, agent, standing.position, call);
+  const auto standing = stand(context, agent, at, page, call);
+  View view(context.store(), agent, standing.position, call);
   // Every page walks again from the claim, though not beyond its own end: where a wave stands is not in the cursor.
   const auto before = number_after(standing);
   auto nodes = walk(view, id, direction, before + page_size(page) + 1);
@@ -196,14 +196,14 @@ bool narrow(EntryQuery& query, const Standing& standing) {
 
 // A page of entries that `fits`, with the cursor that goes on after its last. What does not fit is passed over.
 template <class Fits>
-std::vector<StoredEntry> page_of_entries(const Ports& ports, const AgentId& agent, EntryQuery query,
+std::vector<StoredEntry> page_of_entries(const Context& context, const AgentId& agent, EntryQuery query,
                                          const Standing& standing, std::size_t limit, std::optional<std::string>& next,
                                          const Call& call, Fits fits) {
   std::vector<StoredEntry> page;
   if (limit == 0 || !narrow(query, standing)) return page;
   // One more than wanted tells whether there is more; what is passed over is read in ever larger steps.
   for (query.limit = limit + 1;; query.limit = std::min(2 * query.limit, limits::page)) {
-    auto entries = ports.store.entries(agent, query, standing.position, call);
+    auto entries = context.store().entries(agent, query, standing.position, call);
     const bool at_end = entries.size() < query.limit;
     const auto last = entries.empty() ? Position{} : entries.back().seq;
     for (auto& entry : entries) {
@@ -236,9 +236,9 @@ void refuse_gaps(const std::vector<StoredEntry>& page, Order order) {
 
 }  // namespace
 
-Page<Serving> served(const Ports& ports, const AgentId& agent, const std::variant<ClaimId, std::string>& what,
+Page<Serving> served(const Context& context, const AgentId& agent, const std::variant<ClaimId, std::string>& what,
                      const At& at, const PageRequest& page, const Call& call) {
-  const auto standing = stand(ports, agent, at, page, call);
+  const auto standing = stand(context, agent, at, page, call);
   EntryQuery query{.kinds = {kind_number<Served>}, .order = Order::descending};
   if (const auto* claim = std::get_if<ClaimId>(&what)) {
     query.key = key::ServedClaim{*claim};
@@ -248,7 +248,7 @@ Page<Serving> served(const Ports& ports, const AgentId& agent, const std::varian
   }
   auto answer = empty_page<Serving>(standing);
   const auto all = [](const StoredEntry&) { return true; };
-  for (const auto& stored : page_of_entries(ports, agent, query, standing, page_size(page), answer.next, call, all)) {
+  for (const auto& stored : page_of_entries(context, agent, query, standing, page_size(page), answer.next, call, all)) {
     auto read = read_entry(stored);
     answer.items.push_back({stored.seq, stored.recorded_at, std::move(read.record.content.context),
                             std::move(std::get<Served>(read.record.entry).claims)});
@@ -256,9 +256,9 @@ Page<Serving> served(const Ports& ports, const AgentId& agent, const std::varian
   return answer;
 }
 
-Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilter& filter, Order order, const At& at,
-                       const PageRequest& page, const Call& call) {
-  const auto standing = stand(ports, agent, at, page, call);
+Page<AuditEntry> audit(const Context& context, const AgentId& agent, const AuditFilter& filter, Order order,
+                       const At& at, const PageRequest& page, const Call& call) {
+  const auto standing = stand(context, agent, at, page, call);
   EntryQuery query{.order = order};
   for (const auto& kind : filter.kinds) {
     const auto number = parse_kind(kind);
@@ -278,14 +278,14 @@ Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilt
   if (filter.recorded_until) rules::admit_time(filter.recorded_until->value, "recorded_until");
   const auto before = [&](TxTime time) {
     if (time.value == earliest_instant) return Position{};
-    return ports.store.position_at(agent, {time.value - std::chrono::microseconds{1}}, call);
+    return context.store().position_at(agent, {time.value - std::chrono::microseconds{1}}, call);
   };
   if (filter.recorded_from) query.from = Position{before(*filter.recorded_from).value + 1};
   if (filter.recorded_until) query.to = before(*filter.recorded_until);
 
   auto answer = empty_page<AuditEntry>(standing);
   if (query.to && *query.to < query.from) return answer;
-  auto entries = page_of_entries(ports, agent, query, standing, page_size(page), answer.next, call, fits);
+  auto entries = page_of_entries(context, agent, query, standing, page_size(page), answer.next, call, fits);
   const bool all = query.kinds.empty() && std::holds_alternative<key::All>(query.key);
   if (all) refuse_gaps(entries, order);
   for (auto& stored : entries) {
@@ -295,13 +295,13 @@ Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilt
   return answer;
 }
 
-Page<AgentId> agents(const Ports& ports, const PageRequest& page, const Call& call) {
+Page<AgentId> agents(const Context& context, const PageRequest& page, const Call& call) {
   std::optional<AgentId> after;
   if (!page.cursor.empty()) after = AgentId{page.cursor};
   const auto limit = page_size(page);
-  Page<AgentId> answer{{Position{}, TxTime{ports.clock.now()}}, {}, std::nullopt};
+  Page<AgentId> answer{{Position{}, TxTime{context.clock().now()}}, {}, std::nullopt};
   if (limit == 0) return answer;
-  for (auto& each : ports.store.agents(after, limit + 1, call)) answer.items.push_back(std::move(each.agent));
+  for (auto& each : context.store().agents(after, limit + 1, call)) answer.items.push_back(std::move(each.agent));
   if (answer.items.size() > limit) {
     answer.items.pop_back();
     answer.next = answer.items.back().value;
@@ -309,15 +309,15 @@ Page<AgentId> agents(const Ports& ports, const PageRequest& page, const Call& ca
   return answer;
 }
 
-Page<std::string> subjects(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page,
+Page<std::string> subjects(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
                            const Call& call) {
-  const auto standing = stand(ports, agent, at, page, call);
+  const auto standing = stand(context, agent, at, page, call);
   auto answer = empty_page<std::string>(standing);
   const auto limit = page_size(page);
   if (limit == 0) return answer;
   std::optional<std::string> after;
   if (!standing.after.empty()) after = standing.after;
-  answer.items = ports.store.subjects(agent, after, limit + 1, standing.position, call);
+  answer.items = context.store().subjects(agent, after, limit + 1, standing.position, call);
   if (answer.items.size() > limit) {
     answer.items.pop_back();
     answer.next = cursor(standing, answer.items.back());

@@ -80,16 +80,16 @@ void derive(Attempt& attempt, Claim& claim) {
 
 Claim claim_of(Attempt& attempt, const Statement& s) {
   Claim claim;
-  claim.id = ClaimId{attempt.ports.ids.uuid(attempt.draft.now.value)};
+  claim.id = ClaimId{attempt.ids.uuid(attempt.draft.now.value)};
   claim.cardinality = s.cardinality;
   claim.provenance = s.provenance;
   claim.window = s.window;
   claim.value_confidence = s.value_confidence;
   claim.valid_time_confidence = valid_time_confidence_of(s);
-  claim.trusted = s.window.from && claim.valid_time_confidence >= attempt.ports.config.trust_floor;
-  claim.below_floor = is_first_hand(s.provenance) && s.value_confidence < attempt.ports.config.confidence_floor;
-  claim.overturn = attempt.ports.config.overturn_policy;
-  claim.overturn_floor = attempt.ports.config.criticality_overturn_floor;
+  claim.trusted = s.window.from && claim.valid_time_confidence >= attempt.context.config.trust_floor;
+  claim.below_floor = is_first_hand(s.provenance) && s.value_confidence < attempt.context.config.confidence_floor;
+  claim.overturn = attempt.context.config.overturn_policy;
+  claim.overturn_floor = attempt.context.config.criticality_overturn_floor;
   claim.criticality = s.criticality;
   claim.derived_from = s.derived_from;
   derive(attempt, claim);
@@ -98,7 +98,7 @@ Claim claim_of(Attempt& attempt, const Statement& s) {
 
 // Whether a claim with this value was handed to a model not longer ago than the window.
 bool was_served(Attempt& attempt, const rules::LineState& line, const Value& value) {
-  const auto since = attempt.draft.now.value - attempt.ports.config.served_window;
+  const auto since = attempt.draft.now.value - attempt.context.config.served_window;
   return std::any_of(line.claims().begin(), line.claims().end(), [&](const rules::ClaimState& claim) {
     if (line.content(claim).value != value) return false;
     const EntryQuery last_serving{.key = key::ServedClaim{claim.id}, .order = Order::descending};
@@ -289,7 +289,7 @@ void check(View& view, const IngestRequest& request, std::size_t i, UsedKeys& us
 
 }  // namespace
 
-WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& request) {
+WriteAnswer ingest(Context& context, const IngestRequest& request) {
   if (request.statements.empty()) throw InvalidInput("statements", "must hold at least one statement");
   if (request.statements.size() > limits::batch_claims) {
     throw InvalidInput("statements", "holds " + std::to_string(request.statements.size()) + " statements; at most " +
@@ -299,16 +299,16 @@ WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& 
   for (std::size_t i = 0; i < request.statements.size(); ++i) {
     rules::admit(request.statements[i], single ? std::string() : "statements[" + std::to_string(i) + "].");
   }
-  return write(ports, turns, {request.agent, request.caller, request.call, wanted(request)},
+  return write(context, {request.agent, request.caller, request.call, wanted(request)},
                [&](Attempt& attempt) { return ingest_once(attempt, request); });
 }
 
-std::vector<Refusal> refusals(const Ports& ports, const IngestRequest& request) {
+std::vector<Refusal> refusals(const Context& context, const IngestRequest& request) {
   rules::admit_agent(request.agent);
   auto needed = wanted(request);
   needed.lines.clear();
-  const auto snapshot = ports.store.snapshot(request.agent, AtHead{}, needed, request.call);
-  View view(ports.store, request.agent, needed, snapshot, request.call);
+  const auto snapshot = context.store().snapshot(request.agent, AtHead{}, needed, request.call);
+  View view(context.store(), request.agent, needed, snapshot, request.call);
   std::vector<Refusal> found;
   UsedKeys used;
   for (std::size_t i = 0; i < request.statements.size(); ++i) {
@@ -321,14 +321,14 @@ std::vector<Refusal> refusals(const Ports& ports, const IngestRequest& request) 
   return found;
 }
 
-std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call) {
+std::optional<Receipt> outcome(const Context& context, const AgentId& agent, const std::string& key, const Call& call) {
   rules::admit_agent(agent);
   rules::admit_text(key, "idempotency_key", limits::text_bytes);
   const Wanted wanted{.keys = {codec::idempotency_digest(agent, key)}};
-  const auto snapshot = ports.store.snapshot(agent, AtHead{}, wanted, call);
+  const auto snapshot = context.store().snapshot(agent, AtHead{}, wanted, call);
   const auto& found = snapshot.keys.front();
   if (!found) return std::nullopt;
-  View view(ports.store, agent, wanted, snapshot, call);
+  View view(context.store(), agent, wanted, snapshot, call);
   return replay(view, *found, read_entry(*found));
 }
 

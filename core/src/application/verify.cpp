@@ -372,10 +372,11 @@ class Walk {
 
 // The first entry after `after` that the store has lost or cannot read: batches are read many at a time, so that one of
 // them cannot be read does not say which.
-Position first_unreadable(const Ports& ports, const AgentId& agent, Position after, Position head, const Call& call) {
+Position first_unreadable(const Context& context, const AgentId& agent, Position after, Position head,
+                          const Call& call) {
   for (Position seq{after.value + 1}; seq <= head; ++seq.value) {
     try {
-      if (ports.store.entries(agent, {.from = seq, .to = seq}, head, call).empty()) return seq;
+      if (context.store().entries(agent, {.from = seq, .to = seq}, head, call).empty()) return seq;
     } catch (const StoreFailure& failure) {
       if (failure.kind() != FailureKind::corrupt) throw;
       return seq;
@@ -407,11 +408,11 @@ Inventory take_inventory(const Store& store, const AgentId& agent, const Call& c
 
 }  // namespace
 
-Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call) {
+Verification verify(const Context& context, const AgentId& agent, const Engine::Progress& progress, const Call& call) {
   rules::admit_agent(agent);
-  const auto inventory = take_inventory(ports.store, agent, call);
+  const auto inventory = take_inventory(context.store(), agent, call);
   const auto end = inventory.position;
-  Walk walk(ports.store, agent, end, call);
+  Walk walk(context.store(), agent, end, call);
   Pace pace;
   Verification result;
   result.position = end;
@@ -422,11 +423,11 @@ Verification verify(const Ports& ports, const AgentId& agent, const Engine::Prog
   };
   try {
     // The head that was counted: others may have written since.
-    const auto head = ports.store.snapshot(agent, end, {}, call).head;
+    const auto head = context.store().snapshot(agent, end, {}, call).head;
     result.head_hash = head.hash;
-    result.clock_behind_by = clock_behind_by(ports, head);
+    result.clock_behind_by = clock_behind_by(context, head);
     while (walk.position() < end) {
-      const auto batches = ports.store.batches(agent, walk.position(), pace.batches(), call);
+      const auto batches = context.store().batches(agent, walk.position(), pace.batches(), call);
       if (batches.empty()) break;
       pace.heed(batches);
       for (const auto& batch : batches) {
@@ -435,13 +436,13 @@ Verification verify(const Ports& ports, const AgentId& agent, const Engine::Prog
         if (progress) progress(walk.position().value, end.value);
       }
     }
-    refuse_stray(ports.store, agent, head, call);
+    refuse_stray(context.store(), agent, head, call);
     walk.finish(head, inventory);
   } catch (const Misfit& misfit) {
     failed(misfit.at, misfit.problem);
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::corrupt) throw;
-    const auto at = first_unreadable(ports, agent, walk.position(), end, call);
+    const auto at = first_unreadable(context, agent, walk.position(), end, call);
     // It may be for want of what the store misses.
     const auto why = inventory.problem.empty() ? "" : "; " + inventory.problem;
     failed(at, "cannot be read: " + failure.detail() + why);

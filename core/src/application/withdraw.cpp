@@ -78,12 +78,12 @@ struct ClaimVerb {
   std::function<std::string(rules::LineDraft&, const ClaimId&, const rules::Policy&)> act;
 };
 
-WriteAnswer on_claim(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ClaimVerb& verb) {
+WriteAnswer on_claim(Context& context, const ClaimRequest& request, const ClaimVerb& verb) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
   admit_target(request.claim);
-  const WriteContext context{request.agent, request.caller, request.call, wanted_for(request.claim),
-                             request.expected_position};
-  return write(ports, turns, context, [&](Attempt& attempt) {
+  const WriteRequest asked{request.agent, request.caller, request.call, wanted_for(request.claim),
+                           request.expected_position};
+  return write(context, asked, [&](Attempt& attempt) {
     auto target = find_target(attempt, request.claim);
     if (!target.line) return std::move(target.instead);
     auto line = attempt.on(*target.line);
@@ -112,36 +112,35 @@ void require_claim(const ClaimRequest& request) {
 
 }  // namespace
 
-WriteAnswer end_validity(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ValidEnd& at) {
+WriteAnswer end_validity(Context& context, const ClaimRequest& request, const ValidEnd& at) {
   rules::admit_time(at.at.value, "at");
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
     auto why = rules::why_no_end(line.line(), line.at(claim), at);
     if (why.empty()) rules::end(line, claim, at, why_of(request.why), policy);
     return why;
   };
-  return on_claim(ports, turns, request, {Verb::end, true, Rationale::ended, act});
+  return on_claim(context, request, {Verb::end, true, Rationale::ended, act});
 }
 
-WriteAnswer retract(const Ports& ports, WriterTurns& turns, const ClaimRequest& request) {
+WriteAnswer retract(Context& context, const ClaimRequest& request) {
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
     auto why = rules::why_no_retraction(line.line(), line.at(claim));
     if (why.empty()) rules::retract(line, claim, TakenBackReason::retraction, why_of(request.why), policy);
     return why;
   };
-  return on_claim(ports, turns, request, {Verb::retract, false, Rationale::retracted, act});
+  return on_claim(context, request, {Verb::retract, false, Rationale::retracted, act});
 }
 
-WriteAnswer reopen(const Ports& ports, WriterTurns& turns, const ClaimRequest& request,
-                   const std::optional<ValidEnd>& at) {
+WriteAnswer reopen(Context& context, const ClaimRequest& request, const std::optional<ValidEnd>& at) {
   if (at) rules::admit_time(at->at.value, "at");
   require_claim(request);
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
     return rules::reopen(line, claim, at, why_of(request.why), policy);
   };
-  return on_claim(ports, turns, request, {Verb::reopen, true, Rationale::reopened, act});
+  return on_claim(context, request, {Verb::reopen, true, Rationale::reopened, act});
 }
 
-WriteAnswer review(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, ReviewVerdict verdict) {
+WriteAnswer review(Context& context, const ClaimRequest& request, ReviewVerdict verdict) {
   require_claim(request);
   const auto rationale = verdict == ReviewVerdict::keep ? Rationale::reviewed : Rationale::retracted;
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
@@ -150,7 +149,7 @@ WriteAnswer review(const Ports& ports, WriterTurns& turns, const ClaimRequest& r
     if (verdict == ReviewVerdict::retract) rules::retract(line, claim, TakenBackReason::retraction, {}, policy);
     return std::string();
   };
-  return on_claim(ports, turns, request, {Verb::review, false, rationale, act});
+  return on_claim(context, request, {Verb::review, false, rationale, act});
 }
 
 // --- correct -------------------------------------------------------------------------------------------------------
@@ -201,11 +200,11 @@ Digest digest_of(const CorrectRequest& request) {
 
 rules::Newcomer correction_of(Attempt& attempt, const CorrectRequest& request, const View::OpenLine& line,
                               const rules::ClaimState& old) {
-  const auto& config = attempt.ports.config;
+  const auto& config = attempt.context.config;
   const auto& said = line.state.said(old);
   rules::Newcomer correction{said, {}};
   auto& claim = correction.claim;
-  claim.id = ClaimId{attempt.ports.ids.uuid(attempt.draft.now.value)};
+  claim.id = ClaimId{attempt.ids.uuid(attempt.draft.now.value)};
   claim.provenance = request.provenance;
   claim.cardinality = request.cardinality.value_or(old.decided.cardinality);
   claim.criticality = request.criticality.value_or(line.state.criticality(old));
@@ -284,14 +283,14 @@ WriteAnswer correct_once(Attempt& attempt, const CorrectRequest& request) {
 
 }  // namespace
 
-WriteAnswer correct(const Ports& ports, WriterTurns& turns, const CorrectRequest& request) {
+WriteAnswer correct(Context& context, const CorrectRequest& request) {
   admit_correction(request);
   auto wanted = wanted_for(request.claim);
   if (request.idempotency_key) {
     rules::admit_agent(request.agent);
     wanted.keys.push_back(codec::idempotency_digest(request.agent, *request.idempotency_key));
   }
-  return write(ports, turns, {request.agent, request.caller, request.call, wanted},
+  return write(context, {request.agent, request.caller, request.call, wanted},
                [&](Attempt& attempt) { return correct_once(attempt, request); });
 }
 
@@ -370,14 +369,14 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
 
 }  // namespace
 
-WriteAnswer retract_source(const Ports& ports, WriterTurns& turns, const RetractSourceRequest& request) {
+WriteAnswer retract_source(Context& context, const RetractSourceRequest& request) {
   rules::admit_text(request.source, "source", limits::text_bytes);
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
   if (!request.dry_run && !request.expected_position) {
     throw InvalidInput("expected_position",
                        "is required: do a dry run first, look at what it lists, and pass its position");
   }
-  return write(ports, turns, {request.agent, request.caller, request.call, {}, request.expected_position},
+  return write(context, {request.agent, request.caller, request.call, {}, request.expected_position},
                [&](Attempt& attempt) {
                  if (is_first_hand(request.provenance) && request.caller.may_judge)
                    return retract_all(attempt, request);

@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "application/turns.hpp"
+#include "application/context.hpp"
 #include "application/view.hpp"
 #include "claimledger/engine.hpp"
 #include "rules/rules.hpp"
@@ -12,23 +12,10 @@
 // How every write goes: read at the head, decide purely, append one batch, answer.
 namespace claimledger::application {
 
-// What the use-cases work with; made once by the engine.
-struct Ports {
-  Store& store;
-  Clock& clock;  // stamps
-  Clock& world;  // what time it really is
-  IdSource& ids;
-  ClockSource clock_source;
-  Oracle* oracle;
-  const Config& config;
-
-  bool queues() const { return oracle != nullptr || config.queue_for_adjudication; }
-  Ports with(IdSource& other) const { return {store, clock, world, other, clock_source, oracle, config}; }
-};
-
 // One attempt at a write: the ledger at its head and the batch in the making.
 struct Attempt {
-  const Ports& ports;
+  const Context& context;
+  IdSource& ids;  // of this write
   View view;
   rules::BatchDraft draft;
 
@@ -36,7 +23,7 @@ struct Attempt {
   rules::Policy policy(std::optional<std::chrono::microseconds> ttl = {}) const;
 };
 
-struct WriteContext {
+struct WriteRequest {
   const AgentId& agent;
   const Caller& caller;
   const Call& call;
@@ -48,8 +35,7 @@ struct WriteContext {
 // Runs `decide` until what it drafted is appended, again on every conflict with another writer, limits::attempts times.
 // `decide` fills the answer; a draft that stays empty is not appended. The receipts' position and time are filled in
 // here. Dependants of what lost validity are marked before the batch is sealed.
-WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& context,
-                  const std::function<WriteAnswer(Attempt&)>& decide);
+WriteAnswer write(Context& context, const WriteRequest& request, const std::function<WriteAnswer(Attempt&)>& decide);
 
 // Marks every live claim derived from what has been weakened so far, transitively and once. Called after each decision,
 // so that a claim said later in the same batch is not marked for what fell before it.
