@@ -47,31 +47,24 @@ Belief Engine::recall(std::string_view subject, std::string_view predicate, cons
 }
 
 History Engine::history(std::string_view subject, std::string_view predicate, const Asked& asked) const {
-  return history(context_->config.agent, {std::string(subject), std::string(predicate)}, at_of(asked));
+  return history(
+      {.agent = context_->config.agent, .line = {std::string(subject), std::string(predicate)}, .at = at_of(asked)});
 }
 
 WriteAnswer Engine::ingest(const IngestRequest& request) { return application::ingest(*context_, request); }
 std::vector<Refusal> Engine::refusals(const IngestRequest& request) const {
   return application::refusals(*context_, request);
 }
-WriteAnswer Engine::end_validity(const ClaimRequest& request, const ValidEnd& at) {
-  return application::end_validity(*context_, request, at);
-}
-WriteAnswer Engine::retract(const ClaimRequest& request) { return application::retract(*context_, request); }
+WriteAnswer Engine::end_validity(const EndRequest& request) { return application::end_validity(*context_, request); }
+WriteAnswer Engine::retract(const RetractRequest& request) { return application::retract(*context_, request); }
 WriteAnswer Engine::retract_source(const RetractSourceRequest& request) {
   return application::retract_source(*context_, request);
 }
 WriteAnswer Engine::correct(const CorrectRequest& request) { return application::correct(*context_, request); }
-WriteAnswer Engine::reopen(const ClaimRequest& request, const std::optional<ValidEnd>& at) {
-  return application::reopen(*context_, request, at);
-}
-WriteAnswer Engine::review(const ClaimRequest& request, ReviewVerdict verdict) {
-  return application::review(*context_, request, verdict);
-}
+WriteAnswer Engine::reopen(const ReopenRequest& request) { return application::reopen(*context_, request); }
+WriteAnswer Engine::review(const ReviewRequest& request) { return application::review(*context_, request); }
 WriteAnswer Engine::adjudicate(const AdjudicateRequest& request) { return application::adjudicate(*context_, request); }
-WriteAnswer Engine::sweep(const AgentId& agent, const Caller& caller, const Call& call) {
-  return application::sweep(*context_, agent, caller, call);
-}
+WriteAnswer Engine::sweep(const SweepRequest& request) { return application::sweep(*context_, request); }
 ReconcileAnswer Engine::reconcile(const ReconcileRequest& request) {
   return application::reconcile(*context_, request);
 }
@@ -81,79 +74,52 @@ Belief Engine::recall(const RecallRequest& request) {
   if (request.serve_to) return application::recall_and_serve(*context_, request);
   return application::recall(*context_, request);
 }
-History Engine::history(const AgentId& agent, const LineKey& line, const At& at, const Call& call) const {
-  return application::history(*context_, agent, line, at, call);
+Head Engine::head(const HeadRequest& request) const { return application::head(*context_, request); }
+History Engine::history(const HistoryRequest& request) const { return application::history(*context_, request); }
+Page<LineBelief> Engine::subject(const SubjectRequest& request) const {
+  return application::subject(*context_, request);
 }
-Page<LineBelief> Engine::subject(const AgentId& agent, const std::string& subject, const At& at,
-                                 std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call) const {
-  return application::subject(*context_, agent, subject, at, valid_at, page, call);
+Page<ContestedLine> Engine::contested(const ContestedRequest& request) const {
+  return application::contested(*context_, request);
 }
-Page<ContestedLine> Engine::contested(const AgentId& agent, const At& at, std::optional<ValidTime> valid_at,
-                                      const PageRequest& page, const Call& call) const {
-  return application::contested(*context_, agent, at, valid_at, page, call);
+Page<AdjudicationItem> Engine::pending(const PendingRequest& request) const {
+  return application::pending(*context_, request);
 }
-Page<AdjudicationItem> Engine::pending(const AgentId& agent, const At& at, const PageRequest& page,
-                                       const Call& call) const {
-  return application::pending(*context_, agent, at, page, call);
+std::optional<ClaimHistory> Engine::claim(const ClaimRequest& request) const {
+  return application::claim(*context_, request);
 }
-std::optional<ClaimHistory> Engine::claim(const AgentId& agent, const ClaimId& id, const At& at,
-                                          const Call& call) const {
-  return application::claim(*context_, agent, id, at, call);
+Page<LineageNode> Engine::lineage(const LineageRequest& request) const {
+  return application::lineage(*context_, request);
 }
-Page<LineageNode> Engine::lineage(const AgentId& agent, const ClaimId& id, Direction direction, const At& at,
-                                  const PageRequest& page, const Call& call) const {
-  return application::lineage(*context_, agent, id, direction, at, page, call);
+Page<Serving> Engine::served(const ServedRequest& request) const { return application::served(*context_, request); }
+Page<AuditEntry> Engine::audit(const AuditRequest& request) const { return application::audit(*context_, request); }
+std::optional<Receipt> Engine::outcome(const OutcomeRequest& request) const {
+  return application::outcome(*context_, request);
 }
-Page<Serving> Engine::served(const AgentId& agent, const std::variant<ClaimId, std::string>& claim_or_context,
-                             const At& at, const PageRequest& page, const Call& call) const {
-  return application::served(*context_, agent, claim_or_context, at, page, call);
+Page<AgentHead> Engine::agents(const AgentsRequest& request) const { return application::agents(*context_, request); }
+Page<std::string> Engine::subjects(const SubjectsRequest& request) const {
+  return application::subjects(*context_, request);
 }
-Page<AuditEntry> Engine::audit(const AgentId& agent, const AuditFilter& filter, Order order, const At& at,
-                               const PageRequest& page, const Call& call) const {
-  return application::audit(*context_, agent, filter, order, at, page, call);
+Page<LineKey> Engine::predicates(const PredicatesRequest& request) const {
+  return application::predicates(*context_, request);
 }
-std::optional<Receipt> Engine::outcome(const AgentId& agent, const std::string& key, const Call& call) const {
-  return application::outcome(*context_, agent, key, call);
-}
-Page<AgentId> Engine::agents(const PageRequest& page, const Call& call) const {
-  return application::agents(*context_, page, call);
-}
-Page<std::string> Engine::subjects(const AgentId& agent, const At& at, const PageRequest& page,
-                                   const Call& call) const {
-  return application::subjects(*context_, agent, at, page, call);
-}
-Page<LineKey> Engine::predicates(const AgentId& agent, const std::optional<std::string>& subject, const At& at,
-                                 const PageRequest& page, const Call& call) const {
-  return application::predicates(*context_, agent, subject, at, page, call);
-}
+Verification Engine::verify(const VerifyRequest& request) const { return application::verify(*context_, request); }
+Status Engine::status(const StatusRequest& request) const { return application::status(*context_, request); }
 
-Verification Engine::verify(const AgentId& agent, const Progress& progress, const Call& call) const {
-  return application::verify(*context_, agent, progress, call);
-}
-Status Engine::status(const AgentId& agent, const Call& call) const {
-  const auto& store = context_->store();
-  const auto head = store.head(agent, call);
-  return {agent, head, store.describe(call), store.capabilities(), application::clock_behind_by(*context_, head)};
-}
 void Engine::require_not_ahead(TxTime recorded_at, FutureTimes future_times) const {
   application::require_not_ahead(*context_, recorded_at, future_times);
 }
-Subscription Engine::subscribe(const std::optional<AgentId>& agent, FeedPositions from) const {
-  return {context_->store(), agent, std::move(from)};
+Subscription Engine::subscribe(const SubscribeRequest& request) const {
+  return {context_->store(), request.agent, request.from};
 }
-std::vector<std::string> Engine::export_batches(const AgentId& agent, Position& after, std::size_t limit,
-                                                const Call& call) const {
-  return application::export_batches(*context_, agent, after, limit, call);
+ExportAnswer Engine::export_batches(const ExportRequest& request) const {
+  return application::export_batches(*context_, request);
 }
-bool Engine::import_batch(std::string_view line, FutureTimes future_times, const Call& call) {
-  return application::import_batch(*context_, line, future_times, call);
-}
-CopyAnswer Engine::copy_from(const Store& source, const AgentId& agent, const Progress& progress,
-                             FutureTimes future_times, const Call& call) {
-  return application::copy(*context_, source, agent, progress, future_times, call);
+bool Engine::import_batch(const ImportRequest& request) { return application::import_batch(*context_, request); }
+CopyAnswer Engine::copy_from(const CopyRequest& request) {
+  return application::copy(*context_, request.source.context_->store(), request);
 }
 
 const Config& Engine::config() const { return context_->config; }
-Store& Engine::store() { return context_->store(); }
 
 }  // namespace claimledger

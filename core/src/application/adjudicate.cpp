@@ -159,13 +159,13 @@ WriteAnswer adjudicate(Context& context, const AdjudicateRequest& request) {
   });
 }
 
-WriteAnswer sweep(Context& context, const AgentId& agent, const Caller& caller, const Call& call) {
-  return write(context, {agent, caller, call}, [&](Attempt& attempt) {
+WriteAnswer sweep(Context& context, const SweepRequest& request) {
+  return write(context, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
     WriteAnswer answer;
     Position after;
     for (;;) {
       const auto& view = attempt.view;
-      const auto page = view.store().open_adjudications(agent, after, limits::page, view.at(), call);
+      const auto page = view.store().open_adjudications(request.agent, after, limits::page, view.at(), request.call);
       for (const auto& stored : page) {
         const auto opened = question_of(stored);
         auto line = attempt.on(attempt.view.line_holding(opened.claim));
@@ -235,9 +235,9 @@ std::size_t tell_pending(const Context& context, const Call& call) {
   for (;;) {
     const auto agents = context.store().agents(after_agent, limits::page, call);
     for (const auto& [agent, position] : agents) {
-      PageRequest page{limits::page, {}};
+      PendingRequest request{.agent = agent, .page = {.limit = limits::page}, .call = call};
       do {
-        auto items = pending(context, agent, {}, page, call);
+        const auto items = pending(context, request);
         for (const auto& item : items.items) {
           try {
             context.parts.oracle->asked(item);
@@ -246,8 +246,8 @@ std::size_t tell_pending(const Context& context, const Call& call) {
           }
           ++told;
         }
-        page.cursor = items.next.value_or("");
-      } while (!page.cursor.empty());
+        request.page.cursor = items.next.value_or("");
+      } while (!request.page.cursor.empty());
     }
     if (agents.size() < limits::page) return told;
     after_agent = agents.back().agent;

@@ -321,14 +321,14 @@ std::vector<Refusal> refusals(const Context& context, const IngestRequest& reque
   return found;
 }
 
-std::optional<Receipt> outcome(const Context& context, const AgentId& agent, const std::string& key, const Call& call) {
-  rules::admit_agent(agent);
-  rules::admit_text(key, "idempotency_key", limits::text_bytes);
-  const Wanted wanted{.keys = {codec::idempotency_digest(agent, key)}};
-  const auto snapshot = context.store().snapshot(agent, AtHead{}, wanted, call);
+std::optional<Receipt> outcome(const Context& context, const OutcomeRequest& request) {
+  rules::admit_agent(request.agent);
+  rules::admit_text(request.idempotency_key, "idempotency_key", limits::text_bytes);
+  const Wanted wanted{.keys = {codec::idempotency_digest(request.agent, request.idempotency_key)}};
+  const auto snapshot = context.store().snapshot(request.agent, AtHead{}, wanted, request.call);
   const auto& found = snapshot.keys.front();
   if (!found) return std::nullopt;
-  View view(context.store(), agent, wanted, snapshot, call);
+  View view(context.store(), request.agent, wanted, snapshot, request.call);
   return replay(view, *found, read_entry(*found));
 }
 

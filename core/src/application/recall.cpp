@@ -56,30 +56,30 @@ Belief recall_and_serve(Context& context, const RecallRequest& request) {
   return belief;
 }
 
-History history(const Context& context, const AgentId& agent, const LineKey& key, const At& at, const Call& call) {
-  rules::admit_line(key);
-  const auto [standing, snapshot] = open(context, agent, at, {.lines = {key}}, call);
+History history(const Context& context, const HistoryRequest& request) {
+  rules::admit_line(request.line);
+  const auto [standing, snapshot] = open(context, request.agent, request.at, {.lines = {request.line}}, request.call);
   const auto line = fold_line(snapshot.lines.front());
   const auto read = reading(context, standing);
-  History history{key, {standing.position, standing.asked_at}, line.is_set(), {}, rules::timeline(line, read)};
-  for (const auto& claim : line.claims()) history.claims.push_back(rules::claim_history(line, key, claim, read));
+  History history{request.line, {standing.position, standing.asked_at}, line.is_set(), {}, rules::timeline(line, read)};
+  for (const auto& claim : line.claims())
+    history.claims.push_back(rules::claim_history(line, request.line, claim, read));
   return history;
 }
 
-Page<LineBelief> subject(const Context& context, const AgentId& agent, const std::string& subject, const At& at,
-                         std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call) {
-  rules::admit_text(subject, "subject", limits::text_bytes);
-  const auto standing = stand(context, agent, at, page, call);
-  const auto limit = page_size(page);
+Page<LineBelief> subject(const Context& context, const SubjectRequest& request) {
+  rules::admit_text(request.subject, "subject", limits::text_bytes);
+  const auto standing = stand(context, request);
+  const auto limit = page_size(request.page);
   Page<LineBelief> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
-  if (!standing.after.empty()) after = LineKey{subject, standing.after};
-  auto lines = context.store().lines(agent, subject, after, limit + 1, standing.position, call);
+  if (!standing.after.empty()) after = LineKey{request.subject, standing.after};
+  auto lines = context.store().lines(request.agent, request.subject, after, limit + 1, standing.position, request.call);
   const bool more = lines.size() > limit;
   if (more) lines.pop_back();
-  const auto states = read_lines(context, agent, lines, standing.position, call);
+  const auto states = read_lines(context, request.agent, lines, standing.position, request.call);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    answer.items.push_back({lines[i], rules::belief(states[i], valid_at.value_or(as_valid(standing.asked_at)),
+    answer.items.push_back({lines[i], rules::belief(states[i], request.valid_at.value_or(as_valid(standing.asked_at)),
                                                     reading(context, standing))});
   }
   if (more && limit > 0) answer.next = cursor(standing, lines.back().predicate);
@@ -117,19 +117,19 @@ LineKey line_from_cursor(const std::string& text) {
 
 }  // namespace
 
-Page<ContestedLine> contested(const Context& context, const AgentId& agent, const At& at,
-                              std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call) {
-  const auto standing = stand(context, agent, at, page, call);
-  const auto limit = page_size(page);
+Page<ContestedLine> contested(const Context& context, const ContestedRequest& request) {
+  const auto standing = stand(context, request);
+  const auto limit = page_size(request.page);
   const auto read = reading(context, standing);
   Page<ContestedLine> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
   if (!standing.after.empty()) after = line_from_cursor(standing.after);
   while (limit > 0) {
-    const auto lines = context.store().lines(agent, std::nullopt, after, lines_at_once, standing.position, call);
-    const auto states = read_lines(context, agent, lines, standing.position, call);
+    const auto lines =
+        context.store().lines(request.agent, std::nullopt, after, lines_at_once, standing.position, request.call);
+    const auto states = read_lines(context, request.agent, lines, standing.position, request.call);
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      auto segments = contested_segments(states[i], valid_at, read);
+      auto segments = contested_segments(states[i], request.valid_at, read);
       if (segments.empty()) continue;
       if (answer.items.size() == limit) {
         answer.next = cursor(standing, line_cursor(answer.items.back().line));
@@ -143,15 +143,15 @@ Page<ContestedLine> contested(const Context& context, const AgentId& agent, cons
   return answer;
 }
 
-Page<LineKey> predicates(const Context& context, const AgentId& agent, const std::optional<std::string>& subject,
-                         const At& at, const PageRequest& page, const Call& call) {
-  if (subject) rules::admit_text(*subject, "subject", limits::text_bytes);
-  const auto standing = stand(context, agent, at, page, call);
-  const auto limit = page_size(page);
+Page<LineKey> predicates(const Context& context, const PredicatesRequest& request) {
+  if (request.subject) rules::admit_text(*request.subject, "subject", limits::text_bytes);
+  const auto standing = stand(context, request);
+  const auto limit = page_size(request.page);
   Page<LineKey> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
   if (!standing.after.empty()) after = line_from_cursor(standing.after);
-  answer.items = context.store().lines(agent, subject, after, limit + 1, standing.position, call);
+  answer.items =
+      context.store().lines(request.agent, request.subject, after, limit + 1, standing.position, request.call);
   if (limit == 0) {
     answer.items.clear();
   } else if (answer.items.size() > limit) {

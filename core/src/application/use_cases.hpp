@@ -1,7 +1,11 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "application/write.hpp"
-#include "claimledger/engine.hpp"
+#include "claimledger/reads.hpp"
+#include "claimledger/writes.hpp"
 
 // The use-cases behind the front door; see engine.hpp for what each promises.
 namespace claimledger::application {
@@ -13,21 +17,21 @@ std::vector<Refusal> refusals(const Context& context, const IngestRequest& reque
 // The receipt that an entry gave under its key, rebuilt from the ledger.
 Receipt replay(View& view, const StoredEntry& stored, const ReadEntry& first);
 // The receipt that a key's entry gave, rebuilt from the ledger.
-std::optional<Receipt> outcome(const Context& context, const AgentId& agent, const std::string& key, const Call& call);
+std::optional<Receipt> outcome(const Context& context, const OutcomeRequest& request);
 
 // --- withdraw.cpp --------------------------------------------------------------------------------------------------
 
-WriteAnswer end_validity(Context& context, const ClaimRequest& request, const ValidEnd& at);
-WriteAnswer retract(Context& context, const ClaimRequest& request);
+WriteAnswer end_validity(Context& context, const EndRequest& request);
+WriteAnswer retract(Context& context, const RetractRequest& request);
 WriteAnswer retract_source(Context& context, const RetractSourceRequest& request);
 WriteAnswer correct(Context& context, const CorrectRequest& request);
-WriteAnswer reopen(Context& context, const ClaimRequest& request, const std::optional<ValidEnd>& at);
-WriteAnswer review(Context& context, const ClaimRequest& request, ReviewVerdict verdict);
+WriteAnswer reopen(Context& context, const ReopenRequest& request);
+WriteAnswer review(Context& context, const ReviewRequest& request);
 
 // --- adjudicate.cpp ------------------------------------------------------------------------------------------------
 
 WriteAnswer adjudicate(Context& context, const AdjudicateRequest& request);
-WriteAnswer sweep(Context& context, const AgentId& agent, const Caller& caller, const Call& call);
+WriteAnswer sweep(Context& context, const SweepRequest& request);
 ReconcileAnswer reconcile(Context& context, const ReconcileRequest& request);
 std::size_t tell_pending(const Context& context, const Call& call);
 
@@ -47,6 +51,10 @@ struct Opened {
 Opened open(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted, const Call& call);
 // … or where the cursor of an earlier page stood.
 Standing stand(const Context& context, const AgentId& agent, const At& at, const PageRequest& page, const Call& call);
+template <class Request>
+Standing stand(const Context& context, const Request& request) {
+  return stand(context, request.agent, request.at, request.page, request.call);
+}
 std::string cursor(const Standing& standing, std::string_view after);
 std::size_t page_size(const PageRequest& page);
 rules::Reading reading(const Context& context, const Standing& standing);
@@ -55,37 +63,28 @@ rules::Reading reading(const Context& context, const Standing& standing);
 
 Belief recall(const Context& context, const RecallRequest& request);
 Belief recall_and_serve(Context& context, const RecallRequest& request);
-History history(const Context& context, const AgentId& agent, const LineKey& line, const At& at, const Call& call);
-Page<LineBelief> subject(const Context& context, const AgentId& agent, const std::string& subject, const At& at,
-                         std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call);
-Page<ContestedLine> contested(const Context& context, const AgentId& agent, const At& at,
-                              std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call);
+History history(const Context& context, const HistoryRequest& request);
+Page<LineBelief> subject(const Context& context, const SubjectRequest& request);
+Page<ContestedLine> contested(const Context& context, const ContestedRequest& request);
+Page<LineKey> predicates(const Context& context, const PredicatesRequest& request);
 
 // --- browse.cpp: reads of the ledger -------------------------------------------------------------------------------
 
-Page<AdjudicationItem> pending(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
-                               const Call& call);
-std::optional<ClaimHistory> claim(const Context& context, const AgentId& agent, const ClaimId& id, const At& at,
-                                  const Call& call);
-Page<LineageNode> lineage(const Context& context, const AgentId& agent, const ClaimId& id, Direction direction,
-                          const At& at, const PageRequest& page, const Call& call);
-Page<Serving> served(const Context& context, const AgentId& agent, const std::variant<ClaimId, std::string>& what,
-                     const At& at, const PageRequest& page, const Call& call);
-Page<AuditEntry> audit(const Context& context, const AgentId& agent, const AuditFilter& filter, Order order,
-                       const At& at, const PageRequest& page, const Call& call);
-Page<AgentId> agents(const Context& context, const PageRequest& page, const Call& call);
-Page<std::string> subjects(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
-                           const Call& call);
-Page<LineKey> predicates(const Context& context, const AgentId& agent, const std::optional<std::string>& subject,
-                         const At& at, const PageRequest& page, const Call& call);
+Head head(const Context& context, const HeadRequest& request);
+Page<AdjudicationItem> pending(const Context& context, const PendingRequest& request);
+std::optional<ClaimHistory> claim(const Context& context, const ClaimRequest& request);
+Page<LineageNode> lineage(const Context& context, const LineageRequest& request);
+Page<Serving> served(const Context& context, const ServedRequest& request);
+Page<AuditEntry> audit(const Context& context, const AuditRequest& request);
+Page<AgentHead> agents(const Context& context, const AgentsRequest& request);
+Page<std::string> subjects(const Context& context, const SubjectsRequest& request);
+Status status(const Context& context, const StatusRequest& request);
 
 // --- verify.cpp, carry.cpp -----------------------------------------------------------------------------------------
 
-Verification verify(const Context& context, const AgentId& agent, const Engine::Progress& progress, const Call& call);
-std::vector<std::string> export_batches(const Context& context, const AgentId& agent, Position& after,
-                                        std::size_t limit, const Call& call);
-bool import_batch(Context& context, std::string_view line, FutureTimes future_times, const Call& call);
-CopyAnswer copy(Context& context, const Store& source, const AgentId& agent, const Engine::Progress& progress,
-                FutureTimes future_times, const Call& call);
+Verification verify(const Context& context, const VerifyRequest& request);
+ExportAnswer export_batches(const Context& context, const ExportRequest& request);
+bool import_batch(Context& context, const ImportRequest& request);
+CopyAnswer copy(Context& context, const Store& source, const CopyRequest& request);
 
 }  // namespace claimledger::application

@@ -408,11 +408,11 @@ Inventory take_inventory(const Store& store, const AgentId& agent, const Call& c
 
 }  // namespace
 
-Verification verify(const Context& context, const AgentId& agent, const Engine::Progress& progress, const Call& call) {
-  rules::admit_agent(agent);
-  const auto inventory = take_inventory(context.store(), agent, call);
+Verification verify(const Context& context, const VerifyRequest& request) {
+  rules::admit_agent(request.agent);
+  const auto inventory = take_inventory(context.store(), request.agent, request.call);
   const auto end = inventory.position;
-  Walk walk(context.store(), agent, end, call);
+  Walk walk(context.store(), request.agent, end, request.call);
   Pace pace;
   Verification result;
   result.position = end;
@@ -423,26 +423,26 @@ Verification verify(const Context& context, const AgentId& agent, const Engine::
   };
   try {
     // The head that was counted: others may have written since.
-    const auto head = context.store().snapshot(agent, end, {}, call).head;
+    const auto head = context.store().snapshot(request.agent, end, {}, request.call).head;
     result.head_hash = head.hash;
     result.clock_behind_by = clock_behind_by(context, head);
     while (walk.position() < end) {
-      const auto batches = context.store().batches(agent, walk.position(), pace.batches(), call);
+      const auto batches = context.store().batches(request.agent, walk.position(), pace.batches(), request.call);
       if (batches.empty()) break;
       pace.heed(batches);
       for (const auto& batch : batches) {
         if (walk.position() >= end) break;  // written since
         walk.take(batch);
-        if (progress) progress(walk.position().value, end.value);
+        if (request.progress) request.progress(walk.position().value, end.value);
       }
     }
-    refuse_stray(context.store(), agent, head, call);
+    refuse_stray(context.store(), request.agent, head, request.call);
     walk.finish(head, inventory);
   } catch (const Misfit& misfit) {
     failed(misfit.at, misfit.problem);
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::corrupt) throw;
-    const auto at = first_unreadable(context, agent, walk.position(), end, call);
+    const auto at = first_unreadable(context, request.agent, walk.position(), end, request.call);
     // It may be for want of what the store misses.
     const auto why = inventory.problem.empty() ? "" : "; " + inventory.problem;
     failed(at, "cannot be read: " + failure.detail() + why);

@@ -78,13 +78,15 @@ struct ClaimVerb {
   std::function<std::string(rules::LineDraft&, const ClaimId&, const rules::Policy&)> act;
 };
 
-WriteAnswer on_claim(Context& context, const ClaimRequest& request, const ClaimVerb& verb) {
+template <class Request>
+WriteAnswer on_claim(Context& context, const Request& request, const ClaimVerb& verb) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
-  admit_target(request.claim);
-  const WriteRequest asked{request.agent, request.caller, request.call, wanted_for(request.claim),
+  const ClaimOrLine claim_or_line = request.claim;
+  admit_target(claim_or_line);
+  const WriteRequest asked{request.agent, request.caller, request.call, wanted_for(claim_or_line),
                            request.expected_position};
   return write(context, asked, [&](Attempt& attempt) {
-    auto target = find_target(attempt, request.claim);
+    auto target = find_target(attempt, claim_or_line);
     if (!target.line) return std::move(target.instead);
     auto line = attempt.on(*target.line);
     const auto& claim = line.at(target.claim);
@@ -105,24 +107,19 @@ WriteAnswer on_claim(Context& context, const ClaimRequest& request, const ClaimV
   });
 }
 
-void require_claim(const ClaimRequest& request) {
-  if (std::holds_alternative<ClaimId>(request.claim)) return;
-  throw InvalidInput("claim", "must be a claim's id; `history` lists them");
-}
-
 }  // namespace
 
-WriteAnswer end_validity(Context& context, const ClaimRequest& request, const ValidEnd& at) {
-  rules::admit_time(at.at.value, "at");
+WriteAnswer end_validity(Context& context, const EndRequest& request) {
+  rules::admit_time(request.at.at.value, "at");
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
-    auto why = rules::why_no_end(line.line(), line.at(claim), at);
-    if (why.empty()) rules::end(line, claim, at, why_of(request.why), policy);
+    auto why = rules::why_no_end(line.line(), line.at(claim), request.at);
+    if (why.empty()) rules::end(line, claim, request.at, why_of(request.why), policy);
     return why;
   };
   return on_claim(context, request, {Verb::end, true, Rationale::ended, act});
 }
 
-WriteAnswer retract(Context& context, const ClaimRequest& request) {
+WriteAnswer retract(Context& context, const RetractRequest& request) {
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
     auto why = rules::why_no_retraction(line.line(), line.at(claim));
     if (why.empty()) rules::retract(line, claim, TakenBackReason::retraction, why_of(request.why), policy);
@@ -131,22 +128,20 @@ WriteAnswer retract(Context& context, const ClaimRequest& request) {
   return on_claim(context, request, {Verb::retract, false, Rationale::retracted, act});
 }
 
-WriteAnswer reopen(Context& context, const ClaimRequest& request, const std::optional<ValidEnd>& at) {
-  if (at) rules::admit_time(at->at.value, "at");
-  require_claim(request);
+WriteAnswer reopen(Context& context, const ReopenRequest& request) {
+  if (request.at) rules::admit_time(request.at->at.value, "at");
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
-    return rules::reopen(line, claim, at, why_of(request.why), policy);
+    return rules::reopen(line, claim, request.at, why_of(request.why), policy);
   };
   return on_claim(context, request, {Verb::reopen, true, Rationale::reopened, act});
 }
 
-WriteAnswer review(Context& context, const ClaimRequest& request, ReviewVerdict verdict) {
-  require_claim(request);
-  const auto rationale = verdict == ReviewVerdict::keep ? Rationale::reviewed : Rationale::retracted;
+WriteAnswer review(Context& context, const ReviewRequest& request) {
+  const auto rationale = request.verdict == ReviewVerdict::keep ? Rationale::reviewed : Rationale::retracted;
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
     if (!line.at(claim).under_review()) return std::string("the claim is not marked for review");
-    line.write(ReviewSettled{claim, verdict}, why_of(request.why));
-    if (verdict == ReviewVerdict::retract) rules::retract(line, claim, TakenBackReason::retraction, {}, policy);
+    line.write(ReviewSettled{claim, request.verdict}, why_of(request.why));
+    if (request.verdict == ReviewVerdict::retract) rules::retract(line, claim, TakenBackReason::retraction, {}, policy);
     return std::string();
   };
   return on_claim(context, request, {Verb::review, false, rationale, act});

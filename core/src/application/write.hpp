@@ -6,7 +6,7 @@
 
 #include "application/context.hpp"
 #include "application/view.hpp"
-#include "claimledger/engine.hpp"
+#include "claimledger/writes.hpp"
 #include "rules/rules.hpp"
 
 // How every write goes: read at the head, decide purely, append one batch, answer.
