@@ -19,8 +19,8 @@ class References : public testing::Test {
   std::optional<FailureKind> drafted(Entry entry, const std::vector<Claim>& added = {}) {
     const auto& store = context_.store();
     const Call call;
-    Attempt attempt{context_, *ids_, View(store, agent, store.head(agent, call).position, call), {}};
-    for (const auto& claim : added) attempt.view.add(claim, {1}, {"s", "p"});
+    Attempt attempt(context_, *ids_, View(store, agent, store.head(agent, call).position, call), {clock_->now()});
+    for (const auto& claim : added) attempt.draft.entries.push_back({ClaimRecorded{claim}, {}, LineKey{"s", "p"}});
     attempt.draft.entries.push_back({std::move(entry), {}, std::nullopt});
     try {
       require_named_claims(attempt);

@@ -36,20 +36,6 @@ Rationale rationale_of(Verdict verdict) {
   return Rationale::unsettled;
 }
 
-// The entry of this kind that carries the handle.
-std::optional<StoredEntry> entry_of(const View& view, const AdjudicationId& handle, const Entry& kind) {
-  const EntryQuery query{.key = key::Handle{handle}, .kinds = {kind_number_of(kind)}};
-  auto found = view.store().entries(view.agent(), query, view.at(), view.call());
-  if (found.empty()) return {};
-  return std::move(found.front());
-}
-
-// The challenger that a handle is about, if it was ever opened here.
-std::optional<ClaimId> challenger_of(Attempt& attempt, const AdjudicationId& handle) {
-  const auto opened = entry_of(attempt.view, handle, AdjudicationOpened{});
-  return opened ? std::optional(question_of(*opened).claim) : std::nullopt;
-}
-
 TxTime term_of(const Record& opened) {
   if (const auto& term = std::get<AdjudicationOpened>(opened.entry).expires_at) return *term;
   throw StoreFailure(FailureKind::corrupt, "adjudicate", "a question without a term has expired");
@@ -58,15 +44,11 @@ TxTime term_of(const Record& opened) {
 std::string expired_at(TxTime when) { return "the question under this handle expired at " + to_text(when); }
 
 // What became of a question that is open no more.
-std::string fate_of(const View& view, const AdjudicationId& handle) {
-  const auto entry = [&](const Entry& kind) {
-    const auto stored = entry_of(view, handle, kind);
-    if (!stored) throw StoreFailure(FailureKind::corrupt, "adjudicate", "a question is not found by its handle");
-    return read_entry(*stored).record;
-  };
-  const auto closed = entry(AdjudicationClosed{});
-  const auto when = " at " + to_text(closed.recorded_at);
-  switch (std::get<AdjudicationClosed>(closed.entry).closing) {
+std::string fate_of(View& view, const AdjudicationId& handle, const Record& opened) {
+  const auto closed = view.closed(handle);
+  if (!closed) throw StoreFailure(FailureKind::corrupt, "adjudicate", "a question is not found by its handle");
+  const auto when = " at " + to_text(closed->recorded_at);
+  switch (std::get<AdjudicationClosed>(closed->entry).closing) {
     case Closing::affirmed:
       return "the question under this handle was settled already: affirmed" + when;
     case Closing::denied:
@@ -74,7 +56,7 @@ std::string fate_of(const View& view, const AdjudicationId& handle) {
     case Closing::unknown:
       return "the question under this handle was settled already: unknown" + when;
     case Closing::expired:
-      return expired_at(term_of(entry(AdjudicationOpened{})));
+      return expired_at(term_of(opened));
     case Closing::moot:
       return "the question under this handle became moot" + when;
   }
@@ -91,18 +73,19 @@ struct Question {
 };
 
 Question by_handle(Attempt& attempt, const AdjudicationId& handle) {
-  const auto challenger = challenger_of(attempt, handle);
-  if (!challenger) return {nullptr, {}, "no question under this handle"};
-  auto& open = attempt.view.line_holding(*challenger);
-  const auto& question = open.state.at(*challenger).question;
-  if (!question || question->handle != handle) return {nullptr, {}, fate_of(attempt.view, handle)};
+  const auto opened = attempt.view.opened(handle);
+  if (!opened) return {nullptr, {}, "no question under this handle"};
+  const auto challenger = std::get<AdjudicationOpened>(opened->entry).claim;
+  auto& open = attempt.view.line_holding(challenger);
+  const auto& question = open.state.at(challenger).question;
+  if (!question || question->handle != handle) return {nullptr, {}, fate_of(attempt.view, handle, *opened)};
   if (question->expired(attempt.draft.now)) {
     auto line = attempt.on(open);
     auto reason = expired_at(*question->expires_at);
-    rules::close_question(line, *challenger, Closing::expired, {}, attempt.policy());
+    rules::close_question(line, challenger, Closing::expired, {}, attempt.policy());
     return {nullptr, {}, std::move(reason)};
   }
-  return {&open, *challenger, {}};
+  return {&open, challenger, {}};
 }
 
 Question by_claim(Attempt& attempt, const ClaimId& claim) {
@@ -162,12 +145,9 @@ WriteAnswer adjudicate(Context& context, const AdjudicateRequest& request) {
 WriteAnswer sweep(Context& context, const SweepRequest& request) {
   return write(context, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
     WriteAnswer answer;
-    Position after;
-    for (;;) {
-      const auto& view = attempt.view;
-      const auto page = view.store().open_adjudications(request.agent, after, limits::page, view.at(), request.call);
-      for (const auto& stored : page) {
-        const auto opened = question_of(stored);
+    for (Position after;;) {
+      const auto page = attempt.view.open_questions(after, limits::page);
+      for (const auto& [seq, opened] : page) {
         auto line = attempt.on(attempt.view.line_holding(opened.claim));
         const auto& question = line.at(opened.claim).question;
         if (!question || question->handle != opened.handle || !question->expired(attempt.draft.now)) continue;
@@ -214,8 +194,7 @@ ReconcileAnswer reconcile(Context& context, const ReconcileRequest& request) {
     if (request.lines.empty()) {
       std::optional<LineKey> after;
       for (;;) {
-        const auto& view = attempt.view;
-        const auto page = view.store().lines(request.agent, std::nullopt, after, limits::page, view.at(), request.call);
+        const auto page = attempt.view.lines(after, limits::page);
         for (const auto& key : page) look(key, false);
         if (page.size() < limits::page) break;
         after = page.back();

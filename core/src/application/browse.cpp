@@ -49,17 +49,16 @@ Page<AdjudicationItem> pending(const Context& context, const PendingRequest& req
   Position after{number_after(standing)};
   // One more than wanted tells whether there is more. What has expired is passed over, in ever larger steps.
   for (auto step = std::min(limit + 1, limits::page); limit > 0; step = std::min(2 * step, limits::page)) {
-    const auto open = context.store().open_adjudications(request.agent, after, step, standing.position, request.call);
-    std::vector<AdjudicationOpened> questions;
+    auto open = view.open_questions(after, step);
+    const bool at_end = open.size() < step;
+    if (!at_end) after = open.back().seq;
+    std::erase_if(open, [&](const View::Question& question) {
+      return question.opened.expires_at && *question.opened.expires_at <= standing.asked_at;
+    });
     std::vector<ClaimId> challengers;
-    for (const auto& stored : open) {
-      auto opened = question_of(stored);
-      if (opened.expires_at && *opened.expires_at <= standing.asked_at) continue;
-      challengers.push_back(opened.claim);
-      questions.push_back(std::move(opened));
-    }
+    for (const auto& [seq, opened] : open) challengers.push_back(opened.claim);
     view.locate(challengers);
-    for (const auto& opened : questions) {
+    for (const auto& [seq, opened] : open) {
       auto item = item_of(request.agent, view.line_holding(opened.claim), opened.claim);
       if (!item || item->handle != opened.handle) {
         throw StoreFailure(
@@ -72,8 +71,7 @@ Page<AdjudicationItem> pending(const Context& context, const PendingRequest& req
       }
       answer.items.push_back(std::move(*item));
     }
-    if (open.size() < step) break;
-    after = open.back().seq;
+    if (at_end) break;
   }
   return answer;
 }
@@ -154,14 +152,9 @@ void sort_by_age(View& view, std::vector<LineageNode>& nodes) {
   std::vector<ClaimId> ids;
   ids.reserve(nodes.size());
   for (const auto& node : nodes) ids.push_back(node.claim);
-  std::map<ClaimId, Position> recorded;
-  for (std::size_t from = 0; from < ids.size(); from += claims_at_once) {
-    const auto some = std::span(ids).subspan(from, std::min(claims_at_once, ids.size() - from));
-    const auto places = view.store().claims(view.agent(), some, view.at(), view.call());
-    for (std::size_t i = 0; i < some.size(); ++i) recorded[some[i]] = places[i] ? places[i]->entry.seq : Position{};
-  }
+  view.locate(ids);
   std::sort(nodes.begin(), nodes.end(), [&](const LineageNode& a, const LineageNode& b) {
-    return std::pair(a.distance, recorded[a.claim]) < std::pair(b.distance, recorded[b.claim]);
+    return std::pair(a.distance, view.began(a.claim)) < std::pair(b.distance, view.began(b.claim));
   });
 }
 

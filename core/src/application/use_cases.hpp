@@ -15,7 +15,7 @@ namespace claimledger::application {
 WriteAnswer ingest(Context& context, const IngestRequest& request);
 std::vector<Refusal> refusals(const Context& context, const IngestRequest& request);
 // The receipt that an entry gave under its key, rebuilt from the ledger.
-Receipt replay(View& view, const StoredEntry& stored, const ReadEntry& first);
+Receipt replay(View& view, const View::Found& first);
 // The receipt that a key's entry gave, rebuilt from the ledger.
 std::optional<Receipt> outcome(const Context& context, const OutcomeRequest& request);
 

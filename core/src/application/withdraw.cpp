@@ -236,12 +236,11 @@ WriteAnswer correct_once(Attempt& attempt, const CorrectRequest& request) {
   WriteAnswer answer;
   if (request.idempotency_key) {
     const auto key = codec::idempotency_digest(request.agent, *request.idempotency_key);
-    if (const auto stored = attempt.view.by_key(key)) {
-      const auto first = read_entry(*stored);
-      if (first.record.content.request != digest_of(request)) {
+    if (const auto first = attempt.view.by_key(key)) {
+      if (first->record.content.request != digest_of(request)) {
         throw InvalidInput("idempotency_key", "was used before, for something else");
       }
-      answer.receipts.push_back(replay(attempt.view, *stored, first));
+      answer.receipts.push_back(replay(attempt.view, *first));
       return answer;
     }
   }
@@ -270,7 +269,6 @@ WriteAnswer correct_once(Attempt& attempt, const CorrectRequest& request) {
     throw InvalidInput("valid_until", "must be after valid_from");
   }
   const auto id = correction.claim.id;
-  attempt.view.add(correction.claim, line.next(), line.key());
   rules::correct(line, target.claim, std::move(correction), request.window.has_value(), attempt.policy());
   answer.receipts.push_back(rules::receipt_for(line.line(), line.at(id), Rationale::corrected, attempt.draft.now));
   return answer;
@@ -296,17 +294,11 @@ namespace {
 // The statements of a source that are not taken back, by line; those that were corrected since among them.
 std::map<LineKey, std::vector<Position>> statements_of(Attempt& attempt, const std::string& source) {
   std::map<LineKey, std::vector<Position>> found;
-  EntryQuery query{.key = key::Text{source},
-                   .kinds = {kind_number<ClaimRecorded>, kind_number<Corroborated>},
-                   .limit = limits::page};
-  const auto& view = attempt.view;
-  for (;;) {
-    const auto page = view.store().entries(view.agent(), query, view.at(), view.call());
-    for (const auto& entry : page) {
-      if (entry.line) found[*entry.line].push_back(entry.seq);
-    }
-    if (page.size() < query.limit) break;
-    query.from = Position{page.back().seq.value + 1};
+  for (Position after;;) {
+    const auto page = attempt.view.statements_of(source, after, limits::page);
+    for (const auto& [seq, line] : page) found[line].push_back(seq);
+    if (page.size() < limits::page) break;
+    after = page.back().seq;
   }
   for (auto line = found.begin(); line != found.end();) {
     const auto& state = attempt.view.line(line->first).state;

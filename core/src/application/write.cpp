@@ -43,7 +43,7 @@ Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request) {
     codec::Frame frame{seq, draft.now, {}, {}};
     if (drafted.line) {
       const auto [last, fresh] = last_on_line.try_emplace(*drafted.line);
-      if (fresh) last->second = attempt.view.line(*drafted.line).stored_last;
+      if (fresh) last->second = attempt.view.line(*drafted.line).last_before;
       frame.previous_on_line = last->second;
       last->second = seq;
     }
@@ -168,13 +168,6 @@ std::vector<ClaimId> mark_dependants(Attempt& attempt) {
   return marked;
 }
 
-AdjudicationOpened question_of(const StoredEntry& stored) {
-  auto read = read_entry(stored);
-  if (auto* opened = std::get_if<AdjudicationOpened>(&read.record.entry)) return std::move(*opened);
-  throw StoreFailure(FailureKind::corrupt, "reading",
-                     "entry " + std::to_string(stored.seq.value) + " is filed as a question and is none");
-}
-
 std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger) {
   const auto* claim = line.state.find(challenger);
   if (!claim || !claim->question || line.state.erased(*claim)) return std::nullopt;
@@ -246,9 +239,8 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
     if (!fresh) turn = context.store().begin_write({{request.agent, request.wanted}}, request.call);
     const auto snapshot = fresh ? *std::exchange(fresh, std::nullopt) : std::move(turn->snapshots.front());
     const auto& head = snapshot.head;
-    Attempt attempt{context, ids, View(context.store(), request.agent, request.wanted, snapshot, request.call), {}};
-    attempt.draft.after = head.position;
-    attempt.draft.now = stamp(head, context.clock());
+    Attempt attempt(context, ids, View(context.store(), request.agent, request.wanted, snapshot, request.call),
+                    stamp(head, context.clock()));
 
     auto answer = moved(request.expected_position, head.position) ? conflict(*request.expected_position, head.position)
                                                                   : decide(attempt);

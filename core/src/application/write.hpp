@@ -14,10 +14,13 @@ namespace claimledger::application {
 
 // One attempt at a write: the ledger at its head and the batch in the making.
 struct Attempt {
+  Attempt(const Context& what, IdSource& drawn, View&& at_head, TxTime now)
+      : context(what), ids(drawn), view(std::move(at_head)), draft(view.begin(now)) {}
+
   const Context& context;
   IdSource& ids;  // of this write
   View view;
-  rules::BatchDraft draft;
+  rules::BatchDraft& draft;  // what the view has in the making
 
   rules::LineDraft on(View::OpenLine& line) { return {line.key, line.state, draft}; }
   rules::Policy policy(std::optional<std::chrono::microseconds> ttl = {}) const;
@@ -51,8 +54,6 @@ void require_landed(const Outcome& outcome, const char* operation);
 // The next transaction time after a head.
 TxTime stamp(const Head& head, const Clock& clock);
 
-// The question that an entry opened, as the store gave it. Failure: StoreFailure{corrupt}.
-AdjudicationOpened question_of(const StoredEntry& stored);
 // What an oracle is told, as the line stands.
 std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger);
 
