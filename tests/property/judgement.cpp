@@ -275,8 +275,7 @@ void Model::ask(std::size_t step) {
   }
   for (const auto& claim : after.claims) {
     if (!story_.config.queue_for_adjudication || !after.waits(claim) || waits(before, claim.id)) continue;
-    const Place up_to = what == What::say ? std::max(*claim.counts, Place{step, 0}) : Place{step, anything};
-    questions.push_back({claim.id, up_to});
+    questions.push_back({claim.id, {step, anything}});
   }
   questions_.push_back(std::move(questions));
 }

@@ -128,7 +128,11 @@ std::optional<std::string> there_and_back(const Draw& draw_all, const Story& sto
     if (!claim.live) continue;  // what never counted is not reopened
     const auto back = [&](Step there, Step again) -> std::optional<std::string> {
       const auto gone = plus(story, there);
-      if (draw(gone) == before) return {};  // it did nothing: no way back
+      const auto left = draw(gone);
+      if (left == before) return {};  // it did nothing: no way back
+      // Left without a claim, a statement may begin this one again: then it is there, and nothing of it is reopened.
+      const bool taken = there.what == What::retract || there.what == What::deny;
+      if (taken && left.claims.contains(name)) return {};
       again.when = there.when + std::chrono::hours{24};
       return difference("before", before, "after " + text(there) + ", " + text(again), draw(plus(gone, again)));
     };

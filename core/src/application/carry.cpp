@@ -9,6 +9,7 @@
 #include "claimledger/domain/entry_number.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
+#include "rules/checked_line.hpp"
 
 // Ledgers carried from store to store: the same batches, byte for byte.
 namespace claimledger::application {
@@ -49,7 +50,7 @@ bool already_there(const Context& context, const StoredBatch& batch, const Call&
 }
 
 // What batches go on with, each line folded once. A ledger that is carried here was decided by somebody else: what
-// its entries say about each other is seen to before they are written.
+// its entries say about each other, and whether they decide what their lines give, is seen to before they are written.
 class Lines {
  public:
   // Opens those that stand in these batches and are not open yet.
@@ -78,7 +79,7 @@ class Lines {
       if (snapshot.claims[i]) claims_.insert(wanted.claims[i]);
     }
     for (std::size_t i = 0; i < wanted.lines.size(); ++i) {
-      lines_.emplace(wanted.lines[i].key, fold_line(snapshot.lines[i]));
+      lines_.emplace(wanted.lines[i].key, rules::CheckedLine(fold_line(snapshot.lines[i])));
       entries_ += snapshot.lines[i].size();
     }
   }
@@ -99,16 +100,24 @@ class Lines {
     if (read.record.content_state == ContentState::present) with_content_.insert(read.record.seq);
     if (!line) return;
     for (const auto& id : claims_beside(read.record.entry)) beside_.push_back({read.record.seq, *line, id});
-    go_on(lines_.at(*line), std::move(read));
+    auto& state = lines_.at(*line);
+    if (read.previous_on_line != state.line().last()) refuse("does not follow the entry before it on its line");
+    touched_.try_emplace(*line, read.record.seq);
+    state.take(std::move(read.record));
   }
 
   // What can be said of a batch only once all of it was taken. Failure: as take.
   void end_batch() {
     for (const auto& [seq, line, claim] : std::exchange(beside_, {})) {
-      if (lines_.at(line).find(claim)) continue;
+      if (lines_.at(line).line().find(claim)) continue;
       throw StoreFailure(FailureKind::corrupt, "reading",
                          "entry " + std::to_string(seq.value) + " names claim " + to_text(claim.value) +
                              ", which its line does not have");
+    }
+    for (const auto& [line, seq] : std::exchange(touched_, {})) {
+      if (lines_.at(line).end_batch()) continue;
+      throw StoreFailure(FailureKind::corrupt, "reading",
+                         "entry " + std::to_string(seq.value) + " decides what its line does not give");
     }
   }
 
@@ -129,7 +138,8 @@ class Lines {
     }
   }
 
-  std::map<LineKey, rules::LineState> lines_;
+  std::map<LineKey, rules::CheckedLine> lines_;
+  std::map<LineKey, Position> touched_;  // by the batch in hand, each with its first entry there
   std::set<ClaimId> claims_;         // that an entry may name, as far as they were seen or asked for
   std::set<Position> with_content_;  // entries that a tombstone may name, likewise
   std::vector<Beside> beside_;       // what the batch in hand names on its own lines

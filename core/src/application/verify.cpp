@@ -1,8 +1,13 @@
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "application/clock_tolerance.hpp"
+#include "application/line_walk.hpp"
 #include "application/pace.hpp"
 #include "application/references.hpp"
 #include "application/use_cases.hpp"
@@ -10,19 +15,14 @@
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
-#include "rules/judge_anew.hpp"
 
 // The whole ledger, entry by entry, against everything it says about itself.
 namespace claimledger::application {
 
 namespace {
 
-// What does not fit, and the entry that it begins with where it is one.
-struct Misfit {
-  std::optional<Position> at;
-  std::string problem;
-};
-
+// What the entries say, taken in the order of the ledger. What they refer to is looked up in the store, whose index is
+// checked on the way: so as good as nothing is held of a long ledger.
 class Walk {
  public:
   Walk(const Store& store, const AgentId& agent, Position head, const Call& call)
@@ -40,7 +40,7 @@ class Walk {
     if (position_ != Position{} && header.recorded_at <= recorded_at_) {
       fail(first, "was recorded no later than the batch before it");
     }
-    if (!ids_.insert(header.id).second) fail(first, "stands in a batch whose id was used before");
+    ids_.emplace_back(header.id, first);
     recorded_at_ = header.recorded_at;
     auto header_bytes = codec::encode(header);
     for (const auto& stored : batch.entries) {
@@ -49,31 +49,48 @@ class Walk {
       take(stored, header_bytes);
       header_bytes.clear();
       position_ = stored.seq;
+      if (references_.size() >= claims_at_once) look_up();
     }
-    for (const auto& [seq, claim, other] : std::exchange(beside_, {})) require_beside(claim, other, seq, "names");
-    find_claims(batch);
+    look_up();
+  }
+
+  // What was used twice: found only once everything has been seen.
+  void finish_ids() {
+    const auto refuse_twice = [](auto& used, const char* problem) {
+      std::sort(used.begin(), used.end());
+      std::optional<Position> first;
+      for (std::size_t i = 1; i < used.size(); ++i) {
+        if (used[i].first == used[i - 1].first && (!first || used[i].second < *first)) first = used[i].second;
+      }
+      if (first) fail(*first, problem);
+    };
+    refuse_twice(ids_, "stands in a batch whose id was used before");
+    refuse_twice(handles_, "opens a question under a handle that was used before");
   }
 
   // What can only be said once everything has been seen. Every row that the entries ask for was looked up on the way;
   // that there are as many, then, says that there is no other.
-  void finish(const Head& head, const Inventory& inventory) const {
+  void finish(const Head& head, const Inventory& inventory, const LineWalk& lines) {
     find_dependants();
     for (const auto& seq : erased_) {
       if (!tombstones_.contains(seq)) fail(seq, "has lost its content without a tombstone");
     }
-    check_inventory(inventory);
+    check_inventory(inventory, lines.lines());
+    if (lines.entries() != on_lines_) {
+      throw Misfit{{},
+                   "the store finds " + std::to_string(lines.entries()) +
+                       " entries by their lines where the entries say " + std::to_string(on_lines_)};
+    }
     if (head.position != position_) fail({position_.value + 1}, "is missing before the head");
     if (head.position != Position{} && head.hash != hash_) fail(position_, "does not carry the hash of the head");
-    judge_lines();
   }
 
   Position position() const { return position_; }
-  const Digest& hash() const { return hash_; }
 
  private:
   [[noreturn]] static void fail(Position at, std::string problem) { throw Misfit{at, std::move(problem)}; }
 
-  void check_inventory(const Inventory& inventory) const {
+  void check_inventory(const Inventory& inventory, std::uint64_t lines) const {
     if (!inventory.problem.empty()) throw Misfit{{}, inventory.problem};
     const auto compare = [](const char* what, std::uint64_t filed, std::uint64_t said) {
       if (filed == said) return;
@@ -85,8 +102,8 @@ class Walk {
     compare("batches", inventory.batches, ids_.size());
     compare("entries", inventory.entries, position_.value);
     compare("contents", inventory.contents, contents_);
-    compare("lines", inventory.lines, lines_.size());
-    compare("claims", inventory.claims, claims_.size());
+    compare("lines", inventory.lines, lines);
+    compare("claims", inventory.claims, claims_);
     compare("derivations", inventory.derivations, derivations_.size());
     compare("servings", inventory.servings, servings_);
     compare("idempotency keys", inventory.keys, keys_);
@@ -103,45 +120,12 @@ class Walk {
     hash_ = codec::chain(hash_, header, stored.body);
     if (hash_ != stored.hash) fail(seq, "does not fit the hash chain");
     const auto read = readable(stored);
-    if (const auto why = rules::non_canonical_field(read.record.content); !why.empty()) fail(seq, std::string(why));
+    const auto& content = read.record.content;
+    if (const auto why = rules::non_canonical_field(content); !why.empty()) fail(seq, std::string(why));
     check_keys(stored, read.record);
-    check_line(stored, read);
-    check_references(stored, read.record.entry);
+    note_references(stored, read);
     if (stored.content_state == ContentState::erased) erased_.insert(seq);
     if (stored.content_state != ContentState::none) ++contents_;
-    if (stored.line) fold(*stored.line, read);
-  }
-
-  // Takes the entry's line one on: an entry that the line cannot go on with stops every read of it.
-  void fold(const LineKey& key, const ReadEntry& read) {
-    // A long ledger is not held as a whole.
-    constexpr std::size_t most_entries = 100'000;
-    if (++folded_entries_ > most_entries) {
-      folded_.clear();
-      folded_entries_ = 0;
-    }
-    const auto seq = read.record.seq;
-    try {
-      auto found = folded_.find(key);
-      if (found == folded_.end()) {
-        const auto before = store_.line(agent_, key, {seq.value - 1}, call_);
-        folded_entries_ += before.size();
-        found = folded_.emplace(key, fold_line(before)).first;
-      }
-      go_on(found->second, read);
-    } catch (const StoreFailure& failure) {
-      if (failure.kind() != FailureKind::corrupt) throw;
-      fail(seq, "cannot follow on its line: " + failure.detail());
-    }
-  }
-
-  static ReadEntry readable(const StoredEntry& stored) {
-    try {
-      return read_entry(stored);
-    } catch (const StoreFailure& failure) {
-      if (failure.kind() != FailureKind::corrupt) throw;
-      fail(stored.seq, "cannot be read: " + failure.detail());
-    }
   }
 
   // The keys beside the body are what the body and the content say, and lead back to the entry. Of erased content there
@@ -168,184 +152,111 @@ class Walk {
         fail(seq, "is not found by a claim that it serves");
       }
     }
-    for (const auto& parent : expected.derived_from) derivations_.emplace(parent, std::pair(seq, *expected.claim));
+    for (const auto& parent : expected.derived_from) derivations_.emplace_back(parent, seq, *expected.claim);
   }
 
-  void find_claims(const StoredBatch& batch) const {
-    std::vector<ClaimId> ids;
-    std::vector<Position> seqs;
-    for (const auto& stored : batch.entries) {
-      if (!stored.begins || !stored.claim) continue;
-      ids.push_back(*stored.claim);
-      seqs.push_back(stored.seq);
-    }
-    const auto places = store_.claims(agent_, ids, head_, call_);
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (!places[i] || places[i]->entry.seq != seqs[i]) fail(seqs[i], "is not found by its claim");
-    }
-  }
+  enum class Refers { begins, about, names, beside };
+  using Edge = std::tuple<ClaimId, Position, ClaimId>;  // parent, statement, the claim it was filed under
+  struct Reference {
+    Position seq;
+    Refers how;
+    ClaimId claim;
+    std::optional<LineKey> line;  // where the entry stands
+  };
 
-  // Every line is judged again from its first entry: what was decided about its claims has to be what comes out. Of a
-  // line with erased content there is nothing left to judge.
-  void judge_lines() const {
-    constexpr std::size_t at_once = 64;
-    std::vector<WantedLine> wanted;
-    const auto look = [&] {
-      const auto snapshot = store_.snapshot(agent_, head_, {.lines = wanted}, call_);
-      for (const auto& entries : snapshot.lines) judge_line(entries);
-      wanted.clear();
-    };
-    for (const auto& [key, line] : lines_) {
-      wanted.emplace_back(key);
-      if (wanted.size() == at_once) look();
-    }
-    if (!wanted.empty()) look();
-  }
-
-  static void judge_line(std::span<const StoredEntry> entries) {
-    const auto erased = [](const StoredEntry& entry) { return entry.content_state == ContentState::erased; };
-    if (std::any_of(entries.begin(), entries.end(), erased) || comes_out_as_decided(entries)) return;
-    // The first batch after which it does not, by halves: what was decided wrongly shows from there on, as a rule.
-    std::vector<std::size_t> ends;  // of batches
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      if (i + 1 == entries.size() || entries[i + 1].recorded_at != entries[i].recorded_at) ends.push_back(i + 1);
-    }
-    const auto first_wrong = std::partition_point(
-        ends.begin(), ends.end(), [&](std::size_t end) { return comes_out_as_decided(entries.subspan(0, end)); });
-    const auto end = first_wrong == ends.end() ? entries.size() : *first_wrong;
-    const auto first = first_wrong == ends.begin() || first_wrong == ends.end() ? 0 : *std::prev(first_wrong);
-    fail(entries[first_wrong == ends.end() ? end - 1 : first].seq, "decides what its line does not give");
-  }
-
-  // At the end of a batch: what an entry changes of other claims is in the entries after it.
-  static bool comes_out_as_decided(std::span<const StoredEntry> entries) {
-    const auto line = fold_line(entries);
-    const auto anew = rules::judge_anew(line, [] { return ClaimId{}; });
-    return std::all_of(line.claims().begin(), line.claims().end(), [&](const rules::ClaimState& claim) {
-      const auto* again = anew.find(claim.id);
-      return again ? again->decided == claim.decided : !claim.has_statement();
-    });
-  }
-
-  // Dependants lead from every claim to those derived from it, and nowhere else.
-  void find_dependants() const {
-    constexpr std::size_t at_once = 256;
-    std::vector<ClaimId> parents;
-    const auto look = [&] {
-      std::size_t expected = 0;
-      for (const auto& parent : parents) expected += derivations_.count(parent);
-      const auto found = store_.dependants(agent_, parents, head_, call_);
-      bool fits = found.size() == expected;
-      for (const auto& edge : found) {
-        const auto [first, last] = derivations_.equal_range(edge.parent);
-        fits = fits && std::any_of(first, last, [&](const auto& known) {
-                 return known.second == std::pair(edge.child, edge.claim);
-               });
-      }
-      if (!fits) fail(position_, "is not where the claims derived from others are found: dependants are wrong");
-      parents.clear();
-    };
-    for (const auto& [claim, line] : claims_) {
-      parents.push_back(claim);
-      if (parents.size() == at_once) look();
-    }
-    if (!parents.empty()) look();
-  }
-
-  void check_line(const StoredEntry& stored, const ReadEntry& read) {
-    const auto* recorded = std::get_if<ClaimRecorded>(&read.record.entry);
-    const auto* judged = std::get_if<Judged>(&read.record.entry);
-    if (!stored.line) {
-      if (read.previous_on_line != Position{}) fail(stored.seq, "names a line but stands on none");
-      return;
-    }
-    auto& line = lines_.try_emplace(*stored.line, Line{lines_.size() + 1, {}}).first->second;
-    if (read.previous_on_line != line.last) fail(stored.seq, "does not follow the entry before it on its line");
-    line.last = stored.seq;
-    if (recorded) {
-      const auto& content = read.record.content;
-      const bool present = stored.content_state == ContentState::present;
-      if (present && (content.subject != stored.line->subject || content.predicate != stored.line->predicate)) {
-        fail(stored.seq, "stands on another line than its content says");
-      }
-      if (!claims_.emplace(recorded->claim.id, line.number).second) fail(stored.seq, "records a claim a second time");
-    } else if (judged && judged->begins) {
-      if (!claims_.emplace(judged->claim, line.number).second) fail(stored.seq, "begins a claim a second time");
-    } else if (stored.claim) {
-      const auto claim = claims_.find(*stored.claim);
-      if (claim == claims_.end()) fail(stored.seq, "is about a claim that was never recorded");
-      if (claim->second != line.number) fail(stored.seq, "stands on another line than its claim");
-    }
-  }
-
-  void require(const ClaimId& claim, Position seq, const char* how) const {
-    if (!claims_.contains(claim)) fail(seq, std::string(how) + " a claim that was never recorded");
-  }
-  // `other` is named by an entry about `claim`, and can stand on its line only.
-  void require_beside(const ClaimId& claim, const ClaimId& other, Position seq, const char* how) const {
-    require(other, seq, how);
-    if (claims_.at(other) != claims_.at(claim)) fail(seq, std::string(how) + " a claim of another line");
-  }
-
-  void require_beside(const ClaimId& claim, const std::vector<ClaimId>& others, Position seq, const char* how) const {
-    for (const auto& other : others) require_beside(claim, other, seq, how);
-  }
-  void require_losers(const ClaimId& claim, const std::vector<Win>& won, Position seq) const {
-    for (const auto& win : won) require_beside(claim, win.loser, seq, "wins over");
-  }
-  void require_promoted(const std::vector<Promotion>& promoted, const ClaimId& by, Position seq) const {
-    for (const auto& promotion : promoted) {
-      require_beside(by, promotion.claim, seq, "promotes");
-      require_losers(by, promotion.won, seq);
-    }
-  }
-
-  void check_references(const StoredEntry& stored, const Entry& entry) {
+  void note_references(const StoredEntry& stored, const ReadEntry& read) {
     const auto seq = stored.seq;
-    if (const auto claim = claim_of(entry)) {
-      for (const auto& other : claims_beside(entry)) beside_.push_back({seq, *claim, other});
+    const auto& entry = read.record.entry;
+    const auto& content = read.record.content;
+    if (stored.line) ++on_lines_;
+    if (!stored.line && read.previous_on_line != Position{}) fail(seq, "names a line but stands on none");
+    const bool filed =
+        stored.line && std::holds_alternative<ClaimRecorded>(entry) && stored.content_state == ContentState::present;
+    if (filed && (content.subject != stored.line->subject || content.predicate != stored.line->predicate)) {
+      fail(seq, "stands on another line than its content says");
     }
-    if (const auto* recorded = std::get_if<ClaimRecorded>(&entry)) {
-      const auto& id = recorded->claim.id;
-      for (const auto& parent : recorded->claim.derived_from) require(parent, seq, "is derived from");
-      require_beside(id, recorded->ended, seq, "ends");
-      require_losers(id, recorded->won, seq);
-      require_promoted(recorded->promoted, id, seq);
-      if (recorded->correction) require_beside(id, recorded->correction->claim, seq, "corrects");
-    } else if (const auto* again = std::get_if<Corroborated>(&entry)) {
-      for (const auto& parent : again->stated.derived_from) require(parent, seq, "is derived from");
-      require_promoted(again->promoted, again->stated.id, seq);
-    } else if (const auto* marked = std::get_if<ReviewMarked>(&entry)) {
-      require(marked->cause, seq, "is marked for review on account of");
-    } else if (const auto* opened = std::get_if<AdjudicationOpened>(&entry)) {
-      if (!handles_.insert(opened->handle).second) fail(seq, "opens a question under a handle that was used before");
-      if (!open_.emplace(opened->claim, *opened).second) fail(seq, "opens a question a second time");
-    } else if (const auto* closed = std::get_if<AdjudicationClosed>(&entry)) {
-      const auto found = open_.find(closed->claim);
-      if (found == open_.end() || found->second.handle != closed->handle) {
-        fail(seq, "closes a question that is not open");
-      }
-      if (closed->closing == Closing::expired && !found->second.expires_at) {
-        fail(seq, "says that a question without a term has expired");
-      }
-      open_.erase(found);
-    } else if (const auto* served = std::get_if<Served>(&entry)) {
-      for (const auto& claim : served->claims) require(claim, seq, "serves");
-    } else if (const auto* tombstone = std::get_if<Tombstone>(&entry)) {
+    if (stored.claim)
+      references_.push_back({seq, stored.begins ? Refers::begins : Refers::about, *stored.claim, stored.line});
+    if (stored.begins) ++claims_;
+    for (const auto& claim : named_claims(entry)) references_.push_back({seq, Refers::names, claim, {}});
+    for (const auto& claim : claims_beside(entry)) references_.push_back({seq, Refers::beside, claim, stored.line});
+    if (const auto* opened = std::get_if<AdjudicationOpened>(&entry)) handles_.emplace_back(opened->handle, seq);
+    if (const auto* tombstone = std::get_if<Tombstone>(&entry)) {
       if (!erased_.contains(tombstone->erased)) fail(seq, "erases content that is still there, or never was");
       if (!tombstones_.emplace(tombstone->erased, seq).second) fail(seq, "erases content that was erased before");
     }
   }
 
-  struct Line {
-    std::size_t number;
-    Position last;
-  };
-  struct Beside {
-    Position seq;
-    ClaimId claim;
-    ClaimId other;
-  };
+  // Whether the claims are there, and where: in the order of the entries that name them.
+  void look_up() {
+    std::vector<ClaimId> ids;
+    for (const auto& reference : references_) ids.push_back(reference.claim);
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    std::map<ClaimId, ClaimPlace> places;
+    for (std::size_t i = 0; i < ids.size(); i += claims_at_once) {
+      const auto some = std::span(ids).subspan(i, std::min(claims_at_once, ids.size() - i));
+      auto found = store_.claims(agent_, some, head_, call_);
+      for (std::size_t k = 0; k < some.size(); ++k) {
+        if (!found[k]) continue;
+        found[k]->entry.content = {};
+        places.emplace(some[k], std::move(*found[k]));
+      }
+    }
+    for (const auto& reference : std::exchange(references_, {})) {
+      const auto place = places.find(reference.claim);
+      check(reference, place == places.end() ? nullptr : &place->second);
+    }
+  }
+
+  static void check(const Reference& reference, const ClaimPlace* place) {
+    const auto seq = reference.seq;
+    const bool elsewhere = place && reference.line && place->line != *reference.line;
+    switch (reference.how) {
+      case Refers::begins:
+        if (place && place->entry.seq < seq) fail(seq, "begins a claim a second time");
+        if (!place || place->entry.seq != seq || elsewhere) fail(seq, "is not found by its claim");
+        break;
+      case Refers::about:
+        if (!place || seq < place->entry.seq) fail(seq, "is about a claim that was never recorded");
+        if (elsewhere) fail(seq, "stands on another line than its claim");
+        break;
+      case Refers::names:
+        if (!place || seq < place->entry.seq) fail(seq, "names a claim that was never recorded");
+        break;
+      case Refers::beside:
+        if (!place) fail(seq, "names a claim that was never recorded");
+        if (elsewhere) fail(seq, "names a claim of another line");
+        break;
+    }
+  }
+
+  // Dependants lead from every claim to those derived from it, and nowhere else.
+  void find_dependants() {
+    constexpr std::size_t at_once = 256;
+    std::sort(derivations_.begin(), derivations_.end());
+    std::vector<ClaimId> parents;
+    std::vector<Edge> expected;
+    const auto look = [&] {
+      auto found = store_.dependants(agent_, parents, head_, call_);
+      std::vector<Edge> edges;
+      for (const auto& edge : found) edges.emplace_back(edge.parent, edge.child, edge.claim);
+      std::sort(edges.begin(), edges.end());
+      if (edges != expected)
+        fail(position_, "is not where the claims derived from others are found: dependants are wrong");
+      parents.clear();
+      expected.clear();
+    };
+    for (const auto& edge : derivations_) {
+      const auto& parent = std::get<0>(edge);
+      if (parents.empty() || parents.back() != parent) {
+        if (parents.size() == at_once) look();
+        parents.push_back(parent);
+      }
+      expected.push_back(edge);
+    }
+    if (!parents.empty()) look();
+  }
 
   const Store& store_;
   const AgentId& agent_;
@@ -354,21 +265,44 @@ class Walk {
   Digest hash_;
   Position position_;
   TxTime recorded_at_;
-  std::set<BatchId> ids_;
-  std::map<LineKey, Line> lines_;
-  std::map<ClaimId, std::size_t> claims_;  // to the number of their line
-  std::set<AdjudicationId> handles_;
-  std::map<ClaimId, AdjudicationOpened> open_;                        // questions, by the claim that they ask about
-  std::multimap<ClaimId, std::pair<Position, ClaimId>> derivations_;  // from parent to statement
-  std::vector<Beside> beside_;                                        // what the batch in hand names on its own lines
-  std::map<LineKey, rules::LineState> folded_;                        // lines up to here
-  std::size_t folded_entries_ = 0;                                    // in them, about
+  std::vector<std::pair<BatchId, Position>> ids_;
+  std::vector<std::pair<AdjudicationId, Position>> handles_;
+  std::vector<Reference> references_;  // that are still to be looked up
+  std::vector<Edge> derivations_;      // of statements
   std::set<Position> erased_;
   std::map<Position, Position> tombstones_;  // by the entry whose content each erased
+  std::uint64_t on_lines_ = 0;
+  std::uint64_t claims_ = 0;
   std::uint64_t contents_ = 0;
   std::uint64_t servings_ = 0;
   std::uint64_t keys_ = 0;
 };
+
+std::optional<Misfit> misfit_of(const std::function<void()>& look) {
+  try {
+    look();
+  } catch (const Misfit& misfit) {
+    return misfit;
+  }
+  return std::nullopt;
+}
+
+// Takes every batch up to the end, as far as they fit, and says what does not.
+std::optional<Misfit> walk_batches(const Store& store, const AgentId& agent, Walk& walk, Position end,
+                                   const std::function<void(std::uint64_t)>& report, const Call& call) {
+  Pace pace;
+  while (walk.position() < end) {
+    const auto batches = store.batches(agent, walk.position(), pace.batches(), call);
+    if (batches.empty()) break;
+    pace.heed(batches);
+    for (const auto& batch : batches) {
+      if (walk.position() >= end) break;  // written since
+      if (auto misfit = misfit_of([&] { walk.take(batch); })) return misfit;
+      report(walk.position().value);
+    }
+  }
+  return std::nullopt;
+}
 
 // The first entry after `after` that the store has lost or cannot read: batches are read many at a time, so that one of
 // them cannot be read does not say which.
@@ -412,8 +346,11 @@ Verification verify(const Context& context, const VerifyRequest& request) {
   rules::admit_agent(request.agent);
   const auto inventory = take_inventory(context.store(), request.agent, request.call);
   const auto end = inventory.position;
+  // Each entry is looked at twice.
+  const auto report = [&](std::uint64_t done) {
+    if (request.progress) request.progress(done, 2 * end.value);
+  };
   Walk walk(context.store(), request.agent, end, request.call);
-  Pace pace;
   Verification result;
   result.position = end;
   const auto failed = [&](std::optional<Position> at, std::string problem) {
@@ -426,18 +363,16 @@ Verification verify(const Context& context, const VerifyRequest& request) {
     const auto head = context.store().snapshot(request.agent, end, {}, request.call).head;
     result.head_hash = head.hash;
     result.clock_behind_by = clock_behind_by(context, head);
-    while (walk.position() < end) {
-      const auto batches = context.store().batches(request.agent, walk.position(), pace.batches(), request.call);
-      if (batches.empty()) break;
-      pace.heed(batches);
-      for (const auto& batch : batches) {
-        if (walk.position() >= end) break;  // written since
-        walk.take(batch);
-        if (request.progress) request.progress(walk.position().value, end.value);
-      }
+    auto first = walk_batches(context.store(), request.agent, walk, end, report, request.call);
+    LineWalk lines(context.store(), request.agent, walk.position(), request.call);
+    lines.run([&](std::uint64_t done) { report(end.value + done); });
+    for (const auto& other : {lines.misfit(), misfit_of([&] { walk.finish_ids(); })}) {
+      if (other && (!first || *other->at < *first->at)) first = other;
     }
+    if (first) throw Misfit(*first);
     refuse_stray(context.store(), request.agent, head, request.call);
-    walk.finish(head, inventory);
+    walk.finish(head, inventory, lines);
+    report(2 * end.value);
   } catch (const Misfit& misfit) {
     failed(misfit.at, misfit.problem);
   } catch (const StoreFailure& failure) {

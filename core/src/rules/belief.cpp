@@ -206,16 +206,6 @@ std::optional<ClaimId> corrected_by(const LineState& line, const ClaimState& cla
   return std::nullopt;
 }
 
-std::vector<ClaimId> statements_went_to(const LineState& line, const ClaimState& claim) {
-  std::vector<ClaimId> ids;
-  if (claim.has_statement()) return ids;
-  for (const auto statement : claim.lost) {
-    const auto now = line.statement(statement).claim;
-    if (now != nowhere && std::find(ids.begin(), ids.end(), line[now].id) == ids.end()) ids.push_back(line[now].id);
-  }
-  return ids;
-}
-
 }  // namespace
 
 ClaimHistory claim_history(const LineState& line, const LineKey& key, const ClaimState& claim, const Reading& reading) {

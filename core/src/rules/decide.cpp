@@ -10,13 +10,6 @@ namespace claimledger::rules {
 
 namespace {
 
-Span window_of(const Claim& said) {
-  Span window;
-  if (said.trusted) window.from = said.window.from->at;
-  if (said.window.until) window.until = said.window.until->at;
-  return window;
-}
-
 // Whether a claim says what something derived does: echoes may be covered by an undated claim and by presumed time.
 bool says(const ClaimState& claim, const Claim& said, TxTime now) {
   if (!said.trusted && !said.window.until) return claim.validity.contains(as_valid(now));
@@ -116,8 +109,7 @@ Receipt record(LineDraft& line, const Newcomer& newcomer, const Judge& judge, co
     entry.ended.push_back(line.line()[index].id);
     const auto until = newcomer.claim.window.until;
     const auto known = told.try_emplace(index, judge.changed().at(index).decided).first;
-    end(known->second, {until->at, ValidTime::forever(), until->granularity, Granularity::instant},
-        CutReason::stated_end, newcomer.claim.id, seq);
+    end(known->second, from_here_on(*until), CutReason::stated_end, newcomer.claim.id, seq);
   }
   entry.won = wins_of(judge, line.line(), outcome.claim, seq, told);
   entry.promoted = promotions_of(line, judge, outcome, policy.asking, seq, told);

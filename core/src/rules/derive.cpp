@@ -7,23 +7,6 @@
 // Nothing of it is stored. Only what has changed is looked at again, and what that reaches.
 namespace claimledger::rules {
 
-namespace {
-
-Span window_of(const Claim& said) {
-  Span window;
-  if (said.trusted) {
-    window.from = said.window.from->at;
-    window.from_as = said.window.from->granularity;
-  }
-  if (said.window.until) {
-    window.until = said.window.until->at;
-    window.until_as = said.window.until->granularity;
-  }
-  return window;
-}
-
-}  // namespace
-
 void LineState::touch(Index claim) { dirty_.push_back(claim); }
 
 // The times at which a claim was said that has this statement, the first among them: a correction is said whenever what

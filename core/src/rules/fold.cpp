@@ -93,8 +93,7 @@ void LineState::apply(ClaimRecorded& e, Record& record) {
   apply_wins(e.won, id, CutReason::policy, seq);
   if (!e.ended.empty() && !until) corrupt(seq, "ends a claim without saying when");
   for (const auto& ended : e.ended) {
-    const Span span{until->at, ValidTime::forever(), until->granularity, Granularity::instant};
-    rules::end(change(index_of(existing(ended, seq))), span, CutReason::stated_end, id, seq);
+    rules::end(change(index_of(existing(ended, seq))), from_here_on(*until), CutReason::stated_end, id, seq);
   }
   for (const auto& promotion : e.promoted) apply(promotion, seq);
 }
@@ -116,8 +115,7 @@ void LineState::apply(Corroborated& e, Record& record) {
 void LineState::apply(const Ended& e, const Record& record) {
   const auto claim = index_of(existing(e.claim, record.seq));
   acts_.push_back({Act::Kind::end, record.seq, record.recorded_at, e.claim, e.at, {}, false});
-  const Span span{e.at.at, ValidTime::forever(), e.at.granularity, Granularity::instant};
-  rules::end(change(claim), span, CutReason::end, std::nullopt, record.seq);
+  rules::end(change(claim), from_here_on(e.at), CutReason::end, std::nullopt, record.seq);
   set_waits(claim, waits_in(e.disposition));
 }
 

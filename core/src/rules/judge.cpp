@@ -10,21 +10,7 @@ namespace claimledger::rules {
 
 namespace {
 
-// The window of a statement, as it was said.
-Span window_of(const StatementState& s) {
-  Span window;
-  if (s.said.trusted) {
-    window.from = s.said.window.from->at;
-    window.from_as = s.said.window.from->granularity;
-  }
-  if (s.said.window.until) {
-    window.until = s.said.window.until->at;
-    window.until_as = s.said.window.until->granularity;
-  }
-  return window;
-}
-
-// … as far as a partial reopening left it.
+// What a partial reopening left of a window.
 Span rest_of(Span window, const std::optional<ValidEnd>& holds_from) {
   if (!holds_from || holds_from->at <= window.from) return window;
   window.from = holds_from->at;
@@ -192,7 +178,7 @@ void Judge::record(Index statement, const ClaimId& id, Outcome& outcome) {
   const bool first = std::none_of(claims.begin(), claims.end(),
                                   [](const ClaimState& claim) { return claim.counts && !claim.validity.empty(); });
   for (const auto ended : outcome.ended) {
-    Span span{s.said.window.until->at, ValidTime::forever(), s.said.window.until->granularity, Granularity::instant};
+    auto span = from_here_on(*s.said.window.until);
     if (const auto reopened = line_.reopened_from(line_[ended].id, s.seq, line_.beyond())) {
       span.until = std::max(span.from, reopened->at);
       span.until_as = reopened->granularity;
@@ -224,14 +210,15 @@ void Judge::record(Index statement, const ClaimId& id, Outcome& outcome) {
                                                               : Rationale::extends;
 }
 
-// Parked claims of the statement's value whose window its own covers, both dated or both undated, count from now on.
+// Parked claims of the statement's value whose base is within what still stands of its window, both dated or both
+// undated, count from now on.
 void Judge::promote_stated(Index statement, const Span& window, Outcome& outcome) {
   const auto& s = line_.statement(statement);
   std::vector<Index> parked;
   for (const auto index : line_.claims_of_value(s.value)) {
     const auto& claim = line_[index];
     if (!claim.parked() || !claim.has_statement() || claim.trusted != s.said.trusted) continue;
-    if (window.from <= claim.window.from && claim.window.until <= window.until) parked.push_back(index);
+    if (without(claim.base, Validity(window)).empty()) parked.push_back(index);
   }
   sort_oldest_first(line_, parked);
   for (const auto index : parked) {
@@ -243,7 +230,7 @@ void Judge::promote_stated(Index statement, const Span& window, Outcome& outcome
 Judge::Outcome Judge::say(Index statement, bool begins, const std::function<ClaimId()>& id) {
   const auto& s = line_.statement(statement);
   now_ = s.seq;
-  const auto window = window_of(s);
+  const auto window = rest_of(window_of(s.said), line_.holds_from(statement));
   Outcome outcome;
 
   // A correction says what another claim should have said: it ends and promotes nobody.
@@ -252,7 +239,7 @@ Judge::Outcome Judge::say(Index statement, bool begins, const std::function<Clai
   if (states_end ? s.said.below_floor : ends.by_another) outcome.not_applied.push_back(NotApplied::end);
 
   if (!begins && !states_end) {
-    if (const auto claim = restated(s, rest_of(window, line_.holds_from(statement))); claim != nowhere) {
+    if (const auto claim = restated(s, window); claim != nowhere) {
       outcome.rationale = Rationale::restates;
       restate(statement, claim, outcome);
       if (!s.said.below_floor) promote_stated(statement, window, outcome);

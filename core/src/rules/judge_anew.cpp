@@ -43,7 +43,7 @@ class Anew {
     line_.set_horizon(statement.recorded_at);
     for (const auto corrector : placed_at_[s]) {
       const auto& correction = line_.statement(corrector);
-      if (is_parked(correction, statement.seq)) {
+      if (is_parked(corrector, statement.seq)) {
         judge_.keep(corrector, correction.said.id, Disposition::pending_low_confidence);
       } else {
         say(corrector);
@@ -59,8 +59,8 @@ class Anew {
         judge_.said_again(line_.index_of(statement.said.id));
       }
     }
-    if (!statement.taken_back) say_corrections(s);
-    if (!statement.taken_back && !statement.erased) promote_corrections(statement.seq);
+    if (!statement.dropped) say_corrections(s);
+    promote_corrections(s);
     end_corrections(statement.seq);
   }
 
@@ -102,7 +102,7 @@ class Anew {
     const auto reopened = reopened_from(corrector, entry);
     if (const auto s = line_.statement_at(entry); s != nowhere) {
       const auto& statement = line_.statement(s);
-      if (statement.taken_back || statement.erased) return;
+      if (!still_decides(s, corrector)) return;
       const auto& by = statement.claim == nowhere ? statement.said.id : line_[statement.claim].id;
       judge_.end(index, end_span(*statement.said.window.until, reopened), CutReason::stated_end, by, entry);
       return;
@@ -120,20 +120,30 @@ class Anew {
   }
 
   // Whether a correction does not count yet in its place: what it corrects was parked there, and promoted later.
-  bool is_parked(const StatementState& correction, Position place) const {
-    const auto& by = correction.correction->promoted_by;
-    if (!by || *by <= place) return false;
-    const auto statement = line_.statement_at(*by);
-    return statement != nowhere && !line_.statement(statement).taken_back && !line_.statement(statement).erased;
+  bool is_parked(Index corrector, Position place) const {
+    const auto& by = line_.statement(corrector).correction->promoted_by;
+    return by && place < *by && still_decides(line_.statement_at(*by), corrector);
   }
 
-  void promote_corrections(Position entry) {
+  void promote_corrections(Index by) {
+    const auto entry = line_.statement(by).seq;
     for (const auto& correction : line_.corrections()) {
       const auto& statement = line_.statement(correction.corrector);
       const auto* claim = line_.find(statement.said.id);
       if (statement.correction->promoted_by != entry || !claim || !claim->parked() || !claim->has_statement()) continue;
-      judge_.promote(line_.index_of(*claim), entry);
+      if (still_decides(by, correction.corrector)) judge_.promote(line_.index_of(*claim), entry);
     }
+  }
+
+  // Whether what a statement decided about the corrected claim is decided about the correction: as long as it stands
+  // or, where it was one of the corrected claim's own, as long as its source was not taken back.
+  bool still_decides(Index statement, Index corrector) const {
+    const auto& s = line_.statement(statement);
+    const auto own = std::find_if(line_.corrections().begin(), line_.corrections().end(),
+                                  [&](const CorrectionState& c) { return c.corrector == corrector; });
+    if (own == line_.corrections().end()) return false;
+    const bool corrected = std::find(own->statements.begin(), own->statements.end(), statement) != own->statements.end();
+    return corrected ? !s.dropped && !s.erased : line_.stands(statement);
   }
 
   // From where on what the entry ended was reopened: as the claim that was corrected, until then, or as the correction.
@@ -198,7 +208,7 @@ class Anew {
 
   // What an end takes, as far as it was not reopened.
   static Span end_span(const ValidEnd& at, const std::optional<ValidEnd>& reopened) {
-    Span span{at.at, ValidTime::forever(), at.granularity, Granularity::instant};
+    auto span = from_here_on(at);
     if (!reopened) return span;
     span.until = std::max(span.from, reopened->at);
     span.until_as = reopened->granularity;

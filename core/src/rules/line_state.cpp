@@ -239,7 +239,7 @@ Decided& LineState::change(Index claim) {
 }
 
 void LineState::set_waits(Index claim, bool waits) {
-  claims_[claim].decided.waits = waits;
+  change(claim).waits = waits;
   if (waits) {
     waiting_.insert(claim);
   } else {
@@ -302,6 +302,33 @@ Changes LineState::take_changes() {
   changes_ = {};
   changes_begun_ = false;
   return changes;
+}
+
+std::vector<ClaimId> statements_went_to(const LineState& line, const ClaimState& claim) {
+  std::vector<ClaimId> ids;
+  if (claim.has_statement()) return ids;
+  for (const auto statement : claim.lost) {
+    const auto now = line.statement(statement).claim;
+    if (now != nowhere && std::find(ids.begin(), ids.end(), line[now].id) == ids.end()) ids.push_back(line[now].id);
+  }
+  return ids;
+}
+
+Span window_of(const Claim& said) {
+  Span window;
+  if (said.trusted) {
+    window.from = said.window.from->at;
+    window.from_as = said.window.from->granularity;
+  }
+  if (said.window.until) {
+    window.until = said.window.until->at;
+    window.until_as = said.window.until->granularity;
+  }
+  return window;
+}
+
+Span from_here_on(const ValidEnd& end) {
+  return {end.at, ValidTime::forever(), end.granularity, Granularity::instant};
 }
 
 }  // namespace claimledger::rules

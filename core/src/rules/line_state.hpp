@@ -18,6 +18,11 @@
 
 namespace claimledger::rules {
 
+// When a statement holds, as it was said: a start that is not trusted is none.
+Span window_of(const Claim& said);
+// What an end takes.
+Span from_here_on(const ValidEnd& end);
+
 // The place of a claim or a statement in its line.
 using Index = std::uint32_t;
 inline constexpr Index nowhere = static_cast<Index>(-1);
@@ -184,6 +189,8 @@ class LineState {
   void apply(Record record);
   // Afterwards every claim shows what it holds. Idempotent; costs what has changed.
   void derive();
+  // The claims whose decisions changed since derive() was last called.
+  std::span<const Index> touched() const { return dirty_; }
 
   std::span<const ClaimState> claims() const { return claims_; }
   std::span<const StatementState> statements() const { return statements_; }
@@ -242,6 +249,7 @@ class LineState {
 
   // Deciding. Each changes a decision; `derive` shows what follows.
   Index add_statement(StatementState statement);
+  void add_act(Act act) { acts_.push_back(act); }
   Index begin(Index statement, const ClaimId& id, Decided decided);
   void give_statement(Index statement, Index claim);
   Decided& change(Index claim);
@@ -311,5 +319,8 @@ class LineState {
   Position last_act_;  // that took something back or gave it back
   TxTime horizon_{latest_instant};
 };
+
+// The claims that have now what a claim without statements had; none for one that has some.
+std::vector<ClaimId> statements_went_to(const LineState& line, const ClaimState& claim);
 
 }  // namespace claimledger::rules

@@ -12,19 +12,8 @@ namespace {
 
 std::string name(const ClaimState& claim) { return "claim " + to_text(claim.id.value); }
 
-// The claims that have the statements which this one had.
-std::vector<ClaimId> moved_to(const LineState& line, const ClaimState& claim) {
-  std::vector<ClaimId> found;
-  for (const auto statement : claim.lost) {
-    const auto now = line.statement(statement).claim;
-    if (now == nowhere || std::find(found.begin(), found.end(), line[now].id) != found.end()) continue;
-    found.push_back(line[now].id);
-  }
-  return found;
-}
-
 std::string without_statements(const LineState& line, const ClaimState& claim) {
-  const auto moved = moved_to(line, claim);
+  const auto moved = statements_went_to(line, claim);
   if (moved.empty()) return "all that was said of it has been taken back already";
   std::string text = "what was said of it now makes up";
   for (const auto& id : moved) text += " claim " + to_text(id.value);
@@ -58,10 +47,9 @@ void end(LineDraft& line, const ClaimId& id, const ValidEnd& at, Content why, co
   const bool waited = line.line()[index].decided.waits;
   const auto seq = line.next();
   Judge judge(line.judged());
-  judge.end(index, {at.at, ValidTime::forever(), at.granularity, Granularity::instant}, CutReason::end, std::nullopt,
-            seq);
+  judge.end(index, from_here_on(at), CutReason::end, std::nullopt, seq);
   auto told = judge.changed().at(index).decided;
-  end(told, {at.at, ValidTime::forever(), at.granularity, Granularity::instant}, CutReason::end, std::nullopt, seq);
+  end(told, from_here_on(at), CutReason::end, std::nullopt, seq);
   const Ended entry{id, at, waited ? line.shown(index, waited, policy.asking) : Disposition::invalidated};
   told.waits = waits_in(entry.disposition);
   line.write(entry, std::move(why));
