@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "claimledger/domain/entry_number.hpp"
+#include "claimledger/memory/memory_store.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
 #include "forging.hpp"
@@ -211,9 +213,15 @@ class Views : public testing::Test {
     for (const auto& [end, time] : topics_.ends) ends_.push_back(end);
   }
 
-  View at(Position end) { return {script_.store(), script_.agent(), end, unlimited}; }
-  // The ledger before this batch.
-  Position before(std::size_t batch) const { return batch == 0 ? Position{} : ends_[batch - 1]; }
+  // A ledger of the first of these batches and no more.
+  View after(std::size_t batches) {
+    const std::vector<test::ForgedBatch> first(batches_.begin(),
+                                               batches_.begin() + static_cast<std::ptrdiff_t>(batches));
+    auto& store = *stores_.emplace_back(memory::open());
+    EXPECT_EQ(test::plant(store, script_.agent(), test::sealed(first, script_.agent())), std::nullopt);
+    return {store, script_.agent(), end_of(batches), unlimited};
+  }
+  Position end_of(std::size_t batches) const { return batches == 0 ? Position{} : ends_[batches - 1]; }
   void make(View& view, std::size_t batch) {
     auto& draft = view.begin(batches_[batch].header.recorded_at);
     for (const auto& [entry, content, line] : batches_[batch].entries)
@@ -224,10 +232,11 @@ class Views : public testing::Test {
   std::vector<test::ForgedBatch> batches_;
   Topics topics_;
   std::vector<Position> ends_;
+  std::vector<std::unique_ptr<Store>> stores_;
 };
 
 TEST_F(Views, TheStoryHasEverythingThatAViewIsAskedFor) {
-  auto view = at(ends_.back());
+  auto view = after(batches_.size());
   const auto answers = ask(view, topics_, ends_.back());
   std::map<std::string, std::set<std::string>> seen;  // by the first word of the question
   for (const auto& [question, answer] : answers) seen[question.substr(0, question.find(' '))].insert(answer);
@@ -247,12 +256,12 @@ TEST_F(Views, TheStoryHasEverythingThatAViewIsAskedFor) {
 TEST_F(Views, SeeADecidedBatchAsOnceItIsDurable) {
   for (std::size_t batch = 0; batch < batches_.size(); ++batch) {
     SCOPED_TRACE("batch " + std::to_string(batch));
-    auto pending = at(before(batch));
+    auto pending = after(batch);
     make(pending, batch);
-    EXPECT_EQ(pending.at(), before(batch)) << "it is in the making";
+    EXPECT_EQ(pending.at(), end_of(batch)) << "it is in the making";
     EXPECT_EQ(pending.begin({topics_.ends.at(ends_[batch]).value + std::chrono::microseconds{1}}).after, ends_[batch]);
 
-    auto durable = at(ends_[batch]);
+    auto durable = after(batch + 1);
     expect_same(ask(pending, topics_, ends_[batch]), ask(durable, topics_, ends_[batch]));
     expect_same(look(pending, topics_, ends_[batch]), look(durable, topics_, ends_[batch]));
   }
@@ -261,11 +270,11 @@ TEST_F(Views, SeeADecidedBatchAsOnceItIsDurable) {
 TEST_F(Views, SeeSeveralDecidedBatchesAsOnceTheyAreDurable) {
   for (std::size_t first = 0; first < batches_.size(); ++first) {
     SCOPED_TRACE("from batch " + std::to_string(first));
-    auto pending = at(before(first));
+    auto pending = after(first);
     for (auto batch = first; batch < batches_.size(); ++batch) make(pending, batch);
     pending.begin({topics_.ends.at(ends_.back()).value + std::chrono::microseconds{1}});
 
-    auto durable = at(ends_.back());
+    auto durable = after(batches_.size());
     expect_same(ask(pending, topics_, ends_.back()), ask(durable, topics_, ends_.back()));
     expect_same(look(pending, topics_, ends_.back()), look(durable, topics_, ends_.back()));
   }
@@ -274,17 +283,17 @@ TEST_F(Views, SeeSeveralDecidedBatchesAsOnceTheyAreDurable) {
 TEST_F(Views, SeeTheBatchInTheMakingAsOnceItIsDurable) {
   for (std::size_t batch = 0; batch < batches_.size(); ++batch) {
     SCOPED_TRACE("batch " + std::to_string(batch));
-    auto pending = at(before(batch));
-    ask(pending, topics_, before(batch));  // what was asked before does not hide what comes
+    auto pending = after(batch);
+    ask(pending, topics_, end_of(batch));  // what was asked before does not hide what comes
     make(pending, batch);
-    auto durable = at(ends_[batch]);
+    auto durable = after(batch + 1);
     expect_same(ask(pending, topics_, ends_[batch]), ask(durable, topics_, ends_[batch]));
   }
 }
 
 // What a batch drafts on a line stands on the line at once; the next batch goes on from there.
 TEST_F(Views, ALineThatIsOpenGoesOnFromBatchToBatch) {
-  auto view = at(before(1));
+  auto view = after(1);
   const LineKey key{"alice", "lives_in"};
   auto& line = view.line(key);
   EXPECT_EQ(line.last_before, ends_[0]);

@@ -5,64 +5,8 @@
 #include <set>
 
 #include "claimledger/domain/entry_number.hpp"
-#include "codec/codec.hpp"
-#include "rules/rules.hpp"
 
 namespace claimledger::application {
-
-namespace {
-
-[[noreturn]] void corrupt(Position seq, const std::string& what) {
-  throw StoreFailure(FailureKind::corrupt, "reading", "entry " + std::to_string(seq.value) + " " + what);
-}
-
-}  // namespace
-
-ReadEntry read_entry(const StoredEntry& stored) {
-  auto decoded = codec::decode(stored.body);
-  const auto seq = stored.seq;
-  if (decoded.frame.seq != seq) corrupt(seq, "says that it is entry " + std::to_string(decoded.frame.seq.value));
-  if (decoded.frame.recorded_at != stored.recorded_at) corrupt(seq, "was recorded at another time than its row says");
-  if (kind_number_of(decoded.entry) != stored.kind) {
-    corrupt(seq, "is of another kind than its row says: " + std::to_string(stored.kind));
-  }
-  if (disposition_number_of(decoded.entry) != stored.disposition) {
-    corrupt(seq, "carries another disposition than its row says");
-  }
-  if (claim_of(decoded.entry) != stored.claim) corrupt(seq, "is about another claim than its row says");
-  if (stored.claim && !stored.line) corrupt(seq, "is about a claim and stands on no line");
-
-  ReadEntry read{{seq, stored.recorded_at, std::move(decoded.entry), stored.content_state, {}},
-                 decoded.frame.previous_on_line};
-  const bool due = decoded.frame.commitment.has_value();
-  if (due != (stored.content_state != ContentState::none)) {
-    corrupt(seq, due ? "has lost its content" : "has content that it does not name");
-  }
-  if (stored.content_state == ContentState::present) {
-    if (codec::commitment(stored.content.salt, stored.content.body) != *decoded.frame.commitment) {
-      corrupt(seq, "has content that does not fit its commitment");
-    }
-    read.record.content = codec::decode_content(stored.content.body);
-  }
-  if (const auto error = rules::structural_error(read.record); !error.empty()) corrupt(seq, std::string(error));
-  return read;
-}
-
-void go_on(rules::LineState& line, ReadEntry read) {
-  if (read.previous_on_line != line.last()) {
-    corrupt(read.record.seq,
-            "follows entry " + std::to_string(read.previous_on_line.value) + " on its line, which is not there");
-  }
-  line.apply(std::move(read.record));
-}
-
-rules::LineState fold_line(std::span<const StoredEntry> entries) {
-  rules::LineState line;
-  for (const auto& stored : entries) go_on(line, read_entry(stored));
-  line.derive();
-  line.watch();
-  return line;
-}
 
 View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call)
     : View(store, agent, snapshot.head.position, call) {
@@ -304,7 +248,7 @@ std::vector<View::Question> View::open_questions(Position after, std::size_t lim
     for (const auto& stored : page) {
       auto read = read_entry(stored);
       auto* question = std::get_if<AdjudicationOpened>(&read.record.entry);
-      if (!question) corrupt(stored.seq, "is filed as a question and is none");
+      if (!question) unreadable(stored.seq, "is filed as a question and is none");
       add(stored.seq, std::move(*question));
       after = stored.seq;
     }
@@ -325,7 +269,7 @@ std::vector<View::StatementPlace> View::statements_of(const std::string& source,
                    .from = {after.value + 1},
                    .limit = limit};
   const auto add = [&](const StoredEntry& entry) {
-    if (!entry.line) corrupt(entry.seq, "is a statement and stands on no line");
+    if (!entry.line) unreadable(entry.seq, "is a statement and stands on no line");
     found.push_back({entry.seq, *entry.line});
   };
   for (const auto& stored : store_.entries(agent_, query, at_, call_)) add(stored);

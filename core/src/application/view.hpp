@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "application/pending.hpp"
+#include "application/read_entry.hpp"
 #include "claimledger/ports/store.hpp"
 #include "rules/line_state.hpp"
 
@@ -15,19 +16,6 @@ namespace claimledger::application {
 
 // How many claims are asked for in one call at most.
 inline constexpr std::size_t claims_at_once = 1'000;
-
-// An entry as read, checked against itself: checksum, keys beside the body, commitment to the content, and that it has
-// all that those who read it rely on. Failure: StoreFailure{corrupt}.
-struct ReadEntry {
-  Record record;
-  Position previous_on_line;
-};
-ReadEntry read_entry(const StoredEntry& stored);
-
-// Takes a line one entry on. Failure: StoreFailure{corrupt}; a missing entry shows as a break in the line's own chain.
-void go_on(rules::LineState& line, ReadEntry read);
-// The fold of a line as read. Failure: as go_on.
-rules::LineState fold_line(std::span<const StoredEntry> entries);
 
 // The only way by which a decision reads: a ledger at its head, plus what is decided or in the making and not durable
 // yet. What is pending is seen exactly as it will be once it is durable. Lines and claims are read once each.

@@ -108,11 +108,11 @@ LineState LineDraft::preview(const std::vector<DraftEntry>& acts, const Asking& 
   return rules::judge_anew(apply_all(acts, line_), asking.new_claim);
 }
 
-void LineDraft::take_back(std::vector<DraftEntry> acts, const Asking& asking) {
+void LineDraft::take_back(std::vector<DraftEntry> acts, const Asking& asking, std::optional<LineState> foreseen) {
   std::vector<Judge::Before> before;
   for (const auto& claim : line_.claims()) before.push_back({claim.decided, claim.base, claim.validity});
   for (auto& act : acts) write(std::move(act.entry), std::move(act.content));
-  const auto anew = rules::judge_anew(line_, asking.new_claim);
+  const auto anew = foreseen ? std::move(*foreseen) : rules::judge_anew(line_, asking.new_claim);
 
   const auto waited = [&](Index index) { return index < before.size() && before[index].decided.waits; };
   std::vector<ClaimId> different;

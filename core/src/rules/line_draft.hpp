@@ -59,7 +59,8 @@ class LineDraft {
   // Drafts what a judge has changed beyond what the entries before say of it (`told`), and asks and closes questions.
   void follow_up(const Judge& judge, const std::map<Index, Decided>& told, const Asking& asking);
   // Drafts entries that take something back or give it back, and what comes out differently without, or with, it.
-  void take_back(std::vector<DraftEntry> acts, const Asking& asking);
+  // `foreseen`: their preview, where there is one already.
+  void take_back(std::vector<DraftEntry> acts, const Asking& asking, std::optional<LineState> foreseen = {});
   // The line as it would be after that; nothing is drafted.
   LineState preview(const std::vector<DraftEntry>& acts, const Asking& asking) const;
 

@@ -110,7 +110,7 @@ std::string reopen(LineDraft& line, const ClaimId& id, const std::optional<Valid
   if (!claim.has_statement() && entry.statements.empty()) return without_statements(line.line(), claim);
   if (entry.statements.empty() && !has_an_end(claim)) return who_has_it(line.line(), claim);
   const bool had_statement = claim.has_statement();
-  const auto anew = line.preview(acts(entry), policy.asking);
+  auto anew = line.preview(acts(entry), policy.asking);
   const auto* after = anew.find(id);
   if (had_statement && after && after->base == base) return who_has_it(line.line(), claim);
   if (!had_statement && at) {
@@ -121,7 +121,7 @@ std::string reopen(LineDraft& line, const ClaimId& id, const std::optional<Valid
     const auto queued = policy.asking.queue && !claim.decided.waits;
     entry.disposition = queued || claim.question ? Disposition::queued_for_adjudication : Disposition::contested;
   }
-  line.take_back(acts(std::move(entry), std::move(why)), policy.asking);
+  line.take_back(acts(std::move(entry), std::move(why)), policy.asking, std::move(anew));
   return {};
 }
 
@@ -145,14 +145,14 @@ void correct(LineDraft& line, const ClaimId& id, Newcomer correction, bool new_w
   recorded.correction = place;
   const TakenBack taken{id, old.decided.statements, TakenBackReason::correction};
   std::vector<DraftEntry> both{{recorded, correction.content, {}}, {taken, {}, {}}};
-  const auto anew = line.preview(both, policy.asking);
+  auto anew = line.preview(both, policy.asking);
   const auto& decided = anew.at(correction.claim.id).decided;
   recorded.disposition = !decided.waits        ? decided.otherwise
                          : policy.asking.queue ? Disposition::queued_for_adjudication
                                                : Disposition::contested;
   recorded.follows = decided.follows;
   both.front().entry = recorded;
-  line.take_back(std::move(both), policy.asking);
+  line.take_back(std::move(both), policy.asking, std::move(anew));
 }
 
 void close_question(LineDraft& line, const ClaimId& challenger, Closing closing, Content evidence,
