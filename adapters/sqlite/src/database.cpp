@@ -150,6 +150,14 @@ bool Database::ran_out_of_room() const {
          nothing_follows == 1;
 }
 
+std::unique_ptr<Database> open_for_use(const std::string& path, std::chrono::milliseconds busy_timeout,
+                                       std::size_t cache_kib) {
+  auto database = std::make_unique<Database>(path, Access::write, busy_timeout);
+  database->use_write_ahead_log();
+  database->configure(cache_kib);
+  return database;
+}
+
 // SQLite keeps what it closes open for as long as this process has locks on the file.
 std::optional<std::string> first_bytes(const std::string& path, std::size_t count) {
   sqlite3* opened = nullptr;

@@ -34,7 +34,7 @@ enum class Access {
 };
 
 // One connection and the statements prepared on it, each once. Used by one thread at a time.
-// No connection ever checkpoints by itself; see LedgerFile.
+// No connection ever checkpoints by itself; see checkpoints.hpp.
 class Database {
  public:
   // Opens without looking inside. Failure: StoreFailure.
@@ -82,6 +82,24 @@ class Database {
   const char* operation_ = "open";
   std::uint32_t log_frames_ = 0;
   int failed_with_ = 0;  // the last result code that was no success
+};
+
+// A connection to a ledger that is in use. Failure: StoreFailure.
+std::unique_ptr<Database> open_for_use(const std::string& path, std::chrono::milliseconds busy_timeout,
+                                       std::size_t cache_kib);
+
+// The call that a connection works for, as long as this lives.
+class CallScope {
+ public:
+  CallScope(Database& database, const Call& call, const char* operation) : database_(database) {
+    database.set_call(&call, operation);
+  }
+  ~CallScope() { database_.set_call(nullptr, ""); }
+  CallScope(const CallScope&) = delete;
+  CallScope& operator=(const CallScope&) = delete;
+
+ private:
+  Database& database_;
 };
 
 // The first bytes of a file, whatever it is, as they stand: no lock is taken, no log looked at. Nothing when it cannot
