@@ -13,6 +13,7 @@
 #include "statements.hpp"
 
 struct sqlite3;
+struct sqlite3_file;
 struct sqlite3_stmt;
 
 namespace claimledger::sqlite {
@@ -42,7 +43,7 @@ class Database {
 
   // The settings of every connection of a ledger that is open for use. `cache_kib` as in Options.
   void configure(std::size_t cache_kib);
-  // Makes the log a write-ahead log; needs nobody else inside when it was not one already.
+  // Makes the log a write-ahead log, one that keeps its size; needs nobody else inside when it was not one already.
   void use_write_ahead_log();
 
   // The call that runs now, whose deadline and stop token are heeded; nothing when none.
@@ -102,10 +103,19 @@ class CallScope {
   Database& database_;
 };
 
-// The first bytes of a file, whatever it is, as they stand: no lock is taken, no log looked at. Nothing when it cannot
-// be read; no bytes when it has not as many. Through SQLite, as everything that opens a database has to be: a
-// descriptor of our own, when closed, would take with it the locks that this process holds on the file.
-std::optional<std::string> first_bytes(const std::string& path, std::size_t count);
+// The bytes of a file, whatever it is, as they stand: no lock is taken, no log looked at. Through SQLite, as everything
+// that opens a database has to be: a descriptor of our own, when closed, would take with it the locks that this process
+// holds on the file. SQLite keeps what it closes open for as long as there are some.
+class Bytes {
+ public:
+  explicit Bytes(const std::string& path);
+  // Nothing when they cannot be read; no bytes when there are not as many.
+  std::optional<std::string> read(std::int64_t at, std::size_t count) const;
+
+ private:
+  std::unique_ptr<sqlite3, Closer> connection_;
+  sqlite3_file* file_ = nullptr;  // none: it cannot be opened
+};
 
 // Bytes among the parameters of a run; text is a std::string_view.
 struct Blob {

@@ -1,7 +1,6 @@
 #include "ledger_file.hpp"
 
 #include <spdlog/spdlog.h>
-#include <sqlite3.h>
 
 #include "schema.hpp"
 
@@ -42,7 +41,6 @@ void LedgerFile::prepare() {
     database.execute("PRAGMA synchronous = FULL");
     apply_migrations(database, found.pending);
     database.use_write_ahead_log();
-    checkpoint(database, SQLITE_CHECKPOINT_TRUNCATE);
   }
   if (!options_.log) return;
   for (const auto& migration : found.pending) {
@@ -52,8 +50,7 @@ void LedgerFile::prepare() {
 
 LedgerFile::~LedgerFile() {
   readers_.close();
-  if (in_memory() || !writer_.connection()) return;
-  if (const auto turn = lock_.try_take()) writer_.empty_log_and_close();
+  writer_.close();
 }
 
 }  // namespace claimledger::sqlite

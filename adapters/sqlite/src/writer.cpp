@@ -1,5 +1,6 @@
 #include "writer.hpp"
 
+#include <spdlog/spdlog.h>
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -7,15 +8,26 @@
 #include <optional>
 
 #include "appending.hpp"
+#include "log_file.hpp"
 #include "reading.hpp"
 
 namespace claimledger::sqlite {
 
 void Writer::connect() { connection_ = open_for_use(options_.path, options_.busy_timeout, options_.cache_kib); }
 
-void Writer::empty_log_and_close() {
-  sqlite3_busy_handler(connection_->handle(), nullptr, nullptr);
-  checkpoint(*connection_, SQLITE_CHECKPOINT_TRUNCATE);
+void Writer::close() {
+  log_.stop();
+  if (in_memory() || !connection_) return;
+  const auto turn = lock_.try_take();
+  if (turn && (log_in_use(options_.path) || log_.overwrites_next())) {
+    sqlite3_busy_handler(connection_->handle(), nullptr, nullptr);
+    try {
+      connection_->execute("PRAGMA synchronous = NORMAL");  // the checkpoint flushes
+      log_.empty(*connection_, std::chrono::milliseconds{0});
+    } catch (const StoreFailure&) {
+      // The log stays, and who opens the database next reads it.
+    }
+  }
   connection_.reset();
 }
 
@@ -23,7 +35,7 @@ void Writer::empty_log_and_close() {
 class Writer::Turn : public WriteTurn {
  public:
   Turn(Writer& writer, const Call& call)
-      : writer_(writer), turn_(writer.lock_.take(call, "append", writer.options_.busy_timeout)) {
+      : writer_(writer), call_(call), turn_(writer.lock_.take(call, "append", writer.options_.busy_timeout)) {
     if (!writer.connection_) writer.connect();
     writer.require_certain_log();
     database().set_call(&call, "append");
@@ -75,7 +87,11 @@ class Writer::Turn : public WriteTurn {
       }
       const bool writes = std::any_of(outcomes.begin(), outcomes.end(),
                                       [](const auto& each) { return each.outcome == AppendOutcome::done; });
-      if (!writes) return outcomes;
+      if (!writes) {
+        if (erases(commits, outcomes)) erase();
+        return outcomes;
+      }
+      if (!writer_.in_memory()) writer_.log_.begin(database());
       committing = true;
       transaction_->commit();
     } catch (const StoreFailure& failure) {
@@ -87,8 +103,31 @@ class Writer::Turn : public WriteTurn {
     }
     transaction_.reset();
     database().set_call(nullptr, "append");
-    if (!writer_.in_memory()) writer_.log_.committed(database());
+    if (writer_.in_memory()) return outcomes;
+    if (erases(commits, outcomes)) {
+      erase();
+    } else {
+      writer_.log_.committed(database());
+    }
     return outcomes;
+  }
+
+  // Also where it was there already: whoever erased may have died before the log was overwritten.
+  static bool erases(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      const auto outcome = outcomes[i].outcome;
+      if (outcome != AppendOutcome::done && outcome != AppendOutcome::already_there) continue;
+      if (std::any_of(commits[i].entries.begin(), commits[i].entries.end(),
+                      [](const StoredEntry& entry) { return entry.erases.has_value(); })) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void erase() {
+    transaction_.reset();
+    if (!writer_.in_memory()) writer_.erase_from_log(call_);
   }
 
   Head& head_of(const AgentId& agent) {
@@ -107,6 +146,7 @@ class Writer::Turn : public WriteTurn {
   Database& database() const { return *writer_.connection_; }
 
   Writer& writer_;
+  const Call& call_;
   std::optional<WriterLock::Turn> turn_;
   std::optional<Transaction> transaction_;
   std::map<AgentId, Head> heads_;
@@ -126,6 +166,20 @@ std::vector<Outcome> Writer::append(std::span<const Commit> commits, const Call&
   }
 }
 
+// What was erased stands in the log until that is overwritten: first the database has to have what the log holds.
+void Writer::erase_from_log(const Call& call) {
+  auto timeout = options_.busy_timeout;
+  if (call.deadline) {
+    const auto left = *call.deadline - std::chrono::steady_clock::now();
+    timeout = std::min(timeout, std::chrono::duration_cast<std::chrono::milliseconds>(left));
+  }
+  const CallScope scope(*connection_, call, "append");
+  log_.overwrite_next();
+  if (!log_.empty(*connection_, timeout) && options_.log) {
+    options_.log->warn("{}: what was erased stands in the log until nobody reads an older state", options_.path);
+  }
+}
+
 // A commit whose flush failed may still stand in the log, and whoever recovers the log would find it. A fresh
 // connection copies what did land into the database and empties the log: then nothing is in doubt.
 bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
@@ -135,7 +189,7 @@ bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::
   connection_.reset();
   try {
     connect();
-    const bool certain = checkpoint(*connection_, SQLITE_CHECKPOINT_TRUNCATE);
+    const bool certain = log_.empty(*connection_, std::chrono::milliseconds{0});
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       if (outcomes[i].outcome != AppendOutcome::done) continue;
       const auto& header = commits[i].header;
@@ -153,7 +207,7 @@ bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::
 // What stands in a log that could not be flushed may be read and gone after a crash, or not be read and there after
 // one: nothing is built on it, and nobody is told that it is there, before the database has it.
 void Writer::require_certain_log() {
-  if (doubtful_log_ && !checkpoint(*connection_, SQLITE_CHECKPOINT_TRUNCATE)) {
+  if (doubtful_log_ && !log_.empty(*connection_, std::chrono::milliseconds{0})) {
     throw StoreFailure(FailureKind::in_doubt, "append",
                        "the disk failed while a batch was committed and has not been seen to work since; append the "
                        "same batch again once it does");

@@ -14,7 +14,7 @@ namespace claimledger::sqlite {
 class Writer {
  public:
   // Of a database in a file `connection` is opened for use; without one it is opened at the first turn.
-  Writer(const Options& options, WriterLock& lock) : options_(options), lock_(lock), log_(options.checkpoint_pages) {}
+  Writer(const Options& options, WriterLock& lock) : options_(options), lock_(lock), log_(options, lock) {}
 
   void connect();
   void use(std::unique_ptr<Database> connection) { connection_ = std::move(connection); }
@@ -25,8 +25,8 @@ class Writer {
 
   // For whoever has the turn. Nothing after a failure.
   Database* connection() const { return connection_.get(); }
-  // Copies the whole log into the database, without waiting for anybody, and closes. The turn is the caller's.
-  void empty_log_and_close();
+  // Copies the whole log into the database and empties it, if nobody else is at it, and closes.
+  void close();
 
  private:
   class Turn;
@@ -35,6 +35,7 @@ class Writer {
   // What became of a commit that the disk failed on. True: it landed.
   bool resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes);
   void require_certain_log();
+  void erase_from_log(const Call& call);
 
   const Options& options_;
   WriterLock& lock_;
