@@ -31,13 +31,6 @@ int checkpoint(Database& database, int mode) {
   return sqlite3_wal_checkpoint_v2(database.handle(), "main", mode, nullptr, nullptr);
 }
 
-// The thread's connections. What they write tells nobody anything, so it is flushed with what comes after it.
-std::unique_ptr<Database> connect(const Options& options) {
-  auto database = open_for_use(options.path, readers_timeout, cache_kib);
-  database->execute("PRAGMA synchronous = NORMAL");
-  return database;
-}
-
 bool flush_database(Database& database) {
   sqlite3_file* file = nullptr;
   return sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
@@ -76,6 +69,8 @@ void Checkpoints::stop() {
   if (process_ != getpid()) return thread_.detach();
   thread_.request_stop();
   thread_.join();
+  copier_.reset();
+  reader_.reset();
 }
 
 // The first frame of a log is the first page: setting the mark anew that it has makes it part of the transaction.
@@ -111,8 +106,11 @@ void Checkpoints::start(Work work, Database& writer) {
 void Checkpoints::run(Work work, const std::stop_token& stop) noexcept {
   try {
     const Call call{.stop = stop};
+    connect();
     work == Work::copy ? copy(call) : lengthen(call);
   } catch (...) {
+    copier_.reset();
+    reader_.reset();
     if (work == Work::copy) copy_at_ = frames_ + options_.checkpoint_pages;
     if (work == Work::lengthen) lengthen_at_ = frames_ + frames_left;
   }
@@ -124,9 +122,17 @@ std::int64_t Checkpoints::kept_size() const {
   return (frames * frame_size / step + 1) * step;
 }
 
+void Checkpoints::connect() {
+  for (auto* connection : {&copier_, &reader_}) {
+    if (*connection) continue;
+    *connection = open_for_use(options_.path, readers_timeout, cache_kib);
+    // What they write tells nobody anything, so it is flushed with what comes after it.
+    (*connection)->execute("PRAGMA synchronous = NORMAL");
+  }
+}
+
 void Checkpoints::lengthen(const Call& call) {
-  const auto database = connect(options_);
-  auto* log = log_of(database->handle());
+  auto* log = log_of(copier_->handle());
   if (!log) throw StoreFailure(FailureKind::unreachable, "checkpoint", "there is no log");
   std::int64_t size = 0;
   {
@@ -143,14 +149,10 @@ void Checkpoints::lengthen(const Call& call) {
 }
 
 void Checkpoints::copy(const Call& call) {
-  const auto copier = connect(options_);
-  {
-    const auto reader = connect(options_);
-    for (int round = 0; round < rounds && !copy_beside_writers(*copier, *reader, call); ++round) {
-    }
+  for (int round = 0; round < rounds && !copy_beside_writers(call); ++round) {
   }
   const auto turn = lock_.take(call, "checkpoint", options_.busy_timeout);
-  const bool emptied = empty(*copier, readers_timeout);
+  const bool emptied = empty(*copier_, readers_timeout);
   copy_at_ = emptied ? options_.checkpoint_pages : frames_ + options_.checkpoint_pages;
 }
 
@@ -158,21 +160,21 @@ void Checkpoints::copy(const Call& call) {
 // the turn. It is begun behind one frame that the database lacks and before another: behind one, since a snapshot of a
 // log that is copied already would be read from the database alone and keep nothing; before another, since otherwise
 // the log could be copied as a whole. True: there is little left to copy.
-bool Checkpoints::copy_beside_writers(Database& copier, Database& reader, const Call& call) {
+bool Checkpoints::copy_beside_writers(const Call& call) {
   std::uint32_t first_left = 0;
   {
     auto turn = std::optional(lock_.take(call, "checkpoint", options_.busy_timeout));
-    if (log_is_empty(log_of(copier.handle()))) return true;
-    set_mark(copier);
-    first_left = copier.log_frames();
-    Transaction snapshot(reader, Query::begin_read);
-    Run(reader, Query::schema_version).once();
-    set_mark(copier);
+    if (log_is_empty(log_of(copier_->handle()))) return true;
+    set_mark(*copier_);
+    first_left = copier_->log_frames();
+    Transaction snapshot(*reader_, Query::begin_read);
+    Run(*reader_, Query::schema_version).once();
+    set_mark(*copier_);
     turn.reset();
-    checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE);
+    checkpoint(*copier_, SQLITE_CHECKPOINT_PASSIVE);
     snapshot.commit();
   }
-  flush_database(copier);
+  flush_database(*copier_);
   return frames_ < first_left + few_frames;
 }
 

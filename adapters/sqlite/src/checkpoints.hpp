@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <stop_token>
 #include <thread>
 
@@ -24,8 +25,8 @@ void set_mark(Database& database);
 // only with the writer's turn. It is then emptied in the same turn.
 //
 // Most of a long log is copied by a thread without the turn, beside writers: see copy_beside_writers(). Then the thread
-// takes the turn and copies what is left. The thread lives as long as this takes. Everything else is called with the
-// writer's turn held.
+// takes the turn and copies what is left. The thread lives as long as this takes; its connections stay open. Everything
+// else is called with the writer's turn held.
 class Checkpoints {
  public:
   Checkpoints(const Options& options, WriterLock& lock);
@@ -56,7 +57,8 @@ class Checkpoints {
   void run(Work work, const std::stop_token& stop) noexcept;
   void lengthen(const Call& call);
   void copy(const Call& call);
-  bool copy_beside_writers(Database& copier, Database& reader, const Call& call);
+  bool copy_beside_writers(const Call& call);
+  void connect();
   std::int64_t kept_size() const;
 
   const Options& options_;
@@ -66,6 +68,8 @@ class Checkpoints {
   std::uint32_t lengthen_at_;              // frames; the thread's while it runs, as copy_at_
   std::atomic<bool> overwrite_ = false;
   std::atomic<bool> running_ = false;
+  std::unique_ptr<Database> copier_;  // these two are the thread's; opened when they are first needed
+  std::unique_ptr<Database> reader_;
   std::jthread thread_;
   int process_ = 0;
 };
