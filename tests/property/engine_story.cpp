@@ -78,7 +78,13 @@ Position EngineStory::head() const { return engine_->head({.agent = agent_}).pos
 
 std::string EngineStory::verified() const {
   const auto verification = engine_->verify({.agent = agent_});
-  return verification.ok ? std::string() : verification.problem;
+  if (!verification.ok) return verification.problem;
+  const auto timeline = read({}).timeline;
+  const bool contested =
+      std::ranges::any_of(timeline, [](const Segment& segment) { return segment.status == BeliefStatus::contested; });
+  const bool listed = !engine_->contested({.agent = agent_}).items.empty();
+  if (listed != contested) return std::string("the line is ") + (listed ? "" : "not ") + "listed as contested";
+  return {};
 }
 
 At EngineStory::at(std::optional<Position> position) const {

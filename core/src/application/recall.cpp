@@ -1,4 +1,7 @@
+#include <set>
+
 #include "application/use_cases.hpp"
+#include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 
@@ -101,6 +104,31 @@ std::vector<Segment> contested_segments(const rules::LineState& line, std::optio
   return contested;
 }
 
+// The lines that may be contested: of two first-hand rivals the later waits, and an entry says so, its own or the one
+// that parked it until it was promoted; else both sides are derived. Nothing where more entries say so than are read
+// for a page: then the lines are looked at one by one.
+std::optional<std::set<LineKey>> lines_with_two_sides(const Store& store, const ContestedRequest& request,
+                                                      Position at) {
+  constexpr std::size_t most = 5'000;
+  std::set<LineKey> lines;
+  std::size_t read = 0;
+  for (const auto disposition : {Disposition::contested, Disposition::queued_for_adjudication,
+                                 Disposition::pending_low_confidence, Disposition::committed_inferred}) {
+    EntryQuery query{.key = key::Disposition{disposition_number(disposition)}, .limit = limits::page};
+    for (;;) {
+      const auto page = store.entries(request.agent, query, at, request.call);
+      for (const auto& entry : page) {
+        if (entry.line) lines.insert(*entry.line);
+      }
+      read += page.size();
+      if (read > most) return std::nullopt;
+      if (page.size() < query.limit) break;
+      query.from = Position{page.back().seq.value + 1};
+    }
+  }
+  return lines;
+}
+
 // A line in a cursor: the length of the subject keeps the two parts apart.
 std::string line_cursor(const LineKey& line) {
   return std::to_string(line.subject.size()) + ':' + line.subject + line.predicate;
@@ -124,9 +152,17 @@ Page<ContestedLine> contested(const Context& context, const ContestedRequest& re
   Page<ContestedLine> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
   if (!standing.after.empty()) after = line_from_cursor(standing.after);
+  const auto few = limit > 0 ? lines_with_two_sides(context.store(), request, standing.position) : std::nullopt;
   while (limit > 0) {
-    const auto lines =
-        context.store().lines(request.agent, std::nullopt, after, lines_at_once, standing.position, request.call);
+    std::vector<LineKey> lines;
+    if (few) {
+      for (auto line = after ? few->upper_bound(*after) : few->begin(); line != few->end(); ++line) {
+        if (lines.size() == lines_at_once) break;
+        lines.push_back(*line);
+      }
+    } else {
+      lines = context.store().lines(request.agent, std::nullopt, after, lines_at_once, standing.position, request.call);
+    }
     const auto states = read_lines(context, request.agent, lines, standing.position, request.call);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       auto segments = contested_segments(states[i], request.valid_at, read);
