@@ -399,6 +399,36 @@ TEST_F(Pages, ContestedAtAnInstantOrAtAny) {
   EXPECT_EQ(engine().contested({.agent = agent(), .valid_at = valid("2012")}).items.size(), 8U);
 }
 
+// Whatever made a line contested: a page of contested lines looks only at those where an entry says that somebody may
+// wait, unless such entries are many.
+TEST(ContestedLines, AreListedWhateverMadeThemSo) {
+  test::Script script;
+  script.play(R"(
+      2026-01-15
+      say Berlin ; Munich on lives_in                            => CommittedCheap first ; Contested rivals vs Berlin
+      line derived
+      say a since 2020 on derived by model ; b since 2020 on derived by model
+                                                                 => CommittedInferred inferred ; CommittedInferred inferred
+      say c on promoted sure 0.1 ; d on promoted                 => PendingLowConfidence below_floor ; CommittedCheap first
+      say c on promoted sure 0.1                                 => Contested confirms = c vs d
+      say e on calm                                              => CommittedCheap first)");
+  const auto listed = [&] {
+    std::string lines;
+    for (const auto& item : script.engine().contested({.agent = script.agent()}).items)
+      lines += item.line.predicate + " ";
+    return lines;
+  };
+  EXPECT_EQ(listed(), "derived lives_in promoted ");
+  // More than are read for a page.
+  IngestRequest many{.agent = script.agent(), .statements = {}};
+  for (int i = 0; i < 6'000; ++i) {
+    many.statements.push_back({"alice", "many" + std::to_string(i), Value("x")});
+    many.statements.back().provenance = Provenance::model_derived;
+  }
+  script.engine().ingest(many);
+  EXPECT_EQ(listed(), "derived lives_in promoted ");
+}
+
 TEST_F(Pages, TheAuditIsFiltered) {
   const auto count = [&](const AuditFilter& filter) {
     return engine().audit({.agent = agent(), .filter = filter}).items.size();

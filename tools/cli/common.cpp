@@ -130,6 +130,11 @@ void require_end_of_batch(const Engine& engine, const AgentId& agent, Position p
 
 ExitCode print_write(const Session& session, const Engine& engine, const WriteAnswer& answer) {
   const auto name = [&](const ClaimId& id) {
+    // As a rule the entry that it begins with says what it is, and no line need be read.
+    const auto first = engine.audit({.agent = session.agent(), .filter = {.claim = id}, .page = {.limit = 1}}).items;
+    if (!first.empty() && first.front().line && first.front().record.content.value) {
+      return line_name(*first.front().line) + " = " + show_short(*first.front().record.content.value);
+    }
     const auto claim = engine.claim({.agent = session.agent(), .claim = id});
     return claim && !claim->erased ? line_name(claim->line) + " = " + show_short(claim->slot.value) : to_text(id.value);
   };
