@@ -9,7 +9,9 @@ namespace {
 
 std::string name(const StoredEntry& entry) { return "entry " + std::to_string(entry.seq.value) + " "; }
 
-bool has_twice(std::vector<ClaimId> claims) {
+bool has_twice(const std::vector<ClaimId>& list) {
+  if (list.size() < 2) return false;
+  auto claims = list;
   std::sort(claims.begin(), claims.end());
   return std::adjacent_find(claims.begin(), claims.end()) != claims.end();
 }
