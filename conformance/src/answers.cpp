@@ -200,10 +200,10 @@ std::string text_of(const AuditEntry& entry) { return Text::of(entry); }
 Topics Topics::of(const Engine& engine, const AgentId& agent) {
   Topics topics;
   const PageRequest all{.limit = limits::page};
-  topics.lines = engine.predicates(agent, {}, {}, all).items;
-  topics.subjects = engine.subjects(agent, {}, all).items;
+  topics.lines = engine.predicates({.agent = agent, .page = all}).items;
+  topics.subjects = engine.subjects({.agent = agent, .page = all}).items;
   const AuditFilter told{.kinds = {"ClaimRecorded", "Served"}};
-  for (const auto& entry : engine.audit(agent, told, Order::ascending, {}, all).items) {
+  for (const auto& entry : engine.audit({.agent = agent, .filter = told, .page = all}).items) {
     if (const auto claim = claim_of(entry.record.entry)) topics.claims.push_back(*claim);
     if (entry.record.content.context) topics.contexts.insert(*entry.record.content.context);
   }
@@ -227,34 +227,43 @@ std::vector<std::string> survey(Engine& engine, const AgentId& agent, const Topi
     for (const auto& instant : instants) {
       answer("recall " + name, Text::of(engine.recall({.agent = agent, .line = line, .at = at, .valid_at = instant})));
     }
-    answer("history " + name, Text::of(engine.history(agent, line, at)));
-    answer("audit " + name, Text::of(engine.audit(agent, {.line = line}, Order::ascending, at, all)));
+    answer("history " + name, Text::of(engine.history({.agent = agent, .line = line, .at = at})));
+    answer("audit " + name, Text::of(engine.audit({.agent = agent, .filter = {.line = line}, .at = at, .page = all})));
   }
   for (const auto& subject : topics.subjects) {
-    answer("subject " + subject, Text::of(engine.subject(agent, subject, at, {}, all)));
-    answer("predicates " + subject, Text::of(engine.predicates(agent, subject, at, all)));
+    answer("subject " + subject, Text::of(engine.subject({.agent = agent, .subject = subject, .at = at, .page = all})));
+    answer("predicates " + subject,
+           Text::of(engine.predicates({.agent = agent, .subject = subject, .at = at, .page = all})));
   }
-  answer("contested", Text::of(engine.contested(agent, at, {}, all)));
-  answer("contested in 2026", Text::of(engine.contested(agent, at, instants[2], all)));
-  answer("pending", Text::of(engine.pending(agent, at, all)));
+  answer("contested", Text::of(engine.contested({.agent = agent, .at = at, .page = all})));
+  answer("contested in 2026",
+         Text::of(engine.contested({.agent = agent, .at = at, .valid_at = instants[2], .page = all})));
+  answer("pending", Text::of(engine.pending({.agent = agent, .at = at, .page = all})));
   for (const auto& claim : topics.claims) {
     const auto name = Text::of(claim);
-    answer("claim " + name, Text::of(engine.claim(agent, claim, at)));
-    answer("ancestors " + name, Text::of(engine.lineage(agent, claim, Direction::ancestors, at, all)));
-    answer("descendants " + name, Text::of(engine.lineage(agent, claim, Direction::descendants, at, all)));
-    answer("served " + name, Text::of(engine.served(agent, claim, at, all)));
-    answer("audit " + name, Text::of(engine.audit(agent, {.claim = claim}, Order::descending, at, all)));
+    answer("claim " + name, Text::of(engine.claim({.agent = agent, .claim = claim, .at = at})));
+    answer("ancestors " + name, Text::of(engine.lineage({.agent = agent, .claim = claim, .at = at, .page = all})));
+    answer("descendants " + name,
+           Text::of(engine.lineage(
+               {.agent = agent, .claim = claim, .direction = Direction::descendants, .at = at, .page = all})));
+    answer("served " + name,
+           Text::of(engine.served({.agent = agent, .claim_or_context = claim, .at = at, .page = all})));
+    answer("audit " + name,
+           Text::of(engine.audit(
+               {.agent = agent, .filter = {.claim = claim}, .order = Order::descending, .at = at, .page = all})));
   }
   for (const auto& context : topics.contexts)
-    answer("served to " + context, Text::of(engine.served(agent, context, at, all)));
-  answer("audit", Text::of(engine.audit(agent, {}, Order::ascending, at, all)));
-  answer("audit backwards", Text::of(engine.audit(agent, {}, Order::descending, at, all)));
+    answer("served to " + context,
+           Text::of(engine.served({.agent = agent, .claim_or_context = context, .at = at, .page = all})));
+  answer("audit", Text::of(engine.audit({.agent = agent, .at = at, .page = all})));
+  answer("audit backwards",
+         Text::of(engine.audit({.agent = agent, .order = Order::descending, .at = at, .page = all})));
   for (const auto disposition : {Disposition::contested, Disposition::invalidated, Disposition::committed_cheap}) {
     answer("audit " + std::string(text(disposition)),
-           Text::of(engine.audit(agent, {.disposition = disposition}, Order::ascending, at, all)));
+           Text::of(engine.audit({.agent = agent, .filter = {.disposition = disposition}, .at = at, .page = all})));
   }
-  answer("subjects", Text::of(engine.subjects(agent, at, all)));
-  answer("predicates", Text::of(engine.predicates(agent, {}, at, all)));
+  answer("subjects", Text::of(engine.subjects({.agent = agent, .at = at, .page = all})));
+  answer("predicates", Text::of(engine.predicates({.agent = agent, .at = at, .page = all})));
   return answers;
 }
 

@@ -19,7 +19,7 @@ void tell_three(Store& store, const AgentId& agent) {
 }
 
 void expect_named_by_verify(const Engine& engine, const AgentId& agent) {
-  const auto verification = engine.verify(agent);
+  const auto verification = engine.verify({.agent = agent});
   EXPECT_FALSE(verification.ok);
   EXPECT_EQ(verification.first_bad, damaged) << verification.problem;
   EXPECT_NE(verification.problem, "");
@@ -27,11 +27,11 @@ void expect_named_by_verify(const Engine& engine, const AgentId& agent) {
 
 // Whoever needs the damaged entry is told; whoever does not is served.
 void expect_corrupt(Engine& engine, const AgentId& agent) {
-  EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { engine.history(agent, second); }));
+  EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { engine.history({.agent = agent, .line = second}); }));
   EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { engine.recall({.agent = agent, .line = second}); }));
-  EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { engine.audit(agent, {}, Order::ascending, {}, {}); }));
+  EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { engine.audit({.agent = agent}); }));
   EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { say(engine, agent, {stated("s", "second", "another value")}); }));
-  EXPECT_EQ(engine.history(agent, first).claims.size(), 1U);
+  EXPECT_EQ(engine.history({.agent = agent, .line = first}).claims.size(), 1U);
   expect_named_by_verify(engine, agent);
 }
 

@@ -32,7 +32,7 @@ std::optional<FailureKind> failure_of(const Attempt& run) {
 }
 
 void expect_whole(Bench& bench, Store& store, const AgentId& agent) {
-  const auto verification = bench.engine.verify(agent);
+  const auto verification = bench.engine.verify({.agent = agent});
   EXPECT_TRUE(verification.ok) << verification.problem;
   auto fresh = Bench::over(store, bench.engine.config(), 77);
   const At at{.asked_at = TxTime{bench.clock->now()}};
@@ -81,8 +81,6 @@ void expect_all_or_nothing(Store& store, const AgentId& agent, const UseCase& us
   }
 }
 
-ClaimRequest about(const AgentId& agent, const ClaimId& claim) { return {.agent = agent, .claim = claim}; }
-
 // Two rivals with an open question, and a claim derived from the first.
 struct Dispute {
   ClaimId incumbent;
@@ -128,7 +126,7 @@ TEST_P(StoreContract, F03_AFaultDuringAnEndLeavesAllOrNothing) {
   expect_all_or_nothing(store(), agent(), [](Bench& bench, const AgentId& who) -> Attempt {
     const Dispute dispute(bench.engine, who);
     return [&engine = bench.engine, who, dispute] {
-      engine.end_validity(about(who, dispute.incumbent), parse_valid_time("2024", "at"));
+      engine.end_validity({.agent = who, .claim = dispute.incumbent, .at = parse_valid_time("2024", "at")});
     };
   });
 }
@@ -136,7 +134,7 @@ TEST_P(StoreContract, F03_AFaultDuringAnEndLeavesAllOrNothing) {
 TEST_P(StoreContract, F04_AFaultDuringARetractionLeavesAllOrNothing) {
   expect_all_or_nothing(store(), agent(), [](Bench& bench, const AgentId& who) -> Attempt {
     const Dispute dispute(bench.engine, who);
-    return [&engine = bench.engine, who, dispute] { engine.retract(about(who, dispute.incumbent)); };
+    return [&engine = bench.engine, who, dispute] { engine.retract({.agent = who, .claim = dispute.incumbent}); };
   });
 }
 
@@ -155,17 +153,19 @@ TEST_P(StoreContract, F05_AFaultWhileASourceIsRetractedLeavesAllOrNothing) {
 TEST_P(StoreContract, F06_AFaultDuringAReopeningLeavesAllOrNothing) {
   expect_all_or_nothing(store(), agent(), [](Bench& bench, const AgentId& who) -> Attempt {
     const Dispute dispute(bench.engine, who);
-    bench.engine.retract(about(who, dispute.incumbent));
-    return [&engine = bench.engine, who, dispute] { engine.reopen(about(who, dispute.incumbent), {}); };
+    bench.engine.retract({.agent = who, .claim = dispute.incumbent});
+    return [&engine = bench.engine, who, dispute] { engine.reopen({.agent = who, .claim = dispute.incumbent}); };
   });
 }
 
 TEST_P(StoreContract, F07_AFaultDuringAReviewLeavesAllOrNothing) {
   expect_all_or_nothing(store(), agent(), [](Bench& bench, const AgentId& who) -> Attempt {
     const Dispute dispute(bench.engine, who);
-    const auto marked = bench.engine.retract(about(who, dispute.incumbent)).marked_for_review;
+    const auto marked = bench.engine.retract({.agent = who, .claim = dispute.incumbent}).marked_for_review;
     EXPECT_EQ(marked.size(), 1U);
-    return [&engine = bench.engine, who, marked] { engine.review(about(who, marked.at(0)), ReviewVerdict::retract); };
+    return [&engine = bench.engine, who, marked] {
+      engine.review({.agent = who, .claim = marked.at(0), .verdict = ReviewVerdict::retract});
+    };
   });
 }
 
@@ -185,7 +185,7 @@ TEST_P(StoreContract, F09_AFaultDuringASweepLeavesAllOrNothing) {
   expect_all_or_nothing(store(), agent(), [](Bench& bench, const AgentId& who) -> Attempt {
     const Dispute dispute(bench.engine, who);
     bench.clock->advance(std::chrono::hours{2});
-    return [&engine = bench.engine, who] { engine.sweep(who); };
+    return [&engine = bench.engine, who] { engine.sweep({.agent = who}); };
   });
 }
 
@@ -194,7 +194,7 @@ TEST_P(StoreContract, F10_AFaultDuringReconciliationLeavesAllOrNothing) {
     const Dispute dispute(bench.engine, who);
     said(bench.engine, who, derived(stated("alice", "lives_in", "Rome", "2020"), {}));
     bench.clock->advance(std::chrono::hours{2});
-    bench.engine.sweep(who);
+    bench.engine.sweep({.agent = who});
     return [&engine = bench.engine, who] { engine.reconcile({.agent = who}); };
   });
 }
@@ -221,15 +221,14 @@ TEST_P(StoreContract, F12_AFaultDuringAReadLeavesEverythingAsItWas) {
 TEST_P(StoreContract, F13_AFaultDuringVerifyIsAFailureNotAnAnswer) {
   expect_all_or_nothing(store(), agent(), [](Bench& bench, const AgentId& who) -> Attempt {
     const Dispute dispute(bench.engine, who);
-    return [&engine = bench.engine, who] { EXPECT_TRUE(engine.verify(who).ok); };
+    return [&engine = bench.engine, who] { EXPECT_TRUE(engine.verify({.agent = who}).ok); };
   });
 }
 
 TEST_P(StoreContract, F14_AFaultDuringAnImportLeavesWholeBatches) {
   auto source = Bench::over(store());
   tell_story(source, agent());
-  Position after;
-  const auto lines = source.engine.export_batches(agent(), after, 1'000);
+  const auto lines = source.engine.export_batches({.agent = agent(), .limit = 1'000}).lines;
   for (const auto side : {Fault::Side::before_effect, Fault::Side::after_effect}) {
     for (int n = 1; n < 8; ++n) {
       const auto copy = fresh_store();
@@ -237,7 +236,7 @@ TEST_P(StoreContract, F14_AFaultDuringAnImportLeavesWholeBatches) {
       auto bench = Bench::over(std::make_unique<FaultyStore>(std::shared_ptr<Store>(copy.get(), [](Store*) {}), fault));
       bench.clock->set(source.clock->now());
       const auto import = [&] {
-        for (const auto& line : lines) bench.engine.import_batch(line);
+        for (const auto& line : lines) bench.engine.import_batch({.line = line});
       };
       fault->arm(n, side);
       EXPECT_NE(failure_of(import), std::nullopt) << n;

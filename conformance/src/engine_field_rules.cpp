@@ -8,7 +8,7 @@ namespace claimledger::conformance {
 namespace {
 
 ClaimHistory read_back(const Engine& engine, const AgentId& agent, const ClaimId& claim) {
-  const auto found = engine.claim(agent, claim);
+  const auto found = engine.claim({.agent = agent, .claim = claim});
   EXPECT_TRUE(found) << to_text(claim.value);
   return found.value_or(ClaimHistory{});
 }
@@ -104,8 +104,8 @@ TEST_P(StoreContract, W04_ComposedAndDecomposedTextsStayApart) {
     EXPECT_EQ(back.metadata, statement.metadata);
   }
 
-  EXPECT_EQ(bench.engine.subjects(agent(), {}, {}).items.size(), texts.size());
-  for (const auto& text : texts) EXPECT_TRUE(bench.engine.outcome(agent(), text)) << text;
+  EXPECT_EQ(bench.engine.subjects({.agent = agent()}).items.size(), texts.size());
+  for (const auto& text : texts) EXPECT_TRUE(bench.engine.outcome({.agent = agent(), .idempotency_key = text})) << text;
 }
 
 TEST_P(StoreContract, W05_WindowsKeepTheirMicrosecondsYearsAndForm) {
@@ -155,7 +155,7 @@ TEST_P(StoreContract, W07_TheAuditShowsEveryWordThatWasTyped) {
   bench.engine.adjudicate({.agent = agent(), .question = rival, .verdict = Verdict::deny, .evidence = "evidence"});
   bench.engine.retract({.agent = agent(), .claim = claim, .why = "why"});
 
-  const auto all = bench.engine.audit(agent(), {.claim = claim}, Order::ascending, {}, {}).items.at(0).record.content;
+  const auto all = bench.engine.audit({.agent = agent(), .filter = {.claim = claim}}).items.at(0).record.content;
   EXPECT_EQ(all.subject, "s");
   EXPECT_EQ(all.predicate, "p");
   EXPECT_EQ(all.value, Value("v"));
@@ -163,7 +163,7 @@ TEST_P(StoreContract, W07_TheAuditShowsEveryWordThatWasTyped) {
   EXPECT_EQ(all.metadata, statement.metadata);
   EXPECT_EQ(all.idempotency_key, "key");
   std::string words;
-  for (const auto& entry : bench.engine.audit(agent(), {}, Order::ascending, {}, {}).items) {
+  for (const auto& entry : bench.engine.audit({.agent = agent()}).items) {
     for (const auto& word : {entry.record.content.why, entry.record.content.evidence, entry.record.content.context}) {
       if (word) words += *word + ' ';
     }
@@ -175,7 +175,7 @@ TEST_P(StoreContract, W08_VerifyFindsNothingWrongInAWholeLife) {
   auto bench = Bench::over(store(), {.queue_for_adjudication = true});
   tell_story(bench, agent());
 
-  const auto verification = bench.engine.verify(agent());
+  const auto verification = bench.engine.verify({.agent = agent()});
 
   EXPECT_TRUE(verification.ok) << verification.problem;
   EXPECT_EQ(verification.position, head().position);

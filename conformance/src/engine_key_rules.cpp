@@ -11,11 +11,11 @@ TEST_P(StoreContract, O01_TheOutcomeOfAKeyIsTheReceiptOfItsWrite) {
   const auto rival = say(bench.engine, agent(), {with_idempotency(stated("s", "p", 2), "rival")}).receipts.at(0);
   const auto again = say(bench.engine, agent(), {with_idempotency(stated("s", "p", 1), "again")}).receipts.at(0);
 
-  EXPECT_EQ(bench.engine.outcome(agent(), "first"), given_again(first));
-  EXPECT_EQ(bench.engine.outcome(agent(), "rival"), given_again(rival));
-  EXPECT_EQ(bench.engine.outcome(agent(), "again"), given_again(again));
-  EXPECT_FALSE(bench.engine.outcome(agent(), "unused"));
-  EXPECT_FALSE(bench.engine.outcome(other_agent(), "first"));
+  EXPECT_EQ(bench.engine.outcome({.agent = agent(), .idempotency_key = "first"}), given_again(first));
+  EXPECT_EQ(bench.engine.outcome({.agent = agent(), .idempotency_key = "rival"}), given_again(rival));
+  EXPECT_EQ(bench.engine.outcome({.agent = agent(), .idempotency_key = "again"}), given_again(again));
+  EXPECT_FALSE(bench.engine.outcome({.agent = agent(), .idempotency_key = "unused"}));
+  EXPECT_FALSE(bench.engine.outcome({.agent = other_agent(), .idempotency_key = "first"}));
 }
 
 TEST_P(StoreContract, O02_TheSameWriteUnderItsKeyIsWrittenOnce) {
@@ -49,7 +49,7 @@ TEST_P(StoreContract, O04_KeysAndOutcomesOutliveTheHandle) {
   reopen();
 
   auto after = Bench::over(store(), {}, 2);
-  EXPECT_EQ(after.engine.outcome(agent(), "key"), given_again(first));
+  EXPECT_EQ(after.engine.outcome({.agent = agent(), .idempotency_key = "key"}), given_again(first));
   EXPECT_EQ(say(after.engine, agent(), {request}).receipts.at(0), given_again(first));
 }
 
@@ -94,10 +94,10 @@ TEST_P(StoreContract, Y02_AnExportImportedElsewhereHasTheSameHashes) {
   for (const auto* other : {&copy, &back}) other->clock->set(bench.clock->now());
 
   const auto carry = [&](Engine& from, Engine& to) {
-    Position after;
-    for (auto lines = from.export_batches(agent(), after, 3); !lines.empty();
-         lines = from.export_batches(agent(), after, 3)) {
-      for (const auto& line : lines) EXPECT_TRUE(to.import_batch(line));
+    ExportRequest request{.agent = agent(), .limit = 3};
+    for (auto some = from.export_batches(request); !some.lines.empty(); some = from.export_batches(request)) {
+      for (const auto& line : some.lines) EXPECT_TRUE(to.import_batch({.line = line}));
+      request.after = some.last;
     }
   };
   carry(bench.engine, copy.engine);
@@ -106,7 +106,7 @@ TEST_P(StoreContract, Y02_AnExportImportedElsewhereHasTheSameHashes) {
   EXPECT_EQ(model->head(agent(), unlimited), head());
   EXPECT_EQ(elsewhere->head(agent(), unlimited), head());
   EXPECT_EQ(elsewhere->batches(agent(), {}, 1'000, unlimited), all_batches());
-  EXPECT_TRUE(back.engine.verify(agent()).ok);
+  EXPECT_TRUE(back.engine.verify({.agent = agent()}).ok);
 
   // The same without a file between them, there and back.
   const auto beside = memory::open();
@@ -114,12 +114,12 @@ TEST_P(StoreContract, Y02_AnExportImportedElsewhereHasTheSameHashes) {
   auto away = Bench::over(*beside, {}, 97);
   auto home = Bench::over(*again, {}, 96);
   for (const auto* other : {&away, &home}) other->clock->set(bench.clock->now());
-  EXPECT_EQ(away.engine.copy_from(store(), agent()).status, CopyStatus::done);
-  EXPECT_EQ(home.engine.copy_from(*beside, agent()).status, CopyStatus::done);
+  EXPECT_EQ(away.engine.copy_from({.source = bench.engine, .agent = agent()}).status, CopyStatus::done);
+  EXPECT_EQ(home.engine.copy_from({.source = away.engine, .agent = agent()}).status, CopyStatus::done);
 
   EXPECT_EQ(beside->batches(agent(), {}, 1'000, unlimited), all_batches());
   EXPECT_EQ(again->batches(agent(), {}, 1'000, unlimited), all_batches());
-  EXPECT_TRUE(home.engine.verify(agent()).ok);
+  EXPECT_TRUE(home.engine.verify({.agent = agent()}).ok);
 }
 
 TEST_P(StoreContract, Y03_AWholeLifeOutlivesItsHandle) {
@@ -138,7 +138,7 @@ TEST_P(StoreContract, Y03_AWholeLifeOutlivesItsHandle) {
 
   auto bench = Bench::over(store(), {.queue_for_adjudication = true}, 2);
   EXPECT_EQ(survey(bench.engine, agent(), topics, at), before);
-  EXPECT_TRUE(bench.engine.verify(agent()).ok);
+  EXPECT_TRUE(bench.engine.verify({.agent = agent()}).ok);
 }
 
 }  // namespace claimledger::conformance

@@ -56,8 +56,8 @@ TEST_P(StoreContract, J01_OfManyValuesRacingForALineOneCommitsAndTheOthersNameTh
       [](int i) { return stated("alice", "lives_in", "city " + std::to_string(i)); });
 
   expect_one_winner(receipts, 8);
-  EXPECT_TRUE(bench.engine.verify(agent()).ok);
-  EXPECT_EQ(bench.engine.history(agent(), {"alice", "lives_in"}).claims.size(), 8U);
+  EXPECT_TRUE(bench.engine.verify({.agent = agent()}).ok);
+  EXPECT_EQ(bench.engine.history({.agent = agent(), .line = {"alice", "lives_in"}}).claims.size(), 8U);
 }
 
 TEST_P(StoreContract, J02_EnginesOnTwoHandlesRaceAsOne) {
@@ -70,10 +70,10 @@ TEST_P(StoreContract, J02_EnginesOnTwoHandlesRaceAsOne) {
       [](int i) { return stated("alice", "lives_in", "city " + std::to_string(i)); });
 
   expect_one_winner(receipts, 6);
-  EXPECT_TRUE(mine.engine.verify(agent()).ok);
+  EXPECT_TRUE(mine.engine.verify({.agent = agent()}).ok);
   const At at{.asked_at = TxTime{mine.clock->now()}};
-  EXPECT_EQ(text_of(mine.engine.history(agent(), {"alice", "lives_in"}, at)),
-            text_of(theirs.engine.history(agent(), {"alice", "lives_in"}, at)));
+  EXPECT_EQ(text_of(mine.engine.history({.agent = agent(), .line = {"alice", "lives_in"}, .at = at})),
+            text_of(theirs.engine.history({.agent = agent(), .line = {"alice", "lives_in"}, .at = at})));
 }
 
 TEST_P(StoreContract, J03_OneKeyRacingGivesOneClaim) {
@@ -89,7 +89,7 @@ TEST_P(StoreContract, J03_OneKeyRacingGivesOneClaim) {
     written += receipt.replayed ? 0 : 1;
   }
   EXPECT_EQ(written, 1U) << "everybody else is told that it was written before";
-  EXPECT_EQ(bench.engine.history(agent(), {"alice", "lives_in"}).claims.size(), 1U);
+  EXPECT_EQ(bench.engine.history({.agent = agent(), .line = {"alice", "lives_in"}}).claims.size(), 1U);
   EXPECT_EQ(all_batches().size(), 1U);
 }
 
@@ -106,7 +106,7 @@ TEST_P(StoreContract, J04_DifferentAgentsRaceWithoutMeeting) {
 
   for (int i = 0; i < 4; ++i) {
     const AgentId who{"agent " + std::to_string(i)};
-    EXPECT_TRUE(bench.engine.verify(who).ok);
+    EXPECT_TRUE(bench.engine.verify({.agent = who}).ok);
     EXPECT_EQ(store().head(who, unlimited).position, Position{10});
   }
 }

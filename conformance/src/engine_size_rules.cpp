@@ -16,7 +16,7 @@ TEST_P(StoreContract, B01_AnAdjudicationIsFoundBehindTenThousandEntries) {
   const auto challenge = say(bench.engine, agent(), {stated("alice", "lives_in", "Munich")}).receipts.at(0);
   ASSERT_TRUE(challenge.handle);
 
-  EXPECT_EQ(bench.engine.pending(agent(), {}, {}).items.size(), 1U);
+  EXPECT_EQ(bench.engine.pending({.agent = agent()}).items.size(), 1U);
   const auto verdict = bench.engine.adjudicate(
       {.agent = agent(), .question = *challenge.handle, .verdict = Verdict::affirm, .evidence = "seen"});
 
@@ -25,7 +25,7 @@ TEST_P(StoreContract, B01_AnAdjudicationIsFoundBehindTenThousandEntries) {
   const auto belief = bench.engine.recall({.agent = agent(), .line = {"alice", "lives_in"}});
   ASSERT_TRUE(belief.primary);
   EXPECT_EQ(belief.primary->value, Value("Munich"));
-  EXPECT_TRUE(bench.engine.pending(agent(), {}, {}).items.empty());
+  EXPECT_TRUE(bench.engine.pending({.agent = agent()}).items.empty());
 }
 
 TEST_P(StoreContract, B02_TwoThousandClaimsOnOneLineAreAllThere) {
@@ -41,7 +41,7 @@ TEST_P(StoreContract, B02_TwoThousandClaimsOnOneLineAreAllThere) {
   say(bench.engine, agent(), {statements.begin(), statements.begin() + 1'999});
   say(bench.engine, agent(), {statements.back()});
 
-  const auto history = bench.engine.history(agent(), {"alice", "slept_at"});
+  const auto history = bench.engine.history({.agent = agent(), .line = {"alice", "slept_at"}});
   EXPECT_EQ(history.claims.size(), 2'000U);
   EXPECT_EQ(history.timeline.size(), 2'002U);
   for (const int i : {0, 1, 999, 1'998, 1'999}) {
@@ -59,7 +59,9 @@ TEST_P(StoreContract, B03_LineageTwoHundredDeepNamesEachClaimOnce) {
     chain.push_back(said(bench.engine, agent(), derived(stated("fact", std::to_string(i), i), {chain.back()})));
   }
   const auto lineage = [&](const ClaimId& claim, Direction direction) {
-    return bench.engine.lineage(agent(), claim, direction, {}, {.limit = limits::page}).items;
+    return bench.engine
+        .lineage({.agent = agent(), .claim = claim, .direction = direction, .page = {.limit = limits::page}})
+        .items;
   };
 
   const auto up = lineage(chain.back(), Direction::ancestors);
@@ -73,8 +75,8 @@ TEST_P(StoreContract, B03_LineageTwoHundredDeepNamesEachClaimOnce) {
     EXPECT_EQ(down[i].claim, chain[i + 1]);
     EXPECT_EQ(down[i].distance, i + 1);
   }
-  EXPECT_EQ(bench.engine.claim(agent(), chain.back())->depth, 200U);
-  EXPECT_EQ(bench.engine.claim(agent(), chain.back())->nearest_external_anchor, chain.front());
+  EXPECT_EQ(bench.engine.claim({.agent = agent(), .claim = chain.back()})->depth, 200U);
+  EXPECT_EQ(bench.engine.claim({.agent = agent(), .claim = chain.back()})->nearest_external_anchor, chain.front());
 }
 
 TEST_P(StoreContract, B04_LineageThroughDiamondsNamesEachClaimOnce) {
@@ -92,8 +94,12 @@ TEST_P(StoreContract, B04_LineageThroughDiamondsNamesEachClaimOnce) {
     all += level.size();
   }
 
-  const auto down = bench.engine.lineage(agent(), top, Direction::descendants, {}, {.limit = limits::page}).items;
-  const auto up = bench.engine.lineage(agent(), level[0], Direction::ancestors, {}, {.limit = limits::page}).items;
+  const auto down =
+      bench.engine
+          .lineage(
+              {.agent = agent(), .claim = top, .direction = Direction::descendants, .page = {.limit = limits::page}})
+          .items;
+  const auto up = bench.engine.lineage({.agent = agent(), .claim = level[0], .page = {.limit = limits::page}}).items;
 
   EXPECT_EQ(down.size(), all);
   EXPECT_EQ(up.size(), all - 1);
@@ -121,17 +127,17 @@ TEST_P(StoreContract, B05_PagesOfTheEngineNeitherLoseNorRepeatUnderWrites) {
   for (const std::size_t limit : {std::size_t{1}, std::size_t{5}, std::size_t{23}, std::size_t{24}, limits::page}) {
     SCOPED_TRACE("limit " + std::to_string(limit));
     const auto subjects =
-        walk(limit, [&](const PageRequest& page) { return bench.engine.subjects(agent(), {}, page); });
+        walk(limit, [&](const PageRequest& page) { return bench.engine.subjects({.agent = agent(), .page = page}); });
     EXPECT_EQ(subjects.size(), 23U);
     EXPECT_TRUE(std::is_sorted(subjects.begin(), subjects.end(), std::less_equal<>{}));
   }
-  EXPECT_TRUE(bench.engine.subjects(agent(), {}, {.limit = 0}).items.empty());
-  EXPECT_TRUE(bench.engine.audit(agent(), {}, Order::ascending, {}, {.limit = 0}).items.empty());
+  EXPECT_TRUE(bench.engine.subjects({.agent = agent(), .page = {.limit = 0}}).items.empty());
+  EXPECT_TRUE(bench.engine.audit({.agent = agent(), .page = {.limit = 0}}).items.empty());
 
-  const auto at = bench.engine.audit(agent(), {}, Order::descending, {}, {}).at.position;
+  const auto at = bench.engine.audit({.agent = agent(), .order = Order::descending}).at.position;
   std::vector<std::uint64_t> audited;
   for (PageRequest page{.limit = 7};;) {
-    const auto part = bench.engine.audit(agent(), {}, Order::descending, {}, page);
+    const auto part = bench.engine.audit({.agent = agent(), .order = Order::descending, .page = page});
     EXPECT_EQ(part.at.position, at);
     for (const auto& entry : part.items) audited.push_back(entry.record.seq.value);
     if (!part.next) break;

@@ -79,7 +79,7 @@ TEST_P(StoreContract, N04_AFeedCatchesUpAndThenGoesOnLive) {
   auto bench = Bench::over(store());
   std::vector<std::string> said;
   for (int i = 0; i < 40; ++i) said.push_back(say_something(bench.engine, agent(), i));
-  auto feed = bench.engine.subscribe(agent());
+  auto feed = bench.engine.subscribe({.agent = agent()});
   EXPECT_EQ(take(feed, 40), said);
   EXPECT_FALSE(feed.next(at_once())) << "there is no more";
 
@@ -98,10 +98,10 @@ TEST_P(StoreContract, N05_AFeedGoesOnWhereItStood) {
   auto bench = Bench::over(store());
   std::vector<std::string> said;
   for (int i = 0; i < 6; ++i) said.push_back(say_something(bench.engine, agent(), i));
-  auto first = bench.engine.subscribe(agent());
+  auto first = bench.engine.subscribe({.agent = agent()});
   take(first, 2);
 
-  auto second = bench.engine.subscribe(agent(), first.positions());
+  auto second = bench.engine.subscribe({.agent = agent(), .from = first.positions()});
 
   EXPECT_EQ(take(second, 4), std::vector<std::string>(said.begin() + 2, said.end()));
 }
@@ -114,7 +114,7 @@ TEST_P(StoreContract, N06_AFeedOfAllHasEveryAgentInItsOwnOrder) {
     say_something(bench.engine, other_agent(), 1'000 + i);
   }
   auto feed = bench.engine.subscribe(
-      {}, {{other_agent(), store().batches(other_agent(), {}, 1, unlimited).front().entries.back().seq}});
+      {.from = {{other_agent(), store().batches(other_agent(), {}, 1, unlimited).front().entries.back().seq}}});
   std::map<AgentId, Position> ends = {{other_agent(), Position{1}}};
   take(feed, 39, &ends);
 
@@ -151,7 +151,7 @@ TEST_P(StoreContract, N08_AFeedThatBeginsInsideABatchSaysSo) {
   auto bench = Bench::over(store());
   write({attempt_rejected()});
 
-  auto inside = bench.engine.subscribe(agent(), {{agent(), Position{1}}});
+  auto inside = bench.engine.subscribe({.agent = agent(), .from = {{agent(), Position{1}}}});
 
   EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { inside.next(patient()); }));
 }

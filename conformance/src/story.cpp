@@ -48,12 +48,14 @@ class Story {
 
   void people_take_things_back() {
     bench_.clock->advance(-2 * day);
-    note(text_of(engine_.end_validity(about(berlin_), parse_valid_time("2024", "at"))));
-    note(text_of(engine_.reopen(about(berlin_), parse_valid_time("2023", "at"))));
-    note(text_of(engine_.review(about(mood_), ReviewVerdict::keep)));
-    auto by_model = about(berlin_);
-    by_model.provenance = Provenance::model_derived;
-    note(text_of(engine_.retract(by_model)));
+    note(text_of(engine_.end_validity(
+        {.agent = agent_, .claim = berlin_, .at = parse_valid_time("2024", "at"), .why = "she moved"})));
+    note(text_of(engine_.reopen(
+        {.agent = agent_, .claim = berlin_, .at = parse_valid_time("2023", "at"), .why = "she came back"})));
+    note(text_of(
+        engine_.review({.agent = agent_, .claim = mood_, .verdict = ReviewVerdict::keep, .why = "still true"})));
+    note(text_of(engine_.retract(
+        {.agent = agent_, .claim = berlin_, .provenance = Provenance::model_derived, .why = "a guess"})));
     const auto rumour = tell(from_source(stated("erin", "moved", true), "rumour"));
     tell(derived(stated("erin", "needs", "boxes"), {rumour}));
     RetractSourceRequest poisoned{.agent = agent_, .source = "rumour", .dry_run = true};
@@ -62,7 +64,7 @@ class Story {
     poisoned.dry_run = false;
     poisoned.expected_position = planned.position;
     note(text_of(engine_.retract_source(poisoned)));
-    note(text_of(engine_.reopen(about(rumour), {})));
+    note(text_of(engine_.reopen({.agent = agent_, .claim = rumour})));
     const LineKey works{"carol", "works_at"};
     note(text_of(engine_.correct({.agent = agent_, .claim = works, .value = Value("Apex Ltd"), .source = "a letter"})));
   }
@@ -74,12 +76,12 @@ class Story {
     const auto wrong = tell(stated("bob", "age", 43));
     note(text_of(
         engine_.adjudicate({.agent = agent_, .question = wrong, .verdict = Verdict::deny, .evidence = "asked"})));
-    note(text_of(engine_.retract(about(munich_))));
+    note(text_of(engine_.retract({.agent = agent_, .claim = munich_, .why = "the letter was forged"})));
     auto urgent = stated("bob", "age", 44);
     urgent.adjudication_ttl = hours{1};
     tell(urgent);
     bench_.clock->advance(hours{1});
-    note(text_of(engine_.sweep(agent_)));
+    note(text_of(engine_.sweep({.agent = agent_})));
     note(text_of(engine_.reconcile({.agent = agent_})));
     tell(with_idempotency(from_source(stated("alice", "lives_in", "Berlin", "2020"), "diary"), "key 1"));
   }
@@ -94,9 +96,6 @@ class Story {
   }
   void recall(const LineKey& line, const std::string& context) {
     note(text_of(engine_.recall({.agent = agent_, .line = line, .serve_to = context})));
-  }
-  ClaimRequest about(const ClaimId& claim) const {
-    return {.agent = agent_, .claim = claim, .why = "the story says so"};
   }
   void note(std::string text) { told_.push_back(std::move(text)); }
 

@@ -6,24 +6,13 @@
 
 namespace claimledger {
 
-struct Engine::State {
-  Parts parts;
-  Config config;
-  application::WriterTurns turns;
-
-  application::Ports ports() {
-    return {*parts.store, *parts.clock, *parts.world, *parts.ids, parts.clock_source, parts.oracle, config};
-  }
-};
-
 void validate(const Config& config) { rules::admit_config(config); }
 
-Engine::Engine(Parts parts, Config config) : state_(std::make_unique<State>()) {
+Engine::Engine(Parts parts, Config config) {
   ensure(parts.store && parts.clock && parts.ids, "an engine has a store, a clock and a source of ids");
   validate(config);
-  state_->parts = std::move(parts);
-  if (!state_->parts.world) state_->parts.world = state_->parts.clock;
-  state_->config = std::move(config);
+  if (!parts.world) parts.world = parts.clock;
+  context_.reset(new application::Context{std::move(parts), std::move(config)});
 }
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
@@ -47,132 +36,90 @@ Receipt Engine::remember(std::string_view subject, std::string_view predicate, c
   if (said.since) statement.window.from = parse_valid_time(*said.since, "since");
   if (said.until) statement.window.until = parse_valid_time(*said.until, "until");
   statement.value_confidence = Confidence::from(said.confidence, "confidence");
-  return ingest({.agent = state_->config.agent, .statements = {std::move(statement)}}).receipts.front();
+  return ingest({.agent = context_->config.agent, .statements = {std::move(statement)}}).receipts.front();
 }
 
 Belief Engine::recall(std::string_view subject, std::string_view predicate, const Asked& asked) const {
-  RecallRequest request{.agent = state_->config.agent, .line = {std::string(subject), std::string(predicate)}};
+  RecallRequest request{.agent = context_->config.agent, .line = {std::string(subject), std::string(predicate)}};
   request.at = at_of(asked);
   if (asked.valid_at) request.valid_at = parse_valid_time(*asked.valid_at, "valid_at").at;
-  return application::recall(state_->ports(), request);
+  return application::recall(*context_, request);
 }
 
 History Engine::history(std::string_view subject, std::string_view predicate, const Asked& asked) const {
-  return history(state_->config.agent, {std::string(subject), std::string(predicate)}, at_of(asked));
+  return history(
+      {.agent = context_->config.agent, .line = {std::string(subject), std::string(predicate)}, .at = at_of(asked)});
 }
 
-WriteAnswer Engine::ingest(const IngestRequest& request) {
-  return application::ingest(state_->ports(), state_->turns, request);
-}
+WriteAnswer Engine::ingest(const IngestRequest& request) { return application::ingest(*context_, request); }
 std::vector<Refusal> Engine::refusals(const IngestRequest& request) const {
-  return application::refusals(state_->ports(), request);
+  return application::refusals(*context_, request);
 }
-WriteAnswer Engine::end_validity(const ClaimRequest& request, const ValidEnd& at) {
-  return application::end_validity(state_->ports(), state_->turns, request, at);
-}
-WriteAnswer Engine::retract(const ClaimRequest& request) {
-  return application::retract(state_->ports(), state_->turns, request);
-}
+WriteAnswer Engine::end_validity(const EndRequest& request) { return application::end_validity(*context_, request); }
+WriteAnswer Engine::retract(const RetractRequest& request) { return application::retract(*context_, request); }
 WriteAnswer Engine::retract_source(const RetractSourceRequest& request) {
-  return application::retract_source(state_->ports(), state_->turns, request);
+  return application::retract_source(*context_, request);
 }
-WriteAnswer Engine::correct(const CorrectRequest& request) {
-  return application::correct(state_->ports(), state_->turns, request);
-}
-WriteAnswer Engine::reopen(const ClaimRequest& request, const std::optional<ValidEnd>& at) {
-  return application::reopen(state_->ports(), state_->turns, request, at);
-}
-WriteAnswer Engine::review(const ClaimRequest& request, ReviewVerdict verdict) {
-  return application::review(state_->ports(), state_->turns, request, verdict);
-}
-WriteAnswer Engine::adjudicate(const AdjudicateRequest& request) {
-  return application::adjudicate(state_->ports(), state_->turns, request);
-}
-WriteAnswer Engine::sweep(const AgentId& agent, const Caller& caller, const Call& call) {
-  return application::sweep(state_->ports(), state_->turns, agent, caller, call);
-}
+WriteAnswer Engine::correct(const CorrectRequest& request) { return application::correct(*context_, request); }
+WriteAnswer Engine::reopen(const ReopenRequest& request) { return application::reopen(*context_, request); }
+WriteAnswer Engine::review(const ReviewRequest& request) { return application::review(*context_, request); }
+WriteAnswer Engine::adjudicate(const AdjudicateRequest& request) { return application::adjudicate(*context_, request); }
+WriteAnswer Engine::sweep(const SweepRequest& request) { return application::sweep(*context_, request); }
 ReconcileAnswer Engine::reconcile(const ReconcileRequest& request) {
-  return application::reconcile(state_->ports(), state_->turns, request);
+  return application::reconcile(*context_, request);
 }
-std::size_t Engine::tell_pending(const Call& call) { return application::tell_pending(state_->ports(), call); }
+std::size_t Engine::tell_pending(const Call& call) { return application::tell_pending(*context_, call); }
 
 Belief Engine::recall(const RecallRequest& request) {
-  if (request.serve_to) return application::recall_and_serve(state_->ports(), state_->turns, request);
-  return application::recall(state_->ports(), request);
+  if (request.serve_to) return application::recall_and_serve(*context_, request);
+  return application::recall(*context_, request);
 }
-History Engine::history(const AgentId& agent, const LineKey& line, const At& at, const Call& call) const {
-  return application::history(state_->ports(), agent, line, at, call);
+Head Engine::head(const HeadRequest& request) const { return application::head(*context_, request); }
+History Engine::history(const HistoryRequest& request) const { return application::history(*context_, request); }
+Page<LineBelief> Engine::subject(const SubjectRequest& request) const {
+  return application::subject(*context_, request);
 }
-Page<LineBelief> Engine::subject(const AgentId& agent, const std::string& subject, const At& at,
-                                 std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call) const {
-  return application::subject(state_->ports(), agent, subject, at, valid_at, page, call);
+Page<ContestedLine> Engine::contested(const ContestedRequest& request) const {
+  return application::contested(*context_, request);
 }
-Page<ContestedLine> Engine::contested(const AgentId& agent, const At& at, std::optional<ValidTime> valid_at,
-                                      const PageRequest& page, const Call& call) const {
-  return application::contested(state_->ports(), agent, at, valid_at, page, call);
+Page<AdjudicationItem> Engine::pending(const PendingRequest& request) const {
+  return application::pending(*context_, request);
 }
-Page<AdjudicationItem> Engine::pending(const AgentId& agent, const At& at, const PageRequest& page,
-                                       const Call& call) const {
-  return application::pending(state_->ports(), agent, at, page, call);
+std::optional<ClaimHistory> Engine::claim(const ClaimRequest& request) const {
+  return application::claim(*context_, request);
 }
-std::optional<ClaimHistory> Engine::claim(const AgentId& agent, const ClaimId& id, const At& at,
-                                          const Call& call) const {
-  return application::claim(state_->ports(), agent, id, at, call);
+Page<LineageNode> Engine::lineage(const LineageRequest& request) const {
+  return application::lineage(*context_, request);
 }
-Page<LineageNode> Engine::lineage(const AgentId& agent, const ClaimId& id, Direction direction, const At& at,
-                                  const PageRequest& page, const Call& call) const {
-  return application::lineage(state_->ports(), agent, id, direction, at, page, call);
+Page<Serving> Engine::served(const ServedRequest& request) const { return application::served(*context_, request); }
+Page<AuditEntry> Engine::audit(const AuditRequest& request) const { return application::audit(*context_, request); }
+std::optional<Receipt> Engine::outcome(const OutcomeRequest& request) const {
+  return application::outcome(*context_, request);
 }
-Page<Serving> Engine::served(const AgentId& agent, const std::variant<ClaimId, std::string>& claim_or_context,
-                             const At& at, const PageRequest& page, const Call& call) const {
-  return application::served(state_->ports(), agent, claim_or_context, at, page, call);
+Page<AgentHead> Engine::agents(const AgentsRequest& request) const { return application::agents(*context_, request); }
+Page<std::string> Engine::subjects(const SubjectsRequest& request) const {
+  return application::subjects(*context_, request);
 }
-Page<AuditEntry> Engine::audit(const AgentId& agent, const AuditFilter& filter, Order order, const At& at,
-                               const PageRequest& page, const Call& call) const {
-  return application::audit(state_->ports(), agent, filter, order, at, page, call);
+Page<LineKey> Engine::predicates(const PredicatesRequest& request) const {
+  return application::predicates(*context_, request);
 }
-std::optional<Receipt> Engine::outcome(const AgentId& agent, const std::string& key, const Call& call) const {
-  return application::outcome(state_->ports(), agent, key, call);
-}
-Page<AgentId> Engine::agents(const PageRequest& page, const Call& call) const {
-  return application::agents(state_->ports(), page, call);
-}
-Page<std::string> Engine::subjects(const AgentId& agent, const At& at, const PageRequest& page,
-                                   const Call& call) const {
-  return application::subjects(state_->ports(), agent, at, page, call);
-}
-Page<LineKey> Engine::predicates(const AgentId& agent, const std::optional<std::string>& subject, const At& at,
-                                 const PageRequest& page, const Call& call) const {
-  return application::predicates(state_->ports(), agent, subject, at, page, call);
-}
+Verification Engine::verify(const VerifyRequest& request) const { return application::verify(*context_, request); }
+Status Engine::status(const StatusRequest& request) const { return application::status(*context_, request); }
 
-Verification Engine::verify(const AgentId& agent, const Progress& progress, const Call& call) const {
-  return application::verify(state_->ports(), agent, progress, call);
-}
-Status Engine::status(const AgentId& agent, const Call& call) const {
-  const auto& store = *state_->parts.store;
-  const auto head = store.head(agent, call);
-  return {agent, head, store.describe(call), store.capabilities(), application::clock_behind_by(state_->ports(), head)};
-}
 void Engine::require_not_ahead(TxTime recorded_at, FutureTimes future_times) const {
-  application::require_not_ahead(state_->ports(), recorded_at, future_times);
+  application::require_not_ahead(*context_, recorded_at, future_times);
 }
-Subscription Engine::subscribe(const std::optional<AgentId>& agent, FeedPositions from) const {
-  return {*state_->parts.store, agent, std::move(from)};
+Subscription Engine::subscribe(const SubscribeRequest& request) const {
+  return {context_->store(), request.agent, request.from};
 }
-std::vector<std::string> Engine::export_batches(const AgentId& agent, Position& after, std::size_t limit,
-                                                const Call& call) const {
-  return application::export_batches(state_->ports(), agent, after, limit, call);
+ExportAnswer Engine::export_batches(const ExportRequest& request) const {
+  return application::export_batches(*context_, request);
 }
-bool Engine::import_batch(std::string_view line, FutureTimes future_times, const Call& call) {
-  return application::import_batch(state_->ports(), state_->turns, line, future_times, call);
-}
-CopyAnswer Engine::copy_from(const Store& source, const AgentId& agent, const Progress& progress,
-                             FutureTimes future_times, const Call& call) {
-  return application::copy(state_->ports(), state_->turns, source, agent, progress, future_times, call);
+bool Engine::import_batch(const ImportRequest& request) { return application::import_batch(*context_, request); }
+CopyAnswer Engine::copy_from(const CopyRequest& request) {
+  return application::copy(*context_, request.source.context_->store(), request);
 }
 
-const Config& Engine::config() const { return state_->config; }
-Store& Engine::store() { return *state_->parts.store; }
+const Config& Engine::config() const { return context_->config; }
 
 }  // namespace claimledger

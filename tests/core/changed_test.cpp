@@ -511,8 +511,9 @@ TEST(Changed, AClaimWinsOnlyOverOlderOnesUnderThePolicyOfItsOwnCall) {
           say Munich since 2025-12-27        => Contested rivals vs Berlin)");
   // The same ledger goes on under the default policy.
   test::Script two;
-  Position after;
-  for (const auto& batch : one.engine().export_batches(one.agent(), after, 100)) two.engine().import_batch(batch);
+  for (const auto& line : one.engine().export_batches({.agent = one.agent()}).lines) {
+    two.engine().import_batch({.line = line});
+  }
   two.act("2026-01-02");
   EXPECT_EQ(two.act("say Ulm since 2025-12-29"), "Contested rivals vs Berlin* Munich*");
   two.engine().retract({.agent = two.agent(), .claim = one.claim("Berlin")});
@@ -1027,7 +1028,7 @@ TEST(JudgedAnew, AStatementThatMovesBeginsAClaimOfANewIdAndLaterOfThatIdAgain) {
           retract Munich                     => Invalidated retracted
           made Berlin                        => - Ann)");
   EXPECT_EQ(believed(script, "Berlin", "2026-01-17"), script.claim("Berlin"));
-  const auto moved = script.engine().claim(script.agent(), began);
+  const auto moved = script.engine().claim({.agent = script.agent(), .claim = began});
   ASSERT_TRUE(moved);
   EXPECT_EQ(moved->slot.disposition, Disposition::invalidated);
   EXPECT_TRUE(moved->statements.empty());

@@ -20,9 +20,9 @@ constexpr std::string_view undecided = "decides what its line does not give";
 std::vector<ForgedBatch> told(std::initializer_list<const char*> lines, const Config& config) {
   Script script(config);
   for (const auto* line : lines) script.act(line);
-  const auto verification = script.engine().verify(script.agent());
+  const auto verification = script.engine().verify({.agent = script.agent()});
   EXPECT_TRUE(verification.ok) << verification.problem;
-  return unsealed(script.engine().store(), script.agent());
+  return unsealed(script.store(), script.agent());
 }
 
 struct Host {
@@ -68,14 +68,15 @@ void expect_found(std::initializer_list<const char*> lines, const Change& change
 
   Host holding;
   ASSERT_EQ(plant(*holding.store, agent, out), std::nullopt);
-  const auto verified = holding.engine.verify(agent);
+  const auto verified = holding.engine.verify({.agent = agent});
   EXPECT_TRUE(verified.problem.ends_with(undecided)) << verified.problem;
   EXPECT_EQ(verified.first_bad, out[forged].first);
 
   Host importing;
-  for (std::size_t i = 0; i < forged; ++i) EXPECT_TRUE(importing.engine.import_batch(codec::to_json_line(out[i])));
+  for (std::size_t i = 0; i < forged; ++i)
+    EXPECT_TRUE(importing.engine.import_batch({.line = codec::to_json_line(out[i])}));
   try {
-    importing.engine.import_batch(codec::to_json_line(out[forged]));
+    importing.engine.import_batch({.line = codec::to_json_line(out[forged])});
     ADD_FAILURE() << "was imported";
   } catch (const InvalidInput& refused) {
     EXPECT_TRUE(std::string_view(refused.what()).ends_with(undecided)) << refused.what();
@@ -83,7 +84,7 @@ void expect_found(std::initializer_list<const char*> lines, const Change& change
 
   Host copying;
   try {
-    copying.engine.copy_from(*holding.store, agent);
+    copying.engine.copy_from({.source = holding.engine, .agent = agent});
     ADD_FAILURE() << "was copied";
   } catch (const StoreFailure& failure) {
     EXPECT_EQ(failure.kind(), FailureKind::corrupt);
@@ -219,10 +220,10 @@ TEST(ForgedDecision, NoneIsFoundWhereNoneIs) {
                     config),
                agent);
     Host host;
-    for (const auto& batch : batches) EXPECT_TRUE(host.engine.import_batch(codec::to_json_line(batch)));
+    for (const auto& batch : batches) EXPECT_TRUE(host.engine.import_batch({.line = codec::to_json_line(batch)}));
     Host copy;
-    EXPECT_EQ(copy.engine.copy_from(*host.store, agent).status, CopyStatus::done);
-    EXPECT_TRUE(copy.engine.verify(agent).ok) << copy.engine.verify(agent).problem;
+    EXPECT_EQ(copy.engine.copy_from({.source = host.engine, .agent = agent}).status, CopyStatus::done);
+    EXPECT_TRUE(copy.engine.verify({.agent = agent}).ok) << copy.engine.verify({.agent = agent}).problem;
   }
 }
 

@@ -39,11 +39,8 @@ struct Host {
     request.caller.future_times = future;
     return engine.ingest(request);
   }
-  std::string line() {
-    Position after;
-    return engine.export_batches(ada, after, 1).front();
-  }
-  Position head() { return engine.status(ada).head.position; }
+  std::string line() { return engine.export_batches({.agent = ada, .limit = 1}).lines.front(); }
+  Position head() { return engine.head({.agent = ada}).position; }
 
   std::shared_ptr<conformance::ManualClock> stamps, world;
   Engine engine;
@@ -127,13 +124,20 @@ TEST(ClockTolerance, TheLastDayOfTheCalendarIsNeverReplayedImportedOrCopied) {
   auto early = recorded_at(last_day - one);
   auto late = recorded_at(last_day);
   Host importing(ClockSource::engine), copying(ClockSource::engine);
-  EXPECT_EQ(refusal([&] { importing.engine.import_batch(late.line(), FutureTimes::allowed); }), why);
-  EXPECT_EQ(refusal([&] { copying.engine.copy_from(late.engine.store(), ada, {}, FutureTimes::allowed); }), why);
-  EXPECT_TRUE(importing.engine.import_batch(early.line(), FutureTimes::allowed));
-  EXPECT_EQ(copying.engine.copy_from(early.engine.store(), ada, {}, FutureTimes::allowed).batches, 1U);
+  EXPECT_EQ(
+      refusal([&] { importing.engine.import_batch({.line = late.line(), .future_times = FutureTimes::allowed}); }),
+      why);
+  EXPECT_EQ(refusal([&] {
+              copying.engine.copy_from({.source = late.engine, .agent = ada, .future_times = FutureTimes::allowed});
+            }),
+            why);
+  EXPECT_TRUE(importing.engine.import_batch({.line = early.line(), .future_times = FutureTimes::allowed}));
+  EXPECT_EQ(
+      copying.engine.copy_from({.source = early.engine, .agent = ada, .future_times = FutureTimes::allowed}).batches,
+      1U);
   // What was kept free is for this.
   EXPECT_EQ(importing.say("Munich").status, WriteStatus::done);
-  EXPECT_EQ(importing.engine.status(ada).head.recorded_at.value, last_day);
+  EXPECT_EQ(importing.engine.head({.agent = ada}).recorded_at.value, last_day);
 }
 
 TEST(ClockTolerance, ImportedAndCopiedBatchesMayBeSoFarAheadAndNoFurther) {
@@ -145,9 +149,9 @@ TEST(ClockTolerance, ImportedAndCopiedBatchesMayBeSoFarAheadAndNoFurther) {
     SCOPED_TRACE(copied ? "copied" : "imported");
     const auto carry = [&](Host& from, Host& to, FutureTimes future) {
       if (copied)
-        to.engine.copy_from(from.engine.store(), ada, {}, future);
+        to.engine.copy_from({.source = from.engine, .agent = ada, .future_times = future});
       else
-        to.engine.import_batch(from.line(), future);
+        to.engine.import_batch({.line = from.line(), .future_times = future});
     };
     Host first(ClockSource::engine), second(ClockSource::engine);
     EXPECT_EQ(refusal([&] { carry(near, first, FutureTimes::refused); }), "");
@@ -164,17 +168,17 @@ TEST(ClockTolerance, ImportedAndCopiedBatchesMayBeSoFarAheadAndNoFurther) {
 TEST(ClockTolerance, AWriteThatIsStampedAheadSaysSo) {
   auto host = recorded_at(now + minutes{5} - one);
   host.stamps->set(now);
-  EXPECT_EQ(host.engine.status(ada).clock_behind_by, std::nullopt);
+  EXPECT_EQ(host.engine.status({.agent = ada}).clock_behind_by, std::nullopt);
   EXPECT_EQ(host.say("Munich").clock_behind_by, std::nullopt);  // exactly as far as is tolerated
-  EXPECT_EQ(host.engine.status(ada).clock_behind_by, std::nullopt);
-  EXPECT_EQ(host.engine.verify(ada).clock_behind_by, std::nullopt);
+  EXPECT_EQ(host.engine.status({.agent = ada}).clock_behind_by, std::nullopt);
+  EXPECT_EQ(host.engine.verify({.agent = ada}).clock_behind_by, std::nullopt);
 
   const auto answer = host.say("Ulm");
 
   EXPECT_EQ(answer.status, WriteStatus::done);
   EXPECT_EQ(answer.clock_behind_by, minutes{5} + one);
-  EXPECT_EQ(host.engine.status(ada).clock_behind_by, minutes{5} + one);
-  const auto verification = host.engine.verify(ada);
+  EXPECT_EQ(host.engine.status({.agent = ada}).clock_behind_by, minutes{5} + one);
+  const auto verification = host.engine.verify({.agent = ada});
   EXPECT_TRUE(verification.ok);
   EXPECT_EQ(verification.clock_behind_by, minutes{5} + one);
   // Once the world has caught up there is nothing to say.
@@ -186,9 +190,9 @@ TEST(ClockTolerance, AWriteThatIsStampedAheadSaysSo) {
 TEST(ClockTolerance, NothingWrittenSaysNothing) {
   auto host = recorded_at(now + std::chrono::hours{1});
   host.stamps->set(now);
-  EXPECT_EQ(host.engine.sweep(ada).clock_behind_by, std::nullopt);
+  EXPECT_EQ(host.engine.sweep({.agent = ada}).clock_behind_by, std::nullopt);
   EXPECT_EQ(host.engine.reconcile({.agent = ada}).clock_behind_by, std::nullopt);
-  EXPECT_EQ(host.engine.status(AgentId{"nobody"}).clock_behind_by, std::nullopt);
+  EXPECT_EQ(host.engine.status({.agent = AgentId{"nobody"}}).clock_behind_by, std::nullopt);
 }
 
 TEST(ClockTolerance, WhoReplaysCanAskBefore) {

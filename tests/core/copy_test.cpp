@@ -67,7 +67,7 @@ struct Side {
       engine.ingest(request);
     }
   }
-  CopyAnswer copy_from(Side& other) { return engine.copy_from(*other.store, ada); }
+  CopyAnswer copy_from(Side& other) { return engine.copy_from({.source = other.engine, .agent = ada}); }
   Head head() { return store->head(ada, unlimited); }
   std::vector<StoredBatch> all() { return store->ForwardingStore::batches(ada, {}, 10'000, unlimited); }
 
@@ -81,8 +81,8 @@ TEST(Copy, HasTheSameBatchesAndIsFoundByTheSameKeys) {
   from.say(0, 20);
 
   std::vector<std::pair<std::uint64_t, std::uint64_t>> heard;
-  const auto answer =
-      to.engine.copy_from(*from.store, ada, [&](auto done, auto all) { heard.emplace_back(done, all); });
+  const auto answer = to.engine.copy_from(
+      {.source = from.engine, .agent = ada, .progress = [&](auto done, auto all) { heard.emplace_back(done, all); }});
 
   EXPECT_EQ(answer.status, CopyStatus::done);
   EXPECT_EQ(answer.batches, 20U);
@@ -90,8 +90,9 @@ TEST(Copy, HasTheSameBatchesAndIsFoundByTheSameKeys) {
   EXPECT_EQ(answer.head, from.head());
   EXPECT_EQ(to.head(), from.head());
   EXPECT_EQ(to.all(), from.all());
-  EXPECT_TRUE(to.engine.verify(ada).ok);
-  EXPECT_EQ(to.engine.outcome(ada, "key 7 0"), from.engine.outcome(ada, "key 7 0"));
+  EXPECT_TRUE(to.engine.verify({.agent = ada}).ok);
+  EXPECT_EQ(to.engine.outcome({.agent = ada, .idempotency_key = "key 7 0"}),
+            from.engine.outcome({.agent = ada, .idempotency_key = "key 7 0"}));
   ASSERT_FALSE(heard.empty());
   EXPECT_EQ(heard.back(), std::make_pair(std::uint64_t{20}, std::uint64_t{20}));
 }
@@ -116,7 +117,7 @@ TEST(Copy, GoesOnWhereItWasBrokenOff) {
   EXPECT_THROW(to.copy_from(from), StoreFailure);
   const auto there = to.head().position.value;
   EXPECT_GT(there, 0U);
-  EXPECT_TRUE(to.engine.verify(ada).ok);
+  EXPECT_TRUE(to.engine.verify({.agent = ada}).ok);
 
   to.store->appends_left = 1'000;
   from.say(300, 310);
@@ -186,7 +187,7 @@ TEST(Copy, TakesNothingFromASourceThatDoesNotFitItsHashes) {
     EXPECT_NE(failure.detail().find("entry 6"), std::string::npos) << failure.detail();
   }
   EXPECT_LT(to.head().position.value, 6U);
-  EXPECT_TRUE(to.head().position == Position{} || to.engine.verify(ada).ok);
+  EXPECT_TRUE(to.head().position == Position{} || to.engine.verify({.agent = ada}).ok);
 }
 
 TEST(Copy, HoldsFewBatchesWhereTheyAreLargeAndMoreWhereTheyAreSmall) {

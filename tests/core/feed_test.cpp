@@ -138,14 +138,14 @@ TEST(FeedOfAll, OneThatCannotBeReadDoesNotKeepTheOthersWaiting) {
 TEST(ReadingAWholeLedger, HoldsFewBatchesWhereTheyAreLarge) {
   Host host;
   host.say("large", 40, std::string(1'000'000, 'x'));
-  EXPECT_TRUE(host.engine.verify(AgentId{"large"}).ok);
-  Position after;
+  EXPECT_TRUE(host.engine.verify({.agent = AgentId{"large"}}).ok);
   std::size_t lines = 0;
-  for (;;) {
-    const auto some = host.engine.export_batches(AgentId{"large"}, after, 64);
-    if (some.empty()) break;
-    EXPECT_LE(some.size(), 6U);
-    lines += some.size();
+  for (ExportRequest request{.agent = AgentId{"large"}};;) {
+    const auto some = host.engine.export_batches(request);
+    if (some.lines.empty()) break;
+    EXPECT_LE(some.lines.size(), 6U);
+    lines += some.lines.size();
+    request.after = some.last;
   }
   EXPECT_EQ(lines, 40U);
   EXPECT_LT(host.store.most_bytes, 6'000'000U);

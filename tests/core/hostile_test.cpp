@@ -76,9 +76,9 @@ const std::vector<ForgedBatch>& history() {
                              "drop! Ada"}) {
       script.act(line);
     }
-    const auto verification = script.engine().verify(script.agent());
+    const auto verification = script.engine().verify({.agent = script.agent()});
     EXPECT_TRUE(verification.ok) << verification.problem;
-    return unsealed(script.engine().store(), script.agent());
+    return unsealed(script.store(), script.agent());
   }();
   return batches;
 }
@@ -88,8 +88,10 @@ const AgentId agent{"tester"};
 struct Host {
   std::shared_ptr<conformance::ManualClock> clock =
       std::make_shared<conformance::ManualClock>(std::chrono::sys_days{std::chrono::year{2030} / 1 / 1});
+  std::unique_ptr<Store> made = memory::open();
+  Store& store = *made;
   Engine engine =
-      Engine({.store = memory::open(), .clock = clock, .ids = std::make_shared<conformance::SeededIds>(9)}, [] {
+      Engine({.store = std::move(made), .clock = clock, .ids = std::make_shared<conformance::SeededIds>(9)}, [] {
         Config config;
         config.queue_for_adjudication = true;
         return config;
@@ -99,14 +101,14 @@ struct Host {
   std::optional<std::size_t> import(const std::vector<StoredBatch>& batches) {
     for (std::size_t i = 0; i < batches.size(); ++i) {
       try {
-        engine.import_batch(codec::to_json_line(batches[i]));
+        engine.import_batch({.line = codec::to_json_line(batches[i])});
       } catch (const InvalidInput&) {
         return i;
       }
     }
     return std::nullopt;
   }
-  Position head() { return engine.store().head(agent, {}).position; }
+  Position head() { return engine.head({.agent = agent}).position; }
 };
 
 // How many of the verbs said that the ledger is corrupt, and the last of them why. Whatever else is thrown is not for a
@@ -122,22 +124,23 @@ std::size_t use_every_verb(Engine& engine, const std::vector<ForgedBatch>& batch
       why = failure.what();
     }
   };
-  attempt([&] { engine.pending(agent, {}, {}); });
-  attempt([&] { engine.contested(agent, {}, std::nullopt, {}); });
-  attempt([&] { engine.audit(agent, {}, Order::ascending, {}, {.limit = 1000}); });
-  attempt([&] { engine.subject(agent, "alice", {}, std::nullopt, {}); });
-  attempt([&] { engine.served(agent, std::string("chat"), {}, {}); });
-  attempt([&] { engine.outcome(agent, "k1"); });
+  attempt([&] { engine.pending({.agent = agent}); });
+  attempt([&] { engine.contested({.agent = agent}); });
+  attempt([&] { engine.audit({.agent = agent, .page = {.limit = 1000}}); });
+  attempt([&] { engine.subject({.agent = agent, .subject = "alice"}); });
+  attempt([&] { engine.served({.agent = agent, .claim_or_context = std::string("chat")}); });
+  attempt([&] { engine.outcome({.agent = agent, .idempotency_key = "k1"}); });
   for (const auto& batch : batches) {
     for (const auto& [entry, content, line] : batch.entries) {
-      if (line) attempt([&, &line = line] { engine.history(agent, *line); });
+      if (line) attempt([&, &line = line] { engine.history({.agent = agent, .line = *line}); });
       const auto* recorded = std::get_if<ClaimRecorded>(&entry);
       if (!recorded) continue;
-      attempt([&] { engine.claim(agent, recorded->claim.id); });
-      attempt([&] { engine.lineage(agent, recorded->claim.id, Direction::descendants, {}, {}); });
+      attempt([&] { engine.claim({.agent = agent, .claim = recorded->claim.id}); });
+      attempt(
+          [&] { engine.lineage({.agent = agent, .claim = recorded->claim.id, .direction = Direction::descendants}); });
     }
   }
-  attempt([&] { engine.sweep(agent); });
+  attempt([&] { engine.sweep({.agent = agent}); });
   attempt([&] { engine.reconcile({.agent = agent}); });
   for (const auto& batch : batches) {
     for (const auto& [entry, content, line] : batch.entries) {
@@ -153,9 +156,9 @@ std::size_t use_every_verb(Engine& engine, const std::vector<ForgedBatch>& batch
       attempt([&, &line = line] {
         engine.ingest({.agent = agent, .statements = {{line->subject, line->predicate, Value("new")}}});
       });
-      attempt([&] { engine.reopen({.agent = agent, .claim = id}, std::nullopt); });
-      attempt([&] { engine.review({.agent = agent, .claim = id}, ReviewVerdict::keep); });
-      attempt([&] { engine.end_validity({.agent = agent, .claim = id}, parse_valid_time("2024", "at")); });
+      attempt([&] { engine.reopen({.agent = agent, .claim = id}); });
+      attempt([&] { engine.review({.agent = agent, .claim = id, .verdict = ReviewVerdict::keep}); });
+      attempt([&] { engine.end_validity({.agent = agent, .claim = id, .at = parse_valid_time("2024", "at")}); });
       attempt([&] { engine.retract({.agent = agent, .claim = id}); });
     }
   }
@@ -184,31 +187,31 @@ void expect_harmless(const std::vector<StoredBatch>& batches, Met met = Met::by_
   const auto refused = importing.import(batches);
   ASSERT_TRUE(refused.has_value());
   EXPECT_EQ(importing.head().value, batches[*refused].first.value - 1) << "nothing of it was written";
-  EXPECT_TRUE(importing.engine.verify(agent).ok);
+  EXPECT_TRUE(importing.engine.verify({.agent = agent}).ok);
 
   Host holding;
-  ASSERT_EQ(plant(holding.engine.store(), agent, batches), std::nullopt);
-  EXPECT_FALSE(holding.engine.verify(agent).ok);
+  ASSERT_EQ(plant(holding.store, agent, batches), std::nullopt);
+  EXPECT_FALSE(holding.engine.verify({.agent = agent}).ok);
   std::string why;
   EXPECT_EQ(use_every_verb(holding.engine, history(), why) > 0U, met == Met::by_verbs) << why;
 
   Host copying;
   Host source;
-  ASSERT_EQ(plant(source.engine.store(), agent, batches), std::nullopt);
+  ASSERT_EQ(plant(source.store, agent, batches), std::nullopt);
   try {
-    copying.engine.copy_from(source.engine.store(), agent);
+    copying.engine.copy_from({.source = source.engine, .agent = agent});
     ADD_FAILURE() << "was copied";
   } catch (const StoreFailure& failure) {
     EXPECT_EQ(failure.kind(), FailureKind::corrupt);
   }
-  EXPECT_TRUE(copying.head() == Position{} || copying.engine.verify(agent).ok);
+  EXPECT_TRUE(copying.head() == Position{} || copying.engine.verify({.agent = agent}).ok);
 }
 
 TEST(HostileLedger, AsItWasItIsTaken) {
   Host host;
   const auto batches = sealed(history(), agent);
   EXPECT_EQ(host.import(batches), std::nullopt);
-  EXPECT_TRUE(host.engine.verify(agent).ok);
+  EXPECT_TRUE(host.engine.verify({.agent = agent}).ok);
   std::string why;
   EXPECT_EQ(use_every_verb(host.engine, history(), why), 0U) << why;
   std::set<std::uint8_t> kinds;
@@ -294,7 +297,7 @@ TEST(HostileLedger, ATombstoneOfWhatHasNoContent) {
   batches.back().entries.pop_back();
   Host once;
   EXPECT_EQ(once.import(sealed(batches, agent)), std::nullopt);
-  EXPECT_TRUE(once.engine.verify(agent).ok);
+  EXPECT_TRUE(once.engine.verify({.agent = agent}).ok);
 }
 
 TEST(HostileLedger, AQuestionWithoutATermThatExpires) {
@@ -356,7 +359,7 @@ TEST(HostileLedger, AJudgementThatBeginsAClaimThatIsThere) {
   const auto refused = importing.import(batches);
   ASSERT_TRUE(refused.has_value());
   EXPECT_EQ(importing.head().value, batches[*refused].first.value - 1);
-  EXPECT_NE(plant(holding.engine.store(), agent, batches), std::nullopt);
+  EXPECT_NE(plant(holding.store, agent, batches), std::nullopt);
 }
 
 TEST(HostileLedger, AJudgementOnAClaimThatIsNotThere) {
@@ -509,7 +512,7 @@ TEST(HostileLedger, ACircleOfSuccessorsIsReadAllTheSame) {
   ASSERT_GE(circles, 2U);
   const auto bad = sealed(batches, agent);
   Host holding;
-  ASSERT_EQ(plant(holding.engine.store(), agent, bad), std::nullopt);
+  ASSERT_EQ(plant(holding.store, agent, bad), std::nullopt);
   std::string why;
   use_every_verb(holding.engine, history(), why);
   Host importing;
@@ -527,9 +530,9 @@ TEST(HostileLedger, ValuesThatAreNone) {
       return true;
     });
     Host source, copying;
-    ASSERT_EQ(plant(source.engine.store(), agent, batches), std::nullopt);
-    EXPECT_FALSE(source.engine.verify(agent).ok);
-    EXPECT_THROW(copying.engine.copy_from(source.engine.store(), agent), StoreFailure);
+    ASSERT_EQ(plant(source.store, agent, batches), std::nullopt);
+    EXPECT_FALSE(source.engine.verify({.agent = agent}).ok);
+    EXPECT_THROW(copying.engine.copy_from({.source = source.engine, .agent = agent}), StoreFailure);
     EXPECT_EQ(copying.head(), Position{});
   }
 }
@@ -651,14 +654,14 @@ TEST(HostileLedger, WithOneFieldChangedIsRefusedOrCanBeRead) {
     Host importing;
     const auto refused = importing.import(batches);
     // What an import takes for sound is sound.
-    const auto imported = importing.engine.verify(agent);
+    const auto imported = importing.engine.verify({.agent = agent});
     EXPECT_TRUE(imported.ok) << imported.problem;
     EXPECT_EQ(use_every_verb(importing.engine, history(), why), 0U) << why;
     if (!refused) ++taken;
 
     Host holding;
-    if (plant(holding.engine.store(), agent, batches)) continue;
-    const auto verified = holding.engine.verify(agent);
+    if (plant(holding.store, agent, batches)) continue;
+    const auto verified = holding.engine.verify({.agent = agent});
     EXPECT_TRUE(verified.ok || refused) << verified.problem;
     EXPECT_TRUE(!verified.ok || !refused);
     const auto corrupt = use_every_verb(holding.engine, history(), why);

@@ -151,13 +151,13 @@ TEST(Idempotency, AReceiptGivenAgainIsTheFirstButForSayingSo) {
     EXPECT_FALSE(first.replayed);
     auto expected = first;
     expected.replayed = true;
-    const auto head = [&] { return script.engine().status(script.agent()).head.position; };
+    const auto head = [&] { return script.engine().head({.agent = script.agent()}).position; };
     const auto same_again = [&] {
       const auto at = head();
       const auto again = script.engine().ingest({.agent = script.agent(), .statements = {said}});
       EXPECT_EQ(again.status, WriteStatus::done);
       EXPECT_EQ(again.receipts, std::vector{expected});
-      EXPECT_EQ(script.engine().outcome(script.agent(), "k"), expected);
+      EXPECT_EQ(script.engine().outcome({.agent = script.agent(), .idempotency_key = "k"}), expected);
       EXPECT_EQ(head(), at);
     };
 
@@ -188,7 +188,9 @@ TEST(Idempotency, ReceiptsOfOneBatchAreGivenAgainOneByOne) {
 
     EXPECT_EQ(script.engine().ingest(request).receipts, expected);
     for (std::size_t i = 0; i < expected.size(); ++i) {
-      EXPECT_EQ(script.engine().outcome(script.agent(), "k" + std::to_string(i + 1)), expected[i]) << i;
+      EXPECT_EQ(script.engine().outcome({.agent = script.agent(), .idempotency_key = "k" + std::to_string(i + 1)}),
+                expected[i])
+          << i;
     }
   }
 }
@@ -206,12 +208,12 @@ TEST(Idempotency, ACorrectionGivenAgainIsTheFirstButForSayingSo) {
     EXPECT_EQ(expected.contested_with, std::vector{script.claim("Berlin")});
     expected.replayed = true;
     const auto same_again = [&] {
-      const auto at = script.engine().status(script.agent()).head.position;
+      const auto at = script.engine().head({.agent = script.agent()}).position;
       const auto again = script.engine().correct(request);
       EXPECT_EQ(again.status, WriteStatus::done);
       EXPECT_EQ(again.receipts, std::vector{expected});
-      EXPECT_EQ(script.engine().outcome(script.agent(), "k"), expected);
-      EXPECT_EQ(script.engine().status(script.agent()).head.position, at);
+      EXPECT_EQ(script.engine().outcome({.agent = script.agent(), .idempotency_key = "k"}), expected);
+      EXPECT_EQ(script.engine().head({.agent = script.agent()}).position, at);
     };
 
     same_again();
@@ -243,7 +245,7 @@ TEST(Idempotency, EntriesByJudgingAnewCarryNoKey) {
       reopen Ulm                                 => Reinstated reopened vs Berlin)");
   std::map<std::string, std::size_t> keyed;
   std::size_t judged = 0;
-  for (const auto& entry : script.engine().audit(script.agent(), {}, Order::ascending, {}, {.limit = 100}).items) {
+  for (const auto& entry : script.engine().audit({.agent = script.agent(), .page = {.limit = 100}}).items) {
     const bool anew = std::holds_alternative<Judged>(entry.record.entry);
     judged += anew ? 1 : 0;
     if (!entry.record.content.idempotency_key) continue;
@@ -252,7 +254,7 @@ TEST(Idempotency, EntriesByJudgingAnewCarryNoKey) {
   }
   EXPECT_GT(judged, 0U);
   EXPECT_EQ(keyed, (std::map<std::string, std::size_t>{{"a", 1}, {"b", 1}, {"c", 1}}));
-  EXPECT_EQ(script.engine().outcome(script.agent(), "c")->rationale, Rationale::restates);
+  EXPECT_EQ(script.engine().outcome({.agent = script.agent(), .idempotency_key = "c"})->rationale, Rationale::restates);
 }
 
 TEST(Idempotency, AKeyForOtherContentIsRefused) {
@@ -278,7 +280,7 @@ class Write : public testing::Test {
     statement.idempotency_key = std::move(key);
     return {.agent = script.agent(), .statements = {statement}};
   }
-  Position head() { return script.engine().status(script.agent()).head.position; }
+  Position head() { return script.engine().head({.agent = script.agent()}).position; }
 
   // These, as they are given again for the same key.
   static std::vector<Receipt> given_again(std::vector<Receipt> receipts) {
@@ -297,14 +299,14 @@ TEST_F(Write, TheReceiptThatComesAgainIsTheFirstInEveryField) {
   const auto again = script.engine().ingest(request("Berlin", "k"));
 
   EXPECT_EQ(again.receipts, given_again(first.receipts));
-  EXPECT_EQ(script.engine().outcome(script.agent(), "k"), given_again(first.receipts)[0]);
+  EXPECT_EQ(script.engine().outcome({.agent = script.agent(), .idempotency_key = "k"}), given_again(first.receipts)[0]);
 }
 
 TEST_F(Write, OutcomeKnowsWhetherAKeyCommitted) {
-  EXPECT_EQ(script.engine().outcome(script.agent(), "k"), std::nullopt);
+  EXPECT_EQ(script.engine().outcome({.agent = script.agent(), .idempotency_key = "k"}), std::nullopt);
   script.engine().ingest(request("Berlin", "k"));
-  EXPECT_TRUE(script.engine().outcome(script.agent(), "k"));
-  EXPECT_EQ(script.engine().outcome(AgentId{"another"}, "k"), std::nullopt);
+  EXPECT_TRUE(script.engine().outcome({.agent = script.agent(), .idempotency_key = "k"}));
+  EXPECT_EQ(script.engine().outcome({.agent = AgentId{"another"}, .idempotency_key = "k"}), std::nullopt);
 }
 
 TEST_F(Write, AMovedHeadIsAConflict) {
@@ -336,21 +338,27 @@ TEST_F(Write, AKeyAnswersBeforeTheHeadIsCompared) {
 
 TEST_F(Write, AMovedHeadIsAConflictForEveryVerb) {
   script.play("say Berlin => CommittedCheap first");
-  const ClaimRequest about{.agent = script.agent(), .claim = script.claim("Berlin"), .expected_position = Position{7}};
+  const auto agent = script.agent();
+  const auto claim = script.claim("Berlin");
   const auto at = parse_valid_time("2030", "at");
+  const Position moved{7};
   auto& engine = script.engine();
 
-  EXPECT_EQ(engine.end_validity(about, at).status, WriteStatus::conflict);
-  EXPECT_EQ(engine.retract(about).status, WriteStatus::conflict);
-  EXPECT_EQ(engine.reopen(about, {}).status, WriteStatus::conflict);
-  EXPECT_EQ(engine.retract_source({.agent = script.agent(), .source = "x", .expected_position = Position{7}}).status,
+  EXPECT_EQ(engine.end_validity({.agent = agent, .claim = claim, .at = at, .expected_position = moved}).status,
+            WriteStatus::conflict);
+  EXPECT_EQ(engine.retract({.agent = agent, .claim = claim, .expected_position = moved}).status, WriteStatus::conflict);
+  EXPECT_EQ(engine.reopen({.agent = agent, .claim = claim, .expected_position = moved}).status, WriteStatus::conflict);
+  EXPECT_EQ(engine.review({.agent = agent, .claim = claim, .verdict = ReviewVerdict::keep, .expected_position = moved})
+                .status,
+            WriteStatus::conflict);
+  EXPECT_EQ(engine.retract_source({.agent = agent, .source = "x", .expected_position = moved}).status,
             WriteStatus::conflict);
   EXPECT_EQ(head(), Position{1});
 }
 
 TEST_F(Write, AMovedHeadIsAConflictAlsoWhereNothingWouldBeWritten) {
   script.play("say Berlin => CommittedCheap first\nretract Berlin => Invalidated retracted");
-  ClaimRequest about{.agent = script.agent(), .claim = script.claim("Berlin"), .expected_position = Position{1}};
+  RetractRequest about{.agent = script.agent(), .claim = script.claim("Berlin"), .expected_position = Position{1}};
 
   EXPECT_EQ(script.engine().retract(about).status, WriteStatus::conflict);
   about.expected_position = Position{2};
@@ -389,7 +397,7 @@ TEST_F(Write, WhoMayNotStateIsHeldToTheSameRules) {
   EXPECT_EQ(first.position, Position{2});
   EXPECT_EQ(again.position, Position{2});
   EXPECT_EQ(again.receipts, given_again(first.receipts));
-  EXPECT_EQ(engine.outcome(script.agent(), "k"), given_again(first.receipts)[0]);
+  EXPECT_EQ(engine.outcome({.agent = script.agent(), .idempotency_key = "k"}), given_again(first.receipts)[0]);
 }
 
 TEST_F(Write, WhatIsLeftOutIsTheSameAsItsDefault) {
@@ -408,26 +416,28 @@ TEST_F(Write, WhoMayNotStateMayJudgeAndTheOtherWayRound) {
   auto wanted = request("Munich");
   wanted.caller.may_judge = false;
   EXPECT_EQ(script.engine().ingest(wanted).receipts[0].disposition, Disposition::contested);
-  ClaimRequest about{.agent = script.agent(), .claim = script.claim("Berlin"), .caller = {.actor = "judge"}};
+  RetractRequest about{.agent = script.agent(), .claim = script.claim("Berlin"), .caller = {.actor = "judge"}};
   about.caller.may_state = false;
   EXPECT_EQ(script.engine().retract(about).receipts[0].disposition, Disposition::invalidated);
 }
 
 TEST_F(Write, WhatIsUnknownIsNotFound) {
   script.play("say Berlin => CommittedCheap first");
-  const ClaimRequest about{.agent = script.agent(), .claim = ClaimId{}};
+  const auto agent = script.agent();
+  const ClaimId unknown{};
   auto& engine = script.engine();
 
-  EXPECT_EQ(engine.retract(about).status, WriteStatus::not_found);
-  EXPECT_EQ(engine.end_validity(about, {}).status, WriteStatus::not_found);
-  EXPECT_EQ(engine.reopen(about, {}).status, WriteStatus::not_found);
-  EXPECT_EQ(engine.review(about, ReviewVerdict::keep).status, WriteStatus::not_found);
-  for (const auto& agent : {script.agent(), AgentId{"another"}}) {
-    EXPECT_EQ(engine.adjudicate({.agent = agent, .question = AdjudicationId{}, .evidence = "x"}).status,
+  EXPECT_EQ(engine.retract({.agent = agent, .claim = unknown}).status, WriteStatus::not_found);
+  EXPECT_EQ(engine.end_validity({.agent = agent, .claim = unknown, .at = {}}).status, WriteStatus::not_found);
+  EXPECT_EQ(engine.reopen({.agent = agent, .claim = unknown}).status, WriteStatus::not_found);
+  EXPECT_EQ(engine.review({.agent = agent, .claim = unknown, .verdict = ReviewVerdict::keep}).status,
+            WriteStatus::not_found);
+  for (const auto& asking : {agent, AgentId{"another"}}) {
+    EXPECT_EQ(engine.adjudicate({.agent = asking, .question = AdjudicationId{}, .evidence = "x"}).status,
               WriteStatus::not_found);
   }
-  const ClaimRequest foreign{.agent = AgentId{"another"}, .claim = script.claim("Berlin")};
-  EXPECT_EQ(engine.retract(foreign).status, WriteStatus::not_found);
+  EXPECT_EQ(engine.retract({.agent = AgentId{"another"}, .claim = script.claim("Berlin")}).status,
+            WriteStatus::not_found);
   EXPECT_EQ(head(), Position{1});
 }
 

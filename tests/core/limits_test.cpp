@@ -24,7 +24,7 @@ class Limits : public testing::Test {
     }
     return {};
   }
-  Position head() { return script.engine().status(script.agent()).head.position; }
+  Position head() { return script.engine().head({.agent = script.agent()}).position; }
 
   test::Script script;
 };
@@ -75,12 +75,13 @@ TEST_F(Limits, AgentContextEvidenceAndWhyHaveTheirLength) {
       {"context", limits::text_bytes,
        [&](const auto& text) { engine.recall({.agent = agent, .line = script.line(), .serve_to = text}); }},
       {"why", limits::text_bytes,
-       [&](const auto& text) { engine.reopen({.agent = agent, .claim = claim, .why = text}, {}); }},
+       [&](const auto& text) { engine.reopen({.agent = agent, .claim = claim, .why = text}); }},
       {"evidence", limits::text_bytes,
        [&](const auto& text) { engine.adjudicate({.agent = agent, .question = claim, .evidence = text}); }},
       {"source", limits::text_bytes,
        [&](const auto& text) { engine.retract_source({.agent = agent, .source = text, .dry_run = true}); }},
-      {"idempotency_key", limits::text_bytes, [&](const auto& text) { engine.outcome(agent, text); }},
+      {"idempotency_key", limits::text_bytes,
+       [&](const auto& text) { engine.outcome({.agent = agent, .idempotency_key = text}); }},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.field);

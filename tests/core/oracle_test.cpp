@@ -22,7 +22,7 @@ TEST(OracleCallback, IsToldOnceAfterTheCommit) {
   Listener oracle;
   test::Script script({}, &oracle);
   Position head;
-  oracle.answer = [&](const auto&) { head = script.engine().status(script.agent()).head.position; };
+  oracle.answer = [&](const auto&) { head = script.engine().head({.agent = script.agent()}).position; };
 
   script.play("say Berlin => CommittedCheap first\nsay Munich => QueuedForAdjudication rivals vs Berlin asks");
 

@@ -91,15 +91,15 @@ TEST_F(Reads, PositionAndTimeExcludeEachOther) {
 TEST_F(Reads, TheSameQuestionHasTheSameAnswerForEver) {
   const At at{.position = Position{3}, .asked_at = tx("2026-06-20")};
   const auto belief = recall(at);
-  const auto history = engine().history(agent(), script.line(), at);
-  const auto munich = engine().claim(agent(), script.claim("Munich"), at);
+  const auto history = engine().history({.agent = agent(), .line = script.line(), .at = at});
+  const auto munich = engine().claim({.agent = agent(), .claim = script.claim("Munich"), .at = at});
 
   script.play("2027\nsay Rome => Contested rivals vs Berlin\nend Berlin 2026-12 => Invalidated ended");
 
   EXPECT_EQ(recall(at), belief);
-  EXPECT_EQ(engine().history(agent(), script.line(), at).claims, history.claims);
-  EXPECT_EQ(engine().history(agent(), script.line(), at).timeline, history.timeline);
-  EXPECT_EQ(engine().claim(agent(), script.claim("Munich"), at), munich);
+  EXPECT_EQ(engine().history({.agent = agent(), .line = script.line(), .at = at}).claims, history.claims);
+  EXPECT_EQ(engine().history({.agent = agent(), .line = script.line(), .at = at}).timeline, history.timeline);
+  EXPECT_EQ(engine().claim({.agent = agent(), .claim = script.claim("Munich"), .at = at}), munich);
   EXPECT_EQ(munich->position, at.position);
   EXPECT_EQ(munich->asked_at, at.asked_at);
 }
@@ -119,9 +119,11 @@ TEST_F(Reads, ExpiryIsReadAtTheTimeOfAsking) {
       say Munich ttl 1h                      => QueuedForAdjudication rivals vs Berlin asks)");
   const auto at = [](const char* asked) { return At{.asked_at = tx(asked)}; };
   const auto munich = [&](const At& when) {
-    return waiting.engine().claim(waiting.agent(), waiting.claim("Munich"), when);
+    return waiting.engine().claim({.agent = waiting.agent(), .claim = waiting.claim("Munich"), .at = when});
   };
-  const auto open = [&](const At& when) { return waiting.engine().pending(waiting.agent(), when, {}).items.size(); };
+  const auto open = [&](const At& when) {
+    return waiting.engine().pending({.agent = waiting.agent(), .at = when}).items.size();
+  };
 
   EXPECT_EQ(munich(at("2026-01-16T00:59:59.999999Z"))->slot.disposition, Disposition::queued_for_adjudication);
   EXPECT_TRUE(munich(at("2026-01-16T00:59:59.999999Z"))->open_adjudication);
@@ -133,7 +135,7 @@ TEST_F(Reads, ExpiryIsReadAtTheTimeOfAsking) {
 }
 
 TEST_F(Reads, HistoryShowsBothAxes) {
-  const auto history = engine().history(agent(), script.line());
+  const auto history = engine().history({.agent = agent(), .line = script.line()});
   ASSERT_EQ(history.claims.size(), 2U);
   const auto& berlin = history.claims[0];
   EXPECT_EQ(berlin.seq, Position{1});
@@ -150,13 +152,13 @@ TEST_F(Reads, HistoryShowsBothAxes) {
 
 TEST_F(Reads, HistoryShowsWhoHidesWhomAndWhatIsCut) {
   script.play("end Berlin 2028-02 => Invalidated ended");
-  const auto before = engine().history(agent(), script.line(), {.position = Position{3}});
+  const auto before = engine().history({.agent = agent(), .line = script.line(), .at = {.position = Position{3}}});
   EXPECT_EQ(before.claims[0].followed_by, std::vector{script.claim("Munich")});
   EXPECT_EQ(before.claims[1].follows, std::vector{script.claim("Berlin")});
   EXPECT_EQ(before.claims[0].base, (std::vector{Span{valid("2020"), ValidTime::forever()}}));
   EXPECT_EQ(before.claims[0].validity, (std::vector{Span{valid("2020"), valid("2026-05")}}));
 
-  const auto berlin = engine().history(agent(), script.line()).claims[0];
+  const auto berlin = engine().history({.agent = agent(), .line = script.line()}).claims[0];
   ASSERT_EQ(berlin.cuts.size(), 1U);
   EXPECT_EQ(berlin.cuts[0].reason, CutReason::end);
   EXPECT_EQ(berlin.cuts[0].cause, std::nullopt);
@@ -167,10 +169,10 @@ TEST_F(Reads, HistoryShowsWhoHidesWhomAndWhatIsCut) {
 }
 
 TEST_F(Reads, AClaimUnknownAtThePositionIsAbsent) {
-  EXPECT_FALSE(engine().claim(agent(), ClaimId{}));
-  EXPECT_FALSE(engine().claim(agent(), script.claim("Munich"), {.position = Position{1}}));
-  EXPECT_TRUE(engine().claim(agent(), script.claim("Munich"), {.position = Position{3}}));
-  EXPECT_FALSE(engine().claim(AgentId{"another"}, script.claim("Munich")));
+  EXPECT_FALSE(engine().claim({.agent = agent(), .claim = ClaimId{}}));
+  EXPECT_FALSE(engine().claim({.agent = agent(), .claim = script.claim("Munich"), .at = {.position = Position{1}}}));
+  EXPECT_TRUE(engine().claim({.agent = agent(), .claim = script.claim("Munich"), .at = {.position = Position{3}}}));
+  EXPECT_FALSE(engine().claim({.agent = AgentId{"another"}, .claim = script.claim("Munich")}));
 }
 
 TEST_F(Reads, TheEasyTierAsksTheSame) {
@@ -209,15 +211,15 @@ TEST(EdgesOfTime, WhatLiesOutsideIsRefusedByName) {
     EXPECT_EQ(field([&] { engine.recall({.agent = agent, .line = line, .at = {.asked_at = time}}); }), "asked_at");
     EXPECT_EQ(field([&] { engine.recall({.agent = agent, .line = line, .at = {.asked_at = time}, .serve_to = "c"}); }),
               "asked_at");
-    EXPECT_EQ(field([&] { engine.history(agent, line, {.as_of = time}); }), "as_of");
-    EXPECT_EQ(field([&] { engine.audit(agent, {.recorded_from = time}, Order::ascending, {}, {}); }), "recorded_from");
-    EXPECT_EQ(field([&] { engine.audit(agent, {.recorded_until = time}, Order::ascending, {}, {}); }),
-              "recorded_until");
+    EXPECT_EQ(field([&] { engine.history({.agent = agent, .line = line, .at = {.as_of = time}}); }), "as_of");
+    EXPECT_EQ(field([&] { engine.audit({.agent = agent, .filter = {.recorded_from = time}}); }), "recorded_from");
+    EXPECT_EQ(field([&] { engine.audit({.agent = agent, .filter = {.recorded_until = time}}); }), "recorded_until");
     const auto cursor = "1." + std::to_string(instant.time_since_epoch().count()) + ".lives_in";
-    EXPECT_EQ(field([&] { engine.subject(agent, "alice", {}, {}, {.cursor = cursor}); }), "cursor");
+    EXPECT_EQ(field([&] { engine.subject({.agent = agent, .subject = "alice", .page = {.cursor = cursor}}); }),
+              "cursor");
   }
   for (const auto* cursor : {"18446744073709551615.0.1", "-1.0.1", "1.0.9223372036854775807", "1.0.-1"})
-    EXPECT_EQ(field([&] { engine.pending(agent, {}, {.cursor = cursor}); }), "cursor") << cursor;
+    EXPECT_EQ(field([&] { engine.pending({.agent = agent, .page = {.cursor = cursor}}); }), "cursor") << cursor;
 }
 
 TEST(EdgesOfTime, TheFirstAndTheLastInstantAreInside) {
@@ -227,10 +229,10 @@ TEST(EdgesOfTime, TheFirstAndTheLastInstantAreInside) {
   const auto& agent = script.agent();
   const TxTime first{earliest_instant}, last{latest_instant};
 
-  const auto all = engine.audit(agent, {.recorded_from = first, .recorded_until = last}, Order::ascending, {}, {});
+  const auto all = engine.audit({.agent = agent, .filter = {.recorded_from = first, .recorded_until = last}});
   EXPECT_EQ(all.items.size(), 1U);
-  EXPECT_TRUE(engine.audit(agent, {.recorded_until = first}, Order::ascending, {}, {}).items.empty());
-  EXPECT_TRUE(engine.audit(agent, {.recorded_from = last}, Order::ascending, {}, {}).items.empty());
+  EXPECT_TRUE(engine.audit({.agent = agent, .filter = {.recorded_until = first}}).items.empty());
+  EXPECT_TRUE(engine.audit({.agent = agent, .filter = {.recorded_from = last}}).items.empty());
   EXPECT_EQ(engine.recall({.agent = agent, .line = script.line(), .at = {.as_of = first}}).status,
             BeliefStatus::no_belief);
   const auto late = engine.recall({.agent = agent, .line = script.line(), .at = {.asked_at = last}});
@@ -307,39 +309,47 @@ class Pages : public testing::Test {
 };
 
 TEST_F(Pages, OfContestedLines) {
-  reads_all<ContestedLine>([&](const PageRequest& page) { return engine().contested(agent(), {}, {}, page); },
-                           [](const auto& item) { return item.line; }, 8);
+  reads_all<ContestedLine>(
+      [&](const PageRequest& page) { return engine().contested({.agent = agent(), .page = page}); },
+      [](const auto& item) { return item.line; }, 8);
 }
 TEST_F(Pages, OfQuestions) {
-  reads_all<AdjudicationItem>([&](const PageRequest& page) { return engine().pending(agent(), {}, page); },
-                              [](const auto& item) { return item.handle; }, 7);
+  reads_all<AdjudicationItem>(
+      [&](const PageRequest& page) { return engine().pending({.agent = agent(), .page = page}); },
+      [](const auto& item) { return item.handle; }, 7);
 }
 TEST_F(Pages, OfASubject) {
-  reads_all<LineBelief>([&](const PageRequest& page) { return engine().subject(agent(), "alice", {}, {}, page); },
-                        [](const auto& item) { return item.line; }, 8);
+  reads_all<LineBelief>(
+      [&](const PageRequest& page) { return engine().subject({.agent = agent(), .subject = "alice", .page = page}); },
+      [](const auto& item) { return item.line; }, 8);
 }
 TEST_F(Pages, OfDescendants) {
   reads_all<LineageNode>(
       [&](const PageRequest& page) {
-        return engine().lineage(agent(), script.claim("a0"), Direction::descendants, {}, page);
+        return engine().lineage(
+            {.agent = agent(), .claim = script.claim("a0"), .direction = Direction::descendants, .page = page});
       },
       [](const auto& item) { return item.claim; }, 7);
 }
 TEST_F(Pages, OfServings) {
-  reads_all<Serving>([&](const PageRequest& page) { return engine().served(agent(), std::string("chat"), {}, page); },
-                     [](const auto& item) { return item.seq; }, 7);
+  reads_all<Serving>(
+      [&](const PageRequest& page) {
+        return engine().served({.agent = agent(), .claim_or_context = std::string("chat"), .page = page});
+      },
+      [](const auto& item) { return item.seq; }, 7);
 }
 TEST_F(Pages, OfEntriesEitherWay) {
   for (const auto order : {Order::ascending, Order::descending}) {
-    const auto head = engine().status(agent()).head.position;
-    reads_all<AuditEntry>([&](const PageRequest& page) { return engine().audit(agent(), {}, order, {}, page); },
-                          [](const auto& item) { return item.record.seq; }, head.value);
+    const auto head = engine().head({.agent = agent()}).position;
+    reads_all<AuditEntry>(
+        [&](const PageRequest& page) { return engine().audit({.agent = agent(), .order = order, .page = page}); },
+        [](const auto& item) { return item.record.seq; }, head.value);
   }
 }
 TEST_F(Pages, OfPredicatesAndSubjects) {
-  reads_all<LineKey>([&](const PageRequest& page) { return engine().predicates(agent(), {}, {}, page); },
+  reads_all<LineKey>([&](const PageRequest& page) { return engine().predicates({.agent = agent(), .page = page}); },
                      [](const auto& line) { return line; }, 8);
-  reads_all<std::string>([&](const PageRequest& page) { return engine().subjects(agent(), {}, page); },
+  reads_all<std::string>([&](const PageRequest& page) { return engine().subjects({.agent = agent(), .page = page}); },
                          [](const auto& subject) { return subject; }, 1);
 }
 
@@ -350,29 +360,29 @@ TEST_F(Pages, LineageNamesEachOnceNearestFirst) {
       say d2 on d2 by model from a0          => CommittedInferred inferred
       say d3 on d3 by model from d1,d2,a0    => CommittedInferred inferred
       say d4 on d4 by model from d3,d1       => CommittedInferred inferred)");
-  const auto up = engine().lineage(agent(), script.claim("d4"), Direction::ancestors, {}, {}).items;
+  const auto up = engine().lineage({.agent = agent(), .claim = script.claim("d4")}).items;
   std::string order;
   for (const auto& node : up) order += script.name(node.claim) + ':' + std::to_string(node.distance) + ' ';
   EXPECT_EQ(order, "d1:1 d3:1 a0:2 d2:2 ");
-  EXPECT_TRUE(engine().lineage(agent(), ClaimId{}, Direction::ancestors, {}, {}).items.empty());
-  const auto d3 = engine().claim(agent(), script.claim("d3"));
+  EXPECT_TRUE(engine().lineage({.agent = agent(), .claim = ClaimId{}}).items.empty());
+  const auto d3 = engine().claim({.agent = agent(), .claim = script.claim("d3")});
   EXPECT_EQ(d3->depth, 2U);
   EXPECT_EQ(d3->nearest_external_anchor, script.claim("a0"));
   // Who says first-hand what follows from something has an anchor too, and no depth.
   script.play("say w on w from d4 => CommittedCheap first");
-  const auto w = engine().claim(agent(), script.claim("w"));
+  const auto w = engine().claim({.agent = agent(), .claim = script.claim("w")});
   EXPECT_EQ(w->depth, 0U);
   EXPECT_EQ(w->nearest_external_anchor, script.claim("a0"));
 }
 
 TEST_F(Pages, ServingsAreFoundByClaimAndByContextNewestFirst) {
-  const auto by_claim = engine().served(agent(), script.claim("b3"), {}, {}).items;
+  const auto by_claim = engine().served({.agent = agent(), .claim_or_context = script.claim("b3")}).items;
   ASSERT_EQ(by_claim.size(), 1U);
   EXPECT_EQ(by_claim[0].context, "chat");
   EXPECT_EQ(by_claim[0].claims, (std::vector{script.claim("a3"), script.claim("b3")}));
-  const auto by_context = engine().served(agent(), std::string("chat"), {}, {}).items;
+  const auto by_context = engine().served({.agent = agent(), .claim_or_context = std::string("chat")}).items;
   EXPECT_GT(by_context.front().seq, by_context.back().seq);
-  EXPECT_TRUE(engine().served(agent(), std::string("other"), {}, {}).items.empty());
+  EXPECT_TRUE(engine().served({.agent = agent(), .claim_or_context = std::string("other")}).items.empty());
 }
 
 TEST_F(Pages, ContestedAtAnInstantOrAtAny) {
@@ -381,24 +391,24 @@ TEST_F(Pages, ContestedAtAnInstantOrAtAny) {
       line old
       say u since 2010 until 2012            => CommittedCheap first
       say v since 2011 until 2013            => QueuedForAdjudication rivals vs u asks)");
-  EXPECT_EQ(engine().contested(agent(), {}, {}, {}).items.size(), 9U);
-  const auto then = engine().contested(agent(), {}, valid("2011-06"), {}).items;
+  EXPECT_EQ(engine().contested({.agent = agent()}).items.size(), 9U);
+  const auto then = engine().contested({.agent = agent(), .valid_at = valid("2011-06")}).items;
   ASSERT_EQ(then.size(), 9U);
   EXPECT_EQ(then[0].line.predicate, "old");
   EXPECT_EQ(then[0].segments[0].span, (Span{valid("2011"), valid("2012")}));
-  EXPECT_EQ(engine().contested(agent(), {}, valid("2012"), {}).items.size(), 8U);
+  EXPECT_EQ(engine().contested({.agent = agent(), .valid_at = valid("2012")}).items.size(), 8U);
 }
 
 TEST_F(Pages, TheAuditIsFiltered) {
   const auto count = [&](const AuditFilter& filter) {
-    return engine().audit(agent(), filter, Order::ascending, {}, {}).items.size();
+    return engine().audit({.agent = agent(), .filter = filter}).items.size();
   };
   EXPECT_EQ(count({.kinds = {"Served"}}), 7U);
   EXPECT_EQ(count({.kinds = {"Served", "AdjudicationOpened"}}), 14U);
   EXPECT_EQ(count({.disposition = Disposition::queued_for_adjudication}), 7U);
   EXPECT_EQ(count({.claim = script.claim("b2")}), 2U);
   EXPECT_EQ(count({.line = LineKey{"alice", "p2"}}), 3U);
-  const auto b2 = engine().claim(agent(), script.claim("b2"))->slot.recorded_at;
+  const auto b2 = engine().claim({.agent = agent(), .claim = script.claim("b2")})->slot.recorded_at;
   EXPECT_EQ(count({.recorded_from = b2, .recorded_until = TxTime{b2.value + std::chrono::microseconds{1}}}), 2U);
   EXPECT_EQ(count({.recorded_from = b2, .recorded_until = b2}), 0U);
   EXPECT_THROW(count({.kinds = {"Nonsense"}}), InvalidInput);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "application/write.hpp"
+#include "application/use_cases.hpp"
 #include "claimledger/conformance/manual_clock.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
 #include "claimledger/memory/memory_store.hpp"
@@ -15,16 +15,12 @@ const AgentId agent{"agent"};
 
 class References : public testing::Test {
  protected:
-  References() : engine_({.store = memory::open(), .clock = clock_, .ids = ids_}) {}
-
   // The kind of failure, if any, of a draft that holds this entry.
   std::optional<FailureKind> drafted(Entry entry, const std::vector<Claim>& added = {}) {
-    auto& store = engine_.store();
-    const Config config;
-    const Ports ports{store, *clock_, *clock_, *ids_, ClockSource::engine, nullptr, config};
+    const auto& store = context_.store();
     const Call call;
-    Attempt attempt{ports, View(store, agent, store.head(agent, call).position, call), {}};
-    for (const auto& claim : added) attempt.view.add(claim, {1}, {"s", "p"});
+    Attempt attempt(context_, *ids_, View(store, agent, store.head(agent, call).position, call), {clock_->now()});
+    for (const auto& claim : added) attempt.draft.entries.push_back({ClaimRecorded{claim}, {}, LineKey{"s", "p"}});
     attempt.draft.entries.push_back({std::move(entry), {}, std::nullopt});
     try {
       require_named_claims(attempt);
@@ -34,14 +30,14 @@ class References : public testing::Test {
     return std::nullopt;
   }
 
-  ClaimId said(const std::string& predicate) {
+  ClaimId said(const std::string& predicate, const AgentId& by = agent) {
     const Statement statement{.subject = "s", .predicate = predicate, .value = Value("a")};
-    return *engine_.ingest({.agent = agent, .statements = {statement}}).receipts.front().claim;
+    return *ingest(context_, {.agent = by, .statements = {statement}}).receipts.front().claim;
   }
 
   std::shared_ptr<conformance::ManualClock> clock_ = std::make_shared<conformance::ManualClock>();
   std::shared_ptr<conformance::SeededIds> ids_ = std::make_shared<conformance::SeededIds>(1);
-  Engine engine_;
+  Context context_{{.store = memory::open(), .clock = clock_, .world = clock_, .ids = ids_}, {}};
 };
 
 TEST_F(References, ToWhatTheLedgerOrTheDraftHasAreTaken) {
@@ -67,8 +63,7 @@ TEST_F(References, ToWhatIsNowhereAreRefused) {
 }
 
 TEST_F(References, ToAClaimOfAnotherAgentAreRefused) {
-  const Statement statement{.subject = "s", .predicate = "p", .value = Value("a")};
-  const auto foreign = *engine_.ingest({.agent = AgentId{"other"}, .statements = {statement}}).receipts.front().claim;
+  const auto foreign = said("p", AgentId{"other"});
   EXPECT_EQ(drafted(Served{.claims = {foreign}}), FailureKind::refused);
 }
 

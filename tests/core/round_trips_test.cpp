@@ -74,27 +74,27 @@ TEST_F(RoundTrips, APageOfQuestionsReadsAboutAsMany) {
     say(rival);
   }
   store.questions = 0;
-  EXPECT_EQ(engine.pending(agent, {}, {.limit = 1}).items.size(), 1U);
+  EXPECT_EQ(engine.pending({.agent = agent, .page = {.limit = 1}}).items.size(), 1U);
   EXPECT_EQ(store.questions, 2U);
 
   clock->advance(std::chrono::hours{2});
-  const auto asked = calls([&] { EXPECT_EQ(engine.pending(agent, {}, {.limit = 1}).items.size(), 1U); });
+  const auto asked = calls([&] { EXPECT_EQ(engine.pending({.agent = agent, .page = {.limit = 1}}).items.size(), 1U); });
   EXPECT_LE(asked, 12U) << "what has expired is passed over in ever larger steps";
-  EXPECT_EQ(engine.pending(agent, {}, {.limit = 100}).items.size(), 10U);
-  EXPECT_LE(calls([&] { engine.pending(agent, {}, {.limit = 10}); }), 30U);
+  EXPECT_EQ(engine.pending({.agent = agent, .page = {.limit = 100}}).items.size(), 10U);
+  EXPECT_LE(calls([&] { engine.pending({.agent = agent, .page = {.limit = 10}}); }), 30U);
 }
 
 TEST_F(RoundTrips, AVerbOnOneClaimLooksOnceForIt) {
   const auto claim = *say({"s", "p", Value("a")}).claim;
   const auto other = *say({"s", "p", Value("b")}).claim;
-  EXPECT_EQ(calls([&] { engine.claim(agent, claim); }), 2U);
-  EXPECT_EQ(calls([&] { engine.claim(agent, {}); }), 1U);
+  EXPECT_EQ(calls([&] { engine.claim({.agent = agent, .claim = claim}); }), 2U);
+  EXPECT_EQ(calls([&] { engine.claim({.agent = agent, .claim = {}}); }), 1U);
   EXPECT_EQ(calls([&] {
               engine.adjudicate({.agent = agent, .question = other, .verdict = Verdict::affirm, .evidence = "seen"});
             }),
             3U)
       << "and whether anything is derived from the loser; what is derived from the winner is not marked";
-  EXPECT_EQ(calls([&] { engine.review({.agent = agent, .claim = claim}, ReviewVerdict::keep); }), 2U);
+  EXPECT_EQ(calls([&] { engine.review({.agent = agent, .claim = claim, .verdict = ReviewVerdict::keep}); }), 2U);
   EXPECT_EQ(calls([&] { engine.retract({.agent = agent, .claim = {}}); }), 1U);
 }
 
@@ -139,20 +139,22 @@ TEST_F(RoundTrips, LineageGoesAsFarAsThePageAndAsksForSoManyAtATime) {
     last = *say(child).claim;
   }
   store.most_claims = 0;
-  const auto all = engine.lineage(agent, root, Direction::descendants, {}, {.limit = 10'000}).items;
+  const auto all =
+      engine.lineage({.agent = agent, .claim = root, .direction = Direction::descendants, .page = {.limit = 10'000}})
+          .items;
   EXPECT_EQ(all.size(), 3030U);
   EXPECT_LE(store.most_claims, 1000U);
-  EXPECT_LE(calls([&] { engine.lineage(agent, last, Direction::ancestors, {}, {.limit = 3}); }), 10U)
+  EXPECT_LE(calls([&] { engine.lineage({.agent = agent, .claim = last, .page = {.limit = 3}}); }), 10U)
       << "each step asks where its claims stand and reads their lines: a claim is derived as its statements say";
 
   std::vector<ClaimId> paged;
   for (PageRequest page{.limit = 7};;) {
-    const auto some = engine.lineage(agent, last, Direction::ancestors, {}, page);
+    const auto some = engine.lineage({.agent = agent, .claim = last, .page = page});
     for (const auto& node : some.items) paged.push_back(node.claim);
     if (!some.next) break;
     page.cursor = *some.next;
   }
-  const auto whole = engine.lineage(agent, last, Direction::ancestors, {}, {.limit = 100}).items;
+  const auto whole = engine.lineage({.agent = agent, .claim = last, .page = {.limit = 100}}).items;
   ASSERT_EQ(paged.size(), 30U);
   ASSERT_EQ(whole.size(), 30U);
   for (std::size_t i = 0; i < whole.size(); ++i) EXPECT_EQ(paged[i], whole[i].claim);

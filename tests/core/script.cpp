@@ -70,9 +70,9 @@ std::string spelled(WriteStatus status) {
   return {};
 }
 
-Parts parts(std::shared_ptr<conformance::ManualClock> clock, Oracle* oracle) {
+Parts parts(std::unique_ptr<Store> store, std::shared_ptr<conformance::ManualClock> clock, Oracle* oracle) {
   Parts parts;
-  parts.store = memory::open();
+  parts.store = std::move(store);
   parts.clock = std::move(clock);
   parts.ids = std::make_shared<conformance::SeededIds>(1);
   parts.oracle = oracle;
@@ -95,7 +95,9 @@ std::string short_text(const Span& span) {
   return from + ".." + (span.until == ValidTime::forever() ? std::string() : short_text(span.until));
 }
 
-Script::Script(const Config& config, Oracle* oracle) : engine_(parts(clock_, oracle), config) {}
+Script::Script(const Config& config, Oracle* oracle) : Script(memory::open(), config, oracle) {}
+Script::Script(std::unique_ptr<Store> store, const Config& config, Oracle* oracle)
+    : store_(store.get()), engine_(parts(std::move(store), clock_, oracle), config) {}
 
 void Script::play(std::string_view lines) {
   std::istringstream in{std::string(lines)};
@@ -112,7 +114,7 @@ void Script::play(std::string_view lines) {
     EXPECT_EQ(came_out, expected) << "  of: " << done;
     if (came_out != expected) misfits_.push_back(done);
   }
-  const auto verification = engine_.verify(agent_);
+  const auto verification = engine_.verify({.agent = agent_});
   EXPECT_TRUE(verification.ok) << verification.problem;
 }
 
@@ -134,7 +136,7 @@ std::string Script::act(std::string_view line) try {
   if (!has({"believe", "markers", "dated", "slot", "timeline", "holds", "state", "cuts", "said", "pending", "wrote",
             "closed", "follows", "made"},
            what))
-    before_ = engine_.status(agent_).head.position;
+    before_ = engine_.head({.agent = agent_}).position;
   if (what == "say") return say(words);
   if (what == "end" || what == "retract" || what == "reopen" || what == "review") return verb(words);
   if (what == "correct") return correct(words);
@@ -156,7 +158,7 @@ std::string Script::name(const ClaimId& id) const {
   const auto found = names_.find(id);
   if (found != names_.end()) return found->second;
   // A claim that judging anew began: called by its value, and a star.
-  const auto claim = engine_.claim(agent_, id);
+  const auto claim = engine_.claim({.agent = agent_, .claim = id});
   return claim ? *claim->slot.value.as_string() + '*' : "?";
 }
 
@@ -278,30 +280,39 @@ std::string Script::text(const WriteAnswer& answer) {
 }
 
 std::string Script::verb(const Words& words) {
-  ClaimRequest request{.agent = agent_, .claim = ClaimId{}, .why = "the script says so"};
-  if (words.at(1) == "line") {
-    request.claim = line();
-  } else {
-    request.claim = claim(words.at(1));
-  }
+  const auto target = words.at(1) == "line" ? ClaimOrLine(line()) : ClaimOrLine(claim(words.at(1)));
+  auto provenance = Provenance::user_asserted;
+  Caller caller;
   std::vector<std::string> rest;
   for (std::size_t i = 2; i < words.size(); ++i) {
     if (words[i] == "by") {
-      request.provenance = provenance(words.at(++i));
+      provenance = test::provenance(words.at(++i));
     } else if (words[i] == "mute") {
-      request.caller.may_judge = false;
+      caller.may_judge = false;
     } else {
       rest.push_back(words[i]);
     }
   }
-  if (words[0] == "end") return text(engine_.end_validity(request, parse_valid_time(rest.at(0), "at")));
-  if (words[0] == "retract") return text(engine_.retract(request));
+  // What all of them are told besides.
+  const auto about = [&](auto request) {
+    request.provenance = provenance;
+    request.why = "the script says so";
+    request.caller = caller;
+    return request;
+  };
+  if (words[0] == "retract") return text(engine_.retract(about(RetractRequest{.agent = agent_, .claim = target})));
+  if (words[0] == "end") {
+    const auto at = parse_valid_time(rest.at(0), "at");
+    return text(engine_.end_validity(about(EndRequest{.agent = agent_, .claim = target, .at = at})));
+  }
+  const auto& id = std::get<ClaimId>(target);
   if (words[0] == "review") {
-    return text(engine_.review(request, rest.at(0) == "keep" ? ReviewVerdict::keep : ReviewVerdict::retract));
+    const auto verdict = rest.at(0) == "keep" ? ReviewVerdict::keep : ReviewVerdict::retract;
+    return text(engine_.review(about(ReviewRequest{.agent = agent_, .claim = id, .verdict = verdict})));
   }
   std::optional<ValidEnd> at;
   if (!rest.empty()) at = parse_valid_time(rest[0], "at");
-  return text(engine_.reopen(request, at));
+  return text(engine_.reopen(about(ReopenRequest{.agent = agent_, .claim = id, .at = at})));
 }
 
 std::string Script::correct(const Words& words) {
@@ -332,9 +343,9 @@ std::string Script::correct(const Words& words) {
 
 // What was decided as it came is what the whole line makes of itself, and nothing holds outside its window.
 void Script::check_line(const std::string& done) {
-  for (const auto& key : engine_.predicates(agent_, {}, {}, {}).items) {
-    const auto head = engine_.status(agent_).head.position;
-    const auto line = application::fold_line(engine_.store().line(agent_, key, head, {}));
+  for (const auto& key : engine_.predicates({.agent = agent_}).items) {
+    const auto head = engine_.head({.agent = agent_}).position;
+    const auto line = application::fold_line(store_->line(agent_, key, head, {}));
     const auto anew = rules::judge_anew(line, [] { return ClaimId{}; });
     for (const auto& claim : line.claims()) {
       const auto* again = anew.find(claim.id);
@@ -407,13 +418,13 @@ std::string Script::reconcile(const Words& words) {
     all += (all.empty() ? "" : " ; ") + report.line.predicate + " returned" + names(report.returned) + " opened " +
            std::to_string(report.opened.size()) + " contested " + std::to_string(report.contested);
   }
-  for (const auto& item : engine_.pending(agent_, {}, {}).items) handles_[item.challenger.claim] = item.handle;
+  for (const auto& item : engine_.pending({.agent = agent_}).items) handles_[item.challenger.claim] = item.handle;
   return all.empty() ? "none" : all;
 }
 
 std::string Script::read(const Words& words) {
   const auto& what = words[0];
-  if (what == "sweep") return text(engine_.sweep(agent_));
+  if (what == "sweep") return text(engine_.sweep({.agent = agent_}));
   if (what == "serve") {
     RecallRequest request{.agent = agent_, .line = line(), .serve_to = words.at(1)};
     if (words.size() > 2) request.valid_at = parse_valid_time(words[2], "at").at;
@@ -470,7 +481,7 @@ std::string Script::believe(const Words& words) {
 }
 
 std::string Script::look(const Words& words) {
-  const auto found = engine_.claim(agent_, claim(words.at(1)));
+  const auto found = engine_.claim({.agent = agent_, .claim = claim(words.at(1))});
   if (!found) return "unknown";
   std::string all;
   if (words[0] == "holds") {
@@ -504,7 +515,7 @@ std::string Script::look(const Words& words) {
 
 std::string Script::pending() {
   std::string all;
-  for (const auto& item : engine_.pending(agent_, {}, {}).items) {
+  for (const auto& item : engine_.pending({.agent = agent_}).items) {
     all += (all.empty() ? "" : " ; ") + name(item.challenger.claim) + " vs";
     for (const auto& rival : item.rivals) all += ' ' + name(rival.claim);
   }
@@ -513,7 +524,7 @@ std::string Script::pending() {
 
 std::string Script::timeline() {
   std::string all;
-  for (const auto& segment : engine_.history(agent_, line()).timeline) {
+  for (const auto& segment : engine_.history({.agent = agent_, .line = line()}).timeline) {
     if (segment.values.empty()) continue;
     all += (all.empty() ? "" : ", ") + short_text(segment.span);
     for (const auto& slot : segment.values) all += ' ' + *slot.value.as_string();
@@ -523,7 +534,7 @@ std::string Script::timeline() {
 
 std::string Script::wrote() {
   std::string all;
-  for (const auto& entry : engine_.audit(agent_, {}, Order::ascending, {}, {.limit = 10'000}).items) {
+  for (const auto& entry : engine_.audit({.agent = agent_, .page = {.limit = 10'000}}).items) {
     if (entry.record.seq > before_) all += std::string(kind_text(entry.record.entry)) + ' ';
   }
   return all.empty() ? "nothing" : trim(all);
@@ -531,7 +542,7 @@ std::string Script::wrote() {
 
 std::string Script::closed() {
   std::string all;
-  for (const auto& entry : engine_.audit(agent_, {.kinds = {"AdjudicationClosed"}}, Order::ascending, {}, {}).items) {
+  for (const auto& entry : engine_.audit({.agent = agent_, .filter = {.kinds = {"AdjudicationClosed"}}}).items) {
     const auto& closing = std::get<AdjudicationClosed>(entry.record.entry);
     all += (all.empty() ? "" : ", ") + name(closing.claim) + ' ' + std::string(claimledger::text(closing.closing));
   }

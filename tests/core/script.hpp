@@ -46,6 +46,7 @@ class Script {
   const std::vector<std::string>& misfits() const { return misfits_; }
 
   Engine& engine() { return engine_; }
+  Store& store() { return *store_; }
   conformance::ManualClock& clock() { return *clock_; }
   const AgentId& agent() const { return agent_; }
   ClaimId claim(const std::string& name) const;
@@ -54,6 +55,8 @@ class Script {
   std::string name(const ClaimId& id) const;
 
  private:
+  Script(std::unique_ptr<Store> store, const Config& config, Oracle* oracle);
+
   using Words = std::vector<std::string>;
   std::string say(const Words& words);
   std::string verb(const Words& words);
@@ -78,6 +81,7 @@ class Script {
 
   std::shared_ptr<conformance::ManualClock> clock_ = std::make_shared<conformance::ManualClock>();
   AgentId agent_{"tester"};
+  Store* store_;  // the engine's
   Engine engine_;
   std::string predicate_ = "lives_in";
   std::map<std::string, ClaimId> claims_;

@@ -69,7 +69,7 @@ Verification verify_after(Lost lost) {
   engine.ingest({.agent = agent, .statements = {child}});
   engine.recall({.agent = agent, .line = {"ada", "city"}, .serve_to = "chat 7"});
   forgetful.now = true;
-  return engine.verify(agent);
+  return engine.verify({.agent = agent});
 }
 
 }  // namespace

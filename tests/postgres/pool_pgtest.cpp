@@ -59,17 +59,18 @@ TEST_F(Pool, WhoFindsNoConnectionIsToldSoAfterAWhile) {
   std::thread writer([&] { say(engine, alice, "a", "another word"); });
   await_waiter();
 
-  EXPECT_EQ(kind_of_failure([&] { engine.status(AgentId{"bob"}); }), FailureKind::busy);
+  EXPECT_EQ(kind_of_failure([&] { engine.status({.agent = AgentId{"bob"}}); }), FailureKind::busy);
   const Call hurried{.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{5}};
-  EXPECT_EQ(kind_of_failure([&] { engine.status(AgentId{"bob"}, hurried); }), FailureKind::timeout);
+  EXPECT_EQ(kind_of_failure([&] { engine.status({.agent = AgentId{"bob"}, .call = hurried}); }), FailureKind::timeout);
   std::stop_source stop;
   stop.request_stop();
   const Call stopped{.stop = stop.get_token()};
-  EXPECT_EQ(kind_of_failure([&] { engine.status(AgentId{"bob"}, stopped); }), FailureKind::cancelled);
+  EXPECT_EQ(kind_of_failure([&] { engine.status({.agent = AgentId{"bob"}, .call = stopped}); }),
+            FailureKind::cancelled);
 
   held.reset();
   writer.join();
-  EXPECT_EQ(engine.status(alice).head.position, Position{2}) << "who had waited for the lock has written";
+  EXPECT_EQ(engine.head({.agent = alice}).position, Position{2}) << "who had waited for the lock has written";
 }
 
 TEST_F(Pool, AWriterThatWaitsTooLongForAnotherIsBusyAndHasWrittenNothing) {
@@ -82,23 +83,23 @@ TEST_F(Pool, AWriterThatWaitsTooLongForAnotherIsBusyAndHasWrittenNothing) {
 
   EXPECT_EQ(kind_of_failure([&] { say(engine, alice, "a", "another word"); }), FailureKind::busy);
 
-  EXPECT_EQ(engine.status(alice).head.position, Position{1});
+  EXPECT_EQ(engine.head({.agent = alice}).position, Position{1});
   say(engine, AgentId{"bob"}, "a", "word");  // other agents never wait for alice's lock
 }
 
 TEST_F(Pool, AConnectionThatBrokeIsNotHandedOn) {
   auto engine = engine_over(of_one());
-  EXPECT_EQ(engine.status(alice).head.position, Position{1});
+  EXPECT_EQ(engine.head({.agent = alice}).position, Position{1});
 
   for (int round = 0; round < 3; ++round) {
     schema_.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '" +
                 of_one().application_name + "'");
     try {
-      engine.status(alice);
+      engine.status({.agent = alice});
     } catch (const StoreFailure& failure) {
       EXPECT_EQ(failure.kind(), FailureKind::unreachable) << failure.what();
     }
-    EXPECT_EQ(engine.status(alice).head.position, Position{1}) << "the next one is a new one";
+    EXPECT_EQ(engine.head({.agent = alice}).position, Position{1}) << "the next one is a new one";
   }
 }
 

@@ -166,13 +166,13 @@ void take(History& history, const std::string& line) {
 // --- Judging ---------------------------------------------------------------------------------------------------------
 
 // The ledger as it stands: whole, gapless, ordered in time, and exactly the acknowledged claims in the right places.
-void expect_same_claims(Engine& engine, int agent, const History& history) {
+void expect_same_claims(const Store& store, int agent, const History& history) {
   std::map<std::string, Position> acknowledged;
   for (const auto& write : history.writes) {
     if (write.agent != agent) continue;
     EXPECT_TRUE(acknowledged.emplace(write.claim, write.position).second) << "acknowledged twice: " << write.claim;
   }
-  const auto batches = engine.store().batches(racing_agent(agent), {}, 1'000'000, {});
+  const auto batches = store.batches(racing_agent(agent), {}, 1'000'000, {});
   std::uint64_t next = 1;
   TxTime last{Instant::min()};
   for (const auto& batch : batches) {
@@ -276,12 +276,13 @@ void expect_sound(const Race& race, const History& history) {
   SCOPED_TRACE("seed " + std::to_string(race.seed));
   for (const auto& problem : history.problems) ADD_FAILURE() << problem;
   EXPECT_EQ(history.writes.size(), race.claims());
+  const auto store = open({.connection = race.connection});
   auto engine = engine_on(race.connection);
   for (int agent = 0; agent < race.agents; ++agent) {
     SCOPED_TRACE("agent " + std::to_string(agent));
-    expect_same_claims(engine, agent, history);
+    expect_same_claims(*store, agent, history);
     expect_order(agent, history);
-    const auto verified = engine.verify(racing_agent(agent));
+    const auto verified = engine.verify({.agent = racing_agent(agent)});
     EXPECT_TRUE(verified.ok) << verified.problem;
   }
   for (const auto& read : history.reads) {

@@ -18,7 +18,7 @@ class RoundTrips : public testing::TestWithParam<bool> {
   RoundTrips() : engine_(engine_over(counting())) {
     say(engine_, agent_, "a", "word");  // what a first request brings with it is not counted
     engine_.recall({.agent = agent_, .line = {"a", "says"}});
-    engine_.subject(agent_, "a", {}, {}, {});
+    engine_.subject({.agent = agent_, .subject = "a"});
   }
 
   template <class Work>
@@ -87,8 +87,8 @@ TEST_P(RoundTrips, OfReads) {
                         {.agent = agent_, .line = {"a", "says"}, .at = {.as_of = TxTime{system::SystemClock{}.now()}}});
                   }),
             1U);
-  EXPECT_EQ(count("history", [&] { engine_.history(agent_, {"a", "says"}, {}); }), 1U);
-  EXPECT_LE(count("subject", [&] { engine_.subject(agent_, "a", {}, {}, {}); }), 4U);
+  EXPECT_EQ(count("history", [&] { engine_.history({.agent = agent_, .line = {"a", "says"}}); }), 1U);
+  EXPECT_LE(count("subject", [&] { engine_.subject({.agent = agent_, .subject = "a"}); }), 4U);
 }
 
 TEST_P(RoundTrips, AWriteTakesOneWhereWhatTheProcessKnowsStillHolds) {
@@ -120,7 +120,7 @@ TEST_P(RoundTrips, AWriteTakesTwoAtFirstAndAfterAnotherProcessWrote) {
   const auto theirs = another.ingest({.agent = agent_, .statements = {keyed}}).receipts.front();
   const auto ours = engine_.ingest({.agent = agent_, .statements = {keyed}}).receipts.front();
   EXPECT_EQ(ours.claim, theirs.claim) << "the key was used meanwhile";
-  EXPECT_TRUE(engine_.verify(agent_).ok);
+  EXPECT_TRUE(engine_.verify({.agent = agent_}).ok);
 }
 
 TEST_P(RoundTrips, OfABatchDoNotGrowWithIt) {
@@ -176,7 +176,7 @@ TEST(Turns, AreFairToSixteenWritersOfOneAgent) {
 
   EXPECT_LE(at(99), 5 * at(50));
   auto engine = engine_over(schema.options());
-  EXPECT_EQ(engine.status(AgentId{"alice"}).head.position, Position{writers * claims});
+  EXPECT_EQ(engine.head({.agent = AgentId{"alice"}}).position, Position{writers * claims});
 }
 
 }  // namespace claimledger::postgres::test

@@ -160,8 +160,8 @@ TEST_P(Schema, HoldsALedgerLikeAnyOther) {
   auto engine = engine_over(schema_.options());
 
   EXPECT_EQ(engine.agents({}).items.size(), 5U);
-  for (const auto& agent : engine.agents({}).items) {
-    const auto verification = engine.verify(agent);
+  for (const auto& [agent, position] : engine.agents({}).items) {
+    const auto verification = engine.verify({.agent = agent});
     EXPECT_TRUE(verification.ok) << verification.problem;
     EXPECT_EQ(verification.entries, agent.value == "erin" ? 2U : 3U);
   }
@@ -221,7 +221,7 @@ TEST_P(Schema, RoutinesAreMadeAnewByANewerProgramOnly) {
   migrate(schema_.options());
   EXPECT_NE(schema_.ask_one("SELECT xmin FROM pg_proc WHERE oid = 'append_1'::REGPROC"), made) << "made anew";
   say(engine, AgentId{"frank"}, "t", "word");
-  EXPECT_TRUE(engine.verify(AgentId{"frank"}).ok);
+  EXPECT_TRUE(engine.verify({.agent = AgentId{"frank"}}).ok);
 }
 
 INSTANTIATE_TEST_SUITE_P(Partitions, Schema, testing::Values(0, 16),

@@ -131,7 +131,7 @@ TEST_F(Tenants, NobodyWritesUnderANameThatIsNotTheAgents) {
 
   auto engine = engine_over(as("alice", Tenancy::scoped));
   say(engine, unheard, "the name", "is free");
-  EXPECT_EQ(engine.status(unheard).head.position, Position{1});
+  EXPECT_EQ(engine.head({.agent = unheard}).position, Position{1});
 }
 
 TEST_F(Tenants, AReaderReadsAndDoesNotWrite) {
@@ -143,16 +143,17 @@ TEST_F(Tenants, AReaderReadsAndDoesNotWrite) {
   EXPECT_EQ(engine.recall(RecallRequest{.agent = alice, .line = {"secret of alice", "says"}}).status,
             BeliefStatus::timing_uncertain);
   EXPECT_THROW(say(engine, alice, "anything", "at all"), StoreFailure);
-  EXPECT_EQ(engine.status(alice).head.position, Position{1});
+  EXPECT_EQ(engine.head({.agent = alice}).position, Position{1});
 }
 
 TEST_F(Tenants, EnforcedEachSeesItsOwnLedger) {
   make(Tenancy::enforced);
   auto engine = engine_over(as("alice", Tenancy::enforced));
 
-  EXPECT_EQ(engine.agents({}).items, std::vector<AgentId>{alice});
-  EXPECT_EQ(engine.status(alice).head.position, Position{1});
-  EXPECT_EQ(engine.status(bob).head.position, Position{0}) << "as if nobody had ever said a word to bob";
+  ASSERT_EQ(engine.agents({}).items.size(), 1U);
+  EXPECT_EQ(engine.agents({}).items.front().agent, alice);
+  EXPECT_EQ(engine.head({.agent = alice}).position, Position{1});
+  EXPECT_EQ(engine.head({.agent = bob}).position, Position{0}) << "as if nobody had ever said a word to bob";
   EXPECT_EQ(engine.recall(RecallRequest{.agent = bob, .line = {"secret of bob", "says"}}).status,
             BeliefStatus::no_belief);
   try {
@@ -162,10 +163,10 @@ TEST_F(Tenants, EnforcedEachSeesItsOwnLedger) {
     EXPECT_EQ(failure.kind(), FailureKind::unreachable) << failure.what();
     EXPECT_EQ(failure.detail().find('\n'), std::string::npos) << "no statements of ours, no rows: " << failure.what();
   }
-  EXPECT_TRUE(engine.verify(alice).ok);
+  EXPECT_TRUE(engine.verify({.agent = alice}).ok);
 
   auto other = engine_over(as("bob", Tenancy::enforced));
-  EXPECT_EQ(other.status(bob).head.position, Position{1}) << "nothing of the lie landed";
+  EXPECT_EQ(other.head({.agent = bob}).position, Position{1}) << "nothing of the lie landed";
 }
 
 TEST_F(Tenants, EnforcedWhoeverHasNoAgentDoesNotGetIn) {
@@ -272,8 +273,8 @@ TEST_P(Wall, NoSqlOfOnesOwnGetsThrough) {
   }
 
   auto engine = engine_over(as("bob", Tenancy::enforced));
-  EXPECT_EQ(engine.status(bob).head.position, Position{1});
-  EXPECT_TRUE(engine.verify(bob).ok);
+  EXPECT_EQ(engine.head({.agent = bob}).position, Position{1});
+  EXPECT_TRUE(engine.verify({.agent = bob}).ok);
   EXPECT_EQ(schema_.ask_one("SELECT count(*) FROM tenant"), "2");
 }
 

@@ -78,11 +78,11 @@ TEST(Verify, FindsEachForgery) {
     initialise(schema.options(), {});
     auto engine = engine_over(schema.options());
     tell(engine);
-    ASSERT_TRUE(engine.verify(alice).ok) << engine.verify(alice).problem;
+    ASSERT_TRUE(engine.verify({.agent = alice}).ok) << engine.verify({.agent = alice}).problem;
 
     schema.ask("SET session_replication_role = replica; " + forgery.sql);
 
-    const auto found = engine.verify(alice);
+    const auto found = engine.verify({.agent = alice});
     EXPECT_FALSE(found.ok);
     EXPECT_NE(found.problem.find(forgery.problem), std::string::npos) << found.problem;
   }
@@ -93,12 +93,12 @@ TEST(Verify, OfPartitionsLooksAtTheirGuardsToo) {
   initialise(schema.options(), {.partitions = 2});
   auto engine = engine_over(schema.options());
   tell(engine);
-  ASSERT_TRUE(engine.verify(alice).ok) << engine.verify(alice).problem;
+  ASSERT_TRUE(engine.verify({.agent = alice}).ok) << engine.verify({.agent = alice}).problem;
 
   schema.ask("ALTER TABLE entry_1 DISABLE TRIGGER entry_update");
 
-  EXPECT_NE(engine.verify(alice).problem.find("entry_update on entry_1 is switched off"), std::string::npos)
-      << engine.verify(alice).problem;
+  EXPECT_NE(engine.verify({.agent = alice}).problem.find("entry_update on entry_1 is switched off"), std::string::npos)
+      << engine.verify({.agent = alice}).problem;
 }
 
 TEST(Verify, ANameWithoutALedgerIsFound) {
@@ -108,7 +108,7 @@ TEST(Verify, ANameWithoutALedgerIsFound) {
 
   schema.ask("INSERT INTO agent VALUES (" + of_alice + ", 'alice')");
 
-  EXPECT_NE(engine.verify(alice).problem.find("no ledger"), std::string::npos);
+  EXPECT_NE(engine.verify({.agent = alice}).problem.find("no ledger"), std::string::npos);
 }
 
 }  // namespace claimledger::postgres::test

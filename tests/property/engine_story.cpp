@@ -74,10 +74,10 @@ EngineStory::EngineStory(const Config& config) : clock_(std::make_shared<conform
   engine_ = std::make_unique<Engine>(std::move(parts), config);
 }
 
-Position EngineStory::head() const { return engine_->status(agent_).head.position; }
+Position EngineStory::head() const { return engine_->head({.agent = agent_}).position; }
 
 std::string EngineStory::verified() const {
-  const auto verification = engine_->verify(agent_);
+  const auto verification = engine_->verify({.agent = agent_});
   return verification.ok ? std::string() : verification.problem;
 }
 
@@ -88,7 +88,7 @@ At EngineStory::at(std::optional<Position> position) const {
 }
 
 History EngineStory::read(std::optional<Position> position) const {
-  return engine_->history(agent_, story_line, at(position));
+  return engine_->history({.agent = agent_, .line = story_line, .at = at(position)});
 }
 
 Belief EngineStory::belief(ValidTime valid_at, std::optional<Position> position) {
@@ -153,15 +153,14 @@ std::optional<ClaimId> EngineStory::target(const Step& step) const {
 }
 
 WriteAnswer EngineStory::written(const Step& step, const ClaimId& claim) {
-  const ClaimRequest request{.agent = agent_, .claim = claim};
   const auto at = step.at ? std::optional(ValidEnd{*step.at, Granularity::day}) : std::nullopt;
   switch (step.what) {
     case What::end:
-      return engine_->end_validity(request, *at);
+      return engine_->end_validity({.agent = agent_, .claim = claim, .at = *at});
     case What::retract:
-      return engine_->retract(request);
+      return engine_->retract({.agent = agent_, .claim = claim});
     case What::reopen:
-      return engine_->reopen(request, at);
+      return engine_->reopen({.agent = agent_, .claim = claim, .at = at});
     case What::correct: {
       CorrectRequest correct{.agent = agent_, .claim = claim, .value = step.word.value};
       correct.source = step.word.source;

@@ -86,7 +86,7 @@ TEST(Metamorphic, SayingAgainUnderTheSameKeyChangesNothing) {
       ledger.clock->advance(hours{5});
       receipts.push_back(ledger.ingest({statements[i]}).receipts.at(0));
     }
-    const auto head = ledger.engine.status(ledger.agent).head;
+    const auto head = ledger.engine.head({.agent = ledger.agent});
 
     for (std::size_t i = statements.size(); i-- > 0;) {
       ledger.clock->advance(hours{5});
@@ -95,7 +95,7 @@ TEST(Metamorphic, SayingAgainUnderTheSameKeyChangesNothing) {
       again.replayed = false;
       ASSERT_EQ(again, receipts[i]) << i;
     }
-    EXPECT_EQ(ledger.engine.status(ledger.agent).head, head);
+    EXPECT_EQ(ledger.engine.head({.agent = ledger.agent}), head);
   }
 }
 
@@ -111,9 +111,9 @@ TEST(Metamorphic, WhateverIsContestedCanBeJudgedUntilNothingIs) {
 
     Random random(seed);
     for (int round = 0;; ++round) {
-      if (ledger.engine.contested(ledger.agent, {}, {}, {}).items.empty()) break;
+      if (ledger.engine.contested({.agent = ledger.agent}).items.empty()) break;
       ASSERT_LT(round, 200) << "verdicts come to an end";
-      const auto claims = ledger.engine.history(ledger.agent, story_line).claims;
+      const auto claims = ledger.engine.history({.agent = ledger.agent, .line = story_line}).claims;
       const bool done = std::ranges::any_of(claims, [&](const ClaimHistory& claim) {
         const auto answer =
             ledger.engine.adjudicate({.agent = ledger.agent,

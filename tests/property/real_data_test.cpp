@@ -82,7 +82,7 @@ TEST(RealData, SeatsOfCongressAreNeverContestedWhateverTheOrderOfArrival) {
     engine.ingest(request);
   }
 
-  EXPECT_TRUE(engine.contested(agent, {}, {}, {}).items.empty());
+  EXPECT_TRUE(engine.contested({.agent = agent}).items.empty());
   for (const auto& statement : statements) {
     const std::chrono::microseconds one{1};
     for (const auto instant : {statement.window.from->at, ValidTime{statement.window.until->at.value - one}}) {
@@ -91,7 +91,7 @@ TEST(RealData, SeatsOfCongressAreNeverContestedWhateverTheOrderOfArrival) {
       ASSERT_EQ(belief.primary->value, statement.value) << statement.subject << " at " << to_text(instant);
     }
   }
-  EXPECT_TRUE(engine.verify(agent).ok);
+  EXPECT_TRUE(engine.verify({.agent = agent}).ok);
 }
 
 struct Release {

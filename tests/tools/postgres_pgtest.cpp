@@ -100,9 +100,9 @@ TEST(PostgresStore, HasTheHashesOfSqliteForTheSameScriptIdsAndClock) {
   here.replay();
   there.replay();
 
-  const auto head = here.engine->store().head(here.agent, {});
+  const auto head = here.engine->head({.agent = here.agent});
   EXPECT_EQ(head.position.value, 29855U);  // what was stated, and nothing that follows from it
-  EXPECT_EQ(head, there.engine->store().head(there.agent, {}));
+  EXPECT_EQ(head, there.engine->head({.agent = there.agent}));
 }
 
 TEST(PostgresStore, IsNotMadeByAQuestion) {

@@ -64,7 +64,7 @@ void World::expect_every_answer_right() {
   });
   EXPECT_EQ(questions, 8000);
   EXPECT_EQ(wrong, 0);
-  EXPECT_TRUE(engine->verify(agent).ok);
+  EXPECT_TRUE(engine->verify({.agent = agent}).ok);
 }
 
 }  // namespace claimledger::tests

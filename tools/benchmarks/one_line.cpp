@@ -85,7 +85,7 @@ void successions(const std::string& path, int count) {
     return head;
   });
   line.measure("  verify", [&] {
-    const auto verified = line.engine.verify(agent);
+    const auto verified = line.engine.verify({.agent = agent});
     if (!verified.ok) throw std::runtime_error("verify: " + verified.problem);
     return verified.position;
   });

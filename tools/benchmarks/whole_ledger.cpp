@@ -49,12 +49,12 @@ std::string counted(std::uint64_t count, const char* of) { return std::to_string
 
 void looks(const std::string& path) {
   measure("verify", [&] {
-    const auto verified = engine_on_file(path).verify(agent);
+    const auto verified = engine_on_file(path).verify({.agent = agent});
     if (!verified.ok) throw std::runtime_error("verify: " + verified.problem);
     return counted(verified.entries, "entries");
   });
   measure("contested, first page", [&] {
-    const auto page = engine_on_file(path).contested(agent, {}, std::nullopt, {});
+    const auto page = engine_on_file(path).contested({.agent = agent});
     return counted(page.items.size(), "lines");
   });
   measure("retract --source --dry-run", [&] {
@@ -63,7 +63,7 @@ void looks(const std::string& path) {
   });
 }
 
-Position head(Engine& engine) { return engine.status(agent).head.position; }
+Position head(Engine& engine) { return engine.head({.agent = agent}).position; }
 
 // The ledger as it was before is kept in `copy`, to import into.
 void take_back(const std::string& path, const std::string& copy, const std::string& batches) {
@@ -76,26 +76,28 @@ void take_back(const std::string& path, const std::string& copy, const std::stri
     return counted(answer.position.value - before.value, "entries");
   });
   measure("  export of that batch", [&] {
-    auto position = [&] {
+    const auto position = [&] {
       auto engine = engine_on_file(copy);
       return head(engine);
     }();
     auto engine = engine_on_file(path);
     std::ofstream out(batches, std::ios::trunc);
-    for (auto lines = engine.export_batches(agent, position, 1); !lines.empty();
-         lines = engine.export_batches(agent, position, 1))
-      for (const auto& line : lines) out << line << '\n';
+    ExportRequest request{.agent = agent, .after = position, .limit = 1};
+    for (auto some = engine.export_batches(request); !some.lines.empty(); some = engine.export_batches(request)) {
+      for (const auto& line : some.lines) out << line << '\n';
+      request.after = some.last;
+    }
     return counted(static_cast<std::uint64_t>(out.tellp()), "bytes");
   });
   measure("  import of that batch", [&] {
     auto engine = engine_on_file(copy);
     std::ifstream in(batches);
     std::uint64_t imported = 0;
-    for (std::string line; std::getline(in, line);) imported += engine.import_batch(line) ? 1U : 0U;
+    for (std::string line; std::getline(in, line);) imported += engine.import_batch({.line = line}) ? 1U : 0U;
     return counted(imported, "batches");
   });
   measure("  verify of the ledger with it", [&] {
-    const auto verified = engine_on_file(path).verify(agent);
+    const auto verified = engine_on_file(path).verify({.agent = agent});
     if (!verified.ok) throw std::runtime_error("verify: " + verified.problem);
     return counted(verified.entries, "entries");
   });

@@ -41,7 +41,7 @@ Json to_json(const During& during) {
 ExitCode recall_during(const Session& session, const RecallOptions& options) {
   const auto window = parse_during(options.during, "--during");
   const auto reading = open_at(session, options.at);
-  During during{reading.engine.history(session.agent(), options.line, reading.at), {}};
+  During during{reading.engine.history({.agent = session.agent(), .line = options.line, .at = reading.at}), {}};
   bool believed = false, contested = false;
   for (const auto& segment : during.history.timeline) {
     if (segment.span.until <= window.from->at || segment.span.from >= window.until->at) continue;
@@ -76,7 +76,7 @@ struct HistoryOptions {
 
 ExitCode history(const Session& session, const HistoryOptions& options) {
   const auto reading = open_at(session, options.at);
-  const auto history = reading.engine.history(session.agent(), options.line, reading.at);
+  const auto history = reading.engine.history({.agent = session.agent(), .line = options.line, .at = reading.at});
   print_answer(session, history, [](const History& it) { return describe(it); });
   return history.claims.empty() ? ExitCode::no : ExitCode::fine;
 }
@@ -91,8 +91,11 @@ struct SubjectOptions {
 ExitCode subject(const Session& session, const SubjectOptions& options) {
   const auto valid_at = options.valid_at.at();
   const auto reading = open_at(session, options.at);
-  const auto page =
-      reading.engine.subject(session.agent(), options.subject, reading.at, valid_at, options.page.request());
+  const auto page = reading.engine.subject({.agent = session.agent(),
+                                            .subject = options.subject,
+                                            .at = reading.at,
+                                            .valid_at = valid_at,
+                                            .page = options.page.request()});
   print_page(session, page, [](const LineBelief& it) { return one_line(it.line, it.belief); });
   return page.items.empty() && options.page.limit > 0 && options.page.cursor.empty() ? ExitCode::no : ExitCode::fine;
 }
@@ -106,7 +109,8 @@ struct ContestedOptions {
 ExitCode contested(const Session& session, const ContestedOptions& options) {
   const auto valid_at = options.valid_at.at();
   const auto reading = open_at(session, options.at);
-  const auto page = reading.engine.contested(session.agent(), reading.at, valid_at, options.page.request());
+  const auto page = reading.engine.contested(
+      {.agent = session.agent(), .at = reading.at, .valid_at = valid_at, .page = options.page.request()});
   print_page(session, page, [](const ContestedLine& it) { return describe(it); });
   return ExitCode::fine;
 }
@@ -118,7 +122,8 @@ struct PendingOptions {
 
 ExitCode pending(const Session& session, const PendingOptions& options) {
   const auto reading = open_at(session, options.at);
-  const auto page = reading.engine.pending(session.agent(), reading.at, options.page.request());
+  const auto page =
+      reading.engine.pending({.agent = session.agent(), .at = reading.at, .page = options.page.request()});
   print_page(session, page, [](const AdjudicationItem& it) { return describe(it); });
   return ExitCode::fine;
 }

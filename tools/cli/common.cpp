@@ -57,7 +57,7 @@ Reading open_at(const Session& session, const AtOptions& options, Access access)
   const auto at = options.at();
   auto engine = session.open(access);
   if (at.position) {
-    const auto head = engine.store().head(session.agent(), {}).position;
+    const auto head = engine.head({.agent = session.agent()}).position;
     if (*at.position > head)
       throw InvalidInput("--position", "is beyond the ledger of '" + printable(session.agent().value) +
                                            "', which ends at " + std::to_string(head.value));
@@ -103,20 +103,25 @@ void print_json_page(const AnsweredAt& at, const std::vector<Json>& items, const
               {"next", next ? Json(*next) : Json(nullptr)}});
 }
 
-std::vector<AgentId> every_agent(const Engine& engine) {
-  std::vector<AgentId> agents;
-  PageRequest request{limits::page, {}};
+std::vector<AgentHead> every_ledger(const Engine& engine) {
+  std::vector<AgentHead> ledgers;
+  AgentsRequest request{.page = {.limit = limits::page}};
   for (;;) {
-    auto page = engine.agents(request);
-    agents.insert(agents.end(), page.items.begin(), page.items.end());
-    if (!page.next) return agents;
-    request.cursor = *page.next;
+    const auto page = engine.agents(request);
+    ledgers.insert(ledgers.end(), page.items.begin(), page.items.end());
+    if (!page.next) return ledgers;
+    request.page.cursor = *page.next;
   }
 }
 
-void require_end_of_batch(Engine& engine, const AgentId& agent, Position position, const char* option) {
-  const auto head = engine.store().head(agent, {}).position;
-  const auto end = position < head ? engine.store().snapshot(agent, position, {}, {}).head.position : head;
+std::vector<AgentId> every_agent(const Engine& engine) {
+  std::vector<AgentId> agents;
+  for (auto& [agent, head] : every_ledger(engine)) agents.push_back(std::move(agent));
+  return agents;
+}
+
+void require_end_of_batch(const Engine& engine, const AgentId& agent, Position position, const char* option) {
+  const auto end = engine.head({.agent = agent, .moment = position}).position;
   if (end == position) return;
   throw InvalidInput(option, std::to_string(position.value) + " is not the end of a batch of '" +
                                  printable(agent.value) + "'; the last one before it is at " +
@@ -125,7 +130,7 @@ void require_end_of_batch(Engine& engine, const AgentId& agent, Position positio
 
 ExitCode print_write(const Session& session, const Engine& engine, const WriteAnswer& answer) {
   const auto name = [&](const ClaimId& id) {
-    const auto claim = engine.claim(session.agent(), id);
+    const auto claim = engine.claim({.agent = session.agent(), .claim = id});
     return claim && !claim->erased ? line_name(claim->line) + " = " + show_short(claim->slot.value) : to_text(id.value);
   };
   print_answer(session, answer, [&](const WriteAnswer& it) { return describe(it, name); });

@@ -107,10 +107,12 @@ void print_page(const Session& session, const Page<Item>& page, Describe describ
   if (page.next) note("There is more: --cursor " + *page.next + "\n");
 }
 
+// The ledgers of all agents, and how far they go.
+std::vector<AgentHead> every_ledger(const Engine& engine);
 std::vector<AgentId> every_agent(const Engine& engine);
 
 // What goes on behind a position goes on behind a whole batch; anything else is a slip, not a broken ledger.
-void require_end_of_batch(Engine& engine, const AgentId& agent, Position position, const char* option);
+void require_end_of_batch(const Engine& engine, const AgentId& agent, Position position, const char* option);
 
 // Prints what `engine` made of a write. `no` unless it was done, or need not be.
 ExitCode print_write(const Session& session, const Engine& engine, const WriteAnswer& answer);

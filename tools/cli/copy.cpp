@@ -21,24 +21,19 @@ struct Carried {
   bool fine() const { return copy.status == CopyStatus::done && same; }
 };
 
-Digest hash_at(const Store& store, const AgentId& agent, Position at) {
-  if (at == Position{}) return store.head(agent, {}).hash;
-  const EntryQuery one{.from = at, .to = at};
-  const auto found = store.entries(agent, one, at, {});
-  return found.empty() ? Digest{} : found.front().hash;
-}
-
 Verification verified(const Engine& engine, const AgentId& agent, const std::string& what) {
   Progress progress("verifying " + what);
-  return engine.verify(agent, [&](auto done, auto total) { progress.at(done, total); });
+  return engine.verify({.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }});
 }
 
 Carried carry(Engine& from, Engine& to, const AgentId& agent, FutureTimes future) {
   Carried carried{.agent = agent, .copy = {}, .source = {}, .target = {}};
   {
     Progress progress("copying " + printable(agent.value));
-    carried.copy = to.copy_from(
-        from.store(), agent, [&](auto done, auto total) { progress.at(done, total); }, future);
+    carried.copy = to.copy_from({.source = from,
+                                 .agent = agent,
+                                 .progress = [&](auto done, auto total) { progress.at(done, total); },
+                                 .future_times = future});
   }
   if (carried.copy.status != CopyStatus::done) return carried;
   carried.source = verified(from, agent, "the source");
@@ -46,7 +41,7 @@ Carried carry(Engine& from, Engine& to, const AgentId& agent, FutureTimes future
   // A source that is in use may have grown since; the hash at the target's end stands for all up to there.
   const auto& target = carried.target;
   carried.same = carried.source.ok && target.ok && target.position >= carried.copy.head.position &&
-                 hash_at(from.store(), agent, target.position) == target.head_hash;
+                 from.head({.agent = agent, .moment = target.position}).hash == target.head_hash;
   return carried;
 }
 
@@ -104,7 +99,7 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
   // Nobody who mistypes an agent is to read that all went well, or to find a new store.
   const auto agents = session.settings().agent_given ? std::vector{session.agent()} : every_agent(from);
   for (const auto& agent : agents) {
-    if (from.store().head(agent, {}).position != Position{}) continue;
+    if (from.head({.agent = agent}).position != Position{}) continue;
     note("claimledger: there is no ledger of " + printable(agent.value) + " at " + source.store_name() + "\n");
     return ExitCode::no;
   }

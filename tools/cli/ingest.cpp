@@ -111,7 +111,7 @@ void Ingest::write_batch() {
 }
 
 void Ingest::refuse_behind_head() {
-  const auto head = engine_.store().head(agent_, {});
+  const auto head = engine_.head({.agent = agent_});
   head_ = head.position;
   const auto time = *pending_.front().claim.recorded_at;
   if (head.position.value == 0 || time > head.recorded_at) {

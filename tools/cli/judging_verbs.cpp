@@ -25,7 +25,8 @@ ExitCode adjudicate(const Session& session, const AdjudicateOptions& options) {
 
   auto engine = session.open(Access::operate);
   // Handles and claims have ids of one shape, and none is both.
-  if (engine.claim(session.agent(), ClaimId{handle.value})) request.question = ClaimId{handle.value};
+  if (engine.claim({.agent = session.agent(), .claim = ClaimId{handle.value}}))
+    request.question = ClaimId{handle.value};
   return print_write(session, engine, engine.adjudicate(request));
 }
 
@@ -35,14 +36,15 @@ struct ReviewOptions {
 };
 
 ExitCode review(const Session& session, const ReviewOptions& options) {
-  ClaimRequest request{.agent = session.agent(), .claim = ClaimId::parse(options.claim, "claim")};
+  const auto id = ClaimId::parse(options.claim, "claim");
+  const auto verdict = wiring::parse_enum<ReviewVerdict>(options.verdict, "verdict");
+  ReviewRequest request{.agent = session.agent(), .claim = id, .verdict = verdict};
   request.provenance = wiring::parse_enum<Provenance>(options.provenance, "--provenance");
   request.why = given(options.why);
   request.expected_position = options.expected.position();
   request.caller = session.caller();
-  const auto verdict = wiring::parse_enum<ReviewVerdict>(options.verdict, "verdict");
   auto engine = session.open(Access::operate);
-  return print_write(session, engine, engine.review(request, verdict));
+  return print_write(session, engine, engine.review(request));
 }
 
 struct ReconcileOptions {
@@ -69,7 +71,7 @@ struct NoOptions {};
 
 ExitCode sweep(const Session& session, const NoOptions&) {
   auto engine = session.open(Access::operate);
-  return print_write(session, engine, engine.sweep(session.agent(), session.caller()));
+  return print_write(session, engine, engine.sweep({.agent = session.agent(), .caller = session.caller()}));
 }
 
 }  // namespace

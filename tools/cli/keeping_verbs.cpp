@@ -40,7 +40,8 @@ ExitCode verify(const Session& session, const VerifyOptions& options) {
   auto ledgers = Json::array();
   for (const auto& agent : agents) {
     Progress progress("verifying");
-    auto verification = engine.verify(agent, [&](auto done, auto total) { progress.at(done, total); });
+    auto verification =
+        engine.verify({.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }});
     // Whoever mistypes a name, or lost a ledger, is not to read that all is well.
     if (verification.ok && verification.position == Position{}) {
       verification.ok = false;
@@ -87,7 +88,7 @@ std::string describe(const Status& status) {
 }
 
 ExitCode status(const Session& session, const NoOptions&) {
-  const auto status = session.open(Access::operate).status(session.agent());
+  const auto status = session.open(Access::operate).status({.agent = session.agent()});
   print_answer(session, status, [](const Status& it) { return describe(it); });
   return ExitCode::fine;
 }

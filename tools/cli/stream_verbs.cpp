@@ -201,7 +201,6 @@ struct ExportOptions {
 };
 
 ExitCode export_ledger(const Session& session, const ExportOptions& options) {
-  constexpr std::size_t page = 64;
   auto engine = session.open(Access::operate);
   // Half a batch can't be imported, and to leave it out without a word would be to lose it.
   if (options.after != 0) require_end_of_batch(engine, session.agent(), Position{options.after}, "--after");
@@ -212,18 +211,19 @@ ExitCode export_ledger(const Session& session, const ExportOptions& options) {
   }
   Progress progress("exporting");
   for (const auto& agent : options.all ? every_agent(engine) : std::vector{session.agent()}) {
-    const auto head = engine.store().head(agent, {}).position;
-    Position after{options.after};
+    const auto head = engine.head({.agent = agent}).position;
+    ExportRequest request{.agent = agent, .after = {options.after}};
     for (;;) {
-      const auto lines = engine.export_batches(agent, after, page);
-      if (lines.empty()) break;
-      for (const auto& line : lines) {
+      const auto some = engine.export_batches(request);
+      if (some.lines.empty()) break;
+      for (const auto& line : some.lines) {
         if (file.is_open())
           file << line << '\n';
         else
           print(line + "\n");
       }
-      progress.at(after.value, head.value);
+      progress.at(some.last.value, head.value);
+      request.after = some.last;
     }
   }
   if (file.is_open() && !file.flush()) throw OutputFailure{};
@@ -244,7 +244,7 @@ ExitCode import_ledger(const Session& session, const ImportOptions& options) {
   std::string line;
   while (input.next(line)) {
     try {
-      ++(engine.import_batch(line, future) ? imported : skipped);
+      ++(engine.import_batch({.line = line, .future_times = future}) ? imported : skipped);
     } catch (const InvalidInput& cause) {
       throw InvalidInput("line " + std::to_string(input.number()) + ": " + cause.field(), cause.why());
     }

@@ -43,16 +43,11 @@ FeedPositions parse_from(const std::vector<std::string>& words, const std::optio
 FeedPositions heads(Engine& engine, const std::optional<AgentId>& agent) {
   FeedPositions positions;
   if (agent) {
-    positions[*agent] = engine.store().head(*agent, {}).position;
-    return positions;
+    positions[*agent] = engine.head({.agent = *agent}).position;
+  } else {
+    for (const auto& [each, head] : every_ledger(engine)) positions[each] = head;
   }
-  std::optional<AgentId> after;
-  for (;;) {
-    const auto page = engine.store().agents(after, limits::page, {});
-    for (const auto& [each, head] : page) positions[each] = head;
-    if (page.size() < limits::page) return positions;
-    after = page.back().agent;
-  }
+  return positions;
 }
 
 bool caught_up(const FeedPositions& there, const FeedPositions& ends) {
@@ -123,7 +118,7 @@ ExitCode tail(const Session& session, const TailOptions& options) {
   const auto agent = options.all ? std::nullopt : std::optional(session.agent());
   if (!options.from.empty()) parse_from(options.from, agent);  // before a store is asked
   auto engine = session.open(Access::operate);
-  auto feed = engine.subscribe(agent, start_of(engine, options, agent));
+  auto feed = engine.subscribe({.agent = agent, .from = start_of(engine, options, agent)});
   const auto ends = options.follow ? FeedPositions{} : heads(engine, agent);
   Call call;
   call.stop = stopping.token();

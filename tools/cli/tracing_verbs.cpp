@@ -17,7 +17,7 @@ struct ClaimOptions {
 ExitCode claim(const Session& session, const ClaimOptions& options) {
   const auto id = ClaimId::parse(options.claim, "claim");
   const auto reading = open_at(session, options.at);
-  const auto found = reading.engine.claim(session.agent(), id, reading.at);
+  const auto found = reading.engine.claim({.agent = session.agent(), .claim = id, .at = reading.at});
   if (!found) {
     if (session.json())
       print_json(nullptr);
@@ -40,15 +40,19 @@ ExitCode lineage(const Session& session, const LineageOptions& options) {
   const auto id = ClaimId::parse(options.claim, "claim");
   const auto reading = open_at(session, options.at);
   const auto& engine = reading.engine;
-  if (!engine.claim(session.agent(), id, reading.at)) {
+  if (!engine.claim({.agent = session.agent(), .claim = id, .at = reading.at})) {
     if (session.json()) print_json(nullptr);
     note("claimledger: no such claim\n");
     return ExitCode::no;
   }
   const auto direction = options.descendants ? Direction::descendants : Direction::ancestors;
-  const auto page = engine.lineage(session.agent(), id, direction, reading.at, options.page.request());
+  const auto page = engine.lineage({.agent = session.agent(),
+                                    .claim = id,
+                                    .direction = direction,
+                                    .at = reading.at,
+                                    .page = options.page.request()});
   print_page(session, page, [&](const LineageNode& node) {
-    const auto found = engine.claim(session.agent(), node.claim, reading.at);
+    const auto found = engine.claim({.agent = session.agent(), .claim = node.claim, .at = reading.at});
     auto line = std::string(node.distance * 2, ' ') + to_text(node.claim.value);
     if (found && !found->erased) line += "  " + line_name(found->line) + " = " + show_short(found->slot.value);
     return line + "\n";
@@ -74,7 +78,8 @@ ExitCode served(const Session& session, const ServedOptions& options) {
   std::variant<ClaimId, std::string> what = options.context;
   if (!options.claim.empty()) what = ClaimId::parse(options.claim, "--claim");
   const auto reading = open_at(session, options.at);
-  const auto page = reading.engine.served(session.agent(), what, reading.at, options.page.request());
+  const auto page = reading.engine.served(
+      {.agent = session.agent(), .claim_or_context = what, .at = reading.at, .page = options.page.request()});
   print_page(session, page, &describe_serving);
   return ExitCode::fine;
 }
@@ -84,7 +89,7 @@ struct OutcomeOptions {
 };
 
 ExitCode outcome(const Session& session, const OutcomeOptions& options) {
-  const auto receipt = session.open(Access::query).outcome(session.agent(), options.key);
+  const auto receipt = session.open(Access::query).outcome({.agent = session.agent(), .idempotency_key = options.key});
   if (!receipt) {
     if (session.json())
       print_json(nullptr);
@@ -119,7 +124,8 @@ ExitCode audit(const Session& session, const AuditOptions& options) {
   const auto filter = read_filter(options);
   const auto reading = open_at(session, options.at);
   const auto order = options.descending ? Order::descending : Order::ascending;
-  const auto page = reading.engine.audit(session.agent(), filter, order, reading.at, options.page.request());
+  const auto page = reading.engine.audit(
+      {.agent = session.agent(), .filter = filter, .order = order, .at = reading.at, .page = options.page.request()});
   print_page(session, page, [](const AuditEntry& it) { return describe(it); });
   return ExitCode::fine;
 }
@@ -129,8 +135,10 @@ struct AgentsOptions {
 };
 
 ExitCode agents(const Session& session, const AgentsOptions& options) {
-  const auto page = session.open(Access::query).agents(options.page.request());
-  print_page(session, page, [](const AgentId& it) { return printable(it.value) + "\n"; });
+  auto page = session.open(Access::query).agents({.page = options.page.request()});
+  Page<AgentId> names{page.at, {}, std::move(page.next)};
+  for (auto& [agent, head] : page.items) names.items.push_back(std::move(agent));
+  print_page(session, names, [](const AgentId& it) { return printable(it.value) + "\n"; });
   return ExitCode::fine;
 }
 
@@ -142,15 +150,16 @@ struct ListOptions {
 
 ExitCode subjects(const Session& session, const ListOptions& options) {
   const auto reading = open_at(session, options.at);
-  const auto page = reading.engine.subjects(session.agent(), reading.at, options.page.request());
+  const auto page =
+      reading.engine.subjects({.agent = session.agent(), .at = reading.at, .page = options.page.request()});
   print_page(session, page, [](const std::string& it) { return printable(it) + "\n"; });
   return ExitCode::fine;
 }
 
 ExitCode predicates(const Session& session, const ListOptions& options) {
   const auto reading = open_at(session, options.at);
-  const auto page =
-      reading.engine.predicates(session.agent(), given(options.subject), reading.at, options.page.request());
+  const auto page = reading.engine.predicates(
+      {.agent = session.agent(), .subject = given(options.subject), .at = reading.at, .page = options.page.request()});
   print_page(session, page, [](const LineKey& it) { return line_name(it) + "\n"; });
   return ExitCode::fine;
 }

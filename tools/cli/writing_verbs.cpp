@@ -175,11 +175,10 @@ struct ActOptions {
   }
 };
 
-ClaimOrLine claim_of(const std::string& id) { return ClaimId::parse(id, "claim"); }
-// The same, where a line could have been meant.
+// A claim's id, where a line could have been meant.
 ClaimOrLine claim_alone(const std::string& id) {
   try {
-    return claim_of(id);
+    return ClaimId::parse(id, "claim");
   } catch (const InvalidInput& wrong) {
     throw InvalidInput("claim", wrong.why() + "; a line takes a subject and a predicate");
   }
@@ -199,10 +198,11 @@ struct TargetedOptions {
 };
 
 ExitCode end(const Session& session, const TargetedOptions& options) {
-  const auto request = options.act.fill(session, ClaimRequest{.agent = session.agent(), .claim = options.target()});
-  const auto at = parse_valid_time(options.rest(), "at");
+  const auto target = options.target();
+  const auto request = options.act.fill(
+      session, EndRequest{.agent = session.agent(), .claim = target, .at = parse_valid_time(options.rest(), "at")});
   auto engine = session.open(Access::operate);
-  return print_write(session, engine, engine.end_validity(request, at));
+  return print_write(session, engine, engine.end_validity(request));
 }
 
 struct CorrectOptions : TargetedOptions {
@@ -259,7 +259,7 @@ ExitCode retract(const Session& session, const RetractOptions& options) {
   if (options.dry_run) throw InvalidInput("--dry-run", "belongs to --source");
   const auto target =
       options.predicate.empty() ? claim_alone(options.first) : line_of(options.first, options.predicate);
-  const auto request = options.act.fill(session, ClaimRequest{.agent = session.agent(), .claim = target});
+  const auto request = options.act.fill(session, RetractRequest{.agent = session.agent(), .claim = target});
   auto engine = session.open(Access::operate);
   return print_write(session, engine, engine.retract(request));
 }
@@ -270,12 +270,11 @@ struct ReopenOptions {
 };
 
 ExitCode reopen(const Session& session, const ReopenOptions& options) {
-  const auto request =
-      options.act.fill(session, ClaimRequest{.agent = session.agent(), .claim = claim_of(options.claim)});
-  std::optional<ValidEnd> at;
-  if (!options.at.empty()) at = parse_valid_time(options.at, "at");
+  const auto id = ClaimId::parse(options.claim, "claim");
+  auto request = options.act.fill(session, ReopenRequest{.agent = session.agent(), .claim = id});
+  if (!options.at.empty()) request.at = parse_valid_time(options.at, "at");
   auto engine = session.open(Access::operate);
-  return print_write(session, engine, engine.reopen(request, at));
+  return print_write(session, engine, engine.reopen(request));
 }
 
 // `what` is named last: after a claim's id, or after a line.

@@ -25,7 +25,7 @@ int main() {
       {.agent = agent, .source = "a forum post", .expected_position = listed.position, .why = "it was satire"});
   std::cout << done.receipts.size() << " taken back, " << done.marked_for_review.size() << " marked for review\n";
 
-  for (const auto& serving : engine.served(agent, *rumour.claim, {}, {}).items) {
+  for (const auto& serving : engine.served({.agent = agent, .claim_or_context = *rumour.claim}).items) {
     std::cout << "it had gone to " << *serving.context << '\n';
   }
   std::cout << text(engine.recall("Acme", "ceo").status) << '\n';

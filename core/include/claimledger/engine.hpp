@@ -1,21 +1,16 @@
 #pragma once
 
-#include <chrono>
-#include <cstdint>
-#include <functional>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
+#include <string_view>
 #include <vector>
 
 #include "claimledger/domain/belief.hpp"
 #include "claimledger/domain/config.hpp"
 #include "claimledger/feed.hpp"
-#include "claimledger/ports/clock.hpp"
-#include "claimledger/ports/id_source.hpp"
-#include "claimledger/ports/oracle.hpp"
-#include "claimledger/ports/store.hpp"
+#include "claimledger/parts.hpp"
 #include "claimledger/reads.hpp"
 #include "claimledger/writes.hpp"
 
@@ -23,17 +18,9 @@
 // believe of it is computed when asked, and contradictions come out as Contested instead of a silent winner.
 namespace claimledger {
 
-// What an engine is made of. The store is owned; the clocks and the ids are shared; an oracle must outlive
-// the engine. `clock` stamps. `world` says what time it really is, which a replay's clock does not: no ledger must run
-// ahead of it. Absent: `clock`.
-struct Parts {
-  std::unique_ptr<Store> store;
-  std::shared_ptr<Clock> clock;
-  std::shared_ptr<Clock> world = {};
-  std::shared_ptr<IdSource> ids = {};
-  ClockSource clock_source = ClockSource::engine;
-  Oracle* oracle = nullptr;
-};
+namespace application {
+struct Context;
+}
 
 // Said with remember(), beyond the fact itself. Dates as text: "2026", "2026-06", "2026-06-01", RFC 3339.
 struct Said {
@@ -72,79 +59,65 @@ class Engine {
   // Every statement that ingest() would refuse as the ledger stands, where ingest() names the first; nothing is
   // written.
   std::vector<Refusal> refusals(const IngestRequest& request) const;
-  WriteAnswer end_validity(const ClaimRequest& request, const ValidEnd& at);
-  WriteAnswer retract(const ClaimRequest& request);
+  WriteAnswer end_validity(const EndRequest& request);
+  WriteAnswer retract(const RetractRequest& request);
   WriteAnswer retract_source(const RetractSourceRequest& request);
   WriteAnswer correct(const CorrectRequest& request);
-  WriteAnswer reopen(const ClaimRequest& request, const std::optional<ValidEnd>& at);
-  WriteAnswer review(const ClaimRequest& request, ReviewVerdict verdict);
+  WriteAnswer reopen(const ReopenRequest& request);
+  WriteAnswer review(const ReviewRequest& request);
   WriteAnswer adjudicate(const AdjudicateRequest& request);
   // Records what has expired by now; one receipt for each question closed.
-  WriteAnswer sweep(const AgentId& agent, const Caller& caller = {}, const Call& call = {});
+  WriteAnswer sweep(const SweepRequest& request);
   ReconcileAnswer reconcile(const ReconcileRequest& request);
   // Tells the callback oracle of every open question of every agent: after a start. Returns how many.
   std::size_t tell_pending(const Call& call = {});
 
   // Reads.
+  // Where the ledger ends at that moment.
+  Head head(const HeadRequest& request) const;
   Belief recall(const RecallRequest& request);
-  History history(const AgentId& agent, const LineKey& line, const At& at = {}, const Call& call = {}) const;
-  Page<LineBelief> subject(const AgentId& agent, const std::string& subject, const At& at,
-                           std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call = {}) const;
-  // valid_at absent: contested at any instant.
-  Page<ContestedLine> contested(const AgentId& agent, const At& at, std::optional<ValidTime> valid_at,
-                                const PageRequest& page, const Call& call = {}) const;
-  Page<AdjudicationItem> pending(const AgentId& agent, const At& at, const PageRequest& page,
-                                 const Call& call = {}) const;
-  std::optional<ClaimHistory> claim(const AgentId& agent, const ClaimId& id, const At& at = {},
-                                    const Call& call = {}) const;
-  // Each node once, nearest first, then oldest first; without the claim itself. Unknown claim: empty. Every page walks
-  // from the claim again, as far as its own end: ask for large ones where the whole is wanted.
-  Page<LineageNode> lineage(const AgentId& agent, const ClaimId& id, Direction direction, const At& at,
-                            const PageRequest& page, const Call& call = {}) const;
+  History history(const HistoryRequest& request) const;
+  Page<LineBelief> subject(const SubjectRequest& request) const;
+  Page<ContestedLine> contested(const ContestedRequest& request) const;
+  Page<AdjudicationItem> pending(const PendingRequest& request) const;
+  std::optional<ClaimHistory> claim(const ClaimRequest& request) const;
+  // Each node once, nearest first, then oldest first; without the claim itself. Unknown claim: empty.
+  Page<LineageNode> lineage(const LineageRequest& request) const;
   // Newest first.
-  Page<Serving> served(const AgentId& agent, const std::variant<ClaimId, std::string>& claim_or_context, const At& at,
-                       const PageRequest& page, const Call& call = {}) const;
-  Page<AuditEntry> audit(const AgentId& agent, const AuditFilter& filter, Order order, const At& at,
-                         const PageRequest& page, const Call& call = {}) const;
+  Page<Serving> served(const ServedRequest& request) const;
+  Page<AuditEntry> audit(const AuditRequest& request) const;
   // The receipt of the write that used this key; absent: it did not commit.
-  std::optional<Receipt> outcome(const AgentId& agent, const std::string& idempotency_key, const Call& call = {}) const;
-  Page<AgentId> agents(const PageRequest& page, const Call& call = {}) const;
-  Page<std::string> subjects(const AgentId& agent, const At& at, const PageRequest& page, const Call& call = {}) const;
-  Page<LineKey> predicates(const AgentId& agent, const std::optional<std::string>& subject, const At& at,
-                           const PageRequest& page, const Call& call = {}) const;
+  std::optional<Receipt> outcome(const OutcomeRequest& request) const;
+  Page<AgentHead> agents(const AgentsRequest& request) const;
+  Page<std::string> subjects(const SubjectsRequest& request) const;
+  Page<LineKey> predicates(const PredicatesRequest& request) const;
 
   // Walks the whole ledger: chain, commitments, cross-references, and that the store has filed what the entries say and
-  // nothing else. `progress` hears (entries done, entries in all).
-  using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
-  Verification verify(const AgentId& agent, const Progress& progress = {}, const Call& call = {}) const;
-  Status status(const AgentId& agent, const Call& call = {}) const;
+  // nothing else.
+  Verification verify(const VerifyRequest& request) const;
+  Status status(const StatusRequest& request) const;
 
   // For who replays: whether a write would refuse this time, before it is written. Failure: InvalidInput{recorded_at}.
   void require_not_ahead(TxTime recorded_at, FutureTimes future_times) const;
 
   // The change feed of one ledger, or of all without an agent.
-  Subscription subscribe(const std::optional<AgentId>& agent, FeedPositions from = {}) const;
+  Subscription subscribe(const SubscribeRequest& request) const;
 
   // Whole batches as JSON, one a line, and back: same ids, same times, same hashes. Import appends to a ledger that
   // holds a prefix of the same batches, skipping those; a ledger that differs is refused: InvalidInput. Returns false
-  // when skipped. Export gives at most `limit` lines, fewer where they are large, none at the end. A batch that was
-  // recorded ahead of the clock is refused: InvalidInput{recorded_at}.
-  std::vector<std::string> export_batches(const AgentId& agent, Position& after, std::size_t limit,
-                                          const Call& call = {}) const;
-  bool import_batch(std::string_view line, FutureTimes future_times = FutureTimes::refused, const Call& call = {});
-  // Brings an agent's ledger from another store: same ids, same times, same hashes, each checked on the way. Goes on
-  // where a copy that was broken off has ended, holds a few batches at a time, and leaves whole batches behind wherever
-  // it ends. `progress` hears (entries there, entries in all). A source that runs ahead of the clock is refused before
-  // anything is written: InvalidInput{recorded_at}.
-  CopyAnswer copy_from(const Store& source, const AgentId& agent, const Progress& progress = {},
-                       FutureTimes future_times = FutureTimes::refused, const Call& call = {});
+  // when skipped. A batch that was recorded ahead of the clock is refused: InvalidInput{recorded_at}.
+  ExportAnswer export_batches(const ExportRequest& request) const;
+  bool import_batch(const ImportRequest& request);
+  // Brings an agent's ledger from the store of another engine: same ids, same times, same hashes, each checked on the
+  // way. Goes on where a copy that was broken off has ended, holds a few batches at a time, and leaves whole batches
+  // behind wherever it ends. A source that runs ahead of the clock is refused before anything is written:
+  // InvalidInput{recorded_at}.
+  CopyAnswer copy_from(const CopyRequest& request);
 
   const Config& config() const;
-  Store& store();
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<application::Context> context_;
 };
 
 // One-line doors, with the system's clock and entropy. `open_default` keeps one SQLite database at `path`, made if

@@ -20,6 +20,11 @@ struct FeedBatch {
 // After which position of each ledger a subscription goes on; an agent that is not named here, from its beginning.
 using FeedPositions = std::map<AgentId, Position>;
 
+struct SubscribeRequest {
+  std::optional<AgentId> agent = {};  // absent: the ledgers of all agents
+  FeedPositions from = {};
+};
+
 // Committed batches of one agent or of all, in order for each agent, none twice and none left out: first what is there,
 // then what comes. Of several agents each is read on in turn, a few MiB at most at a time, and no more than one turn is
 // held. Threads: one at a time; must not outlive its engine.

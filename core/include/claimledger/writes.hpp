@@ -9,7 +9,7 @@
 #include "claimledger/domain/statement.hpp"
 #include "claimledger/ports/store.hpp"
 
-// What the writes of an engine are asked with and what they answer.
+// What the writes of an engine are asked with and what they answer: one request for each, its required fields first.
 namespace claimledger {
 
 enum class WriteStatus {
@@ -51,10 +51,43 @@ struct Refusal {
 // several do, the answer is `ambiguous` and names them.
 using ClaimOrLine = std::variant<ClaimId, LineKey>;
 
-// What end, retract, reopen and review need to know of their caller. Reopen and review take no line.
-struct ClaimRequest {
+// The claim holds no longer from `at` on.
+struct EndRequest {
   AgentId agent;
   ClaimOrLine claim;
+  ValidEnd at;
+  Provenance provenance = Provenance::user_asserted;  // anything but first-hand is Rejected
+  std::optional<std::string> why = {};
+  std::optional<Position> expected_position = {};
+  Caller caller = {};
+  Call call = {};
+};
+
+struct RetractRequest {
+  AgentId agent;
+  ClaimOrLine claim;
+  Provenance provenance = Provenance::user_asserted;  // anything but first-hand is Rejected
+  std::optional<std::string> why = {};
+  std::optional<Position> expected_position = {};
+  Caller caller = {};
+  Call call = {};
+};
+
+struct ReopenRequest {
+  AgentId agent;
+  ClaimId claim;
+  std::optional<ValidEnd> at = {};                    // from then on only; absent: wherever it was cut
+  Provenance provenance = Provenance::user_asserted;  // anything but first-hand is Rejected
+  std::optional<std::string> why = {};
+  std::optional<Position> expected_position = {};
+  Caller caller = {};
+  Call call = {};
+};
+
+struct ReviewRequest {
+  AgentId agent;
+  ClaimId claim;
+  ReviewVerdict verdict = ReviewVerdict::keep;
   Provenance provenance = Provenance::user_asserted;  // anything but first-hand is Rejected
   std::optional<std::string> why = {};
   std::optional<Position> expected_position = {};
@@ -100,6 +133,12 @@ struct AdjudicateRequest {
   Verdict verdict = Verdict::unknown;
   std::string evidence;                               // required
   Provenance provenance = Provenance::user_asserted;  // of the evidence; anything but first-hand is Rejected
+  Caller caller = {};
+  Call call = {};
+};
+
+struct SweepRequest {
+  AgentId agent;
   Caller caller = {};
   Call call = {};
 };

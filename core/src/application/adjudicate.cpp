@@ -36,20 +36,6 @@ Rationale rationale_of(Verdict verdict) {
   return Rationale::unsettled;
 }
 
-// The entry of this kind that carries the handle.
-std::optional<StoredEntry> entry_of(const View& view, const AdjudicationId& handle, const Entry& kind) {
-  const EntryQuery query{.key = key::Handle{handle}, .kinds = {kind_number_of(kind)}};
-  auto found = view.store().entries(view.agent(), query, view.at(), view.call());
-  if (found.empty()) return {};
-  return std::move(found.front());
-}
-
-// The challenger that a handle is about, if it was ever opened here.
-std::optional<ClaimId> challenger_of(Attempt& attempt, const AdjudicationId& handle) {
-  const auto opened = entry_of(attempt.view, handle, AdjudicationOpened{});
-  return opened ? std::optional(question_of(*opened).claim) : std::nullopt;
-}
-
 TxTime term_of(const Record& opened) {
   if (const auto& term = std::get<AdjudicationOpened>(opened.entry).expires_at) return *term;
   throw StoreFailure(FailureKind::corrupt, "adjudicate", "a question without a term has expired");
@@ -58,15 +44,11 @@ TxTime term_of(const Record& opened) {
 std::string expired_at(TxTime when) { return "the question under this handle expired at " + to_text(when); }
 
 // What became of a question that is open no more.
-std::string fate_of(const View& view, const AdjudicationId& handle) {
-  const auto entry = [&](const Entry& kind) {
-    const auto stored = entry_of(view, handle, kind);
-    if (!stored) throw StoreFailure(FailureKind::corrupt, "adjudicate", "a question is not found by its handle");
-    return read_entry(*stored).record;
-  };
-  const auto closed = entry(AdjudicationClosed{});
-  const auto when = " at " + to_text(closed.recorded_at);
-  switch (std::get<AdjudicationClosed>(closed.entry).closing) {
+std::string fate_of(View& view, const AdjudicationId& handle, const Record& opened) {
+  const auto closed = view.closed(handle);
+  if (!closed) throw StoreFailure(FailureKind::corrupt, "adjudicate", "a question is not found by its handle");
+  const auto when = " at " + to_text(closed->recorded_at);
+  switch (std::get<AdjudicationClosed>(closed->entry).closing) {
     case Closing::affirmed:
       return "the question under this handle was settled already: affirmed" + when;
     case Closing::denied:
@@ -74,7 +56,7 @@ std::string fate_of(const View& view, const AdjudicationId& handle) {
     case Closing::unknown:
       return "the question under this handle was settled already: unknown" + when;
     case Closing::expired:
-      return expired_at(term_of(entry(AdjudicationOpened{})));
+      return expired_at(term_of(opened));
     case Closing::moot:
       return "the question under this handle became moot" + when;
   }
@@ -91,18 +73,19 @@ struct Question {
 };
 
 Question by_handle(Attempt& attempt, const AdjudicationId& handle) {
-  const auto challenger = challenger_of(attempt, handle);
-  if (!challenger) return {nullptr, {}, "no question under this handle"};
-  auto& open = attempt.view.line_holding(*challenger);
-  const auto& question = open.state.at(*challenger).question;
-  if (!question || question->handle != handle) return {nullptr, {}, fate_of(attempt.view, handle)};
+  const auto opened = attempt.view.opened(handle);
+  if (!opened) return {nullptr, {}, "no question under this handle"};
+  const auto challenger = std::get<AdjudicationOpened>(opened->entry).claim;
+  auto& open = attempt.view.line_holding(challenger);
+  const auto& question = open.state.at(challenger).question;
+  if (!question || question->handle != handle) return {nullptr, {}, fate_of(attempt.view, handle, *opened)};
   if (question->expired(attempt.draft.now)) {
     auto line = attempt.on(open);
     auto reason = expired_at(*question->expires_at);
-    rules::close_question(line, *challenger, Closing::expired, {}, attempt.policy());
+    rules::close_question(line, challenger, Closing::expired, {}, attempt.policy());
     return {nullptr, {}, std::move(reason)};
   }
-  return {&open, *challenger, {}};
+  return {&open, challenger, {}};
 }
 
 Question by_claim(Attempt& attempt, const ClaimId& claim) {
@@ -128,13 +111,13 @@ Question by_claim(Attempt& attempt, const ClaimId& claim) {
 
 }  // namespace
 
-WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateRequest& request) {
+WriteAnswer adjudicate(Context& context, const AdjudicateRequest& request) {
   rules::admit_text(request.evidence, "evidence", limits::text_bytes);
   Content evidence;
   evidence.evidence = request.evidence;
   Wanted wanted;
   if (const auto* claim = std::get_if<ClaimId>(&request.question)) wanted.claims.push_back(*claim);
-  return write(ports, turns, {request.agent, request.caller, request.call, wanted}, [&](Attempt& attempt) {
+  return write(context, {request.agent, request.caller, request.call, wanted}, [&](Attempt& attempt) {
     WriteAnswer answer;
     const bool allowed = is_first_hand(request.provenance) && request.caller.may_judge;
     const auto* handle = std::get_if<AdjudicationId>(&request.question);
@@ -159,16 +142,12 @@ WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateR
   });
 }
 
-WriteAnswer sweep(const Ports& ports, WriterTurns& turns, const AgentId& agent, const Caller& caller,
-                  const Call& call) {
-  return write(ports, turns, {agent, caller, call}, [&](Attempt& attempt) {
+WriteAnswer sweep(Context& context, const SweepRequest& request) {
+  return write(context, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
     WriteAnswer answer;
-    Position after;
-    for (;;) {
-      const auto& view = attempt.view;
-      const auto page = view.store().open_adjudications(agent, after, limits::page, view.at(), call);
-      for (const auto& stored : page) {
-        const auto opened = question_of(stored);
+    for (Position after;;) {
+      const auto page = attempt.view.open_questions(after, limits::page);
+      for (const auto& [seq, opened] : page) {
         auto line = attempt.on(attempt.view.line_holding(opened.claim));
         const auto& question = line.at(opened.claim).question;
         if (!question || question->handle != opened.handle || !question->expired(attempt.draft.now)) continue;
@@ -200,10 +179,10 @@ bool worth_reconciling(const View::OpenLine& line) {
 
 }  // namespace
 
-ReconcileAnswer reconcile(const Ports& ports, WriterTurns& turns, const ReconcileRequest& request) {
+ReconcileAnswer reconcile(Context& context, const ReconcileRequest& request) {
   for (const auto& line : request.lines) rules::admit_line(line);
   ReconcileAnswer answer;
-  const auto done = write(ports, turns, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
+  const auto done = write(context, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
     answer.lines.clear();
     const auto look = [&](const LineKey& key, bool asked) {
       View::OpenLine& open = attempt.view.line(key);
@@ -215,8 +194,7 @@ ReconcileAnswer reconcile(const Ports& ports, WriterTurns& turns, const Reconcil
     if (request.lines.empty()) {
       std::optional<LineKey> after;
       for (;;) {
-        const auto& view = attempt.view;
-        const auto page = view.store().lines(request.agent, std::nullopt, after, limits::page, view.at(), request.call);
+        const auto page = attempt.view.lines(after, limits::page);
         for (const auto& key : page) look(key, false);
         if (page.size() < limits::page) break;
         after = page.back();
@@ -229,26 +207,26 @@ ReconcileAnswer reconcile(const Ports& ports, WriterTurns& turns, const Reconcil
   return answer;
 }
 
-std::size_t tell_pending(const Ports& ports, const Call& call) {
-  if (!ports.oracle) return 0;
+std::size_t tell_pending(const Context& context, const Call& call) {
+  if (!context.parts.oracle) return 0;
   std::size_t told = 0;
   std::optional<AgentId> after_agent;
   for (;;) {
-    const auto agents = ports.store.agents(after_agent, limits::page, call);
+    const auto agents = context.store().agents(after_agent, limits::page, call);
     for (const auto& [agent, position] : agents) {
-      PageRequest page{limits::page, {}};
+      PendingRequest request{.agent = agent, .page = {.limit = limits::page}, .call = call};
       do {
-        auto items = pending(ports, agent, {}, page, call);
+        const auto items = pending(context, request);
         for (const auto& item : items.items) {
           try {
-            ports.oracle->asked(item);
+            context.parts.oracle->asked(item);
           } catch (...) {
             // Told all the same; the question stays open.
           }
           ++told;
         }
-        page.cursor = items.next.value_or("");
-      } while (!page.cursor.empty());
+        request.page.cursor = items.next.value_or("");
+      } while (!request.page.cursor.empty());
     }
     if (agents.size() < limits::page) return told;
     after_agent = agents.back().agent;

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "application/clock_tolerance.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
@@ -34,27 +35,31 @@ Page<Item> empty_page(const Standing& standing) {
 
 }  // namespace
 
-Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page,
-                               const Call& call) {
-  const auto standing = stand(ports, agent, at, page, call);
-  const auto limit = page_size(page);
+Head head(const Context& context, const HeadRequest& request) {
+  rules::admit_agent(request.agent);
+  if (const auto* time = std::get_if<TxTime>(&request.moment)) rules::admit_time(time->value, "moment");
+  return context.store().snapshot(request.agent, request.moment, {}, request.call).head;
+}
+
+Page<AdjudicationItem> pending(const Context& context, const PendingRequest& request) {
+  const auto standing = stand(context, request);
+  const auto limit = page_size(request.page);
   auto answer = empty_page<AdjudicationItem>(standing);
-  View view(ports.store, agent, standing.position, call);
+  View view(context.store(), request.agent, standing.position, request.call);
   Position after{number_after(standing)};
   // One more than wanted tells whether there is more. What has expired is passed over, in ever larger steps.
   for (auto step = std::min(limit + 1, limits::page); limit > 0; step = std::min(2 * step, limits::page)) {
-    const auto open = ports.store.open_adjudications(agent, after, step, standing.position, call);
-    std::vector<AdjudicationOpened> questions;
+    auto open = view.open_questions(after, step);
+    const bool at_end = open.size() < step;
+    if (!at_end) after = open.back().seq;
+    std::erase_if(open, [&](const View::Question& question) {
+      return question.opened.expires_at && *question.opened.expires_at <= standing.asked_at;
+    });
     std::vector<ClaimId> challengers;
-    for (const auto& stored : open) {
-      auto opened = question_of(stored);
-      if (opened.expires_at && *opened.expires_at <= standing.asked_at) continue;
-      challengers.push_back(opened.claim);
-      questions.push_back(std::move(opened));
-    }
+    for (const auto& [seq, opened] : open) challengers.push_back(opened.claim);
     view.locate(challengers);
-    for (const auto& opened : questions) {
-      auto item = item_of(agent, view.line_holding(opened.claim), opened.claim);
+    for (const auto& [seq, opened] : open) {
+      auto item = item_of(request.agent, view.line_holding(opened.claim), opened.claim);
       if (!item || item->handle != opened.handle) {
         throw StoreFailure(
             FailureKind::corrupt, "pending",
@@ -66,20 +71,18 @@ Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const A
       }
       answer.items.push_back(std::move(*item));
     }
-    if (open.size() < step) break;
-    after = open.back().seq;
+    if (at_end) break;
   }
   return answer;
 }
 
-std::optional<ClaimHistory> claim(const Ports& ports, const AgentId& agent, const ClaimId& id, const At& at,
-                                  const Call& call) {
-  const Wanted wanted{.claims = {id}};
-  const auto [standing, snapshot] = open(ports, agent, at, wanted, call);
-  View view(ports.store, agent, wanted, snapshot, call);
-  const auto* line = view.line_of(id);
+std::optional<ClaimHistory> claim(const Context& context, const ClaimRequest& request) {
+  const Wanted wanted{.claims = {request.claim}};
+  const auto [standing, snapshot] = open(context, request.agent, request.at, wanted, request.call);
+  View view(context.store(), request.agent, wanted, snapshot, request.call);
+  const auto* line = view.line_of(request.claim);
   if (!line) return std::nullopt;
-  return rules::claim_history(line->state, line->key, line->state.at(id), reading(ports, standing));
+  return rules::claim_history(line->state, line->key, line->state.at(request.claim), reading(context, standing));
 }
 
 namespace {
@@ -149,30 +152,24 @@ void sort_by_age(View& view, std::vector<LineageNode>& nodes) {
   std::vector<ClaimId> ids;
   ids.reserve(nodes.size());
   for (const auto& node : nodes) ids.push_back(node.claim);
-  std::map<ClaimId, Position> recorded;
-  for (std::size_t from = 0; from < ids.size(); from += claims_at_once) {
-    const auto some = std::span(ids).subspan(from, std::min(claims_at_once, ids.size() - from));
-    const auto places = view.store().claims(view.agent(), some, view.at(), view.call());
-    for (std::size_t i = 0; i < some.size(); ++i) recorded[some[i]] = places[i] ? places[i]->entry.seq : Position{};
-  }
+  view.locate(ids);
   std::sort(nodes.begin(), nodes.end(), [&](const LineageNode& a, const LineageNode& b) {
-    return std::pair(a.distance, recorded[a.claim]) < std::pair(b.distance, recorded[b.claim]);
+    return std::pair(a.distance, view.began(a.claim)) < std::pair(b.distance, view.began(b.claim));
   });
 }
 
 }  // namespace
 
-Page<LineageNode> lineage(const Ports& ports, const AgentId& agent, const ClaimId& id, Direction direction,
-                          const At& at, const PageRequest& page, const Call& call) {
-  const auto standing = stand(ports, agent, at, page, call);
-  View view(ports.store, agent, standing.position, call);
+Page<LineageNode> lineage(const Context& context, const LineageRequest& request) {
+  const auto standing = stand(context, request);
+  View view(context.store(), request.agent, standing.position, request.call);
   // Every page walks again from the claim, though not beyond its own end: where a wave stands is not in the cursor.
   const auto before = number_after(standing);
-  auto nodes = walk(view, id, direction, before + page_size(page) + 1);
+  auto nodes = walk(view, request.claim, request.direction, before + page_size(request.page) + 1);
   sort_by_age(view, nodes);
   auto answer = empty_page<LineageNode>(standing);
   const auto start = std::min<std::size_t>(before, nodes.size());
-  const auto end = std::min(start + page_size(page), nodes.size());
+  const auto end = std::min(start + page_size(request.page), nodes.size());
   answer.items.assign(nodes.begin() + static_cast<std::ptrdiff_t>(start),
                       nodes.begin() + static_cast<std::ptrdiff_t>(end));
   if (end < nodes.size() && end > start) answer.next = cursor(standing, std::to_string(end));
@@ -196,14 +193,14 @@ bool narrow(EntryQuery& query, const Standing& standing) {
 
 // A page of entries that `fits`, with the cursor that goes on after its last. What does not fit is passed over.
 template <class Fits>
-std::vector<StoredEntry> page_of_entries(const Ports& ports, const AgentId& agent, EntryQuery query,
+std::vector<StoredEntry> page_of_entries(const Context& context, const AgentId& agent, EntryQuery query,
                                          const Standing& standing, std::size_t limit, std::optional<std::string>& next,
                                          const Call& call, Fits fits) {
   std::vector<StoredEntry> page;
   if (limit == 0 || !narrow(query, standing)) return page;
   // One more than wanted tells whether there is more; what is passed over is read in ever larger steps.
   for (query.limit = limit + 1;; query.limit = std::min(2 * query.limit, limits::page)) {
-    auto entries = ports.store.entries(agent, query, standing.position, call);
+    auto entries = context.store().entries(agent, query, standing.position, call);
     const bool at_end = entries.size() < query.limit;
     const auto last = entries.empty() ? Position{} : entries.back().seq;
     for (auto& entry : entries) {
@@ -236,19 +233,20 @@ void refuse_gaps(const std::vector<StoredEntry>& page, Order order) {
 
 }  // namespace
 
-Page<Serving> served(const Ports& ports, const AgentId& agent, const std::variant<ClaimId, std::string>& what,
-                     const At& at, const PageRequest& page, const Call& call) {
-  const auto standing = stand(ports, agent, at, page, call);
+Page<Serving> served(const Context& context, const ServedRequest& request) {
+  const auto standing = stand(context, request);
   EntryQuery query{.kinds = {kind_number<Served>}, .order = Order::descending};
-  if (const auto* claim = std::get_if<ClaimId>(&what)) {
+  if (const auto* claim = std::get_if<ClaimId>(&request.claim_or_context)) {
     query.key = key::ServedClaim{*claim};
   } else {
-    rules::admit_text(std::get<std::string>(what), "context", limits::text_bytes);
-    query.key = key::Text{std::get<std::string>(what)};
+    const auto& text = std::get<std::string>(request.claim_or_context);
+    rules::admit_text(text, "context", limits::text_bytes);
+    query.key = key::Text{text};
   }
   auto answer = empty_page<Serving>(standing);
   const auto all = [](const StoredEntry&) { return true; };
-  for (const auto& stored : page_of_entries(ports, agent, query, standing, page_size(page), answer.next, call, all)) {
+  for (const auto& stored : page_of_entries(context, request.agent, query, standing, page_size(request.page),
+                                            answer.next, request.call, all)) {
     auto read = read_entry(stored);
     answer.items.push_back({stored.seq, stored.recorded_at, std::move(read.record.content.context),
                             std::move(std::get<Served>(read.record.entry).claims)});
@@ -256,10 +254,10 @@ Page<Serving> served(const Ports& ports, const AgentId& agent, const std::varian
   return answer;
 }
 
-Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilter& filter, Order order, const At& at,
-                       const PageRequest& page, const Call& call) {
-  const auto standing = stand(ports, agent, at, page, call);
-  EntryQuery query{.order = order};
+Page<AuditEntry> audit(const Context& context, const AuditRequest& request) {
+  const auto& filter = request.filter;
+  const auto standing = stand(context, request);
+  EntryQuery query{.order = request.order};
   for (const auto& kind : filter.kinds) {
     const auto number = parse_kind(kind);
     if (!number) throw InvalidInput("kinds", "'" + kind + "' is no kind of entry");
@@ -278,16 +276,17 @@ Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilt
   if (filter.recorded_until) rules::admit_time(filter.recorded_until->value, "recorded_until");
   const auto before = [&](TxTime time) {
     if (time.value == earliest_instant) return Position{};
-    return ports.store.position_at(agent, {time.value - std::chrono::microseconds{1}}, call);
+    return context.store().position_at(request.agent, {time.value - std::chrono::microseconds{1}}, request.call);
   };
   if (filter.recorded_from) query.from = Position{before(*filter.recorded_from).value + 1};
   if (filter.recorded_until) query.to = before(*filter.recorded_until);
 
   auto answer = empty_page<AuditEntry>(standing);
   if (query.to && *query.to < query.from) return answer;
-  auto entries = page_of_entries(ports, agent, query, standing, page_size(page), answer.next, call, fits);
+  auto entries = page_of_entries(context, request.agent, query, standing, page_size(request.page), answer.next,
+                                 request.call, fits);
   const bool all = query.kinds.empty() && std::holds_alternative<key::All>(query.key);
-  if (all) refuse_gaps(entries, order);
+  if (all) refuse_gaps(entries, request.order);
   for (auto& stored : entries) {
     auto read = read_entry(stored);
     answer.items.push_back({std::move(read.record), std::move(stored.line), stored.hash});
@@ -295,34 +294,40 @@ Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilt
   return answer;
 }
 
-Page<AgentId> agents(const Ports& ports, const PageRequest& page, const Call& call) {
+Page<AgentHead> agents(const Context& context, const AgentsRequest& request) {
   std::optional<AgentId> after;
-  if (!page.cursor.empty()) after = AgentId{page.cursor};
-  const auto limit = page_size(page);
-  Page<AgentId> answer{{Position{}, TxTime{ports.clock.now()}}, {}, std::nullopt};
+  if (!request.page.cursor.empty()) after = AgentId{request.page.cursor};
+  const auto limit = page_size(request.page);
+  Page<AgentHead> answer{{Position{}, TxTime{context.clock().now()}}, {}, std::nullopt};
   if (limit == 0) return answer;
-  for (auto& each : ports.store.agents(after, limit + 1, call)) answer.items.push_back(std::move(each.agent));
+  answer.items = context.store().agents(after, limit + 1, request.call);
   if (answer.items.size() > limit) {
     answer.items.pop_back();
-    answer.next = answer.items.back().value;
+    answer.next = answer.items.back().agent.value;
   }
   return answer;
 }
 
-Page<std::string> subjects(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page,
-                           const Call& call) {
-  const auto standing = stand(ports, agent, at, page, call);
+Page<std::string> subjects(const Context& context, const SubjectsRequest& request) {
+  const auto standing = stand(context, request);
   auto answer = empty_page<std::string>(standing);
-  const auto limit = page_size(page);
+  const auto limit = page_size(request.page);
   if (limit == 0) return answer;
   std::optional<std::string> after;
   if (!standing.after.empty()) after = standing.after;
-  answer.items = ports.store.subjects(agent, after, limit + 1, standing.position, call);
+  answer.items = context.store().subjects(request.agent, after, limit + 1, standing.position, request.call);
   if (answer.items.size() > limit) {
     answer.items.pop_back();
     answer.next = cursor(standing, answer.items.back());
   }
   return answer;
+}
+
+Status status(const Context& context, const StatusRequest& request) {
+  rules::admit_agent(request.agent);
+  const auto& store = context.store();
+  const auto head = store.head(request.agent, request.call);
+  return {request.agent, head, store.describe(request.call), store.capabilities(), clock_behind_by(context, head)};
 }
 
 }  // namespace claimledger::application

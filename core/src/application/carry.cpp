@@ -14,22 +14,22 @@
 // Ledgers carried from store to store: the same batches, byte for byte.
 namespace claimledger::application {
 
-std::vector<std::string> export_batches(const Ports& ports, const AgentId& agent, Position& after, std::size_t limit,
-                                        const Call& call) {
-  rules::admit_agent(agent);
-  std::vector<std::string> lines;
+ExportAnswer export_batches(const Context& context, const ExportRequest& request) {
+  rules::admit_agent(request.agent);
+  ExportAnswer answer{.lines = {}, .last = request.after};
   Pace pace;
-  for (std::size_t bytes = 0; lines.size() < limit && bytes < Pace::bytes_at_once;) {
-    const auto batches = ports.store.batches(agent, after, std::min(pace.batches(), limit - lines.size()), call);
+  for (std::size_t bytes = 0; answer.lines.size() < request.limit && bytes < Pace::bytes_at_once;) {
+    const auto some = std::min(pace.batches(), request.limit - answer.lines.size());
+    const auto batches = context.store().batches(request.agent, answer.last, some, request.call);
     if (batches.empty()) break;
     for (const auto& batch : batches) {
-      lines.push_back(codec::to_json_line(batch));
-      after = batch.entries.back().seq;
+      answer.lines.push_back(codec::to_json_line(batch));
+      answer.last = batch.entries.back().seq;
     }
     bytes += Pace::bytes_of(batches);
     pace.heed(batches);
   }
-  return lines;
+  return answer;
 }
 
 namespace {
@@ -39,9 +39,9 @@ namespace {
 }
 
 // Whether the ledger holds this batch already; one that differs there is another ledger.
-bool already_there(const Ports& ports, const StoredBatch& batch, const Call& call) {
+bool already_there(const Context& context, const StoredBatch& batch, const Call& call) {
   const auto before = Position{batch.first.value - 1};
-  const auto there = ports.store.batches(batch.header.agent, before, 1, call);
+  const auto there = context.store().batches(batch.header.agent, before, 1, call);
   if (there.empty()) return false;
   if (there.front().first != batch.first || there.front().entries.back().hash != batch.entries.back().hash) {
     refuse(batch, "differs from what the ledger holds there: this is another history");
@@ -177,26 +177,25 @@ std::optional<std::string> misfit(const StoredBatch& batch, const AgentId& agent
   return std::nullopt;
 }
 
-Commit check(const Ports& ports, const StoredBatch& batch, const Head& head, const Call& call) {
+Commit check(const Context& context, const StoredBatch& batch, const Head& head, const Call& call) {
   const auto& agent = batch.header.agent;
   Lines lines;
-  lines.open(std::span(&batch, 1), ports.store, agent, head.position, call);
+  lines.open(std::span(&batch, 1), context.store(), agent, head.position, call);
   if (const auto why = misfit(batch, agent, head, lines)) refuse(batch, *why);
   return {head, batch.header, batch.entries};
 }
 
 }  // namespace
 
-bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line, FutureTimes future_times,
-                  const Call& call) {
-  const auto batch = codec::from_json_line(line);
+bool import_batch(Context& context, const ImportRequest& request) {
+  const auto batch = codec::from_json_line(request.line);
   rules::admit_agent(batch.header.agent);
-  const auto turn = turns.take(batch.header.agent, call);
-  const auto head = ports.store.head(batch.header.agent, call);
-  if (batch.first.value <= head.position.value && already_there(ports, batch, call)) return false;
-  require_not_ahead(ports, batch.header.recorded_at, future_times);
-  const auto commit = check(ports, batch, head, call);
-  const auto outcome = ports.store.append(std::span(&commit, 1), call).front();
+  const auto turn = context.turns.take(batch.header.agent, request.call);
+  const auto head = context.store().head(batch.header.agent, request.call);
+  if (batch.first.value <= head.position.value && already_there(context, batch, request.call)) return false;
+  require_not_ahead(context, batch.header.recorded_at, request.future_times);
+  const auto commit = check(context, batch, head, request.call);
+  const auto outcome = context.store().append(std::span(&commit, 1), request.call).front();
   switch (outcome.outcome) {
     case AppendOutcome::done:
       return true;
@@ -289,37 +288,38 @@ bool land(Store& target, const std::vector<Commit>& commits, CopyAnswer& answer,
 
 }  // namespace
 
-CopyAnswer copy(const Ports& ports, WriterTurns& turns, const Store& source, const AgentId& agent,
-                const Engine::Progress& progress, FutureTimes future_times, const Call& call) {
-  rules::admit_agent(agent);
-  const auto turn = turns.take(agent, call);
+CopyAnswer copy(Context& context, const Store& source, const CopyRequest& request) {
+  rules::admit_agent(request.agent);
+  const auto turn = context.turns.take(request.agent, request.call);
   CopyAnswer answer;
-  answer.head = ports.store.head(agent, call);
+  answer.head = context.store().head(request.agent, request.call);
   // Where it ends is settled at the start: a source that is written to faster than it is copied would have no end.
-  const auto end = source.head(agent, call);
-  if (auto why = divergence(source, end, ports.store, answer.head, agent, call)) {
+  const auto end = source.head(request.agent, request.call);
+  if (auto why = divergence(source, end, context.store(), answer.head, request.agent, request.call)) {
     answer.status = CopyStatus::diverged;
     answer.reason = std::move(*why);
     return answer;
   }
   // It is the latest of all: a copy that can't come to its end is not begun.
-  if (answer.head.position < end.position) require_not_ahead(ports, end.recorded_at, future_times);
+  if (answer.head.position < end.position) require_not_ahead(context, end.recorded_at, request.future_times);
   Pace pace;
   Lines lines;
   while (answer.head.position < end.position) {
-    auto batches = source.batches(agent, answer.head.position, pace.batches(), call);
+    auto batches = source.batches(request.agent, answer.head.position, pace.batches(), request.call);
     pace.heed(batches);
     if (batches.empty()) {
       throw StoreFailure(FailureKind::corrupt, "copy",
                          "entry " + std::to_string(answer.head.position.value + 1) + " is missing before the head");
     }
-    lines.open(batches, ports.store, agent, answer.head.position, call);
-    if (!land(ports.store, commits_of(std::move(batches), agent, answer.head, lines), answer, call)) {
+    lines.open(batches, context.store(), request.agent, answer.head.position, request.call);
+    if (!land(context.store(), commits_of(std::move(batches), request.agent, answer.head, lines), answer,
+              request.call)) {
       answer.status = CopyStatus::conflict;
       answer.reason = "somebody else writes to the target";
       return answer;
     }
-    if (progress) progress(answer.head.position.value, std::max(answer.head.position, end.position).value);
+    if (request.progress)
+      request.progress(answer.head.position.value, std::max(answer.head.position, end.position).value);
   }
   return answer;
 }

@@ -1,6 +1,9 @@
+#include "claimledger/feed.hpp"
+
 #include "application/pace.hpp"
-#include "application/use_cases.hpp"
+#include "application/view.hpp"
 #include "claimledger/limits.hpp"
+#include "rules/rules.hpp"
 
 // The change feed: look what is there, else wait until there may be more. That an append is told of is the store's
 // part; that nothing is left out or repeated is seen here, by the positions.

@@ -80,16 +80,16 @@ void derive(Attempt& attempt, Claim& claim) {
 
 Claim claim_of(Attempt& attempt, const Statement& s) {
   Claim claim;
-  claim.id = ClaimId{attempt.ports.ids.uuid(attempt.draft.now.value)};
+  claim.id = ClaimId{attempt.ids.uuid(attempt.draft.now.value)};
   claim.cardinality = s.cardinality;
   claim.provenance = s.provenance;
   claim.window = s.window;
   claim.value_confidence = s.value_confidence;
   claim.valid_time_confidence = valid_time_confidence_of(s);
-  claim.trusted = s.window.from && claim.valid_time_confidence >= attempt.ports.config.trust_floor;
-  claim.below_floor = is_first_hand(s.provenance) && s.value_confidence < attempt.ports.config.confidence_floor;
-  claim.overturn = attempt.ports.config.overturn_policy;
-  claim.overturn_floor = attempt.ports.config.criticality_overturn_floor;
+  claim.trusted = s.window.from && claim.valid_time_confidence >= attempt.context.config.trust_floor;
+  claim.below_floor = is_first_hand(s.provenance) && s.value_confidence < attempt.context.config.confidence_floor;
+  claim.overturn = attempt.context.config.overturn_policy;
+  claim.overturn_floor = attempt.context.config.criticality_overturn_floor;
   claim.criticality = s.criticality;
   claim.derived_from = s.derived_from;
   derive(attempt, claim);
@@ -98,13 +98,11 @@ Claim claim_of(Attempt& attempt, const Statement& s) {
 
 // Whether a claim with this value was handed to a model not longer ago than the window.
 bool was_served(Attempt& attempt, const rules::LineState& line, const Value& value) {
-  const auto since = attempt.draft.now.value - attempt.ports.config.served_window;
+  const auto since = attempt.draft.now.value - attempt.context.config.served_window;
   return std::any_of(line.claims().begin(), line.claims().end(), [&](const rules::ClaimState& claim) {
     if (line.content(claim).value != value) return false;
-    const EntryQuery last_serving{.key = key::ServedClaim{claim.id}, .order = Order::descending};
-    const auto& view = attempt.view;
-    const auto last = view.store().entries(view.agent(), last_serving, view.at(), view.call());
-    return !last.empty() && last.front().recorded_at.value >= since;
+    const auto last = attempt.view.last_served(claim.id);
+    return last && last->value >= since;
   });
 }
 
@@ -142,13 +140,9 @@ Receipt decide(Attempt& attempt, const Statement& s) {
     return rules::decide_reentry(draft, *claim, newcomer, policy);
   }
   auto draft = attempt.on(line);
-  const auto statement = draft.next();
   auto receipt = rules::decide(draft, newcomer, policy);
-  if (receipt.rationale == Rationale::echo) return receipt;
-  auto said = newcomer.claim;
-  said.id = *receipt.claim;
-  attempt.view.add(said, statement, line.key);
-  if (receipt.claim == newcomer.claim.id) mark_if_tainted(attempt, draft, *receipt.claim, s);
+  if (receipt.rationale != Rationale::echo && receipt.claim == newcomer.claim.id)
+    mark_if_tainted(attempt, draft, *receipt.claim, s);
   return receipt;
 }
 
@@ -174,7 +168,7 @@ void admit_parents(View& view, const Statement& s, const std::string& path) {
   throw InvalidInput(path + "idempotency_key", "was used before, for something else");
 }
 
-void require_same(const ReadEntry& first, const Statement& s, const std::string& path) {
+void require_same(const View::Found& first, const Statement& s, const std::string& path) {
   if (first.record.content_state != ContentState::present) return;  // erased: a key answers without comparing
   if (first.record.content.request != digest_of(s)) reused(path);
 }
@@ -183,11 +177,10 @@ void require_same(const ReadEntry& first, const Statement& s, const std::string&
 // batch.
 rules::LineState line_after(View& view, const LineKey& key, Position entry, Position batch_end) {
   rules::LineState line;
-  for (const auto& stored : view.store().line(view.agent(), key, batch_end, view.call())) {
-    auto read = read_entry(stored);
+  for (auto& read : view.entries_of(key, batch_end)) {
     const auto& what = read.record.entry;
     const bool follows_from_another =
-        stored.seq > entry && !std::holds_alternative<Judged>(what) && !std::holds_alternative<TakenBack>(what) &&
+        read.record.seq > entry && !std::holds_alternative<Judged>(what) && !std::holds_alternative<TakenBack>(what) &&
         !std::holds_alternative<AdjudicationOpened>(what) && !std::holds_alternative<AdjudicationClosed>(what);
     if (follows_from_another) break;
     go_on(line, std::move(read));
@@ -198,7 +191,7 @@ rules::LineState line_after(View& view, const LineKey& key, Position entry, Posi
 
 }  // namespace
 
-Receipt replay(View& view, const StoredEntry& stored, const ReadEntry& first) {
+Receipt replay(View& view, const View::Found& first) {
   auto receipt = rules::receipt_of(first.record.entry);
   if (!receipt)
     throw StoreFailure(FailureKind::corrupt, "outcome", "an idempotency key names an entry that gave no receipt");
@@ -209,8 +202,8 @@ Receipt replay(View& view, const StoredEntry& stored, const ReadEntry& first) {
   const bool had_rivals = is(Disposition::queued_for_adjudication) || is(Disposition::contested) ||
                           is(Disposition::pending_conflict) || receipt->corroborated ||
                           receipt->rationale == Rationale::newest_wins;
-  if (stored.line && receipt->claim && had_rivals) {
-    const auto line = line_after(view, *stored.line, stored.seq, receipt->position);
+  if (first.line && receipt->claim && had_rivals) {
+    const auto line = line_after(view, *first.line, first.record.seq, receipt->position);
     rules::name_rivals(*receipt, first.record.entry, line);
     const auto& question = line.at(*receipt->claim).question;
     if (question && is(Disposition::queued_for_adjudication)) receipt->handle = question->handle;
@@ -251,10 +244,9 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
         continue;
       }
       const auto key = codec::idempotency_digest(request.agent, *s.idempotency_key);
-      if (const auto stored = attempt.view.by_key(key)) {
-        const auto first = read_entry(*stored);
-        require_same(first, s, path);
-        answer.receipts.push_back(replay(attempt.view, *stored, first));
+      if (const auto first = attempt.view.by_key(key)) {
+        require_same(*first, s, path);
+        answer.receipts.push_back(replay(attempt.view, *first));
         continue;
       }
     }
@@ -277,8 +269,8 @@ void check(View& view, const IngestRequest& request, std::size_t i, UsedKeys& us
       if (digest_of(request.statements[first->second]) != digest_of(s)) reused({});
       return;
     }
-    if (const auto stored = view.by_key(codec::idempotency_digest(request.agent, *s.idempotency_key))) {
-      require_same(read_entry(*stored), s, {});
+    if (const auto first = view.by_key(codec::idempotency_digest(request.agent, *s.idempotency_key))) {
+      require_same(*first, s, {});
       used.emplace(*s.idempotency_key, i);
       return;
     }
@@ -289,7 +281,7 @@ void check(View& view, const IngestRequest& request, std::size_t i, UsedKeys& us
 
 }  // namespace
 
-WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& request) {
+WriteAnswer ingest(Context& context, const IngestRequest& request) {
   if (request.statements.empty()) throw InvalidInput("statements", "must hold at least one statement");
   if (request.statements.size() > limits::batch_claims) {
     throw InvalidInput("statements", "holds " + std::to_string(request.statements.size()) + " statements; at most " +
@@ -299,16 +291,16 @@ WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& 
   for (std::size_t i = 0; i < request.statements.size(); ++i) {
     rules::admit(request.statements[i], single ? std::string() : "statements[" + std::to_string(i) + "].");
   }
-  return write(ports, turns, {request.agent, request.caller, request.call, wanted(request)},
+  return write(context, {request.agent, request.caller, request.call, wanted(request)},
                [&](Attempt& attempt) { return ingest_once(attempt, request); });
 }
 
-std::vector<Refusal> refusals(const Ports& ports, const IngestRequest& request) {
+std::vector<Refusal> refusals(const Context& context, const IngestRequest& request) {
   rules::admit_agent(request.agent);
   auto needed = wanted(request);
   needed.lines.clear();
-  const auto snapshot = ports.store.snapshot(request.agent, AtHead{}, needed, request.call);
-  View view(ports.store, request.agent, needed, snapshot, request.call);
+  const auto snapshot = context.store().snapshot(request.agent, AtHead{}, needed, request.call);
+  View view(context.store(), request.agent, needed, snapshot, request.call);
   std::vector<Refusal> found;
   UsedKeys used;
   for (std::size_t i = 0; i < request.statements.size(); ++i) {
@@ -321,15 +313,15 @@ std::vector<Refusal> refusals(const Ports& ports, const IngestRequest& request) 
   return found;
 }
 
-std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call) {
-  rules::admit_agent(agent);
-  rules::admit_text(key, "idempotency_key", limits::text_bytes);
-  const Wanted wanted{.keys = {codec::idempotency_digest(agent, key)}};
-  const auto snapshot = ports.store.snapshot(agent, AtHead{}, wanted, call);
-  const auto& found = snapshot.keys.front();
-  if (!found) return std::nullopt;
-  View view(ports.store, agent, wanted, snapshot, call);
-  return replay(view, *found, read_entry(*found));
+std::optional<Receipt> outcome(const Context& context, const OutcomeRequest& request) {
+  rules::admit_agent(request.agent);
+  rules::admit_text(request.idempotency_key, "idempotency_key", limits::text_bytes);
+  const auto key = codec::idempotency_digest(request.agent, request.idempotency_key);
+  const Wanted wanted{.keys = {key}};
+  const auto snapshot = context.store().snapshot(request.agent, AtHead{}, wanted, request.call);
+  View view(context.store(), request.agent, wanted, snapshot, request.call);
+  const auto first = view.by_key(key);
+  return first ? std::optional(replay(view, *first)) : std::nullopt;
 }
 
 }  // namespace claimledger::application

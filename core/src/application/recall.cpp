@@ -11,11 +11,11 @@ namespace {
 constexpr std::size_t lines_at_once = 100;
 
 // These lines at a position that is known already, in one call.
-std::vector<rules::LineState> read_lines(const Ports& ports, const AgentId& agent, const std::vector<LineKey>& lines,
-                                         Position at, const Call& call) {
+std::vector<rules::LineState> read_lines(const Context& context, const AgentId& agent,
+                                         const std::vector<LineKey>& lines, Position at, const Call& call) {
   std::vector<rules::LineState> states;
   if (lines.empty()) return states;
-  for (const auto& entries : ports.store.snapshot(agent, at, {.lines = {lines.begin(), lines.end()}}, call).lines) {
+  for (const auto& entries : context.store().snapshot(agent, at, {.lines = {lines.begin(), lines.end()}}, call).lines) {
     states.push_back(fold_line(entries));
   }
   return states;
@@ -23,14 +23,14 @@ std::vector<rules::LineState> read_lines(const Ports& ports, const AgentId& agen
 
 }  // namespace
 
-Belief recall(const Ports& ports, const RecallRequest& request) {
+Belief recall(const Context& context, const RecallRequest& request) {
   rules::admit_line(request.line);
-  const auto [standing, snapshot] = open(ports, request.agent, request.at, {.lines = {request.line}}, request.call);
+  const auto [standing, snapshot] = open(context, request.agent, request.at, {.lines = {request.line}}, request.call);
   const auto line = fold_line(snapshot.lines.front());
-  return rules::belief(line, request.valid_at.value_or(as_valid(standing.asked_at)), reading(ports, standing));
+  return rules::belief(line, request.valid_at.value_or(as_valid(standing.asked_at)), reading(context, standing));
 }
 
-Belief recall_and_serve(const Ports& ports, WriterTurns& turns, const RecallRequest& request) {
+Belief recall_and_serve(Context& context, const RecallRequest& request) {
   rules::admit_line(request.line);
   rules::admit_text(*request.serve_to, "context", limits::text_bytes);
   if (request.at.asked_at) rules::admit_time(request.at.asked_at->value, "asked_at");
@@ -38,49 +38,49 @@ Belief recall_and_serve(const Ports& ports, WriterTurns& turns, const RecallRequ
     throw InvalidInput("context", "can be served only what is believed now: leave out position and as_of");
   }
   Belief belief;
-  write(ports, turns, {request.agent, request.caller, request.call, {.lines = {request.line}}}, [&](Attempt& attempt) {
-    const Standing standing{attempt.view.at(), request.at.asked_at.value_or(TxTime{ports.clock.now()}), {}};
+  write(context, {request.agent, request.caller, request.call, {.lines = {request.line}}}, [&](Attempt& attempt) {
+    const Standing standing{attempt.view.at(), request.at.asked_at.value_or(TxTime{context.clock().now()}), {}};
     belief = rules::belief(attempt.view.line(request.line).state,
-                           request.valid_at.value_or(as_valid(standing.asked_at)), reading(ports, standing));
+                           request.valid_at.value_or(as_valid(standing.asked_at)), reading(context, standing));
     Served served;
     if (belief.primary) served.claims.push_back(belief.primary->claim);
     for (const auto& slot : belief.alternatives) served.claims.push_back(slot.claim);
     for (const auto& slot : belief.dissent) served.claims.push_back(slot.claim);
     if (!served.claims.empty()) {
-      Content context;
-      context.context = request.serve_to;
-      attempt.draft.entries.push_back({std::move(served), std::move(context), std::nullopt});
+      Content content;
+      content.context = request.serve_to;
+      attempt.draft.entries.push_back({std::move(served), std::move(content), std::nullopt});
     }
     return WriteAnswer{};
   });
   return belief;
 }
 
-History history(const Ports& ports, const AgentId& agent, const LineKey& key, const At& at, const Call& call) {
-  rules::admit_line(key);
-  const auto [standing, snapshot] = open(ports, agent, at, {.lines = {key}}, call);
+History history(const Context& context, const HistoryRequest& request) {
+  rules::admit_line(request.line);
+  const auto [standing, snapshot] = open(context, request.agent, request.at, {.lines = {request.line}}, request.call);
   const auto line = fold_line(snapshot.lines.front());
-  const auto read = reading(ports, standing);
-  History history{key, {standing.position, standing.asked_at}, line.is_set(), {}, rules::timeline(line, read)};
-  for (const auto& claim : line.claims()) history.claims.push_back(rules::claim_history(line, key, claim, read));
+  const auto read = reading(context, standing);
+  History history{request.line, {standing.position, standing.asked_at}, line.is_set(), {}, rules::timeline(line, read)};
+  for (const auto& claim : line.claims())
+    history.claims.push_back(rules::claim_history(line, request.line, claim, read));
   return history;
 }
 
-Page<LineBelief> subject(const Ports& ports, const AgentId& agent, const std::string& subject, const At& at,
-                         std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call) {
-  rules::admit_text(subject, "subject", limits::text_bytes);
-  const auto standing = stand(ports, agent, at, page, call);
-  const auto limit = page_size(page);
+Page<LineBelief> subject(const Context& context, const SubjectRequest& request) {
+  rules::admit_text(request.subject, "subject", limits::text_bytes);
+  const auto standing = stand(context, request);
+  const auto limit = page_size(request.page);
   Page<LineBelief> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
-  if (!standing.after.empty()) after = LineKey{subject, standing.after};
-  auto lines = ports.store.lines(agent, subject, after, limit + 1, standing.position, call);
+  if (!standing.after.empty()) after = LineKey{request.subject, standing.after};
+  auto lines = context.store().lines(request.agent, request.subject, after, limit + 1, standing.position, request.call);
   const bool more = lines.size() > limit;
   if (more) lines.pop_back();
-  const auto states = read_lines(ports, agent, lines, standing.position, call);
+  const auto states = read_lines(context, request.agent, lines, standing.position, request.call);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    answer.items.push_back(
-        {lines[i], rules::belief(states[i], valid_at.value_or(as_valid(standing.asked_at)), reading(ports, standing))});
+    answer.items.push_back({lines[i], rules::belief(states[i], request.valid_at.value_or(as_valid(standing.asked_at)),
+                                                    reading(context, standing))});
   }
   if (more && limit > 0) answer.next = cursor(standing, lines.back().predicate);
   return answer;
@@ -117,19 +117,19 @@ LineKey line_from_cursor(const std::string& text) {
 
 }  // namespace
 
-Page<ContestedLine> contested(const Ports& ports, const AgentId& agent, const At& at, std::optional<ValidTime> valid_at,
-                              const PageRequest& page, const Call& call) {
-  const auto standing = stand(ports, agent, at, page, call);
-  const auto limit = page_size(page);
-  const auto read = reading(ports, standing);
+Page<ContestedLine> contested(const Context& context, const ContestedRequest& request) {
+  const auto standing = stand(context, request);
+  const auto limit = page_size(request.page);
+  const auto read = reading(context, standing);
   Page<ContestedLine> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
   if (!standing.after.empty()) after = line_from_cursor(standing.after);
   while (limit > 0) {
-    const auto lines = ports.store.lines(agent, std::nullopt, after, lines_at_once, standing.position, call);
-    const auto states = read_lines(ports, agent, lines, standing.position, call);
+    const auto lines =
+        context.store().lines(request.agent, std::nullopt, after, lines_at_once, standing.position, request.call);
+    const auto states = read_lines(context, request.agent, lines, standing.position, request.call);
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      auto segments = contested_segments(states[i], valid_at, read);
+      auto segments = contested_segments(states[i], request.valid_at, read);
       if (segments.empty()) continue;
       if (answer.items.size() == limit) {
         answer.next = cursor(standing, line_cursor(answer.items.back().line));
@@ -143,15 +143,15 @@ Page<ContestedLine> contested(const Ports& ports, const AgentId& agent, const At
   return answer;
 }
 
-Page<LineKey> predicates(const Ports& ports, const AgentId& agent, const std::optional<std::string>& subject,
-                         const At& at, const PageRequest& page, const Call& call) {
-  if (subject) rules::admit_text(*subject, "subject", limits::text_bytes);
-  const auto standing = stand(ports, agent, at, page, call);
-  const auto limit = page_size(page);
+Page<LineKey> predicates(const Context& context, const PredicatesRequest& request) {
+  if (request.subject) rules::admit_text(*request.subject, "subject", limits::text_bytes);
+  const auto standing = stand(context, request);
+  const auto limit = page_size(request.page);
   Page<LineKey> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
   if (!standing.after.empty()) after = line_from_cursor(standing.after);
-  answer.items = ports.store.lines(agent, subject, after, limit + 1, standing.position, call);
+  answer.items =
+      context.store().lines(request.agent, request.subject, after, limit + 1, standing.position, request.call);
   if (limit == 0) {
     answer.items.clear();
   } else if (answer.items.size() > limit) {

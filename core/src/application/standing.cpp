@@ -21,7 +21,7 @@ std::int64_t read_number(std::string_view& text, std::int64_t least, std::int64_
 
 }  // namespace
 
-Opened open(const Ports& ports, const AgentId& agent, const At& at, const Wanted& wanted, const Call& call) {
+Opened open(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted, const Call& call) {
   rules::admit_agent(agent);
   if (at.as_of) rules::admit_time(at.as_of->value, "as_of");
   if (at.asked_at) rules::admit_time(at.asked_at->value, "asked_at");
@@ -30,18 +30,18 @@ Opened open(const Ports& ports, const AgentId& agent, const At& at, const Wanted
   if (at.position) moment = *at.position;
   if (at.as_of) moment = *at.as_of;
   Opened opened;
-  opened.standing.asked_at = at.asked_at ? *at.asked_at : at.as_of ? *at.as_of : TxTime{ports.clock.now()};
-  opened.snapshot = ports.store.snapshot(agent, moment, wanted, call);
+  opened.standing.asked_at = at.asked_at ? *at.asked_at : at.as_of ? *at.as_of : TxTime{context.clock().now()};
+  opened.snapshot = context.store().snapshot(agent, moment, wanted, call);
   opened.standing.position = opened.snapshot.head.position;
   return opened;
 }
 
-Standing stand(const Ports& ports, const AgentId& agent, const At& at, const Call& call) {
-  return open(ports, agent, at, {}, call).standing;
+Standing stand(const Context& context, const AgentId& agent, const At& at, const Call& call) {
+  return open(context, agent, at, {}, call).standing;
 }
 
-Standing stand(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page, const Call& call) {
-  if (page.cursor.empty()) return stand(ports, agent, at, call);
+Standing stand(const Context& context, const AgentId& agent, const At& at, const PageRequest& page, const Call& call) {
+  if (page.cursor.empty()) return stand(context, agent, at, call);
   rules::admit_agent(agent);
   std::string_view text = page.cursor;
   Standing standing;
@@ -62,8 +62,8 @@ std::string cursor(const Standing& standing, std::string_view after) {
 
 std::size_t page_size(const PageRequest& page) { return std::min(page.limit, limits::page); }
 
-rules::Reading reading(const Ports& ports, const Standing& standing) {
-  return {standing.position, standing.asked_at, ports.config.aging_after, ports.config.decayed_after};
+rules::Reading reading(const Context& context, const Standing& standing) {
+  return {standing.position, standing.asked_at, context.config.aging_after, context.config.decayed_after};
 }
 
 }  // namespace claimledger::application

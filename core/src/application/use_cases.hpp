@@ -1,36 +1,39 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "application/write.hpp"
-#include "claimledger/engine.hpp"
+#include "claimledger/reads.hpp"
+#include "claimledger/writes.hpp"
 
 // The use-cases behind the front door; see engine.hpp for what each promises.
 namespace claimledger::application {
 
 // --- ingest.cpp ----------------------------------------------------------------------------------------------------
 
-WriteAnswer ingest(const Ports& ports, WriterTurns& turns, const IngestRequest& request);
-std::vector<Refusal> refusals(const Ports& ports, const IngestRequest& request);
+WriteAnswer ingest(Context& context, const IngestRequest& request);
+std::vector<Refusal> refusals(const Context& context, const IngestRequest& request);
 // The receipt that an entry gave under its key, rebuilt from the ledger.
-Receipt replay(View& view, const StoredEntry& stored, const ReadEntry& first);
+Receipt replay(View& view, const View::Found& first);
 // The receipt that a key's entry gave, rebuilt from the ledger.
-std::optional<Receipt> outcome(const Ports& ports, const AgentId& agent, const std::string& key, const Call& call);
+std::optional<Receipt> outcome(const Context& context, const OutcomeRequest& request);
 
 // --- withdraw.cpp --------------------------------------------------------------------------------------------------
 
-WriteAnswer end_validity(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ValidEnd& at);
-WriteAnswer retract(const Ports& ports, WriterTurns& turns, const ClaimRequest& request);
-WriteAnswer retract_source(const Ports& ports, WriterTurns& turns, const RetractSourceRequest& request);
-WriteAnswer correct(const Ports& ports, WriterTurns& turns, const CorrectRequest& request);
-WriteAnswer reopen(const Ports& ports, WriterTurns& turns, const ClaimRequest& request,
-                   const std::optional<ValidEnd>& at);
-WriteAnswer review(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, ReviewVerdict verdict);
+WriteAnswer end_validity(Context& context, const EndRequest& request);
+WriteAnswer retract(Context& context, const RetractRequest& request);
+WriteAnswer retract_source(Context& context, const RetractSourceRequest& request);
+WriteAnswer correct(Context& context, const CorrectRequest& request);
+WriteAnswer reopen(Context& context, const ReopenRequest& request);
+WriteAnswer review(Context& context, const ReviewRequest& request);
 
 // --- adjudicate.cpp ------------------------------------------------------------------------------------------------
 
-WriteAnswer adjudicate(const Ports& ports, WriterTurns& turns, const AdjudicateRequest& request);
-WriteAnswer sweep(const Ports& ports, WriterTurns& turns, const AgentId& agent, const Caller& caller, const Call& call);
-ReconcileAnswer reconcile(const Ports& ports, WriterTurns& turns, const ReconcileRequest& request);
-std::size_t tell_pending(const Ports& ports, const Call& call);
+WriteAnswer adjudicate(Context& context, const AdjudicateRequest& request);
+WriteAnswer sweep(Context& context, const SweepRequest& request);
+ReconcileAnswer reconcile(Context& context, const ReconcileRequest& request);
+std::size_t tell_pending(const Context& context, const Call& call);
 
 // --- standing.cpp: where and when a read stands --------------------------------------------------------------------
 
@@ -39,55 +42,49 @@ struct Standing {
   TxTime asked_at;
   std::string after;  // where a page goes on; empty at the start
 };
-Standing stand(const Ports& ports, const AgentId& agent, const At& at, const Call& call);
+Standing stand(const Context& context, const AgentId& agent, const At& at, const Call& call);
 // The same with what is wanted there, in one call.
 struct Opened {
   Standing standing;
   Snapshot snapshot;
 };
-Opened open(const Ports& ports, const AgentId& agent, const At& at, const Wanted& wanted, const Call& call);
+Opened open(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted, const Call& call);
 // … or where the cursor of an earlier page stood.
-Standing stand(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page, const Call& call);
+Standing stand(const Context& context, const AgentId& agent, const At& at, const PageRequest& page, const Call& call);
+template <class Request>
+Standing stand(const Context& context, const Request& request) {
+  return stand(context, request.agent, request.at, request.page, request.call);
+}
 std::string cursor(const Standing& standing, std::string_view after);
 std::size_t page_size(const PageRequest& page);
-rules::Reading reading(const Ports& ports, const Standing& standing);
+rules::Reading reading(const Context& context, const Standing& standing);
 
 // --- recall.cpp: reads of a line -----------------------------------------------------------------------------------
 
-Belief recall(const Ports& ports, const RecallRequest& request);
-Belief recall_and_serve(const Ports& ports, WriterTurns& turns, const RecallRequest& request);
-History history(const Ports& ports, const AgentId& agent, const LineKey& line, const At& at, const Call& call);
-Page<LineBelief> subject(const Ports& ports, const AgentId& agent, const std::string& subject, const At& at,
-                         std::optional<ValidTime> valid_at, const PageRequest& page, const Call& call);
-Page<ContestedLine> contested(const Ports& ports, const AgentId& agent, const At& at, std::optional<ValidTime> valid_at,
-                              const PageRequest& page, const Call& call);
+Belief recall(const Context& context, const RecallRequest& request);
+Belief recall_and_serve(Context& context, const RecallRequest& request);
+History history(const Context& context, const HistoryRequest& request);
+Page<LineBelief> subject(const Context& context, const SubjectRequest& request);
+Page<ContestedLine> contested(const Context& context, const ContestedRequest& request);
+Page<LineKey> predicates(const Context& context, const PredicatesRequest& request);
 
 // --- browse.cpp: reads of the ledger -------------------------------------------------------------------------------
 
-Page<AdjudicationItem> pending(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page,
-                               const Call& call);
-std::optional<ClaimHistory> claim(const Ports& ports, const AgentId& agent, const ClaimId& id, const At& at,
-                                  const Call& call);
-Page<LineageNode> lineage(const Ports& ports, const AgentId& agent, const ClaimId& id, Direction direction,
-                          const At& at, const PageRequest& page, const Call& call);
-Page<Serving> served(const Ports& ports, const AgentId& agent, const std::variant<ClaimId, std::string>& what,
-                     const At& at, const PageRequest& page, const Call& call);
-Page<AuditEntry> audit(const Ports& ports, const AgentId& agent, const AuditFilter& filter, Order order, const At& at,
-                       const PageRequest& page, const Call& call);
-Page<AgentId> agents(const Ports& ports, const PageRequest& page, const Call& call);
-Page<std::string> subjects(const Ports& ports, const AgentId& agent, const At& at, const PageRequest& page,
-                           const Call& call);
-Page<LineKey> predicates(const Ports& ports, const AgentId& agent, const std::optional<std::string>& subject,
-                         const At& at, const PageRequest& page, const Call& call);
+Head head(const Context& context, const HeadRequest& request);
+Page<AdjudicationItem> pending(const Context& context, const PendingRequest& request);
+std::optional<ClaimHistory> claim(const Context& context, const ClaimRequest& request);
+Page<LineageNode> lineage(const Context& context, const LineageRequest& request);
+Page<Serving> served(const Context& context, const ServedRequest& request);
+Page<AuditEntry> audit(const Context& context, const AuditRequest& request);
+Page<AgentHead> agents(const Context& context, const AgentsRequest& request);
+Page<std::string> subjects(const Context& context, const SubjectsRequest& request);
+Status status(const Context& context, const StatusRequest& request);
 
 // --- verify.cpp, carry.cpp -----------------------------------------------------------------------------------------
 
-Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call);
-std::vector<std::string> export_batches(const Ports& ports, const AgentId& agent, Position& after, std::size_t limit,
-                                        const Call& call);
-bool import_batch(const Ports& ports, WriterTurns& turns, std::string_view line, FutureTimes future_times,
-                  const Call& call);
-CopyAnswer copy(const Ports& ports, WriterTurns& turns, const Store& source, const AgentId& agent,
-                const Engine::Progress& progress, FutureTimes future_times, const Call& call);
+Verification verify(const Context& context, const VerifyRequest& request);
+ExportAnswer export_batches(const Context& context, const ExportRequest& request);
+bool import_batch(Context& context, const ImportRequest& request);
+CopyAnswer copy(Context& context, const Store& source, const CopyRequest& request);
 
 }  // namespace claimledger::application

@@ -70,18 +70,22 @@ class Walk {
 
   // What can only be said once everything has been seen. Every row that the entries ask for was looked up on the way;
   // that there are as many, then, says that there is no other.
-  void finish(const Head& head, const Inventory& inventory, std::uint64_t lines) {
+  void finish(const Head& head, const Inventory& inventory, const LineWalk& lines) {
     find_dependants();
     for (const auto& seq : erased_) {
       if (!tombstones_.contains(seq)) fail(seq, "has lost its content without a tombstone");
     }
-    check_inventory(inventory, lines);
+    check_inventory(inventory, lines.lines());
+    if (lines.entries() != on_lines_) {
+      throw Misfit{{},
+                   "the store finds " + std::to_string(lines.entries()) +
+                       " entries by their lines where the entries say " + std::to_string(on_lines_)};
+    }
     if (head.position != position_) fail({position_.value + 1}, "is missing before the head");
     if (head.position != Position{} && head.hash != hash_) fail(position_, "does not carry the hash of the head");
   }
 
   Position position() const { return position_; }
-  std::uint64_t on_lines() const { return on_lines_; }
 
  private:
   [[noreturn]] static void fail(Position at, std::string problem) { throw Misfit{at, std::move(problem)}; }
@@ -302,10 +306,11 @@ std::optional<Misfit> walk_batches(const Store& store, const AgentId& agent, Wal
 
 // The first entry after `after` that the store has lost or cannot read: batches are read many at a time, so that one of
 // them cannot be read does not say which.
-Position first_unreadable(const Ports& ports, const AgentId& agent, Position after, Position head, const Call& call) {
+Position first_unreadable(const Context& context, const AgentId& agent, Position after, Position head,
+                          const Call& call) {
   for (Position seq{after.value + 1}; seq <= head; ++seq.value) {
     try {
-      if (ports.store.entries(agent, {.from = seq, .to = seq}, head, call).empty()) return seq;
+      if (context.store().entries(agent, {.from = seq, .to = seq}, head, call).empty()) return seq;
     } catch (const StoreFailure& failure) {
       if (failure.kind() != FailureKind::corrupt) throw;
       return seq;
@@ -337,15 +342,15 @@ Inventory take_inventory(const Store& store, const AgentId& agent, const Call& c
 
 }  // namespace
 
-Verification verify(const Ports& ports, const AgentId& agent, const Engine::Progress& progress, const Call& call) {
-  rules::admit_agent(agent);
-  const auto inventory = take_inventory(ports.store, agent, call);
+Verification verify(const Context& context, const VerifyRequest& request) {
+  rules::admit_agent(request.agent);
+  const auto inventory = take_inventory(context.store(), request.agent, request.call);
   const auto end = inventory.position;
   // Each entry is looked at twice.
   const auto report = [&](std::uint64_t done) {
-    if (progress) progress(done, 2 * end.value);
+    if (request.progress) request.progress(done, 2 * end.value);
   };
-  Walk walk(ports.store, agent, end, call);
+  Walk walk(context.store(), request.agent, end, request.call);
   Verification result;
   result.position = end;
   const auto failed = [&](std::optional<Position> at, std::string problem) {
@@ -355,29 +360,24 @@ Verification verify(const Ports& ports, const AgentId& agent, const Engine::Prog
   };
   try {
     // The head that was counted: others may have written since.
-    const auto head = ports.store.snapshot(agent, end, {}, call).head;
+    const auto head = context.store().snapshot(request.agent, end, {}, request.call).head;
     result.head_hash = head.hash;
-    result.clock_behind_by = clock_behind_by(ports, head);
-    auto first = walk_batches(ports.store, agent, walk, end, report, call);
-    LineWalk lines(ports.store, agent, walk.position(), call);
+    result.clock_behind_by = clock_behind_by(context, head);
+    auto first = walk_batches(context.store(), request.agent, walk, end, report, request.call);
+    LineWalk lines(context.store(), request.agent, walk.position(), request.call);
     lines.run([&](std::uint64_t done) { report(end.value + done); });
     for (const auto& other : {lines.misfit(), misfit_of([&] { walk.finish_ids(); })}) {
       if (other && (!first || *other->at < *first->at)) first = other;
     }
     if (first) throw Misfit(*first);
-    refuse_stray(ports.store, agent, head, call);
-    if (lines.entries() != walk.on_lines()) {
-      throw Misfit{{},
-                   "the store finds " + std::to_string(lines.entries()) +
-                       " entries by their lines where the entries say " + std::to_string(walk.on_lines())};
-    }
-    walk.finish(head, inventory, lines.lines());
+    refuse_stray(context.store(), request.agent, head, request.call);
+    walk.finish(head, inventory, lines);
     report(2 * end.value);
   } catch (const Misfit& misfit) {
     failed(misfit.at, misfit.problem);
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::corrupt) throw;
-    const auto at = first_unreadable(ports, agent, walk.position(), end, call);
+    const auto at = first_unreadable(context, request.agent, walk.position(), end, request.call);
     // It may be for want of what the store misses.
     const auto why = inventory.problem.empty() ? "" : "; " + inventory.problem;
     failed(at, "cannot be read: " + failure.detail() + why);

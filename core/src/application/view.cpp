@@ -1,6 +1,8 @@
 #include "application/view.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "claimledger/domain/entry_number.hpp"
 #include "codec/codec.hpp"
@@ -63,17 +65,44 @@ rules::LineState fold_line(std::span<const StoredEntry> entries) {
 }
 
 View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call)
-    : store_(store), agent_(agent), at_(snapshot.head.position), call_(call) {
+    : View(store, agent, snapshot.head.position, call) {
   for (std::size_t i = 0; i < wanted.lines.size(); ++i) open(wanted.lines[i].key, snapshot.lines[i]);
   for (std::size_t i = 0; i < wanted.keys.size(); ++i) keys_.emplace(wanted.keys[i], snapshot.keys[i]);
   for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
-    const auto& place = snapshot.claims[i];
-    places_.emplace(wanted.claims[i], place ? std::optional(place->line) : std::nullopt);
+    const auto& found = snapshot.claims[i];
+    places_.emplace(wanted.claims[i], found ? std::optional(Place{found->line, found->entry.seq}) : std::nullopt);
   }
 }
 
+rules::BatchDraft& View::begin(TxTime now) {
+  auto& batch = pending_.begin(now);
+  if (batch.after == at_) return batch;
+  for (auto& [key, line] : lines_) {
+    line->last_before = line->state.last();
+    line->state.watch();
+  }
+  return batch;
+}
+
+Position View::batch_end(TxTime recorded_at) {
+  if (const auto end = pending_.batch_end(recorded_at)) return *end;
+  const auto [end, fresh] = ends_.try_emplace(recorded_at);
+  if (fresh) end->second = store_.position_at(agent_, recorded_at, call_);
+  return end->second;
+}
+
+// --- Lines -----------------------------------------------------------------------------------------------------------
+
 View::OpenLine& View::open(const LineKey& key, std::span<const StoredEntry> entries) {
   auto state = fold_line(entries);
+  // The batch in the making has no entry on a line that is not open.
+  if (pending_.decided() > at_ && pending_.lines().contains(key)) {
+    for (const auto& filed : pending_.entries()) {
+      if (filed.keys.line == key) go_on(state, {filed.record(), state.last()});
+    }
+    state.derive();
+    state.watch();
+  }
   const auto last = state.last();
   auto& line = lines_[key];
   line = std::make_unique<OpenLine>(OpenLine{key, std::move(state), last});
@@ -85,48 +114,79 @@ View::OpenLine& View::line(const LineKey& key) {
   return open_already != lines_.end() ? *open_already->second : open(key, store_.line(agent_, key, at_, call_));
 }
 
-Position View::batch_end(TxTime recorded_at) {
-  const auto [end, fresh] = ends_.try_emplace(recorded_at);
-  if (fresh) end->second = store_.position_at(agent_, recorded_at, call_);
-  return end->second;
+std::vector<ReadEntry> View::entries_of(const LineKey& line, Position until) {
+  std::vector<ReadEntry> entries;
+  Position last;
+  const auto add = [&](ReadEntry read) {
+    last = read.record.seq;
+    entries.push_back(std::move(read));
+  };
+  for (const auto& stored : store_.line(agent_, line, std::min(until, at_), call_)) add(read_entry(stored));
+  for (const auto& filed : pending_.entries()) {
+    if (filed.keys.line == line && filed.keys.seq <= until) add({filed.record(), last});
+  }
+  return entries;
 }
 
-std::optional<StoredEntry> View::by_key(const Digest& key) const {
-  const auto known = keys_.find(key);
-  return known != keys_.end() ? known->second : store_.by_idempotency_key(agent_, key, at_, call_);
+std::vector<LineKey> View::lines(const std::optional<LineKey>& after, std::size_t limit) {
+  auto found = store_.lines(agent_, std::nullopt, after, limit, at_, call_);
+  const auto& pending = pending_.lines();
+  std::vector<LineKey> both;
+  std::set_union(found.begin(), found.end(), after ? pending.upper_bound(*after) : pending.begin(), pending.end(),
+                 std::back_inserter(both));
+  if (both.size() > limit) both.resize(limit);
+  return both;
 }
+
+// --- Claims ----------------------------------------------------------------------------------------------------------
 
 void View::locate(std::span<const ClaimId> claims) {
   std::vector<ClaimId> unknown;
   for (const auto& claim : claims) {
-    if (!added_.contains(claim) && !places_.contains(claim)) unknown.push_back(claim);
+    if (!places_.contains(claim) && !pending_.about(claim)) unknown.push_back(claim);
   }
-  for (std::size_t from = 0; from < unknown.size(); from += claims_at_once) {
-    const auto some = std::span(unknown).subspan(from, std::min(claims_at_once, unknown.size() - from));
+  look_up(unknown);
+}
+
+void View::look_up(std::span<const ClaimId> claims) {
+  for (std::size_t from = 0; from < claims.size(); from += claims_at_once) {
+    const auto some = claims.subspan(from, std::min(claims_at_once, claims.size() - from));
     const auto found = store_.claims(agent_, some, at_, call_);
     for (std::size_t i = 0; i < some.size(); ++i) {
-      places_.emplace(some[i], found[i] ? std::optional(found[i]->line) : std::nullopt);
+      places_.emplace(some[i], found[i] ? std::optional(Place{found[i]->line, found[i]->entry.seq}) : std::nullopt);
     }
   }
 }
 
-bool View::knows(const ClaimId& claim) const {
-  if (added_.contains(claim)) return true;
-  if (const auto place = places_.find(claim); place != places_.end() && place->second) return true;
-  return std::any_of(lines_.begin(), lines_.end(), [&](const auto& line) { return line.second->state.find(claim); });
+const std::optional<View::Place>& View::place(const ClaimId& claim) {
+  static const std::optional<Place> nowhere;
+  const auto known = places_.find(claim);
+  return known == places_.end() ? nowhere : known->second;
+}
+
+bool View::knows(const ClaimId& claim) {
+  const auto shown = [&](const auto& line) { return line.second->state.find(claim) != nullptr; };
+  return place(claim) || std::any_of(lines_.begin(), lines_.end(), shown) || pending_.about(claim);
 }
 
 bool View::has(const ClaimId& claim) {
   locate(std::span(&claim, 1));
-  return added_.contains(claim) || places_.at(claim).has_value();
+  return place(claim) || pending_.about(claim);
+}
+
+Position View::began(const ClaimId& claim) {
+  if (const auto* filed = pending_.about(claim); filed && filed->keys.begins) return filed->keys.seq;
+  if (!places_.contains(claim)) look_up(std::span(&claim, 1));
+  if (const auto& durable = place(claim)) return durable->began;
+  return {};
 }
 
 View::OpenLine* View::line_of(const ClaimId& claim) {
-  if (const auto added = added_.find(claim); added != added_.end()) return &line(added->second);
   locate(std::span(&claim, 1));
-  const auto& place = places_.at(claim);
-  if (!place) return nullptr;
-  auto& found = line(*place);
+  const auto& durable = place(claim);
+  const auto* filed = durable ? nullptr : pending_.about(claim);
+  if (!durable && !filed) return nullptr;
+  auto& found = line(durable ? durable->line : *filed->keys.line);
   if (!found.state.find(claim)) {
     throw StoreFailure(FailureKind::corrupt, "reading",
                        "claim " + to_text(claim.value) + " is not on the line that the store names for it");
@@ -140,15 +200,28 @@ View::OpenLine& View::line_holding(const ClaimId& claim) {
   throw StoreFailure(FailureKind::corrupt, "reading", "claim " + to_text(claim.value) + " is not found by its id");
 }
 
-const rules::ClaimState* View::claim(const ClaimId& claim) {
-  auto* open = line_of(claim);
-  return open ? open->state.find(claim) : nullptr;
+std::optional<TxTime> View::last_served(const ClaimId& claim) {
+  const auto& pending = pending_.entries();
+  for (auto filed = pending.rbegin(); filed != pending.rend(); ++filed) {
+    const auto& served = filed->keys.served;
+    if (std::find(served.begin(), served.end(), claim) != served.end()) return filed->keys.recorded_at;
+  }
+  const EntryQuery query{.key = key::ServedClaim{claim}, .order = Order::descending};
+  const auto last = store_.entries(agent_, query, at_, call_);
+  return last.empty() ? std::nullopt : std::optional(last.front().recorded_at);
 }
+
+// --- What is derived from claims -------------------------------------------------------------------------------------
 
 std::vector<Derivation> View::dependants(std::span<const ClaimId> parents) {
   auto found = store_.dependants(agent_, parents, at_, call_);
-  for (const auto& derivation : derivations_) {
-    if (std::find(parents.begin(), parents.end(), derivation.parent) != parents.end()) found.push_back(derivation);
+  for (const auto& [keys, batch, place] : pending_.entries()) {
+    if (keys.derived_from.empty() || !keys.claim) continue;
+    for (const auto& parent : parents) {
+      const bool derived =
+          std::find(keys.derived_from.begin(), keys.derived_from.end(), parent) != keys.derived_from.end();
+      if (derived) found.push_back({parent, keys.seq, *keys.claim});
+    }
   }
   return found;
 }
@@ -174,9 +247,78 @@ std::vector<ClaimId> View::derived_from(std::span<const ClaimId> parents) {
   return children;
 }
 
-void View::add(const Claim& said, Position statement, const LineKey& line) {
-  added_.emplace(said.id, line);
-  for (const auto& parent : said.derived_from) derivations_.push_back({parent, statement, said.id});
+// --- Entries by what else they carry ---------------------------------------------------------------------------------
+
+std::optional<View::Found> View::by_key(const Digest& key) {
+  if (const auto* filed = pending_.by_key(key)) return Found{filed->record(), filed->keys.line};
+  const auto found = [](const std::optional<StoredEntry>& stored) {
+    return stored ? std::optional(Found{read_entry(*stored).record, stored->line}) : std::nullopt;
+  };
+  const auto known = keys_.find(key);
+  return found(known != keys_.end() ? known->second : store_.by_idempotency_key(agent_, key, at_, call_));
+}
+
+std::optional<Record> View::by_handle(const AdjudicationId& handle, std::uint8_t kind) {
+  for (const auto& filed : pending_.entries()) {
+    if (filed.keys.handle == handle && filed.keys.kind == kind) return filed.record();
+  }
+  const auto found = store_.entries(agent_, {.key = key::Handle{handle}, .kinds = {kind}}, at_, call_);
+  return found.empty() ? std::nullopt : std::optional(read_entry(found.front()).record);
+}
+
+std::optional<Record> View::opened(const AdjudicationId& handle) {
+  return by_handle(handle, kind_number<AdjudicationOpened>);
+}
+std::optional<Record> View::closed(const AdjudicationId& handle) {
+  return by_handle(handle, kind_number<AdjudicationClosed>);
+}
+
+std::vector<View::Question> View::open_questions(Position after, std::size_t limit) {
+  std::vector<Question> open;
+  std::set<AdjudicationId> closed;
+  for (const auto& filed : pending_.entries()) {
+    if (filed.keys.kind == kind_number<AdjudicationClosed>) closed.insert(*filed.keys.handle);
+  }
+  const auto add = [&](Position seq, AdjudicationOpened opened) {
+    if (!closed.contains(opened.handle)) open.push_back({seq, std::move(opened)});
+  };
+  while (open.size() < limit) {
+    const auto some = limit - open.size();
+    const auto page = store_.open_adjudications(agent_, after, some, at_, call_);
+    for (const auto& stored : page) {
+      auto read = read_entry(stored);
+      auto* question = std::get_if<AdjudicationOpened>(&read.record.entry);
+      if (!question) corrupt(stored.seq, "is filed as a question and is none");
+      add(stored.seq, std::move(*question));
+      after = stored.seq;
+    }
+    if (page.size() < some) break;
+  }
+  for (const auto& filed : pending_.entries()) {
+    if (open.size() == limit) break;
+    const auto* question = std::get_if<AdjudicationOpened>(&filed.entry());
+    if (question && filed.keys.seq > after) add(filed.keys.seq, *question);
+  }
+  return open;
+}
+
+std::vector<View::StatementPlace> View::statements_of(const std::string& source, Position after, std::size_t limit) {
+  std::vector<StatementPlace> found;
+  EntryQuery query{.key = key::Text{source},
+                   .kinds = {kind_number<ClaimRecorded>, kind_number<Corroborated>},
+                   .from = {after.value + 1},
+                   .limit = limit};
+  const auto add = [&](const StoredEntry& entry) {
+    if (!entry.line) corrupt(entry.seq, "is a statement and stands on no line");
+    found.push_back({entry.seq, *entry.line});
+  };
+  for (const auto& stored : store_.entries(agent_, query, at_, call_)) add(stored);
+  for (const auto& [keys, batch, place] : pending_.entries()) {
+    if (found.size() == limit) break;
+    const bool statement = std::find(query.kinds.begin(), query.kinds.end(), keys.kind) != query.kinds.end();
+    if (statement && keys.seq > after && keys.content.search_text == source) add(keys);
+  }
+  return found;
 }
 
 }  // namespace claimledger::application

@@ -4,9 +4,10 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <unordered_map>
+#include <string>
 #include <vector>
 
+#include "application/pending.hpp"
 #include "claimledger/ports/store.hpp"
 #include "rules/line_state.hpp"
 
@@ -28,67 +29,115 @@ void go_on(rules::LineState& line, ReadEntry read);
 // The fold of a line as read. Failure: as go_on.
 rules::LineState fold_line(std::span<const StoredEntry> entries);
 
-// A ledger at a position, plus what a batch in the making adds: the lines and claims a request looks at, each read
-// once. Not shared between threads; lives as long as one attempt.
+// The only way by which a decision reads: a ledger at its head, plus what is decided or in the making and not durable
+// yet. What is pending is seen exactly as it will be once it is durable. Lines and claims are read once each.
+// Threads: one. Lives as long as one attempt.
 class View {
  public:
   View(const Store& store, const AgentId& agent, Position at, const Call& call)
-      : store_(store), agent_(agent), at_(at), call_(call) {}
+      : store_(store), agent_(agent), at_(at), call_(call), pending_(agent, at) {}
   // Begins with what the snapshot holds of what was wanted; everything else is read when it is asked for.
   View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call);
+
+  // The batch in the making. The one before it is decided then: it belongs to what the next one reads.
+  rules::BatchDraft& begin(TxTime now);
+
+  const AgentId& agent() const { return agent_; }
+  // The end of the last batch that is durable or decided.
+  Position at() const { return pending_.decided(); }
+  // The end of the batch that was recorded then.
+  Position batch_end(TxTime recorded_at);
+
+  // --- Lines
 
   struct OpenLine {
     LineKey key;
     rules::LineState state;
-    Position stored_last;  // the last entry of the line that is in the store; 0 for none
+    Position last_before;  // the line's last entry before the batch in the making; 0 for none
   };
-
   // References stay good as long as the view.
   OpenLine& line(const LineKey& key);
-  // The end of the batch that was recorded then.
-  Position batch_end(TxTime recorded_at);
-  // The entry that an idempotency key produced.
-  std::optional<StoredEntry> by_key(const Digest& key) const;
+  // The entries of a line up to this end of a batch, oldest first.
+  std::vector<ReadEntry> entries_of(const LineKey& line, Position until);
+  // Lines with an entry, in order, after `after`; fewer than `limit` only where there are no more.
+  std::vector<LineKey> lines(const std::optional<LineKey>& after, std::size_t limit);
+
+  // --- Claims
+
   // Learns together where these claims stand, of which each would be asked for by itself otherwise.
   void locate(std::span<const ClaimId> claims);
   bool has(const ClaimId& claim);
   // Whether a claim was met already, so that nothing need be read to say that it is there.
-  bool knows(const ClaimId& claim) const;
+  bool knows(const ClaimId& claim);
+  // The entry that a claim begins with; 0 for a claim unknown here.
+  Position began(const ClaimId& claim);
   // The line a claim stands on, that is opened; nothing for a claim unknown here. Failure: StoreFailure{corrupt} where
   // the line does not have the claim.
   OpenLine* line_of(const ClaimId& claim);
   // … for a claim that the ledger speaks of. Failure: StoreFailure{corrupt} where it is unknown all the same.
   OpenLine& line_holding(const ClaimId& claim);
-  const rules::ClaimState* claim(const ClaimId& claim);
-  // Direct dependants, those of the batch in the making last.
+  // When a claim was last handed to a model; nothing where it never was.
+  std::optional<TxTime> last_served(const ClaimId& claim);
+
+  // --- What is derived from claims
+
+  // Direct dependants, by the child's seq, then by the parent's place.
   std::vector<Derivation> dependants(std::span<const ClaimId> parents);
   // The claims that are derived directly from these, each once: those that have, here, the statements which say so.
   std::vector<ClaimId> derived_from(std::span<const ClaimId> parents);
   // The claim that has the statement which makes this derivation; nothing where it was taken back.
   std::optional<ClaimId> child_of(const Derivation& derivation);
 
-  // Makes a statement of the batch in the making known, and the claim that it is filed under.
-  void add(const Claim& said, Position statement, const LineKey& line);
+  // --- Entries by what else they carry
 
-  const Store& store() const { return store_; }
-  const AgentId& agent() const { return agent_; }
-  Position at() const { return at_; }
-  const Call& call() const { return call_; }
+  struct Found {
+    Record record;
+    std::optional<LineKey> line;
+  };
+  // The entry that an idempotency key produced.
+  std::optional<Found> by_key(const Digest& key);
+
+  // The entry that opened the question under a handle, and the one that closed it. Failure: StoreFailure{corrupt} for
+  // an entry that is filed as one and is none; so too below.
+  std::optional<Record> opened(const AdjudicationId& handle);
+  std::optional<Record> closed(const AdjudicationId& handle);
+  // Questions opened after `after` that are open; fewer than `limit` only where there are no more.
+  struct Question {
+    Position seq;
+    AdjudicationOpened opened;
+  };
+  std::vector<Question> open_questions(Position after, std::size_t limit);
+
+  // Statements of exactly this source after `after`, by seq; fewer than `limit` only where there are no more.
+  struct StatementPlace {
+    Position seq;
+    LineKey line;
+  };
+  std::vector<StatementPlace> statements_of(const std::string& source, Position after, std::size_t limit);
 
  private:
-  const Store& store_;
-  const AgentId& agent_;
-  Position at_;
-  const Call& call_;
+  struct Place {
+    LineKey line;
+    Position began;
+  };
 
   OpenLine& open(const LineKey& key, std::span<const StoredEntry> entries);
+  // Asks the store where these claims stand.
+  void look_up(std::span<const ClaimId> claims);
+  // Where a durable claim stands, as far as that is known; nothing for any other.
+  const std::optional<Place>& place(const ClaimId& claim);
+  std::optional<Record> by_handle(const AdjudicationId& handle, std::uint8_t kind);
+
+  const Store& store_;
+  const AgentId& agent_;
+  Position at_;  // the end of what is durable
+  const Call& call_;
+  Pending pending_;
 
   std::map<LineKey, std::unique_ptr<OpenLine>> lines_;
-  std::map<Digest, std::optional<StoredEntry>> keys_;  // as far as wanted
-  std::map<ClaimId, std::optional<LineKey>> places_;   // of stored claims, as far as asked; nothing where unknown
-  std::map<TxTime, Position> ends_;                    // of batches, as far as asked
-  std::map<ClaimId, LineKey> added_;
-  std::vector<Derivation> derivations_;  // of added claims
+  std::map<Digest, std::optional<StoredEntry>> keys_;  // of what is durable, as far as wanted
+  std::map<ClaimId, std::optional<Place>> places_;     // of durable claims, as far as asked; nothing where unknown
+  std::map<TxTime, Position> ends_;                    // of durable batches, as far as asked
 };
 
 }  // namespace claimledger::application

@@ -78,13 +78,15 @@ struct ClaimVerb {
   std::function<std::string(rules::LineDraft&, const ClaimId&, const rules::Policy&)> act;
 };
 
-WriteAnswer on_claim(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ClaimVerb& verb) {
+template <class Request>
+WriteAnswer on_claim(Context& context, const Request& request, const ClaimVerb& verb) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
-  admit_target(request.claim);
-  const WriteContext context{request.agent, request.caller, request.call, wanted_for(request.claim),
-                             request.expected_position};
-  return write(ports, turns, context, [&](Attempt& attempt) {
-    auto target = find_target(attempt, request.claim);
+  const ClaimOrLine claim_or_line = request.claim;
+  admit_target(claim_or_line);
+  const WriteRequest asked{request.agent, request.caller, request.call, wanted_for(claim_or_line),
+                           request.expected_position};
+  return write(context, asked, [&](Attempt& attempt) {
+    auto target = find_target(attempt, claim_or_line);
     if (!target.line) return std::move(target.instead);
     auto line = attempt.on(*target.line);
     const auto& claim = line.at(target.claim);
@@ -105,52 +107,44 @@ WriteAnswer on_claim(const Ports& ports, WriterTurns& turns, const ClaimRequest&
   });
 }
 
-void require_claim(const ClaimRequest& request) {
-  if (std::holds_alternative<ClaimId>(request.claim)) return;
-  throw InvalidInput("claim", "must be a claim's id; `history` lists them");
-}
-
 }  // namespace
 
-WriteAnswer end_validity(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, const ValidEnd& at) {
-  rules::admit_time(at.at.value, "at");
+WriteAnswer end_validity(Context& context, const EndRequest& request) {
+  rules::admit_time(request.at.at.value, "at");
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
-    auto why = rules::why_no_end(line.line(), line.at(claim), at);
-    if (why.empty()) rules::end(line, claim, at, why_of(request.why), policy);
+    auto why = rules::why_no_end(line.line(), line.at(claim), request.at);
+    if (why.empty()) rules::end(line, claim, request.at, why_of(request.why), policy);
     return why;
   };
-  return on_claim(ports, turns, request, {Verb::end, true, Rationale::ended, act});
+  return on_claim(context, request, {Verb::end, true, Rationale::ended, act});
 }
 
-WriteAnswer retract(const Ports& ports, WriterTurns& turns, const ClaimRequest& request) {
+WriteAnswer retract(Context& context, const RetractRequest& request) {
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
     auto why = rules::why_no_retraction(line.line(), line.at(claim));
     if (why.empty()) rules::retract(line, claim, TakenBackReason::retraction, why_of(request.why), policy);
     return why;
   };
-  return on_claim(ports, turns, request, {Verb::retract, false, Rationale::retracted, act});
+  return on_claim(context, request, {Verb::retract, false, Rationale::retracted, act});
 }
 
-WriteAnswer reopen(const Ports& ports, WriterTurns& turns, const ClaimRequest& request,
-                   const std::optional<ValidEnd>& at) {
-  if (at) rules::admit_time(at->at.value, "at");
-  require_claim(request);
+WriteAnswer reopen(Context& context, const ReopenRequest& request) {
+  if (request.at) rules::admit_time(request.at->at.value, "at");
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
-    return rules::reopen(line, claim, at, why_of(request.why), policy);
+    return rules::reopen(line, claim, request.at, why_of(request.why), policy);
   };
-  return on_claim(ports, turns, request, {Verb::reopen, true, Rationale::reopened, act});
+  return on_claim(context, request, {Verb::reopen, true, Rationale::reopened, act});
 }
 
-WriteAnswer review(const Ports& ports, WriterTurns& turns, const ClaimRequest& request, ReviewVerdict verdict) {
-  require_claim(request);
-  const auto rationale = verdict == ReviewVerdict::keep ? Rationale::reviewed : Rationale::retracted;
+WriteAnswer review(Context& context, const ReviewRequest& request) {
+  const auto rationale = request.verdict == ReviewVerdict::keep ? Rationale::reviewed : Rationale::retracted;
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
     if (!line.at(claim).under_review()) return std::string("the claim is not marked for review");
-    line.write(ReviewSettled{claim, verdict}, why_of(request.why));
-    if (verdict == ReviewVerdict::retract) rules::retract(line, claim, TakenBackReason::retraction, {}, policy);
+    line.write(ReviewSettled{claim, request.verdict}, why_of(request.why));
+    if (request.verdict == ReviewVerdict::retract) rules::retract(line, claim, TakenBackReason::retraction, {}, policy);
     return std::string();
   };
-  return on_claim(ports, turns, request, {Verb::review, false, rationale, act});
+  return on_claim(context, request, {Verb::review, false, rationale, act});
 }
 
 // --- correct -------------------------------------------------------------------------------------------------------
@@ -201,11 +195,11 @@ Digest digest_of(const CorrectRequest& request) {
 
 rules::Newcomer correction_of(Attempt& attempt, const CorrectRequest& request, const View::OpenLine& line,
                               const rules::ClaimState& old) {
-  const auto& config = attempt.ports.config;
+  const auto& config = attempt.context.config;
   const auto& said = line.state.said(old);
   rules::Newcomer correction{said, {}};
   auto& claim = correction.claim;
-  claim.id = ClaimId{attempt.ports.ids.uuid(attempt.draft.now.value)};
+  claim.id = ClaimId{attempt.ids.uuid(attempt.draft.now.value)};
   claim.provenance = request.provenance;
   claim.cardinality = request.cardinality.value_or(old.decided.cardinality);
   claim.criticality = request.criticality.value_or(line.state.criticality(old));
@@ -242,12 +236,11 @@ WriteAnswer correct_once(Attempt& attempt, const CorrectRequest& request) {
   WriteAnswer answer;
   if (request.idempotency_key) {
     const auto key = codec::idempotency_digest(request.agent, *request.idempotency_key);
-    if (const auto stored = attempt.view.by_key(key)) {
-      const auto first = read_entry(*stored);
-      if (first.record.content.request != digest_of(request)) {
+    if (const auto first = attempt.view.by_key(key)) {
+      if (first->record.content.request != digest_of(request)) {
         throw InvalidInput("idempotency_key", "was used before, for something else");
       }
-      answer.receipts.push_back(replay(attempt.view, *stored, first));
+      answer.receipts.push_back(replay(attempt.view, *first));
       return answer;
     }
   }
@@ -276,7 +269,6 @@ WriteAnswer correct_once(Attempt& attempt, const CorrectRequest& request) {
     throw InvalidInput("valid_until", "must be after valid_from");
   }
   const auto id = correction.claim.id;
-  attempt.view.add(correction.claim, line.next(), line.key());
   rules::correct(line, target.claim, std::move(correction), request.window.has_value(), attempt.policy());
   answer.receipts.push_back(rules::receipt_for(line.line(), line.at(id), Rationale::corrected, attempt.draft.now));
   return answer;
@@ -284,14 +276,14 @@ WriteAnswer correct_once(Attempt& attempt, const CorrectRequest& request) {
 
 }  // namespace
 
-WriteAnswer correct(const Ports& ports, WriterTurns& turns, const CorrectRequest& request) {
+WriteAnswer correct(Context& context, const CorrectRequest& request) {
   admit_correction(request);
   auto wanted = wanted_for(request.claim);
   if (request.idempotency_key) {
     rules::admit_agent(request.agent);
     wanted.keys.push_back(codec::idempotency_digest(request.agent, *request.idempotency_key));
   }
-  return write(ports, turns, {request.agent, request.caller, request.call, wanted},
+  return write(context, {request.agent, request.caller, request.call, wanted},
                [&](Attempt& attempt) { return correct_once(attempt, request); });
 }
 
@@ -302,17 +294,11 @@ namespace {
 // The statements of a source that are not taken back, by line; those that were corrected since among them.
 std::map<LineKey, std::vector<Position>> statements_of(Attempt& attempt, const std::string& source) {
   std::map<LineKey, std::vector<Position>> found;
-  EntryQuery query{.key = key::Text{source},
-                   .kinds = {kind_number<ClaimRecorded>, kind_number<Corroborated>},
-                   .limit = limits::page};
-  const auto& view = attempt.view;
-  for (;;) {
-    const auto page = view.store().entries(view.agent(), query, view.at(), view.call());
-    for (const auto& entry : page) {
-      if (entry.line) found[*entry.line].push_back(entry.seq);
-    }
-    if (page.size() < query.limit) break;
-    query.from = Position{page.back().seq.value + 1};
+  for (Position after;;) {
+    const auto page = attempt.view.statements_of(source, after, limits::page);
+    for (const auto& [seq, line] : page) found[line].push_back(seq);
+    if (page.size() < limits::page) break;
+    after = page.back().seq;
   }
   for (auto line = found.begin(); line != found.end();) {
     const auto& state = attempt.view.line(line->first).state;
@@ -370,14 +356,14 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
 
 }  // namespace
 
-WriteAnswer retract_source(const Ports& ports, WriterTurns& turns, const RetractSourceRequest& request) {
+WriteAnswer retract_source(Context& context, const RetractSourceRequest& request) {
   rules::admit_text(request.source, "source", limits::text_bytes);
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
   if (!request.dry_run && !request.expected_position) {
     throw InvalidInput("expected_position",
                        "is required: do a dry run first, look at what it lists, and pass its position");
   }
-  return write(ports, turns, {request.agent, request.caller, request.call, {}, request.expected_position},
+  return write(context, {request.agent, request.caller, request.call, {}, request.expected_position},
                [&](Attempt& attempt) {
                  if (is_first_hand(request.provenance) && request.caller.may_judge)
                    return retract_all(attempt, request);

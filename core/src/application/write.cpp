@@ -16,16 +16,16 @@ namespace claimledger::application {
 namespace {
 
 // The draft as the store takes it: numbered, stamped, salted, chained.
-Commit seal(const Attempt& attempt, const Head& head, const WriteContext& context, View& view) {
+Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request) {
   const auto& draft = attempt.draft;
-  auto& ids = attempt.ports.ids;
+  auto& ids = attempt.ids;
   Commit commit;
   commit.after = head;
-  commit.header.agent = context.agent;
+  commit.header.agent = request.agent;
   commit.header.id = BatchId{ids.uuid(draft.now.value)};
   commit.header.recorded_at = draft.now;
-  commit.header.clock = attempt.ports.clock_source;
-  commit.header.actor = context.caller.actor;
+  commit.header.clock = attempt.context.parts.clock_source;
+  commit.header.actor = request.caller.actor;
   commit.header.entries = static_cast<std::uint32_t>(draft.entries.size());
 
   auto header = codec::encode(commit.header);
@@ -43,7 +43,7 @@ Commit seal(const Attempt& attempt, const Head& head, const WriteContext& contex
     codec::Frame frame{seq, draft.now, {}, {}};
     if (drafted.line) {
       const auto [last, fresh] = last_on_line.try_emplace(*drafted.line);
-      if (fresh) last->second = view.line(*drafted.line).stored_last;
+      if (fresh) last->second = attempt.view.line(*drafted.line).last_before;
       frame.previous_on_line = last->second;
       last->second = seq;
     }
@@ -57,7 +57,7 @@ Commit seal(const Attempt& attempt, const Head& head, const WriteContext& contex
     hash = codec::chain(hash, header, stored.body);
     header.clear();
     stored.hash = hash;
-    codec::fill_keys(stored, context.agent, drafted.entry, drafted.content);
+    codec::fill_keys(stored, request.agent, drafted.entry, drafted.content);
     commit.entries.push_back(std::move(stored));
   }
   return commit;
@@ -80,11 +80,11 @@ TurnOutcome append(Store& store, WriteTurn& turn, const Commit& commit, const Ca
   return {std::move(again), std::nullopt};
 }
 
-void tell(const Ports& ports, const std::vector<AdjudicationItem>& questions) {
-  if (!ports.oracle) return;
+void tell(const Context& context, const std::vector<AdjudicationItem>& questions) {
+  if (!context.parts.oracle) return;
   for (const auto& question : questions) {
     try {
-      ports.oracle->asked(question);
+      context.parts.oracle->asked(question);
     } catch (...) {
       // An oracle that throws blocks nobody; the question stays open and is told again.
     }
@@ -126,7 +126,7 @@ WriteAnswer conflict(Position expected, Position head) {
 }
 
 rules::Policy Attempt::policy(std::optional<std::chrono::microseconds> ttl) const {
-  const auto& config = ports.config;
+  const auto& config = context.config;
   const auto lasts = ttl ? ttl : config.adjudication_ttl;
   const auto now = draft.now;
   return {
@@ -137,10 +137,10 @@ rules::Policy Attempt::policy(std::optional<std::chrono::microseconds> ttl) cons
       .overturn_floor = config.criticality_overturn_floor,
       .recall_burst = config.recall_burst,
       .recall_burst_window = config.recall_burst_window,
-      .asking = {.queue = ports.queues(),
+      .asking = {.queue = context.queues(),
                  .expires_at = lasts ? std::optional(TxTime{now.value + *lasts}) : std::nullopt,
-                 .new_handle = [&ids = ports.ids, now] { return AdjudicationId{ids.uuid(now.value)}; },
-                 .new_claim = [&ids = ports.ids, now] { return ClaimId{ids.uuid(now.value)}; }},
+                 .new_handle = [&ids = ids, now] { return AdjudicationId{ids.uuid(now.value)}; },
+                 .new_claim = [&ids = ids, now] { return ClaimId{ids.uuid(now.value)}; }},
   };
 }
 
@@ -166,13 +166,6 @@ std::vector<ClaimId> mark_dependants(Attempt& attempt) {
     }
   }
   return marked;
-}
-
-AdjudicationOpened question_of(const StoredEntry& stored) {
-  auto read = read_entry(stored);
-  if (auto* opened = std::get_if<AdjudicationOpened>(&read.record.entry)) return std::move(*opened);
-  throw StoreFailure(FailureKind::corrupt, "reading",
-                     "entry " + std::to_string(stored.seq.value) + " is filed as a question and is none");
 }
 
 std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger) {
@@ -232,35 +225,32 @@ class IdsOfOneWrite final : public IdSource {
 
 }  // namespace
 
-WriteAnswer write(const Ports& engine, WriterTurns& turns, const WriteContext& context,
-                  const std::function<WriteAnswer(Attempt&)>& decide) {
-  IdsOfOneWrite ids(engine.ids);
-  auto ports = engine.with(ids);
-  rules::admit_agent(context.agent);
-  rules::admit_caller(context.caller);
-  if (ports.clock_source == ClockSource::replay) {
-    require_not_ahead(ports, {ports.clock.now()}, context.caller.future_times);
+WriteAnswer write(Context& context, const WriteRequest& request, const std::function<WriteAnswer(Attempt&)>& decide) {
+  IdsOfOneWrite ids(*context.parts.ids);
+  rules::admit_agent(request.agent);
+  rules::admit_caller(request.caller);
+  if (context.parts.clock_source == ClockSource::replay) {
+    require_not_ahead(context, {context.clock().now()}, request.caller.future_times);
   }
-  auto place = turns.take(context.agent, context.call);
+  auto place = context.turns.take(request.agent, request.call);
   std::unique_ptr<WriteTurn> turn;
   std::optional<Snapshot> fresh;
   for (int attempts = 0; attempts < limits::attempts; ++attempts) {
-    if (!fresh) turn = ports.store.begin_write({{context.agent, context.wanted}}, context.call);
+    if (!fresh) turn = context.store().begin_write({{request.agent, request.wanted}}, request.call);
     const auto snapshot = fresh ? *std::exchange(fresh, std::nullopt) : std::move(turn->snapshots.front());
     const auto& head = snapshot.head;
-    Attempt attempt{ports, View(ports.store, context.agent, context.wanted, snapshot, context.call), {}};
-    attempt.draft.after = head.position;
-    attempt.draft.now = stamp(head, ports.clock);
+    Attempt attempt(context, ids, View(context.store(), request.agent, request.wanted, snapshot, request.call),
+                    stamp(head, context.clock()));
 
-    auto answer = moved(context.expected_position, head.position) ? conflict(*context.expected_position, head.position)
+    auto answer = moved(request.expected_position, head.position) ? conflict(*request.expected_position, head.position)
                                                                   : decide(attempt);
     auto& draft = attempt.draft;
     answer.position = head.position;
     if (!draft.entries.empty()) {
       for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
       require_named_claims(attempt);
-      const auto commit = seal(attempt, head, context, attempt.view);
-      auto [outcome, newer] = append(ports.store, *turn, commit, context.call);
+      const auto commit = seal(attempt, head, request);
+      auto [outcome, newer] = append(context.store(), *turn, commit, request.call);
       if (outcome.outcome == AppendOutcome::conflict) {
         fresh = std::move(newer);
         ids.start_again();
@@ -268,7 +258,7 @@ WriteAnswer write(const Ports& engine, WriterTurns& turns, const WriteContext& c
       }
       require_landed(outcome, "append");
       answer.position = commit.entries.back().seq;
-      answer.clock_behind_by = clock_behind_by(ports, draft.now);
+      answer.clock_behind_by = clock_behind_by(context, draft.now);
       if (answer.clock_behind_by) {
         if (!answer.reason.empty()) answer.reason += "; ";
         answer.reason += stamped_ahead(*answer.clock_behind_by, draft.now);
@@ -279,10 +269,10 @@ WriteAnswer write(const Ports& engine, WriterTurns& turns, const WriteContext& c
       if (receipt.recorded_at == TxTime{}) receipt.recorded_at = draft.now;
       if (receipt.reason.empty()) receipt.reason = rules::explain(receipt);
     }
-    const auto questions = ports.oracle ? questions_opened(attempt) : std::vector<AdjudicationItem>{};
+    const auto questions = context.parts.oracle ? questions_opened(attempt) : std::vector<AdjudicationItem>{};
     turn.reset();
     place.give_back();
-    tell(ports, questions);
+    tell(context, questions);
     return answer;
   }
   throw StoreFailure(FailureKind::conflict, "append",

@@ -4,39 +4,29 @@
 #include <map>
 #include <vector>
 
-#include "application/turns.hpp"
+#include "application/context.hpp"
 #include "application/view.hpp"
-#include "claimledger/engine.hpp"
+#include "claimledger/writes.hpp"
 #include "rules/rules.hpp"
 
 // How every write goes: read at the head, decide purely, append one batch, answer.
 namespace claimledger::application {
 
-// What the use-cases work with; made once by the engine.
-struct Ports {
-  Store& store;
-  Clock& clock;  // stamps
-  Clock& world;  // what time it really is
-  IdSource& ids;
-  ClockSource clock_source;
-  Oracle* oracle;
-  const Config& config;
-
-  bool queues() const { return oracle != nullptr || config.queue_for_adjudication; }
-  Ports with(IdSource& other) const { return {store, clock, world, other, clock_source, oracle, config}; }
-};
-
 // One attempt at a write: the ledger at its head and the batch in the making.
 struct Attempt {
-  const Ports& ports;
+  Attempt(const Context& what, IdSource& drawn, View&& at_head, TxTime now)
+      : context(what), ids(drawn), view(std::move(at_head)), draft(view.begin(now)) {}
+
+  const Context& context;
+  IdSource& ids;  // of this write
   View view;
-  rules::BatchDraft draft;
+  rules::BatchDraft& draft;  // what the view has in the making
 
   rules::LineDraft on(View::OpenLine& line) { return {line.key, line.state, draft}; }
   rules::Policy policy(std::optional<std::chrono::microseconds> ttl = {}) const;
 };
 
-struct WriteContext {
+struct WriteRequest {
   const AgentId& agent;
   const Caller& caller;
   const Call& call;
@@ -48,8 +38,7 @@ struct WriteContext {
 // Runs `decide` until what it drafted is appended, again on every conflict with another writer, limits::attempts times.
 // `decide` fills the answer; a draft that stays empty is not appended. The receipts' position and time are filled in
 // here. Dependants of what lost validity are marked before the batch is sealed.
-WriteAnswer write(const Ports& ports, WriterTurns& turns, const WriteContext& context,
-                  const std::function<WriteAnswer(Attempt&)>& decide);
+WriteAnswer write(Context& context, const WriteRequest& request, const std::function<WriteAnswer(Attempt&)>& decide);
 
 // Marks every live claim derived from what has been weakened so far, transitively and once. Called after each decision,
 // so that a claim said later in the same batch is not marked for what fell before it.
@@ -65,8 +54,6 @@ void require_landed(const Outcome& outcome, const char* operation);
 // The next transaction time after a head.
 TxTime stamp(const Head& head, const Clock& clock);
 
-// The question that an entry opened, as the store gave it. Failure: StoreFailure{corrupt}.
-AdjudicationOpened question_of(const StoredEntry& stored);
 // What an oracle is told, as the line stands.
 std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger);
 

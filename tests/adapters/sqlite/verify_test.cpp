@@ -39,7 +39,7 @@ class Forged : public testing::TestWithParam<Forgery> {
     engine.recall({.agent = agent_, .line = {"ada", "city"}, .serve_to = "chat 7"});
   }
 
-  Verification verify() { return engine_over(open({.path = path_})).verify(agent_); }
+  Verification verify() { return engine_over(open({.path = path_})).verify({.agent = agent_}); }
 
   // Changes what is stored with every trigger gone, and puts the triggers back as they were.
   void forge(const std::string& sql, bool past_guards) {

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "application/turns.hpp"
+#include "claimledger/domain/config.hpp"
+#include "claimledger/parts.hpp"
+
+namespace claimledger::application {
+
+// What every use-case works with. The engine holds the only one.
+// Threads: any; what is in it does not change, but for whose turn it is to write.
+struct Context {
+  Parts parts;
+  Config config;
+  WriterTurns turns = {};
+
+  Store& store() const { return *parts.store; }
+  Clock& clock() const { return *parts.clock; }  // stamps
+  Clock& world() const { return *parts.world; }  // what time it really is
+  bool queues() const { return parts.oracle != nullptr || config.queue_for_adjudication; }
+};
+
+}  // namespace claimledger::application
