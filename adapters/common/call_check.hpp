@@ -1,18 +1,9 @@
 #pragma once
 
-#include <chrono>
-#include <string>
-
-#include "claimledger/ports/store.hpp"
+#include "claimledger/adapter/call_check.hpp"
 
 namespace claimledger::common {
 
-// Throws StoreFailure{cancelled} or {timeout} when a call is over before it began, or while it waits.
-inline void check(const Call& call, const char* operation) {
-  if (call.stop.stop_requested()) throw StoreFailure(FailureKind::cancelled, operation, "the caller asked to stop");
-  if (call.deadline && std::chrono::steady_clock::now() >= *call.deadline) {
-    throw StoreFailure(FailureKind::timeout, operation, "the deadline of the call has passed");
-  }
-}
+using adapter::check;
 
 }  // namespace claimledger::common

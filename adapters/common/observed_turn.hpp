@@ -1,31 +1,9 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <utility>
-
-#include "claimledger/ports/store.hpp"
+#include "claimledger/adapter/observed_turn.hpp"
 
 namespace claimledger::common {
 
-// A turn of another store that calls `appended` after each append, and keeps `owner` alive as long as itself.
-class ObservedTurn : public WriteTurn {
- public:
-  ObservedTurn(std::unique_ptr<WriteTurn> inner, std::function<void()> appended, std::shared_ptr<void> owner = {})
-      : owner_(std::move(owner)), inner_(std::move(inner)), appended_(std::move(appended)) {
-    snapshots = std::move(inner_->snapshots);
-  }
-
-  std::vector<TurnOutcome> append(std::span<const Commit> commits) override {
-    auto outcomes = inner_->append(commits);
-    appended_();
-    return outcomes;
-  }
-
- private:
-  std::shared_ptr<void> owner_;  // goes last
-  std::unique_ptr<WriteTurn> inner_;
-  std::function<void()> appended_;
-};
+using adapter::ObservedTurn;
 
 }  // namespace claimledger::common

@@ -33,6 +33,17 @@ const std::vector<Breach> breaches = {
      [](Commit& it) { it.entries[0].handle = it.entries[1].handle = AdjudicationId{uuid(9)}; }, "repeats a handle"},
     {"erases itself", [](Commit& it) { it.entries[1].erases = Position{6}; }, "no earlier entry"},
     {"erases the future", [](Commit& it) { it.entries[0].erases = Position{6}; }, "no earlier entry"},
+    {"erases nothing", [](Commit& it) { it.entries[1].erases = Position{0}; }, "no earlier entry"},
+    {"a parent twice",
+     [](Commit& it) {
+       it.entries[1].derived_from = {claim_id(1), claim_id(2), claim_id(1)};
+     },
+     "names a parent twice"},
+    {"a served claim twice",
+     [](Commit& it) {
+       it.entries[1].served = {claim_id(1), claim_id(1)};
+     },
+     "names a served claim twice"},
     {"parents of no claim",
      [](Commit& it) {
        it.entries[1].begins = false;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+#include "claimledger/ports/store.hpp"
+
+namespace claimledger::adapter {
+
+// Told of every append of a handle, heard by whoever waits in await_append(). Marks count up from 1.
+// Threads: any method from any thread.
+class AppendSignal {
+ public:
+  void tell();
+
+  // The mark of now: at once when it is not `seen`, else when told, or after `patience`.
+  // Failure: StoreFailure{timeout | cancelled}.
+  std::uint64_t wait(std::uint64_t seen, std::chrono::milliseconds patience, const Call& call);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any told_;
+  std::uint64_t mark_ = 1;
+};
+
+}  // namespace claimledger::adapter

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "claimledger/ports/store.hpp"
+
+// What a store says of a commit that it refuses: the same words in every store.
+namespace claimledger::adapter {
+
+// The rules that a commit can break by itself, and that every store checks. Made for one commit, which outlives it.
+// Threads: one.
+class CommitCheck {
+ public:
+  explicit CommitCheck(const Commit& commit) : commit_(commit) {}
+
+  // Which rule the commit breaks and where; nothing if it may be appended after its head. Asked once.
+  std::optional<std::string> breach();
+
+  // What to say of an entry that reuses a unique key of its ledger.
+  static std::string reused_claim(const StoredEntry& entry);   // `begins` a claim that began before
+  static std::string reused_key(const StoredEntry& entry);     // its idempotency key is an earlier entry's
+  static std::string reused_handle(const StoredEntry& entry);  // an entry of its kind has this handle already
+
+ private:
+  std::optional<std::string> breach_of(const StoredEntry& entry);
+
+  const Commit& commit_;
+  std::set<ClaimId> claims_;
+  std::set<Digest> keys_;
+  std::set<std::pair<AdjudicationId, std::uint8_t>> handles_;
+};
+
+}  // namespace claimledger::adapter
