@@ -1,9 +1,11 @@
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
-#include <functional>
+#include <thread>
 
 #include "faulty_disk.hpp"
 #include "support.hpp"
@@ -22,7 +24,7 @@ constexpr std::size_t mark_at = 60;
 constexpr std::uintmax_t mebibyte = 1024 * 1024;
 
 // More than any test needs: what a thread does beside this one comes after some appends, nobody knows how many.
-constexpr std::uint64_t many = 20'000;
+constexpr std::uint64_t many = 3'000;
 
 std::string log_of(const std::string& path) { return bytes_of(path + "-wal"); }
 std::string salts_of(const std::string& path) { return log_of(path).substr(16, 8); }
@@ -55,6 +57,18 @@ void append_and_die(const std::string& path, std::uint64_t batches, std::uint32_
   ASSERT_TRUE(WIFSIGNALED(status));
   ASSERT_TRUE(log_holds_anything(path));
 }
+
+// What is written to databases waits as long as this lives.
+class Held {
+ public:
+  explicit Held(FaultyDisk& disk) : disk_(disk) { disk_.hold_database(); }
+  ~Held() { disk_.let_go(); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+ private:
+  FaultyDisk& disk_;
+};
 
 void expect_refused(const std::string& path) {
   const auto database = bytes_of(path);
@@ -113,7 +127,7 @@ TEST(Log, OfAStoreThatOnlyReadsIsLeftAlone) {
 TEST(Log, IsMadeLongerAheadOfWhatIsWritten) {
   const Folder folder;
   const auto path = folder / "agent.db";
-  const auto store = open({.path = path});
+  const auto store = open({.path = path, .checkpoint_pages = 100'000});
   EXPECT_LT(fs::file_size(path + "-wal"), mebibyte / 4) << "not beside a small ledger";
 
   std::uint64_t i = 0;
@@ -143,18 +157,48 @@ TEST(Log, IsCopiedBesideThoseWhoWrite) {
   const Folder folder;
   const auto path = folder / "agent.db";
   {
-    const auto store = open({.path = path, .checkpoint_pages = 50});
-    disk.hold_database();
+    const auto store = open({.path = path, .busy_timeout = std::chrono::seconds{1}, .checkpoint_pages = 50});
+    const Held held(disk);
     for (std::uint64_t i = 0; i < 20; ++i) write(*store, alice, one_of_each(10 * i));
     disk.await_held_write();
 
     for (std::uint64_t i = 20; i < 40; ++i) write(*store, alice, one_of_each(10 * i));
     EXPECT_EQ(store->head(alice, unlimited).position, Position{160});
-
-    disk.let_go();
   }
   EXPECT_FALSE(log_holds_anything(path));
   expect_sound(path, 160);
+}
+
+// It would start over with the next commit, maybe while another process begins a checkpoint.
+TEST(Log, IsNotCopiedAsAWholeWithoutTheTurn) {
+  FaultyDisk disk;
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  auto store = open({.path = path, .checkpoint_pages = 50});
+  const int index = ::open((path + "-shm").c_str(), O_RDONLY);
+  const int turn = ::open((path + "-lock").c_str(), O_RDWR);
+  const auto frames_at = [&](off_t at) {
+    std::uint32_t frames = 0;
+    return ::pread(index, &frames, sizeof frames, at) == sizeof frames ? frames : 0;
+  };
+  const auto in_the_log = [&] { return frames_at(16); };
+  const auto copied = [&] { return frames_at(96); };
+  {
+    const Held held(disk);
+    for (std::uint64_t i = 0; i < 20; ++i) write(*store, alice, one_of_each(10 * i));
+    disk.await_held_write();
+    ASSERT_EQ(flock(turn, LOCK_EX), 0);
+  }
+
+  for (int i = 0; i < 10'000'000 && copied() == 0; ++i) std::this_thread::yield();
+
+  EXPECT_GT(copied(), 50U);
+  EXPECT_LT(copied(), in_the_log());
+  EXPECT_EQ(flock(turn, LOCK_UN), 0);
+  store.reset();
+  close(index);
+  close(turn);
+  expect_sound(path, 80);
 }
 
 TEST(Log, StartsOverWhenItWasCopied) {
@@ -280,6 +324,19 @@ TEST(LogAfterACrash, IsNotReadIntoAnOlderCopyOfItsDatabase) {
 
   fs::remove(path + "-wal");
   expect_sound(path, 12);
+}
+
+TEST(LogAfterACrash, OfABackupIsNotReadIntoTheDatabaseThatWasCopied) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db"});
+  write(*store, alice, one_of_each(1));
+  backup(folder / "agent.db", folder / "backup.db");
+  append_and_die(folder / "backup.db", 2);
+
+  // Without its log it has nothing of what the backup begins with.
+  replace(folder / "backup.db", folder / "agent.db");
+
+  expect_refused(folder / "backup.db");
 }
 
 TEST(LogAfterACrash, IsNotReadIntoAnOlderCopyWhenItStartedOverInOneProcess) {
