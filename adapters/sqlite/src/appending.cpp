@@ -10,9 +10,9 @@ namespace claimledger::sqlite::appending {
 namespace {
 
 // Writes the rows of one commit.
-class Writer {
+class Rows {
  public:
-  Writer(Database& database, std::int64_t agent, const Commit& commit)
+  Rows(Database& database, std::int64_t agent, const Commit& commit)
       : database_(database), agent_(agent), commit_(commit), first_(commit.entries.front().seq) {}
 
   void write() {
@@ -96,7 +96,7 @@ void write(Database& database, const Commit& commit) {
     Run(database, Query::add_agent, agent.value).once();
     number = sqlite3_last_insert_rowid(database.handle());
   }
-  Writer(database, *number, commit).write();
+  Rows(database, *number, commit).write();
 }
 
 }  // namespace

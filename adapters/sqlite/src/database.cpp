@@ -8,6 +8,7 @@
 
 #include "call_check.hpp"
 #include "errors.hpp"
+#include "log_file.hpp"
 
 namespace claimledger::sqlite {
 
@@ -62,6 +63,7 @@ void Database::configure(std::size_t cache_kib) {
   execute("PRAGMA foreign_keys = ON");
   execute("PRAGMA recursive_triggers = ON");
   execute("PRAGMA temp_store = MEMORY");
+  execute("PRAGMA secure_delete = ON");  // what is erased is overwritten
   execute("PRAGMA cache_size = -" + std::to_string(cache_kib));
   sqlite3_wal_hook(
       connection_.get(),
@@ -77,6 +79,7 @@ void Database::use_write_ahead_log() {
     throw StoreFailure(FailureKind::unreachable, operation_,
                        "no write-ahead log is possible here; the journal is '" + mode + "'");
   }
+  if (auto* log = log_of(connection_.get())) keep_log_size(log);
 }
 
 int Database::wait(void* self, int tries) {
@@ -150,17 +153,25 @@ bool Database::ran_out_of_room() const {
          nothing_follows == 1;
 }
 
-// SQLite keeps what it closes open for as long as this process has locks on the file.
-std::optional<std::string> first_bytes(const std::string& path, std::size_t count) {
+std::unique_ptr<Database> open_for_use(const std::string& path, std::chrono::milliseconds busy_timeout,
+                                       std::size_t cache_kib) {
+  auto database = std::make_unique<Database>(path, Access::write, busy_timeout);
+  database->use_write_ahead_log();
+  database->configure(cache_kib);
+  return database;
+}
+
+Bytes::Bytes(const std::string& path) {
   sqlite3* opened = nullptr;
   const int result = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
-  const std::unique_ptr<sqlite3, Closer> connection(opened);
-  sqlite3_file* file = nullptr;
-  if (result != SQLITE_OK || sqlite3_file_control(opened, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) {
-    return std::nullopt;
-  }
+  connection_.reset(opened);
+  if (result == SQLITE_OK) sqlite3_file_control(opened, "main", SQLITE_FCNTL_FILE_POINTER, &file_);
+}
+
+std::optional<std::string> Bytes::read(std::int64_t at, std::size_t count) const {
+  if (!file_) return std::nullopt;
   std::string bytes(count, '\0');
-  const int read = file->pMethods->xRead(file, bytes.data(), static_cast<int>(count), 0);
+  const int read = file_->pMethods->xRead(file_, bytes.data(), static_cast<int>(count), at);
   if (read == SQLITE_IOERR_SHORT_READ) return std::string();
   return read == SQLITE_OK ? std::optional(std::move(bytes)) : std::nullopt;
 }

@@ -13,6 +13,7 @@
 #include "statements.hpp"
 
 struct sqlite3;
+struct sqlite3_file;
 struct sqlite3_stmt;
 
 namespace claimledger::sqlite {
@@ -34,7 +35,7 @@ enum class Access {
 };
 
 // One connection and the statements prepared on it, each once. Used by one thread at a time.
-// No connection ever checkpoints by itself; see LedgerFile.
+// No connection ever checkpoints by itself; see checkpoints.hpp.
 class Database {
  public:
   // Opens without looking inside. Failure: StoreFailure.
@@ -42,7 +43,7 @@ class Database {
 
   // The settings of every connection of a ledger that is open for use. `cache_kib` as in Options.
   void configure(std::size_t cache_kib);
-  // Makes the log a write-ahead log; needs nobody else inside when it was not one already.
+  // Makes the log a write-ahead log, one that keeps its size; needs nobody else inside when it was not one already.
   void use_write_ahead_log();
 
   // The call that runs now, whose deadline and stop token are heeded; nothing when none.
@@ -84,10 +85,37 @@ class Database {
   int failed_with_ = 0;  // the last result code that was no success
 };
 
-// The first bytes of a file, whatever it is, as they stand: no lock is taken, no log looked at. Nothing when it cannot
-// be read; no bytes when it has not as many. Through SQLite, as everything that opens a database has to be: a
-// descriptor of our own, when closed, would take with it the locks that this process holds on the file.
-std::optional<std::string> first_bytes(const std::string& path, std::size_t count);
+// A connection to a ledger that is in use. Failure: StoreFailure.
+std::unique_ptr<Database> open_for_use(const std::string& path, std::chrono::milliseconds busy_timeout,
+                                       std::size_t cache_kib);
+
+// The call that a connection works for, as long as this lives.
+class CallScope {
+ public:
+  CallScope(Database& database, const Call& call, const char* operation) : database_(database) {
+    database.set_call(&call, operation);
+  }
+  ~CallScope() { database_.set_call(nullptr, ""); }
+  CallScope(const CallScope&) = delete;
+  CallScope& operator=(const CallScope&) = delete;
+
+ private:
+  Database& database_;
+};
+
+// The bytes of a file, whatever it is, as they stand: no lock is taken, no log looked at. Through SQLite, as everything
+// that opens a database has to be: a descriptor of our own, when closed, would take with it the locks that this process
+// holds on the file. SQLite keeps what it closes open for as long as there are some.
+class Bytes {
+ public:
+  explicit Bytes(const std::string& path);
+  // Nothing when they cannot be read; no bytes when there are not as many.
+  std::optional<std::string> read(std::int64_t at, std::size_t count) const;
+
+ private:
+  std::unique_ptr<sqlite3, Closer> connection_;
+  sqlite3_file* file_ = nullptr;  // none: it cannot be opened
+};
 
 // Bytes among the parameters of a run; text is a std::string_view.
 struct Blob {

@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <map>
 
+#include "checkpoints.hpp"
 #include "errors.hpp"
+#include "log_file.hpp"
 
 namespace claimledger::sqlite {
 
@@ -33,7 +35,7 @@ bool has_bytes(const std::string& path) {
 bool read_header(const std::string& path) {
   constexpr std::string_view magic("SQLite format 3\0", 16);
   constexpr std::size_t application_id_at = 68;
-  const auto header = first_bytes(path, 100);
+  const auto header = Bytes(path).read(0, 100);
   if (!header) refuse(FailureKind::unreachable, path, "cannot be read; check permissions");
   if (!header->starts_with(magic)) {
     refuse(FailureKind::incompatible, path,
@@ -43,6 +45,11 @@ bool read_header(const std::string& path) {
   for (std::size_t i = 0; i < 4; ++i) id = id << 8 | static_cast<unsigned char>(header->at(application_id_at + i));
   if (id != application_id) {
     refuse(FailureKind::incompatible, path, "is a database of another program; give another path");
+  }
+  if (!log_belongs(path)) {
+    refuse(FailureKind::incompatible, path,
+           "does not belong to the log that a crash left in " + path +
+               "-wal; put back the database that was here, or take the log away if that database is not needed");
   }
   constexpr std::size_t write_version_at = 18;
   return header->at(write_version_at) == 2;
@@ -139,7 +146,7 @@ Found inspect(const std::string& path) {
   // A rollback journal beside a ledger is what a crash left while it was made; recovering it may leave nothing.
   const bool crashed_while_made = has_bytes(path + "-journal");
   // Without a log nobody is in the middle of anything, and an immutable connection leaves no trace.
-  const bool quiet = !crashed_while_made && !has_bytes(path + "-wal");
+  const bool quiet = !crashed_while_made && !log_in_use(path);
   Found found{true, write_ahead_log, {}, {}};
   try {
     Database database(path, quiet ? Access::immutable : Access::write, std::chrono::seconds{5});
@@ -166,6 +173,7 @@ void apply_migrations(Database& database, std::span<const migrations::Migration>
   for (const auto& migration : pending) {
     Transaction transaction(database, Query::begin_write);
     database.execute("PRAGMA application_id = " + std::to_string(application_id));
+    if (database.pragma("journal_mode") != "wal") set_mark(database);
     Run(database, Query::create_migrations).once();
     // Whoever came first has done it.
     if (applied_migrations(database).size() >= migration.version) continue;

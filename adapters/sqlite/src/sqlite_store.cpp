@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "checkpoints.hpp"
 #include "errors.hpp"
 #include "file_store.hpp"
 #include "schema.hpp"
@@ -104,6 +105,7 @@ void backup(const std::string& from_path, const std::string& to_path, const Back
     snapshot.commit();
     // The copy is one file, without a log.
     if (to.pragma("journal_mode = DELETE") != "delete") fail(to.handle(), SQLITE_ERROR, "backup");
+    set_mark(to);  // from here on it goes a way of its own
   } catch (...) {
     remove_target(to_path);
     throw;

@@ -186,9 +186,11 @@ ReconcileAnswer reconcile(Context& context, const ReconcileRequest& request) {
     answer.lines.clear();
     const auto look = [&](const LineKey& key, bool asked) {
       View::OpenLine& open = attempt.view.line(key);
-      if (!asked && !worth_reconciling(open)) return;
-      auto line = attempt.on(open);
-      answer.lines.push_back(rules::reconcile(line, attempt.policy()));
+      if (asked || worth_reconciling(open)) {
+        auto line = attempt.on(open);
+        answer.lines.push_back(rules::reconcile(line, attempt.policy()));
+      }
+      attempt.view.close(key);
     };
     for (const auto& key : request.lines) look(key, true);
     if (request.lines.empty()) {

@@ -21,6 +21,7 @@ View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const
 rules::BatchDraft& View::begin(TxTime now) {
   auto& batch = pending_.begin(now);
   if (batch.after == at_) return batch;
+  closed_.clear();
   for (auto& [key, line] : lines_) {
     line->last_before = line->state.last();
     line->state.watch();
@@ -39,15 +40,18 @@ Position View::batch_end(TxTime recorded_at) {
 
 View::OpenLine& View::open(const LineKey& key, std::span<const StoredEntry> entries) {
   auto state = fold_line(entries);
-  // The batch in the making has no entry on a line that is not open.
-  if (pending_.decided() > at_ && pending_.lines().contains(key)) {
+  auto last = state.last();
+  // The batch in the making has no entry on a line that was never open.
+  const bool pending = pending_.decided() > at_ || closed_.erase(key) > 0;
+  if (pending && pending_.lines().contains(key)) {
     for (const auto& filed : pending_.entries()) {
-      if (filed.keys.line == key) go_on(state, {filed.record(), state.last()});
+      if (filed.keys.line != key) continue;
+      if (filed.keys.seq <= pending_.decided()) last = filed.keys.seq;
+      go_on(state, {filed.record(), state.last()});
     }
     state.derive();
     state.watch();
   }
-  const auto last = state.last();
   auto& line = lines_[key];
   line = std::make_unique<OpenLine>(OpenLine{key, std::move(state), last});
   return *line;
@@ -56,6 +60,18 @@ View::OpenLine& View::open(const LineKey& key, std::span<const StoredEntry> entr
 View::OpenLine& View::line(const LineKey& key) {
   const auto open_already = lines_.find(key);
   return open_already != lines_.end() ? *open_already->second : open(key, store_.line(agent_, key, at_, call_));
+}
+
+void View::close(const LineKey& key) {
+  const auto line = lines_.find(key);
+  if (line == lines_.end()) return;
+  closed_[key] = line->second->last_before;
+  lines_.erase(line);
+}
+
+Position View::last_before(const LineKey& key) const {
+  const auto line = lines_.find(key);
+  return line != lines_.end() ? line->second->last_before : closed_.at(key);
 }
 
 std::vector<ReadEntry> View::entries_of(const LineKey& line, Position until) {

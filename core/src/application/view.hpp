@@ -43,8 +43,12 @@ class View {
     rules::LineState state;
     Position last_before;  // the line's last entry before the batch in the making; 0 for none
   };
-  // References stay good as long as the view.
+  // References stay good until the line is closed, or as long as the view.
   OpenLine& line(const LineKey& key);
+  // For those who look at many lines: forgets this one until somebody asks for it again.
+  void close(const LineKey& key);
+  // The last entry before the batch in the making of a line that is open, or was.
+  Position last_before(const LineKey& key) const;
   // The entries of a line up to this end of a batch, oldest first.
   std::vector<ReadEntry> entries_of(const LineKey& line, Position until);
   // Lines with an entry, in order, after `after`; fewer than `limit` only where there are no more.
@@ -123,6 +127,7 @@ class View {
   Pending pending_;
 
   std::map<LineKey, std::unique_ptr<OpenLine>> lines_;
+  std::map<LineKey, Position> closed_;                 // each with its last entry before the batch in the making
   std::map<Digest, std::optional<StoredEntry>> keys_;  // of what is durable, as far as wanted
   std::map<ClaimId, std::optional<Place>> places_;     // of durable claims, as far as asked; nothing where unknown
   std::map<TxTime, Position> ends_;                    // of durable batches, as far as asked

@@ -291,7 +291,7 @@ WriteAnswer correct(Context& context, const CorrectRequest& request) {
 
 namespace {
 
-// The statements of a source that are not taken back, by line; those that were corrected since among them.
+// The statements of a source, by line.
 std::map<LineKey, std::vector<Position>> statements_of(Attempt& attempt, const std::string& source) {
   std::map<LineKey, std::vector<Position>> found;
   for (Position after;;) {
@@ -300,15 +300,15 @@ std::map<LineKey, std::vector<Position>> statements_of(Attempt& attempt, const s
     if (page.size() < limits::page) break;
     after = page.back().seq;
   }
-  for (auto line = found.begin(); line != found.end();) {
-    const auto& state = attempt.view.line(line->first).state;
-    std::erase_if(line->second, [&](Position seq) {
-      const auto index = state.statement_at(seq);
-      return index == rules::nowhere || state.statement(index).taken_back || state.statement(index).erased;
-    });
-    line = line->second.empty() ? found.erase(line) : std::next(line);
-  }
   return found;
+}
+
+// Those that are not taken back; what was corrected since is among them.
+void keep_standing(const rules::LineState& line, std::vector<Position>& statements) {
+  std::erase_if(statements, [&](Position seq) {
+    const auto index = line.statement_at(seq);
+    return index == rules::nowhere || line.statement(index).taken_back || line.statement(index).erased;
+  });
 }
 
 // The claims that have these statements, or had them before they were corrected; oldest first.
@@ -337,19 +337,22 @@ std::string what_is_left(const rules::LineState& line, const rules::ClaimState& 
 
 WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
   WriteAnswer answer;
-  const auto lines = statements_of(attempt, request.source);
-  if (lines.empty()) return nothing(WriteStatus::nothing_to_do, "nothing that this source said stands");
-  for (const auto& [key, statements] : lines) {
+  for (auto& [key, statements] : statements_of(attempt, request.source)) {
     auto& open = attempt.view.line(key);
+    keep_standing(open.state, statements);
     auto line = attempt.on(open);
     const auto claims = claims_of(open.state, statements);
-    if (!request.dry_run) rules::retract_statements(line, statements, why_of(request.why), attempt.policy());
+    if (!request.dry_run && !statements.empty()) {
+      rules::retract_statements(line, statements, why_of(request.why), attempt.policy());
+    }
     for (const auto& id : claims) {
       auto receipt = rules::receipt_for(open.state, open.state.at(id), Rationale::retracted, attempt.draft.now);
       receipt.reason = what_is_left(open.state, open.state.at(id), request.source);
       answer.receipts.push_back(std::move(receipt));
     }
+    attempt.view.close(key);  // a source may have spoken of every line there is
   }
+  if (answer.receipts.empty()) return nothing(WriteStatus::nothing_to_do, "nothing that this source said stands");
   if (request.dry_run) answer.status = WriteStatus::dry_run;
   return answer;
 }

@@ -43,7 +43,7 @@ Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request) {
     codec::Frame frame{seq, draft.now, {}, {}};
     if (drafted.line) {
       const auto [last, fresh] = last_on_line.try_emplace(*drafted.line);
-      if (fresh) last->second = attempt.view.line(*drafted.line).last_before;
+      if (fresh) last->second = attempt.view.last_before(*drafted.line);
       frame.previous_on_line = last->second;
       last->second = seq;
     }

@@ -25,8 +25,8 @@ Head head_after_crash(const Folder& folder) {
 
 class Disk : public testing::TestWithParam<Case> {
  protected:
-  // Fails in the n-th place of one append. True while there is an n-th place.
-  bool append_with_fault(int n, std::uint32_t checkpoint_pages) {
+  // Fails in the n-th place of one append, and of closing after it. True while there is an n-th place.
+  bool append_with_fault(int n, std::uint32_t checkpoint_pages, bool close) {
     SCOPED_TRACE("n = " + std::to_string(n));
     const Folder folder;
     auto store = open({.path = folder / "agent.db", .checkpoint_pages = checkpoint_pages});
@@ -40,8 +40,10 @@ class Disk : public testing::TestWithParam<Case> {
     } catch (const StoreFailure& failure) {
       thrown = failure.kind();
     }
+    if (close) store.reset();
     const bool struck = disk_.failed();
     disk_.mend();
+    if (close) store = open({.path = folder / "agent.db"});
 
     EXPECT_TRUE(!thrown || thrown == FailureKind::exhausted || (thrown == FailureKind::in_doubt && may_leave_doubt()))
         << text(*thrown);
@@ -91,13 +93,13 @@ class Disk : public testing::TestWithParam<Case> {
 
 TEST_P(Disk, AnAppendIsAllOrNothing) {
   int n = 1;
-  while (append_with_fault(n, 4'000)) ASSERT_LT(++n, 200);
+  while (append_with_fault(n, 4'000, false)) ASSERT_LT(++n, 200);
   EXPECT_GT(n, 1) << "nothing failed";
 }
 
 TEST_P(Disk, ACheckpointThatFailsLosesNothing) {
   int n = 1;
-  while (append_with_fault(n, 1)) ASSERT_LT(++n, 200);
+  while (append_with_fault(n, 1, true)) ASSERT_LT(++n, 200);
   EXPECT_GT(n, 1) << "nothing failed";
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string>
+#include <memory>
 
 namespace claimledger::sqlite::test {
 
@@ -24,6 +24,15 @@ class FaultyDisk {
   void fail(DiskFault fault, int n, bool broken = false);
   void mend();
   bool failed() const;
+
+  // Whoever writes to a database, and not to its log, waits until it is let go.
+  void hold_database();
+  void await_held_write();
+  void let_go();
+
+ private:
+  class Watcher;
+  std::unique_ptr<Watcher> watcher_;
 };
 
 }  // namespace claimledger::sqlite::test

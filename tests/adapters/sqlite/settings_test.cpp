@@ -14,7 +14,7 @@ TEST(Settings, AreThoseOfALedger) {
   EXPECT_EQ(describe(*store, "foreign_keys"), "1");
   EXPECT_EQ(describe(*store, "recursive_triggers"), "1");
   EXPECT_EQ(describe(*store, "application_id"), std::to_string(0x434C4752)) << "CLGR";
-  EXPECT_EQ(describe(*store, "wal_autocheckpoint"), "0") << "only the holder of the writer's turn checkpoints";
+  EXPECT_EQ(describe(*store, "wal_autocheckpoint"), "0") << "no connection checkpoints by itself";
   EXPECT_EQ(describe(*store, "sqlite_version"), sqlite3_libversion());
   EXPECT_EQ(describe(*store, "schema_version"), "1");
 }
@@ -55,49 +55,6 @@ TEST(Settings, AMissingFileIsMadeOnlyWhenAsked) {
   EXPECT_EQ(failure.kind(), FailureKind::unreachable);
   EXPECT_FALSE(std::filesystem::exists(folder / "agent.db"));
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
-}
-
-TEST(Settings, TheLogIsEmptyAfterClosing) {
-  const Folder folder;
-  {
-    const auto store = open({.path = folder / "agent.db"});
-    write(*store, alice, one_of_each(1));
-    EXPECT_GT(std::filesystem::file_size(folder / "agent.db-wal"), 0U);
-  }
-
-  EXPECT_EQ(std::filesystem::file_size(folder / "agent.db-wal"), 0U);
-  std::filesystem::copy_file(folder / "agent.db", folder / "copy.db");
-  EXPECT_EQ(open({.path = folder / "copy.db"})->head(alice, unlimited).position, Position{4})
-      << "one file is the ledger";
-}
-
-TEST(Settings, ALongLogIsCopiedIntoTheDatabase) {
-  const Folder folder;
-  const auto store = open({.path = folder / "agent.db", .checkpoint_pages = 50});
-  for (std::uint64_t i = 0; i < 100; ++i) write(*store, alice, one_of_each(10 * i));
-
-  constexpr std::uintmax_t frame = 4096 + 24;
-  EXPECT_LT(std::filesystem::file_size(folder / "agent.db-wal"), 120 * frame);
-}
-
-TEST(Settings, ALogThatAReaderHoldsIsCopiedLater) {
-  const Folder folder;
-  const auto store = open({.path = folder / "agent.db", .checkpoint_pages = 20});
-  write(*store, alice, one_of_each(1));
-  {
-    Raw reader(folder / "agent.db");
-    reader.run("BEGIN");
-    ASSERT_EQ(reader.value("SELECT COUNT(*) FROM entry"), "4");
-    for (std::uint64_t i = 1; i < 30; ++i) write(*store, alice, one_of_each(10 * i));
-    EXPECT_EQ(reader.value("SELECT COUNT(*) FROM entry"), "4");
-    reader.run("COMMIT");
-  }
-  const auto held = std::filesystem::file_size(folder / "agent.db-wal");
-  for (std::uint64_t i = 30; i < 90; ++i) write(*store, alice, one_of_each(10 * i));
-
-  constexpr std::uintmax_t frame = 4096 + 24;
-  EXPECT_LT(std::filesystem::file_size(folder / "agent.db-wal"), held + 50 * frame) << "the log started over";
-  EXPECT_EQ(store->head(alice, unlimited).position, Position{360});
 }
 
 TEST(Settings, AStoreInMemoryDeclaresThatItForgets) {

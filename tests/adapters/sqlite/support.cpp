@@ -148,6 +148,11 @@ std::string describe(const Store& store, const std::string& name) {
   return "(not described)";
 }
 
+bool log_holds_anything(const std::string& path) {
+  const auto bytes = bytes_of(path + "-wal");
+  return bytes.substr(0, 32).find_first_not_of('\0') != std::string::npos;
+}
+
 std::string bytes_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};

@@ -75,6 +75,8 @@ inline std::vector<AgentId> names_of(const std::vector<AgentHead>& heads) {
 }
 
 std::string describe(const Store& store, const std::string& name);
+// Whether the log beside a database begins with a header.
+bool log_holds_anything(const std::string& path);
 std::string bytes_of(const std::string& path);
 
 // What a call throws.

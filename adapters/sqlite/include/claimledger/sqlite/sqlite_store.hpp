@@ -31,14 +31,21 @@ struct Options {
   // Page cache of each connection: a database has one that writes and keeps eight that read. Those of a directory share
   // it: each has cache_kib / max_open, but 1024 at least.
   std::size_t cache_kib = 16 * 1024;
-  std::uint32_t checkpoint_pages = 8'000;  // a write-ahead log longer than this is copied into the database
-  std::size_t max_open = 64;               // of a directory: databases held open, the least recently used is closed
+  // A write-ahead log longer than this is copied into the database, by a thread that lives as long as that takes. The
+  // file "<database>-wal" keeps a quarter more than this at most, 5 MiB.
+  std::uint32_t checkpoint_pages = 1'000;
+  std::size_t max_open = 64;  // of a directory: databases held open, the least recently used is closed
   std::shared_ptr<spdlog::logger> log = nullptr;  // absent: nothing is logged
 };
 
 // Opens a store. Several stores, also in one process, may have one path open: writers of one database take turns, and
 // nobody waits for more than busy_timeout; readers never wait. What another store appended a feed finds within 50 ms, a
 // feed of all agents of a directory within a second. A lock file stands beside each database ("agent.db-lock").
+//
+// A database that was closed is whole without its log, and another may be put in its place. After a crash the log is
+// part of it: a database beside the log of another, or of a later state of itself, is refused as incompatible.
+// What a commit erases is gone from the files when append() returns, but for a log that somebody still reads after
+// busy_timeout, which is overwritten when it is next emptied.
 //
 // Nothing else in the process may open a database file and close it, not even to read: the process would lose its locks
 // on it (POSIX), and another program could delete the log in use. Nor does an open store survive a fork.

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <thread>
+
+#include "claimledger/sqlite/sqlite_store.hpp"
+#include "database.hpp"
+#include "writer_lock.hpp"
+
+namespace claimledger::sqlite {
+
+// Gives a database a new mark; see log_file.hpp. Not where its log is empty, which would begin with a mark that the
+// database lacks. Failure: StoreFailure.
+void set_mark(Database& database);
+
+// Keeps the log of one database short, on no caller's path.
+//
+// SQLite before 3.51.3 can damage a log when one connection begins to copy it into the database at the moment when
+// another starts it over (sqlite.org/wal.html, "The WAL-reset bug"). A log starts over once it is copied as a whole and
+// nobody reads it. So no connection checkpoints by itself, not even when it is closed, and a log is copied as a whole
+// only with the writer's turn. It is then emptied in the same turn.
+//
+// Most of a long log is copied by a thread without the turn, beside writers: see copy_beside_writers(). Then the thread
+// takes the turn and copies what is left. The thread lives as long as this takes; its connections stay open. Everything
+// else is called with the writer's turn held.
+class Checkpoints {
+ public:
+  Checkpoints(const Options& options, WriterLock& lock);
+  ~Checkpoints() { stop(); }
+  Checkpoints(const Checkpoints&) = delete;
+  Checkpoints& operator=(const Checkpoints&) = delete;
+
+  // In a transaction that will be committed.
+  void begin(Database& writer);
+  // After a commit: starts the thread when the log has become long.
+  void committed(Database& writer);
+
+  // Copies the log into the database and empties it. Waits for at most `timeout` for those who read the log or copy it.
+  // False: the log still holds something, since they were not done or the disk failed.
+  bool empty(Database& database, std::chrono::milliseconds timeout);
+  // What was erased stands in the log: it is overwritten as a whole when it is next emptied.
+  void overwrite_next() { overwrite_ = true; }
+
+  bool overwrites_next() const { return overwrite_; }
+  // Waits until the thread has ended, which soon gives up what it can't do at once. Needs no turn. In a child of a
+  // fork, where there is no thread, it waits for nothing.
+  void stop();
+
+ private:
+  enum class Work { lengthen, copy };
+
+  void start(Work work, Database& writer);
+  void run(Work work, const std::stop_token& stop) noexcept;
+  void lengthen(const Call& call);
+  void copy(const Call& call);
+  bool copy_beside_writers(const Call& call);
+  void connect();
+  std::int64_t kept_size() const;
+
+  const Options& options_;
+  WriterLock& lock_;
+  std::atomic<std::uint32_t> frames_ = 0;  // in the log after the last commit
+  std::uint32_t copy_at_;                  // frames
+  std::uint32_t lengthen_at_;              // frames; the thread's while it runs, as copy_at_
+  std::atomic<bool> overwrite_ = false;
+  std::atomic<bool> running_ = false;
+  std::unique_ptr<Database> copier_;  // these two are the thread's; opened when they are first needed
+  std::unique_ptr<Database> reader_;
+  std::jthread thread_;
+  int process_ = 0;
+};
+
+}  // namespace claimledger::sqlite

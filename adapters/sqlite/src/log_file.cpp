@@ -1,0 +1,186 @@
+#include "log_file.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+#include "database.hpp"
+
+namespace claimledger::sqlite {
+
+namespace {
+
+// As https://sqlite.org/walformat.html has them.
+constexpr std::size_t header_size = 32;
+constexpr std::size_t frame_header_size = 24;
+constexpr std::uint32_t magic = 0x377F0682;  // with words that have their first byte last, or, plus 1, first
+constexpr std::size_t mark_at = 60;          // in the first page
+
+std::uint32_t number_at(std::string_view bytes, std::size_t at) {
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < 4; ++i) number = number << 8 | static_cast<unsigned char>(bytes[at + i]);
+  return number;
+}
+
+std::string path_of_log(const std::string& path) { return path + "-wal"; }
+
+// Of everything before: a frame counts when the sum that it carries is right.
+class Checksum {
+ public:
+  explicit Checksum(bool first_byte_first) : first_byte_first_(first_byte_first) {}
+  void start_with(std::uint32_t a, std::uint32_t b) { a_ = a, b_ = b; }
+  void add(std::string_view bytes) {
+    for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
+      a_ += word(bytes, at) + b_;
+      b_ += word(bytes, at + 4) + a_;
+    }
+  }
+  bool is(std::uint32_t a, std::uint32_t b) const { return a == a_ && b == b_; }
+
+ private:
+  std::uint32_t word(std::string_view bytes, std::size_t at) const {
+    const auto number = number_at(bytes, at);
+    return first_byte_first_ ? number : __builtin_bswap32(number);
+  }
+
+  bool first_byte_first_;
+  std::uint32_t a_ = 0;
+  std::uint32_t b_ = 0;
+};
+
+// What the check of a log looks at. A log of two looks at different times is the same when these are.
+struct Look {
+  std::string header;
+  std::string mark;
+  bool belongs = true;
+};
+
+std::string mark_of_database(const std::string& path) { return Bytes(path).read(mark_at, 4).value_or(""); }
+
+std::string header_of(const Bytes& log) {
+  auto header = log.read(0, header_size).value_or("");
+  if (header.empty() || (number_at(header, 0) & ~1U) != magic) return "";
+  return header;
+}
+
+Look look(const std::string& path) {
+  Look found{"", mark_of_database(path)};
+  const Bytes log(path_of_log(path));
+  found.header = header_of(log);
+  if (found.header.empty()) return found;
+  const std::string_view header = found.header;
+  Checksum sum((number_at(header, 0) & 1U) != 0);
+  sum.add(header.substr(0, 24));
+  const auto page_size = std::size_t{number_at(header, 8)};
+  if (!sum.is(number_at(header, 24), number_at(header, 28)) || page_size < 512 || page_size > 65'536) return found;
+  for (std::int64_t number = 0;; ++number) {
+    const auto size = frame_header_size + page_size;
+    const auto frame =
+        log.read(std::int64_t{header_size} + number * static_cast<std::int64_t>(size), size).value_or("");
+    if (frame.empty()) break;
+    const std::string_view bytes = frame;
+    if (bytes.substr(8, 8) != header.substr(16, 8)) break;
+    sum.add(bytes.substr(0, 8));
+    sum.add(bytes.substr(frame_header_size));
+    if (!sum.is(number_at(bytes, 16), number_at(bytes, 20))) break;
+    if (number_at(bytes, 0) != 1) {
+      if (number == 0) break;  // another program began this log: nothing is known
+      continue;
+    }
+    found.belongs = bytes.substr(frame_header_size + mark_at, 4) == found.mark;
+    if (found.belongs) break;
+  }
+  return found;
+}
+
+// The methods of a log whose size is kept. It begins with a copy of those that it had, save one.
+struct KeptSize {
+  sqlite3_io_methods methods;
+  const sqlite3_io_methods* original;
+};
+
+// Within SQLite's locks, after everything was copied: nobody reads the log, and nobody writes.
+int truncate(sqlite3_file* file, sqlite3_int64 size) {
+  const auto* original = reinterpret_cast<const KeptSize*>(file->pMethods)->original;
+  if (size != 0) return original->xTruncate(file, size);
+  if (log_size(file) == 0) return SQLITE_OK;
+  static constexpr std::array<char, header_size> nothing{};
+  return original->xWrite(file, nothing.data(), header_size, 0);
+}
+
+// Never destroyed: a store that was not closed may use it while the process ends.
+const sqlite3_io_methods* with_kept_size(const sqlite3_io_methods* original) {
+  static auto& mutex = *new std::mutex;
+  static auto& all = *new std::list<KeptSize>;
+  const std::scoped_lock lock(mutex);
+  for (const auto& known : all) {
+    if (known.original == original) return &known.methods;
+  }
+  auto& made = all.emplace_back(KeptSize{*original, original});
+  made.methods.xTruncate = truncate;
+  return &made.methods;
+}
+
+// Writes zeros from a place up to another.
+bool write_zeros(sqlite3_file* log, std::int64_t from, std::int64_t to) {
+  static constexpr std::array<char, 64 * 1024> zeros{};
+  while (from < to) {
+    const auto step = std::min<std::int64_t>(to - from, zeros.size());
+    if (log->pMethods->xWrite(log, zeros.data(), static_cast<int>(step), from) != SQLITE_OK) return false;
+    from += step;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool log_in_use(const std::string& path) { return !header_of(Bytes(path_of_log(path))).empty(); }
+
+bool log_belongs(const std::string& path) {
+  constexpr int tries = 100;  // each fails only when a log is emptied or begun at that moment
+  for (int i = 0; i < tries; ++i) {
+    const auto found = look(path);
+    if (found.belongs) return true;
+    if (header_of(Bytes(path_of_log(path))) == found.header && mark_of_database(path) == found.mark) return false;
+  }
+  return true;  // it is in use
+}
+
+sqlite3_file* log_of(sqlite3* connection) {
+  sqlite3_file* log = nullptr;
+  const int result = sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  return result == SQLITE_OK && log && log->pMethods ? log : nullptr;
+}
+
+bool log_is_empty(sqlite3_file* log) {
+  std::array<char, 4> first{};
+  return log->pMethods->xRead(log, first.data(), first.size(), 0) != SQLITE_OK ||
+         (number_at({first.data(), first.size()}, 0) & ~1U) != magic;
+}
+
+void keep_log_size(sqlite3_file* log) {
+  if (log->pMethods->xTruncate != truncate) log->pMethods = with_kept_size(log->pMethods);
+}
+
+std::int64_t log_size(sqlite3_file* log) {
+  sqlite3_int64 size = 0;
+  return log->pMethods->xFileSize(log, &size) == SQLITE_OK ? std::int64_t{size} : 0;
+}
+
+bool lengthen_log(sqlite3_file* log, std::int64_t bytes) { return write_zeros(log, log_size(log), bytes); }
+
+bool shorten_log(sqlite3_file* log, std::int64_t bytes) {
+  return log_size(log) <= bytes || log->pMethods->xTruncate(log, bytes) == SQLITE_OK;
+}
+
+bool overwrite_log(sqlite3_file* log) {
+  return write_zeros(log, 0, log_size(log)) && log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+}
+
+}  // namespace claimledger::sqlite

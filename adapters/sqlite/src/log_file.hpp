@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+struct sqlite3;
+struct sqlite3_file;
+
+// The write-ahead log as a file: "<database>-wal".
+//
+// It keeps its size, never its content. A file that grows makes each flush dearer, since its size is flushed, too; so a
+// log is emptied by overwriting its header, and made longer ahead of what is written.
+//
+// It belongs to one database. A database carries a mark (SQLite's user_version), a random number that is changed
+// whenever the log is about to be emptied, and the first page, with the mark, is the first frame of every log. So a
+// database whose mark is not in the log lacks something that the log builds on: it is another one, or an older copy.
+namespace claimledger::sqlite {
+
+// Whether the log beside a database holds anything.
+bool log_in_use(const std::string& path);
+
+// Whether what the log holds may be read into the database. Right also while others write both.
+bool log_belongs(const std::string& path);
+
+// The log of a connection, through SQLite; nothing when it has none.
+sqlite3_file* log_of(sqlite3* connection);
+bool log_is_empty(sqlite3_file* log);
+
+// From now on the connection empties its log without making the file shorter.
+void keep_log_size(sqlite3_file* log);
+
+// Bytes of the file; 0 also when they cannot be told.
+std::int64_t log_size(sqlite3_file* log);
+
+// These three need the writer's turn, and the last two an empty log. Zeros go behind the end. False: the disk failed.
+bool lengthen_log(sqlite3_file* log, std::int64_t bytes);
+bool shorten_log(sqlite3_file* log, std::int64_t bytes);
+// All of it, and flushes it.
+bool overwrite_log(sqlite3_file* log);
+
+}  // namespace claimledger::sqlite

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "claimledger/sqlite/sqlite_store.hpp"
+
+namespace claimledger::sqlite {
+
+// The databases of a directory that are held open, by agent. The one used longest ago is closed when there are too
+// many, after its last user. Used from any thread.
+class OpenLedgers {
+ public:
+  // `options`: of each database; the path is that of the directory.
+  explicit OpenLedgers(Options options) : options_(std::move(options)) {}
+
+  // Nothing for an agent without a database: asking does not make one. Failure: StoreFailure.
+  std::shared_ptr<Store> find(const AgentId& agent, const Call& call, const char* operation);
+  std::shared_ptr<Store> find_or_make(const AgentId& agent, const Call& call) { return open(agent, Making::yes, call); }
+  std::size_t size() const;
+
+ private:
+  // A place in the list. Its own mutex, so that opening one agent's does not hold up the others.
+  struct Slot {
+    explicit Slot(std::string of) : agent(std::move(of)) {}
+    std::string agent;
+    std::mutex mutex;
+    std::shared_ptr<Store> store;
+  };
+  using Slots = std::list<std::shared_ptr<Slot>>;
+  enum class Making { no, yes };
+
+  std::string path_of(const AgentId& agent) const;
+  std::shared_ptr<Store> open(const AgentId& agent, Making making, const Call& call);
+  std::shared_ptr<Store> open_its_own(const AgentId& agent, const Call& call) const;
+  bool is_open(const AgentId& agent) const;
+  std::shared_ptr<Slot> take_slot(const AgentId& agent);
+  bool is_listed(const std::shared_ptr<Slot>& slot) const;
+  void forget(const std::shared_ptr<Slot>& slot);
+
+  Options options_;
+  mutable std::mutex mutex_;
+  Slots slots_;  // the one used last comes first
+  std::unordered_map<std::string, Slots::iterator> by_agent_;
+};
+
+}  // namespace claimledger::sqlite

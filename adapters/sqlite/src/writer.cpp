@@ -1,0 +1,218 @@
+#include "writer.hpp"
+
+#include <spdlog/spdlog.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "appending.hpp"
+#include "log_file.hpp"
+#include "reading.hpp"
+
+namespace claimledger::sqlite {
+
+void Writer::connect() { connection_ = open_for_use(options_.path, options_.busy_timeout, options_.cache_kib); }
+
+void Writer::close() {
+  log_.stop();
+  if (in_memory() || !connection_) return;
+  const auto turn = lock_.try_take();
+  if (turn && (log_in_use(options_.path) || log_.overwrites_next())) {
+    sqlite3_busy_handler(connection_->handle(), nullptr, nullptr);
+    try {
+      connection_->execute("PRAGMA synchronous = NORMAL");  // the checkpoint flushes
+      log_.empty(*connection_, std::chrono::milliseconds{0});
+    } catch (const StoreFailure&) {
+      // The log stays, and who opens the database next reads it.
+    }
+  }
+  connection_.reset();
+}
+
+// One transaction from the first read to the commit. The head of each agent is read once.
+class Writer::Turn : public WriteTurn {
+ public:
+  Turn(Writer& writer, const Call& call)
+      : writer_(writer), call_(call), turn_(writer.lock_.take(call, "append", writer.options_.busy_timeout)) {
+    if (!writer.connection_) writer.connect();
+    writer.require_certain_log();
+    database().set_call(&call, "append");
+    try {
+      transaction_.emplace(database(), Query::begin_write);
+    } catch (...) {
+      database().set_call(nullptr, "append");
+      throw;
+    }
+  }
+  ~Turn() override { end(); }
+
+  void read(const std::vector<WriteIntent>& intents) {
+    for (const auto& intent : intents) {
+      snapshots.push_back(reading::snapshot(database(), intent.agent, AtHead{}, intent.wanted));
+      heads_.insert_or_assign(intent.agent, snapshots.back().head);
+    }
+  }
+
+  std::vector<TurnOutcome> append(std::span<const Commit> commits) override {
+    std::vector<TurnOutcome> results;
+    for (auto& outcome : write(commits)) results.push_back({std::move(outcome), std::nullopt});
+    return results;
+  }
+
+  std::vector<Outcome> write(std::span<const Commit> commits) {
+    std::vector<Outcome> outcomes;
+    if (!transaction_) {
+      const StoreFailure ended(FailureKind::refused, "append", "this turn has appended already");
+      return {commits.size(), failed(ended)};
+    }
+    try {
+      outcomes = append_all(commits);
+    } catch (const StoreFailure& failure) {
+      outcomes.assign(commits.size(), failed(failure));
+    }
+    end();
+    return outcomes;
+  }
+
+ private:
+  std::vector<Outcome> append_all(std::span<const Commit> commits) {
+    std::vector<Outcome> outcomes;
+    outcomes.reserve(commits.size());
+    bool committing = false;
+    try {
+      for (const auto& commit : commits) {
+        outcomes.push_back(appending::append(database(), commit, head_of(commit.header.agent), commits.size() == 1));
+      }
+      const bool writes = std::any_of(outcomes.begin(), outcomes.end(),
+                                      [](const auto& each) { return each.outcome == AppendOutcome::done; });
+      if (!writes) {
+        if (erases(commits, outcomes)) erase();
+        return outcomes;
+      }
+      if (!writer_.in_memory()) writer_.log_.begin(database());
+      committing = true;
+      transaction_->commit();
+    } catch (const StoreFailure& failure) {
+      transaction_.reset();
+      database().set_call(nullptr, "append");
+      if (!committing || writer_.in_memory() || failure.kind() == FailureKind::busy) throw;
+      if (database().ran_out_of_room()) throw;  // on a full disk nothing could be read, and nothing is in doubt
+      if (!writer_.resolve_unknown_commit(commits, outcomes)) throw;
+    }
+    transaction_.reset();
+    database().set_call(nullptr, "append");
+    if (writer_.in_memory()) return outcomes;
+    if (erases(commits, outcomes)) {
+      erase();
+    } else {
+      writer_.log_.committed(database());
+    }
+    return outcomes;
+  }
+
+  // Also where it was there already: whoever erased may have died before the log was overwritten.
+  static bool erases(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      const auto outcome = outcomes[i].outcome;
+      if (outcome != AppendOutcome::done && outcome != AppendOutcome::already_there) continue;
+      if (std::any_of(commits[i].entries.begin(), commits[i].entries.end(),
+                      [](const StoredEntry& entry) { return entry.erases.has_value(); })) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void erase() {
+    transaction_.reset();
+    if (!writer_.in_memory()) writer_.erase_from_log(call_);
+  }
+
+  Head& head_of(const AgentId& agent) {
+    const auto known = heads_.find(agent);
+    return known != heads_.end() ? known->second
+                                 : heads_.emplace(agent, reading::head(database(), agent)).first->second;
+  }
+
+  // Rolls back what is not committed and lets the next writer in.
+  void end() {
+    transaction_.reset();
+    if (turn_ && *turn_ && writer_.connection_) database().set_call(nullptr, "append");
+    turn_.reset();
+  }
+
+  Database& database() const { return *writer_.connection_; }
+
+  Writer& writer_;
+  const Call& call_;
+  std::optional<WriterLock::Turn> turn_;
+  std::optional<Transaction> transaction_;
+  std::map<AgentId, Head> heads_;
+};
+
+std::unique_ptr<WriteTurn> Writer::begin_write(const std::vector<WriteIntent>& intents, const Call& call) {
+  auto turn = std::make_unique<Turn>(*this, call);
+  turn->read(intents);
+  return turn;
+}
+
+std::vector<Outcome> Writer::append(std::span<const Commit> commits, const Call& call) {
+  try {
+    return Turn(*this, call).write(commits);
+  } catch (const StoreFailure& failure) {
+    return {commits.size(), failed(failure)};
+  }
+}
+
+// What was erased stands in the log until that is overwritten: first the database has to have what the log holds.
+void Writer::erase_from_log(const Call& call) {
+  auto timeout = options_.busy_timeout;
+  if (call.deadline) {
+    const auto left = *call.deadline - std::chrono::steady_clock::now();
+    timeout = std::min(timeout, std::chrono::duration_cast<std::chrono::milliseconds>(left));
+  }
+  const CallScope scope(*connection_, call, "append");
+  log_.overwrite_next();
+  if (!log_.empty(*connection_, timeout) && options_.log) {
+    options_.log->warn("{}: what was erased stands in the log until nobody reads an older state", options_.path);
+  }
+}
+
+// A commit whose flush failed may still stand in the log, and whoever recovers the log would find it. A fresh
+// connection copies what did land into the database and empties the log: then nothing is in doubt.
+bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
+  const auto in_doubt = [](const std::string& why) {
+    return StoreFailure(FailureKind::in_doubt, "append", why + "; append the same batch again");
+  };
+  connection_.reset();
+  try {
+    connect();
+    const bool certain = log_.empty(*connection_, std::chrono::milliseconds{0});
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      if (outcomes[i].outcome != AppendOutcome::done) continue;
+      const auto& header = commits[i].header;
+      if (!certain) break;  // seen or not: whoever recovers the log may find something else
+      return appending::has_batch(*connection_, header.agent, header.id);  // all are there, or none
+    }
+  } catch (const StoreFailure& failure) {
+    doubtful_log_ = true;
+    throw in_doubt(failure.detail());
+  }
+  doubtful_log_ = true;
+  throw in_doubt("the disk failed while the batch was committed");
+}
+
+// What stands in a log that could not be flushed may be read and gone after a crash, or not be read and there after
+// one: nothing is built on it, and nobody is told that it is there, before the database has it.
+void Writer::require_certain_log() {
+  if (doubtful_log_ && !log_.empty(*connection_, std::chrono::milliseconds{0})) {
+    throw StoreFailure(FailureKind::in_doubt, "append",
+                       "the disk failed while a batch was committed and has not been seen to work since; append the "
+                       "same batch again once it does");
+  }
+  doubtful_log_ = false;
+}
+
+}  // namespace claimledger::sqlite

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "checkpoints.hpp"
+#include "claimledger/sqlite/sqlite_store.hpp"
+#include "database.hpp"
+#include "writer_lock.hpp"
+
+namespace claimledger::sqlite {
+
+// The one connection that writes a database, and what it does while it has the writer's turn.
+class Writer {
+ public:
+  // Of a database in a file `connection` is opened for use; without one it is opened at the first turn.
+  Writer(const Options& options, WriterLock& lock) : options_(options), lock_(lock), log_(options, lock) {}
+
+  void connect();
+  void use(std::unique_ptr<Database> connection) { connection_ = std::move(connection); }
+
+  // As LedgerFile has them.
+  std::unique_ptr<WriteTurn> begin_write(const std::vector<WriteIntent>& intents, const Call& call);
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call);
+
+  // For whoever has the turn. Nothing after a failure.
+  Database* connection() const { return connection_.get(); }
+  // Copies the whole log into the database and empties it, if nobody else is at it, and closes.
+  void close();
+
+ private:
+  class Turn;
+
+  bool in_memory() const { return options_.path == ":memory:"; }
+  // What became of a commit that the disk failed on. True: it landed.
+  bool resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes);
+  void require_certain_log();
+  void erase_from_log(const Call& call);
+
+  const Options& options_;
+  WriterLock& lock_;
+  std::unique_ptr<Database> connection_;
+  Checkpoints log_;
+  bool doubtful_log_ = false;  // a flush of it failed, and it could not be emptied since
+};
+
+}  // namespace claimledger::sqlite

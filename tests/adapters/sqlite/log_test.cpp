@@ -1,0 +1,456 @@
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <functional>
+
+#include "faulty_disk.hpp"
+#include "support.hpp"
+
+// The write-ahead log keeps its size and never its content, belongs to one database, and is copied into it beside those
+// who write.
+namespace claimledger::sqlite::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t header_size = 32;
+constexpr std::size_t frame_header_size = 24;
+constexpr std::size_t mark_at = 60;
+constexpr std::uintmax_t mebibyte = 1024 * 1024;
+
+// More than any test needs: what a thread does beside this one comes after some appends, nobody knows how many.
+constexpr std::uint64_t many = 20'000;
+
+std::string log_of(const std::string& path) { return bytes_of(path + "-wal"); }
+std::string salts_of(const std::string& path) { return log_of(path).substr(16, 8); }
+
+std::uint64_t entries_in(const std::string& path) {
+  return open({.path = path})->head(alice, unlimited).position.value;
+}
+
+// Of a ledger of its own that was closed.
+void make_ledger(const std::string& path, std::uint64_t batches, std::uint64_t first = 1) {
+  const auto store = open({.path = path});
+  for (std::uint64_t i = 0; i < batches; ++i) write(*store, alice, one_of_each(first + 10 * i));
+}
+
+void replace(const std::string& path, const std::string& by) {
+  fs::copy_file(by, path, fs::copy_options::overwrite_existing);
+}
+
+// Appends in a process that is killed then.
+void append_and_die(const std::string& path, std::uint64_t batches, std::uint32_t checkpoint_pages = 1'000) {
+  const auto child = fork();
+  if (child == 0) {
+    const auto store = open({.path = path, .checkpoint_pages = checkpoint_pages});
+    const auto first = store->head(alice, unlimited).position.value * 10 + 1'000;
+    for (std::uint64_t i = 0; i < batches; ++i) write(*store, alice, one_of_each(first + 10 * i));
+    kill(getpid(), SIGKILL);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  ASSERT_TRUE(log_holds_anything(path));
+}
+
+void expect_refused(const std::string& path) {
+  const auto database = bytes_of(path);
+  const auto log = log_of(path);
+
+  const auto failure = failure_of([&] { open({.path = path}); });
+
+  EXPECT_EQ(failure.kind(), FailureKind::incompatible) << failure.what();
+  EXPECT_NE(failure.detail().find("does not belong to the log"), std::string::npos) << failure.detail();
+  EXPECT_TRUE(bytes_of(path) == database);
+  EXPECT_TRUE(log_of(path) == log);
+}
+
+void expect_sound(const std::string& path, std::uint64_t entries) {
+  EXPECT_EQ(entries_in(path), entries);
+  EXPECT_EQ(Raw(path).value("PRAGMA integrity_check"), "ok");
+  EXPECT_EQ(Raw(path).value("SELECT COUNT(*) FROM entry"), std::to_string(entries));
+}
+
+}  // namespace
+
+TEST(Log, KeepsItsSizeWhenTheStoreIsClosed) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  make_ledger(path, 5);
+  const auto size = fs::file_size(path + "-wal");
+  EXPECT_GT(size, 0U);
+  EXPECT_FALSE(log_holds_anything(path));
+
+  {
+    const auto store = open({.path = path});
+    write(*store, alice, one_of_each(1'000));
+    EXPECT_TRUE(log_holds_anything(path));
+    EXPECT_EQ(fs::file_size(path + "-wal"), size) << "it is written over";
+  }
+
+  EXPECT_EQ(fs::file_size(path + "-wal"), size);
+  EXPECT_FALSE(log_holds_anything(path));
+  fs::copy_file(path, folder / "copy.db");
+  expect_sound(folder / "copy.db", 24);
+}
+
+TEST(Log, OfAStoreThatOnlyReadsIsLeftAlone) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  make_ledger(path, 5);
+  const auto log = log_of(path);
+  const auto database = bytes_of(path);
+
+  EXPECT_EQ(entries_in(path), 20U);
+
+  EXPECT_TRUE(log_of(path) == log);
+  EXPECT_TRUE(bytes_of(path) == database);
+}
+
+TEST(Log, IsMadeLongerAheadOfWhatIsWritten) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  const auto store = open({.path = path});
+  EXPECT_LT(fs::file_size(path + "-wal"), mebibyte / 4) << "not beside a small ledger";
+
+  std::uint64_t i = 0;
+  while (i < many && (i == 0 || fs::file_size(path + "-wal") % mebibyte != 0))
+    write(*store, alice, one_of_each(10 * i++));
+
+  EXPECT_LT(i, many);
+}
+
+TEST(Log, IsNoLongerThanItHasToBeOnceItWasEmptied) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  {
+    const auto store = open({.path = path});
+    std::vector<StoredEntry> entries;
+    for (std::uint64_t i = 0; i < 40'000; ++i) entries.push_back(claim_entry(i));
+    write(*store, alice, std::move(entries));
+    EXPECT_GT(fs::file_size(path + "-wal"), 5 * mebibyte);
+  }
+
+  EXPECT_EQ(fs::file_size(path + "-wal"), 5 * mebibyte);
+  expect_sound(path, 40'000);
+}
+
+TEST(Log, IsCopiedBesideThoseWhoWrite) {
+  FaultyDisk disk;
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  {
+    const auto store = open({.path = path, .checkpoint_pages = 50});
+    disk.hold_database();
+    for (std::uint64_t i = 0; i < 20; ++i) write(*store, alice, one_of_each(10 * i));
+    disk.await_held_write();
+
+    for (std::uint64_t i = 20; i < 40; ++i) write(*store, alice, one_of_each(10 * i));
+    EXPECT_EQ(store->head(alice, unlimited).position, Position{160});
+
+    disk.let_go();
+  }
+  EXPECT_FALSE(log_holds_anything(path));
+  expect_sound(path, 160);
+}
+
+TEST(Log, StartsOverWhenItWasCopied) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  const auto store = open({.path = path, .checkpoint_pages = 50});
+  write(*store, alice, one_of_each(1));
+  const auto salts = salts_of(path);
+
+  std::uint64_t i = 1;
+  while (i < many && salts_of(path) == salts) write(*store, alice, one_of_each(10 * i++));
+
+  EXPECT_LT(i, many);
+  EXPECT_EQ(store->head(alice, unlimited).position, Position{4 * i});
+}
+
+TEST(Log, ThatAReaderHoldsIsCopiedLater) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  const auto store = open({.path = path, .checkpoint_pages = 20});
+  write(*store, alice, one_of_each(1));
+  const auto salts = salts_of(path);
+  {
+    Raw reader(path);
+    reader.run("BEGIN");
+    ASSERT_EQ(reader.value("SELECT COUNT(*) FROM entry"), "4");
+    for (std::uint64_t i = 1; i < 60; ++i) write(*store, alice, one_of_each(10 * i));
+    EXPECT_EQ(reader.value("SELECT COUNT(*) FROM entry"), "4");
+    EXPECT_EQ(salts_of(path), salts);
+    reader.run("COMMIT");
+  }
+
+  std::uint64_t i = 60;
+  while (i < many && salts_of(path) == salts) write(*store, alice, one_of_each(10 * i++));
+
+  EXPECT_LT(i, many);
+  EXPECT_EQ(store->head(alice, unlimited).position, Position{4 * i});
+}
+
+TEST(Log, BeginsWithTheMarkOfItsDatabase) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  std::vector<std::string> marks;
+  for (std::uint64_t i = 1; i <= 4; ++i) {
+    const auto store = open({.path = path});
+    const auto mark = bytes_of(path).substr(mark_at, 4);
+    EXPECT_EQ(std::count(marks.begin(), marks.end(), mark), 0) << "a new one when the log was emptied";
+    marks.push_back(mark);
+    for (std::uint64_t j = 0; j < 3; ++j) write(*store, alice, one_of_each(100 * i + 10 * j));
+
+    const auto log = log_of(path);
+    EXPECT_EQ(log.substr(header_size, 4), std::string("\0\0\0\1", 4)) << "the first page";
+    EXPECT_EQ(log.substr(header_size + frame_header_size + mark_at, 4), mark);
+  }
+}
+
+TEST(Log, IsNotReadIntoAnotherDatabaseThatWasPutThereAfterClosing) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  make_ledger(path, 50);
+  make_ledger(folder / "other.db", 3, 100'000);
+
+  replace(path, folder / "other.db");
+
+  expect_sound(path, 12);
+  write(*open({.path = path}), alice, one_of_each(5));
+  expect_sound(path, 16);
+}
+
+TEST(LogAfterACrash, IsReadIntoItsDatabase) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  make_ledger(path, 3);
+
+  append_and_die(path, 30);
+  expect_sound(path, 132);
+  append_and_die(path, 400, 20);
+  expect_sound(path, 1'732);
+}
+
+TEST(LogAfterACrash, IsNotReadIntoAnotherDatabase) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  make_ledger(path, 3);
+  make_ledger(folder / "other.db", 3, 100'000);
+  append_and_die(path, 30);
+  fs::copy_file(path, folder / "kept.db");
+
+  replace(path, folder / "other.db");
+  expect_refused(path);
+
+  replace(path, folder / "kept.db");
+  expect_sound(path, 132);
+}
+
+TEST(LogAfterACrash, IsNotReadIntoAnotherDatabaseByADirectory) {
+  const Folder folder;
+  make_ledger(folder / "other.db", 3, 100'000);
+  fs::create_directory(folder / "ledgers");
+  const auto path = folder / "ledgers/alice.db";
+  append_and_die(path, 30);
+
+  replace(path, folder / "other.db");
+  const auto store = open({.path = folder / "ledgers"});
+
+  EXPECT_EQ(failure_of([&] { store->agents({}, 10, unlimited); }).kind(), FailureKind::incompatible);
+  EXPECT_EQ(failure_of([&] { store->head(alice, unlimited); }).kind(), FailureKind::incompatible);
+}
+
+TEST(LogAfterACrash, IsNotReadIntoAnOlderCopyOfItsDatabase) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  make_ledger(path, 3);
+  fs::copy_file(path, folder / "copy.db");
+  backup(path, folder / "backup.db");
+  make_ledger(path, 3, 500);
+  append_and_die(path, 2);
+
+  for (const auto* older : {"copy.db", "backup.db"}) {
+    replace(path, folder / older);
+    expect_refused(path);
+  }
+
+  fs::remove(path + "-wal");
+  expect_sound(path, 12);
+}
+
+TEST(LogAfterACrash, IsNotReadIntoAnOlderCopyWhenItStartedOverInOneProcess) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  make_ledger(path, 3);
+  fs::copy_file(path, folder / "copy.db");
+  const auto first = bytes_of(path).substr(mark_at, 4);
+  int status = 0;
+  const auto child = fork();
+  if (child == 0) {
+    const auto store = open({.path = path, .checkpoint_pages = 20});
+    write(*store, alice, one_of_each(1'000));
+    const auto salts = salts_of(path);
+    for (std::uint64_t i = 0; i < many && salts_of(path) == salts; ++i)
+      write(*store, alice, one_of_each(2'000 + 10 * i));
+    write(*store, alice, one_of_each(1'010));
+    kill(getpid(), SIGKILL);
+  }
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  fs::copy_file(path, folder / "kept.db");
+
+  replace(path, folder / "copy.db");
+  expect_refused(path);
+
+  replace(path, folder / "kept.db");
+  EXPECT_EQ(Raw(path).value("PRAGMA integrity_check"), "ok");
+  EXPECT_NE(bytes_of(path).substr(mark_at, 4), first);
+  EXPECT_GE(entries_in(path), 20U);
+}
+
+TEST(LogAfterACrash, ThatNeverGotAWholeFrameIsOfNoDatabase) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  make_ledger(path, 3);
+  append_and_die(path, 1);
+  std::fstream log(path + "-wal", std::ios::in | std::ios::out | std::ios::binary);
+  log.seekp(header_size + frame_header_size + mark_at);
+  log.write("torn", 4);
+  log.close();
+
+  expect_sound(path, 12);
+}
+
+// Permissions mean nothing to root, so a child gives them up first. It reports by its exit code.
+TEST(Log, OfAClosedLedgerDoesNotKeepItFromBeingReadWhereNothingCanBeWritten) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  make_ledger(path, 3);
+  for (const auto& file : fs::directory_iterator(folder.path())) {
+    fs::permissions(file.path(), fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+  }
+  constexpr auto entered = fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec;
+  fs::permissions(folder.path(), fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read | entered);
+
+  const auto child = fork();
+  if (child == 0) {
+    if (geteuid() == 0 && setuid(65534) != 0) _exit(3);
+    for (const auto& [name, flags] :
+         {std::pair(path, SQLITE_OPEN_READONLY),
+          std::pair("file:" + path + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)}) {
+      sqlite3* connection = nullptr;
+      int entries = 0;
+      const auto count = [](void* out, int, char** values, char**) {
+        *static_cast<int*>(out) = std::atoi(values[0]);
+        return 0;
+      };
+      if (sqlite3_open_v2(name.c_str(), &connection, flags, nullptr) != SQLITE_OK) _exit(4);
+      if (sqlite3_exec(connection, "SELECT COUNT(*) FROM entry", count, &entries, nullptr) != SQLITE_OK) _exit(5);
+      if (entries != 12) _exit(6);
+      sqlite3_close(connection);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  fs::permissions(folder.path(), fs::perms::owner_all);
+
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+namespace {
+
+const std::string secret = "what nobody may read any more";
+
+// The commit of the tombstone, after some others.
+Commit erase_secret(Store& store) {
+  write(store, alice, {claim_entry(1)});
+  write(store, alice, {with_content(claim_entry(2, {"alice", "secret"}), secret + " 1", secret + " 2")});
+  write(store, alice, {claim_entry(3)});
+  return commit_after(store.head(alice, unlimited), alice, {tombstone({2})});
+}
+
+bool says_secret(const std::string& path) {
+  return bytes_of(path).find(secret) != std::string::npos || log_of(path).find(secret) != std::string::npos;
+}
+
+}  // namespace
+
+TEST(Erasure, LeavesNoByteInTheLogNorInTheDatabase) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  const auto store = open({.path = path});
+  const auto commit = erase_secret(*store);
+  ASSERT_TRUE(says_secret(path));
+
+  EXPECT_EQ(append(*store, commit).outcome, AppendOutcome::done);
+
+  EXPECT_FALSE(says_secret(path));
+  EXPECT_EQ(log_of(path).find_first_not_of('\0'), std::string::npos) << "the log is overwritten";
+  EXPECT_EQ(store->head(alice, unlimited), head_of(commit));
+  write(*store, alice, {claim_entry(4)});
+  EXPECT_EQ(store->head(alice, unlimited).position, Position{5});
+}
+
+TEST(Erasure, OfWhatAReaderHoldsIsDoneWhenTheStoreIsClosed) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  auto store = open({.path = path, .busy_timeout = std::chrono::milliseconds{20}});
+  const auto commit = erase_secret(*store);
+  {
+    Raw reader(path);
+    reader.run("BEGIN");
+    ASSERT_EQ(reader.value("SELECT COUNT(*) FROM entry"), "3");
+
+    EXPECT_EQ(append(*store, commit).outcome, AppendOutcome::done);
+
+    EXPECT_TRUE(says_secret(path)) << "the reader's snapshot needs it";
+    reader.run("COMMIT");
+  }
+  store.reset();
+
+  EXPECT_FALSE(says_secret(path));
+}
+
+TEST(Erasure, IsDoneByWhoeverAppendsTheSameAgain) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  const auto one = open({.path = path, .busy_timeout = std::chrono::milliseconds{20}});
+  const auto other = open({.path = path});
+  const auto commit = erase_secret(*one);
+  {
+    Raw reader(path);
+    reader.run("BEGIN");
+    ASSERT_EQ(reader.value("SELECT COUNT(*) FROM entry"), "3");
+    EXPECT_EQ(append(*one, commit).outcome, AppendOutcome::done);
+    reader.run("COMMIT");
+  }
+  ASSERT_TRUE(says_secret(path));
+
+  EXPECT_EQ(append(*other, commit).outcome, AppendOutcome::already_there);
+
+  EXPECT_FALSE(says_secret(path));
+}
+
+// A store that is never closed, while its thread works.
+TEST(Log, MayBeCopiedWhileTheProcessEnds) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  const auto child = fork();
+  if (child == 0) {
+    auto* const store = open({.path = path, .checkpoint_pages = 20}).release();
+    for (std::uint64_t i = 0; i < 30; ++i) write(*store, alice, one_of_each(10 * i));
+    _Exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  expect_sound(path, 120);
+}
+
+}  // namespace claimledger::sqlite::test
