@@ -189,6 +189,31 @@ TEST_F(Reads, TheEasyTierAsksTheSame) {
   EXPECT_EQ(to_text(*slot.window.from), "2020");
 }
 
+TEST_F(Reads, WhereALedgerEndsAtAnyMoment) {
+  const auto end = [&](const Moment& moment) { return engine().head({.agent = agent(), .moment = moment}); };
+  EXPECT_EQ(end(AtHead{}).position, Position{5});
+  EXPECT_EQ(engine().head({.agent = agent()}), end(AtHead{}));
+  EXPECT_EQ(end(Position{2}), end(Position{1})) << "inside a batch";
+  EXPECT_EQ(end(Position{3}).position, Position{3});
+  EXPECT_EQ(end(Position{99}), end(AtHead{})) << "beyond the head";
+  EXPECT_EQ(end(tx("2026-06-15")), end(Position{3}));
+  EXPECT_EQ(end(tx("2026-01-14")).position, Position{});
+  EXPECT_EQ(end(tx("2026-01-14")).hash, genesis_hash(agent()));
+  for (const auto& entry : engine().audit({.agent = agent()}).items) {
+    const auto head = end(entry.record.seq);
+    if (head.position != entry.record.seq) continue;  // not the end of a batch
+    EXPECT_EQ(head.hash, entry.hash);
+    EXPECT_EQ(head.recorded_at, entry.record.recorded_at);
+  }
+  EXPECT_EQ(engine().head({.agent = AgentId{"another"}}).position, Position{});
+  script.engine().ingest({.agent = AgentId{"another"}, .statements = {{"s", "p", Value("v")}}});
+  const auto ledgers = engine().agents({}).items;
+  ASSERT_EQ(ledgers.size(), 2U);
+  EXPECT_EQ(ledgers[0].agent, AgentId{"another"});
+  EXPECT_EQ(ledgers[0].position, Position{1});
+  EXPECT_EQ(ledgers[1].position, Position{5});
+}
+
 // --- Times at the edge of the calendar
 
 TEST(EdgesOfTime, WhatLiesOutsideIsRefusedByName) {
@@ -212,6 +237,7 @@ TEST(EdgesOfTime, WhatLiesOutsideIsRefusedByName) {
     EXPECT_EQ(field([&] { engine.recall({.agent = agent, .line = line, .at = {.asked_at = time}, .serve_to = "c"}); }),
               "asked_at");
     EXPECT_EQ(field([&] { engine.history({.agent = agent, .line = line, .at = {.as_of = time}}); }), "as_of");
+    EXPECT_EQ(field([&] { engine.head({.agent = agent, .moment = time}); }), "moment");
     EXPECT_EQ(field([&] { engine.audit({.agent = agent, .filter = {.recorded_from = time}}); }), "recorded_from");
     EXPECT_EQ(field([&] { engine.audit({.agent = agent, .filter = {.recorded_until = time}}); }), "recorded_until");
     const auto cursor = "1." + std::to_string(instant.time_since_epoch().count()) + ".lives_in";

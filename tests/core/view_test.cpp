@@ -291,6 +291,22 @@ TEST_F(Views, SeeTheBatchInTheMakingAsOnceItIsDurable) {
   }
 }
 
+TEST_F(Views, ReadALineAgainThatWasClosed) {
+  for (std::size_t first = 0; first < batches_.size(); ++first) {
+    SCOPED_TRACE("from batch " + std::to_string(first));
+    auto pending = after(first);
+    for (auto batch = first; batch < batches_.size(); ++batch) make(pending, batch);
+    pending.begin({topics_.ends.at(ends_.back()).value + std::chrono::microseconds{1}});
+    const auto open = look(pending, topics_, ends_.back());
+    for (const auto& key : topics_.lines) {
+      const auto last_before = pending.line(key).last_before;
+      pending.close(key);
+      EXPECT_EQ(pending.last_before(key), last_before);
+    }
+    expect_same(look(pending, topics_, ends_.back()), open);
+  }
+}
+
 // What a batch drafts on a line stands on the line at once; the next batch goes on from there.
 TEST_F(Views, ALineThatIsOpenGoesOnFromBatchToBatch) {
   auto view = after(1);
@@ -298,8 +314,9 @@ TEST_F(Views, ALineThatIsOpenGoesOnFromBatchToBatch) {
   auto& line = view.line(key);
   EXPECT_EQ(line.last_before, ends_[0]);
   for (const auto* value : {"Oslo", "Bergen"}) {
+    const auto last = line.state.last();
     auto& draft = view.begin({topics_.ends.at(ends_[0]).value + std::chrono::microseconds{view.at().value}});
-    EXPECT_EQ(line.last_before, view.at());
+    EXPECT_EQ(line.last_before, last);
     for (const auto& claim : line.state.claims())
       EXPECT_EQ(line.state.validity_before(line.state.index_of(claim)), claim.validity) << "of the batch before";
     rules::LineDraft drafting(line.key, line.state, draft);
@@ -308,8 +325,18 @@ TEST_F(Views, ALineThatIsOpenGoesOnFromBatchToBatch) {
     Content content;
     content.value = Value(value);
     rules::decide(drafting, {claim, content}, {});
-    EXPECT_EQ(line.last_before, view.at()) << "the batch is not sealed yet";
+    EXPECT_EQ(line.last_before, last) << "the batch is still in the making";
     EXPECT_EQ(line.state.last(), Position{view.at().value + draft.entries.size()});
+    // Closed and opened again, it shows the batch in the making all the same.
+    const LineKey other{"alice", std::string("says ") + value};
+    auto& opened = view.line(other);
+    rules::LineDraft beside(opened.key, opened.state, draft);
+    claim.id.value.data[1] = 1;
+    rules::decide(beside, {claim, content}, {});
+    view.close(other);
+    EXPECT_EQ(view.last_before(other), Position{});
+    EXPECT_TRUE(view.line(other).state.find(claim.id));
+    EXPECT_EQ(view.line(other).last_before, Position{});
   }
 }
 
