@@ -140,10 +140,10 @@ class Lines {
 
   std::map<LineKey, rules::CheckedLine> lines_;
   std::map<LineKey, Position> touched_;  // by the batch in hand, each with its first entry there
-  std::set<ClaimId> claims_;         // that an entry may name, as far as they were seen or asked for
-  std::set<Position> with_content_;  // entries that a tombstone may name, likewise
-  std::vector<Beside> beside_;       // what the batch in hand names on its own lines
-  std::size_t entries_ = 0;          // folded so far, about
+  std::set<ClaimId> claims_;             // that an entry may name, as far as they were seen or asked for
+  std::set<Position> with_content_;      // entries that a tombstone may name, likewise
+  std::vector<Beside> beside_;           // what the batch in hand names on its own lines
+  std::size_t entries_ = 0;              // folded so far, about
 };
 
 // What is wrong with a batch that is to follow `head`: the chain has to be what it says, and every entry what it claims

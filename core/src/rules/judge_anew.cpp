@@ -142,7 +142,8 @@ class Anew {
     const auto own = std::find_if(line_.corrections().begin(), line_.corrections().end(),
                                   [&](const CorrectionState& c) { return c.corrector == corrector; });
     if (own == line_.corrections().end()) return false;
-    const bool corrected = std::find(own->statements.begin(), own->statements.end(), statement) != own->statements.end();
+    const bool corrected =
+        std::find(own->statements.begin(), own->statements.end(), statement) != own->statements.end();
     return corrected ? !s.dropped && !s.erased : line_.stands(statement);
   }
 

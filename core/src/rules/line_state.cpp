@@ -327,8 +327,6 @@ Span window_of(const Claim& said) {
   return window;
 }
 
-Span from_here_on(const ValidEnd& end) {
-  return {end.at, ValidTime::forever(), end.granularity, Granularity::instant};
-}
+Span from_here_on(const ValidEnd& end) { return {end.at, ValidTime::forever(), end.granularity, Granularity::instant}; }
 
 }  // namespace claimledger::rules
