@@ -433,9 +433,10 @@ TEST(ContestedLines, AreListedWhateverMadeThemSo) {
       2026-01-15
       say Berlin ; Munich on lives_in                            => CommittedCheap first ; Contested rivals vs Berlin
       line derived
-      say a since 2020 on derived by model ; b since 2020 on derived by model
-                                                                 => CommittedInferred inferred ; CommittedInferred inferred
-      say c on promoted sure 0.1 ; d on promoted                 => PendingLowConfidence below_floor ; CommittedCheap first
+      say a since 2020 on derived by model                       => CommittedInferred inferred
+      say b since 2020 on derived by model                       => CommittedInferred inferred
+      say c on promoted sure 0.1                                 => PendingLowConfidence below_floor
+      say d on promoted                                          => CommittedCheap first
       say c on promoted sure 0.1                                 => Contested confirms = c vs d
       say e on calm                                              => CommittedCheap first)");
   const auto listed = [&] {
