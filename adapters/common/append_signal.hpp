@@ -2,6 +2,7 @@
 
 #include "claimledger/adapter/append_signal.hpp"
 
+// As our own adapters name it.
 namespace claimledger::common {
 
 using adapter::AppendSignal;

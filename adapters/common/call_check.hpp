@@ -2,6 +2,7 @@
 
 #include "claimledger/adapter/call_check.hpp"
 
+// As our own adapters name it.
 namespace claimledger::common {
 
 using adapter::check;
