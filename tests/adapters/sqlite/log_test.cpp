@@ -55,7 +55,6 @@ void append_and_die(const std::string& path, std::uint64_t batches, std::uint32_
   int status = 0;
   waitpid(child, &status, 0);
   ASSERT_TRUE(WIFSIGNALED(status));
-  ASSERT_TRUE(log_holds_anything(path));
 }
 
 // What is written to databases waits as long as this lives.
@@ -293,6 +292,7 @@ TEST(LogAfterACrash, IsReadIntoItsDatabase) {
   make_ledger(path, 3);
 
   append_and_die(path, 30);
+  EXPECT_TRUE(log_holds_anything(path));
   expect_sound(path, 132);
   append_and_die(path, 400, 20);
   expect_sound(path, 1'732);
@@ -367,7 +367,7 @@ TEST(LogAfterACrash, IsNotReadIntoAnOlderCopyWhenItStartedOverInOneProcess) {
   int status = 0;
   const auto child = fork();
   if (child == 0) {
-    const auto store = open({.path = path, .checkpoint_pages = 20});
+    const auto store = open({.path = path, .checkpoint_pages = 50});
     write(*store, alice, one_of_each(1'000));
     const auto salts = salts_of(path);
     for (std::uint64_t i = 0; i < many && salts_of(path) == salts; ++i)
