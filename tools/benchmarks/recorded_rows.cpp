@@ -123,10 +123,10 @@ HandWritten::HandWritten(const std::string& path) {
   sqlite::open(adapter);
   database_ = open_database(path);
   auto* opened = database_.get();
-  for (const auto& setting :
-       {std::string("synchronous = FULL"), std::string("foreign_keys = ON"), std::string("recursive_triggers = ON"),
-        std::string("temp_store = MEMORY"), "cache_size = -" + std::to_string(adapter.cache_kib),
-        "wal_autocheckpoint = " + std::to_string(adapter.checkpoint_pages)})
+  for (const auto& setting : {std::string("synchronous = FULL"), std::string("foreign_keys = ON"),
+                              std::string("recursive_triggers = ON"), std::string("temp_store = MEMORY"),
+                              std::string("secure_delete = ON"), "cache_size = -" + std::to_string(adapter.cache_kib),
+                              "wal_autocheckpoint = " + std::to_string(adapter.checkpoint_pages)})
     execute(opened, "PRAGMA " + setting);
   begin_ = prepare(opened, "BEGIN IMMEDIATE");
   commit_ = prepare(opened, "COMMIT");

@@ -23,8 +23,8 @@ constexpr std::int64_t step = 1024 * 1024;
 constexpr std::uint32_t frames_left = 64;
 // While the thread has the turn, writers wait for it: so long at most for readers, and to copy so many frames.
 constexpr milliseconds readers_timeout{5};
-constexpr std::uint32_t few_frames = 100;
-constexpr int rounds = 4;
+constexpr std::uint32_t few_frames = 400;
+constexpr int rounds = 3;
 constexpr std::size_t cache_kib = 64;
 
 int checkpoint(Database& database, int mode) {
@@ -55,7 +55,11 @@ class NoSignals {
 
 }  // namespace
 
+void repeat_mark(Database& database) { database.execute("PRAGMA user_version = " + database.pragma("user_version")); }
+
+// If this begins a log, that has to begin with the mark which the database has.
 void set_mark(Database& database) {
+  repeat_mark(database);
   std::int32_t mark = 0;
   sqlite3_randomness(sizeof mark, &mark);
   database.execute("PRAGMA user_version = " + std::to_string(mark));
@@ -73,10 +77,8 @@ void Checkpoints::stop() {
   reader_.reset();
 }
 
-// The first frame of a log is the first page: setting the mark anew that it has makes it part of the transaction.
 void Checkpoints::begin(Database& writer) {
-  if (auto* log = log_of(writer.handle()); log && log_is_empty(log))
-    writer.execute("PRAGMA user_version = " + writer.pragma("user_version"));
+  if (auto* log = log_of(writer.handle()); log && log_is_empty(log)) repeat_mark(writer);
 }
 
 void Checkpoints::committed(Database& writer) {
@@ -119,7 +121,7 @@ void Checkpoints::run(Work work, const std::stop_token& stop) noexcept {
 
 std::int64_t Checkpoints::kept_size() const {
   const auto frames = std::int64_t{options_.checkpoint_pages} * 5 / 4;  // some come while it is copied
-  return (frames * frame_size / step + 1) * step;
+  return (frames * frame_size / step + 2) * step;
 }
 
 void Checkpoints::connect() {
@@ -169,7 +171,7 @@ bool Checkpoints::copy_beside_writers(const Call& call) {
     first_left = copier_->log_frames();
     Transaction snapshot(*reader_, Query::begin_read);
     Run(*reader_, Query::schema_version).once();
-    set_mark(*copier_);
+    repeat_mark(*copier_);
     turn.reset();
     checkpoint(*copier_, SQLITE_CHECKPOINT_PASSIVE);
     snapshot.commit();
@@ -189,8 +191,8 @@ bool Checkpoints::empty(Database& database, milliseconds timeout) try {
     std::this_thread::sleep_for(milliseconds(std::min(1 + tries, 20)));
     result = checkpoint(database, SQLITE_CHECKPOINT_TRUNCATE);
   }
-  // It may have been copied as a whole, and must not start over.
-  if (result == SQLITE_BUSY) set_mark(database);
+  // It may have been copied as a whole: then it does not stay so, or it starts over with the mark of its database.
+  if (result == SQLITE_BUSY) repeat_mark(database);
   if (result != SQLITE_OK) return false;
   frames_ = 0;
   if (overwrite_ && overwrite_log(log)) overwrite_ = false;

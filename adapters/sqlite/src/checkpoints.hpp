@@ -13,8 +13,9 @@
 
 namespace claimledger::sqlite {
 
-// Gives a database a new mark; see log_file.hpp. Not where its log is empty, which would begin with a mark that the
-// database lacks. Failure: StoreFailure.
+// The mark of a database; see log_file.hpp. Setting it writes the first page, and with it a frame of the log, also
+// where it stays the same. Failure: StoreFailure.
+void repeat_mark(Database& database);
 void set_mark(Database& database);
 
 // Keeps the log of one database short, on no caller's path.
@@ -34,7 +35,7 @@ class Checkpoints {
   Checkpoints(const Checkpoints&) = delete;
   Checkpoints& operator=(const Checkpoints&) = delete;
 
-  // In a transaction that will be committed.
+  // In a transaction that will be committed: if it begins a log, the first page becomes a part of it.
   void begin(Database& writer);
   // After a commit: starts the thread when the log has become long.
   void committed(Database& writer);

@@ -33,14 +33,7 @@ WriterLock::~WriterLock() {
 
 WriterLock::Turn WriterLock::take(const Call& call, const char* operation, milliseconds patience) {
   const auto until = steady_clock::now() + patience;
-  {
-    std::unique_lock lock(mutex_);
-    for (common::check(call, operation); taken_; common::check(call, operation)) {
-      if (steady_clock::now() >= until) busy(operation);
-      released_.wait_for(lock, milliseconds{5}, [&] { return !taken_; });
-    }
-    taken_ = true;
-  }
+  take_flag(call, operation, until);
   Turn turn(this);  // gives the flag back if the file cannot be had
   for (int tries = 0; !try_file(operation); ++tries) {
     common::check(call, operation);
@@ -48,6 +41,26 @@ WriterLock::Turn WriterLock::take(const Call& call, const char* operation, milli
     std::this_thread::sleep_for(milliseconds(std::min(1 + tries / 4, 10)));
   }
   return turn;
+}
+
+// Without an order a thread that writes again and again would hardly let another in.
+void WriterLock::take_flag(const Call& call, const char* operation, steady_clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  const auto number = ++asked_;
+  waiting_.push_back(number);
+  const auto first = [&] { return !taken_ && waiting_.front() == number; };
+  try {
+    for (common::check(call, operation); !first(); common::check(call, operation)) {
+      if (steady_clock::now() >= until) busy(operation);
+      released_.wait_for(lock, milliseconds{5}, first);
+    }
+  } catch (...) {
+    std::erase(waiting_, number);
+    released_.notify_all();
+    throw;
+  }
+  waiting_.pop_front();
+  taken_ = true;
 }
 
 WriterLock::Turn WriterLock::try_take() {
@@ -77,7 +90,7 @@ void WriterLock::release() {
     const std::scoped_lock lock(mutex_);
     taken_ = false;
   }
-  released_.notify_one();
+  released_.notify_all();
 }
 
 }  // namespace claimledger::sqlite

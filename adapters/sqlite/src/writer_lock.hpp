@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -11,7 +13,8 @@
 namespace claimledger::sqlite {
 
 // The turn of the one writer of a database: a flag among the threads of this handle, and a lock file beside the
-// database among handles and processes. Whoever holds it may write and checkpoint.
+// database among handles and processes. Whoever holds it may write and checkpoint. Threads of one handle get it in the
+// order in which they asked.
 class WriterLock {
  public:
   // Without a path (a database in memory) only the flag counts. The lock file is made at the first turn.
@@ -40,6 +43,7 @@ class WriterLock {
   Turn try_take();
 
  private:
+  void take_flag(const Call& call, const char* operation, std::chrono::steady_clock::time_point until);
   bool try_file(const char* operation);
   void release();
 
@@ -48,6 +52,8 @@ class WriterLock {
   std::mutex mutex_;
   std::condition_variable released_;
   bool taken_ = false;
+  std::uint64_t asked_ = 0;
+  std::deque<std::uint64_t> waiting_;  // numbers of those who asked, in order
 };
 
 }  // namespace claimledger::sqlite

@@ -24,7 +24,7 @@ constexpr std::size_t mark_at = 60;
 constexpr std::uintmax_t mebibyte = 1024 * 1024;
 
 // More than any test needs: what a thread does beside this one comes after some appends, nobody knows how many.
-constexpr std::uint64_t many = 3'000;
+constexpr std::uint64_t many = 1'000;
 
 std::string log_of(const std::string& path) { return bytes_of(path + "-wal"); }
 std::string salts_of(const std::string& path) { return log_of(path).substr(16, 8); }
@@ -55,7 +55,6 @@ void append_and_die(const std::string& path, std::uint64_t batches, std::uint32_
   int status = 0;
   waitpid(child, &status, 0);
   ASSERT_TRUE(WIFSIGNALED(status));
-  ASSERT_TRUE(log_holds_anything(path));
 }
 
 // What is written to databases waits as long as this lives.
@@ -143,13 +142,13 @@ TEST(Log, IsNoLongerThanItHasToBeOnceItWasEmptied) {
   {
     const auto store = open({.path = path});
     std::vector<StoredEntry> entries;
-    for (std::uint64_t i = 0; i < 40'000; ++i) entries.push_back(claim_entry(i));
+    for (std::uint64_t i = 0; i < 80'000; ++i) entries.push_back(claim_entry(i));
     write(*store, alice, std::move(entries));
-    EXPECT_GT(fs::file_size(path + "-wal"), 5 * mebibyte);
+    EXPECT_GT(fs::file_size(path + "-wal"), 11 * mebibyte);
   }
 
-  EXPECT_EQ(fs::file_size(path + "-wal"), 5 * mebibyte);
-  expect_sound(path, 40'000);
+  EXPECT_EQ(fs::file_size(path + "-wal"), 11 * mebibyte);
+  expect_sound(path, 80'000);
 }
 
 TEST(Log, IsCopiedBesideThoseWhoWrite) {
@@ -185,20 +184,20 @@ TEST(Log, IsNotCopiedAsAWholeWithoutTheTurn) {
   const auto copied = [&] { return frames_at(96); };
   {
     const Held held(disk);
-    for (std::uint64_t i = 0; i < 20; ++i) write(*store, alice, one_of_each(10 * i));
+    for (std::uint64_t i = 0; in_the_log() < 50; ++i) write(*store, alice, one_of_each(10 * i));
     disk.await_held_write();
     ASSERT_EQ(flock(turn, LOCK_EX), 0);
   }
 
   for (int i = 0; i < 10'000'000 && copied() == 0; ++i) std::this_thread::yield();
 
-  EXPECT_GT(copied(), 50U);
+  EXPECT_GE(copied(), 50U);
   EXPECT_LT(copied(), in_the_log());
   EXPECT_EQ(flock(turn, LOCK_UN), 0);
   store.reset();
   close(index);
   close(turn);
-  expect_sound(path, 80);
+  EXPECT_EQ(Raw(path).value("PRAGMA integrity_check"), "ok");
 }
 
 TEST(Log, StartsOverWhenItWasCopied) {
@@ -255,6 +254,25 @@ TEST(Log, BeginsWithTheMarkOfItsDatabase) {
   }
 }
 
+// A reader of the database alone keeps the log from being emptied, not from starting over.
+TEST(Log, ThatAnotherProgramCopiedStartsOverWithTheMarkOfItsDatabase) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  auto store = open({.path = path});
+  write(*store, alice, one_of_each(1));
+  const auto salts = salts_of(path);
+  Raw other(path);
+  other.run("PRAGMA wal_checkpoint(PASSIVE)");
+  other.run("BEGIN");
+  ASSERT_EQ(other.value("SELECT COUNT(*) FROM entry"), "4");
+
+  store.reset();
+
+  EXPECT_TRUE(log_holds_anything(path));
+  EXPECT_NE(salts_of(path), salts);
+  EXPECT_EQ(entries_in(path), 4U);
+}
+
 TEST(Log, IsNotReadIntoAnotherDatabaseThatWasPutThereAfterClosing) {
   const Folder folder;
   const auto path = folder / "agent.db";
@@ -274,6 +292,7 @@ TEST(LogAfterACrash, IsReadIntoItsDatabase) {
   make_ledger(path, 3);
 
   append_and_die(path, 30);
+  EXPECT_TRUE(log_holds_anything(path));
   expect_sound(path, 132);
   append_and_die(path, 400, 20);
   expect_sound(path, 1'732);
@@ -348,7 +367,7 @@ TEST(LogAfterACrash, IsNotReadIntoAnOlderCopyWhenItStartedOverInOneProcess) {
   int status = 0;
   const auto child = fork();
   if (child == 0) {
-    const auto store = open({.path = path, .checkpoint_pages = 20});
+    const auto store = open({.path = path, .checkpoint_pages = 50});
     write(*store, alice, one_of_each(1'000));
     const auto salts = salts_of(path);
     for (std::uint64_t i = 0; i < many && salts_of(path) == salts; ++i)

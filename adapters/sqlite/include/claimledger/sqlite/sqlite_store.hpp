@@ -32,8 +32,8 @@ struct Options {
   // it: each has cache_kib / max_open, but 1024 at least.
   std::size_t cache_kib = 16 * 1024;
   // A write-ahead log longer than this is copied into the database, by a thread that lives as long as that takes. The
-  // file "<database>-wal" keeps a quarter more than this at most, 5 MiB.
-  std::uint32_t checkpoint_pages = 1'000;
+  // file "<database>-wal" keeps a third more than this at most, 11 MiB.
+  std::uint32_t checkpoint_pages = 2'000;
   std::size_t max_open = 64;  // of a directory: databases held open, the least recently used is closed
   std::shared_ptr<spdlog::logger> log = nullptr;  // absent: nothing is logged
 };
