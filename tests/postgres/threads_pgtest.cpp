@@ -164,7 +164,7 @@ TEST(Threads, ThoseThatTellAndHearOutliveWhatTheyCannotDo) {
     }));
     options.connection += " user=" + role;
     const Database database(options);
-    common::AppendSignal heard;
+    adapter::AppendSignal heard;
     Notifier notifier(database);
     Listener listener(database, heard);
     server("ALTER ROLE " + role + " NOLOGIN");

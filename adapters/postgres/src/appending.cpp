@@ -5,8 +5,8 @@
 #include <map>
 #include <mutex>
 
+#include "claimledger/adapter/commit_check.hpp"
 #include "claimledger/domain/entry_number.hpp"
-#include "commit_check.hpp"
 #include "rows.hpp"
 
 namespace claimledger::postgres::appending {
@@ -205,7 +205,7 @@ Outcome taken(const Database& database, Session& session, const Commit& commit, 
   const auto entry = [&](const std::vector<const StoredEntry*>& entries) -> const StoredEntry& {
     return *entries[place_column(row, 1, entries.size(), operation)];
   };
-  using Check = common::CommitCheck;
+  using Check = adapter::CommitCheck;
   if (part == "claim") return {AppendOutcome::refused, Check::reused_claim(entry(with_claim))};
   if (part == "key") return {AppendOutcome::refused, Check::reused_key(entry(with_key))};
   return {AppendOutcome::refused, Check::reused_handle(entry(with_handle))};
@@ -221,7 +221,7 @@ void pause(milliseconds time, const Call& call) {
 }  // namespace
 
 std::optional<Outcome> refusal(const Database& database, const Commit& commit, const Call& call) {
-  auto breach = common::CommitCheck(commit).breach();
+  auto breach = adapter::CommitCheck(commit).breach();
   if (!breach) return std::nullopt;
   const auto& header = commit.header;
   // One that comes late or twice is told so.

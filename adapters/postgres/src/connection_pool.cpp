@@ -1,6 +1,6 @@
 #include "connection_pool.hpp"
 
-#include "call_check.hpp"
+#include "claimledger/adapter/call_check.hpp"
 
 namespace claimledger::postgres {
 
@@ -23,13 +23,13 @@ void ConnectionPool::await_place(std::unique_lock<std::mutex>& lock, Time until,
   if (call.deadline) until = std::min(until, *call.deadline);
   const bool free = freed_.wait_until(lock, call.stop, until, [&] { return given_ < size_; });
   if (free) return;
-  common::check(call, operation);
+  adapter::check(call, operation);
   throw StoreFailure(FailureKind::busy, operation,
                      "all " + std::to_string(size_) + " connections are in use; try again later, or enlarge pool_size");
 }
 
 ConnectionPool::Lease ConnectionPool::take(const Call& call, const char* operation, bool fresh) {
-  common::check(call, operation);
+  adapter::check(call, operation);
   const auto until = std::chrono::steady_clock::now() + acquire_timeout_;
   std::vector<std::unique_ptr<Session>> closing;  // outside the lock
   {

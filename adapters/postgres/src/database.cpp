@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "call_check.hpp"
+#include "claimledger/adapter/call_check.hpp"
 #include "errors.hpp"
 
 namespace claimledger::postgres {
@@ -134,7 +134,7 @@ auto Database::watched(Session& session, std::string_view name, const Call& call
                              " ms; try again later, or allow more by statement_timeout");
     }
     // It waited for a lock as long as the call allowed.
-    if (failure.kind() == FailureKind::busy) common::check(call, operation);
+    if (failure.kind() == FailureKind::busy) adapter::check(call, operation);
     throw;
   }
 }

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <thread>
 
-#include "append_signal.hpp"
+#include "claimledger/adapter/append_signal.hpp"
 #include "database.hpp"
 
 namespace claimledger::postgres {
@@ -51,7 +51,7 @@ class Notifier {
 // Hears what other processes tell and passes it on to a signal. One thread with one connection, begun by start().
 class Listener {
  public:
-  Listener(const Database& database, common::AppendSignal& heard) : database_(database), heard_(heard) {}
+  Listener(const Database& database, adapter::AppendSignal& heard) : database_(database), heard_(heard) {}
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -64,7 +64,7 @@ class Listener {
   void run();
 
   const Database& database_;
-  common::AppendSignal& heard_;
+  adapter::AppendSignal& heard_;
   Complaints complaints_{database_, "appends of others are not heard of"};
   std::mutex mutex_;
   std::condition_variable changed_;

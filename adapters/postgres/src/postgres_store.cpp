@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "append_signal.hpp"
 #include "appending.hpp"
+#include "claimledger/adapter/append_signal.hpp"
 #include "errors.hpp"
 #include "notifying.hpp"
 #include "reading.hpp"
@@ -132,7 +132,7 @@ class PostgresStore : public Store {
 
   Database database_;
   mutable RecentLedgers recent_;
-  mutable common::AppendSignal appended_;
+  mutable adapter::AppendSignal appended_;
   Notifier notifier_{database_};
   mutable Listener listener_{database_, appended_};
 };

@@ -2,7 +2,7 @@
 
 #include <sqlite3.h>
 
-#include "commit_check.hpp"
+#include "claimledger/adapter/commit_check.hpp"
 #include "reading.hpp"
 
 namespace claimledger::sqlite::appending {
@@ -77,7 +77,7 @@ class Rows {
 
 // Which unique key of the ledger a commit reuses.
 std::optional<std::string> reuse(Database& database, std::int64_t agent, const Commit& commit) {
-  using common::CommitCheck;
+  using adapter::CommitCheck;
   const auto has = [&](Query query, const auto&... key) { return Run(database, query, agent, key...).next(); };
   for (const auto& entry : commit.entries) {
     if (entry.begins && has(Query::has_claim, entry.claim->value)) return CommitCheck::reused_claim(entry);
@@ -111,7 +111,7 @@ Outcome append(Database& database, const Commit& commit, Head& head, bool alone)
   if (commit.after != head) {
     return {has_batch(database, agent, commit.header.id) ? AppendOutcome::already_there : AppendOutcome::conflict};
   }
-  if (auto breach = common::CommitCheck(commit).breach()) return {AppendOutcome::refused, std::move(*breach)};
+  if (auto breach = adapter::CommitCheck(commit).breach()) return {AppendOutcome::refused, std::move(*breach)};
   if (!alone) Run(database, Query::begin_commit).once();
   try {
     write(database, commit);

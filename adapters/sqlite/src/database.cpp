@@ -6,7 +6,7 @@
 #include <limits>
 #include <thread>
 
-#include "call_check.hpp"
+#include "claimledger/adapter/call_check.hpp"
 #include "errors.hpp"
 #include "log_file.hpp"
 
@@ -140,7 +140,7 @@ void Database::check(int result_code) {
   if (result_code == SQLITE_OK || result_code == SQLITE_DONE || result_code == SQLITE_ROW) return;
   failed_with_ = result_code;
   const int primary = result_code & 0xFF;
-  if (call_ && (primary == SQLITE_BUSY || primary == SQLITE_INTERRUPT)) common::check(*call_, operation_);
+  if (call_ && (primary == SQLITE_BUSY || primary == SQLITE_INTERRUPT)) adapter::check(*call_, operation_);
   fail(connection_.get(), result_code, operation_);
 }
 

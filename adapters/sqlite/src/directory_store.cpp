@@ -3,11 +3,11 @@
 #include <mutex>
 #include <set>
 
-#include "append_signal.hpp"
-#include "call_check.hpp"
+#include "claimledger/adapter/append_signal.hpp"
+#include "claimledger/adapter/call_check.hpp"
+#include "claimledger/adapter/observed_turn.hpp"
 #include "file_store.hpp"
 #include "ledger_directory.hpp"
-#include "observed_turn.hpp"
 #include "open_ledgers.hpp"
 #include "patience.hpp"
 
@@ -58,7 +58,7 @@ class DirectoryStore : public Store {
       while (end < commits.size() && commits[end].header.agent == commits[begin].header.agent) ++end;
       const auto run = commits.subspan(begin, end - begin);
       try {
-        common::check(call, "append");
+        adapter::check(call, "append");
         for (auto& outcome : append_run(run, call)) outcomes.push_back(std::move(outcome));
         tell_of_append();
       } catch (const StoreFailure& failure) {
@@ -74,7 +74,7 @@ class DirectoryStore : public Store {
     if (intents.size() == 1) {
       if (auto store = open_.find(intents.front().agent, call, "begin_write")) {
         auto turn = store->begin_write(std::move(intents), call);
-        return std::make_unique<common::ObservedTurn>(
+        return std::make_unique<adapter::ObservedTurn>(
             std::move(turn), [this] { tell_of_append(); }, std::move(store));
       }
     }
@@ -123,7 +123,7 @@ class DirectoryStore : public Store {
   // Each page lists the whole directory, for agents may come between two of them: ask for large ones.
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                 const Call& call) const override {
-    common::check(call, "agents");
+    adapter::check(call, "agents");
     std::vector<AgentHead> found;
     for (const auto& [agent, path] : directory_.list(call)) {
       if (found.size() >= limit) break;
@@ -212,7 +212,7 @@ class DirectoryStore : public Store {
   mutable LedgerDirectory directory_;
   mutable std::mutex mutex_;
   mutable Patience patience_;  // of whoever waits for any agent's append
-  mutable common::AppendSignal appended_;
+  mutable adapter::AppendSignal appended_;
 };
 
 }  // namespace

@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-#include "append_signal.hpp"
+#include "claimledger/adapter/append_signal.hpp"
+#include "claimledger/adapter/observed_turn.hpp"
 #include "ledger_file.hpp"
-#include "observed_turn.hpp"
 #include "reading.hpp"
 #include "schema.hpp"
 
@@ -42,7 +42,7 @@ class FileStore : public Store {
   std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
     // The one connection of a database in memory is there for its readers, too.
     if (file_.in_memory()) return Store::begin_write(std::move(intents), call);
-    return std::make_unique<common::ObservedTurn>(file_.begin_write(intents, call), [this] { appended_.tell(); });
+    return std::make_unique<adapter::ObservedTurn>(file_.begin_write(intents, call), [this] { appended_.tell(); });
   }
 
   std::vector<Derivation> dependants(const AgentId& agent, std::span<const ClaimId> parents, Position at,
@@ -131,7 +131,7 @@ class FileStore : public Store {
   }
 
   LedgerFile file_;
-  mutable common::AppendSignal appended_;
+  mutable adapter::AppendSignal appended_;
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "call_check.hpp"
+#include "claimledger/adapter/call_check.hpp"
 #include "claimledger/sqlite/sqlite_store.hpp"
 #include "database.hpp"
 #include "readers.hpp"
@@ -29,7 +29,7 @@ class LedgerFile {
       const auto turn = lock_.take(call, operation, options_.busy_timeout);
       return in_snapshot(*writer_.connection(), call, operation, work);
     }
-    common::check(call, operation);
+    adapter::check(call, operation);
     auto reader = readers_.acquire();
     auto answer = in_snapshot(*reader, call, operation, work);
     readers_.release(std::move(reader));

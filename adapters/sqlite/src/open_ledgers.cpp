@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "agent_files.hpp"
-#include "call_check.hpp"
+#include "claimledger/adapter/call_check.hpp"
 #include "file_store.hpp"
 #include "schema.hpp"
 
@@ -14,7 +14,7 @@ std::string OpenLedgers::path_of(const AgentId& agent) const {
 }
 
 std::shared_ptr<Store> OpenLedgers::find(const AgentId& agent, const Call& call, const char* operation) {
-  common::check(call, operation);
+  adapter::check(call, operation);
   if (!is_open(agent) && nothing_at(path_of(agent))) return nullptr;
   return open(agent, Making::no, call);
 }

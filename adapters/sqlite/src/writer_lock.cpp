@@ -9,7 +9,7 @@
 #include <cstring>
 #include <thread>
 
-#include "call_check.hpp"
+#include "claimledger/adapter/call_check.hpp"
 
 namespace claimledger::sqlite {
 
@@ -36,7 +36,7 @@ WriterLock::Turn WriterLock::take(const Call& call, const char* operation, milli
   take_flag(call, operation, until);
   Turn turn(this);  // gives the flag back if the file cannot be had
   for (int tries = 0; !try_file(operation); ++tries) {
-    common::check(call, operation);
+    adapter::check(call, operation);
     if (steady_clock::now() >= until) busy(operation);
     std::this_thread::sleep_for(milliseconds(std::min(1 + tries / 4, 10)));
   }
@@ -50,7 +50,7 @@ void WriterLock::take_flag(const Call& call, const char* operation, steady_clock
   waiting_.push_back(number);
   const auto first = [&] { return !taken_ && waiting_.front() == number; };
   try {
-    for (common::check(call, operation); !first(); common::check(call, operation)) {
+    for (adapter::check(call, operation); !first(); adapter::check(call, operation)) {
       if (steady_clock::now() >= until) busy(operation);
       released_.wait_for(lock, milliseconds{5}, first);
     }

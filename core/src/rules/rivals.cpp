@@ -114,7 +114,7 @@ bool succeeds(const ClaimState& older, const Span& window, const Validity& base,
 
 bool succeeds(const LineState& line, Index newer, Index older) {
   const auto& claim = line[newer];
-  if (!claim.trusted || !line[older].trusted || line.is_set()) return false;
+  if (!claim.trusted || !line[older].trusted) return false;
   return succeeds(line[older], claim.window, claim.base, line.time_of(claim.rank.from));
 }
 
