@@ -722,5 +722,21 @@ TEST(NewestWins, BelowTheCriticalityFloorTheNewcomerCommitsAsIfAffirmed) {
        asking);
 }
 
+// The policy is stored with the statement: no later configuration changes what it decides.
+TEST(Policy, OfAClaimIsThatOfItsFirstStandingStatement) {
+  test::Script newest({.overturn_policy = OverturnPolicy::newest_first_hand_wins});
+  newest.play("2026-01-15\nsay Berlin sure 0.1 low => PendingLowConfidence below_floor");
+  const auto lines = newest.engine().export_batches({.agent = newest.agent()}).lines;
+
+  test::Script contested;
+  for (const auto& line : lines) contested.engine().import_batch({.line = line, .future_times = FutureTimes::allowed});
+  contested.play(R"(
+      2026-02-15
+      say Munich low                         => CommittedCheap first
+      2026-03-15
+      say Berlin sure 0.1                    => CommittedCheap confirms = Berlin vs Munich
+      believe                                => TimingUncertain Berlin)");
+}
+
 }  // namespace
 }  // namespace claimledger

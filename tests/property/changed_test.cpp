@@ -305,7 +305,20 @@ TEST(TakingBack, WhatPromotedAnother) {
           2 end Berlin 3
           3 retract Berlin2
           ? holds Berlin => nothing
-          ? line => nothing)"}});
+          ? line => nothing)"},
+          {"… by a correction of its own, and the promoted one is corrected too", R"(
+          3 say Berlin faint
+          3 say Berlin
+          11 correct Berlin Bonn
+          18 correct Berlin2 Bonn
+          ? holds Bonn => nothing)"},
+          {"what was withdrawn while the claim went on stays withdrawn when it is reopened", R"(
+          1 say Berlin by feed7
+          2 say Berlin by bob
+          3 drop feed7
+          4 retract Berlin
+          5 reopen Berlin
+          ? said Berlin => Berlin2)"}});
 }
 
 TEST(Changed, UndatedBesideDated) {
@@ -481,6 +494,14 @@ TEST(Changed, JudgedWithSuccessionsInPlace) {
           10 end Munich 6
           ? waits => nobody
           ? line => -9..5 Berlin, 5..6 Munich, 6..8 Berlin, 8.. Ulm)"},
+      {"two members judged late, when the set has ended, as at the time of the later", R"(
+          1 say tea 1.. set
+          3 say coffee 2.. set
+          10 say tea 1..
+          ? waits => nobody
+          12 say water 20..25 functional
+          ? follows coffee => tea
+          ? waits => nobody)"},
   });
 }
 
