@@ -1,5 +1,7 @@
 #include "codec/wire.hpp"
 
+#include <boost/crc.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -36,6 +38,15 @@ class Integer {
   std::array<char, 8> bytes_{};
   std::size_t from_ = 0;
 };
+
+// CRC-32C (Castagnoli), as iSCSI and most storage formats have it; big-endian.
+std::array<char, checksum_size> checksum(std::string_view bytes) {
+  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
+  crc.process_bytes(bytes.data(), bytes.size());
+  const auto sum = crc.checksum();
+  return {static_cast<char>(sum >> 24U), static_cast<char>(sum >> 16U), static_cast<char>(sum >> 8U),
+          static_cast<char>(sum)};
+}
 
 std::string_view view(const Uuid& id) { return {reinterpret_cast<const char*>(id.data), uuid_size}; }
 
@@ -93,15 +104,16 @@ void Writer::operator()(std::uint8_t tag, const ValidEnd& end) {
 }
 
 Bytes Writer::finish() {
-  const auto checksum = sha256({out_});
-  out_ += checksum.view().substr(0, checksum_size);
+  const auto sum = checksum(out_);
+  out_.append(sum.data(), sum.size());
   return std::move(out_);
 }
 
 Reader::Reader(std::string_view body, const char* record) : record_(record) {
   if (body.size() < 2 + checksum_size) refuse("too short");
   rest_ = body.substr(0, body.size() - checksum_size);
-  if (sha256({rest_}).view().substr(0, checksum_size) != body.substr(rest_.size())) refuse("the checksum does not fit");
+  const auto sum = checksum(rest_);
+  if (std::string_view(sum.data(), sum.size()) != body.substr(rest_.size())) refuse("the checksum does not fit");
   if (static_cast<std::uint8_t>(rest_[0]) != format_version) refuse("not in format 1");
   type_ = static_cast<std::uint8_t>(rest_[1]);
   rest_.remove_prefix(2);
