@@ -132,7 +132,7 @@ void LineState::refresh_validity(Index index) {
       validity.remove({ValidTime::beginning(), start});
     }
   }
-  if (claim.validity != validity) watched_.try_emplace(index, claim.validity);
+  if (watching_ && claim.validity != validity) watched_.try_emplace(index, claim.validity);
   claim.validity = std::move(validity);
   const auto now = claim.counts ? claim.validity : Validity{};
   const bool dated = claim.counts && claim.trusted;
@@ -140,7 +140,7 @@ void LineState::refresh_validity(Index index) {
   if (claim.dated) dated_.remove(index, claim.indexed);
   if (dated) dated_.add(index, now);
   claim.dated = dated;
-  if (claim.indexed != now) changes_.before.try_emplace(index, claim.indexed);
+  if (watching_ && claim.indexed != now) changes_.before.try_emplace(index, claim.indexed);
   claim.indexed = now;
 }
 

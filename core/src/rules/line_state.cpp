@@ -288,6 +288,7 @@ bool LineState::stands(Index statement) const {
 }
 
 void LineState::watch() {
+  watching_ = true;
   take_changes();
   watched_.clear();
 }

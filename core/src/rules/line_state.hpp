@@ -312,6 +312,7 @@ class LineState {
   std::vector<Index> dirty_;
   std::vector<Index> cover_dirty_;
   bool ends_changed_ = false;
+  bool watching_ = false;  // a fold is not: nobody asks what it changed
   Changes changes_;
   std::map<Index, Validity> watched_;  // of claims that hold something else since watching began
   bool changes_begun_ = false;
