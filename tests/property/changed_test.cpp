@@ -265,6 +265,23 @@ TEST(Correcting, AndWhatComesAfterIt) {
           1 correct Berlin Bonn by bob
           2 drop bob
           ? line => .. ~Berlin)"},
+      {"corrected, and its source withdrawn since: a reopening gives nothing back, and says so", R"(
+          0 say Berlin by feed7
+          1 correct Berlin Bonn by bob
+          2 drop feed7
+          3 retract Bonn
+          4 reopen Berlin
+          ? done => nothing
+          ? line => nothing)"},
+      {"… and so it is where the correction stands in its place again", R"(
+          0 say Berlin
+          1 correct Berlin Bonn
+          2 retract Bonn
+          3 retract Berlin
+          4 reopen Bonn
+          5 reopen Berlin
+          ? done => nothing
+          ? line => .. ~Bonn)"},
       {"the source of the old one withdrawn, nothing is left to come back", R"(
           0 say Berlin by feed7
           1 correct Berlin Bonn by bob

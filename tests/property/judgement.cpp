@@ -245,7 +245,9 @@ void Model::reopen(std::size_t step) {
     if (at && (claim->window & axis_.from(*at)).none()) return nothing();
     outcome.undoes = act;
     outcome.done = true;
-    lines_.push_back(judged(step + 1));
+    auto reopened_line = judged(step + 1);
+    if (reopened_line.find(id) == nullptr) return nothing();  // something else keeps it from coming back
+    lines_.push_back(std::move(reopened_line));
     return;
   }
   nothing();

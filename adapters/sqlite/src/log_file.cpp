@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <filesystem>
 #include <list>
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
+#include "claimledger/failure.hpp"
 #include "database.hpp"
 
 namespace claimledger::sqlite {
@@ -28,7 +31,7 @@ std::uint32_t number_at(std::string_view bytes, std::size_t at) {
   return number;
 }
 
-std::string path_of_log(const std::string& path) { return path + "-wal"; }
+std::string path_of_log(const std::string& path) { return behind_links(path) + "-wal"; }
 
 // Of everything before: a frame counts when the sum that it carries is right.
 class Checksum {
@@ -139,6 +142,19 @@ bool write_zeros(sqlite3_file* log, std::int64_t from, std::int64_t to) {
 }
 
 }  // namespace
+
+std::string behind_links(const std::string& path) {
+  namespace fs = std::filesystem;
+  constexpr int most_links = 40;  // as Linux has it
+  fs::path file = path;
+  std::error_code error;
+  for (int i = 0; i < most_links; ++i) {
+    if (!fs::is_symlink(file, error)) return file.string();
+    file = file.parent_path() / fs::read_symlink(file, error);
+    if (error) break;
+  }
+  throw StoreFailure(FailureKind::unreachable, "open", path + ": is a link that leads nowhere");
+}
 
 bool log_in_use(const std::string& path) { return !header_of(Bytes(path_of_log(path))).empty(); }
 

@@ -16,6 +16,10 @@ struct sqlite3_file;
 // database whose mark is not in the log lacks something that the log builds on: it is another one, or an older copy.
 namespace claimledger::sqlite {
 
+// The file that a path leads to. What stands beside a database stands beside that, not beside a link to it: so has it
+// SQLite, and so there is one log and one lock whatever the name. Failure: StoreFailure{unreachable} for a circle.
+std::string behind_links(const std::string& path);
+
 // Whether the log beside a database holds anything.
 bool log_in_use(const std::string& path);
 

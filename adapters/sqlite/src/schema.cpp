@@ -134,7 +134,15 @@ std::vector<migrations::Applied> applied_migrations(Database& database) {
 
 Found inspect(const std::string& path) {
   const auto all = migrations::sqlite();
-  if (nothing_at(path)) return {false, false, {}, {all.begin(), all.end()}};
+  if (nothing_at(path)) {
+    if (log_in_use(path)) {
+      refuse(
+          FailureKind::incompatible, path,
+          "is missing or empty, and beside it is a log with batches of the database that was here; put that back, or "
+          "take the log away if it is not needed");
+    }
+    return {false, false, {}, {all.begin(), all.end()}};
+  }
   std::error_code error;
   const auto status = fs::status(path, error);
   if (!fs::is_regular_file(status)) {
@@ -144,7 +152,7 @@ Found inspect(const std::string& path) {
   const bool write_ahead_log = read_header(path);
   check_writable(path);
   // A rollback journal beside a ledger is what a crash left while it was made; recovering it may leave nothing.
-  const bool crashed_while_made = has_bytes(path + "-journal");
+  const bool crashed_while_made = has_bytes(behind_links(path) + "-journal");
   // Without a log nobody is in the middle of anything, and an immutable connection leaves no trace.
   const bool quiet = !crashed_while_made && !log_in_use(path);
   Found found{true, write_ahead_log, {}, {}};

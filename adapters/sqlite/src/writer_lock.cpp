@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "claimledger/adapter/call_check.hpp"
+#include "log_file.hpp"
 
 namespace claimledger::sqlite {
 
@@ -24,8 +25,8 @@ using std::chrono::steady_clock;
 
 }  // namespace
 
-WriterLock::WriterLock(std::string database_path)
-    : path_(database_path.empty() ? std::string() : std::move(database_path) + "-lock") {}
+WriterLock::WriterLock(const std::string& database_path)
+    : path_(database_path.empty() ? std::string() : behind_links(database_path) + "-lock") {}
 
 WriterLock::~WriterLock() {
   if (file_ >= 0) close(file_);

@@ -18,7 +18,7 @@ namespace claimledger::sqlite {
 class WriterLock {
  public:
   // Without a path (a database in memory) only the flag counts. The lock file is made at the first turn.
-  explicit WriterLock(std::string database_path);
+  explicit WriterLock(const std::string& database_path);
   ~WriterLock();
   WriterLock(const WriterLock&) = delete;
   WriterLock& operator=(const WriterLock&) = delete;

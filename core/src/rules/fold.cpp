@@ -211,7 +211,11 @@ void LineState::apply(const Judged& e, const Record& record) {
   } else if (!had.empty()) {
     if (claim.emptied_by != last_act_) claim.lost.clear();
     claim.emptied_by = last_act_;
-    for (const auto position : had) claim.lost.push_back(statement_at(position));
+    for (const auto position : had) {
+      const auto lost = statement_at(position);
+      claim.lost.push_back(lost);
+      if (statements_[lost].claim == index) statements_[lost].claim = nowhere;
+    }
   }
   if (e.rationale == Rationale::no_longer_contradicted) {
     acts_.push_back({Act::Kind::no_longer_contradicted, record.seq, record.recorded_at, e.claim, {}, {}, false});

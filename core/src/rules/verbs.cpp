@@ -13,6 +13,11 @@ namespace {
 std::string name(const ClaimState& claim) { return "claim " + to_text(claim.id.value); }
 
 std::string without_statements(const LineState& line, const ClaimState& claim) {
+  for (const auto statement : claim.lost) {
+    const auto corrector = line.corrected_by(statement);
+    if (corrector == nowhere || line.statement(statement).taken_back) continue;
+    return "claim " + to_text(line.statement(corrector).said.id.value) + " stands in its place";
+  }
   const auto moved = statements_went_to(line, claim);
   if (moved.empty()) return "all that was said of it has been taken back already";
   std::string text = "what was said of it now makes up";
@@ -112,6 +117,8 @@ std::string reopen(LineDraft& line, const ClaimId& id, const std::optional<Valid
   const bool had_statement = claim.has_statement();
   auto anew = line.preview(acts(entry), policy.asking);
   const auto* after = anew.find(id);
+  // What took its statements back since, or stands in their place, keeps them from coming back.
+  if (!had_statement && (!after || !after->has_statement())) return without_statements(line.line(), claim);
   if (had_statement && after && after->base == base) return who_has_it(line.line(), claim);
   if (!had_statement && at) {
     const auto& last = line.line().said(claim).window.until;

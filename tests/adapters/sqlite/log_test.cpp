@@ -110,6 +110,55 @@ TEST(Log, KeepsItsSizeWhenTheStoreIsClosed) {
   expect_sound(folder / "copy.db", 24);
 }
 
+// SQLite keeps the log beside the file that a link leads to.
+TEST(Log, IsOneWhateverTheNameOfTheDatabase) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  make_ledger(path, 1);
+  fs::create_directory(folder / "elsewhere");
+  fs::create_symlink("../agent.db", folder / "elsewhere/link.db");
+  const auto link = folder / "elsewhere/link.db";
+  {
+    const auto store = open({.path = link});
+    write(*store, alice, one_of_each(100));
+    EXPECT_FALSE(fs::exists(link + "-lock")) << "there is one lock, too";
+  }
+  EXPECT_FALSE(log_holds_anything(path)) << "it was emptied at the close";
+  fs::copy_file(path, folder / "copy.db");
+  expect_sound(folder / "copy.db", 8);
+
+  fs::create_symlink("circle.db", folder / "circle.db");
+  try {
+    open({.path = folder / "circle.db"});
+    ADD_FAILURE() << "was opened";
+  } catch (const StoreFailure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::unreachable);
+  }
+}
+
+// The batches that it holds would be lost, and nobody would know.
+TEST(Log, WithoutItsDatabaseIsNotTakenForNothing) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  const auto store = open({.path = path});
+  write(*store, alice, one_of_each(1));
+  fs::create_directory(folder / "crashed");
+  const auto there = folder / "crashed/agent.db";
+  fs::copy_file(path + "-wal", there + "-wal");
+  const auto log = log_of(there);
+  for (const auto* what : {"missing", "empty"}) {
+    SCOPED_TRACE(what);
+    if (std::string(what) == "empty") std::ofstream(there).flush();
+    try {
+      open({.path = there});
+      ADD_FAILURE() << "was opened";
+    } catch (const StoreFailure& failure) {
+      EXPECT_EQ(failure.kind(), FailureKind::incompatible) << failure.what();
+    }
+    EXPECT_TRUE(log_of(there) == log);
+  }
+}
+
 TEST(Log, OfAStoreThatOnlyReadsIsLeftAlone) {
   const Folder folder;
   const auto path = folder / "agent.db";
