@@ -109,11 +109,13 @@ as_server() {
   setpriv --reuid="$user" --regid="$group" --clear-groups -- env -u CLAIMLEDGER_TEST_POSTGRES HOME="$place" "$@"
 }
 
-# Below the ports that the system gives to clients, so that none of those is taken in between.
+# free_port [port…]: none of these, which are given out and not yet listened on. Below the ports that the system gives
+# to clients, so that none of those is taken in between.
 free_port() {
   local port
   while true; do
     port=$((20000 + RANDOM % 10000))
+    [[ " $* " != *" $port "* ]] || continue
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
   done
 }
@@ -254,7 +256,9 @@ make_place() {
 }
 
 create() {
-  port=$(free_port) standby_port=$(free_port) bouncer_port=$(free_port)
+  port=$(free_port)
+  standby_port=$(free_port "$port")
+  bouncer_port=$(free_port "$port" "$standby_port")
   local password
   password=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
   echo "$password" >"$place/state/password"
