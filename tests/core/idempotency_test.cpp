@@ -223,6 +223,9 @@ TEST(Idempotency, ACorrectionGivenAgainIsTheFirstButForSayingSo) {
     script.act("retract Berlin");
     same_again();
 
+    request.source = "-";
+    EXPECT_THROW(script.engine().correct(request), InvalidInput) << "a source, where there was none";
+    request.source.reset();
     request.value = Value("Neu-Ulm");
     EXPECT_THROW(script.engine().correct(request), InvalidInput) << "the key of another correction";
     EXPECT_THROW(script.engine().ingest({.agent = script.agent(), .statements = {stated("Ulm on the Danube")}}),

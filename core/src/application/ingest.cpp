@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "application/request_digest.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
@@ -10,43 +11,27 @@ namespace claimledger::application {
 
 namespace {
 
-void say(std::string& request, std::string_view part) {
-  request += std::to_string(part.size());
-  request += ':';
-  request += part;
-}
-void say_if(std::string& request, const std::optional<std::string>& part) {
-  request += part ? '+' : '-';
-  if (part) say(request, std::string_view(*part));
-}
-void say_end(std::string& request, const std::optional<ValidEnd>& end) {
-  request += end ? '+' : '-';
-  if (!end) return;
-  say(request, std::to_string(end->at.value.time_since_epoch().count()));
-  say(request, text(end->granularity));
-}
-
 Confidence valid_time_confidence_of(const Statement& s) {
   const bool dated = s.window.from || s.window.until;
   return s.valid_time_confidence.value_or(dated ? s.value_confidence : Confidence{0});
 }
 
-// What "the same content" under one idempotency key means: everything the statement says, left out or spelled out.
+// Everything the statement says, left out or spelled out.
 Digest digest_of(const Statement& s) {
-  std::string request;
-  for (const auto* part : {&s.subject, &s.predicate, &s.value.text()}) say(request, std::string_view(*part));
-  say(request, text(s.cardinality));
-  say(request, text(s.provenance));
-  say_if(request, s.source);
-  say_end(request, s.window.from);
-  say_end(request, s.window.until);
-  say(request, std::to_string(s.value_confidence.basis_points));
-  say(request, std::to_string(valid_time_confidence_of(s).basis_points));
-  say(request, text(s.criticality));
-  for (const auto& id : s.derived_from) say(request, to_text(id.value));
-  say_if(request, s.metadata ? std::optional(s.metadata->text()) : std::nullopt);
-  say(request, std::to_string(s.adjudication_ttl ? s.adjudication_ttl->count() : 0));
-  return sha256({request});
+  RequestDigest request;
+  for (const auto* part : {&s.subject, &s.predicate, &s.value.text()}) request.say(*part);
+  request.say(text(s.cardinality));
+  request.say(text(s.provenance));
+  request.say_if(s.source);
+  request.say_end(s.window.from);
+  request.say_end(s.window.until);
+  request.say(std::to_string(s.value_confidence.basis_points));
+  request.say(std::to_string(valid_time_confidence_of(s).basis_points));
+  request.say(text(s.criticality));
+  for (const auto& id : s.derived_from) request.say(to_text(id.value));
+  request.say_if(s.metadata ? std::optional(s.metadata->text()) : std::nullopt);
+  request.say(std::to_string(s.adjudication_ttl ? s.adjudication_ttl->count() : 0));
+  return request.digest();
 }
 
 Content content_of(const Statement& s) {

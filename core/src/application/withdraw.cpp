@@ -1,6 +1,7 @@
 #include <map>
 #include <set>
 
+#include "application/request_digest.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
@@ -164,33 +165,34 @@ void admit_correction(const CorrectRequest& request) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
 }
 
-// What "the same content" under one idempotency key means: everything that was asked.
+// Everything that was asked.
 Digest digest_of(const CorrectRequest& request) {
-  std::string text = "correct\n";
-  const auto add = [&](std::string_view part) {
-    text += std::to_string(part.size());
-    text += ':';
-    text += part;
+  RequestDigest asked;
+  const auto say_word = [&](const auto& word) {
+    asked.say_if(word ? std::optional(std::string(text(*word))) : std::nullopt);
   };
-  const auto add_end = [&](const std::optional<ValidEnd>& end) { add(end ? to_text(*end) : "-"); };
+  const auto say_confidence = [&](const std::optional<Confidence>& confidence) {
+    asked.say_if(confidence ? std::optional(std::to_string(confidence->basis_points)) : std::nullopt);
+  };
+  asked.say("correct");
   if (const auto* line = std::get_if<LineKey>(&request.claim)) {
-    add(line->subject);
-    add(line->predicate);
+    asked.say(line->subject);
+    asked.say(line->predicate);
   } else {
-    add(to_text(std::get<ClaimId>(request.claim).value));
+    asked.say(to_text(std::get<ClaimId>(request.claim).value));
   }
-  add(request.value.text());
-  add_end(request.window ? request.window->from : std::nullopt);
-  add_end(request.window ? request.window->until : std::nullopt);
-  add(request.window ? "+" : "-");
-  add(request.cardinality ? claimledger::text(*request.cardinality) : "-");
-  add(request.criticality ? claimledger::text(*request.criticality) : "-");
-  add(request.value_confidence ? std::to_string(request.value_confidence->basis_points) : "-");
-  add(request.valid_time_confidence ? std::to_string(request.valid_time_confidence->basis_points) : "-");
-  add(request.source.value_or("-"));
-  add(request.metadata ? request.metadata->text() : "-");
-  add(claimledger::text(request.provenance));
-  return sha256({text});
+  asked.say(request.value.text());
+  asked.say(request.window ? "+" : "-");
+  asked.say_end(request.window ? request.window->from : std::nullopt);
+  asked.say_end(request.window ? request.window->until : std::nullopt);
+  say_word(request.cardinality);
+  say_word(request.criticality);
+  say_confidence(request.value_confidence);
+  say_confidence(request.valid_time_confidence);
+  asked.say_if(request.source);
+  asked.say_if(request.metadata ? std::optional(request.metadata->text()) : std::nullopt);
+  asked.say(text(request.provenance));
+  return asked.digest();
 }
 
 rules::Newcomer correction_of(Attempt& attempt, const CorrectRequest& request, const View::OpenLine& line,
