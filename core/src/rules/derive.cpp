@@ -17,10 +17,8 @@ void LineState::collect_said(Index index, bool first, std::vector<TxTime>& said)
     if (first || !statement.window_ended()) said.push_back(statement.recorded_at);
     return;
   }
-  const auto correction = std::find_if(corrections_.begin(), corrections_.end(),
-                                       [&](const CorrectionState& c) { return c.corrector == index; });
   const auto place = place_of(index);
-  for (const auto old : correction->statements) {
+  for (const auto old : correction_with(index).statements) {
     if (!statements_[old].dropped) collect_said(old, place_of(old) == place, said);
   }
   if (place == statement.seq || !statement.window_ended()) said.push_back(statement.recorded_at);

@@ -139,11 +139,8 @@ class Anew {
   // or, where it was one of the corrected claim's own, as long as its source was not taken back.
   bool still_decides(Index statement, Index corrector) const {
     const auto& s = line_.statement(statement);
-    const auto own = std::find_if(line_.corrections().begin(), line_.corrections().end(),
-                                  [&](const CorrectionState& c) { return c.corrector == corrector; });
-    if (own == line_.corrections().end()) return false;
-    const bool corrected =
-        std::find(own->statements.begin(), own->statements.end(), statement) != own->statements.end();
+    const auto& own = line_.correction_with(corrector).statements;
+    const bool corrected = std::find(own.begin(), own.end(), statement) != own.end();
     return corrected ? !s.dropped && !s.erased : line_.stands(statement);
   }
 

@@ -88,13 +88,17 @@ bool stands_before(const Corrections& a, const Corrections& b) {
 
 Corrections LineState::corrections_to(Index index) const {
   if (!statements_[index].correction) return {};
-  for (const auto& correction : corrections_) {
-    if (correction.corrector != index || correction.statements.empty()) continue;
-    auto path = corrections_to(correction.statements.front());
-    path.push_back(statements_[index].seq);
-    return path;
-  }
-  return {statements_[index].seq};
+  const auto& corrected = correction_with(index).statements;
+  auto path = corrected.empty() ? Corrections() : corrections_to(corrected.front());
+  path.push_back(statements_[index].seq);
+  return path;
+}
+
+const CorrectionState& LineState::correction_with(Index corrector) const {
+  const auto found = std::lower_bound(corrections_.begin(), corrections_.end(), corrector,
+                                      [](const CorrectionState& c, Index wanted) { return c.corrector < wanted; });
+  ensure(found != corrections_.end() && found->corrector == corrector, "a correction is on the list of its line");
+  return *found;
 }
 
 std::optional<ValidEnd> LineState::holds_from(Index statement) const {
@@ -112,11 +116,8 @@ Position LineState::place_of(Index index) const {
   const auto& statement = statements_[index];
   auto place = statement.seq;
   if (!statement.correction) return place;
-  for (const auto& correction : corrections_) {
-    if (correction.corrector != index) continue;
-    for (const auto old : correction.statements) {
-      if (!statements_[old].dropped) place = std::min(place, place_of(old));
-    }
+  for (const auto old : correction_with(index).statements) {
+    if (!statements_[old].dropped) place = std::min(place, place_of(old));
   }
   return place;
 }

@@ -207,6 +207,8 @@ class LineState {
   // as these are not taken back.
   Position place_of(Index statement) const;
   Corrections corrections_to(Index statement) const;
+  // What a statement that is a correction took back.
+  const CorrectionState& correction_with(Index corrector) const;
   // What partial reopenings leave of a statement: from here on; nothing where it is whole.
   std::optional<ValidEnd> holds_from(Index statement) const;
   // From where on an end of the claim counts no longer that was said after `after` and before `before`, because the
