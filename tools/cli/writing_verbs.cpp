@@ -291,7 +291,10 @@ void add_correct(CLI::App& app, Program& program) {
                                   "claimledger correct user city Bonn --why 'a slip'", &correct);
   add_target(*verb, *options, "value", value_help);
   options->meant.add_to(*verb);
-  verb->footer("What is not given stays as it was. A date given replaces both dates.\n\n" + verb->get_footer());
+  verb->footer(
+      "What is not given stays as it was, but the source: it is the correction's own. A date given replaces both "
+      "dates.\n\n" +
+      verb->get_footer());
   options->window.add_to(*verb);
   verb->add_option("--source", options->source, "Who exactly says so");
   verb->add_option("--confidence", options->confidence, "How sure the speaker is, 0 to 1");
