@@ -233,7 +233,7 @@ constexpr BadLine bad_lines[] = {
      "confidence: must be a number"},
     {"confidence beyond", R"({"subject":"s","predicate":"p","value":1,"value_confidence":-0.1})", "value_confidence"},
     {"both confidences", R"({"subject":"s","predicate":"p","value":1,"confidence":1,"value_confidence":1})",
-     "give one of them"},
+     "confidence: excludes value_confidence"},
     {"provenance", R"({"subject":"s","predicate":"p","value":1,"provenance":"Hearsay"})", "provenance: must be one of"},
     {"provenance without kind", R"({"subject":"s","predicate":"p","value":1,"provenance":{"type":"External"}})",
      "provenance.kind: is required"},

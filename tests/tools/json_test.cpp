@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "json_schema.hpp"
 #include "shell.hpp"
 
 namespace claimledger::tests {
@@ -30,6 +32,19 @@ class Ledger {
   Shell shell;
   std::string berlin, premise, ended;
 };
+
+// The verb of a command line that begins with it, or with --store and a store.
+std::string name_of_verb(const std::string& words) {
+  std::istringstream in(words);
+  std::string word;
+  in >> word;
+  if (word == "--store") in >> word >> word;
+  return word;
+}
+
+Json schema_of(const std::string& verb, const Shell& shell) {
+  return Json::parse(shell.run("claimledger schema " + verb).out);
+}
 
 TEST(Json, IsOneDocumentFromEveryVerb) {
   const Ledger ledger;
@@ -96,6 +111,7 @@ TEST(Json, IsOneDocumentFromEveryVerb) {
     EXPECT_LE(ran.exit, 1) << ran.err;
     EXPECT_TRUE(Json::accept(ran.out)) << ran.out;
     EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1) << ran.out;
+    EXPECT_EQ(misfit(Json::parse(ran.out), schema_of(name_of_verb(verb), ledger.shell)), "");
   }
 }
 
@@ -111,11 +127,18 @@ TEST(Json, IsOneDocumentALineWhereAnswersStream) {
   const auto ingest = ledger.shell.run("claimledger --json ingest claims.jsonl --batch-size 1 --acknowledge");
   const auto answer = ledger.shell.run("claimledger --json answer questions.jsonl");
   const auto exported = ledger.shell.run("claimledger export --json");
+  const auto tail = ledger.shell.run("claimledger tail --json --no-follow");
 
-  for (const auto& text : {ingest.out, answer.out, exported.out}) {
+  for (const auto& [verb, text] : std::map<std::string, std::string>{
+           {"ingest", ingest.out}, {"answer", answer.out}, {"tail", tail.out}, {"export", exported.out}}) {
     std::istringstream lines(text);
     std::size_t count = 0;
-    for (std::string line; std::getline(lines, line); ++count) EXPECT_TRUE(Json::accept(line)) << line;
+    for (std::string line; std::getline(lines, line); ++count) {
+      ASSERT_TRUE(Json::accept(line)) << line;
+      if (verb != "export") {
+        EXPECT_EQ(misfit(Json::parse(line), schema_of(verb, ledger.shell)), "");
+      }
+    }
     EXPECT_GE(count, 2U);
   }
   EXPECT_EQ(

@@ -11,11 +11,21 @@
 #include "cli/verbs.hpp"
 #include "wiring/json.hpp"
 
-// What the verbs share: how one is declared, where a read stands, how an answer is printed. A
-// source that prints answers includes nlohmann/json.hpp.
+// What the verbs share: how one is declared, where a read stands, how an answer is printed.
 namespace claimledger::cli {
 
-using wiring::Json;
+using wiring::meaning_of;
+
+// What a field means, and its words: "How much hangs on it: Low, Medium, High, Critical".
+template <class Enum>
+std::string with_words(std::string meaning) {
+  const char* separator = ": ";
+  for (const auto word : spellings<Enum>()) {
+    meaning.append(separator).append(word);
+    separator = ", ";
+  }
+  return meaning;
+}
 
 // Declares a verb in a group of the help, with an example, and binds it to what it does.
 template <class Options>
@@ -81,26 +91,29 @@ struct ExpectedPosition {
 
 std::optional<std::string> given(const std::string& text);  // an option that was not typed is empty
 
-void print_json(const Json& json);
+// One document on one line. The answer is of a shape of wiring/json.hpp.
+template <class Answer>
+void print_json(const Answer& answer) {
+  print(wiring::json_line(answer) + "\n");
+}
 
 // One document, or the text that `describe` makes of the same answer.
 template <class Answer, class Describe>
 void print_answer(const Session& session, const Answer& answer, Describe describe) {
   if (session.json())
-    print_json(wiring::to_json(answer));
+    print_json(answer);
   else
     print(describe(answer));
 }
 
-void print_json_page(const AnsweredAt& at, const std::vector<Json>& items, const std::optional<std::string>& next);
+// There is no such thing: null, or the sentence.
+void print_nothing(const Session& session, const std::string& sentence);
 
 // A page as one document, or a text for each item and, on standard error, how to go on.
 template <class Item, class Describe>
 void print_page(const Session& session, const Page<Item>& page, Describe describe) {
   if (session.json()) {
-    std::vector<decltype(wiring::to_json(page.items.front()))> items;
-    for (const auto& item : page.items) items.push_back(wiring::to_json(item));
-    print_json_page(page.at, items, page.next);
+    print_json(page);
     return;
   }
   for (const auto& item : page.items) print(describe(item));

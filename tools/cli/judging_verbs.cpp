@@ -1,5 +1,4 @@
 #include <cctype>
-#include <nlohmann/json.hpp>
 
 #include "cli/common.hpp"
 #include "cli/text.hpp"
@@ -84,15 +83,19 @@ void add_judging_verbs(CLI::App& app, Program& program) {
       ->add_option("question", judging.options->question, "A handle of `pending`, or the id of a contested claim")
       ->required();
   judging.app->add_option("verdict", judging.options->verdict, "affirm, deny or unknown")->required();
-  judging.app->add_option("--evidence", judging.options->evidence, "What the verdict rests on")->required();
-  judging.app->add_option("--provenance", judging.options->provenance, "Of the evidence")->capture_default_str();
+  judging.app->add_option("--evidence", judging.options->evidence, meaning_of<AdjudicateRequest>("evidence"))
+      ->required();
+  judging.app->add_option("--provenance", judging.options->provenance, meaning_of<AdjudicateRequest>("provenance"))
+      ->capture_default_str();
 
   const auto reviewing = add_verb(app, program, group, "review", "Settle a claim whose premise fell",
                                   "claimledger review 0190163d-8694-7c3b-b2a1-0123456789ab keep", &review);
   reviewing.app->add_option("claim", reviewing.options->claim, "The claim's id")->required();
   reviewing.app->add_option("verdict", reviewing.options->verdict, "keep or retract")->required();
-  reviewing.app->add_option("--why", reviewing.options->why, "The reason, kept in the ledger");
-  reviewing.app->add_option("--provenance", reviewing.options->provenance, "Whose word it is")->capture_default_str();
+  reviewing.app->add_option("--why", reviewing.options->why, meaning_of<RetractSourceRequest>("why"));
+  reviewing.app
+      ->add_option("--provenance", reviewing.options->provenance, meaning_of<RetractSourceRequest>("provenance"))
+      ->capture_default_str();
   reviewing.options->expected.add_to(*reviewing.app);
 
   const auto reconciling =

@@ -2,11 +2,11 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <nlohmann/json.hpp>
 
 #include "claimledger/version.hpp"
 #include "cli/common.hpp"
 #include "wiring/logging.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -104,20 +104,21 @@ void add_everything(CLI::App& app, Program& program) {
   add_tail(app, program);
   add_keeping_verbs(app, program);
   add_init(app, program);
+  add_schema(app, program);
   add_help(app, program);
   add_completion(app, program);
 }
 
 // With --json a failure is one document too, on standard error.
-void report(const Settings& settings, const Json& failure, const std::string& text) {
-  note(settings.json ? Json{{"error", failure}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
+void report(const Settings& settings, const wiring::Failure& failure, const std::string& text) {
+  note(settings.json ? wiring::json_line(wiring::FailureReport{failure}) + "\n"
                      : "claimledger: " + printable(text) + "\n");
 }
 
 int code(ExitCode exit) { return static_cast<int>(exit); }
 
 int refuse(const Settings& settings, const InvalidInput& bad) {
-  report(settings, {{"kind", "invalid_input"}, {"field", bad.field()}, {"why", bad.why()}}, bad.what());
+  report(settings, wiring::failure_of(bad), bad.what());
   return code(ExitCode::bad_input);
 }
 
@@ -131,14 +132,12 @@ int run(const Program& program) {
   } catch (const InvalidInput& bad) {
     return refuse(settings, bad);
   } catch (const StoreFailure& failure) {
-    report(settings,
-           {{"kind", std::string(text(failure.kind()))}, {"operation", failure.operation()}, {"why", failure.detail()}},
-           failure.what());
+    report(settings, wiring::failure_of(failure), failure.what());
   } catch (const OutputFailure&) {
-    report(settings, {{"kind", "output"}, {"why", "the answer could not be written"}},
-           "the answer could not be written");
+    const std::string why = "the answer could not be written";
+    report(settings, {.kind = "output", .why = why}, why);
   } catch (const std::exception& failure) {
-    report(settings, {{"kind", "failed"}, {"why", failure.what()}}, failure.what());
+    report(settings, {.kind = "failed", .why = failure.what()}, failure.what());
   }
   return code(ExitCode::store_failed);
 }
@@ -167,8 +166,7 @@ int start(int argc, char** argv) {
     return app.exit(asked);
   } catch (const CLI::ParseError& bad) {
     const auto why = complaint_of(app, bad);
-    report(program.settings, {{"kind", "invalid_input"}, {"field", "command line"}, {"why", why}},
-           why + " (claimledger --help)");
+    report(program.settings, wiring::failure_of(InvalidInput("command line", why)), why + " (claimledger --help)");
     return code(ExitCode::bad_input);
   } catch (const InvalidInput& bad) {
     return refuse(program.settings, bad);

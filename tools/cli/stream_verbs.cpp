@@ -1,11 +1,11 @@
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "claimledger/limits.hpp"
 #include "cli/common.hpp"
 #include "cli/ingest.hpp"
 #include "cli/text.hpp"
 #include "wiring/parse_enum.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -50,19 +50,7 @@ IngestOptions read_options(const IngestWords& words) {
   return options;
 }
 
-Json to_json(const IngestReport& report) {
-  auto dispositions = Json::object();
-  for (const auto& [disposition, count] : report.dispositions) dispositions[std::string(text(disposition))] = count;
-  return {{"lines", report.lines},
-          {"batches", report.batches},
-          {"claims", report.claims},
-          {"rejected", report.rejected},
-          {"dispositions", std::move(dispositions)},
-          {"position", report.position ? Json(report.position->value) : Json(nullptr)},
-          {"clock_behind_by", report.clock_behind_by ? Json(report.clock_behind_by->count()) : Json(nullptr)}};
-}
-
-std::string describe(const IngestReport& report) {
+std::string describe(const wiring::IngestReport& report) {
   auto out = counted(report.lines, "line", "lines") + ", " + counted(report.batches, "batch", "batches") + ", " +
              std::to_string(report.claims) + " taken, " + std::to_string(report.rejected) + " rejected\n";
   for (const auto& [disposition, count] : report.dispositions)
@@ -97,10 +85,7 @@ ExitCode ingest(const Session& session, const IngestWords& words) {
              : where_it_stands());
     throw;
   }
-  if (session.json())
-    print_json(to_json(ingest.report()));
-  else
-    print(describe(ingest.report()));
+  print_answer(session, ingest.report(), [](const wiring::IngestReport& it) { return describe(it); });
   return ExitCode::fine;
 }
 
@@ -143,9 +128,9 @@ bool is_right(const Belief& belief, const Value& expected) {
   return belief.primary && belief.primary->value == expected;
 }
 
-std::string describe_wrong(std::uint64_t number, const wiring::Query& query, const Belief& belief) {
-  return "line " + std::to_string(number) + ": expected " + show_short(*query.expected) + ", " +
-         one_line(query.line, belief);
+std::string describe_wrong(std::uint64_t number, const wiring::Question& question, const Belief& belief) {
+  return "line " + std::to_string(number) + ": expected " + show_short(*question.expected) + ", " +
+         one_line(question.line, belief);
 }
 
 ExitCode answer(const Session& session, const AnswerOptions& options) {
@@ -156,23 +141,23 @@ ExitCode answer(const Session& session, const AnswerOptions& options) {
   std::uint64_t questions = 0, right = 0, wrong = 0;
   std::string text;
   while (input.next(text)) {
-    wiring::Query query;
+    wiring::Question question;
     try {
-      query = wiring::parse_query(text);
-      request.line = query.line;
-      request.at.as_of = query.as_of;
-      request.valid_at = query.valid_at;
+      question = wiring::parse_request<wiring::Question>(text);
+      request.line = question.line;
+      request.at.as_of = question.as_of;
+      request.valid_at = question.valid_at;
       const auto belief = engine.recall(request);
       ++questions;
-      const bool judged = query.expected.has_value();
-      const bool good = judged && is_right(belief, *query.expected);
+      const bool judged = question.expected.has_value();
+      const bool good = judged && is_right(belief, *question.expected);
       if (judged) ++(good ? right : wrong);
       if (session.json())
-        print_json(wiring::answer_line(belief));
+        print_json(wiring::short_answer(belief));
       else if (!judged)
-        print(one_line(query.line, belief));
+        print(one_line(question.line, belief));
       else if (!good)
-        print(describe_wrong(input.number(), query, belief));
+        print(describe_wrong(input.number(), question, belief));
     } catch (const InvalidInput& cause) {
       throw InvalidInput("line " + std::to_string(input.number()) + ": " + cause.field(), cause.why());
     }
@@ -240,20 +225,20 @@ ExitCode import_ledger(const Session& session, const ImportOptions& options) {
   auto engine = session.open(Access::write);
   Progress progress("importing");
   const auto future = options.allow_future ? FutureTimes::allowed : FutureTimes::refused;
-  std::uint64_t imported = 0, skipped = 0;
+  wiring::ImportReport report;
   std::string line;
   while (input.next(line)) {
     try {
-      ++(engine.import_batch({.line = line, .future_times = future}) ? imported : skipped);
+      ++(engine.import_batch({.line = line, .future_times = future}) ? report.imported : report.skipped);
     } catch (const InvalidInput& cause) {
       throw InvalidInput("line " + std::to_string(input.number()) + ": " + cause.field(), cause.why());
     }
     progress.at(input.size() ? input.bytes() : input.number(), input.size());
   }
-  if (session.json())
-    print_json({{"imported", imported}, {"skipped", skipped}});
-  else
-    print(counted(imported, "batch", "batches") + " imported, " + std::to_string(skipped) + " were there already\n");
+  print_answer(session, report, [](const wiring::ImportReport& it) {
+    return counted(it.imported, "batch", "batches") + " imported, " + std::to_string(it.skipped) +
+           " were there already\n";
+  });
   return ExitCode::fine;
 }
 

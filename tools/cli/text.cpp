@@ -5,7 +5,6 @@
 
 #include "cli/terminal.hpp"
 #include "cli/timeline.hpp"
-#include "wiring/json.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -277,7 +276,7 @@ std::string describe(const Receipt& receipt) {
 std::string describe(const WriteAnswer& answer, const ClaimName& name) {
   const bool fine = answer.status == WriteStatus::done || answer.status == WriteStatus::dry_run;
   std::string out;
-  if (!fine) out += toned(Tone::bad, wiring::text(answer.status)) + "  " + printable(answer.reason) + "\n";
+  if (!fine) out += toned(Tone::bad, text(answer.status)) + "  " + printable(answer.reason) + "\n";
   for (const auto& receipt : answer.receipts) {
     if (!fine) {
       // Candidates: nothing became of them.

@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "cli/common.hpp"
 #include "cli/text.hpp"
 #include "wiring/parse_enum.hpp"
@@ -19,10 +17,7 @@ ExitCode claim(const Session& session, const ClaimOptions& options) {
   const auto reading = open_at(session, options.at);
   const auto found = reading.engine.claim({.agent = session.agent(), .claim = id, .at = reading.at});
   if (!found) {
-    if (session.json())
-      print_json(nullptr);
-    else
-      print("No such claim.\n");
+    print_nothing(session, "No such claim.");
     return ExitCode::no;
   }
   print_answer(session, *found, [](const ClaimHistory& it) { return describe(it); });
@@ -41,7 +36,7 @@ ExitCode lineage(const Session& session, const LineageOptions& options) {
   const auto reading = open_at(session, options.at);
   const auto& engine = reading.engine;
   if (!engine.claim({.agent = session.agent(), .claim = id, .at = reading.at})) {
-    if (session.json()) print_json(nullptr);
+    if (session.json()) print_nothing(session, {});
     note("claimledger: no such claim\n");
     return ExitCode::no;
   }
@@ -91,10 +86,7 @@ struct OutcomeOptions {
 ExitCode outcome(const Session& session, const OutcomeOptions& options) {
   const auto receipt = session.open(Access::query).outcome({.agent = session.agent(), .idempotency_key = options.key});
   if (!receipt) {
-    if (session.json())
-      print_json(nullptr);
-    else
-      print("No write with this key has committed.\n");
+    print_nothing(session, "No write with this key has committed.");
     return ExitCode::no;
   }
   print_answer(session, *receipt, [](const Receipt& it) { return describe(it); });
@@ -168,13 +160,13 @@ void add_audit(CLI::App& app, Program& program) {
   auto [verb, options] = add_verb(app, program, group, "audit", "The ledger itself, entry by entry",
                                   "claimledger audit --kind Ended --descending --limit 20", &audit);
   verb->add_option("--kind", options->kinds, "Only entries of this kind (may be repeated)")->allow_extra_args(false);
-  verb->add_option("--disposition", options->disposition, "Only entries that carry this disposition");
-  verb->add_option("--claim", options->claim, "Only entries about this claim");
+  verb->add_option("--disposition", options->disposition, meaning_of<AuditRequest>("disposition"));
+  verb->add_option("--claim", options->claim, meaning_of<AuditRequest>("claim_id"));
   auto* predicate = verb->add_option("--predicate", options->predicate, "Only this line: its predicate …");
   auto* subject = verb->add_option("--subject", options->subject, "… and its subject")->needs(predicate);
   predicate->needs(subject);
-  verb->add_option("--from", options->from, "Recorded then or later");
-  verb->add_option("--until", options->until, "Recorded before then");
+  verb->add_option("--from", options->from, meaning_of<AuditRequest>("recorded_from"));
+  verb->add_option("--until", options->until, meaning_of<AuditRequest>("recorded_until"));
   verb->add_flag("--descending", options->descending, "Newest first");
   options->at.add_to(*verb);
   options->page.add_to(*verb);

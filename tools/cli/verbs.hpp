@@ -28,6 +28,7 @@ void add_copy(CLI::App& app, Program& program);           // copy
 void add_tail(CLI::App& app, Program& program);           // tail
 void add_keeping_verbs(CLI::App& app, Program& program);  // verify, status, backup, migrate
 void add_init(CLI::App& app, Program& program);           // init
+void add_schema(CLI::App& app, Program& program);         // schema
 void add_help(CLI::App& app, Program& program);           // help
 void add_completion(CLI::App& app, Program& program);     // completion
 

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "cli/common.hpp"
 #include "cli/text.hpp"
 #include "wiring/parse_enum.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -27,9 +27,9 @@ struct WindowOptions {
   std::string since, until, during;
 
   void add_to(CLI::App& verb) {
-    auto* from = verb.add_option("--since", since, "It holds from then: 2026, 2026-06, 2026-06-01 or RFC 3339");
-    auto* to = verb.add_option("--until", until, "… and no longer from then");
-    verb.add_option("--during", during, "It holds for this year, month or day")->excludes(from)->excludes(to);
+    auto* from = verb.add_option("--since", since, meaning_of<Statement>("valid_from"));
+    auto* to = verb.add_option("--until", until, meaning_of<Statement>("valid_until"));
+    verb.add_option("--during", during, meaning_of<Statement>("valid_during"))->excludes(from)->excludes(to);
   }
   bool given() const { return !since.empty() || !until.empty() || !during.empty(); }
   ValidWindow read() const;
@@ -125,10 +125,7 @@ ExitCode remember(const Session& session, const RememberOptions& options) {
   // One claim, one receipt: its fields stand at the top.
   if (!session.json() || answer.receipts.size() != 1) return print_write(session, engine, answer);
   const auto& receipt = answer.receipts.front();
-  Json json{{"status", std::string(wiring::text(answer.status))}};
-  json.update(wiring::to_json(receipt));
-  json["marked_for_review"] = wiring::to_json(answer)["marked_for_review"];
-  print_json(json);
+  print_json(wiring::RememberAnswer{answer.status, receipt, answer.marked_for_review, answer.clock_behind_by});
   return receipt.disposition == Disposition::rejected ? ExitCode::no : ExitCode::fine;
 }
 
@@ -136,22 +133,26 @@ void add_remember(CLI::App& app, Program& program) {
   auto [verb, options] =
       add_verb(app, program, group, "remember", "Say one thing: SUBJECT's PREDICATE is VALUE",
                "claimledger remember user city Berlin --since 2020-03 --source 'chat of 2 May'", &remember);
-  verb->add_option("subject", options->subject, "What it is about")->required();
-  verb->add_option("predicate", options->predicate, "What is said of it")->required();
+  verb->add_option("subject", options->subject, meaning_of<Statement>("subject"))->required();
+  verb->add_option("predicate", options->predicate, meaning_of<Statement>("predicate"))->required();
   verb->add_option("value", options->value, value_help)->required();
   options->meant.add_to(*verb);
   options->window.add_to(*verb);
-  verb->add_option("--source", options->source, "Who exactly says so");
-  verb->add_option("--provenance", options->provenance, "UserAsserted, ExternalFirstHand, RecallReEntry, ModelDerived")
+  verb->add_option("--source", options->source, meaning_of<Statement>("source"));
+  verb->add_option("--provenance", options->provenance, with_words<Provenance>(meaning_of<Statement>("provenance")))
       ->capture_default_str();
-  verb->add_option("--cardinality", options->cardinality, "Functional, SetValued, Unknown")->capture_default_str();
-  verb->add_option("--confidence", options->confidence, "How sure the speaker is, 0 to 1")->capture_default_str();
+  verb->add_option("--cardinality", options->cardinality, with_words<Cardinality>(meaning_of<Statement>("cardinality")))
+      ->capture_default_str();
+  verb->add_option("--confidence", options->confidence, meaning_of<Statement>("value_confidence"))
+      ->capture_default_str();
   verb->add_option("--valid-time-confidence", options->valid_time_confidence,
-                   "How sure of the dates (default: --confidence)");
-  verb->add_option("--criticality", options->criticality, "Low, Medium, High, Critical")->capture_default_str();
-  verb->add_option("--derived-from", options->derived_from, "Claims it was concluded from")->allow_extra_args(false);
-  verb->add_option("--metadata", options->metadata, "A JSON object to keep beside it");
-  verb->add_option("--key", options->key, "Idempotency key: said again with it, the first receipt comes back");
+                   meaning_of<Statement>("valid_time_confidence"));
+  verb->add_option("--criticality", options->criticality, with_words<Criticality>(meaning_of<Statement>("criticality")))
+      ->capture_default_str();
+  verb->add_option("--derived-from", options->derived_from, meaning_of<Statement>("derived_from"))
+      ->allow_extra_args(false);
+  verb->add_option("--metadata", options->metadata, meaning_of<Statement>("metadata"));
+  verb->add_option("--key", options->key, meaning_of<Statement>("idempotency_key"));
   options->expected.add_to(*verb);
 }
 
@@ -161,8 +162,8 @@ struct ActOptions {
   ExpectedPosition expected;
 
   void add_to(CLI::App& verb) {
-    verb.add_option("--why", why, "The reason, kept in the ledger");
-    verb.add_option("--provenance", provenance, "Whose word it is")->capture_default_str();
+    verb.add_option("--why", why, meaning_of<RetractSourceRequest>("why"));
+    verb.add_option("--provenance", provenance, meaning_of<RetractSourceRequest>("provenance"))->capture_default_str();
     expected.add_to(verb);
   }
   template <class Request>
@@ -296,13 +297,16 @@ void add_correct(CLI::App& app, Program& program) {
       "dates.\n\n" +
       verb->get_footer());
   options->window.add_to(*verb);
-  verb->add_option("--source", options->source, "Who exactly says so");
-  verb->add_option("--confidence", options->confidence, "How sure the speaker is, 0 to 1");
-  verb->add_option("--valid-time-confidence", options->valid_time_confidence, "How sure of the dates");
-  verb->add_option("--cardinality", options->cardinality, "Functional, SetValued, Unknown");
-  verb->add_option("--criticality", options->criticality, "Low, Medium, High, Critical");
-  verb->add_option("--metadata", options->metadata, "A JSON object to keep beside it");
-  verb->add_option("--key", options->key, "Idempotency key: said again with it, the first receipt comes back");
+  verb->add_option("--source", options->source, meaning_of<CorrectRequest>("source"));
+  verb->add_option("--confidence", options->confidence, meaning_of<CorrectRequest>("value_confidence"));
+  verb->add_option("--valid-time-confidence", options->valid_time_confidence,
+                   meaning_of<CorrectRequest>("valid_time_confidence"));
+  verb->add_option("--cardinality", options->cardinality,
+                   with_words<Cardinality>(meaning_of<CorrectRequest>("cardinality")));
+  verb->add_option("--criticality", options->criticality,
+                   with_words<Criticality>(meaning_of<CorrectRequest>("criticality")));
+  verb->add_option("--metadata", options->metadata, meaning_of<CorrectRequest>("metadata"));
+  verb->add_option("--key", options->key, meaning_of<CorrectRequest>("idempotency_key"));
   options->act.add_to(*verb);
 }
 
@@ -321,7 +325,7 @@ void add_writing_verbs(CLI::App& app, Program& program) {
   retracting.app->add_option("claim_or_subject", retracting.options->first,
                              "The claim's id; or a subject, for the one claim that holds now …");
   retracting.app->add_option("predicate", retracting.options->predicate, "… and its predicate");
-  retracting.app->add_option("--source", retracting.options->source, "Everything that exactly this source said");
+  retracting.app->add_option("--source", retracting.options->source, meaning_of<RetractSourceRequest>("source"));
   retracting.app->add_flag("--dry-run", retracting.options->dry_run,
                            "List what --source would take back, and the position to give");
   retracting.options->act.add_to(*retracting.app);

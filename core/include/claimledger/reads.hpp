@@ -121,7 +121,6 @@ struct ClaimRequest {
   Call call = {};
 };
 
-enum class Direction { ancestors, descendants };
 // Every page walks from the claim again, as far as its own end: ask for large ones where the whole is wanted.
 struct LineageRequest {
   AgentId agent;
@@ -240,12 +239,6 @@ struct CopyRequest {
   Progress progress = {};  // hears (entries there, entries in all)
   FutureTimes future_times = FutureTimes::refused;
   Call call = {};
-};
-// What became of a ledger that was carried from one store to another.
-enum class CopyStatus {
-  done,      // the target holds all that the source held when the copy came to its end
-  diverged,  // the target holds another history, or one that goes on beyond the source; nothing was written to it
-  conflict,  // somebody else wrote to the target meanwhile; what was copied before that is there
 };
 struct CopyAnswer {
   CopyStatus status = CopyStatus::done;

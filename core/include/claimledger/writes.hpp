@@ -12,15 +12,6 @@
 // What the writes of an engine are asked with and what they answer: one request for each, its required fields first.
 namespace claimledger {
 
-enum class WriteStatus {
-  done,           // see the receipts; Rejected is one of them
-  conflict,       // expected_position is not the head; nothing was written
-  not_found,      // no such claim, or no open question under this handle; nothing was written but its expiry
-  nothing_to_do,  // nothing stood to be changed; nothing was written
-  ambiguous,      // none or several claims hold on the line; the receipts name them; nothing was written
-  dry_run,        // the receipts say what would be touched; nothing was written
-};
-
 struct WriteAnswer {
   WriteStatus status = WriteStatus::done;
   Position position;  // the head after the write; where nothing was written, the head it was judged at

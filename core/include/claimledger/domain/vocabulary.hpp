@@ -129,6 +129,26 @@ enum class BeliefStatus { no_belief, resolved, timing_uncertain, contested };
 enum class Currency { fresh, aging_unconfirmed, decayed };
 enum class Marker { contested, pending_conflict, pending_review, recall_tainted, low_derivation_anchor, dissent };
 
+// How a write came out.
+enum class WriteStatus {
+  done,           // see the receipts; Rejected is one of them
+  conflict,       // expected_position is not the head; nothing was written
+  not_found,      // no such claim, or no open question under this handle; nothing was written but its expiry
+  nothing_to_do,  // nothing stood to be changed; nothing was written
+  ambiguous,      // none or several claims hold on the line; the receipts name them; nothing was written
+  dry_run,        // the receipts say what would be touched; nothing was written
+};
+
+// How a copy of a ledger to another store came out.
+enum class CopyStatus {
+  done,      // the target holds all that the source held when the copy came to its end
+  diverged,  // the target holds another history, or one that goes on beyond the source; nothing was written to it
+  conflict,  // somebody else wrote to the target meanwhile; what was copied before that is there
+};
+
+enum class Direction { ancestors, descendants };  // of a lineage
+enum class Order { ascending, descending };       // of a page of entries, by position
+
 // Unknown text gives nothing: at the edge that is InvalidInput, in a store it is corrupt.
 template <class Enum>
 std::optional<Enum> parse(std::string_view text);
@@ -152,6 +172,10 @@ std::string_view text(ClockSource);
 std::string_view text(BeliefStatus);  // "NoBelief", "Resolved", "TimingUncertain", "Contested"
 std::string_view text(Currency);      // "Fresh", "AgingUnconfirmed", "Decayed"
 std::string_view text(Marker);        // "Contested", "PendingConflict", "PendingReview", "RecallTainted", …
+std::string_view text(WriteStatus);   // snake_case
+std::string_view text(CopyStatus);    // "done", "diverged", "conflict"
+std::string_view text(Direction);
+std::string_view text(Order);
 
 // Also reads "External/UserAsserted" and "External:UserAsserted" (likewise ExternalFirstHand).
 std::optional<Provenance> parse_provenance(std::string_view text);

@@ -188,8 +188,6 @@ struct Inventory {
   friend bool operator==(const Inventory&, const Inventory&) = default;
 };
 
-enum class Order { ascending, descending };
-
 // The key that a page of entries is read by.
 namespace key {
 struct All {};
