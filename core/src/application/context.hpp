@@ -1,6 +1,6 @@
 #pragma once
 
-#include "application/turns.hpp"
+#include "application/writer_queues.hpp"
 #include "claimledger/domain/config.hpp"
 #include "claimledger/parts.hpp"
 
@@ -11,7 +11,7 @@ namespace claimledger::application {
 struct Context {
   Parts parts;
   Config config;
-  WriterTurns turns = {};
+  WriterQueues writers = {};
 
   Store& store() const { return *parts.store; }
   Clock& clock() const { return *parts.clock; }  // stamps

@@ -1,6 +1,6 @@
 #include "claimledger/feed.hpp"
 
-#include "application/pace.hpp"
+#include "application/batch_sizer.hpp"
 #include "application/view.hpp"
 #include "claimledger/limits.hpp"
 #include "rules/rules.hpp"
@@ -73,10 +73,10 @@ void Subscription::find_ahead(const Call& call) {
 
 void Subscription::read(const AgentId& agent, const Call& call) {
   auto position = this->position(agent);
-  application::Pace pace(batches_at_once_);
-  auto batches = store_->batches(agent, position, pace.batches(), call);
-  pace.heed(batches);
-  batches_at_once_ = pace.batches();
+  application::BatchSizer sizer(batches_at_once_);
+  auto batches = store_->batches(agent, position, sizer.batches(), call);
+  sizer.adapt_to(batches);
+  batches_at_once_ = sizer.batches();
   for (auto& batch : batches) {
     if (batch.first.value != position.value + 1) {
       throw StoreFailure(FailureKind::corrupt, "feed",

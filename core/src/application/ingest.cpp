@@ -92,7 +92,7 @@ bool was_served(Attempt& attempt, const rules::LineState& line, const Value& val
 }
 
 // The claim that returning content repeats, if it is that.
-std::optional<ClaimId> repeated(Attempt& attempt, const View::OpenLine& line, const Statement& s) {
+std::optional<ClaimId> repeated(Attempt& attempt, const View::LoadedLine& line, const Statement& s) {
   if (is_first_hand(s.provenance)) return std::nullopt;
   if (s.provenance == Provenance::model_derived && !was_served(attempt, line.state, s.value)) return std::nullopt;
   if (!s.derived_from.empty()) return s.derived_from.front();
@@ -168,7 +168,7 @@ rules::LineState line_after(View& view, const LineKey& key, Position entry, Posi
         read.record.seq > entry && !std::holds_alternative<Judged>(what) && !std::holds_alternative<TakenBack>(what) &&
         !std::holds_alternative<AdjudicationOpened>(what) && !std::holds_alternative<AdjudicationClosed>(what);
     if (follows_from_another) break;
-    go_on(line, std::move(read));
+    fold_onto(line, std::move(read));
   }
   line.derive();
   return line;
@@ -237,7 +237,7 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
     }
     // Only now: what was said before is answered again whatever has happened since.
     const auto head = attempt.view.at();
-    if (moved(request.expected_position, head)) return conflict(*request.expected_position, head);
+    if (head_moved(request.expected_position, head)) return conflict(*request.expected_position, head);
     admit_parents(attempt.view, s, path);
     answer.receipts.push_back(request.caller.may_state ? decide(attempt, s) : reject(attempt, s));
     for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);

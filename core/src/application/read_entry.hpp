@@ -19,8 +19,8 @@ ReadEntry read_entry(const StoredEntry& stored);
 [[noreturn]] void unreadable(Position seq, const std::string& what);
 
 // Takes a line one entry on. Failure: StoreFailure{corrupt}; a missing entry shows as a break in the line's own chain.
-void go_on(rules::LineState& line, ReadEntry read);
-// The fold of a line as read. Failure: as go_on.
+void fold_onto(rules::LineState& line, ReadEntry read);
+// The fold of a line as read. Failure: as fold_onto.
 rules::LineState fold_line(std::span<const StoredEntry> entries);
 
 }  // namespace claimledger::application

@@ -10,7 +10,7 @@
 // The use-cases behind the front door; see engine.hpp for what each promises.
 namespace claimledger::application {
 
-// --- ingest.cpp ----------------------------------------------------------------------------------------------------
+// --- ingest.cpp -----------------------------------------------------------------------------------------------------
 
 WriteAnswer ingest(Context& context, const IngestRequest& request);
 std::vector<Refusal> refusals(const Context& context, const IngestRequest& request);
@@ -19,7 +19,7 @@ Receipt replay(View& view, const View::Found& first);
 // The receipt that a key's entry gave, rebuilt from the ledger.
 std::optional<Receipt> outcome(const Context& context, const OutcomeRequest& request);
 
-// --- withdraw.cpp --------------------------------------------------------------------------------------------------
+// --- withdraw.cpp ---------------------------------------------------------------------------------------------------
 
 WriteAnswer end_validity(Context& context, const EndRequest& request);
 WriteAnswer retract(Context& context, const RetractRequest& request);
@@ -28,38 +28,40 @@ WriteAnswer correct(Context& context, const CorrectRequest& request);
 WriteAnswer reopen(Context& context, const ReopenRequest& request);
 WriteAnswer review(Context& context, const ReviewRequest& request);
 
-// --- adjudicate.cpp ------------------------------------------------------------------------------------------------
+// --- adjudicate.cpp -------------------------------------------------------------------------------------------------
 
 WriteAnswer adjudicate(Context& context, const AdjudicateRequest& request);
 WriteAnswer sweep(Context& context, const SweepRequest& request);
 ReconcileAnswer reconcile(Context& context, const ReconcileRequest& request);
 std::size_t tell_pending(const Context& context, const Call& call);
 
-// --- standing.cpp: where and when a read stands --------------------------------------------------------------------
+// --- read_point.cpp: the position and time of a read ----------------------------------------------------------------
 
-struct Standing {
+struct ReadPoint {
   Position position;
   TxTime asked_at;
   std::string after;  // where a page goes on; empty at the start
 };
-Standing stand(const Context& context, const AgentId& agent, const At& at, const Call& call);
+ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const Call& call);
 // The same with what is wanted there, in one call.
-struct Opened {
-  Standing standing;
+struct PointAndSnapshot {
+  ReadPoint point;
   Snapshot snapshot;
 };
-Opened open(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted, const Call& call);
+PointAndSnapshot read_at(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted,
+                         const Call& call);
 // … or where the cursor of an earlier page stood.
-Standing stand(const Context& context, const AgentId& agent, const At& at, const PageRequest& page, const Call& call);
+ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
+                     const Call& call);
 template <class Request>
-Standing stand(const Context& context, const Request& request) {
-  return stand(context, request.agent, request.at, request.page, request.call);
+ReadPoint read_point(const Context& context, const Request& request) {
+  return read_point(context, request.agent, request.at, request.page, request.call);
 }
-std::string cursor(const Standing& standing, std::string_view after);
+std::string cursor(const ReadPoint& point, std::string_view after);
 std::size_t page_size(const PageRequest& page);
-rules::Reading reading(const Context& context, const Standing& standing);
+rules::Reading reading(const Context& context, const ReadPoint& point);
 
-// --- recall.cpp: reads of a line -----------------------------------------------------------------------------------
+// --- recall.cpp: reads of a line ------------------------------------------------------------------------------------
 
 Belief recall(const Context& context, const RecallRequest& request);
 Belief recall_and_serve(Context& context, const RecallRequest& request);
@@ -68,7 +70,7 @@ Page<LineBelief> subject(const Context& context, const SubjectRequest& request);
 Page<ContestedLine> contested(const Context& context, const ContestedRequest& request);
 Page<LineKey> predicates(const Context& context, const PredicatesRequest& request);
 
-// --- browse.cpp: reads of the ledger -------------------------------------------------------------------------------
+// --- listings.cpp: reads of the ledger ------------------------------------------------------------------------------
 
 Head head(const Context& context, const HeadRequest& request);
 Page<AdjudicationItem> pending(const Context& context, const PendingRequest& request);
@@ -80,7 +82,8 @@ Page<AgentHead> agents(const Context& context, const AgentsRequest& request);
 Page<std::string> subjects(const Context& context, const SubjectsRequest& request);
 Status status(const Context& context, const StatusRequest& request);
 
-// --- verify.cpp, carry.cpp -----------------------------------------------------------------------------------------
+// --- verify.cpp, transfer.cpp ---------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------
 
 Verification verify(const Context& context, const VerifyRequest& request);
 ExportAnswer export_batches(const Context& context, const ExportRequest& request);

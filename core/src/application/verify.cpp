@@ -6,9 +6,9 @@
 #include <tuple>
 #include <utility>
 
+#include "application/batch_sizer.hpp"
 #include "application/clock_tolerance.hpp"
 #include "application/line_walk.hpp"
-#include "application/pace.hpp"
 #include "application/references.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
@@ -156,7 +156,7 @@ class Walk {
   }
 
   enum class Refers { begins, about, names, beside };
-  using Edge = std::tuple<ClaimId, Position, ClaimId>;  // parent, statement, the claim it was filed under
+  using DerivationKey = std::tuple<ClaimId, Position, ClaimId>;  // parent, statement, the claim it was filed under
   struct Reference {
     Position seq;
     Refers how;
@@ -236,24 +236,24 @@ class Walk {
     constexpr std::size_t at_once = 256;
     std::sort(derivations_.begin(), derivations_.end());
     std::vector<ClaimId> parents;
-    std::vector<Edge> expected;
+    std::vector<DerivationKey> expected;
     const auto look = [&] {
       auto found = store_.dependants(agent_, parents, head_, call_);
-      std::vector<Edge> edges;
-      for (const auto& edge : found) edges.emplace_back(edge.parent, edge.child, edge.claim);
-      std::sort(edges.begin(), edges.end());
-      if (edges != expected)
+      std::vector<DerivationKey> stored;
+      for (const auto& each : found) stored.emplace_back(each.parent, each.child, each.claim);
+      std::sort(stored.begin(), stored.end());
+      if (stored != expected)
         fail(position_, "is not where the claims derived from others are found: dependants are wrong");
       parents.clear();
       expected.clear();
     };
-    for (const auto& edge : derivations_) {
-      const auto& parent = std::get<0>(edge);
+    for (const auto& derivation : derivations_) {
+      const auto& parent = std::get<0>(derivation);
       if (parents.empty() || parents.back() != parent) {
         if (parents.size() == at_once) look();
         parents.push_back(parent);
       }
-      expected.push_back(edge);
+      expected.push_back(derivation);
     }
     if (!parents.empty()) look();
   }
@@ -267,8 +267,8 @@ class Walk {
   TxTime recorded_at_;
   std::vector<std::pair<BatchId, Position>> ids_;
   std::vector<std::pair<AdjudicationId, Position>> handles_;
-  std::vector<Reference> references_;  // that are still to be looked up
-  std::vector<Edge> derivations_;      // of statements
+  std::vector<Reference> references_;       // that are still to be looked up
+  std::vector<DerivationKey> derivations_;  // of statements
   std::set<Position> erased_;
   std::map<Position, Position> tombstones_;  // by the entry whose content each erased
   std::uint64_t on_lines_ = 0;
@@ -290,11 +290,11 @@ std::optional<Misfit> misfit_of(const std::function<void()>& look) {
 // Takes every batch up to the end, as far as they fit, and says what does not.
 std::optional<Misfit> walk_batches(const Store& store, const AgentId& agent, Walk& walk, Position end,
                                    const std::function<void(std::uint64_t)>& report, const Call& call) {
-  Pace pace;
+  BatchSizer sizer;
   while (walk.position() < end) {
-    const auto batches = store.batches(agent, walk.position(), pace.batches(), call);
+    const auto batches = store.batches(agent, walk.position(), sizer.batches(), call);
     if (batches.empty()) break;
-    pace.heed(batches);
+    sizer.adapt_to(batches);
     for (const auto& batch : batches) {
       if (walk.position() >= end) break;  // written since
       if (auto misfit = misfit_of([&] { walk.take(batch); })) return misfit;

@@ -38,15 +38,15 @@ class View {
 
   // --- Lines
 
-  struct OpenLine {
+  struct LoadedLine {
     LineKey key;
     rules::LineState state;
     Position last_before;  // the line's last entry before the batch in the making; 0 for none
   };
   // References stay good until the line is closed, or as long as the view.
-  OpenLine& line(const LineKey& key);
+  LoadedLine& line(const LineKey& key);
   // For those who look at many lines: forgets this one until somebody asks for it again.
-  void close(const LineKey& key);
+  void unload(const LineKey& key);
   // The last entry before the batch in the making of a line that is open, or was.
   Position last_before(const LineKey& key) const;
   // The entries of a line up to this end of a batch, oldest first.
@@ -65,9 +65,9 @@ class View {
   Position began(const ClaimId& claim);
   // The line a claim stands on, that is opened; nothing for a claim unknown here. Failure: StoreFailure{corrupt} where
   // the line does not have the claim.
-  OpenLine* line_of(const ClaimId& claim);
+  LoadedLine* line_of(const ClaimId& claim);
   // … for a claim that the ledger speaks of. Failure: StoreFailure{corrupt} where it is unknown all the same.
-  OpenLine& line_holding(const ClaimId& claim);
+  LoadedLine& line_holding(const ClaimId& claim);
   // When a claim was last handed to a model; nothing where it never was.
   std::optional<TxTime> last_served(const ClaimId& claim);
 
@@ -113,7 +113,7 @@ class View {
     Position began;
   };
 
-  OpenLine& open(const LineKey& key, std::span<const StoredEntry> entries);
+  LoadedLine& load(const LineKey& key, std::span<const StoredEntry> entries);
   // Asks the store where these claims stand.
   void look_up(std::span<const ClaimId> claims);
   // Where a durable claim stands, as far as that is known; nothing for any other.
@@ -126,7 +126,7 @@ class View {
   const Call& call_;
   Pending pending_;
 
-  std::map<LineKey, std::unique_ptr<OpenLine>> lines_;
+  std::map<LineKey, std::unique_ptr<LoadedLine>> lines_;
   std::map<LineKey, Position> closed_;                 // each with its last entry before the batch in the making
   std::map<Digest, std::optional<StoredEntry>> keys_;  // of what is durable, as far as wanted
   std::map<ClaimId, std::optional<Place>> places_;     // of durable claims, as far as asked; nothing where unknown

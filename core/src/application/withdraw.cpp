@@ -31,7 +31,7 @@ Wanted wanted_for(const ClaimOrLine& target) {
 
 // The claim that a verb is about, with its line; or why it cannot be told.
 struct Target {
-  View::OpenLine* line = nullptr;
+  View::LoadedLine* line = nullptr;
   ClaimId claim;
   WriteAnswer instead;
 };
@@ -195,7 +195,7 @@ Digest digest_of(const CorrectRequest& request) {
   return asked.digest();
 }
 
-rules::Newcomer correction_of(Attempt& attempt, const CorrectRequest& request, const View::OpenLine& line,
+rules::Newcomer correction_of(Attempt& attempt, const CorrectRequest& request, const View::LoadedLine& line,
                               const rules::ClaimState& old) {
   const auto& config = attempt.context.config;
   const auto& said = line.state.said(old);
@@ -247,7 +247,7 @@ WriteAnswer correct_once(Attempt& attempt, const CorrectRequest& request) {
     }
   }
   const auto head = attempt.view.at();
-  if (moved(request.expected_position, head)) return conflict(*request.expected_position, head);
+  if (head_moved(request.expected_position, head)) return conflict(*request.expected_position, head);
   auto target = find_target(attempt, request.claim);
   if (!target.line) return std::move(target.instead);
   auto line = attempt.on(*target.line);
@@ -306,7 +306,7 @@ std::map<LineKey, std::vector<Position>> statements_of(Attempt& attempt, const s
 }
 
 // Those that are not taken back; what was corrected since is among them.
-void keep_standing(const rules::LineState& line, std::vector<Position>& statements) {
+void drop_taken_back(const rules::LineState& line, std::vector<Position>& statements) {
   std::erase_if(statements, [&](Position seq) {
     const auto index = line.statement_at(seq);
     return index == rules::nowhere || line.statement(index).taken_back || line.statement(index).erased;
@@ -325,7 +325,7 @@ std::vector<ClaimId> claims_of(const rules::LineState& line, const std::vector<P
 }
 
 // What becomes of a claim without what the source said of it, for people: who else said the same. Empty: nobody did.
-std::string what_is_left(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
+std::string remaining_sources(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
   std::vector<std::string> others;
   for (const auto index : claim.statements) {
     const auto& other = line.statement(index).content.source;
@@ -341,7 +341,7 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
   WriteAnswer answer;
   for (auto& [key, statements] : statements_of(attempt, request.source)) {
     auto& open = attempt.view.line(key);
-    keep_standing(open.state, statements);
+    drop_taken_back(open.state, statements);
     auto line = attempt.on(open);
     const auto claims = claims_of(open.state, statements);
     if (!request.dry_run && !statements.empty()) {
@@ -349,10 +349,10 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
     }
     for (const auto& id : claims) {
       auto receipt = rules::receipt_for(open.state, open.state.at(id), Rationale::retracted, attempt.draft.now);
-      receipt.reason = what_is_left(open.state, open.state.at(id), request.source);
+      receipt.reason = remaining_sources(open.state, open.state.at(id), request.source);
       answer.receipts.push_back(std::move(receipt));
     }
-    attempt.view.close(key);  // a source may have spoken of every line there is
+    attempt.view.unload(key);  // a source may have spoken of every line there is
   }
   if (answer.receipts.empty()) return nothing(WriteStatus::nothing_to_do, "nothing that this source said stands");
   if (request.dry_run) answer.status = WriteStatus::dry_run;

@@ -115,7 +115,7 @@ TxTime stamp(const Head& head, const Clock& clock) {
   return {std::max(now, head.recorded_at.value + std::chrono::microseconds{1})};
 }
 
-bool moved(const std::optional<Position>& expected, Position head) { return expected && *expected != head; }
+bool head_moved(const std::optional<Position>& expected, Position head) { return expected && *expected != head; }
 
 WriteAnswer conflict(Position expected, Position head) {
   return {WriteStatus::conflict,
@@ -137,10 +137,10 @@ rules::Policy Attempt::policy(std::optional<std::chrono::microseconds> ttl) cons
       .overturn_floor = config.criticality_overturn_floor,
       .recall_burst = config.recall_burst,
       .recall_burst_window = config.recall_burst_window,
-      .asking = {.queue = context.queues(),
-                 .expires_at = lasts ? std::optional(TxTime{now.value + *lasts}) : std::nullopt,
-                 .new_handle = [&ids = ids, now] { return AdjudicationId{ids.uuid(now.value)}; },
-                 .new_claim = [&ids = ids, now] { return ClaimId{ids.uuid(now.value)}; }},
+      .questions = {.queue = context.queues(),
+                    .expires_at = lasts ? std::optional(TxTime{now.value + *lasts}) : std::nullopt,
+                    .new_handle = [&ids = ids, now] { return AdjudicationId{ids.uuid(now.value)}; },
+                    .new_claim = [&ids = ids, now] { return ClaimId{ids.uuid(now.value)}; }},
   };
 }
 
@@ -168,7 +168,7 @@ std::vector<ClaimId> mark_dependants(Attempt& attempt) {
   return marked;
 }
 
-std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger) {
+std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::LoadedLine& line, const ClaimId& challenger) {
   const auto* claim = line.state.find(challenger);
   if (!claim || !claim->question || line.state.erased(*claim)) return std::nullopt;
   const auto side = [&](const rules::ClaimState& state) {
@@ -232,7 +232,7 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
   if (context.parts.clock_source == ClockSource::replay) {
     require_not_ahead(context, {context.clock().now()}, request.caller.future_times);
   }
-  auto place = context.turns.take(request.agent, request.call);
+  auto place = context.writers.acquire(request.agent, request.call);
   std::unique_ptr<WriteTurn> turn;
   std::optional<Snapshot> fresh;
   for (int attempts = 0; attempts < limits::attempts; ++attempts) {
@@ -242,8 +242,9 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
     Attempt attempt(context, ids, View(context.store(), request.agent, request.wanted, snapshot, request.call),
                     stamp(head, context.clock()));
 
-    auto answer = moved(request.expected_position, head.position) ? conflict(*request.expected_position, head.position)
-                                                                  : decide(attempt);
+    auto answer = head_moved(request.expected_position, head.position)
+                      ? conflict(*request.expected_position, head.position)
+                      : decide(attempt);
     auto& draft = attempt.draft;
     answer.position = head.position;
     if (!draft.entries.empty()) {
@@ -271,7 +272,7 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
     }
     const auto questions = context.parts.oracle ? questions_opened(attempt) : std::vector<AdjudicationItem>{};
     turn.reset();
-    place.give_back();
+    place.release();
     tell(context, questions);
     return answer;
   }

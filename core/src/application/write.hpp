@@ -22,7 +22,7 @@ struct Attempt {
   View view;
   rules::BatchDraft& draft;  // what the view has in the making
 
-  rules::LineDraft on(View::OpenLine& line) { return {line.key, line.state, draft}; }
+  rules::LineDraft on(View::LoadedLine& line) { return {line.key, line.state, draft}; }
   rules::Policy policy(std::optional<std::chrono::microseconds> ttl = {}) const;
 };
 
@@ -45,7 +45,7 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
 std::vector<ClaimId> mark_dependants(Attempt& attempt);
 
 // Whether the head is not where the caller expects it, and the answer to that.
-bool moved(const std::optional<Position>& expected, Position head);
+bool head_moved(const std::optional<Position>& expected, Position head);
 WriteAnswer conflict(Position expected, Position head);
 
 // Failure: StoreFailure for a commit that was refused or failed.
@@ -55,6 +55,6 @@ void require_landed(const Outcome& outcome, const char* operation);
 TxTime stamp(const Head& head, const Clock& clock);
 
 // What an oracle is told, as the line stands.
-std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger);
+std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::LoadedLine& line, const ClaimId& challenger);
 
 }  // namespace claimledger::application

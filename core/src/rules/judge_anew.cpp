@@ -14,7 +14,7 @@ class Anew {
       : line_(line.facts()), judge_(line_), new_id_(new_id), placed_at_(line.statements().size()) {
     for (const auto& correction : line_.corrections()) {
       const auto corrector = correction.corrector;
-      if (line_.stands(corrector)) placed_at_[line_.statement_at(line_.place_of(corrector))].push_back(corrector);
+      if (line_.is_effective(corrector)) placed_at_[line_.statement_at(line_.place_of(corrector))].push_back(corrector);
     }
     for (auto& correctors : placed_at_) {
       std::sort(correctors.begin(), correctors.end(),
@@ -52,7 +52,7 @@ class Anew {
         if (entry < statement.seq) end_too(corrector, entry);
       }
     }
-    if (line_.stands(s)) {
+    if (line_.is_effective(s)) {
       if (!statement.correction) {
         say(s);
       } else if (line_.place_of(s) != statement.seq) {
@@ -141,7 +141,7 @@ class Anew {
     const auto& s = line_.statement(statement);
     const auto& own = line_.correction_with(corrector).statements;
     const bool corrected = std::find(own.begin(), own.end(), statement) != own.end();
-    return corrected ? !s.dropped && !s.erased : line_.stands(statement);
+    return corrected ? !s.dropped && !s.erased : line_.is_effective(statement);
   }
 
   // From where on what the entry ended was reopened: as the claim that was corrected, until then, or as the correction.

@@ -35,7 +35,7 @@ struct BatchDraft {
 };
 
 // How questions are asked: whether at all, until when; and the ids that decisions need, each drawn when it is needed.
-struct Asking {
+struct QuestionPolicy {
   bool queue = false;
   std::optional<TxTime> expires_at;
   std::function<AdjudicationId()> new_handle;
@@ -57,27 +57,27 @@ class LineDraft {
   // A statement as the line keeps it, to be judged.
   Index add(const Claim& said, const Content& content);
   // Drafts what a judge has changed beyond what the entries before say of it (`told`), and asks and closes questions.
-  void follow_up(const Judge& judge, const std::map<Index, Decided>& told, const Asking& asking);
+  void follow_up(const Judge& judge, const std::map<Index, Decided>& told, const QuestionPolicy& questions);
   // Drafts entries that take something back or give it back, and what comes out differently without, or with, it.
   // `foreseen`: their preview, where there is one already.
-  void take_back(std::vector<DraftEntry> acts, const Asking& asking, std::optional<LineState> foreseen = {});
+  void take_back(std::vector<DraftEntry> acts, const QuestionPolicy& questions, std::optional<LineState> foreseen = {});
   // The line as it would be after that; nothing is drafted.
-  LineState preview(const std::vector<DraftEntry>& acts, const Asking& asking) const;
+  LineState preview(const std::vector<DraftEntry>& acts, const QuestionPolicy& questions) const;
 
   // As a receipt or an entry shows a claim whose questions are about to be asked.
-  Disposition shown(Index claim, bool waited_before, const Asking& asking) const;
+  Disposition shown(Index claim, bool waited_before, const QuestionPolicy& questions) const;
 
   const LineKey& key() const { return key_; }
   const LineState& line() const { return line_; }
-  LineState& judged() { return line_; }
+  LineState& mutable_line() { return line_; }
   const ClaimState& at(const ClaimId& id) const { return line_.at(id); }
   TxTime now() const { return batch_.now; }
   Position next() const { return batch_.next(); }
 
  private:
   LineState apply_all(const std::vector<DraftEntry>& acts, LineState line) const;
-  void judged(Index claim, bool waited_before, Rationale rationale, const Asking& asking);
-  void ask_and_close(Index claim, bool waited_before, const Asking& asking);
+  void draft_judged(Index claim, bool waited_before, Rationale rationale, const QuestionPolicy& questions);
+  void ask_and_close(Index claim, bool waited_before, const QuestionPolicy& questions);
   void weaken(Index claim, const Judge::Before& before);
 
   const LineKey& key_;

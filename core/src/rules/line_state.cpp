@@ -268,7 +268,7 @@ LineState LineState::facts() const {
 }
 
 // A correction in force is one that is not taken back; being corrected in turn does not undo it.
-bool LineState::in_force(const CorrectionState& correction) const {
+bool LineState::is_effective(const CorrectionState& correction) const {
   const auto& corrector = statements_[correction.corrector];
   return !correction.reopened && !corrector.taken_back && !corrector.erased;
 }
@@ -276,14 +276,14 @@ bool LineState::in_force(const CorrectionState& correction) const {
 Index LineState::corrected_by(Index statement) const {
   for (const auto& correction : corrections_) {
     const auto& old = correction.statements;
-    if (!in_force(correction) || std::find(old.begin(), old.end(), statement) == old.end()) continue;
+    if (!is_effective(correction) || std::find(old.begin(), old.end(), statement) == old.end()) continue;
     const auto further = corrected_by(correction.corrector);
     return further == nowhere ? correction.corrector : further;
   }
   return nowhere;
 }
 
-bool LineState::stands(Index statement) const {
+bool LineState::is_effective(Index statement) const {
   const auto& state = statements_[statement];
   return !state.taken_back && !state.erased && corrected_by(statement) == nowhere;
 }

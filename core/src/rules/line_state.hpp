@@ -262,13 +262,13 @@ class LineState {
   // The statements, acts and corrections alone: no claim. What questions, marks and re-entries there were is left out.
   LineState facts() const;
   // A statement that stands; one that is taken back or erased, or has been corrected by one that stands, does not.
-  bool stands(Index statement) const;
+  bool is_effective(Index statement) const;
   // The statement that stands in the place of a corrected one, if any does.
   Index corrected_by(Index statement) const;
 
  private:
   ClaimState& existing(const ClaimId& id, Position seq);
-  bool in_force(const CorrectionState& correction) const;
+  bool is_effective(const CorrectionState& correction) const;
   CorrectionState* correction_by(Position act);
   void remove_statement(Index statement, Position by, TakenBackReason reason);
   StatementState statement_of(Claim said, Record& record);

@@ -24,7 +24,7 @@ struct Policy {
   Criticality overturn_floor = Criticality::high;
   std::uint32_t recall_burst = 10;
   std::chrono::microseconds recall_burst_window{};
-  Asking asking;
+  QuestionPolicy questions;
 };
 
 // --- admit.cpp: may this be said, in this shape? -------------------------------------------------------------------

@@ -2,8 +2,8 @@
 #include <map>
 #include <set>
 
+#include "application/batch_sizer.hpp"
 #include "application/clock_tolerance.hpp"
-#include "application/pace.hpp"
 #include "application/references.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
@@ -17,17 +17,17 @@ namespace claimledger::application {
 ExportAnswer export_batches(const Context& context, const ExportRequest& request) {
   rules::admit_agent(request.agent);
   ExportAnswer answer{.lines = {}, .last = request.after};
-  Pace pace;
-  for (std::size_t bytes = 0; answer.lines.size() < request.limit && bytes < Pace::bytes_at_once;) {
-    const auto some = std::min(pace.batches(), request.limit - answer.lines.size());
+  BatchSizer sizer;
+  for (std::size_t bytes = 0; answer.lines.size() < request.limit && bytes < BatchSizer::bytes_at_once;) {
+    const auto some = std::min(sizer.batches(), request.limit - answer.lines.size());
     const auto batches = context.store().batches(request.agent, answer.last, some, request.call);
     if (batches.empty()) break;
     for (const auto& batch : batches) {
       answer.lines.push_back(codec::to_json_line(batch));
       answer.last = batch.entries.back().seq;
     }
-    bytes += Pace::bytes_of(batches);
-    pace.heed(batches);
+    bytes += BatchSizer::bytes_of(batches);
+    sizer.adapt_to(batches);
   }
   return answer;
 }
@@ -190,7 +190,7 @@ Commit check(const Context& context, const StoredBatch& batch, const Head& head,
 bool import_batch(Context& context, const ImportRequest& request) {
   const auto batch = codec::from_json_line(request.line);
   rules::admit_agent(batch.header.agent);
-  const auto turn = context.turns.take(batch.header.agent, request.call);
+  const auto turn = context.writers.acquire(batch.header.agent, request.call);
   const auto head = context.store().head(batch.header.agent, request.call);
   if (batch.first.value <= head.position.value && already_there(context, batch, request.call)) return false;
   require_not_ahead(context, batch.header.recorded_at, request.future_times);
@@ -265,7 +265,7 @@ std::vector<Commit> commits_of(std::vector<StoredBatch> batches, const AgentId& 
 }
 
 // Appends and counts; false where somebody else came first.
-bool land(Store& target, const std::vector<Commit>& commits, CopyAnswer& answer, const Call& call) {
+bool append_all(Store& target, const std::vector<Commit>& commits, CopyAnswer& answer, const Call& call) {
   const auto outcomes = target.append(commits, call);
   for (std::size_t i = 0; i < commits.size(); ++i) {
     switch (outcomes[i].outcome) {
@@ -290,7 +290,7 @@ bool land(Store& target, const std::vector<Commit>& commits, CopyAnswer& answer,
 
 CopyAnswer copy(Context& context, const Store& source, const CopyRequest& request) {
   rules::admit_agent(request.agent);
-  const auto turn = context.turns.take(request.agent, request.call);
+  const auto turn = context.writers.acquire(request.agent, request.call);
   CopyAnswer answer;
   answer.head = context.store().head(request.agent, request.call);
   // Where it ends is settled at the start: a source that is written to faster than it is copied would have no end.
@@ -302,18 +302,18 @@ CopyAnswer copy(Context& context, const Store& source, const CopyRequest& reques
   }
   // It is the latest of all: a copy that can't come to its end is not begun.
   if (answer.head.position < end.position) require_not_ahead(context, end.recorded_at, request.future_times);
-  Pace pace;
+  BatchSizer sizer;
   Lines lines;
   while (answer.head.position < end.position) {
-    auto batches = source.batches(request.agent, answer.head.position, pace.batches(), request.call);
-    pace.heed(batches);
+    auto batches = source.batches(request.agent, answer.head.position, sizer.batches(), request.call);
+    sizer.adapt_to(batches);
     if (batches.empty()) {
       throw StoreFailure(FailureKind::corrupt, "copy",
                          "entry " + std::to_string(answer.head.position.value + 1) + " is missing before the head");
     }
     lines.open(batches, context.store(), request.agent, answer.head.position, request.call);
-    if (!land(context.store(), commits_of(std::move(batches), request.agent, answer.head, lines), answer,
-              request.call)) {
+    if (!append_all(context.store(), commits_of(std::move(batches), request.agent, answer.head, lines), answer,
+                    request.call)) {
       answer.status = CopyStatus::conflict;
       answer.reason = "somebody else writes to the target";
       return answer;
