@@ -98,7 +98,7 @@ TEST(Threads, ACallThatIsAnsweredIsNotCancelledAnyMore) {
     // Once it has ended another call, the watcher has seen this one's wish as well.
     const Call over{.deadline = std::chrono::steady_clock::now()};
     const auto watched = database.watch(*other, over, "test");
-    while (watched.ended() == Watcher::Ended::no) std::this_thread::yield();
+    while (watched.cancelled_by() == Watcher::CancelCause::none) std::this_thread::yield();
   };
 
   database.send(*session, Query::server, Parameters(), {.stop = stop.get_token()}, "test");

@@ -241,7 +241,7 @@ Answer send(const Database& database, Session& session, const Commit& commit, co
   try {
     auto row = ask(database, session, commit, basis, turn, call);
     if (session.warned()) {
-      session.spoil();
+      session.mark_unusable();
       throw StoreFailure(FailureKind::in_doubt, operation,
                          "the server warned while it committed, so a standby may not have the batch; append the same "
                          "batch again");

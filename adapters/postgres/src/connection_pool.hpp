@@ -18,8 +18,8 @@ namespace claimledger::postgres {
 // any method from any thread.
 class ConnectionPool {
  public:
-  // `patience`: what is left of acquire_timeout; nothing or less where a place came at the last moment.
-  using Connect = std::function<std::unique_ptr<Session>(const Call& call, std::chrono::milliseconds patience,
+  // `timeout`: what is left of acquire_timeout; nothing or less where a place came at the last moment.
+  using Connect = std::function<std::unique_ptr<Session>(const Call& call, std::chrono::milliseconds timeout,
                                                          const char* operation)>;
   ConnectionPool(Connect connect, std::size_t size, std::chrono::milliseconds acquire_timeout)
       : connect_(std::move(connect)), size_(std::max<std::size_t>(size, 1)), acquire_timeout_(acquire_timeout) {}

@@ -26,10 +26,10 @@ class Database {
   // Sends what begins or ends a transaction, likewise.
   void execute(Session& session, Query query, const Call& call, const char* operation) const;
   // A read: on any connection, and when that turns out to have died since it was used last, once more on a new one.
-  // `settles`: somebody will take what is found for acknowledged.
-  enum class Settles { no, yes };
+  // `wait`: somebody will take what is found for acknowledged.
+  enum class WaitForStandbys { no, yes };
   Rows ask(Query query, const Parameters& parameters, const Call& call, const char* operation,
-           Settles settles = Settles::no) const;
+           WaitForStandbys wait = WaitForStandbys::no) const;
 
   ConnectionPool& pool() const { return pool_; }
   // A connection outside the pool.
@@ -47,13 +47,13 @@ class Database {
   const Server& server() const { return server_; }
 
  private:
-  std::unique_ptr<Session> connect(const Call& call, std::chrono::milliseconds patience, const char* operation) const;
+  std::unique_ptr<Session> connect(const Call& call, std::chrono::milliseconds timeout, const char* operation) const;
   Rows read(Session& session, Query query, const Parameters& parameters, const Call& call, const char* operation,
-            Settles settles) const;
+            WaitForStandbys wait) const;
 
   template <class Work>
   auto watched(Session& session, std::string_view name, const Call& call, const char* operation, Work work) const;
-  Server greet(Session& session, const char* operation) const;
+  Server inspect_server(Session& session, const char* operation) const;
 
   Options options_;
   Statements statements_;

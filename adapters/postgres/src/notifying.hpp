@@ -10,11 +10,11 @@
 namespace claimledger::postgres {
 
 // What keeps a thread in the background from its work, for the log: each reason once, until the work is done again.
-class Complaints {
+class OncePerReasonLog {
  public:
-  Complaints(const Database& database, const char* of) : database_(database), of_(of) {}
-  void about(const std::exception& reason) noexcept;
-  void over() noexcept { last_.clear(); }
+  OncePerReasonLog(const Database& database, const char* of) : database_(database), of_(of) {}
+  void report(const std::exception& reason) noexcept;
+  void reset() noexcept { last_.clear(); }
 
  private:
   const Database& database_;
@@ -39,7 +39,7 @@ class Notifier {
   void send();
 
   const Database& database_;
-  Complaints complaints_{database_, "others are not told of appends"};
+  OncePerReasonLog failures_{database_, "others are not told of appends"};
   std::unique_ptr<Session> session_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -65,7 +65,7 @@ class Listener {
 
   const Database& database_;
   adapter::AppendSignal& heard_;
-  Complaints complaints_{database_, "appends of others are not heard of"};
+  OncePerReasonLog failures_{database_, "appends of others are not heard of"};
   std::mutex mutex_;
   std::condition_variable changed_;
   std::unique_ptr<Session> session_;

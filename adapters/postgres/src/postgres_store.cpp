@@ -114,11 +114,11 @@ class PostgresStore : public Store {
  private:
   Outcome append_one(const Commit& commit, const Call& call) {
     recent_.forget(commit.header.agent);
-    auto decided = recent_.doubted(commit.header.id);
+    auto decided = recent_.take_in_doubt(commit.header.id);
     if (!decided) return appending::append(database_, commit, nullptr, call).outcome;
     const appending::Basis basis{decided->wanted, decided->last_seqs};
     auto outcome = appending::append(database_, commit, &basis, call).outcome;
-    if (outcome.outcome == AppendOutcome::failed) recent_.doubt(commit.header.id, std::move(*decided));
+    if (outcome.outcome == AppendOutcome::failed) recent_.note_in_doubt(commit.header.id, std::move(*decided));
     return outcome;
   }
 

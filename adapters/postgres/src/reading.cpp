@@ -118,7 +118,7 @@ Look snapshot(const Reader& reader, const AgentId& agent, const Moment& moment, 
   auto row = reader.ask(Query::read_snapshot,
                         Parameters(agent_key(agent), at.kind, at.value, columns.subjects, columns.predicates,
                                    columns.after, columns.keys, columns.claims),
-                        wanted.keys.empty() ? Reader::Settles::no : Reader::Settles::yes);
+                        wanted.keys.empty() ? Reader::WaitForStandbys::no : Reader::WaitForStandbys::yes);
   return sorted(row, agent, wanted, reader.operation);
 }
 

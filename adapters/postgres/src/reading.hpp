@@ -13,9 +13,9 @@ struct Reader {
   const Call& call;
   const char* operation;
 
-  using Settles = Database::Settles;
-  Rows ask(Query query, const Parameters& parameters, Settles settles = Settles::no) const {
-    return database.ask(query, parameters, call, operation, settles);
+  using WaitForStandbys = Database::WaitForStandbys;
+  Rows ask(Query query, const Parameters& parameters, WaitForStandbys wait = WaitForStandbys::no) const {
+    return database.ask(query, parameters, call, operation, wait);
   }
 };
 

@@ -38,14 +38,14 @@ class RecentLedgers {
   // The same, of an agent that is not written to unless it is here already.
   void read_if_known(const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, Position last_tombstone);
   // A batch that landed, decided on this snapshot of these lines.
-  void wrote(const Commit& commit, const Wanted& wanted, const Snapshot& before);
+  void note_written(const Commit& commit, const Wanted& wanted, const Snapshot& before);
   // After a commit whose fate is unknown.
   void forget(const AgentId& agent);
 
   // A commit that is in doubt will be appended again by itself, and may be right only where its guess was: what it was
   // decided on, until it is asked for.
-  void doubt(const BatchId& batch, Decided on);
-  std::optional<Decided> doubted(const BatchId& batch);
+  void note_in_doubt(const BatchId& batch, Decided on);
+  std::optional<Decided> take_in_doubt(const BatchId& batch);
 
  private:
   struct Name {

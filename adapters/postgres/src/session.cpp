@@ -146,12 +146,12 @@ auto Session::guarded(const char* operation, Work work) {
     throw;
   } catch (const std::exception& error) {
     // Not the server's doing: an answer that does not parse, memory.
-    spoil();
+    mark_unusable();
     throw StoreFailure(FailureKind::refused, operation, to_.redact(error.what()));
   }
   if (ends_connection(sqlstate_) || !connection_ || !connection_->connection.is_open()) {
     lost_ = true;
-    spoil();
+    mark_unusable();
   }
   if (!connection_ && sqlstate_.empty()) fail_to_connect(operation, to_.redact(std::move(message)));
   fail(sqlstate_, operation, to_.redact(std::move(message)));
@@ -235,10 +235,10 @@ void Session::listen(const std::string& channel, const char* operation) {
   guarded(operation, [&] { connection_->receiver = std::make_unique<Receiver>(connection_->connection, channel); });
 }
 
-bool Session::await_notification(std::chrono::milliseconds patience, const char* operation) {
+bool Session::await_notification(std::chrono::milliseconds timeout, const char* operation) {
   return guarded(operation, [&] {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
-    const std::chrono::microseconds rest = patience - seconds;
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
+    const std::chrono::microseconds rest = timeout - seconds;
     return connection_->connection.await_notification(static_cast<long>(seconds.count()),
                                                       static_cast<long>(rest.count())) > 0;
   });

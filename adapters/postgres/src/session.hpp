@@ -56,7 +56,7 @@ class Session {
   std::uint64_t sent() const { return sent_; }
   // Whether another statement may be sent.
   bool usable() const { return usable_; }
-  void spoil() { usable_ = false; }
+  void mark_unusable() { usable_ = false; }
   // Whether the connection was lost, which the others may have been too.
   bool lost() const { return lost_; }
   // Whether the server warned of anything since the last look.
@@ -73,7 +73,7 @@ class Session {
   int backend() const;  // as the other end calls itself
   std::string host() const;
   // Waits for a notification until then. True: there was one. Failure: StoreFailure{unreachable}.
-  bool await_notification(std::chrono::milliseconds patience, const char* operation);
+  bool await_notification(std::chrono::milliseconds timeout, const char* operation);
   void listen(const std::string& channel, const char* operation);
 
  private:

@@ -22,7 +22,7 @@ class Watcher {
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
-  enum class Ended { no, by_deadline, by_stop, by_limit };
+  enum class CancelCause { none, deadline, stop, limit };
 
   // Watches what a session does now, until it goes. `limit` 0: no limit but the call's own.
   // Failure: StoreFailure{exhausted} when no thread is to be had, before anything is sent.
@@ -34,9 +34,9 @@ class Watcher {
     Watch& operator=(const Watch&) = delete;
     // Watches no longer, and says which end came. Unless it is `no`, the session is of no further use: a cancel is on
     // its way and may hit its next statement. After it, none comes.
-    Ended finish() noexcept;
+    CancelCause finish() noexcept;
     // Which end has come by now.
-    Ended ended() const;
+    CancelCause cancelled_by() const;
 
    private:
     friend class Watcher;
@@ -48,8 +48,8 @@ class Watcher {
     Session& session_;
     const Call& call_;
     std::chrono::steady_clock::time_point until_ = std::chrono::steady_clock::time_point::max();
-    Ended at_until_ = Ended::no;  // what it means when `until_` has come
-    Ended ended_ = Ended::no;
+    CancelCause cause_at_until_ = CancelCause::none;  // what it means when `until_` has come
+    CancelCause cause_ = CancelCause::none;
     bool watched_ = false;
     std::list<Watch*>::iterator place_;
     std::optional<std::stop_callback<Notice>> on_stop_;

@@ -138,7 +138,7 @@ void Checkpoints::lengthen(const Call& call) {
   if (!log) throw StoreFailure(FailureKind::unreachable, "checkpoint", "there is no log");
   std::int64_t size = 0;
   {
-    const auto turn = lock_.take(call, "checkpoint", options_.busy_timeout);
+    const auto turn = lock_.acquire(call, "checkpoint", options_.busy_timeout);
     size = log_size(log);
     const auto used = std::int64_t{frames_} * frame_size;
     if (size < kept_size() && size < used + frames_left * frame_size) {
@@ -153,7 +153,7 @@ void Checkpoints::lengthen(const Call& call) {
 void Checkpoints::copy(const Call& call) {
   for (int round = 0; round < rounds && !copy_beside_writers(call); ++round) {
   }
-  const auto turn = lock_.take(call, "checkpoint", options_.busy_timeout);
+  const auto turn = lock_.acquire(call, "checkpoint", options_.busy_timeout);
   const bool emptied = empty(*copier_, readers_timeout);
   copy_at_ = emptied ? options_.checkpoint_pages : frames_ + options_.checkpoint_pages;
 }
@@ -165,7 +165,7 @@ void Checkpoints::copy(const Call& call) {
 bool Checkpoints::copy_beside_writers(const Call& call) {
   std::uint32_t first_left = 0;
   {
-    auto turn = std::optional(lock_.take(call, "checkpoint", options_.busy_timeout));
+    auto turn = std::optional(lock_.acquire(call, "checkpoint", options_.busy_timeout));
     if (log_is_empty(log_of(copier_->handle()))) return true;
     set_mark(*copier_);
     first_left = copier_->log_frames();

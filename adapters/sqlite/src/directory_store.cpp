@@ -9,7 +9,7 @@
 #include "file_store.hpp"
 #include "ledger_directory.hpp"
 #include "open_ledgers.hpp"
-#include "patience.hpp"
+#include "poll_interval.hpp"
 
 namespace claimledger::sqlite {
 
@@ -138,7 +138,7 @@ class DirectoryStore : public Store {
   // nothing is found.
   std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen, const Call& call) const override {
     const bool looks_at_all = !agent && seen != 0;
-    return appended_.wait(seen, looks_at_all ? patience() : Patience::least, call);
+    return appended_.wait(seen, looks_at_all ? poll_interval() : PollInterval::least, call);
   }
 
   std::vector<Capability> capabilities() const override {
@@ -179,9 +179,9 @@ class DirectoryStore : public Store {
   }
 
  private:
-  std::chrono::milliseconds patience() const {
+  std::chrono::milliseconds poll_interval() const {
     const std::scoped_lock lock(mutex_);
-    return patience_.next();
+    return poll_interval_.next();
   }
 
   void tell_of_append() {
@@ -191,7 +191,7 @@ class DirectoryStore : public Store {
 
   void start_over() const {
     const std::scoped_lock lock(mutex_);
-    patience_.start_over();
+    poll_interval_.start_over();
   }
 
   std::vector<Outcome> append_run(std::span<const Commit> commits, const Call& call) {
@@ -211,7 +211,7 @@ class DirectoryStore : public Store {
   mutable OpenLedgers open_;
   mutable LedgerDirectory directory_;
   mutable std::mutex mutex_;
-  mutable Patience patience_;  // of whoever waits for any agent's append
+  mutable PollInterval poll_interval_;  // of whoever waits for any agent's append
   mutable adapter::AppendSignal appended_;
 };
 

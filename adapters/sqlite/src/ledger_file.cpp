@@ -34,7 +34,7 @@ LedgerFile::LedgerFile(Options options)
 // between leaves an empty file, and so that the file's own header says from the start what it is. Two that switched to
 // the log at once would fail each other, so it is done in the writer's turn, also for a copy that has none.
 void LedgerFile::prepare() {
-  const auto turn = lock_.take(Call{}, "open", options_.busy_timeout);
+  const auto turn = lock_.acquire(Call{}, "open", options_.busy_timeout);
   const auto found = inspect(options_.path);
   {
     Database database(options_.path, Access::create, options_.busy_timeout);

@@ -26,7 +26,7 @@ class LedgerFile {
   auto read(const Call& call, const char* operation, Work work) const {
     if (in_memory()) {
       // There is one connection, and reading is a turn too.
-      const auto turn = lock_.take(call, operation, options_.busy_timeout);
+      const auto turn = lock_.acquire(call, operation, options_.busy_timeout);
       return in_snapshot(*writer_.connection(), call, operation, work);
     }
     adapter::check(call, operation);

@@ -19,7 +19,9 @@ class OpenLedgers {
 
   // Nothing for an agent without a database: asking does not make one. Failure: StoreFailure.
   std::shared_ptr<Store> find(const AgentId& agent, const Call& call, const char* operation);
-  std::shared_ptr<Store> find_or_make(const AgentId& agent, const Call& call) { return open(agent, Making::yes, call); }
+  std::shared_ptr<Store> find_or_make(const AgentId& agent, const Call& call) {
+    return open(agent, IfMissing::create, call);
+  }
   std::size_t size() const;
 
  private:
@@ -31,10 +33,10 @@ class OpenLedgers {
     std::shared_ptr<Store> store;
   };
   using Slots = std::list<std::shared_ptr<Slot>>;
-  enum class Making { no, yes };
+  enum class IfMissing { nothing, create };
 
   std::string path_of(const AgentId& agent) const;
-  std::shared_ptr<Store> open(const AgentId& agent, Making making, const Call& call);
+  std::shared_ptr<Store> open(const AgentId& agent, IfMissing if_missing, const Call& call);
   std::shared_ptr<Store> open_its_own(const AgentId& agent, const Call& call) const;
   bool is_open(const AgentId& agent) const;
   std::shared_ptr<Slot> take_slot(const AgentId& agent);

@@ -144,7 +144,7 @@ std::vector<Derivation> dependants(Database& database, const AgentId& agent, std
   const auto number = agent_number(database, agent);
   if (!number) return found;
   for (const auto& parent : parents) {
-    Run row(database, Query::children, *number, parent.value, at);
+    Run row(database, Query::dependants, *number, parent.value, at);
     while (row.next()) {
       const auto child = position_column(row, 0);
       if (row.null(1)) missing(database, child);

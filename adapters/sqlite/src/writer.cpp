@@ -18,7 +18,7 @@ void Writer::connect() { connection_ = open_for_use(options_.path, options_.busy
 void Writer::close() {
   log_.stop();
   if (in_memory() || !connection_) return;
-  const auto turn = lock_.try_take();
+  const auto turn = lock_.try_acquire();
   if (turn && (log_in_use(options_.path) || log_.overwrites_next())) {
     sqlite3_busy_handler(connection_->handle(), nullptr, nullptr);
     try {
@@ -35,7 +35,7 @@ void Writer::close() {
 class Writer::Turn : public WriteTurn {
  public:
   Turn(Writer& writer, const Call& call)
-      : writer_(writer), call_(call), turn_(writer.lock_.take(call, "append", writer.options_.busy_timeout)) {
+      : writer_(writer), call_(call), turn_(writer.lock_.acquire(call, "append", writer.options_.busy_timeout)) {
     if (!writer.connection_) writer.connect();
     writer.require_certain_log();
     database().set_call(&call, "append");

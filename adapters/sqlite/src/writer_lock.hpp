@@ -37,13 +37,13 @@ class WriterLock {
     WriterLock* lock_;
   };
 
-  // Waits for at most `patience`. Failure: StoreFailure{busy | timeout | cancelled | unreachable}.
-  Turn take(const Call& call, const char* operation, std::chrono::milliseconds patience);
+  // Waits for at most `timeout`. Failure: StoreFailure{busy | timeout | cancelled | unreachable}.
+  Turn acquire(const Call& call, const char* operation, std::chrono::milliseconds timeout);
   // A turn, or none, at once.
-  Turn try_take();
+  Turn try_acquire();
 
  private:
-  void take_flag(const Call& call, const char* operation, std::chrono::steady_clock::time_point until);
+  void acquire_flag(const Call& call, const char* operation, std::chrono::steady_clock::time_point until);
   bool try_file(const char* operation);
   void release();
 

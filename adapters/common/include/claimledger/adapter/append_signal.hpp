@@ -15,9 +15,9 @@ class AppendSignal {
  public:
   void tell();
 
-  // The mark of now: at once when it is not `seen`, else when told, or after `patience`.
+  // The mark of now: at once when it is not `seen`, else when told, or after `timeout`.
   // Failure: StoreFailure{timeout | cancelled}.
-  std::uint64_t wait(std::uint64_t seen, std::chrono::milliseconds patience, const Call& call);
+  std::uint64_t wait(std::uint64_t seen, std::chrono::milliseconds timeout, const Call& call);
 
  private:
   std::mutex mutex_;

@@ -59,7 +59,7 @@ class LedgerIndex {
   std::vector<StoredEntry> entries_;  // as reads give them back
   std::map<LineKey, Positions> lines_;
   std::map<ClaimId, Position> claims_;  // to where they begin
-  std::map<ClaimId, Positions> children_;
+  std::map<ClaimId, Positions> dependants_;
   std::map<Digest, Position> keys_;
   std::map<Position, Position> tombstones_;  // by the entry that each erased
   std::map<std::pair<AdjudicationId, std::uint8_t>, Position> handles_;

@@ -7,7 +7,7 @@ namespace claimledger::sqlite {
 
 // How long to wait before looking again for what nobody told of: twice as long each time, while nothing is found, up to
 // what the port allows. Used by one thread at a time.
-class Patience {
+class PollInterval {
  public:
   static constexpr std::chrono::milliseconds least{50};
   static constexpr std::chrono::milliseconds most{1'000};
