@@ -6,7 +6,7 @@
 
 namespace claimledger {
 
-// What the caller typed is wrong. Thrown by constructors, parsers and the engine's edge before anything is written.
+// Wrong input. Thrown by constructors, by parsers and by the engine's checks, before anything is written.
 // `field` is the name the caller knows it by ("valid_from", "claims[3].subject"); `why` says what would be right.
 class InvalidInput : public std::invalid_argument {
  public:
@@ -21,7 +21,7 @@ class InvalidInput : public std::invalid_argument {
   std::string why_;
 };
 
-// What the caller can do about a failure of the world, not what went wrong inside.
+// Failures of the world, sorted by the caller's remedy rather than by their cause.
 // Unless the kind is `in_doubt`, nothing was written.
 enum class FailureKind {
   busy,          // try the same again later

@@ -10,7 +10,7 @@ namespace claimledger {
 
 enum class Cardinality { functional, set_valued, unknown };  // "Functional", "SetValued", "Unknown" (as its line)
 
-// Who says so. The first two are first-hand.
+// Where a statement comes from. The first two are first-hand.
 enum class Provenance { user_asserted, external_first_hand, recall_reentry, model_derived };
 constexpr bool is_first_hand(Provenance provenance) {
   return provenance == Provenance::user_asserted || provenance == Provenance::external_first_hand;
@@ -104,7 +104,7 @@ enum class CutReason {
 // Why statements were taken back.
 enum class TakenBackReason { retraction, correction, denial };
 
-// What of a statement could not be applied.
+// A part of a statement that could not be applied.
 enum class NotApplied {
   end,          // the end that it states of a claim that goes on: said by another source, or too unsure
   cardinality,  // Functional, on a set that has another member
@@ -122,7 +122,7 @@ enum class Verb { state, end, retract, reopen, review, adjudicate, correct };
 
 enum class OverturnPolicy { contested_first, newest_first_hand_wins };
 
-// Who keeps the time: the engine's own clock, or a replay of history that names it.
+// The source of transaction times: the engine's own clock, or a replay of history that names them.
 enum class ClockSource { engine, replay };  // "engine", "replay"
 
 enum class BeliefStatus { no_belief, resolved, timing_uncertain, contested };
