@@ -272,7 +272,7 @@ Answer append(const Database& database, const Commit& commit, const Basis* basis
       try {
         return send(database, *lease, commit, basis, {}, call);
       } catch (const StoreFailure& failure) {
-        // What the server reported did not land; nor did what was never sent.
+        // A commit that the server reported an error for did not land, nor did one that was never sent.
         const bool unknown = lease->sent() != sent && (lease->lost() || lease->sqlstate().empty());
         if (failure.kind() == FailureKind::in_doubt || !unknown) throw;
       }
@@ -283,7 +283,8 @@ Answer append(const Database& database, const Commit& commit, const Basis* basis
   }
 }
 
-// What was sent first can't land afterwards: the head that it names has moved, or its basis holds no more for ever.
+// Appends the same batch again. The first attempt cannot land later: the head that it names has moved, or its basis no
+// longer holds and never will again.
 Answer resolve_unknown_commit(const Database& database, const Commit& commit, const Basis* basis, const Call& call) {
   auto until = steady_clock::now() + database.options().acquire_timeout;
   if (call.deadline) until = std::min(until, *call.deadline);

@@ -8,7 +8,7 @@
 // One commit, sent as one statement.
 namespace claimledger::postgres::appending {
 
-// What a commit was decided on, where the server is to check it and to answer with a new look if it no longer holds.
+// The reads that a commit was decided on. The server checks them and answers with fresh ones if they no longer hold.
 struct Basis {
   const Wanted& wanted;
   // For each line that is wanted the last entry that was seen of it; empty where the lines were read at the head that
@@ -40,7 +40,8 @@ Answer append(const Database& database, const Commit& commit, const Basis* basis
 // StoreFailure{in_doubt}.
 Answer resolve_unknown_commit(const Database& database, const Commit& commit, const Basis* basis, const Call& call);
 
-// What is said of a commit that contradicts itself, as far as the ledger has come; absent where it does not.
+// The outcome of a commit that breaks a rule by itself: already_there or conflict if the ledger makes it so, else
+// refused. Absent if it breaks none.
 // Failure: StoreFailure.
 std::optional<Outcome> refusal(const Database& database, const Commit& commit, const Call& call);
 

@@ -12,13 +12,13 @@
 
 namespace claimledger::postgres {
 
-// A bounded number of connections, made when needed, given out one caller at a time; the last one given back goes out
-// first, so that few stay warm. One that broke is dropped, and with it all that stand idle: what broke it, a restart or
-// a failover, broke them too. Nobody is pinged: whoever finds its connection dead has the next one made new. Threads:
-// any method from any thread.
+// A bounded number of connections, made when needed, each leased to one caller at a time. The last one released is
+// leased first, so that few stay warm. A broken one is dropped together with all idle ones: a restart or a failover
+// breaks them all. Connections are not pinged: a caller that finds its own dead gets a new one.
+// Threads: any method from any thread.
 class ConnectionPool {
  public:
-  // `timeout`: what is left of acquire_timeout; nothing or less where a place came at the last moment.
+  // `timeout`: the rest of acquire_timeout; zero or less if a place came free at the last moment.
   using Connect = std::function<std::unique_ptr<Session>(const Call& call, std::chrono::milliseconds timeout,
                                                          const char* operation)>;
   ConnectionPool(Connect connect, std::size_t size, std::chrono::milliseconds acquire_timeout)

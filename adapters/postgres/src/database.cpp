@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What libpq may wait for a connection, in its whole seconds, of which it takes at least two.
+// libpq's connect_timeout: whole seconds, of which it takes at least two.
 std::string connect_timeout(milliseconds timeout, const Call& call) {
   if (call.deadline) {
     const auto left = *call.deadline - std::chrono::steady_clock::now();

@@ -6,7 +6,7 @@
 
 namespace claimledger::postgres {
 
-// What a server says of itself to each connection.
+// Facts about a server, read when a store opens.
 struct Server {
   std::string version;
   bool standby = false;
@@ -26,7 +26,7 @@ class Database {
   // Sends what begins or ends a transaction, likewise.
   void execute(Session& session, Query query, const Call& call, const char* operation) const;
   // A read: on any connection, and when that turns out to have died since it was used last, once more on a new one.
-  // `wait`: somebody will take what is found for acknowledged.
+  // `wait`: the caller takes the rows for an acknowledged write, so they have to have reached the standbys.
   enum class WaitForStandbys { no, yes };
   Rows ask(Query query, const Parameters& parameters, const Call& call, const char* operation,
            WaitForStandbys wait = WaitForStandbys::no) const;

@@ -7,7 +7,7 @@
 
 namespace claimledger::postgres {
 
-// What an SQLSTATE means to the caller: the one table. Empty: the connection was lost, and with it the answer.
+// The failure kind of each SQLSTATE: the one table. An empty one: the connection was lost, and the answer with it.
 FailureKind kind_of(std::string_view sqlstate);
 
 // Whether after this the connection is of no use, though the server could still say so.

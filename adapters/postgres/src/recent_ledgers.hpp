@@ -11,14 +11,14 @@
 
 namespace claimledger::postgres {
 
-// What a write is decided on before the server is asked.
+// A snapshot from memory that a write is decided on before the server is asked.
 struct Guess {
   Snapshot snapshot;
   // For each line that is wanted the last entry known of it; 0: taken for a new line.
   std::vector<Position> last_seqs;
 };
 
-// What a commit was decided on.
+// The reads that a commit was decided on.
 struct Decided {
   Wanted wanted;
   std::vector<Position> last_seqs;

@@ -8,7 +8,7 @@
 
 namespace claimledger::postgres {
 
-// What stands in a schema.
+// The objects found in a schema.
 struct Found {
   bool schema_exists = false;
   bool exists = false;  // there is a ledger, of whatever version
@@ -27,9 +27,9 @@ class Migrator {
   // Connects; does not begin.
   Migrator(const Database& database, const char* operation);
 
-  // What stands there. Failure: StoreFailure{incompatible}: a newer version's, or an earlier build's.
+  // Inspects the schema. Failure: StoreFailure{incompatible} for one of a newer version or of an earlier build.
   Found look();
-  // Waits for whoever else migrates, as long as a request may take; what follows may take longer.
+  // Waits for another migration, as long as a request may take; later steps may take longer.
   void begin();
   // Applies what is pending, each with its row in schema_migrations, and makes the routines where there are none or
   // older ones. `partitions` counts only for a ledger that is not there yet. Gives the migrations that it applied.

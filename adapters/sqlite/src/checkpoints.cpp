@@ -128,7 +128,7 @@ void Checkpoints::connect() {
   for (auto* connection : {&copier_, &reader_}) {
     if (*connection) continue;
     *connection = open_for_use(options_.path, readers_timeout, cache_kib);
-    // What they write tells nobody anything, so it is flushed with what comes after it.
+    // Nobody is told of these writes, so they may wait for a later flush.
     (*connection)->execute("PRAGMA synchronous = NORMAL");
   }
 }

@@ -43,7 +43,7 @@ class Checkpoints {
   // Copies the log into the database and empties it. Waits for at most `timeout` for those who read the log or copy it.
   // False: the log still holds something, since they were not done or the disk failed.
   bool empty(Database& database, std::chrono::milliseconds timeout);
-  // What was erased stands in the log: it is overwritten as a whole when it is next emptied.
+  // After an erasure: erased content is still in the log, so the next time it is emptied all of it is overwritten.
   void overwrite_next() { overwrite_ = true; }
 
   bool overwrites_next() const { return overwrite_; }

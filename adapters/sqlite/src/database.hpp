@@ -122,8 +122,8 @@ struct Blob {
   std::string_view bytes;
 };
 
-// One run of a prepared statement, with its parameters in order. What is bound by reference has to outlive the run, so
-// nothing is copied. Reset when it goes.
+// One execution of a prepared statement, with its parameters in order. Texts and blobs are bound without a copy and
+// have to outlive it. Resets the statement on destruction.
 class Run {
  public:
   template <class... Parameters>

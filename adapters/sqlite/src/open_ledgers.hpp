@@ -10,8 +10,8 @@
 
 namespace claimledger::sqlite {
 
-// The databases of a directory that are held open, by agent. The one used longest ago is closed when there are too
-// many, after its last user. Used from any thread.
+// A cache of the open databases of a directory, by agent. When there are too many, the least recently used one is
+// closed after its last user. Threads: any method from any thread.
 class OpenLedgers {
  public:
   // `options`: of each database; the path is that of the directory.

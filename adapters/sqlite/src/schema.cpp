@@ -183,7 +183,7 @@ void apply_migrations(Database& database, std::span<const migrations::Migration>
     database.execute("PRAGMA application_id = " + std::to_string(application_id));
     if (database.pragma("journal_mode") != "wal") set_mark(database);
     Run(database, Query::create_migrations).once();
-    // Whoever came first has done it.
+    // Another process may have applied it meanwhile.
     if (applied_migrations(database).size() >= migration.version) continue;
     database.execute(std::string(migration.sql));
     Run(database, Query::add_migration, std::int64_t{migration.version}, migration.name,

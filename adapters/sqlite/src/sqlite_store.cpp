@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 // A copy takes this many pages between two looks at the progress.
 constexpr int pages_a_step = 256;
 constexpr std::chrono::seconds lock_timeout{5};
-// What SQLite keeps beside a database while it writes.
+// Suffixes of the files that SQLite keeps beside a database while it writes.
 constexpr std::array companions = {"-wal", "-shm", "-journal"};
 
 [[noreturn]] void unreachable(const char* operation, const std::string& why) {

@@ -32,7 +32,7 @@ class Writer {
   class Turn;
 
   bool in_memory() const { return options_.path == ":memory:"; }
-  // What became of a commit that the disk failed on. True: it landed.
+  // Whether a commit landed that the disk failed on.
   bool resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes);
   void require_certain_log();
   void erase_from_log(const Call& call);

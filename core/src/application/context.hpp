@@ -6,8 +6,8 @@
 
 namespace claimledger::application {
 
-// What every use-case works with. The engine holds the only one.
-// Threads: any; what is in it does not change, but for whose turn it is to write.
+// The parts that every use-case works with. The engine holds the only one.
+// Threads: any; nothing in it changes but the queues of writers.
 struct Context {
   Parts parts;
   Config config;

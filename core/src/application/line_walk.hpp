@@ -11,7 +11,7 @@
 
 namespace claimledger::application {
 
-// What does not fit, and the entry that it begins with where it is one.
+// The first misfit found in a ledger; `at` names its first entry, where it lies in one.
 struct Misfit {
   std::optional<Position> at;
   std::string problem;

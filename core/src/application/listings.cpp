@@ -47,7 +47,7 @@ Page<AdjudicationItem> pending(const Context& context, const PendingRequest& req
   auto answer = empty_page<AdjudicationItem>(point);
   View view(context.store(), request.agent, point.position, request.call);
   Position after{number_after(point)};
-  // One more than wanted tells whether there is more. What has expired is passed over, in ever larger steps.
+  // One more than wanted tells whether there is more. Expired questions are skipped, in steps that double.
   for (auto step = std::min(limit + 1, limits::page); limit > 0; step = std::min(2 * step, limits::page)) {
     auto open = view.open_questions(after, step);
     const bool at_end = open.size() < step;
@@ -114,7 +114,7 @@ Neighbours children_of(View& view, std::span<const ClaimId> claims) {
   return found;
 }
 
-// What reaches from these claims, so many at a time.
+// The neighbours of these claims in one direction, read at most claims_at_once at a time.
 Neighbours steps_from(View& view, std::span<const ClaimId> wave, Direction direction) {
   Neighbours found;
   for (std::size_t from = 0; from < wave.size(); from += claims_at_once) {
@@ -125,8 +125,8 @@ Neighbours steps_from(View& view, std::span<const ClaimId> wave, Direction direc
   return found;
 }
 
-// What can be reached, wave by wave, until there are as many as asked for: each wave is one step farther, and comes
-// whole.
+// The claims reachable from `start`, nearest first, until there are `enough`. Every wave is one step farther and is
+// listed whole.
 std::vector<LineageNode> walk(View& view, const ClaimId& start, Direction direction, std::size_t enough) {
   std::vector<LineageNode> nodes;
   std::map<ClaimId, std::size_t> place;  // in nodes
@@ -191,7 +191,7 @@ bool narrow(EntryQuery& query, const ReadPoint& point) {
   return after > 1;
 }
 
-// A page of entries that `fits`, with the cursor that goes on after its last. What does not fit is passed over.
+// A page of the entries that `fits` accepts, and the cursor after its last. Others are skipped.
 template <class Fits>
 std::vector<StoredEntry> page_of_entries(const Context& context, const AgentId& agent, EntryQuery query,
                                          const ReadPoint& point, std::size_t limit, std::optional<std::string>& next,

@@ -49,11 +49,11 @@ bool already_there(const Context& context, const StoredBatch& batch, const Call&
   return true;
 }
 
-// What batches go on with, each line folded once. A ledger that is carried here was decided by somebody else: what
-// its entries say about each other, and whether they decide what their lines give, is seen to before they are written.
+// The lines that incoming batches continue, each folded once and cached. Another engine decided these batches, so
+// their references, and their decisions against their lines, are checked before they are written.
 class Lines {
  public:
-  // Opens those that stand in these batches and are not open yet.
+  // Loads the lines of these batches that are not loaded yet.
   void open(std::span<const StoredBatch> batches, const Store& store, const AgentId& agent, Position at,
             const Call& call) {
     // A long copy does not hold all that it has copied.
@@ -106,7 +106,7 @@ class Lines {
     state.take(std::move(read.record));
   }
 
-  // What can be said of a batch only once all of it was taken. Failure: as take.
+  // The checks of a batch that need all of its entries. Failure: as take.
   void end_batch() {
     for (const auto& [seq, line, claim] : std::exchange(beside_, {})) {
       if (lines_.at(line).line().find(claim)) continue;
@@ -128,7 +128,7 @@ class Lines {
     ClaimId claim;
   };
 
-  // What an entry refers to; nothing where it cannot be decoded, which take() will say.
+  // Collects the references of an entry; none if it cannot be decoded, which take() reports.
   static void look_at(const StoredEntry& stored, std::set<ClaimId>& named, std::set<Position>& erased) {
     try {
       const auto entry = codec::decode(stored.body).entry;
@@ -146,8 +146,8 @@ class Lines {
   std::size_t entries_ = 0;              // folded so far, about
 };
 
-// What is wrong with a batch that is to follow `head`: the chain has to be what it says, and every entry what it claims
-// to be. The lines, which have to be open, go on with it.
+// The fault of a batch that is to follow `head`: its hash chain and each of its entries are checked. The lines, which
+// have to be loaded, are folded on with it.
 std::optional<std::string> misfit(const StoredBatch& batch, const AgentId& agent, const Head& head, Lines& lines) {
   if (batch.header.agent != agent) return "is of another agent";
   if (batch.header.entries != batch.entries.size() || batch.entries.empty()) return "is not whole";

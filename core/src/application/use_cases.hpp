@@ -40,17 +40,18 @@ std::size_t tell_pending(const Context& context, const Call& call);
 struct ReadPoint {
   Position position;
   TxTime asked_at;
-  std::string after;  // where a page goes on; empty at the start
+  std::string after;  // the last item of the page before; empty for the first page
 };
+// From the request of a read that has no pages. Failure: InvalidInput.
 ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const Call& call);
-// The same with what is wanted there, in one call.
+// The same, with the items wanted at that point, in one call of the store.
 struct PointAndSnapshot {
   ReadPoint point;
   Snapshot snapshot;
 };
 PointAndSnapshot read_at(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted,
                          const Call& call);
-// … or where the cursor of an earlier page stood.
+// From the request of a page: the point that its cursor names, or that of a first page.
 ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
                      const Call& call);
 template <class Request>

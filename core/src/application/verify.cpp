@@ -21,8 +21,8 @@ namespace claimledger::application {
 
 namespace {
 
-// What the entries say, taken in the order of the ledger. What they refer to is looked up in the store, whose index is
-// checked on the way: so as good as nothing is held of a long ledger.
+// Checks entries in the order of the ledger. References are looked up in the store, which checks its index as well and
+// keeps memory small on a long ledger.
 class Walk {
  public:
   Walk(const Store& store, const AgentId& agent, Position head, const Call& call)
@@ -54,7 +54,7 @@ class Walk {
     look_up();
   }
 
-  // What was used twice: found only once everything has been seen.
+  // Reports ids that were used twice; call it after the last entry.
   void finish_ids() {
     const auto refuse_twice = [](auto& used, const char* problem) {
       std::sort(used.begin(), used.end());
@@ -68,8 +68,8 @@ class Walk {
     refuse_twice(handles_, "opens a question under a handle that was used before");
   }
 
-  // What can only be said once everything has been seen. Every row that the entries ask for was looked up on the way;
-  // that there are as many, then, says that there is no other.
+  // The checks that need the whole ledger. Every row that the entries call for was looked up on the way, so equal
+  // counts mean that the store has no other row.
   void finish(const Head& head, const Inventory& inventory, const LineWalk& lines) {
     find_dependants();
     for (const auto& seq : erased_) {

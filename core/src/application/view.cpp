@@ -171,7 +171,7 @@ std::optional<TxTime> View::last_served(const ClaimId& claim) {
   return last.empty() ? std::nullopt : std::optional(last.front().recorded_at);
 }
 
-// --- What is derived from claims -------------------------------------------------------------------------------------
+// --- Derivations -----------------------------------------------------------------------------------------------------
 
 std::vector<Derivation> View::dependants(std::span<const ClaimId> parents) {
   auto found = store_.dependants(agent_, parents, at_, call_);

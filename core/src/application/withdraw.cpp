@@ -305,7 +305,7 @@ std::map<LineKey, std::vector<Position>> statements_of(Attempt& attempt, const s
   return found;
 }
 
-// Those that are not taken back; what was corrected since is among them.
+// Leaves the statements that were not taken back; corrected ones stay.
 void drop_taken_back(const rules::LineState& line, std::vector<Position>& statements) {
   std::erase_if(statements, [&](Position seq) {
     const auto index = line.statement_at(seq);
@@ -324,7 +324,7 @@ std::vector<ClaimId> claims_of(const rules::LineState& line, const std::vector<P
   return claims;
 }
 
-// What becomes of a claim without what the source said of it, for people: who else said the same. Empty: nobody did.
+// For people: the other sources that keep the claim when this one is retracted. Empty: none.
 std::string remaining_sources(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
   std::vector<std::string> others;
   for (const auto index : claim.statements) {

@@ -30,8 +30,8 @@ struct WriteRequest {
   const AgentId& agent;
   const Caller& caller;
   const Call& call;
-  Wanted wanted = {};  // what is looked at for sure: read together with the head
-  // Anything else is answered with conflict, before anything is decided.
+  Wanted wanted = {};  // read together with the head
+  // Another head is answered with conflict, before anything is decided.
   std::optional<Position> expected_position = {};
 };
 
@@ -54,7 +54,7 @@ void require_landed(const Outcome& outcome, const char* operation);
 // The next transaction time after a head.
 TxTime stamp(const Head& head, const Clock& clock);
 
-// What an oracle is told, as the line stands.
+// The item that an oracle is told about, made from the line as it is now.
 std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::LoadedLine& line, const ClaimId& challenger);
 
 }  // namespace claimledger::application

@@ -17,7 +17,7 @@ namespace claimledger::codec {
 using Salt = std::array<std::uint8_t, 16>;
 inline std::string_view view(const Salt& salt) { return {reinterpret_cast<const char*>(salt.data()), salt.size()}; }
 
-// What every entry carries besides its own fields.
+// The fields that every entry has besides those of its kind.
 struct Frame {
   Position seq;
   TxTime recorded_at;

@@ -89,7 +89,7 @@ class ObjectReader {
     return raw;
   }
 
-  // What a caller typed: absent, or 1 to 1024 bytes.
+  // A text that a caller typed: absent, or 1 to 1024 bytes.
   std::optional<std::string> typed(const char* key) const {
     if (!has(key)) return std::nullopt;
     const auto& text = string(key);

@@ -96,7 +96,7 @@ void fields(Self& it, Visitor& visit) {
   visit(5, it.ends);
 }
 
-// What a statement says, from tag 16 to 31.
+// The fields of a statement, tags 16 to 31.
 template <A<Claim> Self, class Visitor>
 void fields(Self& claim, Visitor& visit) {
   visit(16, claim.id);

@@ -67,7 +67,7 @@ std::optional<std::string> exact_integer(const Decimal& decimal) {
   return (decimal.negative ? "-" : "") + digits;
 }
 
-// The nearest double; absent beyond the largest. What is closer to zero than to the smallest is 0.
+// The nearest double; absent beyond the largest. A number closer to zero than to the smallest double is 0.
 std::optional<double> nearest_double(const Decimal& decimal) {
   const auto text = (decimal.negative ? "-" : "") + decimal.digits + "e" + std::to_string(decimal.exponent);
   double number = 0;

@@ -7,7 +7,7 @@
 #include "rules/rivals.hpp"
 #include "rules/rules.hpp"
 
-// What to believe of one line at one instant: section 4 of the semantics, step by step.
+// Belief about one line at one instant: section 4 of the semantics, step by step.
 namespace claimledger::rules {
 
 namespace {

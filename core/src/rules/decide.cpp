@@ -4,8 +4,7 @@
 #include "rules/rivals.hpp"
 #include "rules/rules.hpp"
 
-// What becomes of a statement: section 5 of the semantics from step 4 on. The receipt and the entry are made from one
-// outcome.
+// Decides a statement: section 5 of the semantics from step 4 on. The receipt and the entry are made from one outcome.
 namespace claimledger::rules {
 
 namespace {
@@ -58,7 +57,7 @@ Receipt decide_inferred(LineDraft& line, const Newcomer& newcomer, const Policy&
   return keep(line, newcomer, Disposition::committed_inferred, Rationale::inferred);
 }
 
-// What the judge took for a claim, as its entry says it; `told` notes that it is said.
+// The spans that the judge took for a claim, in the form of its entry; `told` notes that the entry says them.
 std::vector<Win> wins_of(const Judge& judge, const LineState& line, Index winner, Position seq,
                          std::map<Index, Decided>& told) {
   std::vector<Win> wins;

@@ -3,8 +3,8 @@
 #include "ensure.hpp"
 #include "rules/line_state.hpp"
 
-// What each claim holds: its base, less what those who follow it hide, and less what lies before an undated one began.
-// Nothing of it is stored. Only what has changed is looked at again, and what that reaches.
+// Derives the validity of claims: the base, less the spans that its followers hide and, for an undated claim, less the
+// time before it began. Nothing of it is stored. Only changed claims and those that they affect are derived again.
 namespace claimledger::rules {
 
 void LineState::touch(Index claim) { dirty_.push_back(claim); }
@@ -120,7 +120,7 @@ ValidTime LineState::start_of_undated(Index value, TxTime first_said, ValidTime 
 
 void LineState::refresh_validity(Index index) {
   auto& claim = claims_[index];
-  // What is parked holds nothing until it counts.
+  // A parked claim holds nothing until it counts.
   auto validity = claim.live() || claim.decided.otherwise == Disposition::pending_conflict ? claim.base : Validity{};
   if (!set_ && claim.counts) {
     if (claim.trusted) {

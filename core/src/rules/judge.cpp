@@ -10,7 +10,7 @@ namespace claimledger::rules {
 
 namespace {
 
-// What a partial reopening left of a window.
+// The part of a window that a partial reopening left.
 Span rest_of(Span window, const std::optional<ValidEnd>& holds_from) {
   if (!holds_from || holds_from->at <= window.from) return window;
   window.from = holds_from->at;
@@ -68,7 +68,7 @@ void Judge::set_waits(Index claim, bool waits) {
   line_.set_waits(claim, waits);
 }
 
-// --- What is said --------------------------------------------------------------------------------------------------
+// --- Statements ----------------------------------------------------------------------------------------------------
 
 // Claims of the same value that the statement bounds: by the same source and with the same start, or none given.
 struct Judge::StatedEnd {
@@ -288,7 +288,7 @@ Index Judge::keep(Index statement, const ClaimId& id, Disposition as) {
   return index;
 }
 
-// --- What is done --------------------------------------------------------------------------------------------------
+// --- Acts ----------------------------------------------------------------------------------------------------------
 
 void Judge::promote(Index claim, Position act) {
   now_ = act;
@@ -316,7 +316,7 @@ void Judge::affirm(Index claim, Position asked, Position act) {
   if (losers.empty()) return;
   win(claim, losers, CutReason::verdict);
   settle();
-  // Whoever began to count after it was asked, and before the claim, was not judged.
+  // The verdict does not cover a rival that began to count after the question and before the claim.
   set_waits(claim, has_older_rival(line_, claim));
 }
 
@@ -346,7 +346,7 @@ void Judge::say_again(Index claim, const std::function<void()>& how) {
   settle();
 }
 
-// --- What follows --------------------------------------------------------------------------------------------------
+// --- Consequences --------------------------------------------------------------------------------------------------
 
 void Judge::settle() {
   for (;;) {

@@ -17,7 +17,7 @@ class Judge {
   // Over a line that is brought up to date first.
   explicit Judge(LineState& line);
 
-  // What became of a first-hand statement.
+  // The outcome of a first-hand statement.
   struct Outcome {
     bool recorded = false;  // it began a claim; else it said one again
     Index claim = nowhere;
@@ -32,8 +32,7 @@ class Judge {
   // Begins a claim that does not take part in any of this: derived, or with a window that makes no sense.
   Index keep(Index statement, const ClaimId& id, Disposition as);
 
-  // What is done to a claim by the act with this seq. An end that lies behind the base, and a verdict without rivals,
-  // do nothing.
+  // Applies the act with this seq to a claim. An end after the base, and a verdict without rivals, do nothing.
   void end(Index claim, const Span& span, CutReason reason, const std::optional<ClaimId>& cause, Position act);
   void affirm(Index claim, Position asked, Position act);
   void set_otherwise(Index claim, Disposition otherwise, std::optional<Position> counts_from = {});
@@ -47,7 +46,7 @@ class Judge {
     Validity base, validity;
   };
   const std::map<Index, Before>& changed() const { return before_; }
-  // Who took what from whom.
+  // A span that a winner took of a loser.
   struct Taken {
     Index winner;
     Win win;
@@ -66,7 +65,7 @@ class Judge {
 
   Decided& change(Index claim);
   void set_waits(Index claim, bool waits);
-  // Until nothing changes: whoever has become a rival is judged, whoever has no older rival left stops waiting.
+  // Repeats until nothing changes: judges each new pair of rivals, and ends the wait of a claim without an older rival.
   void settle();
   void judge(Index claim, std::vector<Index> met);
   void win(Index winner, const std::vector<Index>& losers, CutReason reason);

@@ -93,8 +93,8 @@ class Anew {
     return new_id_();
   }
 
-  // What had ended a claim that was corrected ends the correction: at its own time or, where the correction stands
-  // later because what it corrects was taken back since, as soon as that stands.
+  // An entry that had ended the corrected claim ends the correction too: at its own time, or as soon as the correction
+  // takes effect where that is later because the corrected statement was taken back since.
   void end_too(Index corrector, Position entry) {
     const auto* claim = line_.find(line_.statement(corrector).said.id);
     if (!claim || !claim->has_statement()) return;
@@ -204,7 +204,7 @@ class Anew {
     end_corrections(act.seq);
   }
 
-  // What an end takes, as far as it was not reopened.
+  // The span that an end takes, less the part that was reopened.
   static Span end_span(const ValidEnd& at, const std::optional<ValidEnd>& reopened) {
     auto span = from_here_on(at);
     if (!reopened) return span;

@@ -17,8 +17,8 @@ struct DraftEntry {
   std::optional<LineKey> line;
 };
 
-// A claim that lost validity by verdict, policy, end or because something was taken back: what is derived from it has
-// to be looked at again, but for the claim that took it.
+// A claim that lost validity by verdict, policy, end or because something was taken back. Claims derived from it are
+// marked for review, but for the winner that took the validity.
 struct Weakened {
   ClaimId claim;
   std::optional<ClaimId> winner;
@@ -27,14 +27,14 @@ struct Weakened {
 // The entries of one batch in the making.
 struct BatchDraft {
   Position after;  // the head it follows
-  TxTime now;      // what the batch will be stamped with
+  TxTime now;      // the transaction time of the batch
   std::vector<DraftEntry> entries;
   std::vector<Weakened> weakened;  // whose dependants have not been marked yet
 
   Position next() const { return {after.value + entries.size() + 1}; }
 };
 
-// How questions are asked: whether at all, until when; and the ids that decisions need, each drawn when it is needed.
+// Whether contradictions become questions, when these expire, and the source of new ids.
 struct QuestionPolicy {
   bool queue = false;
   std::optional<TxTime> expires_at;

@@ -6,7 +6,7 @@
 #include "claimledger/failure.hpp"
 #include "ensure.hpp"
 
-// What a line holds, and the changes that decisions make to it. What follows from them is in derive.cpp.
+// The state of a line, and the changes that decisions make to it. Their consequences are in derive.cpp.
 namespace claimledger::rules {
 
 void add_cut(Decided& decided, const Cut& cut) {

@@ -20,7 +20,7 @@ namespace claimledger::rules {
 
 // When a statement holds, as it was said: a start that is not trusted is none.
 Span window_of(const Claim& said);
-// What an end takes.
+// The span that an end takes.
 Span from_here_on(const ValidEnd& end);
 
 // The place of a claim or a statement in its line.
@@ -55,7 +55,7 @@ struct StatementState {
   bool window_ended() const { return said.window.until && said.window.until->at <= as_valid(recorded_at); }
 };
 
-// What somebody did to a claim of the line.
+// An act on a claim of the line.
 struct Act {
   enum class Kind { end, affirm, reopen, no_longer_contradicted };
   Kind kind = Kind::end;
@@ -86,8 +86,8 @@ struct OpenQuestion {
   bool expired(TxTime now) const { return expires_at && *expires_at <= now; }
 };
 
-// The order of claims that stand in one place: the corrections that lead to a claim, each by its entry. Whoever
-// corrects comes before what it corrects, and of two that correct the same the one that did so first.
+// The order of claims in one place: the corrections that lead to a claim, each by its entry. A correction comes before
+// the claim that it corrects; of two corrections of one claim the earlier comes first.
 using Corrections = std::vector<Position>;
 bool stands_before(const Corrections& a, const Corrections& b);
 
@@ -108,7 +108,7 @@ struct Rank {
   }
 };
 
-// What was decided about a claim. Everything else about it follows.
+// The decision about a claim. Everything else about it is derived.
 struct Decided {
   Disposition otherwise = Disposition::committed_cheap;  // when it does not wait
   bool waits = false;                                    // for a verdict: it has a rival that counted before it
@@ -120,7 +120,7 @@ struct Decided {
   friend bool operator==(const Decided&, const Decided&) = default;
 };
 void add_cut(Decided& decided, const Cut& cut);
-// What each part of an entry decides about a claim that it names.
+// Each applies one part of an entry to the decision about a claim that it names.
 void lose(Decided& loser, const Win& win, const ClaimId& winner, CutReason reason, Position seq);
 void end(Decided& claim, const Span& span, CutReason reason, const std::optional<ClaimId>& cause, Position seq);
 void promote(Decided& claim, const Promotion& promotion, Position seq);
@@ -138,7 +138,7 @@ struct ClaimState {
   std::vector<TxTime> reentries;  // of its own content, as recorded
   std::optional<TxTime> burst;    // the last one
 
-  // What follows from these and from the rest of the line.
+  // Derived from these and from the rest of the line.
   boost::container::small_vector<Index, 1> statements;
   std::vector<Index> lost;  // what the act took back, or moved, that left it without a statement
   Position emptied_by;
@@ -174,15 +174,15 @@ struct ClaimState {
   Disposition reported(TxTime asked_at) const;
 };
 
-// What the claims of a line held before something changed it.
+// The validity of claims before a change of the line.
 struct Changes {
   bool was_set = false;
   std::map<Index, Validity> before;  // of each claim that holds something else now, or counts no longer or at last
 };
 
-// One line: the statements and acts on it, what was decided about its claims, and what follows from that. A value.
-// Reading applies entries, one by one, oldest first; deciding changes decisions through `Judge` and writes entries that
-// say the same. What follows is brought up to date by `derive`, from what has changed since.
+// One line: its statements and acts, the decisions about its claims, and the state derived from these. A value.
+// Reading applies entries, one by one, oldest first. Deciding changes decisions through `Judge` and writes entries that
+// say the same. `derive` updates the derived state after changes.
 class LineState {
  public:
   // Takes sound entries. Failure: StoreFailure{corrupt} for one that refers to something the line does not have.
@@ -207,9 +207,9 @@ class LineState {
   // as these are not taken back.
   Position place_of(Index statement) const;
   Corrections corrections_to(Index statement) const;
-  // What a statement that is a correction took back.
+  // The correction that this statement is.
   const CorrectionState& correction_with(Index corrector) const;
-  // What partial reopenings leave of a statement: from here on; nothing where it is whole.
+  // The start of the part that partial reopenings left of a statement; nothing where it is whole.
   std::optional<ValidEnd> holds_from(Index statement) const;
   // From where on an end of the claim counts no longer that was said after `after` and before `before`, because the
   // claim was reopened in between; nothing where it was not.
@@ -223,7 +223,7 @@ class LineState {
   static Position beyond() { return {~std::uint64_t{0}}; }
   void set_last(Position seq) { last_ = seq; }
 
-  // What a claim shows of its statements; for one without any, of those it had last.
+  // The facts that a claim shows of its statements; a claim without any shows those it had last.
   const Content& content(const ClaimState& claim) const;
   const Claim& said(const ClaimState& claim) const;
   Criticality criticality(const ClaimState& claim) const;
@@ -244,12 +244,12 @@ class LineState {
   ValidTime start_of_undated(Index value, TxTime first_said, ValidTime until, const Rank& rank) const;
   // From here on changes are noted.
   void watch();
-  // What a claim held when watching began.
+  // The validity of a claim when watching began.
   const Validity& validity_before(Index claim) const;
-  // What has changed since this was last asked.
+  // Returns the changes since the last call, and starts anew.
   Changes take_changes();
 
-  // Deciding. Each changes a decision; `derive` shows what follows.
+  // Deciding. Each changes a decision; `derive` updates the rest.
   Index add_statement(StatementState statement);
   void add_act(Act act) { acts_.push_back(act); }
   Index begin(Index statement, const ClaimId& id, Decided decided);
@@ -259,9 +259,9 @@ class LineState {
   void follow(Index newer, Index older);
   // Times after this have not come yet: a correction that is judged in its place is not said again before its own.
   void set_horizon(TxTime now) { horizon_ = now; }
-  // The statements, acts and corrections alone: no claim. What questions, marks and re-entries there were is left out.
+  // The statements, acts and corrections alone, without claims, questions, marks and re-entries.
   LineState facts() const;
-  // A statement that stands; one that is taken back or erased, or has been corrected by one that stands, does not.
+  // False for a statement that is taken back, erased, or corrected by an effective one.
   bool is_effective(Index statement) const;
   // The statement that stands in the place of a corrected one, if any does.
   Index corrected_by(Index statement) const;

@@ -4,7 +4,7 @@
 
 #include "rules/line_state.hpp"
 
-// What contradicts what: section 3 of the semantics, "Rivals". Only claims that count have rivals, and none on a set.
+// Contradictions: section 3 of the semantics, "Rivals". Only claims that count have rivals, and none on a set.
 namespace claimledger::rules {
 
 // Whether two claims are rivals as the line stands.

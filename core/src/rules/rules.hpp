@@ -42,12 +42,12 @@ void admit_config(const Config& config);
 
 // --- entry_check.cpp: can this be read? ----------------------------------------------------------------------------
 
-// What an entry lacks of what everything that reads it relies on; empty for one that is sound. The chain says that a
-// ledger was not changed since it was written, not who wrote it: a foreign one can hold anything that decodes. What an
-// entry needs of the others on its line is seen to where the line is folded.
+// The structural fault of an entry, such as a missing field that readers rely on; empty for a sound one. The hash chain
+// shows that a ledger is unchanged, not who wrote it: a foreign one can hold anything that decodes. References to other
+// entries of the line are checked by the fold.
 std::string_view structural_error(const Record& record);
-// What is wrong with the spelling of content; costs more than to read it, so it is asked where a ledger is checked
-// whole.
+// The fault of content that is not in canonical form; empty: none. Costs more than reading the content, so it is called
+// only where a whole ledger is checked.
 std::string_view non_canonical_field(const Content& content);
 
 // --- decide.cpp: what becomes of a statement? ----------------------------------------------------------------------
