@@ -70,7 +70,7 @@ Findings matching(const File& file, const std::regex& pattern, const std::string
   return findings;
 }
 
-// --- Who may include whom --------------------------------------------------------------------------------------------
+// --- Include directions ----------------------------------------------------------------------------------------------
 
 // For files under `folder`: what they may include beyond the standard library. The first row that fits decides.
 struct Direction {
