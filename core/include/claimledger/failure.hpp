@@ -29,7 +29,7 @@ enum class FailureKind {
   unreachable,   // reconnect
   in_doubt,      // perhaps written: append the same batch again, never re-decide first
   exhausted,     // disk, memory or a quota is full: an operator's job
-  corrupt,       // what is stored cannot be true: stop, verify, restore
+  corrupt,       // the stored data cannot be true: stop, verify, restore
   incompatible,  // written by a newer version, or not a ledger at all: upgrade
   refused,       // the store rejected it: a bug in an adapter or a schema, or a forbidden change
   timeout,       // the deadline of the call passed

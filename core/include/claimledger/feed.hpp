@@ -52,8 +52,8 @@ class Subscription {
   std::optional<AgentId> agent_;
   FeedPositions positions_;
   std::deque<StoredBatch> waiting_;  // of one agent
-  std::deque<AgentId> ahead_;        // whose ledgers go on, in the order of their turns
-  std::optional<AgentId> after_;     // which agents have been looked at in this round: those up to here
+  std::deque<AgentId> ahead_;        // agents with further batches, in the order of their turns
+  std::optional<AgentId> after_;     // the last agent that was looked at in this round
   std::size_t batches_at_once_ = 1;
 };
 

@@ -245,7 +245,7 @@ struct CopyRequest {
 enum class CopyStatus {
   done,      // the target holds all that the source held when the copy came to its end
   diverged,  // the target holds another history, or one that goes on beyond the source; nothing was written to it
-  conflict,  // somebody else wrote to the target meanwhile; what was copied before that is there
+  conflict,  // somebody else wrote to the target meanwhile; the batches copied before stay
 };
 struct CopyAnswer {
   CopyStatus status = CopyStatus::done;

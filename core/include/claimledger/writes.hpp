@@ -100,7 +100,7 @@ struct CorrectRequest {
   AgentId agent;
   ClaimOrLine claim;
   Value value;
-  std::optional<ValidWindow> window = {};  // given: what had ended the other claim does not end this one
+  std::optional<ValidWindow> window = {};  // given: acts that had ended the other claim do not end this one
   std::optional<Cardinality> cardinality = {};
   std::optional<Criticality> criticality = {};
   std::optional<Confidence> value_confidence = {};

@@ -65,7 +65,7 @@ std::string why_not_open(View& view, const AdjudicationId& handle, const Record&
 
 WriteAnswer not_found(std::string reason) { return {WriteStatus::not_found, {}, {}, {}, std::move(reason)}; }
 
-// The line of the question and its challenger, with a question open on it; or why there is none.
+// The line and the challenger of an open question; or the reason why there is none.
 struct Question {
   View::LoadedLine* line = nullptr;
   ClaimId challenger;
@@ -223,7 +223,7 @@ std::size_t tell_pending(const Context& context, const Call& call) {
           try {
             context.parts.oracle->asked(item);
           } catch (...) {
-            // Told all the same; the question stays open.
+            // The oracle failed; the question stays open and counts as told.
           }
           ++told;
         }

@@ -14,8 +14,8 @@ struct Context {
   WriterQueues writers = {};
 
   Store& store() const { return *parts.store; }
-  Clock& clock() const { return *parts.clock; }  // stamps
-  Clock& world() const { return *parts.world; }  // what time it really is
+  Clock& clock() const { return *parts.clock; }  // gives transaction times
+  Clock& world() const { return *parts.world; }  // the real time
   bool queues() const { return parts.oracle != nullptr || config.queue_for_adjudication; }
 };
 

@@ -14,9 +14,9 @@ namespace claimledger::application {
 
 WriteAnswer ingest(Context& context, const IngestRequest& request);
 std::vector<Refusal> refusals(const Context& context, const IngestRequest& request);
-// The receipt that an entry gave under its key, rebuilt from the ledger.
+// The receipt of a write that is repeated, rebuilt from the ledger and its first entry.
 Receipt replay(View& view, const View::Found& first);
-// The receipt that a key's entry gave, rebuilt from the ledger.
+// The receipt of the write that used an idempotency key; absent: there is none.
 std::optional<Receipt> outcome(const Context& context, const OutcomeRequest& request);
 
 // --- withdraw.cpp ---------------------------------------------------------------------------------------------------
@@ -84,7 +84,6 @@ Page<std::string> subjects(const Context& context, const SubjectsRequest& reques
 Status status(const Context& context, const StatusRequest& request);
 
 // --- verify.cpp, transfer.cpp ---------------------------------------------------------------------------------------
-// -----------------------------------------------------------------------------------------
 
 Verification verify(const Context& context, const VerifyRequest& request);
 ExportAnswer export_batches(const Context& context, const ExportRequest& request);

@@ -14,7 +14,7 @@
 
 namespace claimledger::application {
 
-// How many claims are asked for in one call at most.
+// The most claims that one call asks for.
 inline constexpr std::size_t claims_at_once = 1'000;
 
 // The only way by which a decision reads: a ledger at its head, and the batches that are decided or being drafted but
@@ -24,16 +24,16 @@ class View {
  public:
   View(const Store& store, const AgentId& agent, Position at, const Call& call)
       : store_(store), agent_(agent), at_(at), call_(call), pending_(agent, at) {}
-  // Begins with what the snapshot holds of what was wanted; everything else is read when it is asked for.
+  // Begins with the wanted items from the snapshot; reads others when they are asked for.
   View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call);
 
-  // The batch in the making. The one before it is decided then: it belongs to what the next one reads.
+  // Begins a batch. The one before it counts as decided: reads see it from then on.
   rules::BatchDraft& begin(TxTime now);
 
   const AgentId& agent() const { return agent_; }
   // The end of the last batch that is durable or decided.
   Position at() const { return pending_.decided(); }
-  // The end of the batch that was recorded then.
+  // The end of the batch with this transaction time.
   Position batch_end(TxTime recorded_at);
 
   // --- Lines
@@ -75,12 +75,12 @@ class View {
 
   // Direct dependants, by the child's seq, then by the parent's place.
   std::vector<Derivation> dependants(std::span<const ClaimId> parents);
-  // The claims that are derived directly from these, each once: those that have, here, the statements which say so.
+  // The claims derived directly from these, each once, by the claims that have the derived statements now.
   std::vector<ClaimId> derived_from(std::span<const ClaimId> parents);
-  // The claim that has the statement which makes this derivation; nothing where it was taken back.
+  // The claim that has the derived statement now; nothing if it was taken back.
   std::optional<ClaimId> child_of(const Derivation& derivation);
 
-  // --- Entries by what else they carry
+  // --- Entries by other keys
 
   struct Found {
     Record record;
@@ -90,7 +90,7 @@ class View {
   std::optional<Found> by_key(const Digest& key);
 
   // The entry that opened the question under a handle, and the one that closed it. Failure: StoreFailure{corrupt} for
-  // an entry that is filed as one and is none; so too below.
+  // an entry that is indexed as one and is none, here and below.
   std::optional<Record> opened(const AdjudicationId& handle);
   std::optional<Record> closed(const AdjudicationId& handle);
   // Questions opened after `after` that are open; fewer than `limit` only where there are no more.

@@ -29,7 +29,7 @@ Wanted wanted_for(const ClaimOrLine& target) {
   return {.claims = {std::get<ClaimId>(target)}};
 }
 
-// The claim that a verb is about, with its line; or why it cannot be told.
+// The claim that a verb is about, with its line; or the reason why there is none.
 struct Target {
   View::LoadedLine* line = nullptr;
   ClaimId claim;
@@ -75,7 +75,7 @@ struct ClaimVerb {
   Verb verb;
   bool for_live_only;
   Rationale rationale;
-  // Why nothing would change, and then nothing was written; empty where it was done.
+  // The reason if nothing would change and nothing was drafted; empty if the verb was applied.
   std::function<std::string(rules::LineDraft&, const ClaimId&, const rules::Policy&)> act;
 };
 
@@ -165,7 +165,7 @@ void admit_correction(const CorrectRequest& request) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
 }
 
-// Everything that was asked.
+// All parts of the request.
 Digest digest_of(const CorrectRequest& request) {
   RequestDigest asked;
   const auto say_word = [&](const auto& word) {

@@ -42,7 +42,7 @@ Content decode_content(std::string_view body);
 // `header` is that of the entry's batch if the entry is the first in it, otherwise empty.
 Digest chain(const Digest& previous, std::string_view header, std::string_view body);
 Digest commitment(const Salt& salt, std::string_view content_body);
-// Under which an idempotency key is looked up.
+// The digest by which an idempotency key is looked up.
 Digest idempotency_digest(const AgentId& agent, std::string_view key);
 
 }  // namespace claimledger::codec

@@ -72,7 +72,7 @@ void apply_precedence(const LineState& line, Claims& candidates, Claims& dissent
   });
 }
 
-// One slot a value: its primary speaks for it.
+// One slot for each value, made from its primary.
 std::map<std::string_view, Slot> group(const LineState& line, const Claims& candidates, TxTime asked_at) {
   std::map<std::string_view, const ClaimState*> primaries;
   const auto text = [&](const ClaimState* claim) { return std::string_view(line.content(*claim).value->text()); };

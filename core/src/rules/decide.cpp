@@ -9,7 +9,7 @@ namespace claimledger::rules {
 
 namespace {
 
-// Whether a claim says what something derived does: echoes may be covered by an undated claim and by presumed time.
+// Whether a claim says the same as a derived statement. An undated claim, and presumed time, cover an echo too.
 bool says(const ClaimState& claim, const Claim& said, TxTime now) {
   if (!said.trusted && !said.window.until) return claim.validity.contains(as_valid(now));
   if (!said.trusted && claim.trusted) return false;
@@ -22,7 +22,7 @@ Receipt receipt_with_rivals(const Entry& entry, const LineState& line) {
   return receipt;
 }
 
-// A claim that takes no part in judging: derived, or with a window that makes no sense.
+// Records a claim that is not judged against others: a derived one, or one with an incoherent window.
 Receipt keep(LineDraft& line, const Newcomer& newcomer, Disposition disposition, Rationale rationale) {
   ClaimRecorded entry;
   entry.claim = newcomer.claim;

@@ -18,7 +18,7 @@
 
 namespace claimledger::rules {
 
-// When a statement holds, as it was said: a start that is not trusted is none.
+// The window of a statement; an untrusted start counts as none.
 Span window_of(const Claim& said);
 // The span that an end takes.
 Span from_here_on(const ValidEnd& end);
@@ -27,7 +27,7 @@ Span from_here_on(const ValidEnd& end);
 using Index = std::uint32_t;
 inline constexpr Index nowhere = static_cast<Index>(-1);
 
-// A statement, as it was said, and what has become of it.
+// A statement as it was said, and its state now.
 struct StatementState {
   Position seq;
   TxTime recorded_at;
@@ -152,8 +152,8 @@ struct ClaimState {
   Provenance provenance = Provenance::user_asserted;
   Rank rank;
   Validity base;      // the window less the cuts
-  Validity cover;     // what those who follow it hide, and those who follow these
-  Validity validity;  // what it holds
+  Validity cover;     // hidden by the claims that follow it, directly or not
+  Validity validity;  // the time that it holds
   // As the indexes of the line have it.
   Validity indexed;  // empty where it does not count
   Cardinality indexed_cardinality = Cardinality::unknown;
@@ -166,7 +166,7 @@ struct ClaimState {
   Disposition disposition() const;
   bool live() const { return is_live(decided.otherwise); }
   bool parked() const { return decided.otherwise == Disposition::pending_low_confidence; }
-  // Of what holds at no time there is nothing to look at again, unless it is reopened.
+  // A claim that holds at no time needs no review until it is reopened.
   bool under_review() const { return marked && live() && !validity.empty(); }
   // The last stretch of the base, where it has no end; absent where it has one.
   const Span* open_end() const;
@@ -185,9 +185,9 @@ struct Changes {
 // say the same. `derive` updates the derived state after changes.
 class LineState {
  public:
-  // Takes sound entries. Failure: StoreFailure{corrupt} for one that refers to something the line does not have.
+  // Folds a sound entry. Failure: StoreFailure{corrupt} for one that refers to something the line does not have.
   void apply(Record record);
-  // Afterwards every claim shows what it holds. Idempotent; costs what has changed.
+  // Updates the validity of every claim. Idempotent; the cost grows with the changes.
   void derive();
   // The claims whose decisions changed since derive() was last called.
   std::span<const Index> touched() const { return dirty_; }
@@ -234,7 +234,7 @@ class LineState {
 
   bool is_set() const { return set_; }
   std::span<const Index> claims_of_value(Index value) const { return by_value_[value]; }
-  // How the line knows this value; a number of no claim for one that it does not have.
+  // The index of a value on this line; one that no claim has for an unknown value.
   Index value_of(const Content& content) const;
   const std::vector<Index>& undated() const { return undated_; }
   const std::set<Index>& waiting() const { return waiting_; }
@@ -242,7 +242,7 @@ class LineState {
   // From when an undated statement of this value holds that is first said then and states this end: since another value
   // had ended or, where its own had, since it is said. `rank` tells which claims of its own value counted before it.
   ValidTime start_of_undated(Index value, TxTime first_said, ValidTime until, const Rank& rank) const;
-  // From here on changes are noted.
+  // Starts noting changes.
   void watch();
   // The validity of a claim when watching began.
   const Validity& validity_before(Index claim) const;
@@ -263,7 +263,7 @@ class LineState {
   LineState facts() const;
   // False for a statement that is taken back, erased, or corrected by an effective one.
   bool is_effective(Index statement) const;
-  // The statement that stands in the place of a corrected one, if any does.
+  // The effective statement in the place of a corrected one, if any.
   Index corrected_by(Index statement) const;
 
  private:
@@ -306,7 +306,7 @@ class LineState {
   std::vector<std::vector<Index>> by_value_;
   std::vector<Index> undated_;                                   // claims that may hold at any time, first-hand
   std::set<Index> waiting_;                                      // claims that wait for a verdict
-  TimeIndex dated_;                                              // what trusted claims that count hold
+  TimeIndex dated_;                                              // the validity of trusted claims that count
   std::set<std::pair<ValidTime, Index>> ends_;                   // of bases, where they have one
   std::uint32_t holding_ = 0, functional_ = 0, set_valued_ = 0;  // claims that count, with something in the base
   bool set_ = false;

@@ -99,8 +99,8 @@ struct TakenBack {
   friend bool operator==(const TakenBack&, const TakenBack&) = default;
 };
 
-// The claim holds again: what had ended it, or taken its statements back, counts no longer. With `at`: from then on.
-// Its line is judged anew.
+// The claim holds again: the acts that had ended it, or taken its statements back, count no longer. With `at`: from
+// then on. Its line is judged anew.
 struct Reopened {
   ClaimId claim = {};
   std::optional<ValidEnd> at = {};

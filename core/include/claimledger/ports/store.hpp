@@ -100,8 +100,8 @@ enum class AppendOutcome {
 };
 struct Outcome {
   AppendOutcome outcome = AppendOutcome::done;
-  std::string detail = {};  // for `refused`: which rule, which entry; for `failed`: what an operator needs to read
-  // For `failed`: what the caller can do. Unless it is in_doubt, nothing of this commit was written.
+  std::string detail = {};  // for `refused`: the rule and the entry; for `failed`: the cause, for an operator
+  // For `failed`: the kind, which tells the caller's remedy. Unless it is in_doubt, nothing of this commit was written.
   FailureKind failure = FailureKind::unreachable;
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
