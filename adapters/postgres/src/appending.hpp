@@ -16,7 +16,7 @@ struct Basis {
   const std::vector<Position>& last_seqs;
 };
 
-// How the agent's turn passes from one statement of a session to its next.
+// How the agent's lock passes from one statement of a session to the next.
 struct Turn {
   bool kept = false;            // the session has it since its last statement
   bool keeps = false;           // it is to be kept where the basis no longer holds
@@ -32,12 +32,12 @@ struct Answer {
 Answer send(const Database& database, Session& session, const Commit& commit, const Basis* basis, Turn turn,
             const Call& call);
 
-// Appends a commit on any connection; when that is lost meanwhile, finds out on another what became of it.
+// Appends a commit on any connection; if that is lost meanwhile, finds out its outcome on another one.
 // Failure: none; the outcome says it.
 Answer append(const Database& database, const Commit& commit, const Basis* basis, const Call& call);
 
-// Finds out what became of a commit whose connection was lost, by appending it again on the same basis. Failure:
-// StoreFailure{in_doubt}.
+// Finds out the outcome of a commit whose connection was lost, by appending it again on the same basis.
+// Failure: StoreFailure{in_doubt}.
 Answer resolve_unknown_commit(const Database& database, const Commit& commit, const Basis* basis, const Call& call);
 
 // The outcome of a commit that breaks a rule by itself: already_there or conflict if the ledger makes it so, else

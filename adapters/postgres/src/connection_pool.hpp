@@ -36,9 +36,9 @@ class ConnectionPool {
     Lease& operator=(Lease&&) = delete;
     Session& operator*() const { return *session_; }
     Session* operator->() const { return session_.get(); }
-    // Whether it served before, so that its end may have come unnoticed.
+    // Whether it was used before, and so may have died unnoticed.
     bool reused() const { return reused_; }
-    // Gives its place to others and keeps the connection, which is closed in the end unless a place is free then.
+    // Releases its place in the pool and keeps the connection, which is closed at the end unless a place is free then.
     void leave_pool() {
       if (std::exchange(pooled_, false)) pool_->release(nullptr, true);
     }
@@ -53,7 +53,7 @@ class ConnectionPool {
   // Failure: StoreFailure{busy} when no place is free within acquire_timeout, {timeout}, {cancelled}, or what
   // connecting throws.
   Lease acquire(const Call& call, const char* operation);
-  // … a connection that nobody had before.
+  // The same, always a new connection.
   Lease acquire_new(const Call& call, const char* operation);
 
   struct Count {

@@ -10,8 +10,8 @@ struct Row {
   const char* advice;
 };
 
-// A whole state stands before its class. The first row that fits decides; what has no row is `refused`: a statement or
-// a schema of ours is wrong.
+// A whole state stands before its class. The first row that fits decides; a state without a row is `refused`: a
+// statement or a schema of ours is wrong.
 constexpr Row table[] = {
     {"", FailureKind::unreachable, "the connection was lost; try again"},
     {"08", FailureKind::unreachable, "check that the server runs and can be reached"},

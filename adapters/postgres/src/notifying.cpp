@@ -6,7 +6,7 @@ namespace claimledger::postgres {
 
 namespace {
 
-// Appends that follow each other this closely are told of once.
+// Appends within this time share one notification.
 constexpr std::chrono::milliseconds batching_window{5};
 // Between two attempts to connect.
 constexpr std::chrono::milliseconds reconnect_pause{500};
@@ -114,7 +114,7 @@ void Listener::run() {
         session_->listen(channel(database_.options().schema), "listen");
         hears_ = true;
         failures_.reset();
-        heard_.tell();  // of what came before it heard
+        heard_.tell();  // for appends before it listened
       }
       if (session_->await_notification(poll_interval, "listen")) heard_.tell();
     } catch (const std::exception& error) {

@@ -19,7 +19,7 @@ struct Reader {
   }
 };
 
-// A snapshot, and the last tombstone of the ledger: what was read before that one may show what it took.
+// A snapshot, and the last tombstone of the ledger: rows read before it may still show the content that it erased.
 struct Look {
   Snapshot snapshot;
   Position last_tombstone;

@@ -20,8 +20,8 @@ struct Found {
   bool current() const { return pending.empty() && routines >= routines::revision; }
 };
 
-// One transaction that changes a schema, on a connection of its own: uncommitted, it goes with the connection. Of
-// several at once, in whatever process, one does its work and the others wait for it.
+// One transaction that changes a schema, on a connection of its own; uncommitted, it is rolled back with the
+// connection. Of several at once, in any process, one works and the others wait.
 class Migrator {
  public:
   // Connects; does not begin.
@@ -48,13 +48,13 @@ class Migrator {
   std::unique_ptr<Session> session_;
 };
 
-// Brings a schema up to date. Gives what it applied.
+// Brings a schema up to date. Returns the migrations that it applied.
 std::vector<migrations::Migration> apply_migrations(const Database& database, const char* operation);
 
 // "0001_ledger"
 std::string label(std::uint32_t version, std::string_view name);
 
-// Which of what was found is applied and pending, by label.
+// The applied and the pending migrations of a schema, by label.
 MigrationReport report(const Found& found);
 
 }  // namespace claimledger::postgres

@@ -133,7 +133,7 @@ std::string sqlstate_of(const pqxx::failure& error) {
   return reported ? reported->sqlstate() : "";
 }
 
-// Runs what may throw any of libpqxx's exceptions and throws ours instead.
+// Runs `work`, and turns libpqxx's exceptions into ours.
 template <class Work>
 auto Session::guarded(const char* operation, Work work) {
   sqlstate_.clear();

@@ -148,7 +148,7 @@ Found inspect(const std::string& path) {
   if (!fs::is_regular_file(status)) {
     refuse(FailureKind::unreachable, path, error ? error.message() : "is neither a file nor a directory");
   }
-  // Before anything opens it: what is not ours is not even recovered.
+  // Before anything opens it: a foreign database must not even be recovered.
   const bool write_ahead_log = read_header(path);
   check_writable(path);
   // A rollback journal beside a ledger is what a crash left while it was made; recovering it may leave nothing.

@@ -12,7 +12,7 @@ namespace claimledger::sqlite {
 // Whether there is no file, or an empty one: nothing was ever written.
 bool nothing_at(const std::string& path);
 
-// The first bytes of a database say what it is and whose; and, which is returned, whether it has a write-ahead log.
+// Checks by the first bytes that a file is a database of ours. Returns whether it has a write-ahead log.
 // Failure: StoreFailure{incompatible}: no database, or another program's; {unreachable}.
 bool read_header(const std::string& path);
 

@@ -44,7 +44,7 @@ MigrationReport report(const Found& found) {
   return lines;
 }
 
-// Makes an empty file where there is none, as SQLite would: what a failed copy takes away again is then our own.
+// Makes an empty file where there is none, as SQLite would, so that a failed copy deletes only a file of its own.
 void make_target(const std::string& path) {
   const auto is_there = [](const std::string& what) {
     unreachable("backup", what + ": exists already; give a path that does not");

@@ -25,7 +25,7 @@ void Writer::close() {
       connection_->execute("PRAGMA synchronous = NORMAL");  // the checkpoint flushes
       log_.empty(*connection_, std::chrono::milliseconds{0});
     } catch (const StoreFailure&) {
-      // The log stays, and who opens the database next reads it.
+      // The log stays, and the next connection to the database reads it.
     }
   }
   connection_.reset();
@@ -180,8 +180,8 @@ void Writer::erase_from_log(const Call& call) {
   }
 }
 
-// A commit whose flush failed may still stand in the log, and whoever recovers the log would find it. A fresh
-// connection copies what did land into the database and empties the log: then nothing is in doubt.
+// A commit whose flush failed may still be in the log, where a recovery would find it. A fresh connection checkpoints
+// the commits that did land and empties the log: then nothing is in doubt.
 bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
   const auto in_doubt = [](const std::string& why) {
     return StoreFailure(FailureKind::in_doubt, "append", why + "; append the same batch again");

@@ -26,7 +26,7 @@ struct Initialisation {
   std::optional<Tenancy> tenancy = {};
 };
 
-// Makes the ledger, or brings it up to date, all in one transaction. May be repeated; what is there stays.
+// Makes the ledger, or brings it up to date, all in one transaction. May be repeated; existing objects and rows stay.
 // Needs a login role that may create roles and schemas.
 // Threads:  any; of several at once, in whatever process, one does it and the others wait.
 // Failure:  StoreFailure; nothing was changed, unless the connection was lost at the very end: do it again then.

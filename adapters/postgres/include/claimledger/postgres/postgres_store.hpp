@@ -75,7 +75,7 @@ MigrationReport pending_migrations(const Options& options);
 // Makes the schema or brings it up to date. Of several processes that begin at once, one does it and the others wait.
 // Threads:  any.
 // Failure:  StoreFailure, as above; busy (somebody else migrates, or holds what is to be changed, for longer than
-//           statement_timeout). Nothing was changed, unless the connection was lost at the very end: look again then.
+//           statement_timeout). Nothing was changed, unless the connection was lost at the very end: check again then.
 MigrationReport migrate(const Options& options);
 
 }  // namespace claimledger::postgres
