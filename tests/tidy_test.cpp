@@ -150,7 +150,7 @@ Findings heavy_headers(const File& file) {
   return matching(file, std::regex("#include <(nlohmann/json.hpp|spdlog/)"), "belongs in a .cpp");
 }
 
-// --- What must not be said -------------------------------------------------------------------------------------------
+// --- Forbidden text --------------------------------------------------------------------------------------------------
 
 Findings impure_core(const File& file) {
   if (!file.path.starts_with("core/src/") || !is_cpp(file)) return {};
