@@ -16,7 +16,7 @@ BEGIN IMMEDIATE;
 COMMIT;
 
 -- name: rollback
--- What ends without a commit: a failure, or an append that changed nothing.
+-- After a failure, or an append that changed nothing.
 ROLLBACK;
 
 -- name: begin_commit
@@ -155,7 +155,7 @@ SELECT stream_seq
   FROM entry INDEXED BY entry_by_key
  WHERE agent_id = ?1 AND key_digest = ?2 AND stream_seq <= ?3 AND key_digest IS NOT NULL;
 
--- name: children
+-- name: dependants
 -- dependants; primary keys of derivation and entry.
   SELECT d.child_seq, e.claim_id
     FROM derivation AS d

@@ -53,7 +53,7 @@ std::vector<Control> altered_controls() {
               "e.line_no IS NOT NULL\n   ORDER BY e.stream_seq", "e.line_no IS NOT NULL\n   ORDER BY e.hash"),
       altered("sql_claim_past_at", "`claim_seq` has no cutoff", "R04", "claim_id = ?2 AND stream_seq <= ?3",
               "claim_id = ?2 AND ?3 = ?3"),
-      altered("sql_children_past_at", "`children` has no cutoff", "R05", "d.child_seq <= ?3", "?3 = ?3"),
+      altered("sql_dependants_past_at", "`dependants` has no cutoff", "R05", "d.child_seq <= ?3", "?3 = ?3"),
       altered("sql_key_past_at", "`key_seq` has no cutoff", "R06", "key_digest = ?2 AND stream_seq <= ?3",
               "key_digest = ?2 AND ?3 = ?3"),
       altered("sql_served_past_at", "servings have no cutoff", "R07",

@@ -16,7 +16,7 @@
 #include "rules/rules.hpp"
 #include "script.hpp"
 
-// What is decided and not durable yet is read as it will be once it is durable.
+// A decided batch that is not durable yet reads as it will once it is durable.
 namespace claimledger::application {
 namespace {
 
@@ -52,7 +52,7 @@ constexpr auto story = {
     "say Berlin since 2020 source letter",
 };
 
-// What a ledger mentions anywhere.
+// The lines, claims and other keys that a ledger mentions anywhere.
 struct Topics {
   std::set<LineKey> lines;
   std::set<ClaimId> claims;
@@ -153,13 +153,13 @@ Answers ask(View& view, const Topics& topics, Position end) {
     const auto id = to_text(claim.value);
     const auto served = view.last_served(claim);
     answers["served " + id] = served ? to_text(*served) : "never";
-    answers["children " + id] = shown(view.dependants(std::span(&claim, 1)));
+    answers["dependants " + id] = shown(view.dependants(std::span(&claim, 1)));
     answers["began " + id] = std::to_string(view.began(claim).value);
     answers["has " + id] = view.has(claim) ? "yes" : "no";
     EXPECT_EQ(view.knows(claim), view.has(claim)) << id;
   }
   const std::vector<ClaimId> all(topics.claims.begin(), topics.claims.end());
-  answers["children"] = shown(view.dependants(all));
+  answers["dependants"] = shown(view.dependants(all));
   for (const auto& line : topics.lines) {
     for (const auto& [until, time] : topics.ends) {
       if (until > end) break;
@@ -170,14 +170,14 @@ Answers ask(View& view, const Topics& topics, Position end) {
   return answers;
 }
 
-// What is on the lines.
+// The answers of a view about the lines.
 Answers look(View& view, const Topics& topics, Position end) {
   Answers answers{{"at", std::to_string(view.at().value)}};
   for (const auto& claim : topics.claims) {
     const auto* line = view.line_of(claim);
     answers["line of " + to_text(claim.value)] = line ? name(line->key) : "none";
-    auto& children = answers["derived from " + to_text(claim.value)];
-    for (const auto& child : view.derived_from(std::span(&claim, 1))) children += to_text(child.value) + ' ';
+    auto& dependants = answers["derived from " + to_text(claim.value)];
+    for (const auto& child : view.derived_from(std::span(&claim, 1))) dependants += to_text(child.value) + ' ';
   }
   const rules::Reading reading{end, topics.ends.at(end)};
   for (const auto& key : topics.lines) {
@@ -244,7 +244,7 @@ TEST_F(Views, TheStoryHasEverythingThatAViewIsAskedFor) {
     const bool one_list = about == "lines" || about == "questions" || about == "has";
     EXPECT_GE(different.size(), one_list ? 1U : 2U) << about;
   }
-  EXPECT_NE(answers.at("children"), "");
+  EXPECT_NE(answers.at("dependants"), "");
   std::set<std::string> kinds;
   for (const auto& batch : batches_)
     for (const auto& entry : batch.entries) kinds.insert(std::string(kind_text(entry.entry)));
@@ -300,14 +300,14 @@ TEST_F(Views, ReadALineAgainThatWasClosed) {
     const auto open = look(pending, topics_, ends_.back());
     for (const auto& key : topics_.lines) {
       const auto last_before = pending.line(key).last_before;
-      pending.close(key);
+      pending.unload(key);
       EXPECT_EQ(pending.last_before(key), last_before);
     }
     expect_same(look(pending, topics_, ends_.back()), open);
   }
 }
 
-// What a batch drafts on a line stands on the line at once; the next batch goes on from there.
+// Drafted entries are on their line at once, and the next batch continues from there.
 TEST_F(Views, ALineThatIsOpenGoesOnFromBatchToBatch) {
   auto view = after(1);
   const LineKey key{"alice", "lives_in"};
@@ -333,7 +333,7 @@ TEST_F(Views, ALineThatIsOpenGoesOnFromBatchToBatch) {
     rules::LineDraft beside(opened.key, opened.state, draft);
     claim.id.value.data[1] = 1;
     rules::decide(beside, {claim, content}, {});
-    view.close(other);
+    view.unload(other);
     EXPECT_EQ(view.last_before(other), Position{});
     EXPECT_TRUE(view.line(other).state.find(claim.id));
     EXPECT_EQ(view.line(other).last_before, Position{});

@@ -16,7 +16,7 @@
 #include "notifying.hpp"
 #include "own_schema.hpp"
 
-// What the threads of a store do to each other and to the rest of the program, and what happens where none can begin.
+// Threads of a store: their effects on each other and on the rest of the program, and a process that can start none.
 namespace claimledger::postgres::test {
 
 namespace {
@@ -98,7 +98,7 @@ TEST(Threads, ACallThatIsAnsweredIsNotCancelledAnyMore) {
     // Once it has ended another call, the watcher has seen this one's wish as well.
     const Call over{.deadline = std::chrono::steady_clock::now()};
     const auto watched = database.watch(*other, over, "test");
-    while (watched.ended() == Watcher::Ended::no) std::this_thread::yield();
+    while (watched.cancelled_by() == Watcher::CancelCause::none) std::this_thread::yield();
   };
 
   database.send(*session, Query::server, Parameters(), {.stop = stop.get_token()}, "test");

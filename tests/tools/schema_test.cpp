@@ -237,20 +237,20 @@ TEST(Schema, OfARequestFillsEveryMember) {
   EXPECT_EQ(to_text(*during.window.until), "2021");
 }
 
-TEST(Schema, IsPrintedForAVerbAShapeOrAll) {
+TEST(Schema, IsPrintedForACommandAShapeOrAll) {
   const Shell shell;
   const auto all = Json::parse(shell.run("claimledger schema").out);
   const auto one = Json::parse(shell.run("claimledger schema Slot").out);
-  const auto verb = Json::parse(shell.run("claimledger schema claim").out);
+  const auto command = Json::parse(shell.run("claimledger schema claim").out);
 
   EXPECT_EQ(all["$schema"], "https://json-schema.org/draft/2020-12/schema");
   EXPECT_TRUE(all["$defs"].contains("Belief"));
   EXPECT_EQ(one["$ref"], "#/$defs/Slot");
   EXPECT_EQ(one["$defs"].size(), 2U) << "the slot, and who says so";
-  EXPECT_EQ(verb["anyOf"][1], Json({{"type", "null"}}));
+  EXPECT_EQ(command["anyOf"][1], Json({{"type", "null"}}));
   const auto unknown = shell.run("claimledger schema Nothing");
   EXPECT_EQ(unknown.exit, 2);
-  EXPECT_EQ(unknown.err, "claimledger: name: there is no shape or verb Nothing\n");
+  EXPECT_EQ(unknown.err, "claimledger: name: there is no shape or command Nothing\n");
 }
 
 TEST(Schema, FitsAFailure) {
@@ -263,7 +263,7 @@ TEST(Schema, FitsAFailure) {
   }
 }
 
-// That the answers of verbs are right is tested where they are (json_test.cpp).
+// That the answers of commands are right is tested where they are (json_test.cpp).
 TEST(Schema, SaysOfAWrongAnswerThatItIsWrong) {
   const auto schema = schema_of("Belief");
   auto belief = Json::parse(wiring::json_line(Belief{}));

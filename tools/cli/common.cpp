@@ -35,13 +35,13 @@ void require_sense(const CLI::Option& option) {
 
 void require_sense(const CLI::App& app) {
   for (const auto* option : app.get_options()) require_sense(*option);
-  for (const auto* verb : app.get_subcommands()) require_sense(*verb);
+  for (const auto* command : app.get_subcommands()) require_sense(*command);
 }
 
-void AtOptions::add_to(CLI::App& verb) {
-  auto* time = verb.add_option("--as-of", as_of, meaning_of<At>("as_of"));
-  verb.add_option("--position", position, meaning_of<At>("position"))->excludes(time);
-  verb.add_option("--asked-at", asked_at, meaning_of<At>("asked_at"));
+void AtOptions::add_to(CLI::App& command) {
+  auto* time = command.add_option("--as-of", as_of, meaning_of<At>("as_of"));
+  command.add_option("--position", position, meaning_of<At>("position"))->excludes(time);
+  command.add_option("--asked-at", asked_at, meaning_of<At>("asked_at"));
 }
 
 At AtOptions::at() const {
@@ -64,8 +64,8 @@ Reading open_at(const Session& session, const AtOptions& options, Access access)
   return {std::move(engine), at};
 }
 
-void ValidAtOption::add_to(CLI::App& verb) {
-  verb.add_option("--valid-at", text, meaning_of<RecallRequest>("valid_at"));
+void ValidAtOption::add_to(CLI::App& command) {
+  command.add_option("--valid-at", text, meaning_of<RecallRequest>("valid_at"));
 }
 
 std::optional<ValidTime> ValidAtOption::at() const {
@@ -73,13 +73,13 @@ std::optional<ValidTime> ValidAtOption::at() const {
   return parse_valid_time(text, "--valid-at").at;
 }
 
-void PageOptions::add_to(CLI::App& verb) {
-  verb.add_option("--limit", limit, meaning_of<PageRequest>("limit"))->capture_default_str();
-  verb.add_option("--cursor", cursor, meaning_of<PageRequest>("cursor"));
+void PageOptions::add_to(CLI::App& command) {
+  command.add_option("--limit", limit, meaning_of<PageRequest>("limit"))->capture_default_str();
+  command.add_option("--cursor", cursor, meaning_of<PageRequest>("cursor"));
 }
 
-void ExpectedPosition::add_to(CLI::App& verb) {
-  verb.add_option("--expected-position", value, meaning_of<RetractSourceRequest>("expected_position"));
+void ExpectedPosition::add_to(CLI::App& command) {
+  command.add_option("--expected-position", value, meaning_of<RetractSourceRequest>("expected_position"));
 }
 
 std::optional<Position> ExpectedPosition::position() const {

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "cli/commands.hpp"
 #include "cli/terminal.hpp"
-#include "cli/verbs.hpp"
 #include "wiring/json.hpp"
 
-// What the verbs share: how one is declared, where a read stands, how an answer is printed.
+// What the commands share: how one is declared, where a read stands, how an answer is printed.
 namespace claimledger::cli {
 
 using wiring::meaning_of;
@@ -27,26 +27,27 @@ std::string with_words(std::string meaning) {
   return meaning;
 }
 
-// Declares a verb in a group of the help, with an example, and binds it to what it does.
+// Declares a command in a group of the help, with an example, and binds it to what it does.
 template <class Options>
-struct Verb {
+struct Command {
   CLI::App* app;
   std::shared_ptr<Options> options;
 };
 template <class Options>
-Verb<Options> add_verb(CLI::App& app, Program& program, const char* group, const char* name, const char* description,
-                       const char* example, ExitCode (*run)(const Session&, const Options&)) {
-  auto* verb = app.add_subcommand(name, description);
-  verb->group(group);
-  verb->footer(std::string("Example:\n  ") + example + "\n\nOptions of every verb: claimledger --help");
+Command<Options> add_command(CLI::App& app, Program& program, const char* group, const char* name,
+                             const char* description, const char* example,
+                             ExitCode (*run)(const Session&, const Options&)) {
+  auto* command = app.add_subcommand(name, description);
+  command->group(group);
+  command->footer(std::string("Example:\n  ") + example + "\n\nOptions of every command: claimledger --help");
   auto options = std::make_shared<Options>();
-  verb->callback([&program, options, run] {
-    program.verb = [options, run](const Session& session) { return run(session, *options); };
+  command->callback([&program, options, run] {
+    program.command = [options, run](const Session& session) { return run(session, *options); };
   });
-  return {verb, options};
+  return {command, options};
 }
 
-// What was typed, of the program and its verb, is more than nothing, and a whole number where one is due; the parser
+// What was typed, of the program and its command, is more than nothing, and a whole number where one is due; the parser
 // lets both pass, and an option that says nothing would count as not given. Failure: InvalidInput with the option's
 // name.
 void require_sense(const CLI::App& app);
@@ -57,7 +58,7 @@ struct AtOptions {
   std::optional<std::uint64_t> position;
   std::string asked_at;
 
-  void add_to(CLI::App& verb);
+  void add_to(CLI::App& command);
   At at() const;
 };
 
@@ -71,7 +72,7 @@ Reading open_at(const Session& session, const AtOptions& options, Access access 
 
 struct ValidAtOption {
   std::string text;
-  void add_to(CLI::App& verb);
+  void add_to(CLI::App& command);
   std::optional<ValidTime> at() const;
 };
 
@@ -79,13 +80,13 @@ struct PageOptions {
   std::size_t limit = 100;
   std::string cursor;
 
-  void add_to(CLI::App& verb);
+  void add_to(CLI::App& command);
   PageRequest request() const { return {limit, cursor}; }
 };
 
 struct ExpectedPosition {
   std::optional<std::uint64_t> value;
-  void add_to(CLI::App& verb);
+  void add_to(CLI::App& command);
   std::optional<Position> position() const;
 };
 

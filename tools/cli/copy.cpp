@@ -86,13 +86,14 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
 }  // namespace
 
 void add_copy(CLI::App& app, Program& program) {
-  auto [verb, options] = add_verb(app, program, "Move many", "copy",
-                                  "Carry whole ledgers to another store, of any kind, and prove that they arrived",
-                                  "claimledger copy --from sqlite:agent.db --to postgres://ada@db/ledgers", &copy);
-  verb->add_option("--from", options->from, "The store to copy from, as --store")->required();
-  verb->add_option("--to", options->to, "The store to copy to, made if absent")->required();
-  verb->add_option("--to-schema", options->to_schema, "The schema to copy to (default: --schema)");
-  verb->add_flag("--allow-future", options->allow_future, "Ledgers that run ahead of the clock, too");
+  auto [command, options] =
+      add_command(app, program, "Move many", "copy",
+                  "Carry whole ledgers to another store, of any kind, and prove that they arrived",
+                  "claimledger copy --from sqlite:agent.db --to postgres://ada@db/ledgers", &copy);
+  command->add_option("--from", options->from, "The store to copy from, as --store")->required();
+  command->add_option("--to", options->to, "The store to copy to, made if absent")->required();
+  command->add_option("--to-schema", options->to_schema, "The schema to copy to (default: --schema)");
+  command->add_flag("--allow-future", options->allow_future, "Ledgers that run ahead of the clock, too");
 }
 
 }  // namespace claimledger::cli

@@ -55,13 +55,14 @@ ExitCode init(const Session& session, const InitOptions& options) {
 }  // namespace
 
 void add_init(CLI::App& app, Program& program) {
-  auto [verb, options] = add_verb(
+  auto [command, options] = add_command(
       app, program, "Keep", "init", "Make a store; in Postgres with roles, partitions, tenants",
       "claimledger --store postgres://admin@db/ledgers init --roles --tenancy enforced --tenant ada_app=ada", &init);
-  verb->add_flag("--roles", options->roles, "Roles for owner, writers and readers of the ledger, with their grants");
-  verb->add_option("--partitions", options->partitions, "Split the tables by agent; only where nothing is there yet");
-  verb->add_option("--tenant", options->tenants,
-                   "ROLE=AGENT: this login role has this agent's ledger, under --tenancy enforced; repeated");
+  command->add_flag("--roles", options->roles, "Roles for owner, writers and readers of the ledger, with their grants");
+  command->add_option("--partitions", options->partitions,
+                      "Split the tables by agent; only where nothing is there yet");
+  command->add_option("--tenant", options->tenants,
+                      "ROLE=AGENT: this login role has this agent's ledger, under --tenancy enforced; repeated");
 }
 
 }  // namespace claimledger::cli

@@ -34,9 +34,9 @@ void add_postgres_settings(CLI::App& app, wiring::PostgresSettings& settings) {
       ->group(group);
 }
 
-// Options that every verb knows, before or after it.
+// Options that every command knows, before or after it.
 void add_settings(CLI::App& app, Settings& settings) {
-  const auto common = "Options of every verb";
+  const auto common = "Options of every command";
   app.add_option("--store", settings.store,
                  "sqlite:PATH, sqlite:DIR/ (one database for each agent), postgres:CONNECTION, postgres://… or memory: "
                  "(default: in the user's data directory)")
@@ -95,14 +95,14 @@ void add_everything(CLI::App& app, Program& program) {
   app.require_subcommand(1);
   app.fallthrough();  // "claimledger recall user city --agent tz" is fine
   add_settings(app, program.settings);
-  add_writing_verbs(app, program);
-  add_asking_verbs(app, program);
-  add_judging_verbs(app, program);
-  add_tracing_verbs(app, program);
-  add_stream_verbs(app, program);
+  add_write_commands(app, program);
+  add_read_commands(app, program);
+  add_adjudicate_commands(app, program);
+  add_trace_commands(app, program);
+  add_stream_commands(app, program);
   add_copy(app, program);
   add_tail(app, program);
-  add_keeping_verbs(app, program);
+  add_maintain_commands(app, program);
   add_init(app, program);
   add_schema(app, program);
   add_help(app, program);
@@ -126,7 +126,7 @@ int run(const Program& program) {
   const auto& settings = program.settings;
   try {
     const Session session(settings, wiring::make_logger());
-    const auto exit = program.verb(session);
+    const auto exit = program.command(session);
     flush_output();
     return code(exit);
   } catch (const InvalidInput& bad) {
@@ -142,13 +142,13 @@ int run(const Program& program) {
   return code(ExitCode::store_failed);
 }
 
-// What is no verb and no option is left over, and then the parser misses the verb or the value first.
+// What is no command and no option is left over, and then the parser misses the command or the value first.
 std::string complaint_of(const CLI::App& app, const CLI::ParseError& bad) {
   const auto left = app.remaining(true);
   if (left.empty()) return bad.what();
   const auto option = std::find_if(left.begin(), left.end(), [](const auto& word) { return word.starts_with('-'); });
   if (option != left.end()) return "there is no option " + *option + "; a value that begins with - comes after --";
-  if (app.get_subcommands().empty()) return "there is no verb " + left.front();
+  if (app.get_subcommands().empty()) return "there is no command " + left.front();
   return bad.what();
 }
 

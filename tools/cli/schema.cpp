@@ -5,9 +5,9 @@
 namespace claimledger::cli {
 namespace {
 
-// The shapes of what a verb prints with --json: one document, or one a line.
+// The shapes of what a command prints with --json: one document, or one a line.
 struct Printed {
-  const char* verb;
+  const char* command;
   std::vector<std::string> shapes;
   wiring::Absent absent = wiring::Absent::never;
 };
@@ -60,10 +60,11 @@ ExitCode schema(const Session&, const SchemaOptions& options) {
     for (const auto& name : wiring::shape_names()) print(name + "\n");
     return ExitCode::fine;
   }
-  const auto& verbs = printed();
-  const auto verb = std::find_if(verbs.begin(), verbs.end(), [&](const auto& it) { return it.verb == options.name; });
-  if (verb != verbs.end())
-    print(wiring::schema_of(verb->shapes, verb->absent));
+  const auto& commands = printed();
+  const auto command =
+      std::find_if(commands.begin(), commands.end(), [&](const auto& it) { return it.command == options.name; });
+  if (command != commands.end())
+    print(wiring::schema_of(command->shapes, command->absent));
   else if (options.name.empty())
     print(wiring::schema_of({}));
   else
@@ -74,11 +75,12 @@ ExitCode schema(const Session&, const SchemaOptions& options) {
 }  // namespace
 
 void add_schema(CLI::App& app, Program& program) {
-  auto [verb, options] = add_verb(app, program, "Keep", "schema", "JSON Schemas of what is read and what --json prints",
-                                  "claimledger schema recall > belief.schema.json", &schema);
-  auto* name = verb->add_option("name", options->name,
-                                "A verb, for what it prints with --json, or a shape (default: all shapes)");
-  verb->add_flag("--list", options->list, "The names of all shapes")->excludes(name);
+  auto [command, options] =
+      add_command(app, program, "Keep", "schema", "JSON Schemas of what is read and what --json prints",
+                  "claimledger schema recall > belief.schema.json", &schema);
+  auto* name = command->add_option("name", options->name,
+                                   "A command, for what it prints with --json, or a shape (default: all shapes)");
+  command->add_flag("--list", options->list, "The names of all shapes")->excludes(name);
 }
 
 }  // namespace claimledger::cli

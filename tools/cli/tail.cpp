@@ -126,20 +126,22 @@ ExitCode tail(const Session& session, const TailOptions& options) {
 }  // namespace
 
 void add_tail(CLI::App& app, Program& program) {
-  auto [verb, options] =
-      add_verb(app, program, "Move many", "tail", "Print batches as they are committed, each once and in order",
-               "claimledger tail --all --json", &tail);
-  verb->add_flag("--all", options->all, "The ledgers of all agents");
-  auto* from = verb->add_option("--from", options->from,
-                                "Go on behind this position, with --all AGENT=POSITION, repeated; agents without one "
-                                "from their beginning");
-  auto* start = verb->add_flag("--from-start", options->from_start, "All that is there first");
-  verb->add_flag("--from-now", options->from_now, "Only what comes (default, unless with --no-follow)")
+  auto [command, options] =
+      add_command(app, program, "Move many", "tail", "Print batches as they are committed, each once and in order",
+                  "claimledger tail --all --json", &tail);
+  command->add_flag("--all", options->all, "The ledgers of all agents");
+  auto* from =
+      command->add_option("--from", options->from,
+                          "Go on behind this position, with --all AGENT=POSITION, repeated; agents without one "
+                          "from their beginning");
+  auto* start = command->add_flag("--from-start", options->from_start, "All that is there first");
+  command->add_flag("--from-now", options->from_now, "Only what comes (default, unless with --no-follow)")
       ->excludes(from)
       ->excludes(start);
   start->excludes(from);
-  verb->add_flag("--follow,!--no-follow", options->follow, "Wait for what comes (default), or end with what is there");
-  verb->add_option("--limit", options->limit, "Batches at most");
+  command->add_flag("--follow,!--no-follow", options->follow,
+                    "Wait for what comes (default), or end with what is there");
+  command->add_option("--limit", options->limit, "Batches at most");
 }
 
 }  // namespace claimledger::cli

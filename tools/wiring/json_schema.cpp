@@ -311,7 +311,7 @@ std::string schema_of(const std::vector<std::string>& shapes, Absent absent) {
   const auto all = every_definition();
   auto choices = Json::array();
   for (const auto& shape : shapes) {
-    if (!all.contains(shape)) throw InvalidInput("name", "there is no shape or verb " + shape);
+    if (!all.contains(shape)) throw InvalidInput("name", "there is no shape or command " + shape);
     choices.push_back({{"$ref", std::string(place) + shape}});
   }
   if (absent == Absent::is_null) choices.push_back({{"type", "null"}});

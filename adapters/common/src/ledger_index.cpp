@@ -82,7 +82,7 @@ Snapshot LedgerIndex::snapshot(const Moment& moment, const Wanted& wanted) const
 std::vector<Derivation> LedgerIndex::dependants(std::span<const ClaimId> parents, Position at) const {
   std::vector<Derivation> found;
   for (const auto& parent : parents) {
-    for (const auto& child : listed(children_, parent)) {
+    for (const auto& child : listed(dependants_, parent)) {
       if (child <= at) found.push_back({parent, child, *this->at(child).claim});
     }
   }
@@ -150,14 +150,14 @@ Inventory LedgerIndex::inventory() const {
   for (const auto& entry : entries_) found.contents += entry.content_state != ContentState::none ? 1 : 0;
   found.lines = lines_.size();
   found.claims = claims_.size();
-  for (const auto& [parent, each] : children_) found.derivations += each.size();
+  for (const auto& [parent, each] : dependants_) found.derivations += each.size();
   for (const auto& [claim, seqs] : served_) found.servings += seqs.size();
   found.keys = keys_.size();
   for (const auto& [entry, tombstone] : tombstones_) found.erasures.push_back({entry, tombstone});
   return found;
 }
 
-Outcome LedgerIndex::judge(const Commit& commit) const {
+Outcome LedgerIndex::check(const Commit& commit) const {
   if (batch_ids_.contains(commit.header.id)) return {AppendOutcome::already_there};
   if (commit.after != head()) return {AppendOutcome::conflict};
   auto breach = CommitCheck(commit).breach();
@@ -176,7 +176,7 @@ std::optional<std::string> LedgerIndex::reuse(const Commit& commit) const {
   return {};
 }
 
-// What the reads above rely on: no batch of a file may break it, whoever wrote the file.
+// Checks the properties that the reads above rely on. A file may have been written by another program.
 void LedgerIndex::expect_next(const BatchHeader& header, std::span<const StoredEntry> entries) const {
   const auto corrupt = [&](const std::string& why) {
     throw StoreFailure(FailureKind::corrupt, "read a ledger", "batch " + to_text(header.id.value) + " " + why);
@@ -219,7 +219,7 @@ void LedgerIndex::file(const StoredEntry& entry) {
   if (entry.line) lines_[*entry.line].push_back(seq);
   if (entry.claim) about_[*entry.claim].push_back(seq);
   if (entry.begins) claims_.emplace(*entry.claim, seq);
-  for (const auto& parent : entry.derived_from) children_[parent].push_back(seq);
+  for (const auto& parent : entry.derived_from) dependants_[parent].push_back(seq);
   for (const auto& claim : entry.served) served_[claim].push_back(seq);
   if (entry.idempotency_key) keys_.emplace(*entry.idempotency_key, seq);
   if (entry.content_state == ContentState::present && !entry.content.search_text.empty()) {

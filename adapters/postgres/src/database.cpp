@@ -13,13 +13,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What libpq may wait for a connection, in its whole seconds, of which it takes at least two.
-std::string connect_timeout(milliseconds patience, const Call& call) {
+// libpq's connect_timeout: whole seconds, of which it takes at least two.
+std::string connect_timeout(milliseconds timeout, const Call& call) {
   if (call.deadline) {
     const auto left = *call.deadline - std::chrono::steady_clock::now();
-    patience = std::min(patience, std::chrono::ceil<milliseconds>(left));
+    timeout = std::min(timeout, std::chrono::ceil<milliseconds>(left));
   }
-  return std::to_string(std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(patience).count(), 2));
+  return std::to_string(std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(timeout).count(), 2));
 }
 
 // A longer name would be cut without a word, and then be that of another schema.
@@ -63,19 +63,19 @@ Database::Database(Options options)
       address_(ConnectionString(options_.connection, "open")
                    .with("application_name", options_.application_name)
                    .with_ours("client_encoding", "UTF8")),
-      pool_([this](const Call& call, milliseconds patience,
-                   const char* operation) { return connect(call, patience, operation); },
+      pool_([this](const Call& call, milliseconds timeout,
+                   const char* operation) { return connect(call, timeout, operation); },
             options_.pool_size, options_.acquire_timeout) {
-  // The first connection says what the others will find.
+  // All connections meet the same server settings as this first one.
   const Call call;
   auto first = std::make_unique<Session>(
       address_.with("connect_timeout", connect_timeout(options_.acquire_timeout, call)), "open");
   const auto watched = watch(*first, call, "open");
-  server_ = greet(*first, "open");
+  server_ = inspect_server(*first, "open");
   if (options_.bouncer != Bouncer::automatic) server_.bouncer = options_.bouncer == Bouncer::yes;
 }
 
-Server Database::greet(Session& session, const char* operation) const {
+Server Database::inspect_server(Session& session, const char* operation) const {
   auto row = session.run(statements_[Query::server], Parameters(), operation);
   row.next();
   if (row.text(1) != "UTF8") {
@@ -92,16 +92,15 @@ Server Database::greet(Session& session, const char* operation) const {
   return server;
 }
 
-std::unique_ptr<Session> Database::connect(const Call& call, milliseconds patience, const char* operation) const {
-  auto session =
-      std::make_unique<Session>(address_.with("connect_timeout", connect_timeout(patience, call)), operation);
+std::unique_ptr<Session> Database::connect(const Call& call, milliseconds timeout, const char* operation) const {
+  auto session = std::make_unique<Session>(address_.with("connect_timeout", connect_timeout(timeout, call)), operation);
   if (!server_.bouncer) {
-    // Behind the client's own limit: for a client that is not there any more to cancel.
+    // Longer than the client's own limit, for a client that is gone and cannot cancel.
     const auto limit = options_.statement_timeout.count() == 0 ? 0 : options_.statement_timeout.count() + 1'000;
     auto watched = watch(*session, call, operation);
     session->run(statements_[Query::settings], Parameters(std::to_string(limit)), operation);
     // The cancel may be on its way still, and would hit what is sent next.
-    if (watched.finish() != Watcher::Ended::no) {
+    if (watched.finish() != Watcher::CancelCause::none) {
       throw StoreFailure(FailureKind::unreachable, operation, "the server took too long to let a session begin");
     }
   }
@@ -111,24 +110,24 @@ std::unique_ptr<Session> Database::connect(const Call& call, milliseconds patien
 template <class Work>
 auto Database::watched(Session& session, std::string_view name, const Call& call, const char* operation,
                        Work work) const {
-  using Ended = Watcher::Ended;
+  using CancelCause = Watcher::CancelCause;
   const RoundTrips counted(options_, session);
   const auto begun = std::chrono::steady_clock::now();
   auto watched = watch(session, call, operation);
   try {
     auto answer = work();
-    if (watched.finish() != Ended::no) session.spoil();
+    if (watched.finish() != CancelCause::none) session.mark_unusable();
     const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
     if (options_.log && took >= options_.slow) options_.log->warn("{} took {} ms", name, took.count());
     return answer;
   } catch (const StoreFailure& failure) {
-    const auto ended = watched.finish();
-    if (ended != Ended::no) session.spoil();
-    if (ended == Ended::by_stop) throw StoreFailure(FailureKind::cancelled, operation, "the caller asked to stop");
-    if (ended == Ended::by_deadline) {
+    const auto cause = watched.finish();
+    if (cause != CancelCause::none) session.mark_unusable();
+    if (cause == CancelCause::stop) throw StoreFailure(FailureKind::cancelled, operation, "the caller asked to stop");
+    if (cause == CancelCause::deadline) {
       throw StoreFailure(FailureKind::timeout, operation, "the deadline of the call has passed");
     }
-    if (ended == Ended::by_limit) {
+    if (cause == CancelCause::limit) {
       throw StoreFailure(FailureKind::busy, operation,
                          "took longer than " + std::to_string(options_.statement_timeout.count()) +
                              " ms; try again later, or allow more by statement_timeout");
@@ -157,12 +156,12 @@ void Database::execute(Session& session, Query query, const Call& call, const ch
 }
 
 Rows Database::read(Session& session, Query query, const Parameters& parameters, const Call& call,
-                    const char* operation, Settles settles) const {
+                    const char* operation, WaitForStandbys wait) const {
   session.warned();  // of what came before
   auto rows = send(session, query, parameters, call, operation);
   // It waits for the standbys that the write may not have reached, and this wait was cut short.
-  if (settles == Settles::yes && session.warned()) {
-    session.spoil();
+  if (wait == WaitForStandbys::yes && session.warned()) {
+    session.mark_unusable();
     throw StoreFailure(FailureKind::in_doubt, operation,
                        "the server warned while it answered, so a standby may not have what was found; ask again");
   }
@@ -170,18 +169,18 @@ Rows Database::read(Session& session, Query query, const Parameters& parameters,
 }
 
 Rows Database::ask(Query query, const Parameters& parameters, const Call& call, const char* operation,
-                   Settles settles) const {
+                   WaitForStandbys wait) const {
   {
     const auto lease = pool_.acquire(call, operation);
     try {
-      return read(*lease, query, parameters, call, operation, settles);
+      return read(*lease, query, parameters, call, operation, wait);
     } catch (const StoreFailure& failure) {
       if (!lease->lost() || !lease.reused() || failure.kind() != FailureKind::unreachable) throw;
       if (options_.log) options_.log->info("a connection was lost; connecting anew");
     }
   }
   const auto lease = pool_.acquire_new(call, operation);
-  return read(*lease, query, parameters, call, operation, settles);
+  return read(*lease, query, parameters, call, operation, wait);
 }
 
 }  // namespace claimledger::postgres

@@ -6,22 +6,22 @@ namespace claimledger::postgres {
 
 namespace {
 
-// Appends that follow each other this closely are told of once.
-constexpr std::chrono::milliseconds together{5};
+// Appends within this time share one notification.
+constexpr std::chrono::milliseconds batching_window{5};
 // Between two attempts to connect.
-constexpr std::chrono::milliseconds pause{500};
-// What telling or starting to listen may take: so long, and as long again until a server that stands still is given up,
-// closing a store may have to wait.
-constexpr std::chrono::seconds patience{2};
-// How long a thread listens before it looks whether it is over: as long as closing a store may take.
-constexpr std::chrono::milliseconds a_while{200};
+constexpr std::chrono::milliseconds reconnect_pause{500};
+// The limit for a notification and for the start of listening. Closing a store may wait twice as long for a server that
+// does not answer.
+constexpr std::chrono::seconds call_timeout{2};
+// A listening thread looks this often whether the store is closing, which waits for it.
+constexpr std::chrono::milliseconds poll_interval{200};
 
 // One for each schema, within the length of a name.
 std::string channel(const std::string& schema) { return "claimledger_" + sha256({schema}).hex().substr(0, 16); }
 
 }  // namespace
 
-void Complaints::about(const std::exception& reason) noexcept {
+void OncePerReasonLog::report(const std::exception& reason) noexcept {
   try {
     if (last_ == reason.what()) return;
     last_ = reason.what();
@@ -47,7 +47,7 @@ void Notifier::tell() noexcept {
     try {
       if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
     } catch (const std::exception& error) {
-      return complaints_.about(error);
+      return failures_.report(error);
     }
     told_ = true;
   }
@@ -59,8 +59,8 @@ void Notifier::run() {
   for (;;) {
     changed_.wait(lock, [&] { return over_ || told_; });
     if (!told_) return;
-    // What comes meanwhile goes along; what was told goes out also at the end.
-    changed_.wait_for(lock, together, [&] { return over_; });
+    // Appends in this window share one notification. It is sent also when the store closes.
+    changed_.wait_for(lock, batching_window, [&] { return over_; });
     told_ = false;
     lock.unlock();
     send();
@@ -70,15 +70,15 @@ void Notifier::run() {
 
 void Notifier::send() {
   try {
-    const Call call{.deadline = std::chrono::steady_clock::now() + patience};
+    const Call call{.deadline = std::chrono::steady_clock::now() + call_timeout};
     if (!session_ || !session_->usable()) session_ = database_.connect(call, "notify");
     auto watched = database_.watch(*session_, call, "notify");
     session_->run(database_.statements()[Query::tell], Parameters(channel(database_.options().schema), ""), "notify");
-    if (watched.finish() != Watcher::Ended::no) session_->spoil();
-    complaints_.over();
+    if (watched.finish() != Watcher::CancelCause::none) session_->mark_unusable();
+    failures_.reset();
   } catch (const std::exception& error) {
     session_.reset();
-    complaints_.about(error);
+    failures_.report(error);
   }
 }
 
@@ -96,7 +96,7 @@ void Listener::start() noexcept {
   try {
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
   } catch (const std::exception& error) {
-    complaints_.about(error);
+    failures_.report(error);
   }
 }
 
@@ -108,22 +108,22 @@ void Listener::run() {
   while (!over()) {
     try {
       if (!session_) {
-        const Call call{.deadline = std::chrono::steady_clock::now() + patience};
+        const Call call{.deadline = std::chrono::steady_clock::now() + call_timeout};
         session_ = database_.connect(call, "listen");
         const auto watched = database_.watch(*session_, call, "listen");
         session_->listen(channel(database_.options().schema), "listen");
         hears_ = true;
-        complaints_.over();
-        heard_.tell();  // of what came before it heard
+        failures_.reset();
+        heard_.tell();  // for appends before it listened
       }
-      if (session_->await_notification(a_while, "listen")) heard_.tell();
+      if (session_->await_notification(poll_interval, "listen")) heard_.tell();
     } catch (const std::exception& error) {
       hears_ = false;
       session_.reset();
-      complaints_.about(error);
-      heard_.tell();  // whoever waits has to look from now on
+      failures_.report(error);
+      heard_.tell();  // waiting callers have to poll from now on
       std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, pause, [&] { return over_; });
+      changed_.wait_for(lock, reconnect_pause, [&] { return over_; });
     }
   }
 }

@@ -66,7 +66,7 @@ class Sorter {
     }
   }
 
-  // That none is missing later, core sees: each entry names the one before it on its line.
+  // Core notices a missing later entry: each entry names the one before it on its line.
   void take_line(const Rows& row, std::size_t place) {
     auto& line = snapshot().lines[place];
     const auto first = position_column(row, entry_columns + 13);
@@ -118,7 +118,7 @@ Look snapshot(const Reader& reader, const AgentId& agent, const Moment& moment, 
   auto row = reader.ask(Query::read_snapshot,
                         Parameters(agent_key(agent), at.kind, at.value, columns.subjects, columns.predicates,
                                    columns.after, columns.keys, columns.claims),
-                        wanted.keys.empty() ? Reader::Settles::no : Reader::Settles::yes);
+                        wanted.keys.empty() ? Reader::WaitForStandbys::no : Reader::WaitForStandbys::yes);
   return sorted(row, agent, wanted, reader.operation);
 }
 

@@ -72,7 +72,7 @@ void RecentLedgers::take(const AgentId& agent, const Wanted& wanted, const Snaps
   make_room();
 }
 
-void RecentLedgers::wrote(const Commit& commit, const Wanted& wanted, const Snapshot& before) {
+void RecentLedgers::note_written(const Commit& commit, const Wanted& wanted, const Snapshot& before) {
   const auto& agent = commit.header.agent;
   const std::scoped_lock lock(mutex_);
   auto& ledger = ledgers_[agent];
@@ -88,18 +88,18 @@ void RecentLedgers::wrote(const Commit& commit, const Wanted& wanted, const Snap
     const auto node = written.extract(wanted.lines[i].key);
     if (!node.empty()) extend(ledger, agent, wanted.lines[i], before.lines[i], node.mapped());
   }
-  // Lines that nobody asked for up front: what is known of them may be older than this write.
+  // Lines that were not wanted up front: the entries known of them may be older than this write.
   for (const auto& [key, entries] : written) drop_line(ledger, key);
   make_room();
 }
 
-void RecentLedgers::doubt(const BatchId& batch, Decided on) {
+void RecentLedgers::note_in_doubt(const BatchId& batch, Decided on) {
   const std::scoped_lock lock(mutex_);
   if (doubted_.size() >= most_agents) doubted_.erase(doubted_.begin());
   doubted_.insert_or_assign(batch, std::move(on));
 }
 
-std::optional<Decided> RecentLedgers::doubted(const BatchId& batch) {
+std::optional<Decided> RecentLedgers::take_in_doubt(const BatchId& batch) {
   const std::scoped_lock lock(mutex_);
   auto node = doubted_.extract(batch);
   return node.empty() ? std::nullopt : std::optional(std::move(node.mapped()));

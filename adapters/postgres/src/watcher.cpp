@@ -6,7 +6,7 @@
 namespace claimledger::postgres {
 
 namespace {
-// A server that was asked to give up and has not by then is not there any more.
+// A server that has not cancelled within this time counts as gone.
 constexpr std::chrono::seconds grace{2};
 }  // namespace
 
@@ -43,13 +43,13 @@ Watcher::Watch::Watch(Watcher& watcher, Session& session, const Call& call, std:
     : watcher_(watcher), session_(session), call_(call) {
   if (limit.count() > 0) {
     until_ = std::chrono::steady_clock::now() + limit;
-    at_until_ = Ended::by_limit;
+    cause_at_until_ = CancelCause::limit;
   }
   if (call.deadline && *call.deadline <= until_) {
     until_ = *call.deadline;
-    at_until_ = Ended::by_deadline;
+    cause_at_until_ = CancelCause::deadline;
   }
-  if (at_until_ == Ended::no && !call.stop.stop_possible()) return;
+  if (cause_at_until_ == CancelCause::none && !call.stop.stop_possible()) return;
   bool sooner = false;
   {
     const std::scoped_lock lock(watcher_.mutex_);
@@ -63,20 +63,20 @@ Watcher::Watch::Watch(Watcher& watcher, Session& session, const Call& call, std:
   if (call.stop.stop_possible()) on_stop_.emplace(call.stop, Notice{&watcher_});
 }
 
-Watcher::Ended Watcher::Watch::finish() noexcept {
-  if (!std::exchange(watched_, false)) return ended_;
+Watcher::CancelCause Watcher::Watch::finish() noexcept {
+  if (!std::exchange(watched_, false)) return cause_;
   on_stop_.reset();  // waits for a notice that is just being given, which takes the mutex
   const std::scoped_lock lock(watcher_.mutex_);
   watcher_.watches_.erase(place_);
-  return ended_;
+  return cause_;
 }
 
-Watcher::Ended Watcher::Watch::ended() const {
+Watcher::CancelCause Watcher::Watch::cancelled_by() const {
   const std::scoped_lock lock(watcher_.mutex_);
-  return ended_;
+  return cause_;
 }
 
-// Cancels with the mutex held: a watch does not go, nor its session, meanwhile. Neither way of cancelling waits.
+// Cancels with the mutex held, so that no watch or session is destroyed meanwhile. Neither way of cancelling waits.
 void Watcher::run() {
   std::unique_lock lock(mutex_);
   while (!over_) {
@@ -84,10 +84,10 @@ void Watcher::run() {
     next_ = std::chrono::steady_clock::time_point::max();
     look_now_ = false;
     for (auto* watch : watches_) {
-      const bool stop = watch->ended_ == Ended::no && watch->call_.stop.stop_requested();
+      const bool stop = watch->cause_ == CancelCause::none && watch->call_.stop.stop_requested();
       if (stop || watch->until_ <= now) {
-        if (watch->ended_ == Ended::no) {
-          watch->ended_ = stop ? Ended::by_stop : watch->at_until_;
+        if (watch->cause_ == CancelCause::none) {
+          watch->cause_ = stop ? CancelCause::stop : watch->cause_at_until_;
           watch->session_.cancel();
           watch->until_ = now + grace;
         } else {

@@ -12,9 +12,9 @@
 
 namespace claimledger::postgres {
 
-// Ends statements whose time is over or whose caller wants to stop: asks the server to cancel and, where that does not
-// help, cuts the connection. One thread, begun with the first call that has an end. (What the server knows itself,
-// statement_timeout, can't be set for a single statement without another round trip, nor behind a pooler.)
+// Cancels statements whose deadline has passed or whose caller wants to stop: asks the server to cancel and, if that
+// does not help, cuts the connection. One thread, started by the first call with a deadline or a stop token. (The
+// server's statement_timeout needs another round trip for a single statement, and does not work behind a pooler.)
 class Watcher {
  public:
   Watcher() = default;
@@ -22,9 +22,9 @@ class Watcher {
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
-  enum class Ended { no, by_deadline, by_stop, by_limit };
+  enum class CancelCause { none, deadline, stop, limit };
 
-  // Watches what a session does now, until it goes. `limit` 0: no limit but the call's own.
+  // Watches a session until finish() or destruction. `limit` 0: no limit but the call's own.
   // Failure: StoreFailure{exhausted} when no thread is to be had, before anything is sent.
   class Watch {
    public:
@@ -32,11 +32,11 @@ class Watcher {
     ~Watch() { finish(); }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
-    // Watches no longer, and says which end came. Unless it is `no`, the session is of no further use: a cancel is on
-    // its way and may hit its next statement. After it, none comes.
-    Ended finish() noexcept;
-    // Which end has come by now.
-    Ended ended() const;
+    // Stops watching and returns the cause of a cancel. Unless it is `none`, drop the session: the cancel is on its way
+    // and may hit its next statement. No cancel is sent afterwards.
+    CancelCause finish() noexcept;
+    // The cause of the cancel that was sent so far.
+    CancelCause cancelled_by() const;
 
    private:
     friend class Watcher;
@@ -48,8 +48,8 @@ class Watcher {
     Session& session_;
     const Call& call_;
     std::chrono::steady_clock::time_point until_ = std::chrono::steady_clock::time_point::max();
-    Ended at_until_ = Ended::no;  // what it means when `until_` has come
-    Ended ended_ = Ended::no;
+    CancelCause cause_at_until_ = CancelCause::none;  // the cause once `until_` has passed
+    CancelCause cause_ = CancelCause::none;
     bool watched_ = false;
     std::list<Watch*>::iterator place_;
     std::optional<std::stop_callback<Notice>> on_stop_;

@@ -29,7 +29,7 @@ class TurnSession {
         database_.send(*lease_, Query::append_nothing, Parameters(agent_key(agent_)), {}, operation);
       }
     } catch (const StoreFailure&) {
-      lease_->spoil();  // the turn ends with the session
+      lease_->mark_unusable();  // the turn ends with the session
     }
   }
   TurnSession(const TurnSession&) = delete;
@@ -55,10 +55,10 @@ class TurnSession {
         end_transaction();
       }
       // A statement that failed has undone what it set for the session.
-      if (kept != Keeps::nothing && answer.outcome.outcome != AppendOutcome::done) lease_->spoil();
+      if (kept != Keeps::nothing && answer.outcome.outcome != AppendOutcome::done) lease_->mark_unusable();
       return answer;
     } catch (const StoreFailure&) {
-      if (kept != Keeps::nothing) lease_->spoil();
+      if (kept != Keeps::nothing) lease_->mark_unusable();
       throw;
     }
   }
@@ -73,7 +73,7 @@ class TurnSession {
     lease_->warned();
     database_.execute(*lease_, Query::commit, call_, operation);
     if (!lease_->warned()) return;
-    lease_->spoil();
+    lease_->mark_unusable();
     throw StoreFailure(FailureKind::in_doubt, operation,
                        "the server warned while it committed, so a standby may not have the batch; append the same "
                        "batch again");
@@ -111,7 +111,7 @@ class AgentTurn {
   TurnOutcome append(const Commit& commit) {
     auto outcome = try_append(commit);
     if (outcome.outcome.outcome == AppendOutcome::done) {
-      recent_.wrote(commit, wanted_, basis_);
+      recent_.note_written(commit, wanted_, basis_);
     } else if (outcome.fresh) {
       basis_ = *outcome.fresh;
     } else if (outcome.outcome.outcome != AppendOutcome::refused) {
@@ -136,7 +136,7 @@ class AgentTurn {
       take(std::move(*answer.fresh));
       return {std::move(answer.outcome), std::move(fresh)};
     } catch (const StoreFailure& failure) {
-      if (failure.kind() == FailureKind::in_doubt) recent_.doubt(commit.header.id, {wanted_, last_seqs_});
+      if (failure.kind() == FailureKind::in_doubt) recent_.note_in_doubt(commit.header.id, {wanted_, last_seqs_});
       return {failed(failure)};
     }
   }
@@ -154,7 +154,7 @@ class AgentTurn {
     } catch (const StoreFailure& failure) {
       const auto session = std::exchange(session_, nullptr);
       const auto& its = session->session();
-      // What the server reported did not land; nor did what was never sent.
+      // A commit that the server reported an error for did not land, nor did one that was never sent.
       const bool unknown = its.sent() != before && (its.lost() || its.sqlstate().empty());
       if (failure.kind() == FailureKind::in_doubt || !unknown) throw;
     }

@@ -37,7 +37,7 @@ bool flush_database(Database& database) {
          file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
 }
 
-// A thread begins with the signals of its maker blocked: the program's signals are for its own threads.
+// The thread starts with all signals blocked: the program's signals are for its own threads.
 class NoSignals {
  public:
   NoSignals() {
@@ -103,8 +103,8 @@ void Checkpoints::start(Work work, Database& writer) {
   }
 }
 
-// Others that write or read keep it from its work, and so does a full disk: it is tried again when the log has grown by
-// as much again.
+// Other writers or readers, or a full disk, may prevent the copy. The next attempt follows when the log has grown by
+// checkpoint_pages frames again.
 void Checkpoints::run(Work work, const std::stop_token& stop) noexcept {
   try {
     const Call call{.stop = stop};
@@ -128,7 +128,7 @@ void Checkpoints::connect() {
   for (auto* connection : {&copier_, &reader_}) {
     if (*connection) continue;
     *connection = open_for_use(options_.path, readers_timeout, cache_kib);
-    // What they write tells nobody anything, so it is flushed with what comes after it.
+    // Nobody is told of these writes, so they may wait for a later flush.
     (*connection)->execute("PRAGMA synchronous = NORMAL");
   }
 }
@@ -138,7 +138,7 @@ void Checkpoints::lengthen(const Call& call) {
   if (!log) throw StoreFailure(FailureKind::unreachable, "checkpoint", "there is no log");
   std::int64_t size = 0;
   {
-    const auto turn = lock_.take(call, "checkpoint", options_.busy_timeout);
+    const auto turn = lock_.acquire(call, "checkpoint", options_.busy_timeout);
     size = log_size(log);
     const auto used = std::int64_t{frames_} * frame_size;
     if (size < kept_size() && size < used + frames_left * frame_size) {
@@ -153,7 +153,7 @@ void Checkpoints::lengthen(const Call& call) {
 void Checkpoints::copy(const Call& call) {
   for (int round = 0; round < rounds && !copy_beside_writers(call); ++round) {
   }
-  const auto turn = lock_.take(call, "checkpoint", options_.busy_timeout);
+  const auto turn = lock_.acquire(call, "checkpoint", options_.busy_timeout);
   const bool emptied = empty(*copier_, readers_timeout);
   copy_at_ = emptied ? options_.checkpoint_pages : frames_ + options_.checkpoint_pages;
 }
@@ -165,7 +165,7 @@ void Checkpoints::copy(const Call& call) {
 bool Checkpoints::copy_beside_writers(const Call& call) {
   std::uint32_t first_left = 0;
   {
-    auto turn = std::optional(lock_.take(call, "checkpoint", options_.busy_timeout));
+    auto turn = std::optional(lock_.acquire(call, "checkpoint", options_.busy_timeout));
     if (log_is_empty(log_of(copier_->handle()))) return true;
     set_mark(*copier_);
     first_left = copier_->log_frames();

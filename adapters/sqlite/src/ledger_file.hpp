@@ -13,7 +13,7 @@
 
 namespace claimledger::sqlite {
 
-// One database, open for use: its readers, its writer and the turn of the writer.
+// One open database: its readers, its writer and the writer's lock.
 class LedgerFile {
  public:
   explicit LedgerFile(Options options);
@@ -26,7 +26,7 @@ class LedgerFile {
   auto read(const Call& call, const char* operation, Work work) const {
     if (in_memory()) {
       // There is one connection, and reading is a turn too.
-      const auto turn = lock_.take(call, operation, options_.busy_timeout);
+      const auto turn = lock_.acquire(call, operation, options_.busy_timeout);
       return in_snapshot(*writer_.connection(), call, operation, work);
     }
     adapter::check(call, operation);

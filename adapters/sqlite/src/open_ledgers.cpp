@@ -16,14 +16,14 @@ std::string OpenLedgers::path_of(const AgentId& agent) const {
 std::shared_ptr<Store> OpenLedgers::find(const AgentId& agent, const Call& call, const char* operation) {
   adapter::check(call, operation);
   if (!is_open(agent) && nothing_at(path_of(agent))) return nullptr;
-  return open(agent, Making::no, call);
+  return open(agent, IfMissing::nothing, call);
 }
 
 // Nothing when there is no database and none is to be made. Only what is open keeps its place.
-std::shared_ptr<Store> OpenLedgers::open(const AgentId& agent, Making making, const Call& call) {
+std::shared_ptr<Store> OpenLedgers::open(const AgentId& agent, IfMissing if_missing, const Call& call) {
   auto slot = take_slot(agent);
   std::unique_lock lock(slot->mutex);
-  // Whoever held it may have given it up.
+  // Another thread may have removed the slot from the list meanwhile.
   while (!slot->store && !is_listed(slot)) {
     lock.unlock();
     slot = take_slot(agent);
@@ -31,7 +31,7 @@ std::shared_ptr<Store> OpenLedgers::open(const AgentId& agent, Making making, co
   }
   if (slot->store) return slot->store;
   try {
-    if (making == Making::yes || !nothing_at(path_of(agent))) slot->store = open_its_own(agent, call);
+    if (if_missing == IfMissing::create || !nothing_at(path_of(agent))) slot->store = open_its_own(agent, call);
   } catch (...) {
     forget(slot);
     throw;

@@ -60,7 +60,7 @@ std::vector<StoredEntry> line(Database& database, std::int64_t agent, const Want
   if (!first || *first > at) return entries;
   Run row(database, Query::line, agent, *first, wanted.after, at);
   while (row.next()) entries.push_back(entry_row(row, database.operation(), &wanted.key));
-  // That none is missing later, core sees: each entry names the one before it on its line.
+  // Core notices a missing later entry: each entry names the one before it on its line.
   if (wanted.after < *first && (entries.empty() || entries.front().seq != *first)) missing(database, *first);
   return entries;
 }
@@ -144,7 +144,7 @@ std::vector<Derivation> dependants(Database& database, const AgentId& agent, std
   const auto number = agent_number(database, agent);
   if (!number) return found;
   for (const auto& parent : parents) {
-    Run row(database, Query::children, *number, parent.value, at);
+    Run row(database, Query::dependants, *number, parent.value, at);
     while (row.next()) {
       const auto child = position_column(row, 0);
       if (row.null(1)) missing(database, child);

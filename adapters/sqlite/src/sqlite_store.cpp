@@ -23,8 +23,8 @@ namespace fs = std::filesystem;
 
 // A copy takes this many pages between two looks at the progress.
 constexpr int pages_a_step = 256;
-constexpr std::chrono::seconds patience{5};
-// What SQLite keeps beside a database while it writes.
+constexpr std::chrono::seconds lock_timeout{5};
+// Suffixes of the files that SQLite keeps beside a database while it writes.
 constexpr std::array companions = {"-wal", "-shm", "-journal"};
 
 [[noreturn]] void unreachable(const char* operation, const std::string& why) {
@@ -44,7 +44,7 @@ MigrationReport report(const Found& found) {
   return lines;
 }
 
-// Makes an empty file where there is none, as SQLite would: what a failed copy takes away again is then our own.
+// Makes an empty file where there is none, as SQLite would, so that a failed copy deletes only a file of its own.
 void make_target(const std::string& path) {
   const auto is_there = [](const std::string& what) {
     unreachable("backup", what + ": exists already; give a path that does not");
@@ -96,8 +96,8 @@ void backup(const std::string& from_path, const std::string& to_path, const Back
   inspect_existing(from_path, "backup");
   make_target(to_path);
   try {
-    Database from(from_path, Access::write, patience);
-    Database to(to_path, Access::write, patience);
+    Database from(from_path, Access::write, lock_timeout);
+    Database to(to_path, Access::write, lock_timeout);
     // One snapshot: a copy that other writers could make start over would not end while they write.
     Transaction snapshot(from, Query::begin_read);
     Run(from, Query::schema_version).once();
@@ -117,9 +117,9 @@ MigrationReport pending_migrations(const std::string& path) { return report(insp
 MigrationReport migrate(const std::string& path) {
   inspect_existing(path, "migrate");
   WriterLock lock(path);
-  const auto turn = lock.take(Call{}, "migrate", patience);
+  const auto turn = lock.acquire(Call{}, "migrate", lock_timeout);
   const auto found = inspect_existing(path, "migrate");
-  Database database(path, Access::write, patience);
+  Database database(path, Access::write, lock_timeout);
   apply_migrations(database, found.pending);
   return report(found);
 }

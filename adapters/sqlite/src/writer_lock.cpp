@@ -32,9 +32,9 @@ WriterLock::~WriterLock() {
   if (file_ >= 0) close(file_);
 }
 
-WriterLock::Turn WriterLock::take(const Call& call, const char* operation, milliseconds patience) {
-  const auto until = steady_clock::now() + patience;
-  take_flag(call, operation, until);
+WriterLock::Turn WriterLock::acquire(const Call& call, const char* operation, milliseconds timeout) {
+  const auto until = steady_clock::now() + timeout;
+  acquire_flag(call, operation, until);
   Turn turn(this);  // gives the flag back if the file cannot be had
   for (int tries = 0; !try_file(operation); ++tries) {
     adapter::check(call, operation);
@@ -45,7 +45,7 @@ WriterLock::Turn WriterLock::take(const Call& call, const char* operation, milli
 }
 
 // Without an order a thread that writes again and again would hardly let another in.
-void WriterLock::take_flag(const Call& call, const char* operation, steady_clock::time_point until) {
+void WriterLock::acquire_flag(const Call& call, const char* operation, steady_clock::time_point until) {
   std::unique_lock lock(mutex_);
   const auto number = ++asked_;
   waiting_.push_back(number);
@@ -64,7 +64,7 @@ void WriterLock::take_flag(const Call& call, const char* operation, steady_clock
   taken_ = true;
 }
 
-WriterLock::Turn WriterLock::try_take() {
+WriterLock::Turn WriterLock::try_acquire() {
   if (const std::scoped_lock lock(mutex_); std::exchange(taken_, true)) return Turn(nullptr);
   Turn turn(this);
   try {

@@ -43,8 +43,8 @@ TxTime term_of(const Record& opened) {
 
 std::string expired_at(TxTime when) { return "the question under this handle expired at " + to_text(when); }
 
-// What became of a question that is open no more.
-std::string fate_of(View& view, const AdjudicationId& handle, const Record& opened) {
+// For people: how and when a question that is no longer open was closed.
+std::string why_not_open(View& view, const AdjudicationId& handle, const Record& opened) {
   const auto closed = view.closed(handle);
   if (!closed) throw StoreFailure(FailureKind::corrupt, "adjudicate", "a question is not found by its handle");
   const auto when = " at " + to_text(closed->recorded_at);
@@ -65,9 +65,9 @@ std::string fate_of(View& view, const AdjudicationId& handle, const Record& open
 
 WriteAnswer not_found(std::string reason) { return {WriteStatus::not_found, {}, {}, {}, std::move(reason)}; }
 
-// The line of the question and its challenger, with a question open on it; or why there is none.
+// The line and the challenger of an open question; or the reason why there is none.
 struct Question {
-  View::OpenLine* line = nullptr;
+  View::LoadedLine* line = nullptr;
   ClaimId challenger;
   std::string missing;
 };
@@ -78,7 +78,7 @@ Question by_handle(Attempt& attempt, const AdjudicationId& handle) {
   const auto challenger = std::get<AdjudicationOpened>(opened->entry).claim;
   auto& open = attempt.view.line_holding(challenger);
   const auto& question = open.state.at(challenger).question;
-  if (!question || question->handle != handle) return {nullptr, {}, fate_of(attempt.view, handle, *opened)};
+  if (!question || question->handle != handle) return {nullptr, {}, why_not_open(attempt.view, handle, *opened)};
   if (question->expired(attempt.draft.now)) {
     auto line = attempt.on(open);
     auto reason = expired_at(*question->expires_at);
@@ -103,8 +103,8 @@ Question by_claim(Attempt& attempt, const ClaimId& claim) {
     if (rules::rivals(line.line(), line.line().index_of(claim)).empty()) {
       return {nullptr, {}, "nothing contradicts this claim, so there is nothing to judge"};
     }
-    const auto asking = attempt.policy().asking;
-    line.write(AdjudicationOpened{asking.new_handle(), claim, asking.expires_at});
+    const auto questions = attempt.policy().questions;
+    line.write(AdjudicationOpened{questions.new_handle(), claim, questions.expires_at});
   }
   return {open, claim, {}};
 }
@@ -122,7 +122,7 @@ WriteAnswer adjudicate(Context& context, const AdjudicateRequest& request) {
     const bool allowed = is_first_hand(request.provenance) && request.caller.may_judge;
     const auto* handle = std::get_if<AdjudicationId>(&request.question);
     const auto* claim = std::get_if<ClaimId>(&request.question);
-    // Whoever may not judge opens no question by trying.
+    // A caller that may not judge must not open a question by trying.
     const auto question = handle    ? by_handle(attempt, *handle)
                           : allowed ? by_claim(attempt, *claim)
                                     : Question{attempt.view.line_of(*claim), *claim, "no such claim"};
@@ -168,7 +168,7 @@ WriteAnswer sweep(Context& context, const SweepRequest& request) {
 
 namespace {
 
-bool worth_reconciling(const View::OpenLine& line) {
+bool worth_reconciling(const View::LoadedLine& line) {
   if (!line.state.waiting().empty()) return true;
   for (const auto& claim : line.state.claims()) {
     if (claim.question) return true;
@@ -185,12 +185,12 @@ ReconcileAnswer reconcile(Context& context, const ReconcileRequest& request) {
   const auto done = write(context, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
     answer.lines.clear();
     const auto look = [&](const LineKey& key, bool asked) {
-      View::OpenLine& open = attempt.view.line(key);
+      View::LoadedLine& open = attempt.view.line(key);
       if (asked || worth_reconciling(open)) {
         auto line = attempt.on(open);
         answer.lines.push_back(rules::reconcile(line, attempt.policy()));
       }
-      attempt.view.close(key);
+      attempt.view.unload(key);
     };
     for (const auto& key : request.lines) look(key, true);
     if (request.lines.empty()) {
@@ -223,7 +223,7 @@ std::size_t tell_pending(const Context& context, const Call& call) {
           try {
             context.parts.oracle->asked(item);
           } catch (...) {
-            // Told all the same; the question stays open.
+            // The oracle failed; the question stays open and counts as told.
           }
           ++told;
         }

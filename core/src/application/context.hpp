@@ -1,21 +1,21 @@
 #pragma once
 
-#include "application/turns.hpp"
+#include "application/writer_queues.hpp"
 #include "claimledger/domain/config.hpp"
 #include "claimledger/parts.hpp"
 
 namespace claimledger::application {
 
-// What every use-case works with. The engine holds the only one.
-// Threads: any; what is in it does not change, but for whose turn it is to write.
+// The parts that every use-case works with. The engine holds the only one.
+// Threads: any; nothing in it changes but the queues of writers.
 struct Context {
   Parts parts;
   Config config;
-  WriterTurns turns = {};
+  WriterQueues writers = {};
 
   Store& store() const { return *parts.store; }
-  Clock& clock() const { return *parts.clock; }  // stamps
-  Clock& world() const { return *parts.world; }  // what time it really is
+  Clock& clock() const { return *parts.clock; }  // gives transaction times
+  Clock& world() const { return *parts.world; }  // the real time
   bool queues() const { return parts.oracle != nullptr || config.queue_for_adjudication; }
 };
 

@@ -10,7 +10,7 @@ namespace claimledger::application {
 
 namespace {
 
-// How many lines a search through all of them reads at a time.
+// The number of lines that a search through all of them reads at a time.
 constexpr std::size_t lines_at_once = 100;
 
 // These lines at a position that is known already, in one call.
@@ -28,9 +28,9 @@ std::vector<rules::LineState> read_lines(const Context& context, const AgentId& 
 
 Belief recall(const Context& context, const RecallRequest& request) {
   rules::admit_line(request.line);
-  const auto [standing, snapshot] = open(context, request.agent, request.at, {.lines = {request.line}}, request.call);
+  const auto [point, snapshot] = read_at(context, request.agent, request.at, {.lines = {request.line}}, request.call);
   const auto line = fold_line(snapshot.lines.front());
-  return rules::belief(line, request.valid_at.value_or(as_valid(standing.asked_at)), reading(context, standing));
+  return rules::belief(line, request.valid_at.value_or(as_valid(point.asked_at)), reading(context, point));
 }
 
 Belief recall_and_serve(Context& context, const RecallRequest& request) {
@@ -42,9 +42,9 @@ Belief recall_and_serve(Context& context, const RecallRequest& request) {
   }
   Belief belief;
   write(context, {request.agent, request.caller, request.call, {.lines = {request.line}}}, [&](Attempt& attempt) {
-    const Standing standing{attempt.view.at(), request.at.asked_at.value_or(TxTime{context.clock().now()}), {}};
-    belief = rules::belief(attempt.view.line(request.line).state,
-                           request.valid_at.value_or(as_valid(standing.asked_at)), reading(context, standing));
+    const ReadPoint point{attempt.view.at(), request.at.asked_at.value_or(TxTime{context.clock().now()}), {}};
+    belief = rules::belief(attempt.view.line(request.line).state, request.valid_at.value_or(as_valid(point.asked_at)),
+                           reading(context, point));
     Served served;
     if (belief.primary) served.claims.push_back(belief.primary->claim);
     for (const auto& slot : belief.alternatives) served.claims.push_back(slot.claim);
@@ -61,10 +61,10 @@ Belief recall_and_serve(Context& context, const RecallRequest& request) {
 
 History history(const Context& context, const HistoryRequest& request) {
   rules::admit_line(request.line);
-  const auto [standing, snapshot] = open(context, request.agent, request.at, {.lines = {request.line}}, request.call);
+  const auto [point, snapshot] = read_at(context, request.agent, request.at, {.lines = {request.line}}, request.call);
   const auto line = fold_line(snapshot.lines.front());
-  const auto read = reading(context, standing);
-  History history{request.line, {standing.position, standing.asked_at}, line.is_set(), {}, rules::timeline(line, read)};
+  const auto read = reading(context, point);
+  History history{request.line, {point.position, point.asked_at}, line.is_set(), {}, rules::timeline(line, read)};
   for (const auto& claim : line.claims())
     history.claims.push_back(rules::claim_history(line, request.line, claim, read));
   return history;
@@ -72,20 +72,20 @@ History history(const Context& context, const HistoryRequest& request) {
 
 Page<LineBelief> subject(const Context& context, const SubjectRequest& request) {
   rules::admit_text(request.subject, "subject", limits::text_bytes);
-  const auto standing = stand(context, request);
+  const auto point = read_point(context, request);
   const auto limit = page_size(request.page);
-  Page<LineBelief> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
+  Page<LineBelief> answer{{point.position, point.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
-  if (!standing.after.empty()) after = LineKey{request.subject, standing.after};
-  auto lines = context.store().lines(request.agent, request.subject, after, limit + 1, standing.position, request.call);
+  if (!point.after.empty()) after = LineKey{request.subject, point.after};
+  auto lines = context.store().lines(request.agent, request.subject, after, limit + 1, point.position, request.call);
   const bool more = lines.size() > limit;
   if (more) lines.pop_back();
-  const auto states = read_lines(context, request.agent, lines, standing.position, request.call);
+  const auto states = read_lines(context, request.agent, lines, point.position, request.call);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    answer.items.push_back({lines[i], rules::belief(states[i], request.valid_at.value_or(as_valid(standing.asked_at)),
-                                                    reading(context, standing))});
+    answer.items.push_back({lines[i], rules::belief(states[i], request.valid_at.value_or(as_valid(point.asked_at)),
+                                                    reading(context, point))});
   }
-  if (more && limit > 0) answer.next = cursor(standing, lines.back().predicate);
+  if (more && limit > 0) answer.next = cursor(point, lines.back().predicate);
   return answer;
 }
 
@@ -94,7 +94,7 @@ namespace {
 std::vector<Segment> contested_segments(const rules::LineState& line, std::optional<ValidTime> valid_at,
                                         const rules::Reading& read) {
   std::vector<Segment> contested;
-  // The whole timeline only where there is something to show of it.
+  // The timeline costs more, so it is made only if something of it is shown.
   if (valid_at && rules::belief(line, *valid_at, read).status != BeliefStatus::contested) return contested;
   for (auto& segment : rules::timeline(line, read)) {
     if (segment.status != BeliefStatus::contested) continue;
@@ -104,9 +104,9 @@ std::vector<Segment> contested_segments(const rules::LineState& line, std::optio
   return contested;
 }
 
-// The lines that may be contested: of two first-hand rivals the later waits, and an entry says so, its own or the one
-// that parked it until it was promoted; else both sides are derived. Nothing where more entries say so than are read
-// for a page: then the lines are looked at one by one.
+// The lines that may be contested. Of two first-hand rivals the later one waits, and its own entry, or the entry that
+// parked it until it was promoted, says so; otherwise both sides are derived. Nothing if there are more such entries
+// than one page reads: the lines are then read one by one.
 std::optional<std::set<LineKey>> lines_with_two_sides(const Store& store, const ContestedRequest& request,
                                                       Position at) {
   constexpr std::size_t most = 5'000;
@@ -146,13 +146,13 @@ LineKey line_from_cursor(const std::string& text) {
 }  // namespace
 
 Page<ContestedLine> contested(const Context& context, const ContestedRequest& request) {
-  const auto standing = stand(context, request);
+  const auto point = read_point(context, request);
   const auto limit = page_size(request.page);
-  const auto read = reading(context, standing);
-  Page<ContestedLine> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
+  const auto read = reading(context, point);
+  Page<ContestedLine> answer{{point.position, point.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
-  if (!standing.after.empty()) after = line_from_cursor(standing.after);
-  const auto few = limit > 0 ? lines_with_two_sides(context.store(), request, standing.position) : std::nullopt;
+  if (!point.after.empty()) after = line_from_cursor(point.after);
+  const auto few = limit > 0 ? lines_with_two_sides(context.store(), request, point.position) : std::nullopt;
   while (limit > 0) {
     std::vector<LineKey> lines;
     if (few) {
@@ -161,14 +161,14 @@ Page<ContestedLine> contested(const Context& context, const ContestedRequest& re
         lines.push_back(*line);
       }
     } else {
-      lines = context.store().lines(request.agent, std::nullopt, after, lines_at_once, standing.position, request.call);
+      lines = context.store().lines(request.agent, std::nullopt, after, lines_at_once, point.position, request.call);
     }
-    const auto states = read_lines(context, request.agent, lines, standing.position, request.call);
+    const auto states = read_lines(context, request.agent, lines, point.position, request.call);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       auto segments = contested_segments(states[i], request.valid_at, read);
       if (segments.empty()) continue;
       if (answer.items.size() == limit) {
-        answer.next = cursor(standing, line_cursor(answer.items.back().line));
+        answer.next = cursor(point, line_cursor(answer.items.back().line));
         return answer;
       }
       answer.items.push_back({lines[i], std::move(segments)});
@@ -181,18 +181,17 @@ Page<ContestedLine> contested(const Context& context, const ContestedRequest& re
 
 Page<LineKey> predicates(const Context& context, const PredicatesRequest& request) {
   if (request.subject) rules::admit_text(*request.subject, "subject", limits::text_bytes);
-  const auto standing = stand(context, request);
+  const auto point = read_point(context, request);
   const auto limit = page_size(request.page);
-  Page<LineKey> answer{{standing.position, standing.asked_at}, {}, std::nullopt};
+  Page<LineKey> answer{{point.position, point.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
-  if (!standing.after.empty()) after = line_from_cursor(standing.after);
-  answer.items =
-      context.store().lines(request.agent, request.subject, after, limit + 1, standing.position, request.call);
+  if (!point.after.empty()) after = line_from_cursor(point.after);
+  answer.items = context.store().lines(request.agent, request.subject, after, limit + 1, point.position, request.call);
   if (limit == 0) {
     answer.items.clear();
   } else if (answer.items.size() > limit) {
     answer.items.pop_back();
-    answer.next = cursor(standing, line_cursor(answer.items.back()));
+    answer.next = cursor(point, line_cursor(answer.items.back()));
   }
   return answer;
 }

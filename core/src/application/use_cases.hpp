@@ -10,16 +10,16 @@
 // The use-cases behind the front door; see engine.hpp for what each promises.
 namespace claimledger::application {
 
-// --- ingest.cpp ----------------------------------------------------------------------------------------------------
+// --- ingest.cpp -----------------------------------------------------------------------------------------------------
 
 WriteAnswer ingest(Context& context, const IngestRequest& request);
 std::vector<Refusal> refusals(const Context& context, const IngestRequest& request);
-// The receipt that an entry gave under its key, rebuilt from the ledger.
+// The receipt of a write that is repeated, rebuilt from the ledger and its first entry.
 Receipt replay(View& view, const View::Found& first);
-// The receipt that a key's entry gave, rebuilt from the ledger.
+// The receipt of the write that used an idempotency key; absent: there is none.
 std::optional<Receipt> outcome(const Context& context, const OutcomeRequest& request);
 
-// --- withdraw.cpp --------------------------------------------------------------------------------------------------
+// --- withdraw.cpp ---------------------------------------------------------------------------------------------------
 
 WriteAnswer end_validity(Context& context, const EndRequest& request);
 WriteAnswer retract(Context& context, const RetractRequest& request);
@@ -28,38 +28,41 @@ WriteAnswer correct(Context& context, const CorrectRequest& request);
 WriteAnswer reopen(Context& context, const ReopenRequest& request);
 WriteAnswer review(Context& context, const ReviewRequest& request);
 
-// --- adjudicate.cpp ------------------------------------------------------------------------------------------------
+// --- adjudicate.cpp -------------------------------------------------------------------------------------------------
 
 WriteAnswer adjudicate(Context& context, const AdjudicateRequest& request);
 WriteAnswer sweep(Context& context, const SweepRequest& request);
 ReconcileAnswer reconcile(Context& context, const ReconcileRequest& request);
 std::size_t tell_pending(const Context& context, const Call& call);
 
-// --- standing.cpp: where and when a read stands --------------------------------------------------------------------
+// --- read_point.cpp: the position and time of a read ----------------------------------------------------------------
 
-struct Standing {
+struct ReadPoint {
   Position position;
   TxTime asked_at;
-  std::string after;  // where a page goes on; empty at the start
+  std::string after;  // the last item of the page before; empty for the first page
 };
-Standing stand(const Context& context, const AgentId& agent, const At& at, const Call& call);
-// The same with what is wanted there, in one call.
-struct Opened {
-  Standing standing;
+// From the request of a read that has no pages. Failure: InvalidInput.
+ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const Call& call);
+// The same, with the items wanted at that point, in one call of the store.
+struct PointAndSnapshot {
+  ReadPoint point;
   Snapshot snapshot;
 };
-Opened open(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted, const Call& call);
-// … or where the cursor of an earlier page stood.
-Standing stand(const Context& context, const AgentId& agent, const At& at, const PageRequest& page, const Call& call);
+PointAndSnapshot read_at(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted,
+                         const Call& call);
+// From the request of a page: the point that its cursor names, or that of a first page.
+ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
+                     const Call& call);
 template <class Request>
-Standing stand(const Context& context, const Request& request) {
-  return stand(context, request.agent, request.at, request.page, request.call);
+ReadPoint read_point(const Context& context, const Request& request) {
+  return read_point(context, request.agent, request.at, request.page, request.call);
 }
-std::string cursor(const Standing& standing, std::string_view after);
+std::string cursor(const ReadPoint& point, std::string_view after);
 std::size_t page_size(const PageRequest& page);
-rules::Reading reading(const Context& context, const Standing& standing);
+rules::Reading reading(const Context& context, const ReadPoint& point);
 
-// --- recall.cpp: reads of a line -----------------------------------------------------------------------------------
+// --- recall.cpp: reads of a line ------------------------------------------------------------------------------------
 
 Belief recall(const Context& context, const RecallRequest& request);
 Belief recall_and_serve(Context& context, const RecallRequest& request);
@@ -68,7 +71,7 @@ Page<LineBelief> subject(const Context& context, const SubjectRequest& request);
 Page<ContestedLine> contested(const Context& context, const ContestedRequest& request);
 Page<LineKey> predicates(const Context& context, const PredicatesRequest& request);
 
-// --- browse.cpp: reads of the ledger -------------------------------------------------------------------------------
+// --- listings.cpp: reads of the ledger ------------------------------------------------------------------------------
 
 Head head(const Context& context, const HeadRequest& request);
 Page<AdjudicationItem> pending(const Context& context, const PendingRequest& request);
@@ -80,7 +83,7 @@ Page<AgentHead> agents(const Context& context, const AgentsRequest& request);
 Page<std::string> subjects(const Context& context, const SubjectsRequest& request);
 Status status(const Context& context, const StatusRequest& request);
 
-// --- verify.cpp, carry.cpp -----------------------------------------------------------------------------------------
+// --- verify.cpp, transfer.cpp ---------------------------------------------------------------------------------------
 
 Verification verify(const Context& context, const VerifyRequest& request);
 ExportAnswer export_batches(const Context& context, const ExportRequest& request);

@@ -10,7 +10,7 @@ namespace claimledger::application {
 
 View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call)
     : View(store, agent, snapshot.head.position, call) {
-  for (std::size_t i = 0; i < wanted.lines.size(); ++i) open(wanted.lines[i].key, snapshot.lines[i]);
+  for (std::size_t i = 0; i < wanted.lines.size(); ++i) load(wanted.lines[i].key, snapshot.lines[i]);
   for (std::size_t i = 0; i < wanted.keys.size(); ++i) keys_.emplace(wanted.keys[i], snapshot.keys[i]);
   for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
     const auto& found = snapshot.claims[i];
@@ -38,31 +38,31 @@ Position View::batch_end(TxTime recorded_at) {
 
 // --- Lines -----------------------------------------------------------------------------------------------------------
 
-View::OpenLine& View::open(const LineKey& key, std::span<const StoredEntry> entries) {
+View::LoadedLine& View::load(const LineKey& key, std::span<const StoredEntry> entries) {
   auto state = fold_line(entries);
   auto last = state.last();
-  // The batch in the making has no entry on a line that was never open.
+  // The batch in the making has no entry on a line that was never loaded.
   const bool pending = pending_.decided() > at_ || closed_.erase(key) > 0;
   if (pending && pending_.lines().contains(key)) {
     for (const auto& filed : pending_.entries()) {
       if (filed.keys.line != key) continue;
       if (filed.keys.seq <= pending_.decided()) last = filed.keys.seq;
-      go_on(state, {filed.record(), state.last()});
+      fold_onto(state, {filed.record(), state.last()});
     }
     state.derive();
     state.watch();
   }
   auto& line = lines_[key];
-  line = std::make_unique<OpenLine>(OpenLine{key, std::move(state), last});
+  line = std::make_unique<LoadedLine>(LoadedLine{key, std::move(state), last});
   return *line;
 }
 
-View::OpenLine& View::line(const LineKey& key) {
+View::LoadedLine& View::line(const LineKey& key) {
   const auto open_already = lines_.find(key);
-  return open_already != lines_.end() ? *open_already->second : open(key, store_.line(agent_, key, at_, call_));
+  return open_already != lines_.end() ? *open_already->second : load(key, store_.line(agent_, key, at_, call_));
 }
 
-void View::close(const LineKey& key) {
+void View::unload(const LineKey& key) {
   const auto line = lines_.find(key);
   if (line == lines_.end()) return;
   closed_[key] = line->second->last_before;
@@ -141,7 +141,7 @@ Position View::began(const ClaimId& claim) {
   return {};
 }
 
-View::OpenLine* View::line_of(const ClaimId& claim) {
+View::LoadedLine* View::line_of(const ClaimId& claim) {
   locate(std::span(&claim, 1));
   const auto& durable = place(claim);
   const auto* filed = durable ? nullptr : pending_.about(claim);
@@ -154,7 +154,7 @@ View::OpenLine* View::line_of(const ClaimId& claim) {
   return &found;
 }
 
-View::OpenLine& View::line_holding(const ClaimId& claim) {
+View::LoadedLine& View::line_holding(const ClaimId& claim) {
   auto* open = line_of(claim);
   if (open) return *open;
   throw StoreFailure(FailureKind::corrupt, "reading", "claim " + to_text(claim.value) + " is not found by its id");
@@ -171,7 +171,7 @@ std::optional<TxTime> View::last_served(const ClaimId& claim) {
   return last.empty() ? std::nullopt : std::optional(last.front().recorded_at);
 }
 
-// --- What is derived from claims -------------------------------------------------------------------------------------
+// --- Derivations -----------------------------------------------------------------------------------------------------
 
 std::vector<Derivation> View::dependants(std::span<const ClaimId> parents) {
   auto found = store_.dependants(agent_, parents, at_, call_);
@@ -207,7 +207,7 @@ std::vector<ClaimId> View::derived_from(std::span<const ClaimId> parents) {
   return children;
 }
 
-// --- Entries by what else they carry ---------------------------------------------------------------------------------
+// --- Entries by other keys -------------------------------------------------------------------------------------------
 
 std::optional<View::Found> View::by_key(const Digest& key) {
   if (const auto* filed = pending_.by_key(key)) return Found{filed->record(), filed->keys.line};

@@ -29,9 +29,9 @@ Wanted wanted_for(const ClaimOrLine& target) {
   return {.claims = {std::get<ClaimId>(target)}};
 }
 
-// The claim that a verb is about, with its line; or why it cannot be told.
+// The claim that a verb is about, with its line; or the reason why there is none.
 struct Target {
-  View::OpenLine* line = nullptr;
+  View::LoadedLine* line = nullptr;
   ClaimId claim;
   WriteAnswer instead;
 };
@@ -75,7 +75,7 @@ struct ClaimVerb {
   Verb verb;
   bool for_live_only;
   Rationale rationale;
-  // Why nothing would change, and then nothing was written; empty where it was done.
+  // The reason if nothing would change and nothing was drafted; empty if the verb was applied.
   std::function<std::string(rules::LineDraft&, const ClaimId&, const rules::Policy&)> act;
 };
 
@@ -165,7 +165,7 @@ void admit_correction(const CorrectRequest& request) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
 }
 
-// Everything that was asked.
+// All parts of the request.
 Digest digest_of(const CorrectRequest& request) {
   RequestDigest asked;
   const auto say_word = [&](const auto& word) {
@@ -195,7 +195,7 @@ Digest digest_of(const CorrectRequest& request) {
   return asked.digest();
 }
 
-rules::Newcomer correction_of(Attempt& attempt, const CorrectRequest& request, const View::OpenLine& line,
+rules::Newcomer correction_of(Attempt& attempt, const CorrectRequest& request, const View::LoadedLine& line,
                               const rules::ClaimState& old) {
   const auto& config = attempt.context.config;
   const auto& said = line.state.said(old);
@@ -247,7 +247,7 @@ WriteAnswer correct_once(Attempt& attempt, const CorrectRequest& request) {
     }
   }
   const auto head = attempt.view.at();
-  if (moved(request.expected_position, head)) return conflict(*request.expected_position, head);
+  if (head_moved(request.expected_position, head)) return conflict(*request.expected_position, head);
   auto target = find_target(attempt, request.claim);
   if (!target.line) return std::move(target.instead);
   auto line = attempt.on(*target.line);
@@ -305,8 +305,8 @@ std::map<LineKey, std::vector<Position>> statements_of(Attempt& attempt, const s
   return found;
 }
 
-// Those that are not taken back; what was corrected since is among them.
-void keep_standing(const rules::LineState& line, std::vector<Position>& statements) {
+// Leaves the statements that were not taken back; corrected ones stay.
+void drop_taken_back(const rules::LineState& line, std::vector<Position>& statements) {
   std::erase_if(statements, [&](Position seq) {
     const auto index = line.statement_at(seq);
     return index == rules::nowhere || line.statement(index).taken_back || line.statement(index).erased;
@@ -324,8 +324,8 @@ std::vector<ClaimId> claims_of(const rules::LineState& line, const std::vector<P
   return claims;
 }
 
-// What becomes of a claim without what the source said of it, for people: who else said the same. Empty: nobody did.
-std::string what_is_left(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
+// For people: the other sources that keep the claim when this one is retracted. Empty: none.
+std::string remaining_sources(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
   std::vector<std::string> others;
   for (const auto index : claim.statements) {
     const auto& other = line.statement(index).content.source;
@@ -341,7 +341,7 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
   WriteAnswer answer;
   for (auto& [key, statements] : statements_of(attempt, request.source)) {
     auto& open = attempt.view.line(key);
-    keep_standing(open.state, statements);
+    drop_taken_back(open.state, statements);
     auto line = attempt.on(open);
     const auto claims = claims_of(open.state, statements);
     if (!request.dry_run && !statements.empty()) {
@@ -349,10 +349,10 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
     }
     for (const auto& id : claims) {
       auto receipt = rules::receipt_for(open.state, open.state.at(id), Rationale::retracted, attempt.draft.now);
-      receipt.reason = what_is_left(open.state, open.state.at(id), request.source);
+      receipt.reason = remaining_sources(open.state, open.state.at(id), request.source);
       answer.receipts.push_back(std::move(receipt));
     }
-    attempt.view.close(key);  // a source may have spoken of every line there is
+    attempt.view.unload(key);  // a source may have spoken of every line there is
   }
   if (answer.receipts.empty()) return nothing(WriteStatus::nothing_to_do, "nothing that this source said stands");
   if (request.dry_run) answer.status = WriteStatus::dry_run;

@@ -15,7 +15,7 @@ namespace claimledger::application {
 
 namespace {
 
-// The draft as the store takes it: numbered, stamped, salted, chained.
+// Makes the commit of a draft: numbers, times, salts and hashes.
 Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request) {
   const auto& draft = attempt.draft;
   auto& ids = attempt.ids;
@@ -67,8 +67,8 @@ bool in_doubt(const Outcome& outcome) {
   return outcome.outcome == AppendOutcome::failed && outcome.failure == FailureKind::in_doubt;
 }
 
-// A batch whose fate is unknown is appended again as it is: its id tells whether it had landed. Where that fails, its
-// fate stays unknown, whatever became of the second attempt.
+// A batch that is in doubt is appended again unchanged: its id tells whether it had landed. If that attempt fails too,
+// the batch stays in doubt, whatever the second failure was.
 TurnOutcome append(Store& store, WriteTurn& turn, const Commit& commit, const Call& call) {
   auto result = std::move(turn.append(std::span(&commit, 1)).front());
   if (!in_doubt(result.outcome)) return result;
@@ -86,7 +86,7 @@ void tell(const Context& context, const std::vector<AdjudicationItem>& questions
     try {
       context.parts.oracle->asked(question);
     } catch (...) {
-      // An oracle that throws blocks nobody; the question stays open and is told again.
+      // An oracle that throws must not fail the write. The question stays open, and tell_pending() repeats it.
     }
   }
 }
@@ -115,7 +115,7 @@ TxTime stamp(const Head& head, const Clock& clock) {
   return {std::max(now, head.recorded_at.value + std::chrono::microseconds{1})};
 }
 
-bool moved(const std::optional<Position>& expected, Position head) { return expected && *expected != head; }
+bool head_moved(const std::optional<Position>& expected, Position head) { return expected && *expected != head; }
 
 WriteAnswer conflict(Position expected, Position head) {
   return {WriteStatus::conflict,
@@ -137,10 +137,10 @@ rules::Policy Attempt::policy(std::optional<std::chrono::microseconds> ttl) cons
       .overturn_floor = config.criticality_overturn_floor,
       .recall_burst = config.recall_burst,
       .recall_burst_window = config.recall_burst_window,
-      .asking = {.queue = context.queues(),
-                 .expires_at = lasts ? std::optional(TxTime{now.value + *lasts}) : std::nullopt,
-                 .new_handle = [&ids = ids, now] { return AdjudicationId{ids.uuid(now.value)}; },
-                 .new_claim = [&ids = ids, now] { return ClaimId{ids.uuid(now.value)}; }},
+      .questions = {.queue = context.queues(),
+                    .expires_at = lasts ? std::optional(TxTime{now.value + *lasts}) : std::nullopt,
+                    .new_handle = [&ids = ids, now] { return AdjudicationId{ids.uuid(now.value)}; },
+                    .new_claim = [&ids = ids, now] { return ClaimId{ids.uuid(now.value)}; }},
   };
 }
 
@@ -168,7 +168,7 @@ std::vector<ClaimId> mark_dependants(Attempt& attempt) {
   return marked;
 }
 
-std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLine& line, const ClaimId& challenger) {
+std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::LoadedLine& line, const ClaimId& challenger) {
   const auto* claim = line.state.find(challenger);
   if (!claim || !claim->question || line.state.erased(*claim)) return std::nullopt;
   const auto side = [&](const rules::ClaimState& state) {
@@ -187,7 +187,7 @@ std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLi
   const auto& question = *claim->question;
   AdjudicationItem item{agent, question.handle, line.key,           side(*claim),
                         {},    question.seq,    question.opened_at, question.expires_at};
-  // It is about those that began to count before it was asked.
+  // The question is about rivals that began to count before it was asked.
   for (const auto rival : rules::rivals(line.state, line.state.index_of(*claim))) {
     const auto& state = line.state[rival];
     if (state.rank.from < question.seq) item.rivals.push_back(side(state));
@@ -197,8 +197,8 @@ std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::OpenLi
 
 namespace {
 
-// The ids and salts of one write. An attempt that came to nothing gives its back to the next one, so that what is
-// written does not depend on how often a store had to be asked.
+// The ids and salts of one write. A failed attempt leaves its own to the next one, so that the written bytes do not
+// depend on the number of attempts.
 class IdsOfOneWrite final : public IdSource {
  public:
   explicit IdsOfOneWrite(IdSource& ids) : ids_(ids) {}
@@ -232,7 +232,7 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
   if (context.parts.clock_source == ClockSource::replay) {
     require_not_ahead(context, {context.clock().now()}, request.caller.future_times);
   }
-  auto place = context.turns.take(request.agent, request.call);
+  auto place = context.writers.acquire(request.agent, request.call);
   std::unique_ptr<WriteTurn> turn;
   std::optional<Snapshot> fresh;
   for (int attempts = 0; attempts < limits::attempts; ++attempts) {
@@ -242,8 +242,9 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
     Attempt attempt(context, ids, View(context.store(), request.agent, request.wanted, snapshot, request.call),
                     stamp(head, context.clock()));
 
-    auto answer = moved(request.expected_position, head.position) ? conflict(*request.expected_position, head.position)
-                                                                  : decide(attempt);
+    auto answer = head_moved(request.expected_position, head.position)
+                      ? conflict(*request.expected_position, head.position)
+                      : decide(attempt);
     auto& draft = attempt.draft;
     answer.position = head.position;
     if (!draft.entries.empty()) {
@@ -271,7 +272,7 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
     }
     const auto questions = context.parts.oracle ? questions_opened(attempt) : std::vector<AdjudicationItem>{};
     turn.reset();
-    place.give_back();
+    place.release();
     tell(context, questions);
     return answer;
   }

@@ -4,13 +4,12 @@
 #include "rules/rivals.hpp"
 #include "rules/rules.hpp"
 
-// What becomes of a statement: section 5 of the semantics from step 4 on. The receipt and the entry are made from one
-// outcome.
+// Decides a statement: section 5 of the semantics from step 4 on. The receipt and the entry are made from one outcome.
 namespace claimledger::rules {
 
 namespace {
 
-// Whether a claim says what something derived does: echoes may be covered by an undated claim and by presumed time.
+// Whether a claim says the same as a derived statement. An undated claim, and presumed time, cover an echo too.
 bool says(const ClaimState& claim, const Claim& said, TxTime now) {
   if (!said.trusted && !said.window.until) return claim.validity.contains(as_valid(now));
   if (!said.trusted && claim.trusted) return false;
@@ -23,7 +22,7 @@ Receipt receipt_with_rivals(const Entry& entry, const LineState& line) {
   return receipt;
 }
 
-// A claim that takes no part in judging: derived, or with a window that makes no sense.
+// Records a claim that is not judged against others: a derived one, or one with an incoherent window.
 Receipt keep(LineDraft& line, const Newcomer& newcomer, Disposition disposition, Rationale rationale) {
   ClaimRecorded entry;
   entry.claim = newcomer.claim;
@@ -58,7 +57,7 @@ Receipt decide_inferred(LineDraft& line, const Newcomer& newcomer, const Policy&
   return keep(line, newcomer, Disposition::committed_inferred, Rationale::inferred);
 }
 
-// What the judge took for a claim, as its entry says it; `told` notes that it is said.
+// The spans that the judge took for a claim, in the form of its entry; `told` notes that the entry says them.
 std::vector<Win> wins_of(const Judge& judge, const LineState& line, Index winner, Position seq,
                          std::map<Index, Decided>& told) {
   std::vector<Win> wins;
@@ -73,11 +72,11 @@ std::vector<Win> wins_of(const Judge& judge, const LineState& line, Index winner
 }
 
 std::vector<Promotion> promotions_of(const LineDraft& line, const Judge& judge, const Judge::Outcome& outcome,
-                                     const Asking& asking, Position seq, std::map<Index, Decided>& told) {
+                                     const QuestionPolicy& questions, Position seq, std::map<Index, Decided>& told) {
   std::vector<Promotion> promotions;
   for (const auto index : outcome.promoted) {
     const auto& claim = line.line()[index];
-    Promotion promotion{claim.id, line.shown(index, false, asking), claim.decided.follows, {}};
+    Promotion promotion{claim.id, line.shown(index, false, questions), claim.decided.follows, {}};
     const auto known = told.try_emplace(index, judge.changed().at(index).decided).first;
     promote(known->second, promotion, seq);
     promotion.won = wins_of(judge, line.line(), index, seq, told);
@@ -92,7 +91,7 @@ Receipt record(LineDraft& line, const Newcomer& newcomer, const Judge& judge, co
   std::map<Index, Decided> told;
   ClaimRecorded entry;
   entry.claim = newcomer.claim;
-  entry.disposition = line.shown(outcome.claim, false, policy.asking);
+  entry.disposition = line.shown(outcome.claim, false, policy.questions);
   entry.rationale = outcome.rationale;
   entry.not_applied = outcome.not_applied;
   entry.follows = line.line()[outcome.claim].decided.follows;
@@ -112,10 +111,10 @@ Receipt record(LineDraft& line, const Newcomer& newcomer, const Judge& judge, co
     end(known->second, from_here_on(*until), CutReason::stated_end, newcomer.claim.id, seq);
   }
   entry.won = wins_of(judge, line.line(), outcome.claim, seq, told);
-  entry.promoted = promotions_of(line, judge, outcome, policy.asking, seq, told);
+  entry.promoted = promotions_of(line, judge, outcome, policy.questions, seq, told);
   auto receipt = receipt_with_rivals(entry, line.line());
   line.append(std::move(entry), newcomer.content);
-  line.follow_up(judge, told, policy.asking);
+  line.follow_up(judge, told, policy.questions);
   if (const auto& question = line.line()[outcome.claim].question) receipt.handle = question->handle;
   return receipt;
 }
@@ -134,14 +133,14 @@ Receipt restate(LineDraft& line, const Newcomer& newcomer, const Judge& judge, c
   const bool applied =
       std::find(entry.not_applied.begin(), entry.not_applied.end(), NotApplied::cardinality) == entry.not_applied.end();
   if (entry.stated.cardinality != Cardinality::unknown && applied) mine.cardinality = entry.stated.cardinality;
-  entry.promoted = promotions_of(line, judge, outcome, policy.asking, seq, told);
+  entry.promoted = promotions_of(line, judge, outcome, policy.questions, seq, told);
   const auto& claim = line.line()[outcome.claim];
   entry.answered = claim.under_review()
                        ? Disposition::pending_review
-                       : line.shown(outcome.claim, judge.changed().at(outcome.claim).decided.waits, policy.asking);
+                       : line.shown(outcome.claim, judge.changed().at(outcome.claim).decided.waits, policy.questions);
   auto receipt = receipt_with_rivals(entry, line.line());
   line.append(std::move(entry), newcomer.content);
-  line.follow_up(judge, told, policy.asking);
+  line.follow_up(judge, told, policy.questions);
   const auto& question = line.line()[outcome.claim].question;
   if (question && !question->expired(line.now())) receipt.handle = question->handle;
   return receipt;
@@ -170,7 +169,7 @@ Receipt decide(LineDraft& line, const Newcomer& newcomer, const Policy& policy) 
   }
   if (!is_first_hand(claim.provenance)) return decide_inferred(line, newcomer, policy);
 
-  Judge judge(line.judged());
+  Judge judge(line.mutable_line());
   auto statement = line.add(claim, newcomer.content);
   const auto outcome = judge.say(statement, false, [&] { return claim.id; });
   return outcome.recorded ? record(line, newcomer, judge, outcome, policy)

@@ -27,18 +27,18 @@ Index LineDraft::add(const Claim& said, const Content& content) {
   return line_.add_statement(std::move(statement));
 }
 
-Disposition LineDraft::shown(Index index, bool waited_before, const Asking& asking) const {
+Disposition LineDraft::shown(Index index, bool waited_before, const QuestionPolicy& questions) const {
   const auto& claim = line_[index];
   if (!claim.decided.waits) return claim.decided.otherwise;
-  const bool open = claim.question ? !claim.question->expired(batch_.now) : asking.queue && !waited_before;
+  const bool open = claim.question ? !claim.question->expired(batch_.now) : questions.queue && !waited_before;
   return open ? Disposition::queued_for_adjudication : Disposition::contested;
 }
 
-void LineDraft::judged(Index index, bool waited_before, Rationale rationale, const Asking& asking) {
+void LineDraft::draft_judged(Index index, bool waited_before, Rationale rationale, const QuestionPolicy& questions) {
   const auto& claim = line_[index];
   Judged entry;
   entry.claim = claim.id;
-  entry.disposition = shown(index, waited_before, asking);
+  entry.disposition = shown(index, waited_before, questions);
   entry.otherwise = claim.decided.otherwise;
   entry.rationale = rationale;
   entry.cardinality = claim.decided.cardinality;
@@ -49,20 +49,20 @@ void LineDraft::judged(Index index, bool waited_before, Rationale rationale, con
   write(std::move(entry));
 }
 
-void LineDraft::ask_and_close(Index index, bool waited_before, const Asking& asking) {
+void LineDraft::ask_and_close(Index index, bool waited_before, const QuestionPolicy& questions) {
   const auto& claim = line_[index];
   if (claim.question && (!claim.decided.waits || claim.question->expired(batch_.now))) {
     const auto closing = claim.question->expired(batch_.now) ? Closing::expired : Closing::moot;
     const auto disposition = claim.decided.waits ? std::optional(Disposition::contested) : std::nullopt;
     write(AdjudicationClosed{claim.question->handle, claim.id, closing, disposition, {}});
   }
-  if (asking.queue && line_[index].decided.waits && !waited_before && !line_[index].question) {
-    write(AdjudicationOpened{asking.new_handle(), line_[index].id, asking.expires_at});
+  if (questions.queue && line_[index].decided.waits && !waited_before && !line_[index].question) {
+    write(AdjudicationOpened{questions.new_handle(), line_[index].id, questions.expires_at});
   }
 }
 
-// What a claim held and lost by verdict, policy, end or because something was taken back: not what a successor hides,
-// and not what it gave up of its own past when it won.
+// Notes a claim that lost validity by verdict, policy, end or because something was taken back. Validity that a
+// successor hides, or that an undated winner gives up of its own past, is not counted.
 void LineDraft::weaken(Index index, const Judge::Before& before) {
   const auto& claim = line_[index];
   auto lost = without(before.base, claim.base).intersection(without(before.validity, claim.validity));
@@ -76,7 +76,7 @@ void LineDraft::weaken(Index index, const Judge::Before& before) {
   if (!lost.empty()) batch_.weakened.push_back({claim.id, winner});
 }
 
-void LineDraft::follow_up(const Judge& judge, const std::map<Index, Decided>& told, const Asking& asking) {
+void LineDraft::follow_up(const Judge& judge, const std::map<Index, Decided>& told, const QuestionPolicy& questions) {
   const auto changed = judge.changed();
   for (const auto& [index, before] : changed) {
     const auto said = told.find(index);
@@ -86,11 +86,11 @@ void LineDraft::follow_up(const Judge& judge, const std::map<Index, Decided>& to
     const auto rationale = known.waits && !now.waits   ? Rationale::uncontested
                            : !known.waits && now.waits ? Rationale::rivals
                                                        : Rationale::judged_anew;
-    judged(index, before.decided.waits, rationale, asking);
+    draft_judged(index, before.decided.waits, rationale, questions);
   }
   for (const auto& [index, before] : changed) {
     weaken(index, before);
-    ask_and_close(index, before.decided.waits, asking);
+    ask_and_close(index, before.decided.waits, questions);
   }
 }
 
@@ -104,15 +104,16 @@ LineState LineDraft::apply_all(const std::vector<DraftEntry>& acts, LineState li
   return line;
 }
 
-LineState LineDraft::preview(const std::vector<DraftEntry>& acts, const Asking& asking) const {
-  return rules::judge_anew(apply_all(acts, line_), asking.new_claim);
+LineState LineDraft::preview(const std::vector<DraftEntry>& acts, const QuestionPolicy& questions) const {
+  return rules::judge_anew(apply_all(acts, line_), questions.new_claim);
 }
 
-void LineDraft::take_back(std::vector<DraftEntry> acts, const Asking& asking, std::optional<LineState> foreseen) {
+void LineDraft::take_back(std::vector<DraftEntry> acts, const QuestionPolicy& questions,
+                          std::optional<LineState> foreseen) {
   std::vector<Judge::Before> before;
   for (const auto& claim : line_.claims()) before.push_back({claim.decided, claim.base, claim.validity});
   for (auto& act : acts) write(std::move(act.entry), std::move(act.content));
-  const auto anew = foreseen ? std::move(*foreseen) : rules::judge_anew(line_, asking.new_claim);
+  const auto anew = foreseen ? std::move(*foreseen) : rules::judge_anew(line_, questions.new_claim);
 
   const auto waited = [&](Index index) { return index < before.size() && before[index].decided.waits; };
   std::vector<ClaimId> different;
@@ -143,7 +144,7 @@ void LineDraft::take_back(std::vector<DraftEntry> acts, const Asking& asking, st
     entry.cuts = decided.cuts;
     entry.statements = decided.statements;
     const bool asked = known && known->question && !known->question->expired(batch_.now);
-    const bool to_ask = asking.queue && !(known && waited(line_.index_of(*known)));
+    const bool to_ask = questions.queue && !(known && waited(line_.index_of(*known)));
     entry.disposition = !decided.waits    ? decided.otherwise
                         : asked || to_ask ? Disposition::queued_for_adjudication
                                           : Disposition::contested;
@@ -151,7 +152,7 @@ void LineDraft::take_back(std::vector<DraftEntry> acts, const Asking& asking, st
   }
   for (Index index = 0; index < line_.claims().size(); ++index) {
     if (index < before.size()) weaken(index, before[index]);
-    ask_and_close(index, waited(index), asking);
+    ask_and_close(index, waited(index), questions);
   }
 }
 

@@ -5,7 +5,7 @@
 #include "rules/rivals.hpp"
 #include "rules/rules.hpp"
 
-// What is done to claims: end, retract, reopen, correct, verdicts.
+// Acts on claims: end, retract, reopen, correct, verdicts.
 namespace claimledger::rules {
 
 namespace {
@@ -51,30 +51,30 @@ void end(LineDraft& line, const ClaimId& id, const ValidEnd& at, Content why, co
   const auto index = line.line().index_of(id);
   const bool waited = line.line()[index].decided.waits;
   const auto seq = line.next();
-  Judge judge(line.judged());
+  Judge judge(line.mutable_line());
   judge.end(index, from_here_on(at), CutReason::end, std::nullopt, seq);
   auto told = judge.changed().at(index).decided;
   end(told, from_here_on(at), CutReason::end, std::nullopt, seq);
-  const Ended entry{id, at, waited ? line.shown(index, waited, policy.asking) : Disposition::invalidated};
+  const Ended entry{id, at, waited ? line.shown(index, waited, policy.questions) : Disposition::invalidated};
   told.waits = waits_in(entry.disposition);
   line.write(entry, std::move(why));
-  line.follow_up(judge, {{index, told}}, policy.asking);
+  line.follow_up(judge, {{index, told}}, policy.questions);
 }
 
 void retract(LineDraft& line, const ClaimId& id, TakenBackReason reason, Content why, const Policy& policy) {
   TakenBack entry{id, line.at(id).decided.statements, reason};
-  line.take_back(acts(std::move(entry), std::move(why)), policy.asking);
+  line.take_back(acts(std::move(entry), std::move(why)), policy.questions);
 }
 
 void retract_statements(LineDraft& line, const std::vector<Position>& statements, Content why, const Policy& policy) {
   TakenBack entry{std::nullopt, statements, TakenBackReason::retraction};
-  line.take_back(acts(std::move(entry), std::move(why)), policy.asking);
+  line.take_back(acts(std::move(entry), std::move(why)), policy.questions);
 }
 
 namespace {
 
-// What a reopening of the claim gives back: its ends and what a partial reopening left taken back or, of a claim
-// without a statement, what the act took back that left it so.
+// The entry that reopens the claim. It undoes the claim's ends and the rest of a partial reopening; for a claim without
+// a statement it undoes the act that took the last ones.
 Reopened reopening(const LineState& line, const ClaimState& claim, const std::optional<ValidEnd>& at) {
   Reopened entry{claim.id, at, {}, !claim.has_statement(), Disposition::reinstated};
   for (const auto statement : claim.lost) {
@@ -94,7 +94,7 @@ bool has_an_end(const ClaimState& claim) {
   });
 }
 
-// Who has what the claim would hold from `at` on.
+// For people: the reason why a reopening gives nothing back.
 std::string who_has_it(const LineState& line, const ClaimState& claim) {
   for (const auto& cut : claim.decided.cuts) {
     if (cut.cause && cut.cause != claim.id && cut.reason != CutReason::stated_end) {
@@ -115,9 +115,9 @@ std::string reopen(LineDraft& line, const ClaimId& id, const std::optional<Valid
   if (!claim.has_statement() && entry.statements.empty()) return without_statements(line.line(), claim);
   if (entry.statements.empty() && !has_an_end(claim)) return who_has_it(line.line(), claim);
   const bool had_statement = claim.has_statement();
-  auto anew = line.preview(acts(entry), policy.asking);
+  auto anew = line.preview(acts(entry), policy.questions);
   const auto* after = anew.find(id);
-  // What took its statements back since, or stands in their place, keeps them from coming back.
+  // A later act that took its statements back, or a correction in their place, keeps them from coming back.
   if (!had_statement && (!after || !after->has_statement())) return without_statements(line.line(), claim);
   if (had_statement && after && after->base == base) return who_has_it(line.line(), claim);
   if (!had_statement && at) {
@@ -125,10 +125,10 @@ std::string reopen(LineDraft& line, const ClaimId& id, const std::optional<Valid
     if (last && last->at <= at->at) return "nothing of its window lies from " + to_text(*at) + " on";
   }
   if (after && after->decided.waits) {
-    const auto queued = policy.asking.queue && !claim.decided.waits;
+    const auto queued = policy.questions.queue && !claim.decided.waits;
     entry.disposition = queued || claim.question ? Disposition::queued_for_adjudication : Disposition::contested;
   }
-  line.take_back(acts(std::move(entry), std::move(why)), policy.asking, std::move(anew));
+  line.take_back(acts(std::move(entry), std::move(why)), policy.questions, std::move(anew));
   return {};
 }
 
@@ -152,14 +152,14 @@ void correct(LineDraft& line, const ClaimId& id, Newcomer correction, bool new_w
   recorded.correction = place;
   const TakenBack taken{id, old.decided.statements, TakenBackReason::correction};
   std::vector<DraftEntry> both{{recorded, correction.content, {}}, {taken, {}, {}}};
-  auto anew = line.preview(both, policy.asking);
+  auto anew = line.preview(both, policy.questions);
   const auto& decided = anew.at(correction.claim.id).decided;
-  recorded.disposition = !decided.waits        ? decided.otherwise
-                         : policy.asking.queue ? Disposition::queued_for_adjudication
-                                               : Disposition::contested;
+  recorded.disposition = !decided.waits           ? decided.otherwise
+                         : policy.questions.queue ? Disposition::queued_for_adjudication
+                                                  : Disposition::contested;
   recorded.follows = decided.follows;
   both.front().entry = recorded;
-  line.take_back(std::move(both), policy.asking, std::move(anew));
+  line.take_back(std::move(both), policy.questions, std::move(anew));
 }
 
 void close_question(LineDraft& line, const ClaimId& challenger, Closing closing, Content evidence,
@@ -170,7 +170,7 @@ void close_question(LineDraft& line, const ClaimId& challenger, Closing closing,
   AdjudicationClosed entry{question->handle, challenger, closing, std::nullopt, {}};
   if (closing == Closing::affirmed) {
     const auto seq = line.next();
-    Judge judge(line.judged());
+    Judge judge(line.mutable_line());
     judge.affirm(index, question->seq, seq);
     std::map<Index, Decided> told;
     const auto before = judge.changed().find(index);
@@ -184,12 +184,13 @@ void close_question(LineDraft& line, const ClaimId& challenger, Closing closing,
       const auto known = told.try_emplace(loser, judge.changed().at(loser).decided).first;
       lose(known->second, win, challenger, CutReason::verdict, seq);
     }
-    // Whoever began to count after it was asked was not judged: the claim may go on waiting, now without a question.
+    // The verdict does not cover rivals that began to count after the question: the claim may go on waiting, now
+    // without a question.
     entry.disposition = line.line()[index].decided.waits ? Disposition::contested : Disposition::committed_cheap;
     mine.otherwise = Disposition::committed_cheap;
     mine.waits = waits_in(*entry.disposition);
     line.write(entry, std::move(evidence));
-    line.follow_up(judge, told, policy.asking);
+    line.follow_up(judge, told, policy.questions);
     return;
   }
   const bool waits = line.line()[index].decided.waits;
@@ -234,10 +235,10 @@ ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
   report.contested = static_cast<std::uint32_t>(waiting.size());
   const bool asked =
       std::any_of(waiting.begin(), waiting.end(), [&](Index index) { return line.line()[index].question.has_value(); });
-  if (policy.asking.queue && !asked && !waiting.empty()) {
+  if (policy.questions.queue && !asked && !waiting.empty()) {
     sort_oldest_first(line.line(), waiting);
-    const auto handle = policy.asking.new_handle();
-    line.write(AdjudicationOpened{handle, line.line()[waiting.front()].id, policy.asking.expires_at});
+    const auto handle = policy.questions.new_handle();
+    line.write(AdjudicationOpened{handle, line.line()[waiting.front()].id, policy.questions.expires_at});
     report.opened.push_back(handle);
   }
   return report;

@@ -31,7 +31,7 @@ TEST(Backup, GetsItsWriteAheadLogInTheWritersTurn) {
   write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
   backup(folder / "agent.db", folder / "copy.db");
   WriterLock lock(folder / "copy.db");
-  std::optional<WriterLock::Turn> turn(lock.take(unlimited, "test", std::chrono::milliseconds{0}));
+  std::optional<WriterLock::Turn> turn(lock.acquire(unlimited, "test", std::chrono::milliseconds{0}));
 
   EXPECT_EQ(
       failure_of([&] { open({.path = folder / "copy.db", .busy_timeout = std::chrono::milliseconds{0}}); }).kind(),

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "agent_files.hpp"
-#include "patience.hpp"
+#include "poll_interval.hpp"
 #include "support.hpp"
 
 // One database for each agent.
@@ -94,14 +94,14 @@ TEST(AgentFiles, StrangersAreNotOurs) {
   }
 }
 
-TEST(Patience, GrowsUntilSomethingIsFound) {
-  Patience patience;
+TEST(PollInterval, GrowsUntilSomethingIsFound) {
+  PollInterval interval;
   std::vector<std::int64_t> waits;
-  for (int i = 0; i < 7; ++i) waits.push_back(patience.next().count());
+  for (int i = 0; i < 7; ++i) waits.push_back(interval.next().count());
 
   EXPECT_EQ(waits, (std::vector<std::int64_t>{50, 100, 200, 400, 800, 1'000, 1'000}));
-  patience.start_over();
-  EXPECT_EQ(patience.next().count(), 50);
+  interval.start_over();
+  EXPECT_EQ(interval.next().count(), 50);
 }
 
 // Sleeps: what is tested is how long the store waits.

@@ -13,8 +13,8 @@ namespace claimledger::application {
 // Writers of one agent take turns within this engine, and no agent waits for another; writers of other engines and
 // processes meet at the store's head check.
 //
-// Threads:  take() from any thread; a turn is given back by whoever holds it.
-class WriterTurns {
+// Threads:  acquire() from any thread; a turn is used and released by one thread at a time.
+class WriterQueues {
   struct Queue {
     std::size_t writers = 0;  // the one whose turn it is, and those who wait
     bool taken = false;
@@ -23,27 +23,27 @@ class WriterTurns {
   using Queues = std::map<AgentId, Queue>;
 
  public:
-  // Given back at the latest when it goes.
+  // Released on destruction at the latest.
   class Turn {
    public:
-    ~Turn() { give_back(); }
-    Turn(Turn&& other) noexcept : turns_(std::exchange(other.turns_, nullptr)), queue_(other.queue_) {}
+    ~Turn() { release(); }
+    Turn(Turn&& other) noexcept : queues_(std::exchange(other.queues_, nullptr)), queue_(other.queue_) {}
     Turn& operator=(Turn&&) = delete;
-    void give_back();
+    void release();
 
    private:
-    friend class WriterTurns;
-    Turn(WriterTurns& turns, Queues::iterator queue) : turns_(&turns), queue_(queue) {}
+    friend class WriterQueues;
+    Turn(WriterQueues& queues, Queues::iterator queue) : queues_(&queues), queue_(queue) {}
 
-    WriterTurns* turns_;
+    WriterQueues* queues_;
     Queues::iterator queue_;
   };
 
   // Waits until nobody else writes for this agent. Failure: StoreFailure{timeout | cancelled} when the call is over
   // first.
-  Turn take(const AgentId& agent, const Call& call);
+  Turn acquire(const AgentId& agent, const Call& call);
 
-  // Nobody has a turn or waits for one, and nothing is kept.
+  // Whether nobody has a turn or waits for one; nothing is kept then.
   bool idle() const;
 
  private:

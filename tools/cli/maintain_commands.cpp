@@ -133,21 +133,21 @@ ExitCode migrate(const Session& session, const MigrateOptions& options) {
 
 }  // namespace
 
-void add_keeping_verbs(CLI::App& app, Program& program) {
-  const auto checking = add_verb(app, program, group, "verify", "Walk a whole ledger: hashes, contents, references",
-                                 "claimledger verify --all", &verify);
+void add_maintain_commands(CLI::App& app, Program& program) {
+  const auto checking = add_command(app, program, group, "verify", "Walk a whole ledger: hashes, contents, references",
+                                    "claimledger verify --all", &verify);
   checking.app->add_flag("--all", checking.options->all, "The ledgers of all agents");
 
-  add_verb(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
-           "claimledger status --json", &status);
+  add_command(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
+              "claimledger status --json", &status);
 
-  const auto copying = add_verb(app, program, group, "backup", "Copy the store while it is in use",
-                                "claimledger backup agent-2026-06-01.db", &backup);
+  const auto copying = add_command(app, program, group, "backup", "Copy the store while it is in use",
+                                   "claimledger backup agent-2026-06-01.db", &backup);
   copying.app->add_option("to", copying.options->to, "A file that does not exist yet; a folder where the store is one")
       ->required();
 
-  const auto migrating = add_verb(app, program, group, "migrate", "Bring a store up to the schema of this program",
-                                  "claimledger migrate --dry-run", &migrate);
+  const auto migrating = add_command(app, program, group, "migrate", "Bring a store up to the schema of this program",
+                                     "claimledger migrate --dry-run", &migrate);
   migrating.app->add_flag("--dry-run", migrating.options->dry_run, "Only say what would be done");
 }
 

@@ -157,60 +157,61 @@ ExitCode predicates(const Session& session, const ListOptions& options) {
 }
 
 void add_audit(CLI::App& app, Program& program) {
-  auto [verb, options] = add_verb(app, program, group, "audit", "The ledger itself, entry by entry",
-                                  "claimledger audit --kind Ended --descending --limit 20", &audit);
-  verb->add_option("--kind", options->kinds, "Only entries of this kind (may be repeated)")->allow_extra_args(false);
-  verb->add_option("--disposition", options->disposition, meaning_of<AuditRequest>("disposition"));
-  verb->add_option("--claim", options->claim, meaning_of<AuditRequest>("claim_id"));
-  auto* predicate = verb->add_option("--predicate", options->predicate, "Only this line: its predicate …");
-  auto* subject = verb->add_option("--subject", options->subject, "… and its subject")->needs(predicate);
+  auto [command, options] = add_command(app, program, group, "audit", "The ledger itself, entry by entry",
+                                        "claimledger audit --kind Ended --descending --limit 20", &audit);
+  command->add_option("--kind", options->kinds, "Only entries of this kind (may be repeated)")->allow_extra_args(false);
+  command->add_option("--disposition", options->disposition, meaning_of<AuditRequest>("disposition"));
+  command->add_option("--claim", options->claim, meaning_of<AuditRequest>("claim_id"));
+  auto* predicate = command->add_option("--predicate", options->predicate, "Only this line: its predicate …");
+  auto* subject = command->add_option("--subject", options->subject, "… and its subject")->needs(predicate);
   predicate->needs(subject);
-  verb->add_option("--from", options->from, meaning_of<AuditRequest>("recorded_from"));
-  verb->add_option("--until", options->until, meaning_of<AuditRequest>("recorded_until"));
-  verb->add_flag("--descending", options->descending, "Newest first");
-  options->at.add_to(*verb);
-  options->page.add_to(*verb);
+  command->add_option("--from", options->from, meaning_of<AuditRequest>("recorded_from"));
+  command->add_option("--until", options->until, meaning_of<AuditRequest>("recorded_until"));
+  command->add_flag("--descending", options->descending, "Newest first");
+  options->at.add_to(*command);
+  options->page.add_to(*command);
 }
 
 }  // namespace
 
-void add_tracing_verbs(CLI::App& app, Program& program) {
-  const auto one = add_verb(app, program, group, "claim", "One claim: what it says, where it holds, what cut it",
-                            "claimledger claim 0190163d-8694-7c3b-b2a1-0123456789ab", &claim);
+void add_trace_commands(CLI::App& app, Program& program) {
+  const auto one = add_command(app, program, group, "claim", "One claim: what it says, where it holds, what cut it",
+                               "claimledger claim 0190163d-8694-7c3b-b2a1-0123456789ab", &claim);
   one.app->add_option("claim", one.options->claim, "The claim's id")->required();
   one.options->at.add_to(*one.app);
 
-  const auto descent = add_verb(app, program, group, "lineage", "What a claim was concluded from, or what was from it",
-                                "claimledger lineage 0190163d-8694-7c3b-b2a1-0123456789ab --descendants", &lineage);
+  const auto descent =
+      add_command(app, program, group, "lineage", "What a claim was concluded from, or what was from it",
+                  "claimledger lineage 0190163d-8694-7c3b-b2a1-0123456789ab --descendants", &lineage);
   descent.app->add_option("claim", descent.options->claim, "The claim's id")->required();
   descent.app->add_flag("--descendants", descent.options->descendants, "What was concluded from it");
   descent.options->at.add_to(*descent.app);
   descent.options->page.add_to(*descent.app);
 
-  const auto serving = add_verb(app, program, group, "served", "What a context was told, or who was told a claim",
-                                "claimledger served 'conversation 7'", &served);
+  const auto serving = add_command(app, program, group, "served", "What a context was told, or who was told a claim",
+                                   "claimledger served 'conversation 7'", &served);
   serving.app->add_option("context", serving.options->context, "The context, as recall --serve-to named it");
   serving.app->add_option("--claim", serving.options->claim, "The contexts that this claim went to");
   serving.options->at.add_to(*serving.app);
   serving.options->page.add_to(*serving.app);
 
-  const auto asking = add_verb(app, program, group, "outcome", "Did the write with this idempotency key commit?",
-                               "claimledger outcome order-4711", &outcome);
+  const auto asking = add_command(app, program, group, "outcome", "Did the write with this idempotency key commit?",
+                                  "claimledger outcome order-4711", &outcome);
   asking.app->add_option("key", asking.options->key, "The idempotency key")->required();
 
   add_audit(app, program);
 
   const auto owners =
-      add_verb(app, program, group, "agents", "Whose ledgers the store keeps", "claimledger agents", &agents);
+      add_command(app, program, group, "agents", "Whose ledgers the store keeps", "claimledger agents", &agents);
   owners.options->page.add_to(*owners.app);
 
   const auto names =
-      add_verb(app, program, group, "subjects", "What claims are about", "claimledger subjects", &subjects);
+      add_command(app, program, group, "subjects", "What claims are about", "claimledger subjects", &subjects);
   names.options->at.add_to(*names.app);
   names.options->page.add_to(*names.app);
 
-  const auto lines = add_verb(app, program, group, "predicates", "The lines of the ledger, or of one subject",
-                              "claimledger predicates user", &predicates);
+  const auto lines = add_command(app, program, group, "predicates", "The lines of the ledger, or of one subject",
+                                 "claimledger predicates user", &predicates);
   lines.app->add_option("subject", lines.options->subject, "Only of this subject");
   lines.options->at.add_to(*lines.app);
   lines.options->page.add_to(*lines.app);

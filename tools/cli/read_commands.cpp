@@ -108,16 +108,16 @@ ExitCode pending(const Session& session, const PendingOptions& options) {
   return ExitCode::fine;
 }
 
-void add_line(CLI::App& verb, LineKey& line) {
-  verb.add_option("subject", line.subject, meaning_of<RecallRequest>("subject"))->required();
-  verb.add_option("predicate", line.predicate, meaning_of<RecallRequest>("predicate"))->required();
+void add_line(CLI::App& command, LineKey& line) {
+  command.add_option("subject", line.subject, meaning_of<RecallRequest>("subject"))->required();
+  command.add_option("predicate", line.predicate, meaning_of<RecallRequest>("predicate"))->required();
 }
 
 }  // namespace
 
-void add_asking_verbs(CLI::App& app, Program& program) {
-  const auto recalling = add_verb(app, program, group, "recall", "What is believed, or was, for any time",
-                                  "claimledger recall user city --valid-at 2024 --as-of 2026-01-31", &recall);
+void add_read_commands(CLI::App& app, Program& program) {
+  const auto recalling = add_command(app, program, group, "recall", "What is believed, or was, for any time",
+                                     "claimledger recall user city --valid-at 2024 --as-of 2026-01-31", &recall);
   add_line(*recalling.app, recalling.options->line);
   recalling.options->valid_at.add_to(*recalling.app);
   auto* during = recalling.app->add_option("--during", recalling.options->during,
@@ -128,27 +128,28 @@ void add_asking_verbs(CLI::App& app, Program& program) {
   during->excludes(recalling.app->get_option("--valid-at"))->excludes(serving);
 
   const auto telling =
-      add_verb(app, program, group, "history", "Everything ever said on one line, as a timeline and claim by claim",
-               "claimledger history user city", &history);
+      add_command(app, program, group, "history", "Everything ever said on one line, as a timeline and claim by claim",
+                  "claimledger history user city", &history);
   add_line(*telling.app, telling.options->line);
   telling.options->at.add_to(*telling.app);
 
   const auto summing =
-      add_verb(app, program, group, "subject", "What is believed about a subject, predicate by predicate",
-               "claimledger subject user --valid-at 2024", &subject);
+      add_command(app, program, group, "subject", "What is believed about a subject, predicate by predicate",
+                  "claimledger subject user --valid-at 2024", &subject);
   summing.app->add_option("subject", summing.options->subject, meaning_of<RecallRequest>("subject"))->required();
   summing.options->valid_at.add_to(*summing.app);
   summing.options->at.add_to(*summing.app);
   summing.options->page.add_to(*summing.app);
 
-  const auto disputing = add_verb(app, program, group, "contested", "Lines that are contested, at any time or at one",
-                                  "claimledger contested --valid-at 2024-06-01", &contested);
+  const auto disputing =
+      add_command(app, program, group, "contested", "Lines that are contested, at any time or at one",
+                  "claimledger contested --valid-at 2024-06-01", &contested);
   disputing.app->add_option("--valid-at", disputing.options->valid_at.text, meaning_of<ContestedRequest>("valid_at"));
   disputing.options->at.add_to(*disputing.app);
   disputing.options->page.add_to(*disputing.app);
 
-  const auto waiting = add_verb(app, program, group, "pending", "Questions that wait for a verdict",
-                                "claimledger pending --json", &pending);
+  const auto waiting = add_command(app, program, group, "pending", "Questions that wait for a verdict",
+                                   "claimledger pending --json", &pending);
   waiting.options->at.add_to(*waiting.app);
   waiting.options->page.add_to(*waiting.app);
 }

@@ -1,9 +1,9 @@
-#include "application/turns.hpp"
+#include "application/writer_queues.hpp"
 
 namespace claimledger::application {
 
-// A call that is over but need not wait gets its turn: the store looks at it again before anything is written.
-WriterTurns::Turn WriterTurns::take(const AgentId& agent, const Call& call) {
+// A call whose deadline has passed still gets a turn that is free: the store checks the call again before it writes.
+WriterQueues::Turn WriterQueues::acquire(const AgentId& agent, const Call& call) {
   std::unique_lock lock(mutex_);
   const auto place = queues_.try_emplace(agent).first;
   auto& queue = place->second;
@@ -24,22 +24,22 @@ WriterTurns::Turn WriterTurns::take(const AgentId& agent, const Call& call) {
   return {*this, place};
 }
 
-bool WriterTurns::idle() const {
+bool WriterQueues::idle() const {
   const std::scoped_lock lock(mutex_);
   return queues_.empty();
 }
 
-void WriterTurns::leave(Queues::iterator queue) {
+void WriterQueues::leave(Queues::iterator queue) {
   if (--queue->second.writers == 0) queues_.erase(queue);
 }
 
-void WriterTurns::Turn::give_back() {
-  auto* turns = std::exchange(turns_, nullptr);
-  if (!turns) return;
-  const std::scoped_lock lock(turns->mutex_);
+void WriterQueues::Turn::release() {
+  auto* queues = std::exchange(queues_, nullptr);
+  if (!queues) return;
+  const std::scoped_lock lock(queues->mutex_);
   queue_->second.taken = false;
-  queue_->second.released.notify_one();  // under the lock: whoever it wakes may leave last and end the queue
-  turns->leave(queue_);
+  queue_->second.released.notify_one();  // under the lock: the woken writer may be the last and erase the queue
+  queues->leave(queue_);
 }
 
 }  // namespace claimledger::application

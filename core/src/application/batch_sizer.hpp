@@ -8,16 +8,17 @@
 
 namespace claimledger::application {
 
-// How many batches are read together by those who read a whole ledger: a few MiB of them, as far as the last ones tell.
-class Pace {
+// The number of batches that a reader of a whole ledger reads at a time: about bytes_at_once of them, judged by the
+// size of the last ones.
+class BatchSizer {
  public:
   static constexpr std::size_t bytes_at_once = std::size_t{4} << 20U;
 
-  explicit Pace(std::size_t batches = 1) : batches_(batches) {}
+  explicit BatchSizer(std::size_t batches = 1) : batches_(batches) {}
 
   std::size_t batches() const { return batches_; }
 
-  void heed(std::span<const StoredBatch> read) {
+  void adapt_to(std::span<const StoredBatch> read) {
     constexpr std::size_t most = 64;
     if (read.empty()) return;
     batches_ = std::clamp<std::size_t>(read.size() * bytes_at_once / (1 + bytes_of(read)), 1, most);

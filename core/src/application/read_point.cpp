@@ -21,7 +21,8 @@ std::int64_t read_number(std::string_view& text, std::int64_t least, std::int64_
 
 }  // namespace
 
-Opened open(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted, const Call& call) {
+PointAndSnapshot read_at(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted,
+                         const Call& call) {
   rules::admit_agent(agent);
   if (at.as_of) rules::admit_time(at.as_of->value, "as_of");
   if (at.asked_at) rules::admit_time(at.asked_at->value, "asked_at");
@@ -29,41 +30,42 @@ Opened open(const Context& context, const AgentId& agent, const At& at, const Wa
   Moment moment = AtHead{};
   if (at.position) moment = *at.position;
   if (at.as_of) moment = *at.as_of;
-  Opened opened;
-  opened.standing.asked_at = at.asked_at ? *at.asked_at : at.as_of ? *at.as_of : TxTime{context.clock().now()};
-  opened.snapshot = context.store().snapshot(agent, moment, wanted, call);
-  opened.standing.position = opened.snapshot.head.position;
-  return opened;
+  PointAndSnapshot read;
+  read.point.asked_at = at.asked_at ? *at.asked_at : at.as_of ? *at.as_of : TxTime{context.clock().now()};
+  read.snapshot = context.store().snapshot(agent, moment, wanted, call);
+  read.point.position = read.snapshot.head.position;
+  return read;
 }
 
-Standing stand(const Context& context, const AgentId& agent, const At& at, const Call& call) {
-  return open(context, agent, at, {}, call).standing;
+ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const Call& call) {
+  return read_at(context, agent, at, {}, call).point;
 }
 
-Standing stand(const Context& context, const AgentId& agent, const At& at, const PageRequest& page, const Call& call) {
-  if (page.cursor.empty()) return stand(context, agent, at, call);
+ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
+                     const Call& call) {
+  if (page.cursor.empty()) return read_point(context, agent, at, call);
   rules::admit_agent(agent);
   std::string_view text = page.cursor;
-  Standing standing;
+  ReadPoint point;
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
   const auto first = earliest_instant.time_since_epoch().count();
   const auto last = latest_instant.time_since_epoch().count();
-  standing.position = Position{static_cast<std::uint64_t>(read_number(text, 0, most))};
-  standing.asked_at = TxTime{Instant{std::chrono::microseconds{read_number(text, first, last)}}};
-  standing.after = text;
-  if (standing.after.empty()) bad_cursor();
-  return standing;
+  point.position = Position{static_cast<std::uint64_t>(read_number(text, 0, most))};
+  point.asked_at = TxTime{Instant{std::chrono::microseconds{read_number(text, first, last)}}};
+  point.after = text;
+  if (point.after.empty()) bad_cursor();
+  return point;
 }
 
-std::string cursor(const Standing& standing, std::string_view after) {
-  return std::to_string(standing.position.value) + '.' +
-         std::to_string(standing.asked_at.value.time_since_epoch().count()) + '.' + std::string(after);
+std::string cursor(const ReadPoint& point, std::string_view after) {
+  return std::to_string(point.position.value) + '.' + std::to_string(point.asked_at.value.time_since_epoch().count()) +
+         '.' + std::string(after);
 }
 
 std::size_t page_size(const PageRequest& page) { return std::min(page.limit, limits::page); }
 
-rules::Reading reading(const Context& context, const Standing& standing) {
-  return {standing.position, standing.asked_at, context.config.aging_after, context.config.decayed_after};
+rules::Reading reading(const Context& context, const ReadPoint& point) {
+  return {point.position, point.asked_at, context.config.aging_after, context.config.decayed_after};
 }
 
 }  // namespace claimledger::application

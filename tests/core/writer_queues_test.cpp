@@ -1,4 +1,4 @@
-#include "application/turns.hpp"
+#include "application/writer_queues.hpp"
 
 #include <gtest/gtest.h>
 
@@ -63,8 +63,8 @@ class Turns : public testing::Test {
     if (!std::exchange(free_, true)) store_->let_go();
   }
 
-  // What a writer of alice's meets that waits behind the stuck one. Does not wait for ever when it should have given
-  // up.
+  // The failure of a writer of alice's that waits behind the stuck one. The wait has a limit, should the writer not
+  // give up.
   std::optional<FailureKind> kind_of_failure(std::future<Position>& waiting) {
     if (waiting.wait_for(long_enough) != std::future_status::ready) return {};
     try {
@@ -126,8 +126,8 @@ TEST_F(Turns, AWriterWithTimeGetsItsTurnWhenTheOtherIsDone) {
   EXPECT_EQ(patient.get(), Position{2});
 }
 
-TEST(WriterTurns, AreTakenByOneAtATimeAndLeaveNothingBehind) {
-  application::WriterTurns turns;
+TEST(WriterQueues, AreTakenByOneAtATimeAndLeaveNothingBehind) {
+  application::WriterQueues queues;
   std::array<std::atomic<int>, 3> inside{};
   std::array<int, 3> taken{};  // by nobody else while inside
   std::atomic<int> given_up = 0;
@@ -142,12 +142,12 @@ TEST(WriterTurns, AreTakenByOneAtATimeAndLeaveNothingBehind) {
         if (round % 4 == 2 && round > 200) call.stop = stopped.get_token();
         if (round == 250) stopped.request_stop();
         try {
-          auto turn = turns.take(AgentId{std::to_string(agent)}, call);
+          auto turn = queues.acquire(AgentId{std::to_string(agent)}, call);
           EXPECT_EQ(++inside[agent], 1);
           ++taken[agent];
           if (round % 8 == 0) std::this_thread::yield();
           --inside[agent];
-          if (round % 2 == 0) turn.give_back();
+          if (round % 2 == 0) turn.release();
         } catch (const StoreFailure&) {
           ++given_up;
         }
@@ -157,7 +157,7 @@ TEST(WriterTurns, AreTakenByOneAtATimeAndLeaveNothingBehind) {
   for (auto& writer : writers) writer.join();
 
   EXPECT_EQ(taken[0] + taken[1] + taken[2] + given_up, 6 * 300);
-  EXPECT_TRUE(turns.idle());
+  EXPECT_TRUE(queues.idle());
 }
 
 }  // namespace claimledger

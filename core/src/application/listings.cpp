@@ -16,12 +16,12 @@ namespace claimledger::application {
 
 namespace {
 
-// Pages that go on by number: a seq, or a place in a list.
-std::uint64_t number_after(const Standing& standing) {
-  if (standing.after.empty()) return 0;
+// The cursor of pages that continue after a number: a seq, or a place in a list.
+std::uint64_t number_after(const ReadPoint& point) {
+  if (point.after.empty()) return 0;
   std::uint64_t number = 0;
-  const auto* last = standing.after.data() + standing.after.size();
-  const auto [end, error] = std::from_chars(standing.after.data(), last, number);
+  const auto* last = point.after.data() + point.after.size();
+  const auto [end, error] = std::from_chars(point.after.data(), last, number);
   constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max() - 1;
   if (error != std::errc() || end != last || number > most)
     throw InvalidInput("cursor", "is not one that an earlier page gave");
@@ -29,8 +29,8 @@ std::uint64_t number_after(const Standing& standing) {
 }
 
 template <class Item>
-Page<Item> empty_page(const Standing& standing) {
-  return {{standing.position, standing.asked_at}, {}, std::nullopt};
+Page<Item> empty_page(const ReadPoint& point) {
+  return {{point.position, point.asked_at}, {}, std::nullopt};
 }
 
 }  // namespace
@@ -42,18 +42,18 @@ Head head(const Context& context, const HeadRequest& request) {
 }
 
 Page<AdjudicationItem> pending(const Context& context, const PendingRequest& request) {
-  const auto standing = stand(context, request);
+  const auto point = read_point(context, request);
   const auto limit = page_size(request.page);
-  auto answer = empty_page<AdjudicationItem>(standing);
-  View view(context.store(), request.agent, standing.position, request.call);
-  Position after{number_after(standing)};
-  // One more than wanted tells whether there is more. What has expired is passed over, in ever larger steps.
+  auto answer = empty_page<AdjudicationItem>(point);
+  View view(context.store(), request.agent, point.position, request.call);
+  Position after{number_after(point)};
+  // One more than wanted tells whether there is more. Expired questions are skipped, in steps that double.
   for (auto step = std::min(limit + 1, limits::page); limit > 0; step = std::min(2 * step, limits::page)) {
     auto open = view.open_questions(after, step);
     const bool at_end = open.size() < step;
     if (!at_end) after = open.back().seq;
     std::erase_if(open, [&](const View::Question& question) {
-      return question.opened.expires_at && *question.opened.expires_at <= standing.asked_at;
+      return question.opened.expires_at && *question.opened.expires_at <= point.asked_at;
     });
     std::vector<ClaimId> challengers;
     for (const auto& [seq, opened] : open) challengers.push_back(opened.claim);
@@ -66,7 +66,7 @@ Page<AdjudicationItem> pending(const Context& context, const PendingRequest& req
             "a question was opened about claim " + to_text(opened.claim.value) + " that its line does not have");
       }
       if (answer.items.size() == limit) {
-        answer.next = cursor(standing, std::to_string(answer.items.back().opened.value));
+        answer.next = cursor(point, std::to_string(answer.items.back().opened.value));
         return answer;
       }
       answer.items.push_back(std::move(*item));
@@ -78,18 +78,18 @@ Page<AdjudicationItem> pending(const Context& context, const PendingRequest& req
 
 std::optional<ClaimHistory> claim(const Context& context, const ClaimRequest& request) {
   const Wanted wanted{.claims = {request.claim}};
-  const auto [standing, snapshot] = open(context, request.agent, request.at, wanted, request.call);
+  const auto [point, snapshot] = read_at(context, request.agent, request.at, wanted, request.call);
   View view(context.store(), request.agent, wanted, snapshot, request.call);
   const auto* line = view.line_of(request.claim);
   if (!line) return std::nullopt;
-  return rules::claim_history(line->state, line->key, line->state.at(request.claim), reading(context, standing));
+  return rules::claim_history(line->state, line->key, line->state.at(request.claim), reading(context, point));
 }
 
 namespace {
 
 using Neighbours = std::vector<std::pair<ClaimId, ClaimId>>;  // (from, to)
 
-// Of a claim all of whose statements are taken back, those of the statements it had.
+// For a claim whose statements are all taken back: the parents of the statements that it had.
 Neighbours parents_of(View& view, std::span<const ClaimId> claims) {
   Neighbours found;
   view.locate(claims);
@@ -114,7 +114,7 @@ Neighbours children_of(View& view, std::span<const ClaimId> claims) {
   return found;
 }
 
-// What reaches from these claims, so many at a time.
+// The neighbours of these claims in one direction, read at most claims_at_once at a time.
 Neighbours steps_from(View& view, std::span<const ClaimId> wave, Direction direction) {
   Neighbours found;
   for (std::size_t from = 0; from < wave.size(); from += claims_at_once) {
@@ -125,8 +125,8 @@ Neighbours steps_from(View& view, std::span<const ClaimId> wave, Direction direc
   return found;
 }
 
-// What can be reached, wave by wave, until there are as many as asked for: each wave is one step farther, and comes
-// whole.
+// The claims reachable from `start`, nearest first, until there are `enough`. Every wave is one step farther and is
+// listed whole.
 std::vector<LineageNode> walk(View& view, const ClaimId& start, Direction direction, std::size_t enough) {
   std::vector<LineageNode> nodes;
   std::map<ClaimId, std::size_t> place;  // in nodes
@@ -161,26 +161,26 @@ void sort_by_age(View& view, std::vector<LineageNode>& nodes) {
 }  // namespace
 
 Page<LineageNode> lineage(const Context& context, const LineageRequest& request) {
-  const auto standing = stand(context, request);
-  View view(context.store(), request.agent, standing.position, request.call);
-  // Every page walks again from the claim, though not beyond its own end: where a wave stands is not in the cursor.
-  const auto before = number_after(standing);
+  const auto point = read_point(context, request);
+  View view(context.store(), request.agent, point.position, request.call);
+  // Every page walks again from the claim up to its own end, since the cursor does not hold the waves.
+  const auto before = number_after(point);
   auto nodes = walk(view, request.claim, request.direction, before + page_size(request.page) + 1);
   sort_by_age(view, nodes);
-  auto answer = empty_page<LineageNode>(standing);
+  auto answer = empty_page<LineageNode>(point);
   const auto start = std::min<std::size_t>(before, nodes.size());
   const auto end = std::min(start + page_size(request.page), nodes.size());
   answer.items.assign(nodes.begin() + static_cast<std::ptrdiff_t>(start),
                       nodes.begin() + static_cast<std::ptrdiff_t>(end));
-  if (end < nodes.size() && end > start) answer.next = cursor(standing, std::to_string(end));
+  if (end < nodes.size() && end > start) answer.next = cursor(point, std::to_string(end));
   return answer;
 }
 
 namespace {
 
-// A page that goes on where the last one ended. False where nothing is left.
-bool narrow(EntryQuery& query, const Standing& standing) {
-  const auto after = number_after(standing);
+// Narrows a query to the entries after the page before. False if none are left.
+bool narrow(EntryQuery& query, const ReadPoint& point) {
+  const auto after = number_after(point);
   if (after == 0) return true;
   if (query.order == Order::ascending) {
     query.from = std::max(query.from, Position{after + 1});
@@ -191,22 +191,22 @@ bool narrow(EntryQuery& query, const Standing& standing) {
   return after > 1;
 }
 
-// A page of entries that `fits`, with the cursor that goes on after its last. What does not fit is passed over.
+// A page of the entries that `fits` accepts, and the cursor after its last. Others are skipped.
 template <class Fits>
 std::vector<StoredEntry> page_of_entries(const Context& context, const AgentId& agent, EntryQuery query,
-                                         const Standing& standing, std::size_t limit, std::optional<std::string>& next,
+                                         const ReadPoint& point, std::size_t limit, std::optional<std::string>& next,
                                          const Call& call, Fits fits) {
   std::vector<StoredEntry> page;
-  if (limit == 0 || !narrow(query, standing)) return page;
-  // One more than wanted tells whether there is more; what is passed over is read in ever larger steps.
+  if (limit == 0 || !narrow(query, point)) return page;
+  // One more than wanted tells whether there is more. Skipped entries are read in steps that double.
   for (query.limit = limit + 1;; query.limit = std::min(2 * query.limit, limits::page)) {
-    auto entries = context.store().entries(agent, query, standing.position, call);
+    auto entries = context.store().entries(agent, query, point.position, call);
     const bool at_end = entries.size() < query.limit;
     const auto last = entries.empty() ? Position{} : entries.back().seq;
     for (auto& entry : entries) {
       if (!fits(entry)) continue;
       if (page.size() == limit) {
-        next = cursor(standing, std::to_string(page.back().seq.value));
+        next = cursor(point, std::to_string(page.back().seq.value));
         return page;
       }
       page.push_back(std::move(entry));
@@ -234,7 +234,7 @@ void refuse_gaps(const std::vector<StoredEntry>& page, Order order) {
 }  // namespace
 
 Page<Serving> served(const Context& context, const ServedRequest& request) {
-  const auto standing = stand(context, request);
+  const auto point = read_point(context, request);
   EntryQuery query{.kinds = {kind_number<Served>}, .order = Order::descending};
   if (const auto* claim = std::get_if<ClaimId>(&request.claim_or_context)) {
     query.key = key::ServedClaim{*claim};
@@ -243,10 +243,10 @@ Page<Serving> served(const Context& context, const ServedRequest& request) {
     rules::admit_text(text, "context", limits::text_bytes);
     query.key = key::Text{text};
   }
-  auto answer = empty_page<Serving>(standing);
+  auto answer = empty_page<Serving>(point);
   const auto all = [](const StoredEntry&) { return true; };
-  for (const auto& stored : page_of_entries(context, request.agent, query, standing, page_size(request.page),
-                                            answer.next, request.call, all)) {
+  for (const auto& stored :
+       page_of_entries(context, request.agent, query, point, page_size(request.page), answer.next, request.call, all)) {
     auto read = read_entry(stored);
     answer.items.push_back({stored.seq, stored.recorded_at, std::move(read.record.content.context),
                             std::move(std::get<Served>(read.record.entry).claims)});
@@ -256,7 +256,7 @@ Page<Serving> served(const Context& context, const ServedRequest& request) {
 
 Page<AuditEntry> audit(const Context& context, const AuditRequest& request) {
   const auto& filter = request.filter;
-  const auto standing = stand(context, request);
+  const auto point = read_point(context, request);
   EntryQuery query{.order = request.order};
   for (const auto& kind : filter.kinds) {
     const auto number = parse_kind(kind);
@@ -264,7 +264,7 @@ Page<AuditEntry> audit(const Context& context, const AuditRequest& request) {
     query.kinds.push_back(*number);
   }
   if (filter.line) rules::admit_line(*filter.line);
-  // One key finds the page, the narrowest as a rule; the rest is looked at here.
+  // The store finds the page by one key, usually the narrowest; the other filters are applied here.
   if (filter.disposition) query.key = key::Disposition{disposition_number(*filter.disposition)};
   if (filter.line) query.key = key::Line{*filter.line};
   if (filter.claim) query.key = key::Claim{*filter.claim};
@@ -281,10 +281,10 @@ Page<AuditEntry> audit(const Context& context, const AuditRequest& request) {
   if (filter.recorded_from) query.from = Position{before(*filter.recorded_from).value + 1};
   if (filter.recorded_until) query.to = before(*filter.recorded_until);
 
-  auto answer = empty_page<AuditEntry>(standing);
+  auto answer = empty_page<AuditEntry>(point);
   if (query.to && *query.to < query.from) return answer;
-  auto entries = page_of_entries(context, request.agent, query, standing, page_size(request.page), answer.next,
-                                 request.call, fits);
+  auto entries =
+      page_of_entries(context, request.agent, query, point, page_size(request.page), answer.next, request.call, fits);
   const bool all = query.kinds.empty() && std::holds_alternative<key::All>(query.key);
   if (all) refuse_gaps(entries, request.order);
   for (auto& stored : entries) {
@@ -309,16 +309,16 @@ Page<AgentHead> agents(const Context& context, const AgentsRequest& request) {
 }
 
 Page<std::string> subjects(const Context& context, const SubjectsRequest& request) {
-  const auto standing = stand(context, request);
-  auto answer = empty_page<std::string>(standing);
+  const auto point = read_point(context, request);
+  auto answer = empty_page<std::string>(point);
   const auto limit = page_size(request.page);
   if (limit == 0) return answer;
   std::optional<std::string> after;
-  if (!standing.after.empty()) after = standing.after;
-  answer.items = context.store().subjects(request.agent, after, limit + 1, standing.position, request.call);
+  if (!point.after.empty()) after = point.after;
+  answer.items = context.store().subjects(request.agent, after, limit + 1, point.position, request.call);
   if (answer.items.size() > limit) {
     answer.items.pop_back();
-    answer.next = cursor(standing, answer.items.back());
+    answer.next = cursor(point, answer.items.back());
   }
   return answer;
 }

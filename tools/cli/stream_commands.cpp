@@ -90,31 +90,34 @@ ExitCode ingest(const Session& session, const IngestWords& words) {
 }
 
 void add_ingest(CLI::App& app, Program& program) {
-  auto [verb, words] =
-      add_verb(app, program, group, "ingest", "Read claims, one JSON object a line",
-               "claimledger ingest facts.jsonl --provenance ExternalFirstHand --on-error skip", &ingest);
-  verb->add_option("file", words->file, "A file, or - for standard input")->required();
-  verb->add_option("--batch-size", words->batch_size, "Lines that land together or not at all")->capture_default_str();
-  verb->add_option("--batch-by", words->batch_by, "recorded_at: lines of one time are one batch, whatever its size")
+  auto [command, words] =
+      add_command(app, program, group, "ingest", "Read claims, one JSON object a line",
+                  "claimledger ingest facts.jsonl --provenance ExternalFirstHand --on-error skip", &ingest);
+  command->add_option("file", words->file, "A file, or - for standard input")->required();
+  command->add_option("--batch-size", words->batch_size, "Lines that land together or not at all")
+      ->capture_default_str();
+  command->add_option("--batch-by", words->batch_by, "recorded_at: lines of one time are one batch, whatever its size")
       ->check(CLI::IsMember({"recorded_at"}));
-  verb->add_option(
+  command
+      ->add_option(
           "--clock", words->clock,
           "recorded_at: replay history: the ledger's time is what the lines say, and must go on from its last batch. "
           "Implies --batch-by recorded_at")
       ->check(CLI::IsMember({"recorded_at"}));
-  verb->add_flag("--allow-future", words->allow_future, "Replay times that lie ahead of the clock, too");
-  verb->add_option("--on-error", words->on_error, "stop at a bad line, or skip it")
+  command->add_flag("--allow-future", words->allow_future, "Replay times that lie ahead of the clock, too");
+  command->add_option("--on-error", words->on_error, "stop at a bad line, or skip it")
       ->check(CLI::IsMember({"stop", "skip"}))
       ->capture_default_str();
-  verb->add_option("--rejects", words->rejects, "Where skipped lines go, each with its number and what is wrong");
-  verb->add_flag("--acknowledge", words->acknowledge, "Print a line for each batch once it is durable");
-  verb->add_option("--provenance", words->provenance, "Of lines that say none")->capture_default_str();
-  verb->add_option("--cardinality", words->cardinality, "Of lines that say none")->capture_default_str();
-  verb->add_option("--criticality", words->criticality, "Of lines that say none")->capture_default_str();
-  verb->add_option("--confidence", words->confidence, "value_confidence of lines that say none")->capture_default_str();
-  verb->add_option("--valid-time-confidence", words->valid_time_confidence,
-                   "Of lines that say none (default: the value_confidence)");
-  verb->add_option("--source", words->source, "Of lines that say none");
+  command->add_option("--rejects", words->rejects, "Where skipped lines go, each with its number and what is wrong");
+  command->add_flag("--acknowledge", words->acknowledge, "Print a line for each batch once it is durable");
+  command->add_option("--provenance", words->provenance, "Of lines that say none")->capture_default_str();
+  command->add_option("--cardinality", words->cardinality, "Of lines that say none")->capture_default_str();
+  command->add_option("--criticality", words->criticality, "Of lines that say none")->capture_default_str();
+  command->add_option("--confidence", words->confidence, "value_confidence of lines that say none")
+      ->capture_default_str();
+  command->add_option("--valid-time-confidence", words->valid_time_confidence,
+                      "Of lines that say none (default: the value_confidence)");
+  command->add_option("--source", words->source, "Of lines that say none");
 }
 
 // --- answer --------------------------------------------------------------------------------------------------------
@@ -171,10 +174,10 @@ ExitCode answer(const Session& session, const AnswerOptions& options) {
 }
 
 void add_answer(CLI::App& app, Program& program) {
-  auto [verb, options] =
-      add_verb(app, program, group, "answer", "Read questions, one JSON object a line, and check the answers",
-               "claimledger answer questions.jsonl --json", &answer);
-  verb->add_option("file", options->file, "A file, or - for standard input")->required();
+  auto [command, options] =
+      add_command(app, program, group, "answer", "Read questions, one JSON object a line, and check the answers",
+                  "claimledger answer questions.jsonl --json", &answer);
+  command->add_option("file", options->file, "A file, or - for standard input")->required();
 }
 
 // --- export and import ---------------------------------------------------------------------------------------------
@@ -244,19 +247,20 @@ ExitCode import_ledger(const Session& session, const ImportOptions& options) {
 
 }  // namespace
 
-void add_stream_verbs(CLI::App& app, Program& program) {
+void add_stream_commands(CLI::App& app, Program& program) {
   add_ingest(app, program);
   add_answer(app, program);
 
   const auto out =
-      add_verb(app, program, group, "export", "Write the ledger, one batch a line, to be imported elsewhere",
-               "claimledger export --all > ledgers.jsonl", &export_ledger);
+      add_command(app, program, group, "export", "Write the ledger, one batch a line, to be imported elsewhere",
+                  "claimledger export --all > ledgers.jsonl", &export_ledger);
   out.app->add_option("--output", out.options->output, "A file (default: standard output)");
   auto* after = out.app->add_option("--after", out.options->after, "Only batches after this position, the end of one");
   out.app->add_flag("--all", out.options->all, "The ledgers of all agents")->excludes(after);
 
-  const auto in = add_verb(app, program, group, "import", "Read what export wrote: same ids, same times, same hashes",
-                           "claimledger --store sqlite:copy.db import ledgers.jsonl", &import_ledger);
+  const auto in =
+      add_command(app, program, group, "import", "Read what export wrote: same ids, same times, same hashes",
+                  "claimledger --store sqlite:copy.db import ledgers.jsonl", &import_ledger);
   in.app->add_option("file", in.options->file, "A file, or - for standard input")->required();
   in.app->add_flag("--allow-future", in.options->allow_future, "Batches recorded ahead of the clock, too");
 }
