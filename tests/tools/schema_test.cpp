@@ -205,7 +205,8 @@ TEST(Schema, OfARequestNamesWhereInAListAFieldIsWrong) {
 TEST(Schema, OfARequestKeepsValuesInListsAsTheyWereTyped) {
   const auto request = wiring::parse_request<IngestRequest>(
       R"({"statements":[ {"subject":"]}","predicate":"p","value":9007199254740993.0} ,)"
-      R"({"metadata":{"a":[1,2,{"b":"}"}]},"value":[18446744073709551615.0],"subject":"s","predicate":"q"}],"agent":"a"})");
+      R"({"metadata":{"a":[1,2,{"b":"}"}]},"value":[18446744073709551615.0],"subject":"s","predicate":"q"}],)"
+      R"("agent":"a"})");
 
   ASSERT_EQ(request.statements.size(), 2U);
   EXPECT_EQ(request.statements[0].value.text(), "9007199254740993");

@@ -11,12 +11,12 @@
 #include "cli/terminal.hpp"
 #include "wiring/json.hpp"
 
-// What the commands share: how one is declared, where a read stands, how an answer is printed.
+// Shared by the commands: declaring one, the point at which a read is made, printing an answer.
 namespace claimledger::cli {
 
 using wiring::meaning_of;
 
-// What a field means, and its words: "How much hangs on it: Low, Medium, High, Critical".
+// The meaning of a field, and its words: "How much hangs on it: Low, Medium, High, Critical".
 template <class Enum>
 std::string with_words(std::string meaning) {
   const char* separator = ": ";
@@ -47,7 +47,7 @@ Command<Options> add_command(CLI::App& app, Program& program, const char* group,
   return {command, options};
 }
 
-// What was typed, of the program and its command, is more than nothing, and a whole number where one is due; the parser
+// Refuses options of the program and its command that are empty, or no whole number where one is due. The parser
 // lets both pass, and an option that says nothing would count as not given. Failure: InvalidInput with the option's
 // name.
 void require_sense(const CLI::App& app);
@@ -125,7 +125,7 @@ void print_page(const Session& session, const Page<Item>& page, Describe describ
 std::vector<AgentHead> every_ledger(const Engine& engine);
 std::vector<AgentId> every_agent(const Engine& engine);
 
-// What goes on behind a position goes on behind a whole batch; anything else is a slip, not a broken ledger.
+// Refuses a position that is not the end of a batch: to go on behind it would split one.
 void require_end_of_batch(const Engine& engine, const AgentId& agent, Position position, const char* option);
 
 // Prints what `engine` made of a write. `no` unless it was done, or need not be.

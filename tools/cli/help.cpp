@@ -8,7 +8,7 @@ struct HelpOptions {
   const CLI::App* app = nullptr;  // what is explained
 };
 
-// What --help prints, and where. Not App::help: it would explain the command that was typed, and that is this one.
+// Prints what --help prints. Not App::help: it would explain the command that was typed, and that is this one.
 ExitCode help(const Session&, const HelpOptions& options) {
   const auto& app = *options.app;
   if (options.command.empty()) {

@@ -10,7 +10,7 @@ namespace claimledger::cli {
 namespace {
 
 // The engine names a statement of a batch by its place, "statements[3].subject", but where there is only one it names
-// the field alone. What is wrong with the call itself has no place.
+// the field alone. An error about the call itself has no place.
 struct PlacedField {
   std::size_t index;
   std::string field;

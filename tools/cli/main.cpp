@@ -11,7 +11,7 @@
 namespace claimledger::cli {
 namespace {
 
-// What a connection string has no words for.
+// Settings that a connection string has no words for.
 void add_postgres_settings(CLI::App& app, wiring::PostgresSettings& settings) {
   const auto group = "Of a store in Postgres";
   app.add_option("--schema", settings.schema, "Where the ledger is in its database")
@@ -142,7 +142,7 @@ int run(const Program& program) {
   return code(ExitCode::store_failed);
 }
 
-// What is no command and no option is left over, and then the parser misses the command or the value first.
+// Names the word that is neither a command nor an option. The parser complains first of what is missing then.
 std::string complaint_of(const CLI::App& app, const CLI::ParseError& bad) {
   const auto left = app.remaining(true);
   if (left.empty()) return bad.what();

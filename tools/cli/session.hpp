@@ -11,7 +11,7 @@
 
 namespace claimledger::cli {
 
-// What the options before and after every command said, as typed.
+// The options of every command, as typed.
 struct Settings {
   std::string store;  // empty: default_store()
   std::string agent = "default";
@@ -33,7 +33,7 @@ struct Settings {
   std::string decayed_after;
 };
 
-// What a command wants of the store.
+// The state of the store that a command needs.
 enum class Access {
   write,    // made if absent
   query,    // a store that is not there yet answers as an empty one

@@ -27,7 +27,7 @@ class Stopping {
 
 // Nobody reads standard output any more.
 bool output_closed();
-// What could not be written is not tried again.
+// Drops output that could not be written, so that nothing tries again.
 void forget_output();
 
 }  // namespace claimledger::cli

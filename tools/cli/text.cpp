@@ -122,7 +122,7 @@ std::string described(const ClaimHistory& claim) {
   out += field("claim", id(slot.claim) + ", entry " + std::to_string(claim.seq.value));
   out += field("stated for", show(slot.window) + (slot.trusted ? "" : ", timing unknown"));
   out += field("holds", spans(claim.validity));
-  // What others hide of it would come back with them gone.
+  // Stretches that others hide would come back with them gone.
   if (claim.base != claim.validity) out += field("base", spans(claim.base));
   out += field("said by", said(slot));
   out += field("confidence",

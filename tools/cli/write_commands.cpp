@@ -158,7 +158,7 @@ void add_remember(CLI::App& app, Program& program) {
   options->expected.add_to(*command);
 }
 
-// What end, retract, correct and reopen have in common.
+// Options that end, retract, correct and reopen have in common.
 struct ActOptions {
   std::string why, provenance = "UserAsserted";
   ExpectedPosition expected;

@@ -63,7 +63,7 @@ std::vector<std::string> shape_names();
 enum class Absent { never, is_null };
 std::string schema_of(const std::vector<std::string>& shapes, Absent absent = Absent::never);
 
-// What a field of a request means, as its description says: for --help.
+// The meaning of a request's field, as its description says: for --help.
 template <class Request>
 std::string meaning_of(std::string_view field);
 

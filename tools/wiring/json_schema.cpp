@@ -21,7 +21,7 @@ using Requests =
                SweepRequest, ReconcileRequest>;
 constexpr std::string_view place = "#/$defs/";
 
-// What they hold comes with them.
+// The shapes inside these come with them.
 using Answers =
     std::tuple<Belief, DuringAnswer, ShortAnswer, History, ClaimHistory, Page<LineBelief>, Page<ContestedLine>,
                Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>, Page<AuditEntry>, Page<AgentId>,

@@ -10,7 +10,7 @@
 #include "claimledger/engine.hpp"
 #include "wiring/open_store.hpp"
 
-// What the tools answer beyond what an engine does. Each has a shape of its own in JSON (shapes/reports.hpp).
+// Answers of the tools beyond those of an engine. Each has a shape of its own in JSON (shapes/reports.hpp).
 namespace claimledger::wiring {
 
 // One claim, one receipt: its fields stand at the top.

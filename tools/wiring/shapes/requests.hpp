@@ -206,7 +206,7 @@ void describe(Self& it, Visitor& visit) {
 
 // --- Writes --------------------------------------------------------------------------------------------------------
 
-// What every verb on a claim says beside what it does.
+// The fields that every verb on a claim has.
 template <class Request, class Visitor>
 void describe_act(Request& it, Visitor& visit) {
   visit("provenance", it.provenance, "Whose word it is; only what is first-hand is taken");

@@ -27,8 +27,8 @@ struct Bounds {
   std::span<const std::string_view> words = {};  // all that the text may be
 };
 
-// What a description says, heard by nobody: visitors override what they listen to. They are classes of this namespace;
-// describe() is found through them.
+// The calls of a description, each of which does nothing: a visitor overrides those that it needs. Visitors are classes
+// of this namespace; describe() is found through them.
 struct VisitorBase {
   // First: a shape that is given out, always with all its fields …
   void answer(std::string_view /*name*/, const char* /*meaning*/) {}
