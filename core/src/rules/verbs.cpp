@@ -95,7 +95,7 @@ bool has_an_end(const ClaimState& claim) {
 }
 
 // For people: the reason why a reopening gives nothing back.
-std::string who_has_it(const LineState& line, const ClaimState& claim) {
+std::string why_not_reopened(const LineState& line, const ClaimState& claim) {
   for (const auto& cut : claim.decided.cuts) {
     if (cut.cause && cut.cause != claim.id && cut.reason != CutReason::stated_end) {
       return "what it held was won by claim " + to_text(cut.cause->value);
@@ -113,13 +113,13 @@ std::string reopen(LineDraft& line, const ClaimId& id, const std::optional<Valid
   const auto base = claim.base;
   auto entry = reopening(line.line(), claim, at);
   if (!claim.has_statement() && entry.statements.empty()) return without_statements(line.line(), claim);
-  if (entry.statements.empty() && !has_an_end(claim)) return who_has_it(line.line(), claim);
+  if (entry.statements.empty() && !has_an_end(claim)) return why_not_reopened(line.line(), claim);
   const bool had_statement = claim.has_statement();
   auto anew = line.preview(acts(entry), policy.questions);
   const auto* after = anew.find(id);
   // A later act that took its statements back, or a correction in their place, keeps them from coming back.
   if (!had_statement && (!after || !after->has_statement())) return without_statements(line.line(), claim);
-  if (had_statement && after && after->base == base) return who_has_it(line.line(), claim);
+  if (had_statement && after && after->base == base) return why_not_reopened(line.line(), claim);
   if (!had_statement && at) {
     const auto& last = line.line().said(claim).window.until;
     if (last && last->at <= at->at) return "nothing of its window lies from " + to_text(*at) + " on";
