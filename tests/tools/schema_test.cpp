@@ -130,7 +130,7 @@ TEST(Schema, HasEveryRequestThatIsRead) {
   EXPECT_EQ(requests, samples().size());
 }
 
-// What the reader takes and what the schema takes are the same, on every request with one field wrong in some way.
+// Reader and schema accept the same requests; tried with every request that has one wrong field.
 TEST(Schema, SaysOfARequestWhatTheReaderSays) {
   const Json wrong[] = {nullptr, true, 7, -1, 0.5, "", "x", "2020", "Low", id, Json::array(), Json::object()};
   std::size_t taken = 0, refused = 0;
