@@ -32,7 +32,7 @@ CREATE TABLE entry (
   handle        UUID,               -- NULL: is about no adjudication item
   body          BYTEA    NOT NULL,
   hash          BYTEA    NOT NULL CHECK (octet_length(hash) = 32),
-  -- What a caller typed; all NULL once erased.
+  -- The text that a caller typed; all NULL once erased.
   salt          BYTEA CHECK (octet_length(salt) = 16),
   content       BYTEA,
   search_text   TEXT COLLATE "C",                             -- NULL: not searched for
@@ -141,8 +141,8 @@ BEGIN
 END
 $partitions$;
 
--- An entry as it is read: with the name of its line. Who looks through it needs the rights, and meets the policies, of
--- looking at the table. OFFSET 0 keeps the planner from making one join of both, which may walk over all of an agent.
+-- An entry as it is read: with the name of its line. A reader of the view needs the rights, and meets the policies, of
+-- the table. OFFSET 0 keeps the planner from making one join of both, which may walk over all of an agent.
 CREATE VIEW whole_entry WITH (security_invoker = true) AS
   SELECT e.agent_id, e.stream_seq, e.recorded_at, e.kind, e.disposition, e.claim_id, e.begins, e.handle, e.body, e.hash,
          e.salt, e.content, e.search_text, e.erased_by, e.line_no, l.subject, l.predicate

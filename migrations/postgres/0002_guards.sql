@@ -1,5 +1,5 @@
--- Guards: what was written never changes, whoever connects; the one exception is content that a tombstone takes. What a
--- role may do at all is in its grants.
+-- Guards: a row that was written never changes, by whatever role. The one exception is content that a tombstone takes.
+-- Grants say what a role may do beyond that.
 
 CREATE FUNCTION only_grows() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN

@@ -49,7 +49,7 @@ BEGIN
 END
 $net$;
 
--- What writers and readers may do: look, and call routines. Nobody but the owner may change a table by hand, and
+-- The rights of writers and readers: to look, and to call routines. Nobody but the owner may change a table by hand, and
 -- partitions are reached through their tables only.
 CREATE FUNCTION grant_roles(writer TEXT, reader TEXT) RETURNS VOID LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE

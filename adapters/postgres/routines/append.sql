@@ -1,6 +1,6 @@
 -- append, begin_write: the one routine that writes.
 
--- What an append of this agent locks: 64 bits of its own, different in another schema of the same database.
+-- The key of the lock that an append of this agent takes: 64 bits of its own, different in another schema of the same database.
 CREATE OR REPLACE FUNCTION agent_lock(agent UUID) RETURNS BIGINT LANGUAGE sql STABLE AS $$
   SELECT uuid_hash_extended(agent, 'entry'::REGCLASS::OID::BIGINT)
 $$;
@@ -95,8 +95,8 @@ BEGIN
                                     predicates[:wanted_lines], lines_after, wanted_keys, wanted_claims);
     RETURN;
   ELSIF outcome IS NOT NULL THEN
-    -- What is there may stand here and nowhere else yet. Something to commit makes this commit wait as the first should
-    -- have.
+    -- The batch may be on this server and on no standby yet. Something to commit makes this commit wait for the
+    -- standbys, as the first should have.
     IF outcome = 'already_there' THEN PERFORM pg_logical_emit_message(true, 'claimledger', ''); END IF;
     RETURN QUERY SELECT outcome, 0::BIGINT, NULL::whole_entry;
     RETURN;

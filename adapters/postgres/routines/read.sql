@@ -76,7 +76,7 @@ BEGIN
        CROSS JOIN LATERAL (SELECT n AS found FROM whole_entry AS n
                             WHERE n.agent_id = the_agent AND n.stream_seq = k.stream_seq OFFSET 0) AS e
        ORDER BY w.place;
-    -- Who finds its key at the head takes the write for acknowledged. That may stand here and nowhere else yet:
+    -- A caller that finds its key at the head takes the write for acknowledged. The batch may be on no standby yet:
     -- something to commit makes this answer wait for the standbys as that write should have.
     IF FOUND AND moment = 'head' AND current_setting('synchronous_standby_names') <> '' AND NOT pg_is_in_recovery() THEN
       PERFORM pg_logical_emit_message(true, 'claimledger', '');

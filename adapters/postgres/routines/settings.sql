@@ -1,6 +1,6 @@
--- What every routine comes with, run after all of them: its schema; plans that are made once and along the indexes,
--- since without statistics Postgres would rather read a young table from its start, and keep to that; and the right to
--- be called by those who may call the others. OFFSET 0 in a routine stops the planner from flattening a subquery:
+-- The settings of every routine, applied after all of them: its schema; plans that are made once and along the indexes,
+-- since without statistics Postgres would rather read a young table from its start, and keep to that; and the right of
+-- those who may call the others to call it. OFFSET 0 in a routine stops the planner from flattening a subquery:
 -- flattened, a generic plan made on a small table becomes a walk over all of an agent's rows.
 DO $settings$
 DECLARE

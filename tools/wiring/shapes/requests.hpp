@@ -3,7 +3,7 @@
 #include "wiring/json.hpp"
 #include "wiring/shapes/claims.hpp"
 
-// The shapes of what is asked. Who calls, and how long the call may take, is the host's to say: no shape has it.
+// The shapes of what is asked. The host says who calls and how long the call may take: no shape has it.
 namespace claimledger::wiring {
 
 inline constexpr Bounds agent_bounds{.longest = limits::agent_bytes, .shortest = 1};
