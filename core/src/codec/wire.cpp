@@ -1,12 +1,11 @@
 #include "codec/wire.hpp"
 
-#include <boost/crc.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
 #include "claimledger/failure.hpp"
+#include "codec/crc32c.hpp"
 #include "codec/layout.hpp"
 
 namespace claimledger::codec {
@@ -39,11 +38,9 @@ class Integer {
   std::size_t from_ = 0;
 };
 
-// CRC-32C (Castagnoli), as iSCSI and most storage formats have it; big-endian.
+// Big-endian.
 std::array<char, checksum_size> checksum(std::string_view bytes) {
-  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  const auto sum = crc.checksum();
+  const auto sum = crc32c(bytes);
   return {static_cast<char>(sum >> 24U), static_cast<char>(sum >> 16U), static_cast<char>(sum >> 8U),
           static_cast<char>(sum)};
 }
