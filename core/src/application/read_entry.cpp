@@ -43,7 +43,7 @@ ReadEntry read_entry(const StoredEntry& stored) {
   return read;
 }
 
-void fold_onto(rules::LineState& line, ReadEntry read) {
+void fold_onto(rules::LineState& line, ReadEntry&& read) {
   if (read.previous_on_line != line.last()) {
     unreadable(read.record.seq,
                "follows entry " + std::to_string(read.previous_on_line.value) + " on its line, which is not there");

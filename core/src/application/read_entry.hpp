@@ -19,7 +19,7 @@ ReadEntry read_entry(const StoredEntry& stored);
 [[noreturn]] void unreadable(Position seq, const std::string& what);
 
 // Takes a line one entry on. Failure: StoreFailure{corrupt}; a missing entry shows as a break in the line's own chain.
-void fold_onto(rules::LineState& line, ReadEntry read);
+void fold_onto(rules::LineState& line, ReadEntry&& read);
 // The fold of a line as read. Failure: as fold_onto.
 rules::LineState fold_line(std::span<const StoredEntry> entries);
 

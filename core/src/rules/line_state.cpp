@@ -195,7 +195,7 @@ Index LineState::value_of(const Content& content) const {
   return known == values_.end() ? nowhere : known->second;
 }
 
-Index LineState::add_statement(StatementState statement) {
+Index LineState::add_statement(StatementState&& statement) {
   statement.value = intern(statement.content);
   if (statement.correction) {
     CorrectionState correction{static_cast<Index>(statements_.size()), statement.correction->claim, {}, false};

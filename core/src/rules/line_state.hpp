@@ -263,7 +263,7 @@ class LineState {
   Changes take_changes();
 
   // Deciding. Each changes a decision; `derive` shows what follows.
-  Index add_statement(StatementState statement);
+  Index add_statement(StatementState&& statement);
   void add_act(Act act) { acts_.push_back(act); }
   Index begin(Index statement, const ClaimId& id, Decided decided);
   void give_statement(Index statement, Index claim);
