@@ -53,6 +53,7 @@ void fold_onto(rules::LineState& line, ReadEntry&& read) {
 
 rules::LineState fold_line(std::span<const StoredEntry> entries) {
   rules::LineState line;
+  line.reserve(entries.size());
   for (const auto& stored : entries) fold_onto(line, read_entry(stored));
   line.derive();
   line.watch();

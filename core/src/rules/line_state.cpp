@@ -254,8 +254,15 @@ void LineState::follow(Index newer, Index older) {
   if (std::find(follows.begin(), follows.end(), id) == follows.end()) follows.push_back(id);
 }
 
+void LineState::reserve(std::size_t entries) {
+  statements_.reserve(entries);
+  claims_.reserve(entries);
+  by_id_.reserve(entries);
+}
+
 LineState LineState::facts() const {
   LineState facts;
+  facts.reserve(statements_.size());
   facts.statements_ = statements_;
   for (auto& statement : facts.statements_) statement.claim = nowhere;
   facts.acts_ = acts_;

@@ -196,6 +196,8 @@ struct Changes {
 // say the same. What follows is brought up to date by `derive`, from what has changed since.
 class LineState {
  public:
+  // Makes room for so many entries at once.
+  void reserve(std::size_t entries);
   // Takes sound entries. Failure: StoreFailure{corrupt} for one that refers to something the line does not have.
   void apply(Record&& record);
   // Afterwards every claim shows what it holds. Idempotent; costs what has changed.
