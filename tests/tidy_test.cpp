@@ -70,7 +70,7 @@ Findings matching(const File& file, const std::regex& pattern, const std::string
   return findings;
 }
 
-// --- Who may include whom --------------------------------------------------------------------------------------------
+// --- Include directions ----------------------------------------------------------------------------------------------
 
 // For files under `folder`: what they may include beyond the standard library. The first row that fits decides.
 struct Direction {
@@ -150,7 +150,7 @@ Findings heavy_headers(const File& file) {
   return matching(file, std::regex("#include <(nlohmann/json.hpp|spdlog/)"), "belongs in a .cpp");
 }
 
-// --- What must not be said -------------------------------------------------------------------------------------------
+// --- Forbidden text --------------------------------------------------------------------------------------------------
 
 Findings impure_core(const File& file) {
   if (!file.path.starts_with("core/src/") || !is_cpp(file)) return {};

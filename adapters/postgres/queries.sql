@@ -89,7 +89,7 @@ SELECT pg_backend_pid(), current_setting('server_encoding'), current_setting('se
        current_setting('fsync'), current_setting('synchronous_commit');
 
 -- name: settings
--- Once for each connection that is a session of its own. What is less than a warning would be taken for one.
+-- Once for each connection that is a session of its own. client_min_messages: a notice would be taken for a warning.
 SELECT set_config('statement_timeout', $1, false),
        set_config('default_transaction_isolation', 'read committed', false),
        set_config('client_min_messages', 'warning', false);
@@ -212,7 +212,7 @@ SELECT set_config('lock_timeout', current_setting('statement_timeout'), true)
 SET LOCAL statement_timeout = 0;
 
 -- name: become_owner
--- What a migration makes belongs to whom the schema belongs to.
+-- The schema's owner owns all that a migration creates.
 SELECT set_config('role', r.rolname, true)
   FROM pg_namespace AS n
   JOIN pg_roles AS r ON r.oid = n.nspowner

@@ -16,7 +16,7 @@ BEGIN IMMEDIATE;
 COMMIT;
 
 -- name: rollback
--- What ends without a commit: a failure, or an append that changed nothing.
+-- After a failure, or an append that changed nothing.
 ROLLBACK;
 
 -- name: begin_commit

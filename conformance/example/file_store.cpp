@@ -104,7 +104,7 @@ class FileStore : public adapter::IndexedStore {
     }
   }
 
-  // What is erased must leave the disk: a file without it takes the place of the old one.
+  // Erased content must leave the disk, so a file without it replaces the old one.
   void rewrite(const fs::path& path, const Bytes& batches) {
     File file(path.string() + ".new", O_WRONLY | O_CREAT | O_TRUNC);
     file.append(batches);

@@ -23,7 +23,7 @@ struct Bench {
   static Bench over(std::unique_ptr<Store> store, Config config = {}, std::uint64_t seed = 1);
 };
 
-// What a receipt says when it is given again for the same idempotency key.
+// The receipt as it is returned again for the same idempotency key.
 Receipt given_again(Receipt receipt);
 
 std::string text_of(const Receipt& receipt);
@@ -35,7 +35,7 @@ std::string text_of(const History& history);
 std::string text_of(const AdjudicationItem& item);
 std::string text_of(const AuditEntry& entry);
 
-// What a ledger has been asked about: every line, claim and context in it, at its head.
+// The topics of a survey: every line, claim and context in a ledger at its head.
 struct Topics {
   std::vector<LineKey> lines;
   std::vector<std::string> subjects;
@@ -45,7 +45,7 @@ struct Topics {
   static Topics of(const Engine& engine, const AgentId& agent);
 };
 
-// What every read of the engine answers at `at` about these topics, one answer a line, each line naming its question.
+// The answers of every read of the engine at `at` about these topics, one a line, each with its question.
 std::vector<std::string> survey(Engine& engine, const AgentId& agent, const Topics& topics, const At& at);
 
 }  // namespace claimledger::conformance

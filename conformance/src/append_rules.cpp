@@ -2,7 +2,7 @@
 
 #include "claimledger/conformance/store_contract.hpp"
 
-// What a batch does when it lands, and what is left when it does not.
+// Rules of append: effects of a batch that lands, and no trace of one that does not.
 namespace claimledger::conformance {
 
 TEST_P(StoreContract, A01_AnAgentNeverHeardOfHasAnEmptyLedgerWithAHashOfItsOwn) {

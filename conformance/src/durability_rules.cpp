@@ -3,7 +3,7 @@
 #include "claimledger/conformance/store_contract.hpp"
 #include "survey.hpp"
 
-// What is left after closing, and what a store says about itself.
+// Rules of durability across reopening, and of a store's description of itself.
 namespace claimledger::conformance {
 
 TEST_P(StoreContract, D01_ReopeningKeepsEverything) {

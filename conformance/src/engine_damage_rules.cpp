@@ -25,7 +25,7 @@ void expect_named_by_verify(const Engine& engine, const AgentId& agent) {
   EXPECT_NE(verification.problem, "");
 }
 
-// Whoever needs the damaged entry is told; whoever does not is served.
+// A read that needs the damaged entry fails as corrupt; any other read answers.
 void expect_corrupt(Engine& engine, const AgentId& agent) {
   EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { engine.history({.agent = agent, .line = second}); }));
   EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { engine.recall({.agent = agent, .line = second}); }));

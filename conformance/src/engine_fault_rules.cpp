@@ -11,7 +11,7 @@ namespace claimledger::conformance {
 namespace {
 
 using Attempt = std::function<void()>;
-// Prepares a ledger without faults; what it returns is then run with them.
+// Prepares a ledger without faults, and returns the use-case that is then run with faults.
 using UseCase = std::function<Attempt(Bench&, const AgentId&)>;
 
 constexpr int most_calls = 500;  // a use-case with more store calls than this asks per entry, not per line

@@ -3,7 +3,7 @@
 #include "claimledger/conformance/store_contract.hpp"
 #include "story.hpp"
 
-// What the engine promises about time, over this store.
+// The engine's promises about time, over this store.
 namespace claimledger::conformance {
 
 namespace {

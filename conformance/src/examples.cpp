@@ -158,7 +158,7 @@ std::string entries_text(const std::vector<StoredEntry>& entries) {
 
 namespace claimledger {
 
-// What GoogleTest prints of an entry: the line a person needs, not its bytes.
+// GoogleTest prints an entry as one line for people, not as its bytes.
 void PrintTo(const StoredEntry& entry, std::ostream* out) { *out << conformance::entries_text({entry}); }
 void PrintTo(const Position& position, std::ostream* out) { *out << position.value; }
 void PrintTo(const LineKey& line, std::ostream* out) { *out << '(' << line.subject << ", " << line.predicate << ')'; }

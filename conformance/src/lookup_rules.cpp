@@ -1,6 +1,6 @@
 #include "claimledger/conformance/store_contract.hpp"
 
-// What is found by which key, and in which order.
+// Rules of reads by key, and of their order.
 namespace claimledger::conformance {
 
 namespace {

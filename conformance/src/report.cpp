@@ -8,8 +8,9 @@
 
 #include "claimledger/conformance/rules.hpp"
 
-// What passed, and what a backend declares that it can't do: as JSON and as a short Markdown page, written after the
-// run to the path in CLAIMLEDGER_CONFORMANCE_REPORT with .json and .md added. GoogleTest itself writes JUnit XML.
+// The report of a run: the rules that passed and the capabilities that the backend declares missing, as JSON and as a
+// short Markdown page. Written after the run to the path in CLAIMLEDGER_CONFORMANCE_REPORT with .json and .md added.
+// GoogleTest itself writes JUnit XML.
 namespace claimledger::conformance {
 
 namespace {

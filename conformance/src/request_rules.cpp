@@ -6,12 +6,12 @@
 #include "claimledger/memory/memory_store.hpp"
 #include "survey.hpp"
 
-// What a request begins with: a snapshot that holds all that was wanted, of one moment.
+// Rules of snapshots: all that was wanted, of one moment.
 namespace claimledger::conformance {
 
 namespace {
 
-// What the single reads answer at a position.
+// The same snapshot, composed from the single reads at a position.
 Snapshot read_singly(const Store& store, const AgentId& agent, Position at, const Wanted& wanted) {
   const Call call;
   Snapshot read;

@@ -5,7 +5,7 @@
 #include "claimledger/memory/memory_store.hpp"
 #include "survey.hpp"
 
-// Reads at a position: what comes after it does not exist.
+// Rules of reads at a position: they show nothing that comes after it.
 namespace claimledger::conformance {
 
 namespace {

@@ -19,8 +19,8 @@ WriteAnswer say(Engine& engine, const AgentId& agent, std::vector<Statement> sta
 // The claim of the only receipt.
 ClaimId said(Engine& engine, const AgentId& agent, Statement statement);
 
-// A ledger's life: every verb, on times that stand still, go on and step back. What each answered, as text; the same
-// engine, ids and clock tell it in the same words.
+// Plays a ledger's life: every verb, on times that stand still, go on and step back. Returns the answers as text, which
+// is the same for the same engine, ids and clock.
 std::vector<std::string> tell_story(Bench& bench, const AgentId& agent);
 
 }  // namespace claimledger::conformance

@@ -17,7 +17,7 @@ std::string joined(const std::vector<StoredEntry>& entries) {
   return out;
 }
 
-// What there is to ask about.
+// The lines, claims and other keys that some commits mention.
 struct Mentioned {
   std::set<LineKey> lines;
   std::set<std::string> subjects;

@@ -11,8 +11,8 @@ namespace claimledger::conformance {
 // a tombstone.
 std::vector<Commit> sample_ledger(Head head, const AgentId& agent, std::uint64_t seed = 7);
 
-// What every read of the store answers at `at` about whatever these commits mention, one answer a line, each line
-// naming its question. Two stores, or one store twice, agree when the surveys do.
+// The answers of every read of the store at `at` about all keys that these commits mention, one a line, each with its
+// question. Two stores, or one store twice, agree when the surveys do.
 std::vector<std::string> survey(const Store& store, const AgentId& agent, const std::vector<Commit>& about,
                                 Position at);
 

@@ -5,8 +5,8 @@
 
 namespace claimledger {
 
-// What must be true whatever the caller, the store or the clock did. Always on: a broken invariant is a bug of ours,
-// and stopping is kinder than writing on.
+// Checks an invariant that holds whatever the caller, the store or the clock did; aborts where it is broken. Always on:
+// a broken invariant is a bug of ours, and stopping does less harm than writing on.
 inline void ensure(bool condition, const char* why) {
   if (condition) return;
   std::fprintf(stderr, "claimledger: broken invariant: %s\n", why);

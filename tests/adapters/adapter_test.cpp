@@ -15,7 +15,7 @@
 #include "claimledger/adapter/ledger_index.hpp"
 #include "claimledger/conformance/matchers.hpp"
 
-// What authors of adapters are given. The kit, which runs over the store in memory, tests the answers of the index.
+// Tests of claimledger::adapter. The answers of the index are tested by the kit, which runs over the store in memory.
 namespace claimledger::adapter {
 
 namespace {
@@ -145,7 +145,7 @@ TEST(BatchCodec, EveryFieldComesBack) {
   EXPECT_EQ(encode(decoded->batch.header, decoded->batch.entries), bytes);
 }
 
-// What was kept once is read for ever: a change of these bytes is a new version.
+// Stored batches stay readable: a change of these bytes needs a new version.
 TEST(BatchCodec, TheBytesAreThoseOfVersionOne) {
   EXPECT_EQ(hex(encoded(of_everything())),
             "434c420100000000000001927c012d3903f65e6f0000000300000003616461000000000000000000000000000000cdffffff"
@@ -183,7 +183,7 @@ TEST(BatchCodec, ALaterVersionIsIncompatible) {
   EXPECT_TRUE(fails_with(FailureKind::incompatible, [&] { decode(sealed(2, unsealed(bytes))); }));
 }
 
-// Whoever wrote them: what was never encoded does not decode, and costs no more memory than it has bytes.
+// Bytes that encode() did not make are refused, and take no more memory than their own length.
 TEST(BatchCodec, BytesThatNobodyEncodedAreCorrupt) {
   const auto whole = encoded(of_everything());
   const auto batch = unsealed(whole);

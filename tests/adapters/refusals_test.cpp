@@ -4,7 +4,7 @@
 #include "claimledger/memory/memory_store.hpp"
 #include "sqlite/support.hpp"
 
-// What breaks a rule is refused by every store, in the same words.
+// Every store refuses a commit that breaks a rule, in the same words.
 namespace claimledger::sqlite::test {
 
 namespace {

@@ -59,7 +59,7 @@ std::vector<Backend> broken_here() {
 
 INSTANTIATE_TEST_SUITE_P(Broken, StoreContract, testing::ValuesIn(broken_here()), BackendName{});
 
-// What this program prints when it runs those rules on that store.
+// The output of this program when it runs these rules on that store.
 std::string run_child(const std::string& store, const std::string& filter) {
   const auto self = std::filesystem::read_symlink("/proc/self/exe").string();
   const auto command = "CLAIMLEDGER_BROKEN_STORE=" + store + " timeout 300 '" + self +

@@ -13,7 +13,7 @@ namespace {
 
 constexpr Position far{1'000'000'000'000};
 
-// What is read is of now, whatever the position.
+// Reads the head, whatever the position.
 struct ReadsPastThePosition : ForwardingStore {
   using ForwardingStore::ForwardingStore;
   Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {

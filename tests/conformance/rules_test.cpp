@@ -13,9 +13,8 @@ namespace {
 
 std::string as_page() {
   std::string page =
-      "# Rules\n\nWhat every store keeps, as the kit checks it. Written from the names of the tests; the kit's own "
-      "test "
-      "compares the two.\n\n| Rule | |\n|---|---|\n";
+      "# Rules\n\nThe rules of every store, as the kit checks them. Written from the names of the tests; the kit's own "
+      "test compares the two.\n\n| Rule | |\n|---|---|\n";
   for (const auto& rule : rules()) page += "| " + rule.number + " | " + rule.sentence + " |\n";
   return page;
 }

@@ -1,6 +1,6 @@
 #include "script.hpp"
 
-// What to believe of one line at one instant: section 4.
+// Belief about one line at one instant: section 4.
 namespace claimledger {
 namespace {
 

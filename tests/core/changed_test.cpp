@@ -1,7 +1,7 @@
 #include "script.hpp"
 
-// What the amendment of 2026-11-27 changed: one case for each row of the specification's table "Changed", with the
-// history that asked for it and the answer that the rules now give. Days count from 2026-01-01.
+// The amendment of 2026-11-27: one case for each row of the specification's table "Changed", with the history that led
+// to it and the answer that the rules now give. Days count from 2026-01-01.
 namespace claimledger {
 namespace {
 
@@ -1237,7 +1237,7 @@ TEST(LineTarget, OfNoneOrSeveralIsRefusedAndListsThem) {
   });
 }
 
-// --- What of a word was not applied --------------------------------------------------------------------------------
+// --- Parts of a statement that are not applied ---------------------------------------------------------------------
 
 TEST(NotApplied, IsNamedInTheReceipt) {
   play({

@@ -209,7 +209,7 @@ TEST(ForgedDecision, WhatComesOutWhereSomethingIsTakenBack) {
   expect_found(lines, of<Judged>([](auto& it) { it.cuts.push_back({Span{}, CutReason::verdict, it.claim, {1}}); }));
 }
 
-// What the engine itself decided passes, in one batch or many, and however the ledger travels.
+// The engine's own decisions pass the check, in one batch or many, and by every way of transfer.
 TEST(ForgedDecision, NoneIsFoundWhereNoneIs) {
   for (const auto& config : {Config{}, newest_wins(), asking()}) {
     const auto batches =

@@ -135,7 +135,7 @@ TEST(ClockTolerance, TheLastDayOfTheCalendarIsNeverReplayedImportedOrCopied) {
   EXPECT_EQ(
       copying.engine.copy_from({.source = early.engine, .agent = ada, .future_times = FutureTimes::allowed}).batches,
       1U);
-  // What was kept free is for this.
+  // The room that was kept free is for this.
   EXPECT_EQ(importing.say("Munich").status, WriteStatus::done);
   EXPECT_EQ(importing.engine.head({.agent = ada}).recorded_at.value, last_day);
 }
@@ -160,7 +160,7 @@ TEST(ClockTolerance, ImportedAndCopiedBatchesMayBeSoFarAheadAndNoFurther) {
     EXPECT_EQ(second.head(), Position{0});
     EXPECT_EQ(refusal([&] { carry(far, second, FutureTimes::allowed); }), "");
     EXPECT_EQ(second.head(), Position{1});
-    // What is there already is not judged again.
+    // A batch that is there already is not checked again.
     EXPECT_EQ(refusal([&] { carry(far, second, FutureTimes::refused); }), "");
   }
 }

@@ -1,6 +1,6 @@
 #include "script.hpp"
 
-// What becomes of a statement: section 5, in its order.
+// Decisions about a statement: section 5, in its order.
 namespace claimledger {
 namespace {
 

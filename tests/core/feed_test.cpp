@@ -93,7 +93,7 @@ TEST(FeedOfAll, GivesEveryAgentItsTurn) {
   EXPECT_EQ(heard.size(), 3U);
 }
 
-// What comes after the agent that was read last is heard as well as what comes before it.
+// Appends of agents after the one that was read last are delivered, and so are those of agents before it.
 TEST(FeedOfAll, GoesOnWithWhoeverWrites) {
   Host host;
   auto feed = host.engine.subscribe({});

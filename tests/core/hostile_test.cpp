@@ -520,7 +520,7 @@ TEST(HostileLedger, ACircleOfSuccessorsIsReadAllTheSame) {
   use_every_verb(importing.engine, history(), why);
 }
 
-// What decodes and is no value: no JSON at all, or nested so deep that those who print it run out of stack.
+// Content that decodes and is no value: no JSON at all, or nested so deep that printing it would overflow the stack.
 TEST(HostileLedger, ValuesThatAreNone) {
   for (const auto& text : {std::string(), std::string("["), std::string("}"), std::string(100'000, '['),
                            std::string("1 "), std::string("\"\\ud800\"")}) {
@@ -653,7 +653,7 @@ TEST(HostileLedger, WithOneFieldChangedIsRefusedOrCanBeRead) {
 
     Host importing;
     const auto refused = importing.import(batches);
-    // What an import takes for sound is sound.
+    // A ledger that import accepts passes verify.
     const auto imported = importing.engine.verify({.agent = agent});
     EXPECT_TRUE(imported.ok) << imported.problem;
     EXPECT_EQ(use_every_verb(importing.engine, history(), why), 0U) << why;

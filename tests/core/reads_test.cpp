@@ -394,7 +394,7 @@ TEST_F(Pages, LineageNamesEachOnceNearestFirst) {
   const auto d3 = engine().claim({.agent = agent(), .claim = script.claim("d3")});
   EXPECT_EQ(d3->depth, 2U);
   EXPECT_EQ(d3->nearest_external_anchor, script.claim("a0"));
-  // Who says first-hand what follows from something has an anchor too, and no depth.
+  // A first-hand statement that names parents has an anchor too, and no depth.
   script.play("say w on w from d4 => CommittedCheap first");
   const auto w = engine().claim({.agent = agent(), .claim = script.claim("w")});
   EXPECT_EQ(w->depth, 0U);

@@ -1,6 +1,6 @@
 #include "script.hpp"
 
-// What contradicts what, what follows what, and from when an undated claim holds: section 3.
+// Rivals, followers, and the start of an undated claim: section 3.
 namespace claimledger {
 namespace {
 

@@ -102,7 +102,7 @@ Script::Script(std::unique_ptr<Store> store, const Config& config, Oracle* oracl
 void Script::play(std::string_view lines) {
   std::istringstream in{std::string(lines)};
   for (std::string line; std::getline(in, line);) {
-    // What comes out may stand on a line of its own.
+    // The expectation may be on a line of its own.
     if (std::string below; in >> std::ws && in.peek() == '=' && std::getline(in, below)) line += below;
     if (trim(line).empty()) continue;
     const auto arrow = line.find("=>");
@@ -293,7 +293,7 @@ std::string Script::verb(const Words& words) {
       rest.push_back(words[i]);
     }
   }
-  // What all of them are told besides.
+  // Fills in the fields that all these requests have.
   const auto about = [&](auto request) {
     request.provenance = provenance;
     request.why = "the script says so";
@@ -341,7 +341,8 @@ std::string Script::correct(const Words& words) {
   return text(answer);
 }
 
-// What was decided as it came is what the whole line makes of itself, and nothing holds outside its window.
+// Checks that the decisions made one by one equal those of judging the whole line, and that no claim holds outside its
+// window.
 void Script::check_line(const std::string& done) {
   for (const auto& key : engine_.predicates({.agent = agent_}).items) {
     const auto head = engine_.head({.agent = agent_}).position;

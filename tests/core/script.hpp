@@ -40,9 +40,9 @@ class Script {
 
   // Every line, each compared with what it expects; then the ledger verifies.
   void play(std::string_view lines);
-  // What one line without expectation comes to.
+  // Runs one line without an expectation and returns its result.
   std::string act(std::string_view line);
-  // What did not fit so far.
+  // The expectations that were not met so far.
   const std::vector<std::string>& misfits() const { return misfits_; }
 
   Engine& engine() { return engine_; }

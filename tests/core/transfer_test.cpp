@@ -218,7 +218,7 @@ TEST(Transfer, WhatIsNotALineOfJsonIsRefused) {
   }
 }
 
-// What reads the line goes into it level by level: it must not run out of stack.
+// The reader of a line recurses into its levels and must not run out of stack.
 TEST(Transfer, ALineNestedWithoutEndIsRefused) {
   auto line = to_json_line(one_claim());
   const std::string value = R"("value":"Berlin")";

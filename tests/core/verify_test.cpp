@@ -8,7 +8,7 @@
 #include "claimledger/engine.hpp"
 #include "claimledger/memory/memory_store.hpp"
 
-// What verify finds when the entries are whole, and only the ways to them are not.
+// Faults that verify finds where the entries are whole and only the indexes are not.
 namespace claimledger {
 namespace {
 

@@ -16,7 +16,7 @@
 #include "rules/rules.hpp"
 #include "script.hpp"
 
-// What is decided and not durable yet is read as it will be once it is durable.
+// A decided batch that is not durable yet reads as it will once it is durable.
 namespace claimledger::application {
 namespace {
 
@@ -52,7 +52,7 @@ constexpr auto story = {
     "say Berlin since 2020 source letter",
 };
 
-// What a ledger mentions anywhere.
+// The lines, claims and other keys that a ledger mentions anywhere.
 struct Topics {
   std::set<LineKey> lines;
   std::set<ClaimId> claims;
@@ -170,7 +170,7 @@ Answers ask(View& view, const Topics& topics, Position end) {
   return answers;
 }
 
-// What is on the lines.
+// The answers of a view about the lines.
 Answers look(View& view, const Topics& topics, Position end) {
   Answers answers{{"at", std::to_string(view.at().value)}};
   for (const auto& claim : topics.claims) {
@@ -307,7 +307,7 @@ TEST_F(Views, ReadALineAgainThatWasClosed) {
   }
 }
 
-// What a batch drafts on a line stands on the line at once; the next batch goes on from there.
+// Drafted entries are on their line at once, and the next batch continues from there.
 TEST_F(Views, ALineThatIsOpenGoesOnFromBatchToBatch) {
   auto view = after(1);
   const LineKey key{"alice", "lives_in"};

@@ -1,7 +1,7 @@
 #include "script.hpp"
 
-// What takes validity back and what gives it back: end, retract, reopen, a source as a whole; and who has to look
-// again.
+// Acts that take validity or restore it: end, retract, reopen, retracting a source as a whole; and the review marks
+// that follow.
 namespace claimledger {
 namespace {
 

@@ -63,8 +63,8 @@ class Turns : public testing::Test {
     if (!std::exchange(free_, true)) store_->let_go();
   }
 
-  // What a writer of alice's meets that waits behind the stuck one. Does not wait for ever when it should have given
-  // up.
+  // The failure of a writer of alice's that waits behind the stuck one. The wait has a limit, should the writer not
+  // give up.
   std::optional<FailureKind> kind_of_failure(std::future<Position>& waiting) {
     if (waiting.wait_for(long_enough) != std::future_status::ready) return {};
     try {

@@ -5,7 +5,7 @@
 #include "claimledger/failure.hpp"
 #include "claimledger/migrations/migration.hpp"
 
-// What is left to do on a database, from what it had and what this program has.
+// The migrations that remain for a database, from those it had and those that this program has.
 namespace claimledger::migrations {
 
 namespace {

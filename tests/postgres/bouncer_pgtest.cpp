@@ -35,7 +35,7 @@ TEST_F(Bouncers, AreFoundOutAtConnectOrSet) {
   EXPECT_EQ(pooler({.connection = cluster_.connection(), .bouncer = Bouncer::yes}), "by transaction");
 }
 
-// What one client sets for a session, the next client has.
+// Behind PgBouncer the next client gets the session settings of the one before.
 TEST_F(Bouncers, NothingIsLeftOnAConnectionForTheNextClient) {
   auto engine = engine_on(cluster_.connection("bouncer"));
   engine.remember("alice", "likes", Value("tea"));

@@ -28,7 +28,7 @@ TEST(Cluster, EveryRoadLeadsToItsServer) {
   EXPECT_EQ(ask_one(cluster.connection(), "SELECT 'a' < 'B'"), "f");
 }
 
-// What PgBouncer 1.18 takes away is why the adapter does without it.
+// Shows the session features that PgBouncer 1.18 takes away, and that the adapter does without.
 TEST(Cluster, TheBouncerGivesConnectionsOutByTransaction) {
   const Cluster cluster("--bouncer");
   if (!cluster) GTEST_SKIP() << "no such server";

@@ -31,7 +31,7 @@ class Connections : public testing::Test {
     row.next();
     return std::string(row.text(0));
   }
-  // What taking a connection throws, and how long that took.
+  // The failure of acquiring a connection, and the time that it took.
   static std::pair<std::string_view, milliseconds> refusal(ConnectionPool& pool, const Call& call) {
     const auto begun = Clock::now();
     try {
@@ -156,7 +156,7 @@ TEST_F(Connections, APlaceIsNotLostWhenConnectingFails) {
   EXPECT_EQ(attempts, 3);
 }
 
-// What a server reports becomes what a caller can act on; see the table in errors.cpp.
+// Every SQLSTATE has a failure kind that a caller can act on; see the table in errors.cpp.
 TEST(Errors, EveryStateHasItsKind) {
   using Kind = FailureKind;
   const std::vector<std::pair<std::string_view, Kind>> expected = {

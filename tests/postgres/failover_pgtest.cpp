@@ -45,7 +45,7 @@ Commit commit_after(const Head& head, std::uint8_t number) {
   return commit;
 }
 
-// What became of it: the name of the failure, or "done", or "already_there".
+// The outcome of a commit: the name of the failure, or "done", or "already_there".
 std::string outcome_of(Store& store, const Commit& commit, const Call& call = {}) {
   const auto outcome = store.append(std::span(&commit, 1), call).at(0);
   if (outcome.outcome == AppendOutcome::failed) return std::string(text(outcome.failure));

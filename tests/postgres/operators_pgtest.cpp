@@ -5,8 +5,8 @@
 
 #include "own_schema.hpp"
 
-// What an operator may find in a database or do to it before there is a ledger: names that need quotes, schemas that
-// hold something else, sessions that hear everything the server says, servers that do not let anybody in.
+// Databases as operators leave them before there is a ledger: names that need quotes, schemas with other objects,
+// sessions with verbose messages, servers that refuse a login.
 namespace claimledger::postgres::test {
 
 namespace {

@@ -198,7 +198,7 @@ class Plans : public testing::TestWithParam<std::size_t> {
     return open(options);
   }
 
-  // What the closed connections have read. A backend reports when it ends.
+  // The rows that closed connections have read. A backend reports when it ends.
   std::int64_t rows_read(const std::string& application) {
     while (schema_.ask_one("SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = '" + application + "'") !=
            "0") {

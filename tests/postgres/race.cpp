@@ -28,7 +28,7 @@ std::uint64_t now() { return static_cast<std::uint64_t>(steady_clock::now().time
 
 LineKey racing_line(int number) { return {"line " + std::to_string(number), "says"}; }
 
-// What a caller sees of an answer, as a number that fits a line of a pipe.
+// A digest of an answer as a number, which fits a line of a pipe.
 std::uint64_t number_of(const Belief& belief) {
   std::ostringstream text;
   text << belief.position.value << ' ' << static_cast<int>(belief.status);

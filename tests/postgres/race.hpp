@@ -33,7 +33,7 @@ struct Fault {
   std::function<void()> strike;
 };
 
-// What a writer was told between two moments of the clock that all processes of a machine share.
+// The answer that a writer got between two moments of the clock that all processes of a machine share.
 struct Told {
   int agent = 0;
   std::uint64_t begun = 0;

@@ -46,7 +46,7 @@ class RoundTrips : public testing::TestWithParam<bool> {
     return options;
   }
 
-  // What the server's processor has spent on our one session, in nanoseconds; 0 where it can't be seen.
+  // Processor time that the server has spent on our one session, in nanoseconds; 0 where it can't be seen.
   std::int64_t server_time() const {
     std::int64_t spent = 0;
     for (const auto& pid : schema_.ask("SELECT pid FROM pg_stat_activity WHERE application_name = '" +

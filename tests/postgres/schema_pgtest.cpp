@@ -2,7 +2,7 @@
 
 #include "own_schema.hpp"
 
-// What the database itself keeps, whoever connects: keys, guards, partitions.
+// Rules that the database itself enforces on every connection: keys, guards, partitions.
 namespace claimledger::postgres::test {
 
 namespace {

@@ -86,7 +86,8 @@ TEST_F(Startup, TenProcessesThatOpenAtOnceAllFindALedger) {
   EXPECT_EQ(ask_one("SELECT count(*) - count(DISTINCT version) FROM schema_migrations"), "0");
 }
 
-// What a request may take is no measure for a schema that has grown; what it waits for others to be done with is.
+// The time limit of a request does not apply to the migration of a large schema, but it does to the wait for another
+// migration.
 TEST_F(Startup, AMigrationHasItsTimeAndOthersDoNotWaitBehindItForEver) {
   auto impatient = options();
   impatient.statement_timeout = std::chrono::seconds{9};

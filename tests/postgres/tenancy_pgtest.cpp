@@ -5,8 +5,8 @@
 
 #include "own_schema.hpp"
 
-// Who sees whose ledger: the net, which catches a statement that forgot its agent, and the wall, which a login role
-// that writes its own SQL does not get through.
+// Access to ledgers: scoped tenancy catches a statement that forgot its agent; enforced tenancy holds against a login
+// role that writes its own SQL.
 namespace claimledger::postgres::test {
 
 namespace {
@@ -47,7 +47,7 @@ class Tenants : public testing::Test {
     options.migrate = Migrate::require_current;
     return options;
   }
-  // What a login role gets for SQL of its own: the rows, or why there are none.
+  // The answer that a login role gets for SQL of its own: the rows, or the error.
   std::string hand_written(const std::string& name, const std::string& sql) const {
     std::string answer;
     try {
@@ -281,7 +281,7 @@ TEST_P(Wall, NoSqlOfOnesOwnGetsThrough) {
 INSTANTIATE_TEST_SUITE_P(Partitions, Wall, testing::Values(0, 16),
                          [](const auto& each) { return "of_" + std::to_string(each.param); });
 
-// Whoever may connect to the database may listen, so there is nothing to hear but that something was appended.
+// Every role that may connect may listen, so a notification says only that something was appended.
 TEST_F(Tenants, WhatIsToldOfAnAppendNamesNobody) {
   make(Tenancy::enforced);
   class Ear : public pqxx::notification_receiver {

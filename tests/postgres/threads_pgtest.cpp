@@ -16,7 +16,7 @@
 #include "notifying.hpp"
 #include "own_schema.hpp"
 
-// What the threads of a store do to each other and to the rest of the program, and what happens where none can begin.
+// Threads of a store: their effects on each other and on the rest of the program, and a process that can start none.
 namespace claimledger::postgres::test {
 
 namespace {

@@ -7,7 +7,7 @@
 #include "race.hpp"
 #include "support/postgres_cluster.hpp"
 
-// Who is at the other end: certificates, and which of several hosts.
+// The identity of the server: certificates, and the choice among several hosts.
 namespace claimledger::postgres::test {
 
 namespace {

@@ -13,7 +13,7 @@
 // The engine playing a story, through its public doors.
 namespace claimledger::property {
 
-// What became of a step, in words.
+// The outcome of a step, in words.
 struct Became {
   bool done = true;
   bool began = false;                  // say, correct
@@ -63,9 +63,9 @@ class EngineStory {
 
 Picture drawn_by_engine(const Story& story);
 
-// Model and engine side by side, batch by batch: what the steps came to, the line and its claims at each position, the
-// belief at every instant that matters and beside it, the old positions once more in the end, and that the ledger
-// verifies. What differs first, in words.
+// Compares model and engine, batch by batch: the outcomes of the steps, the line and its claims at each position, and
+// the belief at and beside every instant that matters. At the end it reads the old positions once more and verifies the
+// ledger. Returns the first difference, in words.
 std::optional<std::string> side_by_side(const Story& story);
 
 }  // namespace claimledger::property

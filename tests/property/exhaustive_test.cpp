@@ -7,7 +7,7 @@
 #include "random_story.hpp"
 
 // Small scope, all of it: every story of up to three steps (four with CLAIMLEDGER_LONG=1) from a short list of things
-// that can be said and done, engine beside model. What goes wrong in the large nearly always goes wrong in the small.
+// that can be said and done, engine beside model. Nearly every fault of long stories shows in a short one.
 namespace claimledger::property {
 namespace {
 

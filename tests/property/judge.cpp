@@ -295,7 +295,7 @@ void Judge::wins(Id id, const std::vector<Id>& rivals) {
   if (trimmed) winner.cuts.push_back({axis().until(as_valid(winner.first_said)), Why::trim, now_, now_});
   winner.last = Disposition::committed_cheap;
 
-  // Who would come back there only because one of them lost it.
+  // A claim that would come back there only because one of these lost the span loses it too.
   for (bool again = true; std::exchange(again, false);) {
     for (const auto other : line_.rivals_of(winner)) {
       if (std::ranges::count(had, other) > 0 || !line_.older(*line_.find(other), winner)) continue;
@@ -396,7 +396,7 @@ void Judge::place_correction(std::size_t correction) {
   settle(before);
 }
 
-// What was decided about the old ones is decided about those in their places.
+// Decisions about corrected claims apply to the corrections in their places.
 void Judge::apply_to_corrections() {
   std::vector<Id> corrections;
   for (const auto& claim : line_.claims)

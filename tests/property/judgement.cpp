@@ -74,9 +74,9 @@ std::optional<Id> Model::target(const Step& step, std::size_t before) const {
   return story_.steps[*said].what == What::correct ? *said : outcomes_[*said].claim;
 }
 
-// --- What is taken back ----------------------------------------------------------------------------------------------
+// --- Taking back -----------------------------------------------------------------------------------------------------
 
-// What the act took of the statement is still taken before this instant.
+// The instant before which the act still takes the statement back.
 ValidTime Model::taken_before(std::size_t act, std::size_t statement, std::size_t steps) const {
   auto before = ValidTime::forever();
   for (auto later = act + 1; later < steps; ++later) {
@@ -106,8 +106,8 @@ bool Model::dropped(std::size_t statement, std::size_t steps) const {
   return false;
 }
 
-// What was decided about the corrected claim by a statement is decided, while that stands; one of the corrected claim
-// itself stands for this as long as its source was not dropped.
+// Whether a statement that decided about the corrected claim still decides about the correction: while it is effective.
+// A statement of the corrected claim itself counts as effective until its source is dropped.
 bool Model::still_decides(std::size_t statement, std::size_t correction, std::size_t steps) const {
   if (has(outcomes_[correction].took, statement)) return !dropped(statement, steps);
   return holds_from(statement, steps).has_value();
@@ -260,7 +260,8 @@ bool Model::asked(Id claim, std::size_t steps) const {
                              [&](const Question& question) { return question.claim == claim && question.open; });
 }
 
-// Whoever came to wait with this step is asked about; a question is closed by its verdict, or when nobody waits.
+// A claim that began to wait with this step gets a question; it is closed by its verdict, or when the claim waits no
+// more.
 void Model::ask(std::size_t step) {
   auto questions = questions_.back();
   const auto& before = lines_[step];

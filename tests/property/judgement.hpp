@@ -7,13 +7,13 @@
 #include "line.hpp"
 #include "story.hpp"
 
-// The model: what the specification makes of a story, worked out from nothing for each position. A line is judged from
-// its first step on, with what is taken back left out; nothing is repaired, since nothing is kept. What has to be kept
-// is what the specification itself calls history: what a step was found to be when it was first judged, and which id a
-// statement was given.
+// The model: the meaning of a story by the specification, computed from the start for each position. A line is judged
+// from its first step on, without the statements that are taken back; nothing is repaired, since nothing is kept. It
+// keeps only the history that the specification asks for: the outcome of a step when it was first judged, and the id
+// that a statement was given.
 namespace claimledger::property {
 
-// What became of a step when it was first judged.
+// The outcome of a step when it was first judged.
 struct Outcome {
   bool done = true;                             // false: it changed nothing and stands for nothing
   bool began = false;                           // say, correct: its own entry began a claim
@@ -57,7 +57,7 @@ class Model {
 
  private:
   friend class Judge;
-  // What of a statement stands after n steps: from an instant on; absent: nothing.
+  // The start of the part of a statement that is effective after n steps; absent: no part.
   std::optional<ValidTime> holds_from(std::size_t statement, std::size_t steps) const;
   bool withdrawn(std::size_t statement, std::size_t steps) const;  // not counting corrections
   bool dropped(std::size_t statement, std::size_t steps) const;

@@ -57,7 +57,7 @@ std::optional<std::string> never_was(const Draw& draw, const Story& taken_back, 
   return {};
 }
 
-// What is left keeps its time.
+// The remaining steps keep their times.
 Story without(const Story& story, const std::function<bool(const Step&)>& unwanted) {
   const Model model(story);
   Story rest{.config = story.config, .steps = {}};
@@ -116,7 +116,7 @@ std::optional<std::string> a_retracted_claim_never_was(const Draw& draw, const S
 }
 
 std::optional<std::string> there_and_back(const Draw& draw_all, const Story& story) {
-  // Whoever comes to wait again is asked about again, also where an earlier question was closed.
+  // A claim that waits again gets a new question, even if an earlier one was closed.
   const auto draw = [&](const Story& drawn) {
     auto picture = draw_all(drawn);
     for (auto& [name, claim] : picture.claims) claim.queued = false;

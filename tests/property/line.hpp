@@ -95,7 +95,7 @@ class Line {
 
   bool rivals(const Held& a, const Held& b) const;
   bool older(const Held& a, const Held& b) const { return *a.counts < *b.counts; }
-  // What `newcomer` would follow, said as it was: as at its own time.
+  // Whether `newcomer` succeeds `incumbent`, judged as at the time of the newcomer's statement.
   bool succeeds(const Held& newcomer, const Held& incumbent) const;
   std::vector<Id> rivals_of(const Held& claim) const;
   bool waits(const Held& claim) const;

@@ -10,7 +10,7 @@
 #include "judgement.hpp"
 #include "telling.hpp"
 
-// What a line looks like at one position, in words that do not depend on who drew it: the model or the engine.
+// A line at one position, in words that are the same for the model and for the engine.
 namespace claimledger::property {
 
 struct ClaimPicture {
@@ -33,7 +33,7 @@ struct Picture {
 };
 
 Picture picture_of(const Model& model, std::size_t steps);
-// What is in one and not in the other; absent: nothing.
+// The first difference between two pictures; absent: none.
 std::optional<std::string> difference(const std::string& ours, const Picture& a, const std::string& theirs,
                                       const Picture& b);
 

@@ -33,9 +33,9 @@ struct Taste {
 };
 Story random_story(std::uint64_t seed, const Taste& taste = {});
 
-// What is wrong with a story; absent: nothing.
+// The fault of a story; absent: none.
 using Check = std::function<std::optional<std::string>(const Story&)>;
-// Fewer steps and fewer words, and still wrong: nothing more can be left out.
+// The smallest story found that still fails the check: no step or word can be left out.
 Story shrunk(Story story, const Check& check);
 // The story as a script, and what is wrong with it.
 std::string report(const Story& story, const Check& check);

@@ -5,13 +5,13 @@
 
 #include "judgement.hpp"
 
-// What the model answers, in words.
+// The model's answers, in words.
 //
 //   line             "..5 Berlin, 5..9 ~Munich, 9.. Berlin|Munich": stretches of the same answer; ~ says that the
 //                    timing is uncertain, | that it is contested, {en de} is a set
 //   holds C | base C "-9..5 8..", or "nothing"
 //   waits            the claims that wait, in order
-//   follows C        whom it follows
+//   follows C        the claims that it follows
 //   said C           the statements that it is made of
 //   done             what became of the last step: "began", "restates C", "done", "nothing"
 // C is written as in a story.

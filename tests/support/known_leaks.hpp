@@ -1,6 +1,6 @@
 #pragma once
 
-// What LeakSanitizer finds and isn't ours, in its own language.
+// Suppressions for leaks that LeakSanitizer finds in libraries.
 namespace claimledger::tests {
 
 // libpqxx 6.4 loses the result that tells it of a lost connection: it asks the connection, which is no more, for its

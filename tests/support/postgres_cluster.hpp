@@ -35,7 +35,7 @@ class Cluster {
 // The server that CTest shares between tests.
 std::string shared_server();
 
-// What the first column of a statement answers, row by row, on a connection that knows nothing of ledgers.
+// The first column of a statement's answer, row by row, on a plain connection.
 std::vector<std::string> ask(const std::string& connection, const std::string& sql);
 // The one answer; empty when there is none.
 std::string ask_one(const std::string& connection, const std::string& sql);

@@ -19,7 +19,7 @@ options of start and run:
   --link PATH     a symbolic link to the folder, gone after `stop`
   --as ROAD       for run: the connection string that CLAIMLEDGER_TEST_POSTGRES gets, "bouncer" …
   --unless-given  nothing, when CLAIMLEDGER_TEST_POSTGRES names a server
-  --parent PID    stop when this process has gone (default: whoever started this script)
+  --parent PID    stop when this process has gone (default: the process that started this script)
   --fsync         with fsync; without, the tests are faster and still survive SIGKILL
   --conf LINE     a line for postgresql.conf; may be repeated
   --tcp           listens on the loopback too; passwords are asked there

@@ -13,8 +13,8 @@ struct Row {
 
 // Every row ends with exit code 2, a message on standard error, nothing on standard output and nothing in the ledger.
 constexpr Row rows[] = {
-    {"no verb", "claimledger", "subcommand"},
-    {"unknown verb", "claimledger remeber a b c", "remeber"},
+    {"no command", "claimledger", "subcommand"},
+    {"unknown command", "claimledger remeber a b c", "remeber"},
     {"unknown option", "claimledger remember a b c --wat", "--wat"},
     {"value missing", "claimledger remember user city", "value"},
     {"empty subject", "claimledger remember '' city Berlin", "subject"},
@@ -40,7 +40,7 @@ constexpr Row rows[] = {
     {"value that looks like an option", "claimledger remember user balance -Infinity", "comes after --"},
     {"unknown option", "claimledger remember user city Berlin --sauce x", "there is no option --sauce"},
     {"unknown option behind a word too many", "claimledger remember a b c d --wat", "there is no option --wat"},
-    {"help on no verb", "claimledger help remeber", "there is none of the name remeber"},
+    {"help on no command", "claimledger help remeber", "there is none of the name remeber"},
     {"unknown parent",
      "claimledger remember user city Berlin --provenance ModelDerived --derived-from "
      "0190163d-8694-7c3b-b2a1-0123456789ab",
@@ -149,14 +149,14 @@ TEST(BadInput, IsAPositionThatTheLedgerHasNotReached) {
   const std::string id = "0190163d-8694-7c3b-b2a1-0123456789ab";
   shell.run("claimledger remember user city Berlin; claimledger remember user name Ada");
 
-  for (const auto& verb : {std::string("recall user city"), std::string("recall user city --serve-to chat"),
-                           std::string("history user city"), std::string("subject user"), std::string("contested"),
-                           std::string("pending"), "claim " + id, "lineage " + id, std::string("served chat"),
-                           std::string("audit"), std::string("subjects"), std::string("predicates")}) {
+  for (const auto& command : {std::string("recall user city"), std::string("recall user city --serve-to chat"),
+                              std::string("history user city"), std::string("subject user"), std::string("contested"),
+                              std::string("pending"), "claim " + id, "lineage " + id, std::string("served chat"),
+                              std::string("audit"), std::string("subjects"), std::string("predicates")}) {
     for (const auto* position : {"3", "18446744073709551615"}) {
-      const auto ran = shell.run("claimledger " + verb + " --position " + position);
-      EXPECT_EQ(ran.exit, 2) << verb;
-      EXPECT_EQ(ran.out, "") << verb;
+      const auto ran = shell.run("claimledger " + command + " --position " + position);
+      EXPECT_EQ(ran.exit, 2) << command;
+      EXPECT_EQ(ran.out, "") << command;
       EXPECT_NE(ran.err.find("--position: is beyond the ledger of 'default', which ends at 2"), std::string::npos)
           << ran.err;
     }
@@ -189,8 +189,8 @@ TEST(BadInput, NeverPrintsWhatMayBeAPassword) {
   for (const auto* store :
        {"postgres://ada:s3cret@db.invalid/x", "postgres:host=db.invalid password=s3cret",
         "postgres:password=s3cret =", "postgres://ada:s3cret@s3cret@db.invalid:s3cret/x", "mysql://ada:s3cret@db/x"}) {
-    for (const auto* verb : {"recall user city", "remember user city Berlin", "status", "migrate", "backup copy"}) {
-      const auto ran = shell.run(std::string("claimledger --store '") + store + "' " + verb);
+    for (const auto* command : {"recall user city", "remember user city Berlin", "status", "migrate", "backup copy"}) {
+      const auto ran = shell.run(std::string("claimledger --store '") + store + "' " + command);
       EXPECT_GE(ran.exit, 2) << store;
       EXPECT_EQ((ran.out + ran.err).find("s3cret"), std::string::npos) << ran.err;
     }
@@ -233,7 +233,7 @@ constexpr BadLine bad_lines[] = {
      "confidence: must be a number"},
     {"confidence beyond", R"({"subject":"s","predicate":"p","value":1,"value_confidence":-0.1})", "value_confidence"},
     {"both confidences", R"({"subject":"s","predicate":"p","value":1,"confidence":1,"value_confidence":1})",
-     "give one of them"},
+     "confidence: excludes value_confidence"},
     {"provenance", R"({"subject":"s","predicate":"p","value":1,"provenance":"Hearsay"})", "provenance: must be one of"},
     {"provenance without kind", R"({"subject":"s","predicate":"p","value":1,"provenance":{"type":"External"}})",
      "provenance.kind: is required"},

@@ -121,10 +121,10 @@ TEST(ExitCode, IsThreeWhereTheStoreFails) {
 
 TEST(ExitCode, IsThreeWhereThereIsNothingToVerifyOrCopy) {
   const Shell shell;
-  for (const auto* verb : {"verify", "status", "export", "backup copy.db"}) {
-    const auto ran = shell.run(std::string("claimledger ") + verb);
-    EXPECT_EQ(ran.exit, 3) << verb << ran.err;
-    EXPECT_EQ(ran.out, "") << verb;
+  for (const auto* command : {"verify", "status", "export", "backup copy.db"}) {
+    const auto ran = shell.run(std::string("claimledger ") + command);
+    EXPECT_EQ(ran.exit, 3) << command << ran.err;
+    EXPECT_EQ(ran.out, "") << command;
   }
   EXPECT_FALSE(std::filesystem::exists(shell.folder() / "agent.db"));
 }
@@ -237,14 +237,14 @@ TEST(Text, CountsOneQuestionAsOne) {
   EXPECT_EQ(shell.run("claimledger answer questions.jsonl").out, "1 question, 1 right, 0 wrong\n");
 }
 
-TEST(Help, IsAVerbTooAndSaysWhatItsOptionSays) {
+TEST(Help, IsACommandTooAndSaysWhatItsOptionSays) {
   const Shell shell;
 
-  for (const auto* verb : {"", "recall", "help"}) {
-    const auto asked = shell.run(std::string("claimledger help ") + verb);
+  for (const auto* command : {"", "recall", "help"}) {
+    const auto asked = shell.run(std::string("claimledger help ") + command);
     EXPECT_EQ(asked.exit, 0) << asked.err;
-    EXPECT_EQ(asked.out, shell.run(std::string("claimledger ") + verb + " --help").out);
-    EXPECT_NE(asked.out.find("Usage: claimledger " + std::string(verb)), std::string::npos) << asked.out;
+    EXPECT_EQ(asked.out, shell.run(std::string("claimledger ") + command + " --help").out);
+    EXPECT_NE(asked.out.find("Usage: claimledger " + std::string(command)), std::string::npos) << asked.out;
   }
 }
 

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "json_schema.hpp"
 #include "shell.hpp"
 
 namespace claimledger::tests {
@@ -10,7 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// A ledger in which every verb has something to say: a contested line, an open question, a derivation, a serving.
+// A ledger in which every command has something to say: a contested line, an open question, a derivation, a serving.
 class Ledger {
  public:
   Ledger() {
@@ -31,7 +33,20 @@ class Ledger {
   std::string berlin, premise, ended;
 };
 
-TEST(Json, IsOneDocumentFromEveryVerb) {
+// The command of a command line that begins with it, or with --store and a store.
+std::string name_of_command(const std::string& words) {
+  std::istringstream in(words);
+  std::string word;
+  in >> word;
+  if (word == "--store") in >> word >> word;
+  return word;
+}
+
+Json schema_of(const std::string& command, const Shell& shell) {
+  return Json::parse(shell.run("claimledger schema " + command).out);
+}
+
+TEST(Json, IsOneDocumentFromEveryCommand) {
   const Ledger ledger;
   ledger.shell.write("claims.jsonl", R"({"subject":"s","predicate":"p","value":1})");
   ledger.shell.run("claimledger export --output ledger.jsonl");
@@ -40,7 +55,7 @@ TEST(Json, IsOneDocumentFromEveryVerb) {
     return pending["items"][0]["handle"].get<std::string>();
   }();
 
-  const std::string verbs[] = {
+  const std::string commands[] = {
       "remember user age 42",
       "remember user age 42 --expected-position 1",
       "recall user name",
@@ -90,12 +105,13 @@ TEST(Json, IsOneDocumentFromEveryVerb) {
       "init",
       "--store sqlite:ledgers/ init",
   };
-  for (const auto& verb : verbs) {
-    SCOPED_TRACE(verb);
-    const auto ran = ledger.shell.run("claimledger --json " + verb);
+  for (const auto& command : commands) {
+    SCOPED_TRACE(command);
+    const auto ran = ledger.shell.run("claimledger --json " + command);
     EXPECT_LE(ran.exit, 1) << ran.err;
     EXPECT_TRUE(Json::accept(ran.out)) << ran.out;
     EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1) << ran.out;
+    EXPECT_EQ(misfit(Json::parse(ran.out), schema_of(name_of_command(command), ledger.shell)), "");
   }
 }
 
@@ -111,11 +127,18 @@ TEST(Json, IsOneDocumentALineWhereAnswersStream) {
   const auto ingest = ledger.shell.run("claimledger --json ingest claims.jsonl --batch-size 1 --acknowledge");
   const auto answer = ledger.shell.run("claimledger --json answer questions.jsonl");
   const auto exported = ledger.shell.run("claimledger export --json");
+  const auto tail = ledger.shell.run("claimledger tail --json --no-follow");
 
-  for (const auto& text : {ingest.out, answer.out, exported.out}) {
+  for (const auto& [command, text] : std::map<std::string, std::string>{
+           {"ingest", ingest.out}, {"answer", answer.out}, {"tail", tail.out}, {"export", exported.out}}) {
     std::istringstream lines(text);
     std::size_t count = 0;
-    for (std::string line; std::getline(lines, line); ++count) EXPECT_TRUE(Json::accept(line)) << line;
+    for (std::string line; std::getline(lines, line); ++count) {
+      ASSERT_TRUE(Json::accept(line)) << line;
+      if (command != "export") {
+        EXPECT_EQ(misfit(Json::parse(line), schema_of(command, ledger.shell)), "");
+      }
+    }
     EXPECT_GE(count, 2U);
   }
   EXPECT_EQ(

@@ -13,7 +13,8 @@
 #include "timezones.hpp"
 #include "transcript.hpp"
 
-// The command line on a store in Postgres: the same answers as on SQLite, and the verbs that only there have a meaning.
+// The command line on a store in Postgres: the same answers as on SQLite, and the commands that only there have a
+// meaning.
 namespace claimledger::tests {
 namespace {
 

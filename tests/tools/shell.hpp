@@ -33,8 +33,8 @@ class Shell {
 // The facts in tools/examples/data.
 std::filesystem::path example_data();
 
-// What differs from run to run, replaced: ids by their order of appearance, times from this century's present on,
-// hashes, the shell's folder.
+// The text with all that differs from run to run replaced: ids by their order of appearance, times from this century's
+// present on, hashes, the shell's folder.
 std::string masked(const std::string& text, const Shell& shell);
 
 }  // namespace claimledger::tests

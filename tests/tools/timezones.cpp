@@ -54,7 +54,7 @@ void World::replay() {
 void World::expect_every_answer_right() {
   int questions = 0, wrong = 0;
   for_each_line("tz-queries.jsonl.gz", [&](std::string_view line) {
-    const auto query = wiring::parse_query(line);
+    const auto query = wiring::parse_request<wiring::Question>(line);
     RecallRequest request{.agent = agent, .line = query.line};
     request.at.as_of = query.as_of;
     request.valid_at = query.valid_at;

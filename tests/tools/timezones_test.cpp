@@ -6,7 +6,7 @@
 namespace claimledger::tests {
 namespace {
 
-// Whoever speaks last is right.
+// Affirms every challenger, so that the last statement wins.
 class Affirming : public Oracle {
  public:
   void asked(const AdjudicationItem& item) override {

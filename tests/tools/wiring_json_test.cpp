@@ -6,6 +6,7 @@
 
 #include "claimledger/failure.hpp"
 #include "wiring/json.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::tests {
 namespace {
@@ -88,7 +89,8 @@ TEST(WiringJson, TakesValuesAsTheyWereTyped) {
 
   EXPECT_EQ(one.value.text(), R"([{"a":"]}\\\"","b":[]},9007199254740993])");
   EXPECT_EQ(one.metadata->text(), R"({"value":9007199254740993})");
-  EXPECT_EQ(wiring::parse_query(R"({"expected":9007199254740993.0,"subject":"s","predicate":"p"})").expected->text(),
+  EXPECT_EQ(wiring::parse_request<wiring::Question>(R"({"expected":9007199254740993.0,"subject":"s","predicate":"p"})")
+                .expected->text(),
             "9007199254740993");
 }
 
@@ -103,7 +105,8 @@ TEST(WiringJson, AnswersAQuestionWithFourFieldsInOrder) {
   Belief belief;
   belief.position = Position{7};
 
-  EXPECT_EQ(wiring::answer_line(belief).dump(), R"({"status":"NoBelief","value":null,"alternatives":[],"position":7})");
+  EXPECT_EQ(wiring::json_line(wiring::short_answer(belief)),
+            R"({"status":"NoBelief","value":null,"alternatives":[],"position":7})");
 }
 
 TEST(WiringJson, WritesEveryKindOfEntryAsAnObject) {

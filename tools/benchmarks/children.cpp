@@ -16,7 +16,7 @@ void in_child(const std::function<void()>& work) {
   const auto child = fork();
   if (child < 0) throw std::runtime_error("the system starts no more processes");
   if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);  // whoever stops the benchmark stops this too
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // the end of the benchmark ends this too
     int status = 0;
     try {
       work();

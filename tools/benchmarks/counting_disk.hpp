@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-// What SQLite asks of the disk, counted by a layer below it.
+// SQLite's use of the disk, counted by a layer below it.
 namespace claimledger::benchmarks {
 
 struct DiskUse {

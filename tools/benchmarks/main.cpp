@@ -30,7 +30,7 @@ struct Asked {
 // Where a section is measured.
 enum class On { any_store, memory, sqlite, postgres };
 
-// What a section may need.
+// The arguments of all sections.
 struct Place {
   Engine* engine;
   std::string folder;

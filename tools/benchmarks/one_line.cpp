@@ -11,7 +11,7 @@ namespace {
 const AgentId agent{"one line"};
 constexpr int batch = 100;
 
-// What a ledger is after some work, and what the work cost.
+// A ledger after some work, and the cost of that work.
 struct Line {
   Engine engine;
   std::string path;

@@ -35,7 +35,7 @@ double by_pgbench(const Rival& rival, const std::string& file, const std::string
   return std::stod(out.substr(at + 6));
 }
 
-// What writers, each in a loop of its own, on ledgers that are this run's, came to.
+// The rates and times of writers that each run a loop of their own, on ledgers of this run.
 struct Written {
   double a_second = 0;
   std::vector<double> seconds = {};  // of each call

@@ -30,7 +30,7 @@ class Recorder {
  public:
   explicit Recorder(const std::string& path);
   Engine& engine() { return *engine_; }
-  // What was inserted since the last call.
+  // The rows inserted since the last call.
   RecordedRows rows();
 
  private:

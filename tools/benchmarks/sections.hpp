@@ -5,8 +5,9 @@
 
 #include "claimledger/engine.hpp"
 
-// What is measured; each function prints its part of the table. No time is asserted: a number says something only
-// beside another of the same run. The exception is `instructions`, which doesn't depend on what else the machine does.
+// The sections of the benchmark; each function prints its part of the table. No time is asserted: a number says
+// something only beside another of the same run. The exception is `instructions`, which other work on the machine does
+// not change.
 namespace claimledger::benchmarks {
 
 // How much.
@@ -38,11 +39,11 @@ void hard_lines(Engine& engine, const Scale& scale);
 
 // One claim a batch, turn by turn with the same rows written by hand.
 void single_remember(const std::string& folder, const Scale& scale);
-// What such a batch costs the disk: pages, bytes and flushes.
+// The cost of such a batch on disk: pages, bytes and flushes.
 void log_of_commits(const std::string& folder, const Scale& scale);
 // Thousands of values on one line: CPU time, file, entries and peak memory.
 void one_line(const std::string& folder, const Scale& scale);
-// What looks at a whole ledger, each in a process of its own: CPU time and peak memory.
+// Commands that read a whole ledger, each in a process of its own: CPU time and peak memory.
 void whole_ledger(const std::string& folder, const Scale& scale);
 
 // --- On Postgres -----------------------------------------------------------------------------------------------------
@@ -55,8 +56,8 @@ struct Rival {
 };
 std::string find_pgbench();
 void many_writers(Engine& engine, const Rival& rival, const Scale& scale);
-// What pgbench runs for each claim; `run` keeps ledgers of several runs apart. It is all that the benchmark knows of
-// the adapter's schema.
+// The script that pgbench runs for each claim; `run` keeps ledgers of several runs apart. It is the benchmark's only
+// knowledge of the adapter's schema.
 std::string pgbench_script(const std::string& schema, int run);
 
 // --- Anywhere --------------------------------------------------------------------------------------------------------

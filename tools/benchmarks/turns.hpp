@@ -9,8 +9,8 @@
 // Ours and its rival, turn by turn: what else the machine does meets both alike.
 namespace claimledger::benchmarks {
 
-// Seconds of each turn of each. Who goes first changes with every turn, for the second finds the disk, or the caches of
-// the processor, as the first left them.
+// Seconds of each turn of both. The order changes with every turn, since the second finds the disk and the processor's
+// caches as the first left them.
 struct Turns {
   std::vector<double> first = {};
   std::vector<double> second = {};

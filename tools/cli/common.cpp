@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 #include "claimledger/limits.hpp"
 #include "cli/text.hpp"
@@ -36,13 +35,13 @@ void require_sense(const CLI::Option& option) {
 
 void require_sense(const CLI::App& app) {
   for (const auto* option : app.get_options()) require_sense(*option);
-  for (const auto* verb : app.get_subcommands()) require_sense(*verb);
+  for (const auto* command : app.get_subcommands()) require_sense(*command);
 }
 
-void AtOptions::add_to(CLI::App& verb) {
-  auto* time = verb.add_option("--as-of", as_of, "What was known then: a date or RFC 3339");
-  verb.add_option("--position", position, "What was known up to this entry")->excludes(time);
-  verb.add_option("--asked-at", asked_at, "The time that stands for now (default: --as-of, else the clock)");
+void AtOptions::add_to(CLI::App& command) {
+  auto* time = command.add_option("--as-of", as_of, meaning_of<At>("as_of"));
+  command.add_option("--position", position, meaning_of<At>("position"))->excludes(time);
+  command.add_option("--asked-at", asked_at, meaning_of<At>("asked_at"));
 }
 
 At AtOptions::at() const {
@@ -65,8 +64,8 @@ Reading open_at(const Session& session, const AtOptions& options, Access access)
   return {std::move(engine), at};
 }
 
-void ValidAtOption::add_to(CLI::App& verb) {
-  verb.add_option("--valid-at", text, "What held then: RFC 3339, or a date: its first instant in UTC (default: now)");
+void ValidAtOption::add_to(CLI::App& command) {
+  command.add_option("--valid-at", text, meaning_of<RecallRequest>("valid_at"));
 }
 
 std::optional<ValidTime> ValidAtOption::at() const {
@@ -74,13 +73,13 @@ std::optional<ValidTime> ValidAtOption::at() const {
   return parse_valid_time(text, "--valid-at").at;
 }
 
-void PageOptions::add_to(CLI::App& verb) {
-  verb.add_option("--limit", limit, "How many at most")->capture_default_str();
-  verb.add_option("--cursor", cursor, "Go on where the last page ended");
+void PageOptions::add_to(CLI::App& command) {
+  command.add_option("--limit", limit, meaning_of<PageRequest>("limit"))->capture_default_str();
+  command.add_option("--cursor", cursor, meaning_of<PageRequest>("cursor"));
 }
 
-void ExpectedPosition::add_to(CLI::App& verb) {
-  verb.add_option("--expected-position", value, "Write only if the ledger still ends here");
+void ExpectedPosition::add_to(CLI::App& command) {
+  command.add_option("--expected-position", value, meaning_of<RetractSourceRequest>("expected_position"));
 }
 
 std::optional<Position> ExpectedPosition::position() const {
@@ -93,14 +92,8 @@ std::optional<std::string> given(const std::string& text) {
   return text;
 }
 
-// A path need not be UTF-8; everything else is.
-void print_json(const Json& json) { print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"); }
-
-void print_json_page(const AnsweredAt& at, const std::vector<Json>& items, const std::optional<std::string>& next) {
-  print_json({{"position", at.position.value},
-              {"asked_at", to_text(at.asked_at)},
-              {"items", items},
-              {"next", next ? Json(*next) : Json(nullptr)}});
+void print_nothing(const Session& session, const std::string& sentence) {
+  print(session.json() ? "null\n" : sentence + "\n");
 }
 
 std::vector<AgentHead> every_ledger(const Engine& engine) {

@@ -7,36 +7,47 @@
 #include <string>
 #include <vector>
 
+#include "cli/commands.hpp"
 #include "cli/terminal.hpp"
-#include "cli/verbs.hpp"
 #include "wiring/json.hpp"
 
-// What the verbs share: how one is declared, where a read stands, how an answer is printed. A
-// source that prints answers includes nlohmann/json.hpp.
+// Shared by the commands: declaring one, the point at which a read is made, printing an answer.
 namespace claimledger::cli {
 
-using wiring::Json;
+using wiring::meaning_of;
 
-// Declares a verb in a group of the help, with an example, and binds it to what it does.
+// The meaning of a field, and its words: "How much hangs on it: Low, Medium, High, Critical".
+template <class Enum>
+std::string with_words(std::string meaning) {
+  const char* separator = ": ";
+  for (const auto word : spellings<Enum>()) {
+    meaning.append(separator).append(word);
+    separator = ", ";
+  }
+  return meaning;
+}
+
+// Declares a command in a group of the help, with an example, and binds it to what it does.
 template <class Options>
-struct Verb {
+struct Command {
   CLI::App* app;
   std::shared_ptr<Options> options;
 };
 template <class Options>
-Verb<Options> add_verb(CLI::App& app, Program& program, const char* group, const char* name, const char* description,
-                       const char* example, ExitCode (*run)(const Session&, const Options&)) {
-  auto* verb = app.add_subcommand(name, description);
-  verb->group(group);
-  verb->footer(std::string("Example:\n  ") + example + "\n\nOptions of every verb: claimledger --help");
+Command<Options> add_command(CLI::App& app, Program& program, const char* group, const char* name,
+                             const char* description, const char* example,
+                             ExitCode (*run)(const Session&, const Options&)) {
+  auto* command = app.add_subcommand(name, description);
+  command->group(group);
+  command->footer(std::string("Example:\n  ") + example + "\n\nOptions of every command: claimledger --help");
   auto options = std::make_shared<Options>();
-  verb->callback([&program, options, run] {
-    program.verb = [options, run](const Session& session) { return run(session, *options); };
+  command->callback([&program, options, run] {
+    program.command = [options, run](const Session& session) { return run(session, *options); };
   });
-  return {verb, options};
+  return {command, options};
 }
 
-// What was typed, of the program and its verb, is more than nothing, and a whole number where one is due; the parser
+// Refuses options of the program and its command that are empty, or no whole number where one is due. The parser
 // lets both pass, and an option that says nothing would count as not given. Failure: InvalidInput with the option's
 // name.
 void require_sense(const CLI::App& app);
@@ -47,7 +58,7 @@ struct AtOptions {
   std::optional<std::uint64_t> position;
   std::string asked_at;
 
-  void add_to(CLI::App& verb);
+  void add_to(CLI::App& command);
   At at() const;
 };
 
@@ -61,7 +72,7 @@ Reading open_at(const Session& session, const AtOptions& options, Access access 
 
 struct ValidAtOption {
   std::string text;
-  void add_to(CLI::App& verb);
+  void add_to(CLI::App& command);
   std::optional<ValidTime> at() const;
 };
 
@@ -69,38 +80,41 @@ struct PageOptions {
   std::size_t limit = 100;
   std::string cursor;
 
-  void add_to(CLI::App& verb);
+  void add_to(CLI::App& command);
   PageRequest request() const { return {limit, cursor}; }
 };
 
 struct ExpectedPosition {
   std::optional<std::uint64_t> value;
-  void add_to(CLI::App& verb);
+  void add_to(CLI::App& command);
   std::optional<Position> position() const;
 };
 
 std::optional<std::string> given(const std::string& text);  // an option that was not typed is empty
 
-void print_json(const Json& json);
+// One document on one line. The answer is of a shape of wiring/json.hpp.
+template <class Answer>
+void print_json(const Answer& answer) {
+  print(wiring::json_line(answer) + "\n");
+}
 
 // One document, or the text that `describe` makes of the same answer.
 template <class Answer, class Describe>
 void print_answer(const Session& session, const Answer& answer, Describe describe) {
   if (session.json())
-    print_json(wiring::to_json(answer));
+    print_json(answer);
   else
     print(describe(answer));
 }
 
-void print_json_page(const AnsweredAt& at, const std::vector<Json>& items, const std::optional<std::string>& next);
+// There is no such thing: null, or the sentence.
+void print_nothing(const Session& session, const std::string& sentence);
 
 // A page as one document, or a text for each item and, on standard error, how to go on.
 template <class Item, class Describe>
 void print_page(const Session& session, const Page<Item>& page, Describe describe) {
   if (session.json()) {
-    std::vector<decltype(wiring::to_json(page.items.front()))> items;
-    for (const auto& item : page.items) items.push_back(wiring::to_json(item));
-    print_json_page(page.at, items, page.next);
+    print_json(page);
     return;
   }
   for (const auto& item : page.items) print(describe(item));
@@ -111,7 +125,7 @@ void print_page(const Session& session, const Page<Item>& page, Describe describ
 std::vector<AgentHead> every_ledger(const Engine& engine);
 std::vector<AgentId> every_agent(const Engine& engine);
 
-// What goes on behind a position goes on behind a whole batch; anything else is a slip, not a broken ledger.
+// Refuses a position that is not the end of a batch: to go on behind it would split one.
 void require_end_of_batch(const Engine& engine, const AgentId& agent, Position position, const char* option);
 
 // Prints what `engine` made of a write. `no` unless it was done, or need not be.

@@ -8,7 +8,7 @@ struct CompletionOptions {
   CLI::App* app = nullptr;  // what is completed
 };
 
-std::vector<const CLI::App*> verbs_of(const CLI::App& app) {
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
@@ -39,26 +39,26 @@ std::string in_quotes(const std::string& text) {
 
 std::string bash(const CLI::App& app) {
   std::string names, cases;
-  for (const auto* verb : verbs_of(app)) {
-    names += verb->get_name() + " ";
-    cases += "    " + verb->get_name() + ") options=" + in_quotes(words(options_of(*verb))) + " ;;\n";
+  for (const auto* command : commands_of(app)) {
+    names += command->get_name() + " ";
+    cases += "    " + command->get_name() + ") options=" + in_quotes(words(options_of(*command))) + " ;;\n";
   }
   return "# bash: source <(claimledger completion bash)\n"
          "_claimledger() {\n"
-         "  local current=${COMP_WORDS[COMP_CWORD]} verb='' options='' word\n"
+         "  local current=${COMP_WORDS[COMP_CWORD]} command='' options='' word\n"
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
          "    case \" " +
          names +
-         "\" in *\" $word \"*) verb=$word; break ;; esac\n"
+         "\" in *\" $word \"*) command=$word; break ;; esac\n"
          "  done\n"
-         "  case $verb in\n" +
+         "  case $command in\n" +
          cases +
          "  esac\n"
          "  options+=' " +
          words(options_of(app)) +
          "'\n"
          "  if [[ $current == -* ]]; then COMPREPLY=($(compgen -W \"$options\" -- \"$current\"))\n"
-         "  elif [[ -z $verb ]]; then COMPREPLY=($(compgen -W " +
+         "  elif [[ -z $command ]]; then COMPREPLY=($(compgen -W " +
          in_quotes(names) +
          " -- \"$current\"))\n"
          "  else COMPREPLY=($(compgen -f -- \"$current\")); fi\n"
@@ -68,29 +68,29 @@ std::string bash(const CLI::App& app) {
 
 std::string zsh(const CLI::App& app) {
   std::string names, cases;
-  for (const auto* verb : verbs_of(app)) {
-    names += "    " + in_quotes(verb->get_name() + ":" + verb->get_description()) + "\n";
-    cases += "      " + verb->get_name() + ") options+=(" + words(options_of(*verb)) + ") ;;\n";
+  for (const auto* command : commands_of(app)) {
+    names += "    " + in_quotes(command->get_name() + ":" + command->get_description()) + "\n";
+    cases += "      " + command->get_name() + ") options+=(" + words(options_of(*command)) + ") ;;\n";
   }
   return "#compdef claimledger\n"
          "# zsh: claimledger completion zsh > a folder of $fpath/_claimledger\n"
          "_claimledger() {\n"
-         "  local -a verbs options\n"
-         "  local word verb=''\n"
-         "  verbs=(\n" +
+         "  local -a commands options\n"
+         "  local word command=''\n"
+         "  commands=(\n" +
          names +
          "  )\n"
          "  for word in \"${words[@]:1:CURRENT-2}\"; do\n"
-         "    if (( ${verbs[(I)$word:*]} )); then verb=$word; break; fi\n"
+         "    if (( ${commands[(I)$word:*]} )); then command=$word; break; fi\n"
          "  done\n"
          "  options=(" +
          words(options_of(app)) +
          ")\n"
-         "  case $verb in\n" +
+         "  case $command in\n" +
          cases +
          "  esac\n"
          "  if [[ ${words[CURRENT]} == -* ]]; then compadd -- $options\n"
-         "  elif [[ -z $verb ]]; then _describe verb verbs\n"
+         "  elif [[ -z $command ]]; then _describe command commands\n"
          "  else _files; fi\n"
          "}\n"
          "compdef _claimledger claimledger\n";
@@ -110,10 +110,10 @@ std::string fish(const CLI::App& app) {
             .append("\n");
   };
   add("", app);
-  for (const auto* verb : verbs_of(app)) {
-    out += "complete -c claimledger -n __fish_use_subcommand -f -a " + verb->get_name() + " -d " +
-           in_quotes(verb->get_description()) + "\n";
-    add(" -n '__fish_seen_subcommand_from " + verb->get_name() + "'", *verb);
+  for (const auto* command : commands_of(app)) {
+    out += "complete -c claimledger -n __fish_use_subcommand -f -a " + command->get_name() + " -d " +
+           in_quotes(command->get_description()) + "\n";
+    add(" -n '__fish_seen_subcommand_from " + command->get_name() + "'", *command);
   }
   return out;
 }
@@ -131,11 +131,11 @@ ExitCode complete(const Session&, const CompletionOptions& options) {
 }  // namespace
 
 void add_completion(CLI::App& app, Program& program) {
-  auto [verb, options] =
-      add_verb(app, program, "Keep", "completion", "A script that completes verbs and options in a shell",
-               "source <(claimledger completion bash)", &complete);
+  auto [command, options] =
+      add_command(app, program, "Keep", "completion", "A script that completes commands and options in a shell",
+                  "source <(claimledger completion bash)", &complete);
   options->app = &app;
-  verb->add_option("shell", options->shell, "bash, zsh or fish")
+  command->add_option("shell", options->shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }

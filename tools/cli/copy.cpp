@@ -1,7 +1,6 @@
-#include <nlohmann/json.hpp>
-
 #include "claimledger/limits.hpp"
 #include "cli/common.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -11,23 +10,15 @@ struct CopyOptions {
   bool allow_future = false;
 };
 
-// One ledger that was carried over, and the proof that it arrived.
-struct Carried {
-  AgentId agent;
-  CopyAnswer copy;
-  Verification source, target;
-  bool same = false;  // both verify, and both have the same hash where the target ends
-
-  bool fine() const { return copy.status == CopyStatus::done && same; }
-};
+using wiring::CopiedLedger;
 
 Verification verified(const Engine& engine, const AgentId& agent, const std::string& what) {
   Progress progress("verifying " + what);
   return engine.verify({.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }});
 }
 
-Carried carry(Engine& from, Engine& to, const AgentId& agent, FutureTimes future) {
-  Carried carried{.agent = agent, .copy = {}, .source = {}, .target = {}};
+CopiedLedger carry(Engine& from, Engine& to, const AgentId& agent, FutureTimes future) {
+  CopiedLedger carried{.agent = agent, .copy = {}, .source = {}, .target = {}};
   {
     Progress progress("copying " + printable(agent.value));
     carried.copy = to.copy_from({.source = from,
@@ -35,7 +26,7 @@ Carried carry(Engine& from, Engine& to, const AgentId& agent, FutureTimes future
                                  .progress = [&](auto done, auto total) { progress.at(done, total); },
                                  .future_times = future});
   }
-  if (carried.copy.status != CopyStatus::done) return carried;
+  if (!carried.done()) return carried;
   carried.source = verified(from, agent, "the source");
   carried.target = verified(to, agent, "the target");
   // A source that is in use may have grown since; the hash at the target's end stands for all up to there.
@@ -45,7 +36,7 @@ Carried carry(Engine& from, Engine& to, const AgentId& agent, FutureTimes future
   return carried;
 }
 
-std::string describe(const Carried& carried) {
+std::string describe(const CopiedLedger& carried) {
   const auto name = printable(carried.agent.value);
   const auto& copy = carried.copy;
   const auto bad = [&](const std::string& word, const std::string& why) {
@@ -59,32 +50,6 @@ std::string describe(const Carried& carried) {
   return toned(Tone::good, "SAME") + "  " + name + ": " + counted(copy.batches, "batch", "batches") + " copied, " +
          counted(carried.target.entries, "entry", "entries") + " verified on both, head " +
          carried.target.head_hash.hex() + "\n";
-}
-
-std::string_view word(CopyStatus status) {
-  switch (status) {
-    case CopyStatus::done:
-      return "done";
-    case CopyStatus::diverged:
-      return "diverged";
-    case CopyStatus::conflict:
-      return "conflict";
-  }
-  return {};
-}
-
-Json to_json(const Carried& carried) {
-  const bool done = carried.copy.status == CopyStatus::done;
-  return {{"agent", carried.agent.value},
-          {"status", std::string(word(carried.copy.status))},
-          {"batches", carried.copy.batches},
-          {"entries", carried.copy.entries},
-          {"position", carried.copy.head.position.value},
-          {"head_hash", carried.copy.head.hash.hex()},
-          {"same", done ? Json(carried.same) : Json(nullptr)},
-          {"source", done ? wiring::to_json(carried.source) : Json(nullptr)},
-          {"target", done ? wiring::to_json(carried.target) : Json(nullptr)},
-          {"reason", carried.copy.reason}};
 }
 
 ExitCode copy(const Session& session, const CopyOptions& options) {
@@ -104,32 +69,31 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
     return ExitCode::no;
   }
   auto to = target.open(Access::write);
-  bool fine = true;
-  auto ledgers = Json::array();
+  wiring::CopyReport report{.ok = true, .ledgers = {}};
   for (const auto& agent : agents) {
-    const auto carried = carry(from, to, agent, options.allow_future ? FutureTimes::allowed : FutureTimes::refused);
-    fine = fine && carried.fine();
-    if (session.json()) {
-      ledgers.push_back(to_json(carried));
-    } else {
+    auto carried = carry(from, to, agent, options.allow_future ? FutureTimes::allowed : FutureTimes::refused);
+    report.ok = report.ok && carried.fine();
+    if (!session.json()) {
       print(describe(carried));
       flush_output();
     }
+    report.ledgers.push_back(std::move(carried));
   }
-  if (session.json()) print_json({{"ok", fine}, {"ledgers", std::move(ledgers)}});
-  return fine ? ExitCode::fine : ExitCode::no;
+  if (session.json()) print_json(report);
+  return report.ok ? ExitCode::fine : ExitCode::no;
 }
 
 }  // namespace
 
 void add_copy(CLI::App& app, Program& program) {
-  auto [verb, options] = add_verb(app, program, "Move many", "copy",
-                                  "Carry whole ledgers to another store, of any kind, and prove that they arrived",
-                                  "claimledger copy --from sqlite:agent.db --to postgres://ada@db/ledgers", &copy);
-  verb->add_option("--from", options->from, "The store to copy from, as --store")->required();
-  verb->add_option("--to", options->to, "The store to copy to, made if absent")->required();
-  verb->add_option("--to-schema", options->to_schema, "The schema to copy to (default: --schema)");
-  verb->add_flag("--allow-future", options->allow_future, "Ledgers that run ahead of the clock, too");
+  auto [command, options] =
+      add_command(app, program, "Move many", "copy",
+                  "Carry whole ledgers to another store, of any kind, and prove that they arrived",
+                  "claimledger copy --from sqlite:agent.db --to postgres://ada@db/ledgers", &copy);
+  command->add_option("--from", options->from, "The store to copy from, as --store")->required();
+  command->add_option("--to", options->to, "The store to copy to, made if absent")->required();
+  command->add_option("--to-schema", options->to_schema, "The schema to copy to (default: --schema)");
+  command->add_flag("--allow-future", options->allow_future, "Ledgers that run ahead of the clock, too");
 }
 
 }  // namespace claimledger::cli

@@ -2,7 +2,7 @@
 
 namespace claimledger::cli {
 
-// What the program says to a script.
+// The exit codes, for scripts.
 enum class ExitCode {
   fine = 0,
   no = 1,  // the answer is no: contested, no belief, not found, ambiguous, conflict, wrong answers, verify failed

@@ -4,32 +4,33 @@ namespace claimledger::cli {
 namespace {
 
 struct HelpOptions {
-  std::string verb;
+  std::string command;
   const CLI::App* app = nullptr;  // what is explained
 };
 
-// What --help prints, and where. Not App::help: it would explain the verb that was typed, and that is this one.
+// Prints what --help prints. Not App::help: it would explain the command that was typed, and that is this one.
 ExitCode help(const Session&, const HelpOptions& options) {
   const auto& app = *options.app;
-  if (options.verb.empty()) {
+  if (options.command.empty()) {
     print(app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal));
     return ExitCode::fine;
   }
-  const auto found = app.get_subcommands([&](const CLI::App* each) { return each->get_name() == options.verb; });
+  const auto found = app.get_subcommands([&](const CLI::App* each) { return each->get_name() == options.command; });
   if (found.empty())
-    throw InvalidInput("verb", "there is none of the name " + options.verb + "; claimledger help lists them");
-  const auto* verb = found.front();
-  print(verb->get_formatter()->make_help(verb, app.get_name() + " " + options.verb, CLI::AppFormatMode::Normal));
+    throw InvalidInput("command", "there is none of the name " + options.command + "; claimledger help lists them");
+  const auto* command = found.front();
+  print(
+      command->get_formatter()->make_help(command, app.get_name() + " " + options.command, CLI::AppFormatMode::Normal));
   return ExitCode::fine;
 }
 
 }  // namespace
 
 void add_help(CLI::App& app, Program& program) {
-  auto [verb, options] = add_verb(app, program, "Keep", "help", "What --help says, of all or of one verb",
-                                  "claimledger help recall", &help);
+  auto [command, options] = add_command(app, program, "Keep", "help", "What --help says, of all or of one command",
+                                        "claimledger help recall", &help);
   options->app = &app;
-  verb->add_option("verb", options->verb, "Only of this verb");
+  command->add_option("command", options->command, "Only of this command");
 }
 
 }  // namespace claimledger::cli

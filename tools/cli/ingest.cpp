@@ -2,16 +2,15 @@
 
 #include <charconv>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "claimledger/limits.hpp"
-#include "cli/terminal.hpp"
+#include "cli/common.hpp"
 
 namespace claimledger::cli {
 namespace {
 
 // The engine names a statement of a batch by its place, "statements[3].subject", but where there is only one it names
-// the field alone. What is wrong with the call itself has no place.
+// the field alone. An error about the call itself has no place.
 struct PlacedField {
   std::size_t index;
   std::string field;
@@ -166,14 +165,11 @@ void Ingest::acknowledge(const WriteAnswer& answer) {
   report_.clock_behind_by = answer.clock_behind_by;
   for (const auto& receipt : answer.receipts) ++report_.dispositions[receipt.disposition];
   if (!options_.acknowledge) return;
-  if (session_.json()) {
-    const wiring::Json line{
-        {"batch", report_.batches}, {"line", report_.last_line}, {"position", answer.position.value}};
-    print(line.dump() + "\n");
-  } else {
-    print("batch " + std::to_string(report_.batches) + ": up to line " + std::to_string(report_.last_line) +
-          ", position " + std::to_string(answer.position.value) + "\n");
-  }
+  const wiring::Acknowledgement acknowledgement{report_.batches, report_.last_line, answer.position};
+  print_answer(session_, acknowledgement, [](const wiring::Acknowledgement& it) {
+    return "batch " + std::to_string(it.batch) + ": up to line " + std::to_string(it.line) + ", position " +
+           std::to_string(it.position.value) + "\n";
+  });
   flush_output();  // an acknowledgement that is still in a buffer is none
 }
 
@@ -184,9 +180,7 @@ void Ingest::reject(std::uint64_t number, const std::string& text, const Invalid
     note("claimledger: line " + std::to_string(number) + ": " + printable(cause.what()) + "\n");
     return;
   }
-  const wiring::Json line{{"line", number}, {"field", cause.field()}, {"why", cause.why()}, {"text", text}};
-  // The text may be what is wrong: bytes that are not UTF-8.
-  rejects_ << line.dump(-1, ' ', false, wiring::Json::error_handler_t::replace) << '\n';
+  rejects_ << wiring::json_line(wiring::RejectedLine{number, cause.field(), cause.why(), text}) << '\n';
 }
 
 }  // namespace claimledger::cli

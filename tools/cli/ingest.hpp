@@ -12,6 +12,7 @@
 #include "cli/json_lines.hpp"
 #include "cli/session.hpp"
 #include "wiring/json.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 
@@ -51,17 +52,6 @@ struct ReplayConflict {
   std::uint64_t line = 0;
 };
 
-struct IngestReport {
-  std::uint64_t lines = 0;
-  std::uint64_t batches = 0;
-  std::uint64_t claims = 0;     // lines that the ledger took
-  std::uint64_t rejected = 0;   // lines that it did not
-  std::uint64_t last_line = 0;  // of the last batch: everything before and including it is in the ledger, or rejected
-  std::map<Disposition, std::uint64_t> dispositions;
-  std::optional<Position> position;                          // after the last batch
-  std::optional<std::chrono::microseconds> clock_behind_by;  // of the last batch, as in WriteAnswer
-};
-
 // Reads claims line by line and writes them batch by batch; holds no more than one batch.
 // Failure: BadLine, unless bad lines are skipped, and ReplayConflict; batches before it stay written, its own is not.
 //          StoreFailure as the engine's.
@@ -70,7 +60,7 @@ class Ingest {
   Ingest(const Session& session, const IngestOptions& options);
 
   void run();
-  const IngestReport& report() const { return report_; }
+  const wiring::IngestReport& report() const { return report_; }
 
  private:
   struct Pending {
@@ -98,7 +88,7 @@ class Ingest {
   AgentId agent_;
   std::optional<Position> head_;  // of a replay: where the next batch must land
   std::vector<Pending> pending_;
-  IngestReport report_;
+  wiring::IngestReport report_;
 };
 
 }  // namespace claimledger::cli

@@ -1,7 +1,5 @@
-#include <nlohmann/json.hpp>
-
 #include "cli/common.hpp"
-#include "wiring/open_store.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -27,59 +25,44 @@ wiring::Initialisation read_options(const InitOptions& options) {
   return what;
 }
 
-std::string describe(const wiring::InitialisationReport& report, const wiring::Initialisation& what,
-                     const std::string& tenancy) {
+std::string describe(const wiring::InitReport& report) {
   std::string out, roles;
-  for (const auto& database : report.databases) {
+  for (const auto& database : report.done.databases) {
     out += printable(database.database) + "\n";
     for (const auto& name : database.applied) out += "  had       " + name + "\n";
     for (const auto& name : database.pending) out += "  was given " + name + "\n";
   }
-  for (const auto& role : report.roles) roles += (roles.empty() ? "" : ", ") + role;
+  for (const auto& role : report.done.roles) roles += (roles.empty() ? "" : ", ") + role;
   if (!roles.empty()) out += "  roles     " + roles + "\n";
-  if (!tenancy.empty()) out += "  tenancy   " + tenancy + "\n";
-  for (const auto& tenant : what.tenants)
+  if (!report.tenancy.empty()) out += "  tenancy   " + report.tenancy + "\n";
+  for (const auto& tenant : report.tenants)
     out += "  tenant    " + printable(tenant.role) + " has the ledger of " + printable(tenant.agent.value) + "\n";
   return out;
-}
-
-Json to_json(const wiring::InitialisationReport& report, const wiring::Initialisation& what,
-             const std::string& tenancy) {
-  auto databases = Json::array();
-  for (const auto& database : report.databases)
-    databases.push_back({{"database", database.database}, {"had", database.applied}, {"was_given", database.pending}});
-  auto tenants = Json::array();
-  for (const auto& tenant : what.tenants) tenants.push_back(Json{{"role", tenant.role}, {"agent", tenant.agent.value}});
-  return {{"databases", std::move(databases)},
-          {"roles", report.roles},
-          {"tenancy", tenancy.empty() ? Json(nullptr) : Json(tenancy)},
-          {"tenants", std::move(tenants)}};
 }
 
 ExitCode init(const Session& session, const InitOptions& options) {
   const auto what = read_options(options);
   const auto& settings = session.settings().postgres;
   session.make_default_folder();
-  auto report = wiring::init_store(session.store_address(), what, settings);
+  wiring::InitReport report{wiring::init_store(session.store_address(), what, settings), settings.tenancy,
+                            what.tenants};
   // A folder has no database before an agent has.
-  if (report.databases.empty()) report.databases.push_back({session.store_name(), {}, {}});
-  if (session.json())
-    print_json(to_json(report, what, settings.tenancy));
-  else
-    print(describe(report, what, settings.tenancy));
+  if (report.done.databases.empty()) report.done.databases.push_back({session.store_name(), {}, {}});
+  print_answer(session, report, [](const wiring::InitReport& it) { return describe(it); });
   return ExitCode::fine;
 }
 
 }  // namespace
 
 void add_init(CLI::App& app, Program& program) {
-  auto [verb, options] = add_verb(
+  auto [command, options] = add_command(
       app, program, "Keep", "init", "Make a store; in Postgres with roles, partitions, tenants",
       "claimledger --store postgres://admin@db/ledgers init --roles --tenancy enforced --tenant ada_app=ada", &init);
-  verb->add_flag("--roles", options->roles, "Roles for owner, writers and readers of the ledger, with their grants");
-  verb->add_option("--partitions", options->partitions, "Split the tables by agent; only where nothing is there yet");
-  verb->add_option("--tenant", options->tenants,
-                   "ROLE=AGENT: this login role has this agent's ledger, under --tenancy enforced; repeated");
+  command->add_flag("--roles", options->roles, "Roles for owner, writers and readers of the ledger, with their grants");
+  command->add_option("--partitions", options->partitions,
+                      "Split the tables by agent; only where nothing is there yet");
+  command->add_option("--tenant", options->tenants,
+                      "ROLE=AGENT: this login role has this agent's ledger, under --tenancy enforced; repeated");
 }
 
 }  // namespace claimledger::cli

@@ -2,17 +2,17 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <nlohmann/json.hpp>
 
 #include "claimledger/version.hpp"
 #include "cli/common.hpp"
 #include "wiring/logging.hpp"
 #include "wiring/open_store.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
 
-// What a connection string has no words for.
+// Settings that a connection string has no words for.
 void add_postgres_settings(CLI::App& app, wiring::PostgresSettings& settings) {
   const auto group = "Of a store in Postgres";
   app.add_option("--schema", settings.schema, "Where the ledger is in its database")
@@ -35,9 +35,9 @@ void add_postgres_settings(CLI::App& app, wiring::PostgresSettings& settings) {
       ->group(group);
 }
 
-// Options that every verb knows, before or after it.
+// Options that every command knows, before or after it.
 void add_settings(CLI::App& app, Settings& settings) {
-  const auto common = "Options of every verb";
+  const auto common = "Options of every command";
   app.add_option("--store", settings.store,
                  "sqlite:PATH, sqlite:DIR/ (one database for each agent), postgres:CONNECTION, postgres://… or memory: "
                  "(default: in the user's data directory)")
@@ -96,29 +96,30 @@ void add_everything(CLI::App& app, Program& program) {
   app.require_subcommand(1);
   app.fallthrough();  // "claimledger recall user city --agent tz" is fine
   add_settings(app, program.settings);
-  add_writing_verbs(app, program);
-  add_asking_verbs(app, program);
-  add_judging_verbs(app, program);
-  add_tracing_verbs(app, program);
-  add_stream_verbs(app, program);
+  add_write_commands(app, program);
+  add_read_commands(app, program);
+  add_adjudicate_commands(app, program);
+  add_trace_commands(app, program);
+  add_stream_commands(app, program);
   add_copy(app, program);
   add_tail(app, program);
-  add_keeping_verbs(app, program);
+  add_maintain_commands(app, program);
   add_init(app, program);
+  add_schema(app, program);
   add_help(app, program);
   add_completion(app, program);
 }
 
 // With --json a failure is one document too, on standard error.
-void report(const Settings& settings, const Json& failure, const std::string& text) {
-  note(settings.json ? Json{{"error", failure}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
+void report(const Settings& settings, const wiring::Failure& failure, const std::string& text) {
+  note(settings.json ? wiring::json_line(wiring::FailureReport{failure}) + "\n"
                      : "claimledger: " + printable(text) + "\n");
 }
 
 int code(ExitCode exit) { return static_cast<int>(exit); }
 
 int refuse(const Settings& settings, const InvalidInput& bad) {
-  report(settings, {{"kind", "invalid_input"}, {"field", bad.field()}, {"why", bad.why()}}, bad.what());
+  report(settings, wiring::failure_of(bad), bad.what());
   return code(ExitCode::bad_input);
 }
 
@@ -126,31 +127,29 @@ int run(const Program& program) {
   const auto& settings = program.settings;
   try {
     const Session session(settings, wiring::make_logger());
-    const auto exit = program.verb(session);
+    const auto exit = program.command(session);
     flush_output();
     return code(exit);
   } catch (const InvalidInput& bad) {
     return refuse(settings, bad);
   } catch (const StoreFailure& failure) {
-    report(settings,
-           {{"kind", std::string(text(failure.kind()))}, {"operation", failure.operation()}, {"why", failure.detail()}},
-           failure.what());
+    report(settings, wiring::failure_of(failure), failure.what());
   } catch (const OutputFailure&) {
-    report(settings, {{"kind", "output"}, {"why", "the answer could not be written"}},
-           "the answer could not be written");
+    const std::string why = "the answer could not be written";
+    report(settings, {.kind = "output", .why = why}, why);
   } catch (const std::exception& failure) {
-    report(settings, {{"kind", "failed"}, {"why", failure.what()}}, failure.what());
+    report(settings, {.kind = "failed", .why = failure.what()}, failure.what());
   }
   return code(ExitCode::store_failed);
 }
 
-// What is no verb and no option is left over, and then the parser misses the verb or the value first.
+// Names the word that is neither a command nor an option. The parser complains first of what is missing then.
 std::string complaint_of(const CLI::App& app, const CLI::ParseError& bad) {
   const auto left = app.remaining(true);
   if (left.empty()) return bad.what();
   const auto option = std::find_if(left.begin(), left.end(), [](const auto& word) { return word.starts_with('-'); });
   if (option != left.end()) return "there is no option " + *option + "; a value that begins with - comes after --";
-  if (app.get_subcommands().empty()) return "there is no verb " + left.front();
+  if (app.get_subcommands().empty()) return "there is no command " + left.front();
   return bad.what();
 }
 
@@ -169,8 +168,7 @@ int start(int argc, char** argv) {
     return app.exit(asked);
   } catch (const CLI::ParseError& bad) {
     const auto why = complaint_of(app, bad);
-    report(program.settings, {{"kind", "invalid_input"}, {"field", "command line"}, {"why", why}},
-           why + " (claimledger --help)");
+    report(program.settings, wiring::failure_of(InvalidInput("command line", why)), why + " (claimledger --help)");
     return code(ExitCode::bad_input);
   } catch (const InvalidInput& bad) {
     return refuse(program.settings, bad);

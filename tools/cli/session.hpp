@@ -11,7 +11,7 @@
 
 namespace claimledger::cli {
 
-// What the options before and after every verb said, as typed.
+// The options of every command, as typed.
 struct Settings {
   std::string store;  // empty: default_store()
   std::string agent = "default";
@@ -33,7 +33,7 @@ struct Settings {
   std::string decayed_after;
 };
 
-// What a verb wants of the store.
+// The state of the store that a command needs.
 enum class Access {
   write,    // made if absent
   query,    // a store that is not there yet answers as an empty one
@@ -52,7 +52,7 @@ class Session {
   Session(Settings settings, std::shared_ptr<spdlog::logger> logger);
 
   const Settings& settings() const { return settings_; }
-  // The same run with other settings: for a verb that needs two stores.
+  // The same run with other settings: for a command that needs two stores.
   Session with(Settings settings) const { return {std::move(settings), logger_}; }
   bool json() const { return settings_.json; }
   AgentId agent() const { return AgentId::parse(settings_.agent); }

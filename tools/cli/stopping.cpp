@@ -49,7 +49,7 @@ bool output_closed() {
 }
 
 void forget_output() {
-  // What is still in the buffer goes with the file that it was for.
+  // Closing the stream drops the rest of the buffer.
   if (std::freopen("/dev/null", "w", stdout) == nullptr) std::fclose(stdout);
 }
 

@@ -5,7 +5,7 @@
 
 namespace claimledger::cli {
 
-// For a verb that goes on until it is interrupted: from here on SIGINT, SIGTERM and a reader of standard output that
+// For a command that goes on until it is interrupted: from here on SIGINT, SIGTERM and a reader of standard output that
 // has gone request a stop instead of ending the program. To be made before any other thread.
 class Stopping {
  public:
@@ -27,7 +27,7 @@ class Stopping {
 
 // Nobody reads standard output any more.
 bool output_closed();
-// What could not be written is not tried again.
+// Drops output that could not be written, so that nothing tries again.
 void forget_output();
 
 }  // namespace claimledger::cli

@@ -2,7 +2,6 @@
 #include <charconv>
 #include <condition_variable>
 #include <mutex>
-#include <nlohmann/json.hpp>
 
 #include "claimledger/limits.hpp"
 #include "cli/common.hpp"
@@ -57,19 +56,6 @@ bool caught_up(const FeedPositions& there, const FeedPositions& ends) {
   });
 }
 
-Json to_json(const FeedBatch& batch) {
-  auto entries = Json::array();
-  for (const auto& entry : batch.entries) entries.push_back(wiring::to_json(entry));
-  return {{"agent", batch.header.agent.value},
-          {"batch_id", to_text(batch.header.id.value)},
-          {"first", batch.first.value},
-          {"last", batch.last.value},
-          {"recorded_at", to_text(batch.header.recorded_at)},
-          {"clock", std::string(text(batch.header.clock))},
-          {"actor", batch.header.actor},
-          {"entries", std::move(entries)}};
-}
-
 std::string describe(const FeedBatch& batch) {
   const auto& header = batch.header;
   auto out = toned(Tone::strong, printable(header.agent.value)) + "  " + to_text(header.recorded_at) + "  " +
@@ -86,7 +72,7 @@ FeedPositions start_of(Engine& engine, const TailOptions& options, const std::op
     for (const auto& [who, position] : positions) require_end_of_batch(engine, who, position, "--from");
     return positions;
   }
-  // Whoever does not wait for what comes wants to see what is there.
+  // Without --follow there is nothing to see but what is there.
   const bool from_now = options.from_now || (!options.from_start && options.follow);
   return from_now ? heads(engine, agent) : FeedPositions{};
 }
@@ -100,7 +86,7 @@ bool pause(const std::stop_token& stop) {
   return !stop.stop_requested();
 }
 
-// Who follows goes on behind a server that was away; it is told once each time.
+// With --follow it reconnects after an outage, which it reports once.
 std::optional<FeedBatch> next_of(Subscription& feed, const Call& call, bool follow) {
   for (bool told = false;; told = true) {
     try {
@@ -127,10 +113,7 @@ ExitCode tail(const Session& session, const TailOptions& options) {
       if (!options.follow && caught_up(feed.positions(), ends)) break;
       const auto batch = next_of(feed, call, options.follow);
       if (!batch) break;
-      if (session.json())
-        print_json(to_json(*batch));
-      else
-        print(describe(*batch));
+      print_answer(session, *batch, [](const FeedBatch& it) { return describe(it); });
       flush_output();  // whoever reads acts on it
     }
   } catch (const OutputFailure&) {
@@ -143,20 +126,22 @@ ExitCode tail(const Session& session, const TailOptions& options) {
 }  // namespace
 
 void add_tail(CLI::App& app, Program& program) {
-  auto [verb, options] =
-      add_verb(app, program, "Move many", "tail", "Print batches as they are committed, each once and in order",
-               "claimledger tail --all --json", &tail);
-  verb->add_flag("--all", options->all, "The ledgers of all agents");
-  auto* from = verb->add_option("--from", options->from,
-                                "Go on behind this position, with --all AGENT=POSITION, repeated; agents without one "
-                                "from their beginning");
-  auto* start = verb->add_flag("--from-start", options->from_start, "All that is there first");
-  verb->add_flag("--from-now", options->from_now, "Only what comes (default, unless with --no-follow)")
+  auto [command, options] =
+      add_command(app, program, "Move many", "tail", "Print batches as they are committed, each once and in order",
+                  "claimledger tail --all --json", &tail);
+  command->add_flag("--all", options->all, "The ledgers of all agents");
+  auto* from =
+      command->add_option("--from", options->from,
+                          "Go on behind this position, with --all AGENT=POSITION, repeated; agents without one "
+                          "from their beginning");
+  auto* start = command->add_flag("--from-start", options->from_start, "All that is there first");
+  command->add_flag("--from-now", options->from_now, "Only what comes (default, unless with --no-follow)")
       ->excludes(from)
       ->excludes(start);
   start->excludes(from);
-  verb->add_flag("--follow,!--no-follow", options->follow, "Wait for what comes (default), or end with what is there");
-  verb->add_option("--limit", options->limit, "Batches at most");
+  command->add_flag("--follow,!--no-follow", options->follow,
+                    "Wait for what comes (default), or end with what is there");
+  command->add_option("--limit", options->limit, "Batches at most");
 }
 
 }  // namespace claimledger::cli

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-// What the user sees: standard output for answers, standard error for progress.
+// Output for the user: standard output for answers, standard error for progress.
 namespace claimledger::cli {
 
 enum class Tone { plain, strong, good, bad, faint };

@@ -5,7 +5,6 @@
 
 #include "cli/terminal.hpp"
 #include "cli/timeline.hpp"
-#include "wiring/json.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -123,7 +122,7 @@ std::string described(const ClaimHistory& claim) {
   out += field("claim", id(slot.claim) + ", entry " + std::to_string(claim.seq.value));
   out += field("stated for", show(slot.window) + (slot.trusted ? "" : ", timing unknown"));
   out += field("holds", spans(claim.validity));
-  // What others hide of it would come back with them gone.
+  // Stretches that others hide would come back with them gone.
   if (claim.base != claim.validity) out += field("base", spans(claim.base));
   out += field("said by", said(slot));
   out += field("confidence",
@@ -277,7 +276,7 @@ std::string describe(const Receipt& receipt) {
 std::string describe(const WriteAnswer& answer, const ClaimName& name) {
   const bool fine = answer.status == WriteStatus::done || answer.status == WriteStatus::dry_run;
   std::string out;
-  if (!fine) out += toned(Tone::bad, wiring::text(answer.status)) + "  " + printable(answer.reason) + "\n";
+  if (!fine) out += toned(Tone::bad, text(answer.status)) + "  " + printable(answer.reason) + "\n";
   for (const auto& receipt : answer.receipts) {
     if (!fine) {
       // Candidates: nothing became of them.

@@ -45,7 +45,7 @@ std::vector<Row> rows_of(const std::vector<Segment>& segments) {
   return rows;
 }
 
-// Maps valid time to columns. What has no start or no end is given a quarter of what lies between the dates.
+// Maps valid time to columns. An open end is given a quarter of the width between the dates.
 class Axis {
  public:
   explicit Axis(const std::vector<Row>& rows) {

@@ -9,68 +9,62 @@
 
 #include "claimledger/engine.hpp"
 
-// The one place where answers become JSON and JSON becomes statements and questions. Spellings are those of the domain;
-// times are RFC 3339 in UTC, ends of a window as they were stated; what is absent is null.
-// Threads: any function from any thread. Failure: the parsers throw InvalidInput naming the field.
+// The one place where answers become JSON and JSON becomes statements, questions and requests. The fields of every
+// shape are said once, in shapes/. Spellings are those of the domain; times are RFC 3339 in UTC, ends of a window as
+// they were stated; what is absent is null.
+// Threads: any function from any thread. Failure: what reads throws InvalidInput naming the field.
 namespace claimledger::wiring {
 
 using Json = nlohmann::ordered_json;
 
 // --- Out -----------------------------------------------------------------------------------------------------------
 
-Json to_json(const Value& value);
-Json to_json(Provenance provenance);  // {"type":"External","kind":"UserAsserted"}, {"type":"ModelDerived"}
-Json to_json(const ClaimId& id);
-Json to_json(const AdjudicationId& handle);
-Json to_json(const TxTime& time);
-Json to_json(const Span& span);
-Json to_json(const LineKey& line);
-Json to_json(const Slot& slot);
-Json to_json(const Belief& belief);
-Json to_json(const Segment& segment);
-Json to_json(const CutHistory& cut);
-Json to_json(const StatementHistory& statement);
-Json to_json(const ClaimHistory& claim);
-Json to_json(const History& history);
-Json to_json(const LineBelief& belief);
-Json to_json(const ContestedLine& line);
-Json to_json(const AdjudicationItem::Side& side);
-Json to_json(const AdjudicationItem& item);
-Json to_json(const LineageNode& node);
-Json to_json(const Serving& serving);
-Json to_json(const AuditEntry& entry);
-Json to_json(const AgentId& agent);
-Json to_json(const std::string& text);
-Json to_json(const Receipt& receipt);
-Json to_json(const WriteAnswer& answer);
-Json to_json(const ReconcileReport& report);
-Json to_json(const ReconcileAnswer& answer);
-Json to_json(const Verification& verification);
-Json to_json(const Status& status);
+// For every shape that is given out, every page of them, and every scalar that they have.
+template <class Answer>
+Json to_json(const Answer& answer);
 
-// What `answer --json` prints for one question: {"status":…,"value":…,"alternatives":[…],"position":…}.
-Json answer_line(const Belief& belief);
-
-// "done", "conflict", "not_found", "nothing_to_do", "ambiguous", "dry_run".
-std::string_view text(WriteStatus status);
+// The same on one line. Bytes that are not UTF-8, as a path may have, are replaced.
+template <class Answer>
+std::string json_line(const Answer& answer);
 
 // --- In ------------------------------------------------------------------------------------------------------------
 
-// One line of an ingest: a JSON object. Fields it does not have keep what `defaults` says.
+// One line of an ingest. Fields it does not have keep what the defaults say.
 struct IngestLine {
   Statement statement;
-  std::optional<TxTime> recorded_at;
+  std::optional<TxTime> recorded_at = {};
 };
 enum class RecordedAt { refused, required };
 IngestLine parse_ingest_line(std::string_view line, const Statement& defaults, RecordedAt recorded_at);
 
-// One question: a JSON object with subject, predicate and, where wanted, as_of, valid_at, expected, source.
-struct Query {
+// One line of questions to answer.
+struct Question {
   LineKey line;
-  std::optional<TxTime> as_of;
-  std::optional<ValidTime> valid_at;
-  std::optional<Value> expected;  // a null is the value null
+  std::optional<TxTime> as_of = {};
+  std::optional<ValidTime> valid_at = {};
+  std::optional<Value> expected = {};  // a null is the value null
+  std::optional<std::string> source = {};
 };
-Query parse_query(std::string_view line);
+
+// A Question, or the request of a read or a write, from a JSON object. Strict: an unknown field, a missing one, two
+// fields that exclude each other and a text of another form are refused. A null is an absent field where there is
+// something to be absent: not for a word of a closed set, a flag, or a name.
+template <class Request>
+Request parse_request(std::string_view json);
+
+// --- Described -----------------------------------------------------------------------------------------------------
+
+// The names of all shapes, requests first.
+std::vector<std::string> shape_names();
+
+// The JSON Schema, draft 2020-12, of a shape and of all it refers to, as indented text; of several: that one of them is
+// right, or a null. None: the definitions alone, of all shapes. Failure: InvalidInput{"name"} for a name that no shape
+// has.
+enum class Absent { never, is_null };
+std::string schema_of(const std::vector<std::string>& shapes, Absent absent = Absent::never);
+
+// The meaning of a request's field, as its description says: for --help.
+template <class Request>
+std::string meaning_of(std::string_view field);
 
 }  // namespace claimledger::wiring

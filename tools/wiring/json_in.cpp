@@ -2,12 +2,51 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "claimledger/domain/strict_json.hpp"
 #include "wiring/json.hpp"
 #include "wiring/parse_enum.hpp"
+#include "wiring/shapes/requests.hpp"
 
 namespace claimledger::wiring {
+
+// The fields that a description names, and what its errors call the shape.
+class FieldNames : public VisitorBase {
+ public:
+  void request(std::string_view, const char* heard, const char*) {
+    if (noun.empty()) noun = heard;
+  }
+  template <class Member>
+  void operator()(const char* name, Member&, const char*, Bounds = {}) {
+    names.push_back(name);
+  }
+  template <class Member>
+  void required(const char* name, Member&, const char*, Bounds = {}) {
+    names.push_back(name);
+  }
+  template <class Type, class Set>
+  void instead(const char* name, std::initializer_list<const char*>, Set, const char*) {
+    names.push_back(name);
+  }
+  template <class... Alternatives, class... Describe>
+  void one_of(std::variant<Alternatives...>&, Describe... describe_one) {
+    (add<Alternatives>(describe_one), ...);
+  }
+
+  bool has(std::string_view name) const { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+  std::string noun;
+  std::vector<const char*> names;
+
+ private:
+  template <class Alternative, class Describe>
+  void add(Describe describe_one) {
+    Alternative alternative{};
+    describe_one(alternative, *this);
+  }
+};
+
 namespace {
 
 // nlohmann's words without its own name for the error.
@@ -23,48 +62,38 @@ std::string quoted(const std::string& message) {
   return open == close ? std::string() : message.substr(open + 1, close - open - 1);
 }
 
-Json parse_object(std::string_view line) {
-  if (line.find('\0') != std::string_view::npos) throw InvalidInput("line", "contains NUL");
+// `whole` is what errors call the text as a whole.
+Json parse_object(std::string_view text, const std::string& whole) {
+  if (text.find('\0') != std::string_view::npos) throw InvalidInput(whole, "contains NUL");
   Json object;
-  StrictJson<Json> strict(2);  // the line itself, and one more for what is no value
+  StrictJson<Json> strict(4, whole);  // the object itself, a list in it, objects in that, and one more for no value
   try {
-    object = Json::parse(line, std::ref(strict));
+    object = Json::parse(text, std::ref(strict));
   } catch (const Json::out_of_range& error) {
     throw InvalidInput(strict.path(),
                        "is a number beyond a double; write it as a string: \"" + quoted(error.what()) + "\"");
   } catch (const Json::exception& error) {
-    throw InvalidInput("line", "is not JSON: " + plain(error.what()));
+    throw InvalidInput(whole, "is not JSON: " + plain(error.what()));
   }
-  if (!object.is_object()) throw InvalidInput("line", "must be a JSON object");
+  if (!object.is_object()) throw InvalidInput(whole, "must be a JSON object");
   return object;
-}
-
-const std::string& as_text(const Json& json, std::string_view field) {
-  if (!json.is_string())
-    throw InvalidInput(std::string(field), "must be a string, is a JSON " + std::string(json.type_name()));
-  return json.get_ref<const std::string&>();
-}
-
-Confidence as_confidence(const Json& json, std::string_view field) {
-  if (!json.is_number()) throw InvalidInput(std::string(field), "must be a number from 0 to 1");
-  return Confidence::from(json.get<double>(), field);
 }
 
 // Where the value that begins here ends, in text that is known to be JSON.
 std::size_t end_of_value(std::string_view text, std::size_t at) {
   std::size_t depth = 0;
-  bool quoted = false;
+  bool in_string = false;
   for (; at < text.size(); ++at) {
     const char c = text[at];
-    if (quoted && c == '\\')
+    if (in_string && c == '\\')
       ++at;
     else if (c == '"')
-      quoted = !quoted;
-    else if (quoted)
+      in_string = !in_string;
+    else if (in_string)
       continue;
     else if (c == '{' || c == '[')
       ++depth;
-    else if (depth == 0 && (c == ',' || c == ':' || c == '}'))
+    else if (depth == 0 && (c == ',' || c == ':' || c == '}' || c == ']'))
       break;
     else if (c == '}' || c == ']')
       --depth;
@@ -72,166 +101,311 @@ std::size_t end_of_value(std::string_view text, std::size_t at) {
   return at;
 }
 
-// The value of one field of a line as it was typed: what was parsed has rounded its numbers.
-Value as_typed(std::string_view line, std::string_view field) {
-  auto at = line.find('{') + 1;
+// The value of one field of an object that has it, as it was typed: what was parsed has rounded its numbers.
+std::string_view field_as_typed(std::string_view object, std::string_view name) {
+  auto at = object.find('{') + 1;
   for (;;) {
-    const auto key_end = end_of_value(line, at);
-    const auto value_end = end_of_value(line, key_end + 1);
-    if (Json::parse(line.substr(at, key_end - at)) == field)
-      return Value::parse(line.substr(key_end + 1, value_end - key_end - 1), field);
+    const auto key_end = end_of_value(object, at);
+    const auto value_end = end_of_value(object, key_end + 1);
+    if (Json::parse(object.substr(at, key_end - at)) == name)
+      return object.substr(key_end + 1, value_end - key_end - 1);
     at = value_end + 1;
   }
 }
 
+std::string list_of(std::initializer_list<const char*> names) {
+  std::string out;
+  for (const auto* name : names) out += (out.empty() ? "" : " and ") + std::string(name);
+  return out;
+}
+
+// A parsed value, the same as it was typed, and what errors call it.
+struct Typed {
+  const Json& json;
+  std::string_view text;
+  const std::string& field;
+};
+
+const std::string& as_text(const Typed& in) {
+  if (!in.json.is_string())
+    throw InvalidInput(in.field, "must be a string, is a JSON " + std::string(in.json.type_name()));
+  return in.json.get_ref<const std::string&>();
+}
+
+std::uint64_t as_number(const Typed& in) {
+  if (!in.json.is_number_unsigned())
+    throw InvalidInput(in.field, "must be a whole number from 0 to 18446744073709551615, in digits");
+  return in.json.get<std::uint64_t>();
+}
+
+void require_length(const Typed& in, std::size_t length, Bounds bounds, const char* unit) {
+  if (length < bounds.shortest) throw InvalidInput(in.field, "must not be empty");
+  if (bounds.longest > 0 && length > bounds.longest)
+    throw InvalidInput(in.field, "has " + std::to_string(length) + unit + "; at most " +
+                                     std::to_string(bounds.longest) + " are allowed");
+}
+
+void read(const Typed& in, std::string& out, Bounds bounds) {
+  out = as_text(in);
+  require_length(in, out.size(), bounds, " bytes");
+  const auto& words = bounds.words;
+  if (words.empty() || std::find(words.begin(), words.end(), out) != words.end()) return;
+  std::string why = "must be one of";
+  for (const auto word : words) why.append(word == words.front() ? " " : ", ").append(word);
+  throw InvalidInput(in.field, why);
+}
+void read(const Typed& in, bool& out, Bounds) {
+  if (!in.json.is_boolean()) throw InvalidInput(in.field, "must be true or false");
+  out = in.json.get<bool>();
+}
+void read(const Typed& in, std::size_t& out, Bounds) { out = as_number(in); }
+void read(const Typed& in, Position& out, Bounds) { out = {as_number(in)}; }
+void read(const Typed& in, std::chrono::microseconds& out, Bounds) {
+  const auto most = static_cast<std::uint64_t>(std::chrono::microseconds::max().count());
+  out = std::chrono::microseconds(std::min(as_number(in), most));
+}
+void read(const Typed& in, Value& out, Bounds bounds) {
+  if (bounds.object && !in.json.is_object()) throw InvalidInput(in.field, "must be a JSON object");
+  out = Value::parse(in.text, in.field);
+}
+void read(const Typed& in, ValidEnd& out, Bounds) { out = parse_valid_time(as_text(in), in.field); }
+void read(const Typed& in, ValidTime& out, Bounds) { out = parse_valid_time(as_text(in), in.field).at; }
+void read(const Typed& in, TxTime& out, Bounds) { out = parse_tx_time(as_text(in), in.field); }
+void read(const Typed& in, ClaimId& out, Bounds) { out = ClaimId::parse(as_text(in), in.field); }
+void read(const Typed& in, AdjudicationId& out, Bounds) { out = AdjudicationId::parse(as_text(in), in.field); }
+void read(const Typed& in, AgentId& out, Bounds) { out = AgentId::parse(as_text(in)); }
+void read(const Typed& in, Confidence& out, Bounds) {
+  if (!in.json.is_number()) throw InvalidInput(in.field, "must be a number from 0 to 1");
+  out = Confidence::from(in.json.get<double>(), in.field);
+}
+template <class Enum>
+requires std::is_enum_v<Enum>
+void read(const Typed& in, Enum& out, Bounds) { out = parse_enum<Enum>(as_text(in), in.field); }
+
 // The three spellings, or {"type":"External","kind":"UserAsserted"}.
-Provenance as_provenance(const Json& json) {
-  if (json.is_string()) return parse_enum<Provenance>(as_text(json, "provenance"), "provenance");
-  if (!json.is_object()) throw InvalidInput("provenance", "must be a string or an object with type and kind");
+void read(const Typed& in, Provenance& out, Bounds) {
+  if (in.json.is_string()) {
+    out = parse_enum<Provenance>(as_text(in), in.field);
+    return;
+  }
+  if (!in.json.is_object()) throw InvalidInput(in.field, "must be a string or an object with type and kind");
+  const auto type_field = in.field + ".type", kind_field = in.field + ".kind";
   std::string type, kind;
-  for (const auto& [key, member] : json.items()) {
+  for (const auto& [key, member] : in.json.items()) {
     if (key == "type")
-      type = as_text(member, "provenance.type");
+      type = as_text({member, {}, type_field});
     else if (key == "kind")
-      kind = as_text(member, "provenance.kind");
+      kind = as_text({member, {}, kind_field});
     else
-      throw InvalidInput("provenance." + key, "is not known; an object has type and kind");
+      throw InvalidInput(in.field + "." + key, "is not known; an object has type and kind");
   }
   const bool external = type == "External";
   if (!external && type != text(Provenance::recall_reentry) && type != text(Provenance::model_derived))
-    throw InvalidInput("provenance.type", "must be External, with a kind, or RecallReEntry or ModelDerived");
-  if (external && kind.empty()) throw InvalidInput("provenance.kind", "is required with type External");
-  if (!external && !kind.empty()) throw InvalidInput("provenance.kind", "belongs to type External only");
-  return parse_enum<Provenance>(external ? type + "/" + kind : type, "provenance");
+    throw InvalidInput(type_field, "must be External, with a kind, or RecallReEntry or ModelDerived");
+  if (external && kind.empty()) throw InvalidInput(kind_field, "is required with type External");
+  if (!external && !kind.empty()) throw InvalidInput(kind_field, "belongs to type External only");
+  out = parse_enum<Provenance>(external ? type + "/" + kind : type, in.field);
 }
 
-std::vector<ClaimId> as_claims(const Json& json, const std::string& field) {
-  if (!json.is_array()) throw InvalidInput(field, "must be a list of claim ids");
-  std::vector<ClaimId> claims;
-  for (const auto& id : json) {
-    const auto member = field + "[" + std::to_string(claims.size()) + "]";
-    claims.push_back(ClaimId::parse(as_text(id, member), member));
-  }
-  return claims;
-}
-
-// Which fields of a line were given: those that must come, and those that exclude each other.
-struct Given {
-  bool subject = false, predicate = false, value = false;
-  bool from_or_until = false, during = false;
-  bool confidence = false, value_confidence = false;
+template <class Member>
+concept Described = requires(Member& member, FieldNames& visit) {
+  describe(member, visit);
 };
 
-void read_field(const std::string& key, const Json& json, std::string_view typed, IngestLine& line, Given& given) {
-  auto& statement = line.statement;
-  if (key == "subject") {
-    statement.subject = as_text(json, key);
-    given.subject = true;
-  } else if (key == "predicate") {
-    statement.predicate = as_text(json, key);
-    given.predicate = true;
-  } else if (key == "value") {
-    statement.value = as_typed(typed, key);
-    given.value = true;
-  } else if (key == "valid_from") {
-    statement.window.from = parse_valid_time(as_text(json, key), key);
-    given.from_or_until = true;
-  } else if (key == "valid_until") {
-    statement.window.until = parse_valid_time(as_text(json, key), key);
-    given.from_or_until = true;
-  } else if (key == "valid_during") {
-    statement.window = parse_during(as_text(json, key), key);
-    given.during = true;
-  } else if (key == "source") {
-    statement.source = as_text(json, key);
-  } else if (key == "provenance") {
-    statement.provenance = as_provenance(json);
-  } else if (key == "cardinality") {
-    statement.cardinality = parse_enum<Cardinality>(as_text(json, key), key);
-  } else if (key == "value_confidence") {
-    statement.value_confidence = as_confidence(json, key);
-    given.value_confidence = true;
-  } else if (key == "confidence") {
-    statement.value_confidence = as_confidence(json, key);
-    given.confidence = true;
-  } else if (key == "valid_time_confidence") {
-    statement.valid_time_confidence = as_confidence(json, key);
-  } else if (key == "criticality") {
-    statement.criticality = parse_enum<Criticality>(as_text(json, key), key);
-  } else if (key == "derived_from") {
-    statement.derived_from = as_claims(json, key);
-  } else if (key == "metadata") {
-    if (!json.is_object()) throw InvalidInput(key, "must be a JSON object");
-    statement.metadata = as_typed(typed, key);
-  } else if (key == "idempotency_key") {
-    statement.idempotency_key = as_text(json, key);
-  } else if (key == "recorded_at") {
-    line.recorded_at = parse_tx_time(as_text(json, key), key);
-  } else {
-    throw InvalidInput(key, "is not a field of a claim");
-  }
+template <class Shape>
+const FieldNames& fields_of() {
+  static const auto fields = [] {
+    FieldNames names;
+    Shape shape{};
+    describe(shape, names);
+    return names;
+  }();
+  return fields;
 }
 
-bool means_absent_if_null(std::string_view key) {
-  static constexpr std::string_view keys[] = {"valid_from", "valid_until",           "valid_during", "source",
-                                              "metadata",   "valid_time_confidence", "derived_from", "value_confidence",
-                                              "confidence", "idempotency_key"};
-  return std::find(std::begin(keys), std::end(keys), key) != std::end(keys);
-}
-
-void require(bool given, const char* field) {
-  if (!given) throw InvalidInput(field, "is required");
-}
+// Whether there are values in it, which are kept as they were typed.
+template <class Member>
+constexpr bool holds_values = Described<Member>;
+template <>
+constexpr bool holds_values<Value> = true;
+template <class Item>
+constexpr bool holds_values<std::optional<Item>> = holds_values<Item>;
+template <class Item>
+constexpr bool holds_values<std::vector<Item>> = holds_values<Item>;
 
 }  // namespace
 
-IngestLine parse_ingest_line(std::string_view text, const Statement& defaults, RecordedAt recorded_at) {
-  const auto object = parse_object(text);
-  IngestLine line{defaults, std::nullopt};
-  Given given;
-  for (const auto& [key, json] : object.items()) {
-    if (json.is_null() && means_absent_if_null(key)) continue;
-    read_field(key, json, text, line, given);
+// Reads a shape from an object. Fields that are absent keep what the shape has.
+class JsonReader : public VisitorBase {
+ public:
+  // `path` goes before the name of a field in errors: "statements[3]."
+  JsonReader(const Json& object, std::string_view text, std::string path)
+      : object_(object), text_(text), path_(std::move(path)) {}
+
+  template <class Shape>
+  void read_shape(Shape& shape) {
+    const auto& known = fields_of<Shape>();
+    for (const auto& [key, json] : object_.items()) {
+      if (!known.has(key)) throw InvalidInput(path_ + key, "is not a field of " + known.noun);
+    }
+    describe(shape, *this);
   }
-  require(given.subject, "subject");
-  require(given.predicate, "predicate");
-  require(given.value, "value");
-  if (given.during && given.from_or_until) throw InvalidInput("valid_during", "excludes valid_from and valid_until");
-  if (given.confidence && given.value_confidence)
-    throw InvalidInput("confidence", "is value_confidence: give one of them");
-  if (recorded_at == RecordedAt::required)
-    require(line.recorded_at.has_value(), "recorded_at");
-  else if (line.recorded_at)
+
+  template <class Member>
+  void operator()(const char* name, Member& member, const char*, Bounds bounds = {}) {
+    const auto found = object_.find(name);
+    if (found == object_.end()) return;
+    if (found->is_null() && null_is_absent<Member>(bounds)) return;
+    read_field(name, *found, member, bounds);
+  }
+  template <class Member>
+  void required(const char* name, Member& member, const char*, Bounds bounds = {}) {
+    const auto found = object_.find(name);
+    if (found == object_.end()) throw InvalidInput(path_ + name, "is required");
+    read_field(name, *found, member, bounds);
+  }
+  template <class Type, class Set>
+  void instead(const char* name, std::initializer_list<const char*> others, Set set, const char*) {
+    if (!given(name)) return;
+    if (std::any_of(others.begin(), others.end(), [&](const char* other) { return given(other); }))
+      throw InvalidInput(path_ + name, "excludes " + list_of(others));
+    Type value{};
+    read_field(name, *object_.find(name), value, {});
+    set(value, path_ + name);
+  }
+  template <class... Alternatives, class... Describe>
+  void one_of(std::variant<Alternatives...>& one, Describe... describe_one) {
+    std::vector<FieldNames> fields;
+    (fields.push_back(names_of<Alternatives>(describe_one)), ...);
+    const auto chosen = choose(fields);
+    std::size_t place = 0;
+    (read_alternative<Alternatives>(one, describe_one, place++ == chosen), ...);
+  }
+
+ private:
+  bool given(const char* name) const {
+    const auto found = object_.find(name);
+    return found != object_.end() && !found->is_null();
+  }
+
+  template <class Alternative, class Describe>
+  static FieldNames names_of(Describe describe_one) {
+    FieldNames names;
+    Alternative alternative{};
+    describe_one(alternative, names);
+    return names;
+  }
+  template <class Alternative, class Variant, class Describe>
+  void read_alternative(Variant& one, Describe describe_one, bool chosen) {
+    if (!chosen) return;
+    Alternative alternative{};
+    describe_one(alternative, *this);
+    one = std::move(alternative);
+  }
+  // The alternative of which a field is given.
+  std::size_t choose(const std::vector<FieldNames>& alternatives) const {
+    std::optional<std::size_t> chosen;
+    const char* first_given = nullptr;
+    std::string all;
+    for (std::size_t i = 0; i < alternatives.size(); ++i) {
+      std::string together;
+      for (const auto* name : alternatives[i].names) {
+        together += (together.empty() ? "" : " and ") + std::string(name);
+        if (!object_.contains(name)) continue;
+        if (chosen && *chosen != i) throw InvalidInput(path_ + name, "excludes " + std::string(first_given));
+        chosen = i;
+        first_given = name;
+      }
+      all += (all.empty() ? "" : ", or ") + together;
+    }
+    if (!chosen) throw InvalidInput(path_ + alternatives.front().names.front(), "is required: " + all);
+    return *chosen;
+  }
+
+  template <class Member>
+  void read_field(const char* name, const Json& json, Member& member, Bounds bounds) {
+    const auto field = path_ + name;
+    // To find a field in the text costs; only what is kept as it was typed needs it.
+    const auto text = holds_values<Member> ? field_as_typed(text_, name) : std::string_view();
+    read_member({json, text, field}, member, bounds);
+  }
+
+  template <class Member>
+  static void read_member(const Typed& in, Member& member, Bounds bounds) {
+    if constexpr (Described<Member>) {
+      if (!in.json.is_object()) throw InvalidInput(in.field, "must be a JSON object");
+      JsonReader(in.json, in.text, in.field + ".").read_shape(member);
+    } else {
+      read(in, member, bounds);
+    }
+  }
+  template <class Item>
+  static void read_member(const Typed& in, std::optional<Item>& member, Bounds bounds) {
+    read_member(in, member.emplace(), bounds);
+  }
+  template <class Item>
+  static void read_member(const Typed& in, std::vector<Item>& member, Bounds bounds) {
+    if (!in.json.is_array()) throw InvalidInput(in.field, "must be a list");
+    require_length(in, in.json.size(), bounds, " items");
+    member.clear();
+    auto at = in.text.find('[') + 1;  // of an empty text: 0, and every item's text is empty too
+    for (const auto& json : in.json) {
+      const auto end = end_of_value(in.text, at);
+      const auto field = in.field + "[" + std::to_string(member.size()) + "]";
+      const Typed item{json, in.text.substr(std::min(at, in.text.size()), end - at), field};
+      read_member(item, member.emplace_back(), Bounds{.words = bounds.words});
+      at = end + 1;
+    }
+  }
+
+  const Json& object_;
+  std::string_view text_;
+  std::string path_;
+};
+
+IngestLine parse_ingest_line(std::string_view text, const Statement& defaults, RecordedAt recorded_at) {
+  const auto object = parse_object(text, "line");
+  IngestLine line{defaults, std::nullopt};
+  JsonReader(object, text, {}).read_shape(line);
+  if (recorded_at == RecordedAt::required && !line.recorded_at) throw InvalidInput("recorded_at", "is required");
+  if (recorded_at == RecordedAt::refused && line.recorded_at)
     throw InvalidInput("recorded_at", "is stamped by the ledger; a replay reads it with --clock recorded_at");
   return line;
 }
 
-Query parse_query(std::string_view text) {
-  const auto object = parse_object(text);
-  Query query;
-  bool subject = false, predicate = false;
-  for (const auto& [key, json] : object.items()) {
-    if (key == "subject") {
-      query.line.subject = as_text(json, key);
-      subject = true;
-    } else if (key == "predicate") {
-      query.line.predicate = as_text(json, key);
-      predicate = true;
-    } else if (key == "expected") {
-      query.expected = as_typed(text, key);
-    } else if (key == "as_of") {
-      if (!json.is_null()) query.as_of = parse_tx_time(as_text(json, key), key);
-    } else if (key == "valid_at") {
-      if (!json.is_null()) query.valid_at = parse_valid_time(as_text(json, key), key).at;
-    } else if (key == "source") {
-      if (!json.is_null()) as_text(json, key);  // says where the expected answer is from; not part of the question
-    } else {
-      throw InvalidInput(key, "is not a field of a question");
-    }
-  }
-  require(subject, "subject");
-  require(predicate, "predicate");
-  return query;
+template <class Request>
+Request parse_request(std::string_view text) {
+  const auto object = parse_object(text, std::same_as<Request, Question> ? "line" : "request");
+  Request request{};
+  JsonReader(object, text, {}).read_shape(request);
+  return request;
 }
+
+template AdjudicateRequest parse_request(std::string_view);
+template AgentsRequest parse_request(std::string_view);
+template AuditRequest parse_request(std::string_view);
+template ClaimRequest parse_request(std::string_view);
+template ContestedRequest parse_request(std::string_view);
+template CorrectRequest parse_request(std::string_view);
+template EndRequest parse_request(std::string_view);
+template HistoryRequest parse_request(std::string_view);
+template IngestRequest parse_request(std::string_view);
+template LineageRequest parse_request(std::string_view);
+template OutcomeRequest parse_request(std::string_view);
+template PendingRequest parse_request(std::string_view);
+template PredicatesRequest parse_request(std::string_view);
+template Question parse_request(std::string_view);
+template RecallRequest parse_request(std::string_view);
+template ReconcileRequest parse_request(std::string_view);
+template ReopenRequest parse_request(std::string_view);
+template RetractRequest parse_request(std::string_view);
+template RetractSourceRequest parse_request(std::string_view);
+template ReviewRequest parse_request(std::string_view);
+template ServedRequest parse_request(std::string_view);
+template StatusRequest parse_request(std::string_view);
+template SubjectRequest parse_request(std::string_view);
+template SubjectsRequest parse_request(std::string_view);
+template SweepRequest parse_request(std::string_view);
+template VerifyRequest parse_request(std::string_view);
 
 }  // namespace claimledger::wiring

@@ -21,7 +21,7 @@ class logger;
 //          for it may hold a password. StoreFailure as the adapter's.
 namespace claimledger::wiring {
 
-// What a connection string can't say. Stores other than Postgres pay no attention to it.
+// Settings that a connection string can't hold. Stores other than Postgres pay no attention to it.
 struct PostgresSettings {
   std::string schema = "claimledger";
   std::string tenancy = {};           // "scoped" or "enforced"; empty: scoped

@@ -2,7 +2,8 @@
 
 #include "wiring/open_store.hpp"
 
-// What open_store.hpp says, for Postgres. postgres.cpp where the adapter is built, no_postgres.cpp where it is not.
+// The functions of open_store.hpp for Postgres: postgres.cpp where the adapter is built, no_postgres.cpp where it is
+// not.
 namespace claimledger::wiring {
 
 std::unique_ptr<Store> open_postgres(const std::string& connection, Opening opening, const PostgresSettings& settings,

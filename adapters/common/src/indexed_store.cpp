@@ -70,7 +70,7 @@ Outcome IndexedStore::append(const Commit& commit) {
   const auto& header = commit.header;
   // Only the writer, whose turn this is, changes the indexes.
   const auto known = ledgers_.find(header.agent);
-  auto outcome = known == ledgers_.end() ? LedgerIndex(header.agent).judge(commit) : known->second.judge(commit);
+  auto outcome = known == ledgers_.end() ? LedgerIndex(header.agent).check(commit) : known->second.check(commit);
   if (outcome.outcome != AppendOutcome::done) return outcome;
   try {
     keep(commit);

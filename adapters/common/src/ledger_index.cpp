@@ -157,7 +157,7 @@ Inventory LedgerIndex::inventory() const {
   return found;
 }
 
-Outcome LedgerIndex::judge(const Commit& commit) const {
+Outcome LedgerIndex::check(const Commit& commit) const {
   if (batch_ids_.contains(commit.header.id)) return {AppendOutcome::already_there};
   if (commit.after != head()) return {AppendOutcome::conflict};
   auto breach = CommitCheck(commit).breach();
@@ -176,7 +176,7 @@ std::optional<std::string> LedgerIndex::reuse(const Commit& commit) const {
   return {};
 }
 
-// What the reads above rely on: no batch of a file may break it, whoever wrote the file.
+// Checks the properties that the reads above rely on. A file may have been written by another program.
 void LedgerIndex::expect_next(const BatchHeader& header, std::span<const StoredEntry> entries) const {
   const auto corrupt = [&](const std::string& why) {
     throw StoreFailure(FailureKind::corrupt, "read a ledger", "batch " + to_text(header.id.value) + " " + why);

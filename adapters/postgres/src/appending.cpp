@@ -57,7 +57,8 @@ class Lines {
   Array subjects_ = Array::texts(), predicates_ = Array::texts(), last_seqs_ = Array::integers();
 };
 
-// The entries of a commit, one array for each column; what not all have stands with its place in the batch, from 1.
+// The entries of a commit, one array for each column. A column that not every entry has is paired with an array of the
+// entries' places in the batch, from 1.
 class Entries {
  public:
   Entries(const Commit& commit, Lines& lines) {
@@ -142,7 +143,7 @@ class Entries {
   Array served_ = Array::uuids(), served_places_ = Array::integers();
 };
 
-// How long a writer may wait for the one before it: as long as is allowed and as the call has left. 0: for ever.
+// The time that a writer may wait for the one before it: lock_timeout, or the rest of the call. 0: no limit.
 std::string lock_timeout(milliseconds allowed, const Call& call) {
   if (call.deadline) {
     const auto left = std::chrono::ceil<milliseconds>(*call.deadline - steady_clock::now());
@@ -224,7 +225,7 @@ std::optional<Outcome> refusal(const Database& database, const Commit& commit, c
   auto breach = adapter::CommitCheck(commit).breach();
   if (!breach) return std::nullopt;
   const auto& header = commit.header;
-  // One that comes late or twice is told so.
+  // A late or repeated commit gets that outcome instead.
   const auto none = Array::uuids();
   auto batch =
       database.ask(Query::read_taken,
@@ -257,7 +258,7 @@ Answer send(const Database& database, Session& session, const Commit& commit, co
       // In a transaction that has failed nothing can be asked; the next attempt tells.
       return {turn.in_transaction ? Outcome{AppendOutcome::conflict} : taken(database, session, commit, call)};
     }
-    // A guard of the database: what the batch does to the ledger may not be done.
+    // A guard of the database forbids the batch.
     if (session.sqlstate() == "23001") return {{AppendOutcome::refused, failure.detail()}};
     throw;
   }
@@ -272,7 +273,7 @@ Answer append(const Database& database, const Commit& commit, const Basis* basis
       try {
         return send(database, *lease, commit, basis, {}, call);
       } catch (const StoreFailure& failure) {
-        // What the server reported did not land; nor did what was never sent.
+        // A commit that the server reported an error for did not land, nor did one that was never sent.
         const bool unknown = lease->sent() != sent && (lease->lost() || lease->sqlstate().empty());
         if (failure.kind() == FailureKind::in_doubt || !unknown) throw;
       }
@@ -283,7 +284,8 @@ Answer append(const Database& database, const Commit& commit, const Basis* basis
   }
 }
 
-// What was sent first can't land afterwards: the head that it names has moved, or its basis holds no more for ever.
+// Appends the same batch again. The first attempt cannot land later: the head that it names has moved, or its basis no
+// longer holds and never will again.
 Answer resolve_unknown_commit(const Database& database, const Commit& commit, const Basis* basis, const Call& call) {
   auto until = steady_clock::now() + database.options().acquire_timeout;
   if (call.deadline) until = std::min(until, *call.deadline);

@@ -8,7 +8,7 @@
 // One commit, sent as one statement.
 namespace claimledger::postgres::appending {
 
-// What a commit was decided on, where the server is to check it and to answer with a new look if it no longer holds.
+// The reads that a commit was decided on. The server checks them and answers with fresh ones if they no longer hold.
 struct Basis {
   const Wanted& wanted;
   // For each line that is wanted the last entry that was seen of it; empty where the lines were read at the head that
@@ -16,7 +16,7 @@ struct Basis {
   const std::vector<Position>& last_seqs;
 };
 
-// How the agent's turn passes from one statement of a session to its next.
+// How the agent's lock passes from one statement of a session to the next.
 struct Turn {
   bool kept = false;            // the session has it since its last statement
   bool keeps = false;           // it is to be kept where the basis no longer holds
@@ -32,15 +32,16 @@ struct Answer {
 Answer send(const Database& database, Session& session, const Commit& commit, const Basis* basis, Turn turn,
             const Call& call);
 
-// Appends a commit on any connection; when that is lost meanwhile, finds out on another what became of it.
+// Appends a commit on any connection; if that is lost meanwhile, finds out its outcome on another one.
 // Failure: none; the outcome says it.
 Answer append(const Database& database, const Commit& commit, const Basis* basis, const Call& call);
 
-// Finds out what became of a commit whose connection was lost, by appending it again on the same basis. Failure:
-// StoreFailure{in_doubt}.
+// Finds out the outcome of a commit whose connection was lost, by appending it again on the same basis.
+// Failure: StoreFailure{in_doubt}.
 Answer resolve_unknown_commit(const Database& database, const Commit& commit, const Basis* basis, const Call& call);
 
-// What is said of a commit that contradicts itself, as far as the ledger has come; absent where it does not.
+// The outcome of a commit that breaks a rule by itself: already_there or conflict if the ledger makes it so, else
+// refused. Absent if it breaks none.
 // Failure: StoreFailure.
 std::optional<Outcome> refusal(const Database& database, const Commit& commit, const Call& call);
 

@@ -12,13 +12,13 @@
 
 namespace claimledger::postgres {
 
-// A bounded number of connections, made when needed, given out one caller at a time; the last one given back goes out
-// first, so that few stay warm. One that broke is dropped, and with it all that stand idle: what broke it, a restart or
-// a failover, broke them too. Nobody is pinged: whoever finds its connection dead has the next one made new. Threads:
-// any method from any thread.
+// A bounded number of connections, made when needed, each leased to one caller at a time. The last one released is
+// leased first, so that few stay warm. A broken one is dropped together with all idle ones: a restart or a failover
+// breaks them all. Connections are not pinged: a caller that finds its own dead gets a new one.
+// Threads: any method from any thread.
 class ConnectionPool {
  public:
-  // `timeout`: what is left of acquire_timeout; nothing or less where a place came at the last moment.
+  // `timeout`: the rest of acquire_timeout; zero or less if a place came free at the last moment.
   using Connect = std::function<std::unique_ptr<Session>(const Call& call, std::chrono::milliseconds timeout,
                                                          const char* operation)>;
   ConnectionPool(Connect connect, std::size_t size, std::chrono::milliseconds acquire_timeout)
@@ -36,9 +36,9 @@ class ConnectionPool {
     Lease& operator=(Lease&&) = delete;
     Session& operator*() const { return *session_; }
     Session* operator->() const { return session_.get(); }
-    // Whether it served before, so that its end may have come unnoticed.
+    // Whether it was used before, and so may have died unnoticed.
     bool reused() const { return reused_; }
-    // Gives its place to others and keeps the connection, which is closed in the end unless a place is free then.
+    // Releases its place in the pool and keeps the connection, which is closed at the end unless a place is free then.
     void leave_pool() {
       if (std::exchange(pooled_, false)) pool_->release(nullptr, true);
     }
@@ -53,7 +53,7 @@ class ConnectionPool {
   // Failure: StoreFailure{busy} when no place is free within acquire_timeout, {timeout}, {cancelled}, or what
   // connecting throws.
   Lease acquire(const Call& call, const char* operation);
-  // … a connection that nobody had before.
+  // The same, always a new connection.
   Lease acquire_new(const Call& call, const char* operation);
 
   struct Count {

@@ -22,8 +22,8 @@ std::string quoted_value(const std::string& value) {
   return out + '\'';
 }
 
-// Whether an address has an '@' where libpq would not look for the end of a password: what it then takes for a host, a
-// port or a database is a piece of the password, and it repeats those.
+// Whether an address has an '@' where libpq would not look for the end of a password. libpq would then take a piece of
+// the password for a host, a port or a database, and repeat it in messages.
 bool password_runs_over(std::string_view address) {
   const auto scheme = address.find("://");
   if (!address.starts_with("postgres") || scheme == std::string_view::npos) return false;

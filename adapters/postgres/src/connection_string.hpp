@@ -6,8 +6,7 @@
 
 namespace claimledger::postgres {
 
-// A libpq connection string taken apart, so that settings of ours can join those of the caller, and so that what is
-// secret in it is known.
+// A parsed libpq connection string: settings of the adapter are added to those of the caller, and secrets are known.
 class ConnectionString {
  public:
   // Failure: StoreFailure{unreachable} when libpq can't read it; the message does not repeat it.
@@ -15,7 +14,7 @@ class ConnectionString {
 
   // For libpq, with `key` set unless the caller has set it.
   ConnectionString with(const std::string& key, const std::string& value) const;
-  // … also where the caller has set it.
+  // The same, also if the caller has set it.
   ConnectionString with_ours(const std::string& key, const std::string& value) const;
   std::string text() const;
   bool has(const std::string& key) const { return values_.contains(key); }
@@ -30,7 +29,7 @@ class ConnectionString {
   std::vector<std::string> secrets_;
 };
 
-// "postgres://ada:secret@host/db?password=x" and "user=ada password='secret'" without what is secret.
+// "postgres://ada:secret@host/db?password=x" and "user=ada password='secret'" without the secrets.
 std::string redacted(std::string text);
 
 }  // namespace claimledger::postgres

@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What libpq may wait for a connection, in its whole seconds, of which it takes at least two.
+// libpq's connect_timeout: whole seconds, of which it takes at least two.
 std::string connect_timeout(milliseconds timeout, const Call& call) {
   if (call.deadline) {
     const auto left = *call.deadline - std::chrono::steady_clock::now();
@@ -66,7 +66,7 @@ Database::Database(Options options)
       pool_([this](const Call& call, milliseconds timeout,
                    const char* operation) { return connect(call, timeout, operation); },
             options_.pool_size, options_.acquire_timeout) {
-  // The first connection says what the others will find.
+  // All connections meet the same server settings as this first one.
   const Call call;
   auto first = std::make_unique<Session>(
       address_.with("connect_timeout", connect_timeout(options_.acquire_timeout, call)), "open");
@@ -95,7 +95,7 @@ Server Database::inspect_server(Session& session, const char* operation) const {
 std::unique_ptr<Session> Database::connect(const Call& call, milliseconds timeout, const char* operation) const {
   auto session = std::make_unique<Session>(address_.with("connect_timeout", connect_timeout(timeout, call)), operation);
   if (!server_.bouncer) {
-    // Behind the client's own limit: for a client that is not there any more to cancel.
+    // Longer than the client's own limit, for a client that is gone and cannot cancel.
     const auto limit = options_.statement_timeout.count() == 0 ? 0 : options_.statement_timeout.count() + 1'000;
     auto watched = watch(*session, call, operation);
     session->run(statements_[Query::settings], Parameters(std::to_string(limit)), operation);

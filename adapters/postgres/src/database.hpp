@@ -6,7 +6,7 @@
 
 namespace claimledger::postgres {
 
-// What a server says of itself to each connection.
+// Facts about a server, read when a store opens.
 struct Server {
   std::string version;
   bool standby = false;
@@ -18,15 +18,15 @@ struct Server {
 // Threads:  any method from any thread.
 class Database {
  public:
-  // Connects once, to see who is there. Failure: StoreFailure.
+  // Connects once, to inspect the server. Failure: StoreFailure.
   explicit Database(Options options);
 
-  // Sends one statement on a session and waits. Heeds the call; statement_timeout too.
+  // Sends one statement on a session and waits, at most as long as the call and statement_timeout allow.
   Rows send(Session& session, Query query, const Parameters& parameters, const Call& call, const char* operation) const;
-  // Sends what begins or ends a transaction, likewise.
+  // Sends the begin or the end of a transaction in the same way.
   void execute(Session& session, Query query, const Call& call, const char* operation) const;
-  // A read: on any connection, and when that turns out to have died since it was used last, once more on a new one.
-  // `wait`: somebody will take what is found for acknowledged.
+  // A read on any connection; if that one died since its last use, once more on a new one.
+  // `wait`: the caller takes the rows for an acknowledged write, so they have to have reached the standbys.
   enum class WaitForStandbys { no, yes };
   Rows ask(Query query, const Parameters& parameters, const Call& call, const char* operation,
            WaitForStandbys wait = WaitForStandbys::no) const;
@@ -36,7 +36,7 @@ class Database {
   std::unique_ptr<Session> connect(const Call& call, const char* operation) const {
     return connect(call, options_.acquire_timeout, operation);
   }
-  // For what is sent on such a session by hand: it ends with the call, and with statement_timeout.
+  // Watches a statement that is sent on such a session directly: cancels it when the call or statement_timeout is over.
   Watcher::Watch watch(Session& session, const Call& call, const char* operation) const {
     return {watcher_, session, call, options_.statement_timeout, operation};
   }

@@ -10,8 +10,8 @@ struct Row {
   const char* advice;
 };
 
-// A whole state stands before its class. The first row that fits decides; what has no row is `refused`: a statement or
-// a schema of ours is wrong.
+// A whole state stands before its class. The first row that fits decides; a state without a row is `refused`: a
+// statement or a schema of ours is wrong.
 constexpr Row table[] = {
     {"", FailureKind::unreachable, "the connection was lost; try again"},
     {"08", FailureKind::unreachable, "check that the server runs and can be reached"},
@@ -61,7 +61,7 @@ bool ends_connection(std::string_view sqlstate) {
 
 void fail(std::string_view sqlstate, const char* operation, const std::string& message) {
   auto detail = message;
-  // What follows the first line of a server's error names rows and statements, and so what callers typed.
+  // Only the first line is kept: the others name rows and statements, and so repeat text that callers typed.
   if (!sqlstate.empty()) detail = detail.substr(0, detail.find('\n'));
   while (!detail.empty() && detail.back() == '\n') detail.pop_back();
   if (!sqlstate.empty()) detail += " (" + std::string(sqlstate) + ")";

@@ -7,16 +7,16 @@
 
 namespace claimledger::postgres {
 
-// What an SQLSTATE means to the caller: the one table. Empty: the connection was lost, and with it the answer.
+// The failure kind of each SQLSTATE: the one table. An empty one: the connection was lost, and the answer with it.
 FailureKind kind_of(std::string_view sqlstate);
 
-// Whether after this the connection is of no use, though the server could still say so.
+// Whether the connection is unusable after this error, although the server could still report it.
 bool ends_connection(std::string_view sqlstate);
 
 // Throws what the server reported, with advice. `message` holds no secret.
 [[noreturn]] void fail(std::string_view sqlstate, const char* operation, const std::string& message);
 
-// Throws why there is no connection to begin with. libpq gives words for it, and no SQLSTATE.
+// Throws the failure of a connection attempt. libpq gives a message for it and no SQLSTATE.
 [[noreturn]] void fail_to_connect(const char* operation, std::string message);
 
 [[noreturn]] void corrupt(const char* operation, const std::string& detail);

@@ -43,8 +43,8 @@ void make_roles(Migrator& migrator, const Roles& names) {
   if (!may.flag(0)) migrator.execute("GRANT " + quoted(names.owner) + " TO CURRENT_USER");
 }
 
-// A schema of the owner's, whoever made it. What else it holds is given to nobody: that would take it from whom it
-// belongs to, and a function of somebody's could from then on do whatever the owner may.
+// Makes the owner role own the schema and the ledger in it. A schema with other objects is refused: they would get
+// another owner, and somebody's function could then do whatever the owner may.
 void give_to_owner(Migrator& migrator, const std::string& schema, const std::string& owner) {
   if (!migrator.look().schema_exists) {
     migrator.execute("CREATE SCHEMA " + quoted(schema) + " AUTHORIZATION " + quoted(owner));

@@ -6,14 +6,14 @@ namespace claimledger::postgres {
 
 namespace {
 
-// Appends that follow each other this closely are told of once.
+// Appends within this time share one notification.
 constexpr std::chrono::milliseconds batching_window{5};
 // Between two attempts to connect.
 constexpr std::chrono::milliseconds reconnect_pause{500};
-// What telling or starting to listen may take: so long, and as long again until a server that stands still is given up,
-// closing a store may have to wait.
+// The limit for a notification and for the start of listening. Closing a store may wait twice as long for a server that
+// does not answer.
 constexpr std::chrono::seconds call_timeout{2};
-// How long a thread listens before it looks whether it is over: as long as closing a store may take.
+// A listening thread looks this often whether the store is closing, which waits for it.
 constexpr std::chrono::milliseconds poll_interval{200};
 
 // One for each schema, within the length of a name.
@@ -59,7 +59,7 @@ void Notifier::run() {
   for (;;) {
     changed_.wait(lock, [&] { return over_ || told_; });
     if (!told_) return;
-    // What comes meanwhile goes along; what was told goes out also at the end.
+    // Appends in this window share one notification. It is sent also when the store closes.
     changed_.wait_for(lock, batching_window, [&] { return over_; });
     told_ = false;
     lock.unlock();
@@ -114,14 +114,14 @@ void Listener::run() {
         session_->listen(channel(database_.options().schema), "listen");
         hears_ = true;
         failures_.reset();
-        heard_.tell();  // of what came before it heard
+        heard_.tell();  // for appends before it listened
       }
       if (session_->await_notification(poll_interval, "listen")) heard_.tell();
     } catch (const std::exception& error) {
       hears_ = false;
       session_.reset();
       failures_.report(error);
-      heard_.tell();  // whoever waits has to look from now on
+      heard_.tell();  // waiting callers have to poll from now on
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, reconnect_pause, [&] { return over_; });
     }

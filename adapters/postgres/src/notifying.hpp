@@ -9,7 +9,7 @@
 
 namespace claimledger::postgres {
 
-// What keeps a thread in the background from its work, for the log: each reason once, until the work is done again.
+// Logs why a background thread is failing, once per reason until it succeeds.
 class OncePerReasonLog {
  public:
   OncePerReasonLog(const Database& database, const char* of) : database_(database), of_(of) {}
@@ -22,9 +22,9 @@ class OncePerReasonLog {
   std::string last_;
 };
 
-// Tells other processes that something was appended, some milliseconds later and once for all that came meanwhile. What
-// it fails to tell, they find by looking, so that no failure is the appender's. One thread with one connection, begun
-// at the first append.
+// Notifies other processes of appends, a few milliseconds later, once for all of them in that time. They poll as well,
+// so a lost notification only delays them and no failure reaches the appender. One thread with one connection, started
+// by the first append.
 class Notifier {
  public:
   explicit Notifier(const Database& database) : database_(database) {}
@@ -48,7 +48,8 @@ class Notifier {
   std::thread thread_;
 };
 
-// Hears what other processes tell and passes it on to a signal. One thread with one connection, begun by start().
+// Listens for notifications of other processes and passes them on to a signal. One thread with one connection, started
+// by start().
 class Listener {
  public:
   Listener(const Database& database, adapter::AppendSignal& heard) : database_(database), heard_(heard) {}
@@ -57,7 +58,7 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
 
   void start() noexcept;
-  // Whether it hears now: otherwise somebody has to look.
+  // Whether it is connected and listening; if not, callers have to poll.
   bool hears() const { return hears_; }
 
  private:

@@ -71,7 +71,7 @@ class Parameters {
   void add(Position position);
   void add(TxTime time) { add(std::int64_t{time.value.time_since_epoch().count()}); }
   void add(const Array& array) { add(array.view()); }
-  // What is large stays where it is, and has to outlive this.
+  // Adds a large parameter without copying it; it has to outlive this object.
   void borrow(const Array& array) { borrow(array.view()); }
   void borrow(std::string_view raw) { values_.emplace_back(raw); }
 

@@ -19,9 +19,9 @@ namespace {
 
 using reading::Reader;
 
-// Whoever waits for an append looks again this often, when nothing tells of it, and when something does.
-constexpr std::chrono::milliseconds look_again{100};
-constexpr std::chrono::milliseconds told{1'000};
+// The poll interval of await_append(), without and with a listener.
+constexpr std::chrono::milliseconds poll_interval{100};
+constexpr std::chrono::milliseconds poll_interval_with_listener{1'000};
 
 class PostgresStore : public Store {
  public:
@@ -95,7 +95,7 @@ class PostgresStore : public Store {
   std::uint64_t await_append(const std::optional<AgentId>&, std::uint64_t seen, const Call& call) const override {
     // A standby does not let anybody listen.
     if (!database_.server().bouncer && !database_.server().standby) listener_.start();
-    return appended_.wait(seen, listener_.hears() ? told : look_again, call);
+    return appended_.wait(seen, listener_.hears() ? poll_interval_with_listener : poll_interval, call);
   }
 
   std::vector<Capability> capabilities() const override {

@@ -66,7 +66,7 @@ class Sorter {
     }
   }
 
-  // That none is missing later, core sees: each entry names the one before it on its line.
+  // Core notices a missing later entry: each entry names the one before it on its line.
   void take_line(const Rows& row, std::size_t place) {
     auto& line = snapshot().lines[place];
     const auto first = position_column(row, entry_columns + 13);

@@ -7,7 +7,7 @@
 // The reads of the port, each one statement.
 namespace claimledger::postgres::reading {
 
-// What every read comes with.
+// The arguments that all reads share.
 struct Reader {
   const Database& database;
   const Call& call;
@@ -19,7 +19,7 @@ struct Reader {
   }
 };
 
-// A snapshot, and the last tombstone of the ledger: what was read before that one may show what it took.
+// A snapshot, and the last tombstone of the ledger: rows read before it may still show the content that it erased.
 struct Look {
   Snapshot snapshot;
   Position last_tombstone;
@@ -28,7 +28,7 @@ Look snapshot(const Reader& reader, const AgentId& agent, const Moment& moment, 
 // Sorts the rows of read_snapshot that are left in an answer.
 Look sorted(Rows& row, const AgentId& agent, const Wanted& wanted, const char* operation);
 
-// What is wanted, as parameters of read_snapshot and append take it.
+// The wanted items as array parameters of read_snapshot and append.
 struct WantedColumns {
   explicit WantedColumns(const Wanted& wanted);
   Array subjects = Array::texts();

@@ -88,7 +88,7 @@ void RecentLedgers::note_written(const Commit& commit, const Wanted& wanted, con
     const auto node = written.extract(wanted.lines[i].key);
     if (!node.empty()) extend(ledger, agent, wanted.lines[i], before.lines[i], node.mapped());
   }
-  // Lines that nobody asked for up front: what is known of them may be older than this write.
+  // Lines that were not wanted up front: the entries known of them may be older than this write.
   for (const auto& [key, entries] : written) drop_line(ledger, key);
   make_room();
 }

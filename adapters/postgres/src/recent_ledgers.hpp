@@ -11,22 +11,22 @@
 
 namespace claimledger::postgres {
 
-// What a write is decided on before the server is asked.
+// A snapshot from memory that a write is decided on before the server is asked.
 struct Guess {
   Snapshot snapshot;
   // For each line that is wanted the last entry known of it; 0: taken for a new line.
   std::vector<Position> last_seqs;
 };
 
-// What a commit was decided on.
+// The reads that a commit was decided on.
 struct Decided {
   Wanted wanted;
   std::vector<Position> last_seqs;
 };
 
-// The heads and lines that this process last wrote or read, of the agents that it writes to: what its next write
-// assumes. Never more than a guess, which append() checks: other processes write too. Bounded; what was used least
-// recently goes first, and a line that is not here is taken for new.
+// The heads and lines that this process last wrote or read, of the agents that it writes to: the assumptions of its
+// next write. They are guesses, since other processes write too, and append() checks them. Bounded: the least recently
+// used are dropped first; a line that is not here is taken for new.
 // Threads:  any method from any thread.
 class RecentLedgers {
  public:
@@ -39,11 +39,11 @@ class RecentLedgers {
   void read_if_known(const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, Position last_tombstone);
   // A batch that landed, decided on this snapshot of these lines.
   void note_written(const Commit& commit, const Wanted& wanted, const Snapshot& before);
-  // After a commit whose fate is unknown.
+  // After a commit with an unknown outcome.
   void forget(const AgentId& agent);
 
-  // A commit that is in doubt will be appended again by itself, and may be right only where its guess was: what it was
-  // decided on, until it is asked for.
+  // Keeps the reads that an in-doubt commit was decided on, until take_in_doubt(): the same commit will be appended
+  // again, without a turn, and must be checked against the same guess.
   void note_in_doubt(const BatchId& batch, Decided on);
   std::optional<Decided> take_in_doubt(const BatchId& batch);
 

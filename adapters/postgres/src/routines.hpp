@@ -9,10 +9,10 @@
 #include "postgres_routine_settings_sql.hpp"
 #include "postgres_routine_verify_sql.hpp"
 
-// The functions of the database that this program calls. Unlike migrations they are made anew as a whole, by a program
-// whose revision is higher than that of what is there; an older program goes on with what is there. A function's name
-// ends in the number of its contract: one that takes or gives something else gets the next number and stands beside the
-// old one, so that programs of both versions work.
+// The functions of the database that this program calls. Unlike migrations they are replaced as a whole, by a program
+// with a higher revision than the database has; an older program uses the newer ones. A function's name ends in the
+// number of its contract: one with other arguments or results gets the next number beside the old one, so that programs
+// of both versions work.
 namespace claimledger::postgres::routines {
 
 // Raised with every change of the files, once one was released.

@@ -8,7 +8,7 @@
 
 namespace claimledger::postgres {
 
-// What stands in a schema.
+// The objects found in a schema.
 struct Found {
   bool schema_exists = false;
   bool exists = false;  // there is a ledger, of whatever version
@@ -20,16 +20,16 @@ struct Found {
   bool current() const { return pending.empty() && routines >= routines::revision; }
 };
 
-// One transaction that changes a schema, on a connection of its own: uncommitted, it goes with the connection. Of
-// several at once, in whatever process, one does its work and the others wait for it.
+// One transaction that changes a schema, on a connection of its own; uncommitted, it is rolled back with the
+// connection. Of several at once, in any process, one works and the others wait.
 class Migrator {
  public:
   // Connects; does not begin.
   Migrator(const Database& database, const char* operation);
 
-  // What stands there. Failure: StoreFailure{incompatible}: a newer version's, or an earlier build's.
+  // Inspects the schema. Failure: StoreFailure{incompatible} for one of a newer version or of an earlier build.
   Found look();
-  // Waits for whoever else migrates, as long as a request may take; what follows may take longer.
+  // Waits for another migration, as long as a request may take; later steps may take longer.
   void begin();
   // Applies what is pending, each with its row in schema_migrations, and makes the routines where there are none or
   // older ones. `partitions` counts only for a ledger that is not there yet. Gives the migrations that it applied.
@@ -48,13 +48,13 @@ class Migrator {
   std::unique_ptr<Session> session_;
 };
 
-// Brings a schema up to date. Gives what it applied.
+// Brings a schema up to date. Returns the migrations that it applied.
 std::vector<migrations::Migration> apply_migrations(const Database& database, const char* operation);
 
 // "0001_ledger"
 std::string label(std::uint32_t version, std::string_view name);
 
-// Which of what was found is applied and pending, by label.
+// The applied and the pending migrations of a schema, by label.
 MigrationReport report(const Found& found);
 
 }  // namespace claimledger::postgres

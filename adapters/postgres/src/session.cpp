@@ -17,8 +17,8 @@ namespace claimledger::postgres {
 
 namespace {
 
-// A warning while a batch is committed can mean that a standby does not have it. What it says is in the language of the
-// server, so that there was one is all that is looked at. Fatal notices come with the end of the connection.
+// A warning while a batch is committed can mean that a standby does not have it. Its text is in the server's language,
+// so only its existence counts. Fatal notices come with the end of the connection.
 class Warnings : public pqxx::errorhandler {
  public:
   explicit Warnings(pqxx::connection_base& connection) : errorhandler(connection) {}
@@ -122,7 +122,8 @@ struct Session::Connection {
   Socket socket;
 };
 
-// What the server reported; empty when it did not come to that. For some errors libpqxx 6.4 keeps only its own type.
+// The SQLSTATE that the server reported; empty if it reported none. For some errors libpqxx 6.4 keeps only its own
+// type.
 std::string sqlstate_of(const pqxx::failure& error) {
   if (dynamic_cast<const pqxx::insufficient_privilege*>(&error)) return "42501";
   if (dynamic_cast<const pqxx::serialization_failure*>(&error)) return "40001";
@@ -132,7 +133,7 @@ std::string sqlstate_of(const pqxx::failure& error) {
   return reported ? reported->sqlstate() : "";
 }
 
-// Runs what may throw any of libpqxx's exceptions and throws ours instead.
+// Runs `work`, and turns libpqxx's exceptions into ours.
 template <class Work>
 auto Session::guarded(const char* operation, Work work) {
   sqlstate_.clear();

@@ -49,28 +49,28 @@ class Session {
   // … under a name, so that the server parses it once. The first time that is a message of its own.
   Rows run_prepared(const std::string& name, const std::string& statement, const Parameters& parameters,
                     const char* operation);
-  // Sends text that is no query of ours: migrations, and what begins and ends their transactions.
+  // Sends text that is not in queries.sql: migrations, and the begin and end of their transactions.
   void execute(const std::string& sql, const char* operation);
 
-  // How many messages went out: whether one did before a failure.
+  // The number of messages sent, which tells whether one was sent before a failure.
   std::uint64_t sent() const { return sent_; }
   // Whether another statement may be sent.
   bool usable() const { return usable_; }
   void mark_unusable() { usable_ = false; }
   // Whether the connection was lost, which the others may have been too.
   bool lost() const { return lost_; }
-  // Whether the server warned of anything since the last look.
+  // Whether the server sent a warning since the last call.
   bool warned();
   // The SQLSTATE of the last failure; empty if the connection was lost, or nothing failed.
   const std::string& sqlstate() const { return sqlstate_; }
 
-  // Asks the server to give up the statement that runs, from another thread, and does not wait for it: a server that
-  // stands still answers nobody. Whether and when it did is up to the server, so that the session is of no use then.
+  // Asks the server to cancel the running statement, from another thread, without waiting: a server that hangs would
+  // not answer. The cancel may arrive late and hit a later statement, so the session must be dropped afterwards.
   void cancel() noexcept;
-  // Makes whoever waits for the server's answer stop waiting, from another thread.
+  // Ends another thread's wait for the server's answer.
   void disconnect() noexcept;
 
-  int backend() const;  // as the other end calls itself
+  int backend() const;  // the PID of the server's backend
   std::string host() const;
   // Waits for a notification until then. True: there was one. Failure: StoreFailure{unreachable}.
   bool await_notification(std::chrono::milliseconds timeout, const char* operation);

@@ -6,7 +6,7 @@
 namespace claimledger::postgres {
 
 namespace {
-// A server that was asked to give up and has not by then is not there any more.
+// A server that has not cancelled within this time counts as gone.
 constexpr std::chrono::seconds grace{2};
 }  // namespace
 
@@ -76,7 +76,7 @@ Watcher::CancelCause Watcher::Watch::cancelled_by() const {
   return cause_;
 }
 
-// Cancels with the mutex held: a watch does not go, nor its session, meanwhile. Neither way of cancelling waits.
+// Cancels with the mutex held, so that no watch or session is destroyed meanwhile. Neither way of cancelling waits.
 void Watcher::run() {
   std::unique_lock lock(mutex_);
   while (!over_) {

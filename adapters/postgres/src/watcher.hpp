@@ -12,9 +12,9 @@
 
 namespace claimledger::postgres {
 
-// Ends statements whose time is over or whose caller wants to stop: asks the server to cancel and, where that does not
-// help, cuts the connection. One thread, begun with the first call that has an end. (What the server knows itself,
-// statement_timeout, can't be set for a single statement without another round trip, nor behind a pooler.)
+// Cancels statements whose deadline has passed or whose caller wants to stop: asks the server to cancel and, if that
+// does not help, cuts the connection. One thread, started by the first call with a deadline or a stop token. (The
+// server's statement_timeout needs another round trip for a single statement, and does not work behind a pooler.)
 class Watcher {
  public:
   Watcher() = default;
@@ -24,7 +24,7 @@ class Watcher {
 
   enum class CancelCause { none, deadline, stop, limit };
 
-  // Watches what a session does now, until it goes. `limit` 0: no limit but the call's own.
+  // Watches a session until finish() or destruction. `limit` 0: no limit but the call's own.
   // Failure: StoreFailure{exhausted} when no thread is to be had, before anything is sent.
   class Watch {
    public:
@@ -32,10 +32,10 @@ class Watcher {
     ~Watch() { finish(); }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
-    // Watches no longer, and says which end came. Unless it is `no`, the session is of no further use: a cancel is on
-    // its way and may hit its next statement. After it, none comes.
+    // Stops watching and returns the cause of a cancel. Unless it is `none`, drop the session: the cancel is on its way
+    // and may hit its next statement. No cancel is sent afterwards.
     CancelCause finish() noexcept;
-    // Which end has come by now.
+    // The cause of the cancel that was sent so far.
     CancelCause cancelled_by() const;
 
    private:
@@ -48,7 +48,7 @@ class Watcher {
     Session& session_;
     const Call& call_;
     std::chrono::steady_clock::time_point until_ = std::chrono::steady_clock::time_point::max();
-    CancelCause cause_at_until_ = CancelCause::none;  // what it means when `until_` has come
+    CancelCause cause_at_until_ = CancelCause::none;  // the cause once `until_` has passed
     CancelCause cause_ = CancelCause::none;
     bool watched_ = false;
     std::list<Watch*>::iterator place_;

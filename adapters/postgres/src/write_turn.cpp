@@ -154,7 +154,7 @@ class AgentTurn {
     } catch (const StoreFailure& failure) {
       const auto session = std::exchange(session_, nullptr);
       const auto& its = session->session();
-      // What the server reported did not land; nor did what was never sent.
+      // A commit that the server reported an error for did not land, nor did one that was never sent.
       const bool unknown = its.sent() != before && (its.lost() || its.sqlstate().empty());
       if (failure.kind() == FailureKind::in_doubt || !unknown) throw;
     }

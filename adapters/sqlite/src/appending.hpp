@@ -6,15 +6,15 @@
 
 namespace claimledger::sqlite::appending {
 
-// What a write transaction knows of a ledger, which nobody else can change until it ends.
+// What a write transaction has read of a ledger. It holds until the transaction ends, for nobody else writes.
 struct Known {
   Head head;
-  std::map<LineKey, std::optional<Position>> lines;  // that were looked up: where each begins, if it does
+  std::map<LineKey, std::optional<Position>> lines;  // each line looked up, with its first entry if it has one
 };
 
-// Checks a commit against the head and, if it may land, writes it. Runs inside a write transaction. `known` goes along
-// with what is written. `alone`: nothing else is written in this transaction, so that the caller rolls it back where
-// the commit is refused; otherwise the commit is undone by itself.
+// Checks a commit against the head and writes it if it may land. Runs inside a write transaction. Updates `known` with
+// the written batch. `alone`: the transaction holds nothing else, so that the caller rolls it back when the commit is
+// refused; otherwise only the commit is undone.
 Outcome append(Database& database, const Commit& commit, Known& known, bool alone);
 
 bool has_batch(Database& database, const AgentId& agent, const BatchId& batch);

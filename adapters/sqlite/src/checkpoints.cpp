@@ -37,7 +37,7 @@ bool flush_database(Database& database) {
          file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
 }
 
-// A thread begins with the signals of its maker blocked: the program's signals are for its own threads.
+// The thread starts with all signals blocked: the program's signals are for its own threads.
 class NoSignals {
  public:
   NoSignals() {
@@ -103,8 +103,8 @@ void Checkpoints::start(Work work, Database& writer) {
   }
 }
 
-// Others that write or read keep it from its work, and so does a full disk: it is tried again when the log has grown by
-// as much again.
+// Other writers or readers, or a full disk, may prevent the copy. The next attempt follows when the log has grown by
+// checkpoint_pages frames again.
 void Checkpoints::run(Work work, const std::stop_token& stop) noexcept {
   try {
     const Call call{.stop = stop};
@@ -128,7 +128,7 @@ void Checkpoints::connect() {
   for (auto* connection : {&copier_, &reader_}) {
     if (*connection) continue;
     *connection = open_for_use(options_.path, readers_timeout, cache_kib);
-    // What they write tells nobody anything, so it is flushed with what comes after it.
+    // Nobody is told of these writes, so they may wait for a later flush.
     (*connection)->execute("PRAGMA synchronous = NORMAL");
   }
 }

@@ -40,15 +40,15 @@ class Checkpoints {
   // After a commit: starts the thread when the log has become long.
   void committed(Database& writer);
 
-  // Copies the log into the database and empties it. Waits for at most `timeout` for those who read the log or copy it.
-  // False: the log still holds something, since they were not done or the disk failed.
+  // Copies the log into the database and empties it. Waits at most `timeout` for readers of the log and for the thread.
+  // False: the log is not empty, since they were not done or the disk failed.
   bool empty(Database& database, std::chrono::milliseconds timeout);
-  // What was erased stands in the log: it is overwritten as a whole when it is next emptied.
+  // After an erasure: erased content is still in the log, so the next time it is emptied all of it is overwritten.
   void overwrite_next() { overwrite_ = true; }
 
   bool overwrites_next() const { return overwrite_; }
-  // Waits until the thread has ended, which soon gives up what it can't do at once. Needs no turn. In a child of a
-  // fork, where there is no thread, it waits for nothing.
+  // Waits until the thread has ended, which is soon: it gives up work that would have to wait. Needs no turn. Returns
+  // at once in a child of a fork, which has no thread.
   void stop();
 
  private:

@@ -14,7 +14,7 @@ namespace claimledger::sqlite {
 
 namespace {
 
-// How often a running statement looks at the clock: every so many steps of the virtual machine, about 50 µs.
+// A running statement checks its deadline every so many steps of the virtual machine, about 50 µs.
 constexpr int steps_between_checks = 4'000;
 
 // Characters that mean something in a URI.
@@ -63,7 +63,7 @@ void Database::configure(std::size_t cache_kib) {
   execute("PRAGMA foreign_keys = ON");
   execute("PRAGMA recursive_triggers = ON");
   execute("PRAGMA temp_store = MEMORY");
-  execute("PRAGMA secure_delete = ON");  // what is erased is overwritten
+  execute("PRAGMA secure_delete = ON");  // overwrite erased content
   execute("PRAGMA cache_size = -" + std::to_string(cache_kib));
   sqlite3_wal_hook(
       connection_.get(),

@@ -18,7 +18,7 @@ struct sqlite3_stmt;
 
 namespace claimledger::sqlite {
 
-// "CLGR": what the header of our files says they are.
+// "CLGR", the application id in the header of our files.
 inline constexpr std::int32_t application_id = 0x434C4752;
 
 struct Closer {
@@ -43,19 +43,19 @@ class Database {
 
   // The settings of every connection of a ledger that is open for use. `cache_kib` as in Options.
   void configure(std::size_t cache_kib);
-  // Makes the log a write-ahead log, one that keeps its size; needs nobody else inside when it was not one already.
+  // Switches to a write-ahead log that keeps its size. The first switch needs the database without other connections.
   void use_write_ahead_log();
 
-  // The call that runs now, whose deadline and stop token are heeded; nothing when none.
+  // The current call, whose deadline and stop token apply; null between calls.
   void set_call(const Call* call, const char* operation);
   const Call* call() const { return call_; }
   const char* operation() const { return operation_; }
 
   sqlite3_stmt* prepared(Query query);
-  // Runs text that is no query of ours: pragmas and migrations.
+  // Runs text that is not in queries.sql: pragmas and migrations.
   void execute(const std::string& sql);
   std::string pragma(const std::string& name);
-  // Throws for a result code that is no success.
+  // Throws for a result code of failure.
   void check(int result_code);
   // Whether the last failure was a write that found no room and so left no whole commit in the log.
   bool ran_out_of_room() const;
@@ -82,7 +82,7 @@ class Database {
   const Call* call_ = nullptr;
   const char* operation_ = "open";
   std::uint32_t log_frames_ = 0;
-  int failed_with_ = 0;  // the last result code that was no success
+  int failed_with_ = 0;  // the last result code of failure
 };
 
 // A connection to a ledger that is in use. Failure: StoreFailure.
@@ -122,8 +122,8 @@ struct Blob {
   std::string_view bytes;
 };
 
-// One run of a prepared statement, with its parameters in order. What is bound by reference has to outlive the run, so
-// nothing is copied. Reset when it goes.
+// One execution of a prepared statement, with its parameters in order. Texts and blobs are bound without a copy and
+// have to outlive it. Resets the statement on destruction.
 class Run {
  public:
   template <class... Parameters>

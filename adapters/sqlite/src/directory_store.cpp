@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Holds the inner pages of the indexes that a batch touches. Batches of a hundred claims felt a quarter of it, small
-// ones did not.
+// Holds the inner pages of the indexes that a batch touches. With a quarter of this, batches of 100 claims slowed down;
+// small ones did not.
 constexpr std::size_t least_cache_kib = 1024;
 
 Options of_each(Options options) {
@@ -120,7 +120,7 @@ class DirectoryStore : public Store {
     return nothing;
   }
 
-  // Each page lists the whole directory, for agents may come between two of them: ask for large ones.
+  // Each page lists the whole directory, since agents may be added between two pages: use large ones.
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                 const Call& call) const override {
     adapter::check(call, "agents");
@@ -134,8 +134,7 @@ class DirectoryStore : public Store {
     return found;
   }
 
-  // For what other handles append, whoever waits looks again: at one database often, at all of them less and less while
-  // nothing is found.
+  // Polls for appends of other handles: one database often, all of them at growing intervals while nothing is found.
   std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen, const Call& call) const override {
     const bool looks_at_all = !agent && seen != 0;
     return appended_.wait(seen, looks_at_all ? poll_interval() : PollInterval::least, call);
@@ -211,7 +210,7 @@ class DirectoryStore : public Store {
   mutable OpenLedgers open_;
   mutable LedgerDirectory directory_;
   mutable std::mutex mutex_;
-  mutable PollInterval poll_interval_;  // of whoever waits for any agent's append
+  mutable PollInterval poll_interval_;  // of await_append() for all agents
   mutable adapter::AppendSignal appended_;
 };
 

@@ -12,8 +12,8 @@ struct Row {
   const char* advice;
 };
 
-// An extended code stands before its primary one. The first row that fits decides; what has no row is `refused`: a
-// statement or a schema of ours is wrong.
+// An extended code stands before its primary one. The first row that fits decides; a code without a row is
+// `refused`: a statement or a schema of ours is wrong.
 constexpr Row table[] = {
     {SQLITE_IOERR_CORRUPTFS, FailureKind::corrupt, "the file system is damaged; restore a backup"},
     {SQLITE_BUSY, FailureKind::busy, "another writer holds the database; try again later"},

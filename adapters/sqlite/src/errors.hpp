@@ -8,7 +8,7 @@ struct sqlite3;
 
 namespace claimledger::sqlite {
 
-// What a result code means to the caller: the one table.
+// The failure kind of each result code: the one table.
 FailureKind kind_of(int result_code);
 
 // Throws what the last call on this connection reported, with advice.

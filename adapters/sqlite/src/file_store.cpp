@@ -20,9 +20,9 @@ std::string size_of(const std::string& path) {
   return std::to_string(error ? 0 : size);
 }
 
-// Nothing tells of what other handles append: whoever waits looks again this often; hardly, where there can be none.
-constexpr std::chrono::milliseconds look_again{50};
-constexpr std::chrono::milliseconds alone{1'000};
+// Poll interval for appends by other handles; long for a database in memory, which has none.
+constexpr std::chrono::milliseconds poll_interval{50};
+constexpr std::chrono::milliseconds poll_interval_in_memory{1'000};
 
 class FileStore : public Store {
  public:
@@ -86,7 +86,7 @@ class FileStore : public Store {
   }
 
   std::uint64_t await_append(const std::optional<AgentId>&, std::uint64_t seen, const Call& call) const override {
-    return appended_.wait(seen, file_.in_memory() ? alone : look_again, call);
+    return appended_.wait(seen, file_.in_memory() ? poll_interval_in_memory : poll_interval, call);
   }
 
   std::vector<Capability> capabilities() const override {

@@ -2,15 +2,15 @@
 #include "rows.hpp"
 #include "schema.hpp"
 
-// What verify wants to know of a database beside the entries. Triggers and indexes are looked at first: the statements
-// here need them.
+// The counts and faults of a database that verify compares with the entries. Triggers and indexes are checked first:
+// the statements here need them.
 namespace claimledger::sqlite::reading {
 
 namespace {
 
-// The first complaint of `misfit` or `stray_agent`.
+// The first row of `misfit` or `stray_agent`; empty: none.
 template <class... Parameters>
-std::string complaint(Database& database, Query query, const Parameters&... parameters) {
+std::string first_problem(Database& database, Query query, const Parameters&... parameters) {
   Run row(database, query, parameters...);
   return row.next() ? std::string(row.text(0)) : "";
 }
@@ -34,7 +34,7 @@ Inventory inventory(Database& database, const AgentId& agent) {
     found.position = position_of_damaged(database, agent);
     return found;
   }
-  found.problem = complaint(database, Query::stray_agent);
+  found.problem = first_problem(database, Query::stray_agent);
   const auto number = agent_number(database, agent);
   if (!number) return found;
   Run row(database, Query::inventory, *number);
@@ -47,7 +47,7 @@ Inventory inventory(Database& database, const AgentId& agent) {
   }
   Run erasure(database, Query::erasures, *number);
   while (erasure.next()) found.erasures.push_back({position_column(erasure, 0), position_column(erasure, 1)});
-  if (found.problem.empty()) found.problem = complaint(database, Query::misfit, *number);
+  if (found.problem.empty()) found.problem = first_problem(database, Query::misfit, *number);
   return found;
 }
 

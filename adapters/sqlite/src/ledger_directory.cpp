@@ -48,7 +48,7 @@ std::optional<AgentHead> LedgerDirectory::look_inside(const std::string& path, c
 
 // Many files are asked at once: a failure says which it was.
 std::vector<AgentHead> LedgerDirectory::read_heads(const std::string& path, const Call& call) const {
-  read_header(path);  // what is not ours is not even recovered
+  read_header(path);  // a foreign database must not even be recovered
   try {
     Database database(path, Access::write, busy_timeout_);
     database.set_call(&call, "agents");

@@ -15,18 +15,18 @@
 
 namespace claimledger::sqlite {
 
-// Which databases lie in a directory, whose they are and how far they go. Used from any thread.
+// The databases in a directory, their agents and their heads. Threads: any method from any thread.
 class LedgerDirectory {
  public:
-  // `found_new` is called from any thread, when a database had to be read since its files had changed.
+  // `found_new` is called, from any thread, after a database was read because its files had changed.
   LedgerDirectory(std::string path, std::chrono::milliseconds busy_timeout, std::function<void()> found_new)
       : path_(std::move(path)), busy_timeout_(busy_timeout), found_new_(std::move(found_new)) {}
 
   // The path of every database by its agent, bytewise. Failure: StoreFailure.
   std::map<AgentId, std::string> list(const Call& call);
 
-  // Whose ledger a database holds and how far it goes, without holding it open; nothing when no batch has landed. A
-  // feed asks again and again: it is read only when its files are not those of the last look. Failure: StoreFailure.
+  // The agent and the head of a database, without keeping it open; nothing before its first batch. Feeds call this
+  // often, so a database is read only if its files have changed since the last look. Failure: StoreFailure.
   std::optional<AgentHead> look_inside(const std::string& path, const Call& call);
 
  private:

@@ -30,9 +30,9 @@ LedgerFile::LedgerFile(Options options)
   writer_.connect();
 }
 
-// Makes the database, or brings it up to date. Before it is a ledger it has no write-ahead log, so that a crash in
-// between leaves an empty file, and so that the file's own header says from the start what it is. Two that switched to
-// the log at once would fail each other, so it is done in the writer's turn, also for a copy that has none.
+// Makes the database, or brings it up to date. It gets its write-ahead log only once it is a ledger: a crash before
+// then leaves an empty file, and its header identifies it from the start. Two processes that switched to the log at
+// once would make each other fail, so the switch needs the writer's turn, also for a copy without a log.
 void LedgerFile::prepare() {
   const auto turn = lock_.acquire(Call{}, "open", options_.busy_timeout);
   const auto found = inspect(options_.path);

@@ -13,7 +13,7 @@
 
 namespace claimledger::sqlite {
 
-// One database, open for use: its readers, its writer and the turn of the writer.
+// One open database: its readers, its writer and the writer's lock.
 class LedgerFile {
  public:
   explicit LedgerFile(Options options);

@@ -57,7 +57,7 @@ class Checksum {
   std::uint32_t b_ = 0;
 };
 
-// What the check of a log looks at. A log of two looks at different times is the same when these are.
+// The parts of a log that its check reads. Two equal looks mean an unchanged log.
 struct Look {
   std::string header;
   std::string mark;

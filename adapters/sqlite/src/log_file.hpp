@@ -16,24 +16,24 @@ struct sqlite3_file;
 // database whose mark is not in the log lacks something that the log builds on: it is another one, or an older copy.
 namespace claimledger::sqlite {
 
-// The file that a path leads to. What stands beside a database stands beside that, not beside a link to it: so has it
-// SQLite, and so there is one log and one lock whatever the name. Failure: StoreFailure{unreachable} for a circle.
+// The file that a path leads to through links. The log and the lock lie beside that file, as SQLite has it, so that
+// every name of a database shares them. Failure: StoreFailure{unreachable} for a circle of links.
 std::string behind_links(const std::string& path);
 
 // Whether the log beside a database holds anything.
 bool log_in_use(const std::string& path);
 
-// Whether what the log holds may be read into the database. Right also while others write both.
+// Whether the log belongs to the database, so that it may be recovered. Correct also while others write both.
 bool log_belongs(const std::string& path);
 
 // The log of a connection, through SQLite; nothing when it has none.
 sqlite3_file* log_of(sqlite3* connection);
 bool log_is_empty(sqlite3_file* log);
 
-// From now on the connection empties its log without making the file shorter.
+// Makes the connection empty its log without truncating the file.
 void keep_log_size(sqlite3_file* log);
 
-// Bytes of the file; 0 also when they cannot be told.
+// The size of the file in bytes; 0 also if it cannot be read.
 std::int64_t log_size(sqlite3_file* log);
 
 // These three need the writer's turn, and the last two an empty log. Zeros go behind the end. False: the disk failed.

@@ -23,7 +23,7 @@ std::shared_ptr<Store> OpenLedgers::find(const AgentId& agent, const Call& call,
 std::shared_ptr<Store> OpenLedgers::open(const AgentId& agent, IfMissing if_missing, const Call& call) {
   auto slot = take_slot(agent);
   std::unique_lock lock(slot->mutex);
-  // Whoever held it may have given it up.
+  // Another thread may have removed the slot from the list meanwhile.
   while (!slot->store && !is_listed(slot)) {
     lock.unlock();
     slot = take_slot(agent);

@@ -10,14 +10,14 @@
 
 namespace claimledger::sqlite {
 
-// The databases of a directory that are held open, by agent. The one used longest ago is closed when there are too
-// many, after its last user. Used from any thread.
+// A cache of the open databases of a directory, by agent. When there are too many, the least recently used one is
+// closed after its last user. Threads: any method from any thread.
 class OpenLedgers {
  public:
   // `options`: of each database; the path is that of the directory.
   explicit OpenLedgers(Options options) : options_(std::move(options)) {}
 
-  // Nothing for an agent without a database: asking does not make one. Failure: StoreFailure.
+  // Nothing for an agent without a database; never makes one. Failure: StoreFailure.
   std::shared_ptr<Store> find(const AgentId& agent, const Call& call, const char* operation);
   std::shared_ptr<Store> find_or_make(const AgentId& agent, const Call& call) {
     return open(agent, IfMissing::create, call);
@@ -25,7 +25,7 @@ class OpenLedgers {
   std::size_t size() const;
 
  private:
-  // A place in the list. Its own mutex, so that opening one agent's does not hold up the others.
+  // A place in the list. It has a mutex of its own, so that opening one database does not delay the others.
   struct Slot {
     explicit Slot(std::string of) : agent(std::move(of)) {}
     std::string agent;

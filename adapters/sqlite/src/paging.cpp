@@ -5,8 +5,7 @@
 #include "reading.hpp"
 #include "rows.hpp"
 
-// A page of entries: the key gives positions from its index, in order; each entry is then fetched, and held against the
-// kinds that are wanted.
+// A page of entries. The index of the key gives positions in order; each entry is then read and its kind compared.
 namespace claimledger::sqlite::reading {
 
 namespace {
@@ -59,7 +58,7 @@ class Page {
     }
   }
 
-  // Along the positions: what is looked for is most of what is there.
+  // Along the positions, since most entries match.
   void walk(std::optional<std::uint8_t> disposition) {
     Run row(database_, directed(Query::seqs_up), agent_, query_.from, last_);
     while (!full() && row.next()) {

@@ -5,8 +5,8 @@
 
 namespace claimledger::sqlite {
 
-// How long to wait before looking again for what nobody told of: twice as long each time, while nothing is found, up to
-// what the port allows. Used by one thread at a time.
+// The time until the next poll: it doubles while nothing is found, up to the limit that the port sets.
+// Threads: one at a time.
 class PollInterval {
  public:
   static constexpr std::chrono::milliseconds least{50};

@@ -9,15 +9,15 @@
 
 namespace claimledger::sqlite {
 
-// The connections that read a database in a file. There are as many as there are reads at once; some are kept for the
-// next ones. Used from any thread.
+// The connections that read a database in a file: one for each concurrent read, some of which are kept for later reads.
+// Threads: any method from any thread.
 class Readers {
  public:
   explicit Readers(const Options& options) : options_(options) {}
 
   // A connection for one read. Failure: StoreFailure.
   std::unique_ptr<Database> acquire();
-  // Keeps it for the next read. A connection that had a failure is not released but closed.
+  // Keeps the connection for the next read. Do not release one that failed: close it.
   void release(std::unique_ptr<Database> reader);
   void close();
 

@@ -60,7 +60,7 @@ std::vector<StoredEntry> line(Database& database, std::int64_t agent, const Want
   if (!first || *first > at) return entries;
   Run row(database, Query::line, agent, *first, wanted.after, at);
   while (row.next()) entries.push_back(entry_row(row, database.operation(), &wanted.key));
-  // That none is missing later, core sees: each entry names the one before it on its line.
+  // Core notices a missing later entry: each entry names the one before it on its line.
   if (wanted.after < *first && (entries.empty() || entries.front().seq != *first)) missing(database, *first);
   return entries;
 }

@@ -24,7 +24,7 @@ std::vector<std::string> subjects(Database& database, const AgentId& agent, cons
 std::vector<StoredBatch> batches(Database& database, const AgentId& agent, Position after, std::size_t limit);
 std::vector<AgentHead> agents(Database& database, const std::optional<AgentId>& after, std::size_t limit);
 
-// What is filed for an agent, and what of it contradicts itself; see inventory.cpp.
+// Counts of an agent's rows, and rows that contradict each other; see inventory.cpp.
 Inventory inventory(Database& database, const AgentId& agent);
 
 // One page of entries; see paging.cpp.

@@ -148,7 +148,7 @@ Found inspect(const std::string& path) {
   if (!fs::is_regular_file(status)) {
     refuse(FailureKind::unreachable, path, error ? error.message() : "is neither a file nor a directory");
   }
-  // Before anything opens it: what is not ours is not even recovered.
+  // Before anything opens it: a foreign database must not even be recovered.
   const bool write_ahead_log = read_header(path);
   check_writable(path);
   // A rollback journal beside a ledger is what a crash left while it was made; recovering it may leave nothing.
@@ -183,7 +183,7 @@ void apply_migrations(Database& database, std::span<const migrations::Migration>
     database.execute("PRAGMA application_id = " + std::to_string(application_id));
     if (database.pragma("journal_mode") != "wal") set_mark(database);
     Run(database, Query::create_migrations).once();
-    // Whoever came first has done it.
+    // Another process may have applied it meanwhile.
     if (applied_migrations(database).size() >= migration.version) continue;
     database.execute(std::string(migration.sql));
     Run(database, Query::add_migration, std::int64_t{migration.version}, migration.name,

@@ -12,11 +12,11 @@ namespace claimledger::sqlite {
 // Whether there is no file, or an empty one: nothing was ever written.
 bool nothing_at(const std::string& path);
 
-// The first bytes of a database say what it is and whose; and, which is returned, whether it has a write-ahead log.
+// Checks by the first bytes that a file is a database of ours. Returns whether it has a write-ahead log.
 // Failure: StoreFailure{incompatible}: no database, or another program's; {unreachable}.
 bool read_header(const std::string& path);
 
-// What stands at a path, found out without changing a byte.
+// The database found at a path, inspected without changing a byte.
 struct Found {
   bool exists = false;  // false also for an empty file
   bool write_ahead_log = false;
@@ -27,15 +27,15 @@ struct Found {
 // Failure: StoreFailure{incompatible}: no database, another program's, a newer version's; {unreachable}; {corrupt}.
 Found inspect(const std::string& path);
 
-// What a database has had; nothing for a fresh one.
+// The migrations that a database has had; none for a fresh one.
 std::vector<migrations::Applied> applied_migrations(Database& database);
 
 // Applies what is pending, each in one transaction with its row in schema_migrations. The caller holds the writer's
 // turn.
 void apply_migrations(Database& database, std::span<const migrations::Migration> pending);
 
-// What is not as the migrations made it: a table, index or trigger that is missing or reads otherwise, a trigger that
-// they do not know. Empty: nothing. Further tables, views and indexes are an operator's and change no answer.
+// The first difference from the schema that the migrations make: a missing or altered table, index or trigger, or a
+// trigger that they do not know. Empty: none. Further tables, views and indexes are an operator's and change no answer.
 std::string schema_damage(Database& database);
 
 // "0001_ledger"

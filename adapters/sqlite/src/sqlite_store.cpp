@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 // A copy takes this many pages between two looks at the progress.
 constexpr int pages_a_step = 256;
 constexpr std::chrono::seconds lock_timeout{5};
-// What SQLite keeps beside a database while it writes.
+// Suffixes of the files that SQLite keeps beside a database while it writes.
 constexpr std::array companions = {"-wal", "-shm", "-journal"};
 
 [[noreturn]] void unreachable(const char* operation, const std::string& why) {
@@ -44,7 +44,7 @@ MigrationReport report(const Found& found) {
   return lines;
 }
 
-// Makes an empty file where there is none, as SQLite would: what a failed copy takes away again is then our own.
+// Makes an empty file where there is none, as SQLite would, so that a failed copy deletes only a file of its own.
 void make_target(const std::string& path) {
   const auto is_there = [](const std::string& what) {
     unreachable("backup", what + ": exists already; give a path that does not");

@@ -25,7 +25,7 @@ void Writer::close() {
       connection_->execute("PRAGMA synchronous = NORMAL");  // the checkpoint flushes
       log_.empty(*connection_, std::chrono::milliseconds{0});
     } catch (const StoreFailure&) {
-      // The log stays, and who opens the database next reads it.
+      // The log stays, and the next connection to the database reads it.
     }
   }
   connection_.reset();
@@ -120,7 +120,7 @@ class Writer::Turn : public WriteTurn {
     return outcomes;
   }
 
-  // Also where it was there already: whoever erased may have died before the log was overwritten.
+  // True also for a batch that was there already: its writer may have died before it overwrote the log.
   static bool erases(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       const auto outcome = outcomes[i].outcome;
@@ -174,7 +174,7 @@ std::vector<Outcome> Writer::append(std::span<const Commit> commits, const Call&
   }
 }
 
-// What was erased stands in the log until that is overwritten: first the database has to have what the log holds.
+// Overwrites the log, which still holds erased content, after a checkpoint has moved its pages to the database.
 void Writer::erase_from_log(const Call& call) {
   auto timeout = options_.busy_timeout;
   if (call.deadline) {
@@ -188,8 +188,8 @@ void Writer::erase_from_log(const Call& call) {
   }
 }
 
-// A commit whose flush failed may still stand in the log, and whoever recovers the log would find it. A fresh
-// connection copies what did land into the database and empties the log: then nothing is in doubt.
+// A commit whose flush failed may still be in the log, where a recovery would find it. A fresh connection checkpoints
+// the commits that did land and empties the log: then nothing is in doubt.
 bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
   const auto in_doubt = [](const std::string& why) {
     return StoreFailure(FailureKind::in_doubt, "append", why + "; append the same batch again");
@@ -201,7 +201,7 @@ bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       if (outcomes[i].outcome != AppendOutcome::done) continue;
       const auto& header = commits[i].header;
-      if (!certain) break;  // seen or not: whoever recovers the log may find something else
+      if (!certain) break;  // seen or not: recovery of the log may find another state
       return appending::has_batch(*connection_, header.agent, header.id);  // all are there, or none
     }
   } catch (const StoreFailure& failure) {
@@ -212,8 +212,8 @@ bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::
   throw in_doubt("the disk failed while the batch was committed");
 }
 
-// What stands in a log that could not be flushed may be read and gone after a crash, or not be read and there after
-// one: nothing is built on it, and nobody is told that it is there, before the database has it.
+// After a failed flush, a crash may lose frames of the log that can be read now, or bring back frames that cannot. So
+// nothing is appended after them, and none is acknowledged, before a checkpoint has put them in the database.
 void Writer::require_certain_log() {
   if (doubtful_log_ && !log_.empty(*connection_, std::chrono::milliseconds{0})) {
     throw StoreFailure(FailureKind::in_doubt, "append",

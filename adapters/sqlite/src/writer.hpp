@@ -10,7 +10,7 @@
 
 namespace claimledger::sqlite {
 
-// The one connection that writes a database, and what it does while it has the writer's turn.
+// The one connection that writes a database, and its work while it has the writer's turn.
 class Writer {
  public:
   // Of a database in a file `connection` is opened for use; without one it is opened at the first turn.
@@ -19,20 +19,20 @@ class Writer {
   void connect();
   void use(std::unique_ptr<Database> connection) { connection_ = std::move(connection); }
 
-  // As LedgerFile has them.
+  // As the methods of LedgerFile.
   std::unique_ptr<WriteTurn> begin_write(const std::vector<WriteIntent>& intents, const Call& call);
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call);
 
-  // For whoever has the turn. Nothing after a failure.
+  // For the holder of the turn. Absent after a failure.
   Database* connection() const { return connection_.get(); }
-  // Copies the whole log into the database and empties it, if nobody else is at it, and closes.
+  // Checkpoints and empties the whole log, unless others use the database, and closes the connection.
   void close();
 
  private:
   class Turn;
 
   bool in_memory() const { return options_.path == ":memory:"; }
-  // What became of a commit that the disk failed on. True: it landed.
+  // Whether a commit landed that the disk failed on.
   bool resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes);
   void require_certain_log();
   void erase_from_log(const Call& call);

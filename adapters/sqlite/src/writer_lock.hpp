@@ -12,9 +12,9 @@
 
 namespace claimledger::sqlite {
 
-// The turn of the one writer of a database: a flag among the threads of this handle, and a lock file beside the
-// database among handles and processes. Whoever holds it may write and checkpoint. Threads of one handle get it in the
-// order in which they asked.
+// The lock of the one writer of a database: a flag among the threads of this handle, and a lock file beside the
+// database among handles and processes. Its holder may write and checkpoint. Threads of one handle get it in the order
+// in which they asked.
 class WriterLock {
  public:
   // Without a path (a database in memory) only the flag counts. The lock file is made at the first turn.
@@ -39,7 +39,7 @@ class WriterLock {
 
   // Waits for at most `timeout`. Failure: StoreFailure{busy | timeout | cancelled | unreachable}.
   Turn acquire(const Call& call, const char* operation, std::chrono::milliseconds timeout);
-  // A turn, or none, at once.
+  // Does not wait: the turn is empty if another writer has it.
   Turn try_acquire();
 
  private:

@@ -14,15 +14,15 @@
 #include "claimledger/reads.hpp"
 #include "claimledger/writes.hpp"
 
-// The front door. Memory for agents as a ledger of claims: what was said, by whom, when, and for which time; what to
-// believe of it is computed when asked, and contradictions come out as Contested instead of a silent winner.
+// The front door: memory for agents, kept as a ledger of claims. The ledger records each statement with its source and
+// its times. Belief is computed when it is asked for, and contradictions show as Contested instead of a silent winner.
 namespace claimledger {
 
 namespace application {
 struct Context;
 }
 
-// Said with remember(), beyond the fact itself. Dates as text: "2026", "2026-06", "2026-06-01", RFC 3339.
+// Options of remember(). Dates as text: "2026", "2026-06", "2026-06-01", RFC 3339.
 struct Said {
   std::optional<std::string> since = {};
   std::optional<std::string> until = {};
@@ -32,18 +32,18 @@ struct Said {
   Provenance provenance = Provenance::user_asserted;
 };
 
-// Asked with recall() and history().
+// Options of recall() and history().
 struct Asked {
-  std::optional<std::string> as_of = {};     // what was known then
-  std::optional<std::string> valid_at = {};  // what held then
+  std::optional<std::string> as_of = {};     // the ledger as it was known then; absent: as it is known now
+  std::optional<std::string> valid_at = {};  // the belief about then; absent: about as_of, or about now
 };
 
 // Threads:  any method, from any thread, at any time; also from an oracle.
-// Failure:  InvalidInput for what the caller got wrong, StoreFailure for what the world did. After either nothing is
-//           half-written and the engine goes on.
+// Failure:  InvalidInput for wrong input, StoreFailure for a failure of the world. Neither leaves a partial write, and
+//           the engine stays usable.
 class Engine {
  public:
-  // Failure: InvalidInput for a configuration that makes no sense.
+  // Failure: InvalidInput for a configuration that contradicts itself.
   explicit Engine(Parts parts, Config config = {});
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
@@ -56,8 +56,7 @@ class Engine {
 
   // Writes. Each is one batch, or nothing.
   WriteAnswer ingest(const IngestRequest& request);
-  // Every statement that ingest() would refuse as the ledger stands, where ingest() names the first; nothing is
-  // written.
+  // Every statement that ingest() would refuse; ingest() itself names only the first. Nothing is written.
   std::vector<Refusal> refusals(const IngestRequest& request) const;
   WriteAnswer end_validity(const EndRequest& request);
   WriteAnswer retract(const RetractRequest& request);
@@ -69,11 +68,11 @@ class Engine {
   // Records what has expired by now; one receipt for each question closed.
   WriteAnswer sweep(const SweepRequest& request);
   ReconcileAnswer reconcile(const ReconcileRequest& request);
-  // Tells the callback oracle of every open question of every agent: after a start. Returns how many.
+  // Calls the oracle for every open question of every agent, and returns their number. For use after a start.
   std::size_t tell_pending(const Call& call = {});
 
   // Reads.
-  // Where the ledger ends at that moment.
+  // The end of the ledger at a moment.
   Head head(const HeadRequest& request) const;
   Belief recall(const RecallRequest& request);
   History history(const HistoryRequest& request) const;
@@ -92,26 +91,25 @@ class Engine {
   Page<std::string> subjects(const SubjectsRequest& request) const;
   Page<LineKey> predicates(const PredicatesRequest& request) const;
 
-  // Walks the whole ledger: chain, commitments, cross-references, and that the store has filed what the entries say and
-  // nothing else.
+  // Checks the whole ledger: hash chain, commitments, cross-references, and that the store's indexes hold exactly what
+  // the entries say.
   Verification verify(const VerifyRequest& request) const;
   Status status(const StatusRequest& request) const;
 
-  // For who replays: whether a write would refuse this time, before it is written. Failure: InvalidInput{recorded_at}.
+  // For replays: refuses a time that a write would refuse. Failure: InvalidInput{recorded_at}.
   void require_not_ahead(TxTime recorded_at, FutureTimes future_times) const;
 
   // The change feed of one ledger, or of all without an agent.
   Subscription subscribe(const SubscribeRequest& request) const;
 
-  // Whole batches as JSON, one a line, and back: same ids, same times, same hashes. Import appends to a ledger that
-  // holds a prefix of the same batches, skipping those; a ledger that differs is refused: InvalidInput. Returns false
-  // when skipped. A batch that was recorded ahead of the clock is refused: InvalidInput{recorded_at}.
+  // Whole batches as JSON, one a line, and back; ids, times and hashes stay the same. Import continues a ledger that
+  // holds a prefix of the same batches; it returns false for a batch that is there already.
+  // Failure: InvalidInput for a ledger that differs, InvalidInput{recorded_at} for a batch recorded ahead of the clock.
   ExportAnswer export_batches(const ExportRequest& request) const;
   bool import_batch(const ImportRequest& request);
-  // Brings an agent's ledger from the store of another engine: same ids, same times, same hashes, each checked on the
-  // way. Goes on where a copy that was broken off has ended, holds a few batches at a time, and leaves whole batches
-  // behind wherever it ends. A source that runs ahead of the clock is refused before anything is written:
-  // InvalidInput{recorded_at}.
+  // Copies an agent's ledger from the store of another engine; ids, times and hashes stay the same, and every entry is
+  // checked. Continues a copy that was interrupted, holds a few batches at a time, and writes whole batches only.
+  // Failure: InvalidInput{recorded_at} for a source that runs ahead of the clock, before anything is written.
   CopyAnswer copy_from(const CopyRequest& request);
 
   const Config& config() const;
@@ -120,10 +118,10 @@ class Engine {
   std::unique_ptr<application::Context> context_;
 };
 
-// One-line doors, with the system's clock and entropy. `open_default` keeps one SQLite database at `path`, made if
-// absent; `open_default_in_memory` forgets everything with the engine. Link claimledger::claimledger. Failure:
-// InvalidInput for a configuration that makes no sense, before anything is opened; StoreFailure{unreachable |
-// incompatible | corrupt | busy | exhausted}, and what the file held is left untouched.
+// Engines with the system's clock and entropy. `open_default` keeps one SQLite database at `path`, made if absent;
+// `open_default_in_memory` forgets everything with the engine. Link claimledger::claimledger.
+// Failure: InvalidInput for a configuration that contradicts itself, before anything is opened;
+// StoreFailure{unreachable | incompatible | corrupt | busy | exhausted}, and the file is unchanged.
 Engine open_default(const std::string& path, Config config = {});
 Engine open_default_in_memory(Config config = {});
 

@@ -6,7 +6,7 @@
 
 namespace claimledger {
 
-// What the caller typed is wrong. Thrown by constructors, parsers and the engine's edge before anything is written.
+// Wrong input. Thrown by constructors, by parsers and by the engine's checks, before anything is written.
 // `field` is the name the caller knows it by ("valid_from", "claims[3].subject"); `why` says what would be right.
 class InvalidInput : public std::invalid_argument {
  public:
@@ -21,7 +21,7 @@ class InvalidInput : public std::invalid_argument {
   std::string why_;
 };
 
-// What the caller can do about a failure of the world, not what went wrong inside.
+// Failures of the world, sorted by the caller's remedy rather than by their cause.
 // Unless the kind is `in_doubt`, nothing was written.
 enum class FailureKind {
   busy,          // try the same again later
@@ -29,7 +29,7 @@ enum class FailureKind {
   unreachable,   // reconnect
   in_doubt,      // perhaps written: append the same batch again, never re-decide first
   exhausted,     // disk, memory or a quota is full: an operator's job
-  corrupt,       // what is stored cannot be true: stop, verify, restore
+  corrupt,       // the stored data cannot be true: stop, verify, restore
   incompatible,  // written by a newer version, or not a ledger at all: upgrade
   refused,       // the store rejected it: a bug in an adapter or a schema, or a forbidden change
   timeout,       // the deadline of the call passed

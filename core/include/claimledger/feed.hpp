@@ -9,7 +9,7 @@
 
 namespace claimledger {
 
-// A committed batch, as a subscription hands it on.
+// A committed batch, as a subscription delivers it.
 struct FeedBatch {
   BatchHeader header;
   Position first;
@@ -17,7 +17,8 @@ struct FeedBatch {
   std::vector<AuditEntry> entries;
 };
 
-// After which position of each ledger a subscription goes on; an agent that is not named here, from its beginning.
+// The position of each ledger after which a subscription continues. An agent that is not listed starts at its
+// beginning.
 using FeedPositions = std::map<AgentId, Position>;
 
 struct SubscribeRequest {
@@ -25,19 +26,19 @@ struct SubscribeRequest {
   FeedPositions from = {};
 };
 
-// Committed batches of one agent or of all, in order for each agent, none twice and none left out: first what is there,
-// then what comes. Of several agents each is read on in turn, a few MiB at most at a time, and no more than one turn is
-// held. Threads: one at a time; must not outlive its engine.
+// Committed batches of one agent or of all agents: in order within each agent, none twice, none left out; first those
+// that exist, then new ones. The ledgers of several agents are read by turns, at most a few MiB at a time, and the
+// batches of one turn are held. Threads: one at a time; must not outlive its engine.
 class Subscription {
  public:
   Subscription(const Store& store, std::optional<AgentId> agent, FeedPositions from);
 
-  // The next batch, waiting for it; nothing once the call's deadline has passed or its stop token was triggered.
-  // Failure: StoreFailure, {corrupt} where a batch is missing or cannot be read; the subscription stays where it is and
-  // may be asked again. A feed of all agents then goes on with the others, and fails again when that one's turn comes.
+  // Waits for the next batch; nothing once the call's deadline has passed or its stop token was triggered.
+  // Failure: StoreFailure, {corrupt} for a batch that is missing or cannot be read. The subscription stays usable and
+  // keeps its place. A feed of all agents then continues with the others, and fails again when that one's turn comes.
   std::optional<FeedBatch> next(const Call& call = {});
 
-  // Where it stands: given to subscribe() again, it goes on behind the last batch that next() returned.
+  // Its place: a new subscription from here continues after the last batch that next() returned.
   const FeedPositions& positions() const { return positions_; }
 
  private:
@@ -51,8 +52,8 @@ class Subscription {
   std::optional<AgentId> agent_;
   FeedPositions positions_;
   std::deque<StoredBatch> waiting_;  // of one agent
-  std::deque<AgentId> ahead_;        // whose ledgers go on, in the order of their turns
-  std::optional<AgentId> after_;     // which agents have been looked at in this round: those up to here
+  std::deque<AgentId> ahead_;        // agents with further batches, in the order of their turns
+  std::optional<AgentId> after_;     // the last agent that was looked at in this round
   std::size_t batches_at_once_ = 1;
 };
 

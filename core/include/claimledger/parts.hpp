@@ -10,9 +10,9 @@
 
 namespace claimledger {
 
-// What an engine is made of. The store is owned; the clocks and the ids are shared; an oracle must outlive
-// the engine. `clock` stamps. `world` says what time it really is, which a replay's clock does not: no ledger must run
-// ahead of it. Absent: `clock`.
+// The parts of an engine. The store is owned; the clocks and the ids are shared; an oracle must outlive the engine.
+// `clock` gives transaction times. `world` gives the real time, which differs in a replay; ledgers are kept from
+// running ahead of it. An absent `world` is `clock`.
 struct Parts {
   std::unique_ptr<Store> store;
   std::shared_ptr<Clock> clock;

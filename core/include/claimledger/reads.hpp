@@ -14,28 +14,28 @@
 #include "claimledger/domain/statement.hpp"
 #include "claimledger/ports/store.hpp"
 
-// What the reads of an engine are asked with and what they answer: one request for each, its required fields first.
+// Requests and answers of the engine's reads: one request struct for each, its required fields first.
 namespace claimledger {
 
 class Engine;
 
-// Where and when a read stands. At most one of `position` and `as_of`; neither: the head.
+// The point of a read: a position or a time, at most one of the two; neither: the head.
 struct At {
   std::optional<Position> position = {};  // the end of a batch; a position inside a batch counts as the batch before it
   std::optional<TxTime> as_of = {};
   std::optional<TxTime> asked_at = {};  // absent: as_of if given, else the clock
 };
 
-// The position and time an answer was given at. Asked again with these, the answer is identical.
+// The position and time of an answer. The same read at these gives the identical answer.
 struct AnsweredAt {
   Position position;
   TxTime asked_at;
   friend bool operator==(const AnsweredAt&, const AnsweredAt&) = default;
 };
 
-// A page of a longer answer. `next` is absent on the last page; given back as `cursor` it goes on at the same position,
-// whatever is written meanwhile. Only agents() stands at no position: an agent that is new meanwhile is among those
-// that still come.
+// A page of a longer answer. `next` is absent on the last page; as `cursor` of the next request it continues at the
+// same position, whatever is written meanwhile. Only agents() has no position: its later pages include agents that are
+// new since.
 struct PageRequest {
   std::size_t limit = 100;  // 0..limits::page; more is cut to that
   std::string cursor = {};
@@ -47,7 +47,7 @@ struct Page {
   std::optional<std::string> next;
 };
 
-// Hears how far long work is: (entries done, entries in all).
+// Called with the progress of long work: (entries done, entries in all).
 using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
 
 struct HeadRequest {
@@ -101,7 +101,7 @@ struct ContestedRequest {
   PageRequest page = {};
   Call call = {};
 };
-// A line that is contested at valid_at or, when asked for any, the stretches where it is.
+// A contested line, with its contested segments: the one at valid_at or, without valid_at, all of them.
 struct ContestedLine {
   LineKey line;
   std::vector<Segment> segments;
@@ -121,8 +121,7 @@ struct ClaimRequest {
   Call call = {};
 };
 
-enum class Direction { ancestors, descendants };
-// Every page walks from the claim again, as far as its own end: ask for large ones where the whole is wanted.
+// Every page repeats the walk from the claim up to its own end: use large pages to read everything.
 struct LineageRequest {
   AgentId agent;
   ClaimId claim;
@@ -151,7 +150,7 @@ struct Serving {
   std::vector<ClaimId> claims;
 };
 
-// What the ledger holds, entry by entry.
+// The entries that an audit lists; an absent field excludes none.
 struct AuditFilter {
   std::vector<std::string> kinds = {};
   std::optional<Disposition> disposition = {};
@@ -207,13 +206,13 @@ struct VerifyRequest {
 };
 struct Verification {
   bool ok = true;
-  Position position;  // how far the ledger goes
+  Position position;  // the end of the ledger
   std::uint64_t entries = 0;
   Digest head_hash;
-  std::optional<Position> first_bad;  // the first entry that does not fit; absent where it is none of the entries
+  std::optional<Position> first_bad;  // the first faulty entry; absent if the fault is not in an entry
   std::string problem;
-  // Given where the last entry lies further ahead of the world's clock than Config::clock_tolerance: how far. Nothing
-  // is broken then, but whatever is written is stamped ahead too.
+  // How far the last entry lies ahead of the world's clock, if that is more than Config::clock_tolerance. Nothing is
+  // broken then, but new entries are stamped ahead too.
   std::optional<std::chrono::microseconds> clock_behind_by = {};
 };
 
@@ -226,10 +225,10 @@ struct ExportRequest {
 };
 struct ExportAnswer {
   std::vector<std::string> lines;  // at most `limit`, fewer where they are large; none at the end
-  Position last;                   // up to where they go: given back as `after` it goes on
+  Position last;                   // the end of these batches, to continue with as `after`
 };
 struct ImportRequest {
-  std::string_view line;  // one line of an export; only looked at during the call
+  std::string_view line;  // one line of an export; read during the call only
   FutureTimes future_times = FutureTimes::refused;
   Call call = {};
 };
@@ -237,15 +236,9 @@ struct ImportRequest {
 struct CopyRequest {
   const Engine& source;  // its store holds the ledger; it may be in use
   AgentId agent;
-  Progress progress = {};  // hears (entries there, entries in all)
+  Progress progress = {};  // called with (entries in the target, entries in all)
   FutureTimes future_times = FutureTimes::refused;
   Call call = {};
-};
-// What became of a ledger that was carried from one store to another.
-enum class CopyStatus {
-  done,      // the target holds all that the source held when the copy came to its end
-  diverged,  // the target holds another history, or one that goes on beyond the source; nothing was written to it
-  conflict,  // somebody else wrote to the target meanwhile; what was copied before that is there
 };
 struct CopyAnswer {
   CopyStatus status = CopyStatus::done;

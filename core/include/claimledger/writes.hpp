@@ -9,17 +9,8 @@
 #include "claimledger/domain/statement.hpp"
 #include "claimledger/ports/store.hpp"
 
-// What the writes of an engine are asked with and what they answer: one request for each, its required fields first.
+// Requests and answers of the engine's writes: one request struct for each, its required fields first.
 namespace claimledger {
-
-enum class WriteStatus {
-  done,           // see the receipts; Rejected is one of them
-  conflict,       // expected_position is not the head; nothing was written
-  not_found,      // no such claim, or no open question under this handle; nothing was written but its expiry
-  nothing_to_do,  // nothing stood to be changed; nothing was written
-  ambiguous,      // none or several claims hold on the line; the receipts name them; nothing was written
-  dry_run,        // the receipts say what would be touched; nothing was written
-};
 
 struct WriteAnswer {
   WriteStatus status = WriteStatus::done;
@@ -27,8 +18,8 @@ struct WriteAnswer {
   std::vector<Receipt> receipts;
   std::vector<ClaimId> marked_for_review;  // claims derived from what lost validity
   std::string reason;                      // for people, where status is not done or the clock is behind
-  // Given where the write had to be stamped further ahead of the world's clock than Config::clock_tolerance, since the
-  // ledger's last entry lies there: how far.
+  // How far the write is stamped ahead of the world's clock, if that is more than Config::clock_tolerance. The ledger's
+  // last entry was ahead then.
   std::optional<std::chrono::microseconds> clock_behind_by = {};
 };
 
@@ -41,7 +32,7 @@ struct IngestRequest {
   Call call = {};
 };
 
-// What is wrong with one statement of a request, by its place; the cause names the field alone.
+// The fault of one statement of a request, by its place in it; the cause names the field without that place.
 struct Refusal {
   std::size_t statement = 0;
   InvalidInput cause;
@@ -95,12 +86,12 @@ struct ReviewRequest {
   Call call = {};
 };
 
-// "It was never so": a new claim takes the place of a live first-hand one. What is absent is as the other claim has it.
+// "It was never so": a new claim replaces a live first-hand one. An absent field is taken from the claim it replaces.
 struct CorrectRequest {
   AgentId agent;
   ClaimOrLine claim;
   Value value;
-  std::optional<ValidWindow> window = {};  // given: what had ended the other claim does not end this one
+  std::optional<ValidWindow> window = {};  // given: acts that had ended the other claim do not end this one
   std::optional<Cardinality> cardinality = {};
   std::optional<Criticality> criticality = {};
   std::optional<Confidence> value_confidence = {};

@@ -43,7 +43,7 @@ TxTime term_of(const Record& opened) {
 
 std::string expired_at(TxTime when) { return "the question under this handle expired at " + to_text(when); }
 
-// What became of a question that is open no more.
+// For people: how and when a question that is no longer open was closed.
 std::string why_not_open(View& view, const AdjudicationId& handle, const Record& opened) {
   const auto closed = view.closed(handle);
   if (!closed) throw StoreFailure(FailureKind::corrupt, "adjudicate", "a question is not found by its handle");
@@ -65,7 +65,7 @@ std::string why_not_open(View& view, const AdjudicationId& handle, const Record&
 
 WriteAnswer not_found(std::string reason) { return {WriteStatus::not_found, {}, {}, {}, std::move(reason)}; }
 
-// The line of the question and its challenger, with a question open on it; or why there is none.
+// The line and the challenger of an open question; or the reason why there is none.
 struct Question {
   View::LoadedLine* line = nullptr;
   ClaimId challenger;
@@ -122,7 +122,7 @@ WriteAnswer adjudicate(Context& context, const AdjudicateRequest& request) {
     const bool allowed = is_first_hand(request.provenance) && request.caller.may_judge;
     const auto* handle = std::get_if<AdjudicationId>(&request.question);
     const auto* claim = std::get_if<ClaimId>(&request.question);
-    // Whoever may not judge opens no question by trying.
+    // A caller that may not judge must not open a question by trying.
     const auto question = handle    ? by_handle(attempt, *handle)
                           : allowed ? by_claim(attempt, *claim)
                                     : Question{attempt.view.line_of(*claim), *claim, "no such claim"};
@@ -223,7 +223,7 @@ std::size_t tell_pending(const Context& context, const Call& call) {
           try {
             context.parts.oracle->asked(item);
           } catch (...) {
-            // Told all the same; the question stays open.
+            // The oracle failed; the question stays open and counts as told.
           }
           ++told;
         }

@@ -8,7 +8,8 @@
 
 namespace claimledger::application {
 
-// How many batches are read together by those who read a whole ledger: a few MiB of them, as far as the last ones tell.
+// The number of batches that a reader of a whole ledger reads at a time: about bytes_at_once of them, judged by the
+// size of the last ones.
 class BatchSizer {
  public:
   static constexpr std::size_t bytes_at_once = std::size_t{4} << 20U;

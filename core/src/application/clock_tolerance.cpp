@@ -4,8 +4,8 @@ namespace claimledger::application {
 
 namespace {
 
-// Nothing from outside is recorded from here on, so that a ledger whose last entry lies before can always go on: each
-// of its entries is at least a microsecond later than the one before.
+// No time from outside is recorded on or after this day. That leaves room for later entries of a ledger, each of which
+// is at least a microsecond later than the one before.
 constexpr Instant last_day = std::chrono::sys_days{std::chrono::year{9999} / 12 / 31};
 
 }  // namespace

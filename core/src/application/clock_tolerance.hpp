@@ -6,7 +6,7 @@
 
 #include "application/write.hpp"
 
-// A ledger must not run ahead of the world.
+// Keeps ledgers from running ahead of the world's clock.
 namespace claimledger::application {
 
 // How far the world's clock is behind this time, where that is more than Config::clock_tolerance.
@@ -14,10 +14,10 @@ std::optional<std::chrono::microseconds> clock_behind_by(const Context& context,
 // The same of a ledger's end.
 std::optional<std::chrono::microseconds> clock_behind_by(const Context& context, const Head& head);
 
-// May a batch be recorded at this time, which is not the clock's? Failure: InvalidInput{recorded_at}.
+// Refuses a transaction time from outside that lies too far ahead. Failure: InvalidInput{recorded_at}.
 void require_not_ahead(const Context& context, TxTime recorded_at, FutureTimes future_times);
 
-// For people: that a write was stamped so far ahead.
+// For people: a notice that a write was stamped this far ahead.
 std::string stamped_ahead(std::chrono::microseconds behind, TxTime recorded_at);
 
 }  // namespace claimledger::application

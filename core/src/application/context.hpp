@@ -6,16 +6,16 @@
 
 namespace claimledger::application {
 
-// What every use-case works with. The engine holds the only one.
-// Threads: any; what is in it does not change, but for whose turn it is to write.
+// The parts that every use-case works with. The engine holds the only one.
+// Threads: any; nothing in it changes but the queues of writers.
 struct Context {
   Parts parts;
   Config config;
   WriterQueues writers = {};
 
   Store& store() const { return *parts.store; }
-  Clock& clock() const { return *parts.clock; }  // stamps
-  Clock& world() const { return *parts.world; }  // what time it really is
+  Clock& clock() const { return *parts.clock; }  // gives transaction times
+  Clock& world() const { return *parts.world; }  // the real time
   bool queues() const { return parts.oracle != nullptr || config.queue_for_adjudication; }
 };
 

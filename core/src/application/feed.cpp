@@ -5,8 +5,8 @@
 #include "claimledger/limits.hpp"
 #include "rules/rules.hpp"
 
-// The change feed: look what is there, else wait until there may be more. That an append is told of is the store's
-// part; that nothing is left out or repeated is seen here, by the positions.
+// The change feed: reads batches that are there, else waits until there may be more. The store signals appends; the
+// positions here ensure that no batch is left out or repeated.
 namespace claimledger {
 
 namespace {
@@ -26,7 +26,7 @@ Subscription::Subscription(const Store& store, std::optional<AgentId> agent, Fee
 std::optional<FeedBatch> Subscription::next(const Call& call) {
   try {
     while (!look(call)) {
-      // The mark is older than the look: what lands in between ends the waiting at once.
+      // The mark is taken before the read, so a batch that lands in between ends the wait at once.
       const auto mark = store_->await_append(agent_, 0, call);
       find_ahead(call);
       if (!look(call)) store_->await_append(agent_, mark, call);
@@ -43,10 +43,10 @@ Position Subscription::position(const AgentId& agent) const {
   return stands == positions_.end() ? Position{} : stands->second;
 }
 
-// Reads on in one ledger of those that are ahead; true once something waits.
+// Reads further in one of the ledgers that are ahead. True once a batch is ready.
 bool Subscription::look(const Call& call) {
   while (waiting_.empty() && !ahead_.empty()) {
-    // Its turn is over whatever comes of it: one ledger that cannot be read does not keep the others waiting.
+    // Its turn ends even if it fails, so that an unreadable ledger does not block the others.
     const auto agent = std::move(ahead_.front());
     ahead_.pop_front();
     read(agent, call);
@@ -54,8 +54,8 @@ bool Subscription::look(const Call& call) {
   return !waiting_.empty();
 }
 
-// Which ledgers are ahead of the feed, as far as one page of agents holds any; goes on where the last page ended, and
-// once round.
+// Finds ledgers that are ahead of the feed: reads pages of agents, from the end of the last one and at most once round,
+// until a page has any.
 void Subscription::find_ahead(const Call& call) {
   if (agent_) return ahead_.push_back(*agent_);
   const auto start = after_;
@@ -98,7 +98,7 @@ FeedBatch Subscription::take() {
       taken.entries.push_back({std::move(read.record), stored.line, stored.hash});
     }
   } catch (...) {
-    waiting_.clear();  // what follows it does not go on from where the feed stands
+    waiting_.clear();  // the batches after it do not continue from the feed's place
     throw;
   }
   positions_[taken.header.agent] = taken.last;

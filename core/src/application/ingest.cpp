@@ -16,7 +16,7 @@ Confidence valid_time_confidence_of(const Statement& s) {
   return s.valid_time_confidence.value_or(dated ? s.value_confidence : Confidence{0});
 }
 
-// Everything the statement says, left out or spelled out.
+// All that the statement says, with absent fields marked as absent.
 Digest digest_of(const Statement& s) {
   RequestDigest request;
   for (const auto* part : {&s.subject, &s.predicate, &s.value.text()}) request.say(*part);
@@ -100,7 +100,7 @@ std::optional<ClaimId> repeated(Attempt& attempt, const View::LoadedLine& line, 
   return claim ? std::optional(claim->id) : std::nullopt;
 }
 
-// A premise that was taken back taints what is derived from it: somebody should look again.
+// A claim derived from a premise that was taken back needs a review.
 void mark_if_tainted(Attempt& attempt, rules::LineDraft& line, const ClaimId& claim, const Statement& s) {
   for (const auto& id : s.derived_from) {
     const auto& state = attempt.view.line_holding(id).state;
@@ -131,7 +131,7 @@ Receipt decide(Attempt& attempt, const Statement& s) {
   return receipt;
 }
 
-// The attempt is recorded, with its key if it has one: asked again it gets the same answer.
+// Records the attempt with its key, if it has one, so that a repetition gets the same answer.
 Receipt reject(Attempt& attempt, const Statement& s) {
   const Rejected entry{Verb::state, std::nullopt, s.provenance, Rationale::not_allowed};
   Content content;
@@ -235,7 +235,7 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
         continue;
       }
     }
-    // Only now: what was said before is answered again whatever has happened since.
+    // Checked only now: a repeated request gets its earlier answer whatever has happened since.
     const auto head = attempt.view.at();
     if (head_moved(request.expected_position, head)) return conflict(*request.expected_position, head);
     admit_parents(attempt.view, s, path);
@@ -245,7 +245,7 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
   return answer;
 }
 
-// As ingest_once would, but for what a statement becomes.
+// The checks of ingest_once, without deciding the statements.
 void check(View& view, const IngestRequest& request, std::size_t i, UsedKeys& used) {
   const auto& s = request.statements[i];
   rules::admit(s, {});

@@ -27,7 +27,7 @@ void LineWalk::run(const std::function<void(std::uint64_t)>& progress) {
   }
 }
 
-// Reads some of these lines together, fewer where they are long, and says how many.
+// Reads some of these lines together, fewer if they are long, and returns their number.
 std::size_t LineWalk::take(std::span<const LineKey> keys, const std::function<void(std::uint64_t)>& progress) {
   constexpr std::size_t entries_at_once = 2'000;
   const auto count = std::clamp<std::size_t>(at_once_, 1, keys.size());

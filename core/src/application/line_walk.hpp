@@ -11,7 +11,7 @@
 
 namespace claimledger::application {
 
-// What does not fit, and the entry that it begins with where it is one.
+// The first misfit found in a ledger; `at` names its first entry, where it lies in one.
 struct Misfit {
   std::optional<Position> at;
   std::string problem;
@@ -20,18 +20,18 @@ struct Misfit {
 // As read_entry(). Failure: Misfit for an entry that cannot be read.
 ReadEntry readable(const StoredEntry& stored);
 
-// The entries of a ledger, line by line: each line has to go on with its entries, and to give what they decide.
+// Checks the entries of a ledger line by line: each entry has to continue its line and decide as the rules do.
 class LineWalk {
  public:
   LineWalk(const Store& store, const AgentId& agent, Position at, const Call& call)
       : store_(store), agent_(agent), at_(at), call_(call) {}
 
-  // `progress` hears how many entries were taken. Failure: Misfit for an entry that cannot be read.
+  // Calls `progress` with the number of entries taken. Failure: Misfit for an entry that cannot be read.
   void run(const std::function<void(std::uint64_t)>& progress);
 
   std::uint64_t lines() const { return lines_; }
   std::uint64_t entries() const { return entries_; }
-  // The first that does not fit, whichever line it stands on.
+  // The first misfit on any line.
   const std::optional<Misfit>& misfit() const { return misfit_; }
 
  private:

@@ -16,7 +16,7 @@ namespace claimledger::application {
 
 namespace {
 
-// Pages that go on by number: a seq, or a place in a list.
+// The cursor of pages that continue after a number: a seq, or a place in a list.
 std::uint64_t number_after(const ReadPoint& point) {
   if (point.after.empty()) return 0;
   std::uint64_t number = 0;
@@ -47,7 +47,7 @@ Page<AdjudicationItem> pending(const Context& context, const PendingRequest& req
   auto answer = empty_page<AdjudicationItem>(point);
   View view(context.store(), request.agent, point.position, request.call);
   Position after{number_after(point)};
-  // One more than wanted tells whether there is more. What has expired is passed over, in ever larger steps.
+  // One more than wanted tells whether there is more. Expired questions are skipped, in steps that double.
   for (auto step = std::min(limit + 1, limits::page); limit > 0; step = std::min(2 * step, limits::page)) {
     auto open = view.open_questions(after, step);
     const bool at_end = open.size() < step;
@@ -89,7 +89,7 @@ namespace {
 
 using Neighbours = std::vector<std::pair<ClaimId, ClaimId>>;  // (from, to)
 
-// Of a claim all of whose statements are taken back, those of the statements it had.
+// For a claim whose statements are all taken back: the parents of the statements that it had.
 Neighbours parents_of(View& view, std::span<const ClaimId> claims) {
   Neighbours found;
   view.locate(claims);
@@ -114,7 +114,7 @@ Neighbours children_of(View& view, std::span<const ClaimId> claims) {
   return found;
 }
 
-// What reaches from these claims, so many at a time.
+// The neighbours of these claims in one direction, read at most claims_at_once at a time.
 Neighbours steps_from(View& view, std::span<const ClaimId> wave, Direction direction) {
   Neighbours found;
   for (std::size_t from = 0; from < wave.size(); from += claims_at_once) {
@@ -125,8 +125,8 @@ Neighbours steps_from(View& view, std::span<const ClaimId> wave, Direction direc
   return found;
 }
 
-// What can be reached, wave by wave, until there are as many as asked for: each wave is one step farther, and comes
-// whole.
+// The claims reachable from `start`, nearest first, until there are `enough`. Every wave is one step farther and is
+// listed whole.
 std::vector<LineageNode> walk(View& view, const ClaimId& start, Direction direction, std::size_t enough) {
   std::vector<LineageNode> nodes;
   std::map<ClaimId, std::size_t> place;  // in nodes
@@ -163,7 +163,7 @@ void sort_by_age(View& view, std::vector<LineageNode>& nodes) {
 Page<LineageNode> lineage(const Context& context, const LineageRequest& request) {
   const auto point = read_point(context, request);
   View view(context.store(), request.agent, point.position, request.call);
-  // Every page walks again from the claim, though not beyond its own end: where a wave stands is not in the cursor.
+  // Every page walks again from the claim up to its own end, since the cursor does not hold the waves.
   const auto before = number_after(point);
   auto nodes = walk(view, request.claim, request.direction, before + page_size(request.page) + 1);
   sort_by_age(view, nodes);
@@ -178,7 +178,7 @@ Page<LineageNode> lineage(const Context& context, const LineageRequest& request)
 
 namespace {
 
-// A page that goes on where the last one ended. False where nothing is left.
+// Narrows a query to the entries after the page before. False if none are left.
 bool narrow(EntryQuery& query, const ReadPoint& point) {
   const auto after = number_after(point);
   if (after == 0) return true;
@@ -191,14 +191,14 @@ bool narrow(EntryQuery& query, const ReadPoint& point) {
   return after > 1;
 }
 
-// A page of entries that `fits`, with the cursor that goes on after its last. What does not fit is passed over.
+// A page of the entries that `fits` accepts, and the cursor after its last. Others are skipped.
 template <class Fits>
 std::vector<StoredEntry> page_of_entries(const Context& context, const AgentId& agent, EntryQuery query,
                                          const ReadPoint& point, std::size_t limit, std::optional<std::string>& next,
                                          const Call& call, Fits fits) {
   std::vector<StoredEntry> page;
   if (limit == 0 || !narrow(query, point)) return page;
-  // One more than wanted tells whether there is more; what is passed over is read in ever larger steps.
+  // One more than wanted tells whether there is more. Skipped entries are read in steps that double.
   for (query.limit = limit + 1;; query.limit = std::min(2 * query.limit, limits::page)) {
     auto entries = context.store().entries(agent, query, point.position, call);
     const bool at_end = entries.size() < query.limit;
@@ -264,7 +264,7 @@ Page<AuditEntry> audit(const Context& context, const AuditRequest& request) {
     query.kinds.push_back(*number);
   }
   if (filter.line) rules::admit_line(*filter.line);
-  // One key finds the page, the narrowest as a rule; the rest is looked at here.
+  // The store finds the page by one key, usually the narrowest; the other filters are applied here.
   if (filter.disposition) query.key = key::Disposition{disposition_number(*filter.disposition)};
   if (filter.line) query.key = key::Line{*filter.line};
   if (filter.claim) query.key = key::Claim{*filter.claim};

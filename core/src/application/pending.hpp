@@ -12,18 +12,18 @@
 
 namespace claimledger::application {
 
-// The batches of a ledger that are decided, or in the making, and not durable yet: one after the other behind its
-// durable end. Each entry is filed here under the keys that a store will file it under, once somebody asks for one.
+// The batches of a ledger that are decided or in the making and not durable yet, in order after its durable end.
+// Indexes each entry by the keys that a store will index it by, when a read first asks for one.
 // Threads: one.
 class Pending {
  public:
   Pending(const AgentId& agent, Position durable) : agent_(agent), durable_(durable) {}
 
-  // The batch in the making, which is decided as soon as the next one begins. The reference stays good.
+  // Begins a batch; the one before it counts as decided. The reference stays valid.
   rules::BatchDraft& begin(TxTime now);
   // The end of the last batch that is decided.
   Position decided() const;
-  // The end of the batch that is stamped so; nothing where none is.
+  // The end of the batch with this transaction time; nothing if there is none.
   std::optional<Position> batch_end(TxTime recorded_at) const;
 
   struct Filed {
@@ -51,8 +51,8 @@ class Pending {
   std::vector<std::unique_ptr<rules::BatchDraft>> batches_;
 
   std::vector<Filed> filed_;
-  std::size_t next_batch_ = 0;  // what is filed next, …
-  std::size_t next_entry_ = 0;  // … and which entry of it
+  std::size_t next_batch_ = 0;  // the batch to index next, …
+  std::size_t next_entry_ = 0;  // … and its entry
   std::map<Digest, std::size_t> keys_;
   std::map<ClaimId, std::size_t> claims_;
   std::set<LineKey> lines_;

@@ -8,19 +8,20 @@
 
 namespace claimledger::application {
 
-// An entry as read, checked against itself: checksum, keys beside the body, commitment to the content, and that it has
-// all that those who read it rely on. Failure: StoreFailure{corrupt}.
+// A decoded entry that passed its own checks: checksum, keys beside the body, commitment to the content, and structure.
+// Failure: StoreFailure{corrupt}.
 struct ReadEntry {
   Record record;
   Position previous_on_line;
 };
 ReadEntry read_entry(const StoredEntry& stored);
-// Failure: StoreFailure{corrupt}, always: what is wrong with an entry.
+// Throws StoreFailure{corrupt} about this entry.
 [[noreturn]] void unreadable(Position seq, const std::string& what);
 
-// Takes a line one entry on. Failure: StoreFailure{corrupt}; a missing entry shows as a break in the line's own chain.
+// Folds the next entry onto a line. Failure: StoreFailure{corrupt}; a missing entry shows as a break in the line's own
+// chain.
 void fold_onto(rules::LineState& line, ReadEntry&& read);
-// The fold of a line as read. Failure: as fold_onto.
+// Folds all entries of a line. Failure: as fold_onto.
 rules::LineState fold_line(std::span<const StoredEntry> entries);
 
 }  // namespace claimledger::application

@@ -10,7 +10,7 @@ namespace claimledger::application {
 
 namespace {
 
-// How many lines a search through all of them reads at a time.
+// The number of lines that a search through all of them reads at a time.
 constexpr std::size_t lines_at_once = 100;
 
 // These lines at a position that is known already, in one call.
@@ -94,7 +94,7 @@ namespace {
 std::vector<Segment> contested_segments(const rules::LineState& line, std::optional<ValidTime> valid_at,
                                         const rules::Reading& read) {
   std::vector<Segment> contested;
-  // The whole timeline only where there is something to show of it.
+  // The timeline costs more, so it is made only if something of it is shown.
   if (valid_at && rules::belief(line, *valid_at, read).status != BeliefStatus::contested) return contested;
   for (auto& segment : rules::timeline(line, read)) {
     if (segment.status != BeliefStatus::contested) continue;
@@ -104,9 +104,9 @@ std::vector<Segment> contested_segments(const rules::LineState& line, std::optio
   return contested;
 }
 
-// The lines that may be contested: of two first-hand rivals the later waits, and an entry says so, its own or the one
-// that parked it until it was promoted; else both sides are derived. Nothing where more entries say so than are read
-// for a page: then the lines are looked at one by one.
+// The lines that may be contested. Of two first-hand rivals the later one waits, and its own entry, or the entry that
+// parked it until it was promoted, says so; otherwise both sides are derived. Nothing if there are more such entries
+// than one page reads: the lines are then read one by one.
 std::optional<std::set<LineKey>> lines_with_two_sides(const Store& store, const ContestedRequest& request,
                                                       Position at) {
   constexpr std::size_t most = 5'000;

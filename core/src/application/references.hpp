@@ -6,8 +6,8 @@
 
 #include "claimledger/domain/entry.hpp"
 
-// What entries may refer to. A line's own fold refuses an entry that names what its line does not have; here is what
-// stands elsewhere. Stores do not look: it is checked before a batch is sealed, and before one is imported or copied.
+// Checks the references of entries to other lines; the fold of a line checks those within it. Stores do not check
+// references: core does, before a batch is sealed, imported or copied.
 namespace claimledger::application {
 
 struct Attempt;

@@ -9,8 +9,8 @@
 
 namespace claimledger::application {
 
-// What "the same content" under one idempotency key means: each part of a request with its length, so that no two
-// requests run together to the same text, and an absent part unlike any that is there.
+// The digest that decides whether two requests under one idempotency key have the same content. Every part is hashed
+// with its length, so that no two requests run together to the same text; an absent part is unlike any present one.
 class RequestDigest {
  public:
   void say(std::string_view part) {

@@ -11,7 +11,7 @@
 #include "codec/transfer.hpp"
 #include "rules/checked_line.hpp"
 
-// Ledgers carried from store to store: the same batches, byte for byte.
+// Export, import and copy of ledgers: the same batches, byte for byte.
 namespace claimledger::application {
 
 ExportAnswer export_batches(const Context& context, const ExportRequest& request) {
@@ -38,7 +38,7 @@ namespace {
   throw InvalidInput("batch", "at entry " + std::to_string(batch.first.value) + " " + why);
 }
 
-// Whether the ledger holds this batch already; one that differs there is another ledger.
+// Whether the ledger holds this batch already. A different batch in its place means another ledger.
 bool already_there(const Context& context, const StoredBatch& batch, const Call& call) {
   const auto before = Position{batch.first.value - 1};
   const auto there = context.store().batches(batch.header.agent, before, 1, call);
@@ -49,14 +49,14 @@ bool already_there(const Context& context, const StoredBatch& batch, const Call&
   return true;
 }
 
-// What batches go on with, each line folded once. A ledger that is carried here was decided by somebody else: what
-// its entries say about each other, and whether they decide what their lines give, is seen to before they are written.
+// The lines that incoming batches continue, each folded once and cached. Another engine decided these batches, so
+// their references, and their decisions against their lines, are checked before they are written.
 class Lines {
  public:
-  // Opens those that stand in these batches and are not open yet.
+  // Loads the lines of these batches that are not loaded yet.
   void open(std::span<const StoredBatch> batches, const Store& store, const AgentId& agent, Position at,
             const Call& call) {
-    // A long copy does not hold all that it has copied.
+    // A long copy does not keep every line that it has copied.
     constexpr std::size_t most_entries = 100'000;
     if (entries_ > most_entries) *this = {};
     std::set<LineKey> missing;
@@ -84,7 +84,7 @@ class Lines {
     }
   }
 
-  // Failure: StoreFailure{corrupt} for an entry that its line cannot go on with.
+  // Failure: StoreFailure{corrupt} for an entry that cannot continue its line.
   void take(const std::optional<LineKey>& line, bool begins, ReadEntry read) {
     ++entries_;
     const auto refuse = [&](const std::string& why) {
@@ -106,7 +106,7 @@ class Lines {
     state.take(std::move(read.record));
   }
 
-  // What can be said of a batch only once all of it was taken. Failure: as take.
+  // The checks of a batch that need all of its entries. Failure: as take.
   void end_batch() {
     for (const auto& [seq, line, claim] : std::exchange(beside_, {})) {
       if (lines_.at(line).line().find(claim)) continue;
@@ -128,7 +128,7 @@ class Lines {
     ClaimId claim;
   };
 
-  // What an entry refers to; nothing where it cannot be decoded, which take() will say.
+  // Collects the references of an entry; none if it cannot be decoded, which take() reports.
   static void look_at(const StoredEntry& stored, std::set<ClaimId>& named, std::set<Position>& erased) {
     try {
       const auto entry = codec::decode(stored.body).entry;
@@ -146,8 +146,8 @@ class Lines {
   std::size_t entries_ = 0;              // folded so far, about
 };
 
-// What is wrong with a batch that is to follow `head`: the chain has to be what it says, and every entry what it claims
-// to be. The lines, which have to be open, go on with it.
+// The fault of a batch that is to follow `head`: its hash chain and each of its entries are checked. The lines, which
+// have to be loaded, are folded on with it.
 std::optional<std::string> misfit(const StoredBatch& batch, const AgentId& agent, const Head& head, Lines& lines) {
   if (batch.header.agent != agent) return "is of another agent";
   if (batch.header.entries != batch.entries.size() || batch.entries.empty()) return "is not whole";
@@ -219,8 +219,8 @@ Digest hash_at(const Store& store, const AgentId& agent, Position at, const Call
   throw StoreFailure(FailureKind::corrupt, "copy", "entry " + std::to_string(at.value) + " is missing");
 }
 
-// Why `target` can't become what `source` is: one has to be the beginning of the other, and the target the shorter one.
-// A hash stands for everything up to its entry.
+// The reason why `target` can't continue as `source`: the target has to be a beginning of the source. Equal hashes mean
+// equal entries up to there.
 std::optional<std::string> divergence(const Store& source, const Head& there, const Store& target, const Head& here,
                                       const AgentId& agent, const Call& call) {
   const auto common = std::min(there.position, here.position);
@@ -264,7 +264,7 @@ std::vector<Commit> commits_of(std::vector<StoredBatch> batches, const AgentId& 
   return commits;
 }
 
-// Appends and counts; false where somebody else came first.
+// Appends these commits and counts them. False if another writer came first.
 bool append_all(Store& target, const std::vector<Commit>& commits, CopyAnswer& answer, const Call& call) {
   const auto outcomes = target.append(commits, call);
   for (std::size_t i = 0; i < commits.size(); ++i) {
@@ -293,14 +293,14 @@ CopyAnswer copy(Context& context, const Store& source, const CopyRequest& reques
   const auto turn = context.writers.acquire(request.agent, request.call);
   CopyAnswer answer;
   answer.head = context.store().head(request.agent, request.call);
-  // Where it ends is settled at the start: a source that is written to faster than it is copied would have no end.
+  // The end is fixed at the start: a copy of a source that grows faster than it is copied would never end.
   const auto end = source.head(request.agent, request.call);
   if (auto why = divergence(source, end, context.store(), answer.head, request.agent, request.call)) {
     answer.status = CopyStatus::diverged;
     answer.reason = std::move(*why);
     return answer;
   }
-  // It is the latest of all: a copy that can't come to its end is not begun.
+  // The last batch has the latest time, so a copy that would be refused later is not begun.
   if (answer.head.position < end.position) require_not_ahead(context, end.recorded_at, request.future_times);
   BatchSizer sizer;
   Lines lines;

@@ -14,9 +14,9 @@ namespace claimledger::application {
 
 WriteAnswer ingest(Context& context, const IngestRequest& request);
 std::vector<Refusal> refusals(const Context& context, const IngestRequest& request);
-// The receipt that an entry gave under its key, rebuilt from the ledger.
+// The receipt of a write that is repeated, rebuilt from the ledger and its first entry.
 Receipt replay(View& view, const View::Found& first);
-// The receipt that a key's entry gave, rebuilt from the ledger.
+// The receipt of the write that used an idempotency key; absent: there is none.
 std::optional<Receipt> outcome(const Context& context, const OutcomeRequest& request);
 
 // --- withdraw.cpp ---------------------------------------------------------------------------------------------------
@@ -40,17 +40,18 @@ std::size_t tell_pending(const Context& context, const Call& call);
 struct ReadPoint {
   Position position;
   TxTime asked_at;
-  std::string after;  // where a page goes on; empty at the start
+  std::string after;  // the last item of the page before; empty for the first page
 };
+// From the request of a read that has no pages. Failure: InvalidInput.
 ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const Call& call);
-// The same with what is wanted there, in one call.
+// The same, with the items wanted at that point, in one call of the store.
 struct PointAndSnapshot {
   ReadPoint point;
   Snapshot snapshot;
 };
 PointAndSnapshot read_at(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted,
                          const Call& call);
-// … or where the cursor of an earlier page stood.
+// From the request of a page: the point that its cursor names, or that of a first page.
 ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
                      const Call& call);
 template <class Request>
@@ -83,7 +84,6 @@ Page<std::string> subjects(const Context& context, const SubjectsRequest& reques
 Status status(const Context& context, const StatusRequest& request);
 
 // --- verify.cpp, transfer.cpp ---------------------------------------------------------------------------------------
-// -----------------------------------------------------------------------------------------
 
 Verification verify(const Context& context, const VerifyRequest& request);
 ExportAnswer export_batches(const Context& context, const ExportRequest& request);

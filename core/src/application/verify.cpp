@@ -16,13 +16,13 @@
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
 
-// The whole ledger, entry by entry, against everything it says about itself.
+// Verification of a whole ledger, entry by entry.
 namespace claimledger::application {
 
 namespace {
 
-// What the entries say, taken in the order of the ledger. What they refer to is looked up in the store, whose index is
-// checked on the way: so as good as nothing is held of a long ledger.
+// Checks entries in the order of the ledger. References are looked up in the store, which checks its index as well and
+// keeps memory small on a long ledger.
 class Walk {
  public:
   Walk(const Store& store, const AgentId& agent, Position head, const Call& call)
@@ -54,7 +54,7 @@ class Walk {
     look_up();
   }
 
-  // What was used twice: found only once everything has been seen.
+  // Reports ids that were used twice; call it after the last entry.
   void finish_ids() {
     const auto refuse_twice = [](auto& used, const char* problem) {
       std::sort(used.begin(), used.end());
@@ -68,8 +68,8 @@ class Walk {
     refuse_twice(handles_, "opens a question under a handle that was used before");
   }
 
-  // What can only be said once everything has been seen. Every row that the entries ask for was looked up on the way;
-  // that there are as many, then, says that there is no other.
+  // The checks that need the whole ledger. Every row that the entries call for was looked up on the way, so equal
+  // counts mean that the store has no other row.
   void finish(const Head& head, const Inventory& inventory, const LineWalk& lines) {
     find_dependants();
     for (const auto& seq : erased_) {
@@ -128,8 +128,8 @@ class Walk {
     if (stored.content_state != ContentState::none) ++contents_;
   }
 
-  // The keys beside the body are what the body and the content say, and lead back to the entry. Of erased content there
-  // is nothing left to compare.
+  // Compares the keys beside the body with those of the body and the content, and checks that they find the entry. Keys
+  // of erased content cannot be compared.
   void check_keys(const StoredEntry& stored, const Record& record) {
     const auto seq = stored.seq;
     StoredEntry expected;
@@ -187,7 +187,7 @@ class Walk {
     }
   }
 
-  // Whether the claims are there, and where: in the order of the entries that name them.
+  // Checks that the named claims exist on their lines, in the order of the entries that name them.
   void look_up() {
     std::vector<ClaimId> ids;
     for (const auto& reference : references_) ids.push_back(reference.claim);
@@ -231,7 +231,7 @@ class Walk {
     }
   }
 
-  // Dependants lead from every claim to those derived from it, and nowhere else.
+  // Checks that dependants() returns exactly the derivations of every claim.
   void find_dependants() {
     constexpr std::size_t at_once = 256;
     std::sort(derivations_.begin(), derivations_.end());
@@ -287,7 +287,7 @@ std::optional<Misfit> misfit_of(const std::function<void()>& look) {
   return std::nullopt;
 }
 
-// Takes every batch up to the end, as far as they fit, and says what does not.
+// Checks every batch up to the end, and returns the first misfit.
 std::optional<Misfit> walk_batches(const Store& store, const AgentId& agent, Walk& walk, Position end,
                                    const std::function<void(std::uint64_t)>& report, const Call& call) {
   BatchSizer sizer;
@@ -304,8 +304,8 @@ std::optional<Misfit> walk_batches(const Store& store, const AgentId& agent, Wal
   return std::nullopt;
 }
 
-// The first entry after `after` that the store has lost or cannot read: batches are read many at a time, so that one of
-// them cannot be read does not say which.
+// The first entry after `after` that the store has lost or cannot read. Batches are read many at a time, so a failure
+// there does not name one.
 Position first_unreadable(const Context& context, const AgentId& agent, Position after, Position head,
                           const Call& call) {
   for (Position seq{after.value + 1}; seq <= head; ++seq.value) {
@@ -319,7 +319,7 @@ Position first_unreadable(const Context& context, const AgentId& agent, Position
   return {after.value + 1};  // no entry is at fault: its batch is
 }
 
-// An entry that no batch holds would stop every later write.
+// Looks for an entry beyond the last batch, which would block every later write.
 void refuse_stray(const Store& store, const AgentId& agent, const Head& head, const Call& call) {
   const Position next{head.position.value + 1};
   if (store.entries(agent, {.from = next, .to = next}, next, call).empty()) return;
@@ -327,7 +327,7 @@ void refuse_stray(const Store& store, const AgentId& agent, const Head& head, co
   throw Misfit{next, "stands in no batch"};
 }
 
-// A store too damaged to count says so, and the entries are walked all the same: they may tell where it begins.
+// A store too damaged to count reports that. The entries are still walked, since they may show where the damage begins.
 Inventory take_inventory(const Store& store, const AgentId& agent, const Call& call) {
   try {
     return store.inventory(agent, call);
@@ -346,7 +346,7 @@ Verification verify(const Context& context, const VerifyRequest& request) {
   rules::admit_agent(request.agent);
   const auto inventory = take_inventory(context.store(), request.agent, request.call);
   const auto end = inventory.position;
-  // Each entry is looked at twice.
+  // Every entry is read twice: with its batch and with its line.
   const auto report = [&](std::uint64_t done) {
     if (request.progress) request.progress(done, 2 * end.value);
   };
@@ -378,7 +378,7 @@ Verification verify(const Context& context, const VerifyRequest& request) {
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::corrupt) throw;
     const auto at = first_unreadable(context, request.agent, walk.position(), end, request.call);
-    // It may be for want of what the store misses.
+    // The misfit may follow from the fault that the store found.
     const auto why = inventory.problem.empty() ? "" : "; " + inventory.problem;
     failed(at, "cannot be read: " + failure.detail() + why);
   }

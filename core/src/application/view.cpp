@@ -41,7 +41,7 @@ Position View::batch_end(TxTime recorded_at) {
 View::LoadedLine& View::load(const LineKey& key, std::span<const StoredEntry> entries) {
   auto state = fold_line(entries);
   auto last = state.last();
-  // The batch in the making has no entry on a line that was never open.
+  // The batch in the making has no entry on a line that was never loaded.
   const bool pending = pending_.decided() > at_ || closed_.erase(key) > 0;
   if (pending && pending_.lines().contains(key)) {
     for (const auto& filed : pending_.entries()) {
@@ -171,7 +171,7 @@ std::optional<TxTime> View::last_served(const ClaimId& claim) {
   return last.empty() ? std::nullopt : std::optional(last.front().recorded_at);
 }
 
-// --- What is derived from claims -------------------------------------------------------------------------------------
+// --- Derivations -----------------------------------------------------------------------------------------------------
 
 std::vector<Derivation> View::dependants(std::span<const ClaimId> parents) {
   auto found = store_.dependants(agent_, parents, at_, call_);
@@ -207,7 +207,7 @@ std::vector<ClaimId> View::derived_from(std::span<const ClaimId> parents) {
   return children;
 }
 
-// --- Entries by what else they carry ---------------------------------------------------------------------------------
+// --- Entries by other keys -------------------------------------------------------------------------------------------
 
 std::optional<View::Found> View::by_key(const Digest& key) {
   if (const auto* filed = pending_.by_key(key)) return Found{filed->record(), filed->keys.line};

@@ -14,26 +14,26 @@
 
 namespace claimledger::application {
 
-// How many claims are asked for in one call at most.
+// The most claims that one call asks for.
 inline constexpr std::size_t claims_at_once = 1'000;
 
-// The only way by which a decision reads: a ledger at its head, plus what is decided or in the making and not durable
-// yet. What is pending is seen exactly as it will be once it is durable. Lines and claims are read once each.
+// The only way by which a decision reads: a ledger at its head, and the batches that are decided or being drafted but
+// not durable yet. A pending entry reads exactly as it will once it is durable. Each line and claim is read once.
 // Threads: one. Lives as long as one attempt.
 class View {
  public:
   View(const Store& store, const AgentId& agent, Position at, const Call& call)
       : store_(store), agent_(agent), at_(at), call_(call), pending_(agent, at) {}
-  // Begins with what the snapshot holds of what was wanted; everything else is read when it is asked for.
+  // Begins with the wanted items from the snapshot; reads others when they are asked for.
   View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call);
 
-  // The batch in the making. The one before it is decided then: it belongs to what the next one reads.
+  // Begins a batch. The one before it counts as decided: reads see it from then on.
   rules::BatchDraft& begin(TxTime now);
 
   const AgentId& agent() const { return agent_; }
   // The end of the last batch that is durable or decided.
   Position at() const { return pending_.decided(); }
-  // The end of the batch that was recorded then.
+  // The end of the batch with this transaction time.
   Position batch_end(TxTime recorded_at);
 
   // --- Lines
@@ -43,11 +43,11 @@ class View {
     rules::LineState state;
     Position last_before;  // the line's last entry before the batch in the making; 0 for none
   };
-  // References stay good until the line is closed, or as long as the view.
+  // References stay valid until the line is unloaded, or as long as the view.
   LoadedLine& line(const LineKey& key);
-  // For those who look at many lines: forgets this one until somebody asks for it again.
+  // Frees the memory of a line, for callers that look at many; line() loads it again.
   void unload(const LineKey& key);
-  // The last entry before the batch in the making of a line that is open, or was.
+  // The last entry, before the batch in the making, of a line that is or was loaded.
   Position last_before(const LineKey& key) const;
   // The entries of a line up to this end of a batch, oldest first.
   std::vector<ReadEntry> entries_of(const LineKey& line, Position until);
@@ -56,31 +56,31 @@ class View {
 
   // --- Claims
 
-  // Learns together where these claims stand, of which each would be asked for by itself otherwise.
+  // Finds the lines of these claims in one read instead of one for each.
   void locate(std::span<const ClaimId> claims);
   bool has(const ClaimId& claim);
-  // Whether a claim was met already, so that nothing need be read to say that it is there.
+  // Whether the claim is known to exist without a further read.
   bool knows(const ClaimId& claim);
   // The entry that a claim begins with; 0 for a claim unknown here.
   Position began(const ClaimId& claim);
-  // The line a claim stands on, that is opened; nothing for a claim unknown here. Failure: StoreFailure{corrupt} where
-  // the line does not have the claim.
+  // The line of a claim, loaded; nothing for a claim unknown here. Failure: StoreFailure{corrupt} if the line does not
+  // have the claim.
   LoadedLine* line_of(const ClaimId& claim);
-  // … for a claim that the ledger speaks of. Failure: StoreFailure{corrupt} where it is unknown all the same.
+  // The same for a claim that an entry names. Failure: StoreFailure{corrupt} also if the claim is unknown.
   LoadedLine& line_holding(const ClaimId& claim);
   // When a claim was last handed to a model; nothing where it never was.
   std::optional<TxTime> last_served(const ClaimId& claim);
 
-  // --- What is derived from claims
+  // --- Derivations
 
   // Direct dependants, by the child's seq, then by the parent's place.
   std::vector<Derivation> dependants(std::span<const ClaimId> parents);
-  // The claims that are derived directly from these, each once: those that have, here, the statements which say so.
+  // The claims derived directly from these, each once, by the claims that have the derived statements now.
   std::vector<ClaimId> derived_from(std::span<const ClaimId> parents);
-  // The claim that has the statement which makes this derivation; nothing where it was taken back.
+  // The claim that has the derived statement now; nothing if it was taken back.
   std::optional<ClaimId> child_of(const Derivation& derivation);
 
-  // --- Entries by what else they carry
+  // --- Entries by other keys
 
   struct Found {
     Record record;
@@ -90,7 +90,7 @@ class View {
   std::optional<Found> by_key(const Digest& key);
 
   // The entry that opened the question under a handle, and the one that closed it. Failure: StoreFailure{corrupt} for
-  // an entry that is filed as one and is none; so too below.
+  // an entry that is indexed as one and is none, here and below.
   std::optional<Record> opened(const AdjudicationId& handle);
   std::optional<Record> closed(const AdjudicationId& handle);
   // Questions opened after `after` that are open; fewer than `limit` only where there are no more.
@@ -114,9 +114,9 @@ class View {
   };
 
   LoadedLine& load(const LineKey& key, std::span<const StoredEntry> entries);
-  // Asks the store where these claims stand.
+  // Asks the store for the lines of these claims.
   void look_up(std::span<const ClaimId> claims);
-  // Where a durable claim stands, as far as that is known; nothing for any other.
+  // The place of a durable claim, if it was looked up; nothing for any other.
   const std::optional<Place>& place(const ClaimId& claim);
   std::optional<Record> by_handle(const AdjudicationId& handle, std::uint8_t kind);
 

@@ -29,7 +29,7 @@ Wanted wanted_for(const ClaimOrLine& target) {
   return {.claims = {std::get<ClaimId>(target)}};
 }
 
-// The claim that a verb is about, with its line; or why it cannot be told.
+// The claim that a verb is about, with its line; or the reason why there is none.
 struct Target {
   View::LoadedLine* line = nullptr;
   ClaimId claim;
@@ -75,7 +75,7 @@ struct ClaimVerb {
   Verb verb;
   bool for_live_only;
   Rationale rationale;
-  // Why nothing would change, and then nothing was written; empty where it was done.
+  // The reason if nothing would change and nothing was drafted; empty if the verb was applied.
   std::function<std::string(rules::LineDraft&, const ClaimId&, const rules::Policy&)> act;
 };
 
@@ -165,7 +165,7 @@ void admit_correction(const CorrectRequest& request) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
 }
 
-// Everything that was asked.
+// All parts of the request.
 Digest digest_of(const CorrectRequest& request) {
   RequestDigest asked;
   const auto say_word = [&](const auto& word) {
@@ -305,7 +305,7 @@ std::map<LineKey, std::vector<Position>> statements_of(Attempt& attempt, const s
   return found;
 }
 
-// Those that are not taken back; what was corrected since is among them.
+// Leaves the statements that were not taken back; corrected ones stay.
 void drop_taken_back(const rules::LineState& line, std::vector<Position>& statements) {
   std::erase_if(statements, [&](Position seq) {
     const auto index = line.statement_at(seq);
@@ -324,7 +324,7 @@ std::vector<ClaimId> claims_of(const rules::LineState& line, const std::vector<P
   return claims;
 }
 
-// What becomes of a claim without what the source said of it, for people: who else said the same. Empty: nobody did.
+// For people: the other sources that keep the claim when this one is retracted. Empty: none.
 std::string remaining_sources(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
   std::vector<std::string> others;
   for (const auto index : claim.statements) {

@@ -15,7 +15,7 @@ namespace claimledger::application {
 
 namespace {
 
-// The draft as the store takes it: numbered, stamped, salted, chained.
+// Makes the commit of a draft: numbers, times, salts and hashes.
 Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request) {
   const auto& draft = attempt.draft;
   auto& ids = attempt.ids;
@@ -67,8 +67,8 @@ bool in_doubt(const Outcome& outcome) {
   return outcome.outcome == AppendOutcome::failed && outcome.failure == FailureKind::in_doubt;
 }
 
-// A batch whose fate is unknown is appended again as it is: its id tells whether it had landed. Where that fails, its
-// fate stays unknown, whatever became of the second attempt.
+// A batch that is in doubt is appended again unchanged: its id tells whether it had landed. If that attempt fails too,
+// the batch stays in doubt, whatever the second failure was.
 TurnOutcome append(Store& store, WriteTurn& turn, const Commit& commit, const Call& call) {
   auto result = std::move(turn.append(std::span(&commit, 1)).front());
   if (!in_doubt(result.outcome)) return result;
@@ -86,7 +86,7 @@ void tell(const Context& context, const std::vector<AdjudicationItem>& questions
     try {
       context.parts.oracle->asked(question);
     } catch (...) {
-      // An oracle that throws blocks nobody; the question stays open and is told again.
+      // An oracle that throws must not fail the write. The question stays open, and tell_pending() repeats it.
     }
   }
 }
@@ -187,7 +187,7 @@ std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::Loaded
   const auto& question = *claim->question;
   AdjudicationItem item{agent, question.handle, line.key,           side(*claim),
                         {},    question.seq,    question.opened_at, question.expires_at};
-  // It is about those that began to count before it was asked.
+  // The question is about rivals that began to count before it was asked.
   for (const auto rival : rules::rivals(line.state, line.state.index_of(*claim))) {
     const auto& state = line.state[rival];
     if (state.rank.from < question.seq) item.rivals.push_back(side(state));
@@ -197,8 +197,8 @@ std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::Loaded
 
 namespace {
 
-// The ids and salts of one write. An attempt that came to nothing gives its back to the next one, so that what is
-// written does not depend on how often a store had to be asked.
+// The ids and salts of one write. A failed attempt leaves its own to the next one, so that the written bytes do not
+// depend on the number of attempts.
 class IdsOfOneWrite final : public IdSource {
  public:
   explicit IdsOfOneWrite(IdSource& ids) : ids_(ids) {}

@@ -9,7 +9,7 @@
 #include "claimledger/writes.hpp"
 #include "rules/rules.hpp"
 
-// How every write goes: read at the head, decide purely, append one batch, answer.
+// The course of every write: read at the head, decide purely, append one batch, answer.
 namespace claimledger::application {
 
 // One attempt at a write: the ledger at its head and the batch in the making.
@@ -20,7 +20,7 @@ struct Attempt {
   const Context& context;
   IdSource& ids;  // of this write
   View view;
-  rules::BatchDraft& draft;  // what the view has in the making
+  rules::BatchDraft& draft;  // the view's batch in the making
 
   rules::LineDraft on(View::LoadedLine& line) { return {line.key, line.state, draft}; }
   rules::Policy policy(std::optional<std::chrono::microseconds> ttl = {}) const;
@@ -30,18 +30,18 @@ struct WriteRequest {
   const AgentId& agent;
   const Caller& caller;
   const Call& call;
-  Wanted wanted = {};  // what is looked at for sure: read together with the head
-  // Anything else is answered with conflict, before anything is decided.
+  Wanted wanted = {};  // read together with the head
+  // Another head is answered with conflict, before anything is decided.
   std::optional<Position> expected_position = {};
 };
 
 // Runs `decide` until what it drafted is appended, again on every conflict with another writer, limits::attempts times.
 // `decide` fills the answer; a draft that stays empty is not appended. The receipts' position and time are filled in
-// here. Dependants of what lost validity are marked before the batch is sealed.
+// here. Dependants of claims that lost validity are marked before the batch is sealed.
 WriteAnswer write(Context& context, const WriteRequest& request, const std::function<WriteAnswer(Attempt&)>& decide);
 
-// Marks every live claim derived from what has been weakened so far, transitively and once. Called after each decision,
-// so that a claim said later in the same batch is not marked for what fell before it.
+// Marks every live claim derived from a weakened claim for review, transitively and once. Called after each decision,
+// so that a claim said later in the same batch is not marked for a loss before it.
 std::vector<ClaimId> mark_dependants(Attempt& attempt);
 
 // Whether the head is not where the caller expects it, and the answer to that.
@@ -54,7 +54,7 @@ void require_landed(const Outcome& outcome, const char* operation);
 // The next transaction time after a head.
 TxTime stamp(const Head& head, const Clock& clock);
 
-// What an oracle is told, as the line stands.
+// The item that an oracle is told about, made from the line as it is now.
 std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::LoadedLine& line, const ClaimId& challenger);
 
 }  // namespace claimledger::application

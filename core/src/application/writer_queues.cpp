@@ -2,7 +2,7 @@
 
 namespace claimledger::application {
 
-// A call that is over but need not wait gets its turn: the store looks at it again before anything is written.
+// A call whose deadline has passed still gets a turn that is free: the store checks the call again before it writes.
 WriterQueues::Turn WriterQueues::acquire(const AgentId& agent, const Call& call) {
   std::unique_lock lock(mutex_);
   const auto place = queues_.try_emplace(agent).first;
@@ -38,7 +38,7 @@ void WriterQueues::Turn::release() {
   if (!queues) return;
   const std::scoped_lock lock(queues->mutex_);
   queue_->second.taken = false;
-  queue_->second.released.notify_one();  // under the lock: whoever it wakes may leave last and end the queue
+  queue_->second.released.notify_one();  // under the lock: the woken writer may be the last and erase the queue
   queues->leave(queue_);
 }
 

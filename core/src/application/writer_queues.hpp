@@ -13,7 +13,7 @@ namespace claimledger::application {
 // Writers of one agent take turns within this engine, and no agent waits for another; writers of other engines and
 // processes meet at the store's head check.
 //
-// Threads:  acquire() from any thread; a turn is given back by whoever holds it.
+// Threads:  acquire() from any thread; a turn is used and released by one thread at a time.
 class WriterQueues {
   struct Queue {
     std::size_t writers = 0;  // the one whose turn it is, and those who wait
@@ -23,7 +23,7 @@ class WriterQueues {
   using Queues = std::map<AgentId, Queue>;
 
  public:
-  // Given back at the latest when it goes.
+  // Released on destruction at the latest.
   class Turn {
    public:
     ~Turn() { release(); }
@@ -43,7 +43,7 @@ class WriterQueues {
   // first.
   Turn acquire(const AgentId& agent, const Call& call);
 
-  // Nobody has a turn or waits for one, and nothing is kept.
+  // Whether nobody has a turn or waits for one; nothing is kept then.
   bool idle() const;
 
  private:

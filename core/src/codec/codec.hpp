@@ -17,7 +17,7 @@ namespace claimledger::codec {
 using Salt = std::array<std::uint8_t, 16>;
 inline std::string_view view(const Salt& salt) { return {reinterpret_cast<const char*>(salt.data()), salt.size()}; }
 
-// What every entry carries besides its own fields.
+// The fields that every entry has besides those of its kind.
 struct Frame {
   Position seq;
   TxTime recorded_at;
@@ -42,7 +42,7 @@ Content decode_content(std::string_view body);
 // `header` is that of the entry's batch if the entry is the first in it, otherwise empty.
 Digest chain(const Digest& previous, std::string_view header, std::string_view body);
 Digest commitment(const Salt& salt, std::string_view content_body);
-// Under which an idempotency key is looked up.
+// The digest by which an idempotency key is looked up.
 Digest idempotency_digest(const AgentId& agent, std::string_view key);
 
 }  // namespace claimledger::codec

@@ -89,7 +89,7 @@ class ObjectReader {
     return raw;
   }
 
-  // What a caller typed: absent, or 1 to 1024 bytes.
+  // A text that a caller typed: absent, or 1 to 1024 bytes.
   std::optional<std::string> typed(const char* key) const {
     if (!has(key)) return std::nullopt;
     const auto& text = string(key);
@@ -137,7 +137,7 @@ Content read_content(const ObjectReader& object) {
   return content;
 }
 
-// Fills in state, salt and body of the content; what it says comes back.
+// Fills in state, salt and body of the content, and returns the content.
 Content read_stored_content(StoredEntry& stored, const Json& json, const std::string& name,
                             const std::optional<Digest>& expected) {
   if (json.is_null()) {

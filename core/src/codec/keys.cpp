@@ -21,7 +21,7 @@ std::vector<ClaimId> each_once(const std::vector<ClaimId>& ids) {
   return once;
 }
 
-// What only one kind of entry has.
+// Fills in the keys that only some kinds of entries have.
 struct KindKeys {
   StoredEntry& stored;
   const Content& content;

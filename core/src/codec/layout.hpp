@@ -5,8 +5,8 @@
 #include "claimledger/domain/entry.hpp"
 #include "codec/codec.hpp"
 
-// Which fields a record has, and under which tags. One description serves writing and reading, so that they cannot
-// drift apart. Part of the stored format: a tag is never given another meaning, and tags ascend.
+// The fields of each record and their tags. One description serves writing and reading, so that they cannot drift
+// apart. Part of the stored format: a tag never gets another meaning, and tags ascend.
 //
 // `visit(tag, field)` is called for every field; `visit.unless(…, usual)` for one that is left out where it has its
 // usual value. A list of words, ids or records is left out where it is empty.
@@ -96,7 +96,7 @@ void fields(Self& it, Visitor& visit) {
   visit(5, it.ends);
 }
 
-// What a statement says, from tag 16 to 31.
+// The fields of a statement, tags 16 to 31.
 template <A<Claim> Self, class Visitor>
 void fields(Self& claim, Visitor& visit) {
   visit(16, claim.id);

@@ -10,8 +10,8 @@
 // Threads:  any function from any thread.
 namespace claimledger::codec {
 
-// One batch, one line, without the newline. Content is spelled out, so that people and other programs can read it; what
-// is hashed stands beside it.
+// One batch as one line, without the newline. Content is spelled out for people and other programs; the hashed bytes
+// stand beside it.
 std::string to_json_line(const StoredBatch& batch);
 
 // The same batch back, keys included; of erased content the idempotency key is not known any more. Checks that bodies,

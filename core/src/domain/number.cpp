@@ -67,7 +67,7 @@ std::optional<std::string> exact_integer(const Decimal& decimal) {
   return (decimal.negative ? "-" : "") + digits;
 }
 
-// The nearest double; absent beyond the largest. What is closer to zero than to the smallest is 0.
+// The nearest double; absent beyond the largest. A number closer to zero than to the smallest double is 0.
 std::optional<double> nearest_double(const Decimal& decimal) {
   const auto text = (decimal.negative ? "-" : "") + decimal.digits + "e" + std::to_string(decimal.exponent);
   double number = 0;
@@ -101,7 +101,7 @@ std::string number_problem(std::string_view json) {
   const auto instead = as_string_instead(json);
   const bool written_out = json.find_first_of("eE") == std::string_view::npos;
   if (written_out && decimal.exponent >= 0) return "is an integer outside -2^63 .. 2^64-1" + instead;
-  constexpr std::size_t most_digits = 17;  // what tells any two doubles apart
+  constexpr std::size_t most_digits = 17;  // enough to tell any two doubles apart
   if (decimal.digits.size() > most_digits) {
     return "has " + std::to_string(decimal.digits.size()) + " significant digits; at most 17 are kept" + instead;
   }

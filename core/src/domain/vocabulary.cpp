@@ -75,6 +75,10 @@ constexpr Table<4> belief_statuses = {"NoBelief", "Resolved", "TimingUncertain",
 constexpr Table<3> currencies = {"Fresh", "AgingUnconfirmed", "Decayed"};
 constexpr Table<6> markers = {"Contested",     "PendingConflict",     "PendingReview",
                               "RecallTainted", "LowDerivationAnchor", "Dissent"};
+constexpr Table<6> write_statuses = {"done", "conflict", "not_found", "nothing_to_do", "ambiguous", "dry_run"};
+constexpr Table<3> copy_statuses = {"done", "diverged", "conflict"};
+constexpr Table<2> directions = {"ancestors", "descendants"};
+constexpr Table<2> orders = {"ascending", "descending"};
 constexpr Table<4> granularities = {"year", "month", "day", "instant"};
 constexpr Table<11> failure_kinds = {"busy",         "conflict", "unreachable", "in_doubt",  "exhausted",  "corrupt",
                                      "incompatible", "refused",  "timeout",     "cancelled", "unsupported"};
@@ -123,6 +127,14 @@ template <>
 constexpr auto table<Currency> = whole<Currency, Currency::decayed>(currencies);
 template <>
 constexpr auto table<Marker> = whole<Marker, Marker::dissent>(markers);
+template <>
+constexpr auto table<WriteStatus> = whole<WriteStatus, WriteStatus::dry_run>(write_statuses);
+template <>
+constexpr auto table<CopyStatus> = whole<CopyStatus, CopyStatus::conflict>(copy_statuses);
+template <>
+constexpr auto table<Direction> = whole<Direction, Direction::descendants>(directions);
+template <>
+constexpr auto table<Order> = whole<Order, Order::descending>(orders);
 template <>
 constexpr auto table<Granularity> = whole<Granularity, Granularity::instant>(granularities);
 template <>
@@ -216,6 +228,22 @@ template std::span<const std::string_view> spellings<Currency>();
 std::string_view text(Marker value) { return spelling(value); }
 template std::optional<Marker> parse(std::string_view);
 template std::span<const std::string_view> spellings<Marker>();
+
+std::string_view text(WriteStatus value) { return spelling(value); }
+template std::optional<WriteStatus> parse(std::string_view);
+template std::span<const std::string_view> spellings<WriteStatus>();
+
+std::string_view text(CopyStatus value) { return spelling(value); }
+template std::optional<CopyStatus> parse(std::string_view);
+template std::span<const std::string_view> spellings<CopyStatus>();
+
+std::string_view text(Direction value) { return spelling(value); }
+template std::optional<Direction> parse(std::string_view);
+template std::span<const std::string_view> spellings<Direction>();
+
+std::string_view text(Order value) { return spelling(value); }
+template std::optional<Order> parse(std::string_view);
+template std::span<const std::string_view> spellings<Order>();
 
 std::string_view text(Granularity value) { return spelling(value); }
 template std::optional<Granularity> parse(std::string_view);

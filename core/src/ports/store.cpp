@@ -2,12 +2,13 @@
 
 #include "claimledger/domain/entry_number.hpp"
 
-// What a store need not write itself.
+// Defaults of the port, for methods that a store need not implement itself.
 namespace claimledger {
 
 namespace {
 
-// Reads and appends by the store's own methods; nobody is kept out in between, so a head that moved is a conflict.
+// The default turn: reads and appends by the store's own methods. Others may write in between, so a head that moved is
+// a conflict.
 class ComposedTurn : public WriteTurn {
  public:
   ComposedTurn(Store& store, const std::vector<WriteIntent>& intents, const Call& call) : store_(store), call_(call) {

@@ -6,7 +6,7 @@
 #include "domain/utf8.hpp"
 #include "rules/rules.hpp"
 
-// May this be said, in this shape? The edge: what passes here can be stored by every adapter without loss.
+// Checks of input. Every adapter can store accepted input without loss.
 namespace claimledger::rules {
 
 namespace {
@@ -15,7 +15,7 @@ void admit_end(const std::optional<ValidEnd>& end, const std::string& field) {
   if (end) admit_time(end->at.value, field);
 }
 
-// Longer than nothing, and short enough to be added to any time of the calendar's next millennia.
+// A positive duration, short enough to be added to any time in the next millennia.
 void admit_ttl(std::chrono::microseconds ttl, const std::string& field) {
   if (ttl <= std::chrono::microseconds{0}) throw InvalidInput(field, "must be longer than nothing");
   if (ttl > std::chrono::years{1000}) throw InvalidInput(field, "must not be longer than a thousand years");

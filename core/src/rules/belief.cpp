@@ -7,7 +7,7 @@
 #include "rules/rivals.hpp"
 #include "rules/rules.hpp"
 
-// What to believe of one line at one instant: section 4 of the semantics, step by step.
+// Belief about one line at one instant: section 4 of the semantics, step by step.
 namespace claimledger::rules {
 
 namespace {
@@ -72,7 +72,7 @@ void apply_precedence(const LineState& line, Claims& candidates, Claims& dissent
   });
 }
 
-// One slot a value: its primary speaks for it.
+// One slot for each value, made from its primary.
 std::map<std::string_view, Slot> group(const LineState& line, const Claims& candidates, TxTime asked_at) {
   std::map<std::string_view, const ClaimState*> primaries;
   const auto text = [&](const ClaimState* claim) { return std::string_view(line.content(*claim).value->text()); };

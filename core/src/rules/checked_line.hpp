@@ -7,20 +7,20 @@
 
 namespace claimledger::rules {
 
-// A line of entries that somebody else wrote: folded, and beside it judged again, so that an entry which decides
-// something else than its line gives is found. Not looked at: whether a question was asked, the dispositions of what is
-// derived or quarantined, and anything on a line with erased content, of which there is nothing left to judge.
+// A line of entries that another engine decided. It is folded and judged in parallel; an entry whose decision differs
+// from the judgement is a fault. Not compared: questions, the dispositions of derived and quarantined claims, and lines
+// with erased content, which cannot be judged any more.
 class CheckedLine {
  public:
   CheckedLine() = default;
-  // Goes on with a line whose decisions are taken as they are.
+  // Continues a line whose decisions are trusted.
   explicit CheckedLine(LineState line);
 
-  // Takes the line one on. Failure: StoreFailure{corrupt} for an entry that the line cannot go on with.
+  // Adds the next entry. Failure: StoreFailure{corrupt} for an entry that cannot continue the line.
   void take(Record record);
-  // After the last entry of a batch: whether the batch decided what its line gives. Costs what the batch changed; where
-  // it took something back or gave it back, the line is judged from its first entry. After an answer of no the line is
-  // of no further use.
+  // After the last entry of a batch: whether its decisions equal the judgement. The cost grows with the change, except
+  // that a batch which takes something back or reopens it has the whole line judged. After `false` the object is of no
+  // further use.
   bool end_batch();
 
   const LineState& line() const { return told_; }

@@ -4,13 +4,12 @@
 #include "rules/rivals.hpp"
 #include "rules/rules.hpp"
 
-// What becomes of a statement: section 5 of the semantics from step 4 on. The receipt and the entry are made from one
-// outcome.
+// Decides a statement: section 5 of the semantics from step 4 on. The receipt and the entry are made from one outcome.
 namespace claimledger::rules {
 
 namespace {
 
-// Whether a claim says what something derived does: echoes may be covered by an undated claim and by presumed time.
+// Whether a claim says the same as a derived statement. An undated claim, and presumed time, cover an echo too.
 bool says(const ClaimState& claim, const Claim& said, TxTime now) {
   if (!said.trusted && !said.window.until) return claim.validity.contains(as_valid(now));
   if (!said.trusted && claim.trusted) return false;
@@ -23,7 +22,7 @@ Receipt receipt_with_rivals(const Entry& entry, const LineState& line) {
   return receipt;
 }
 
-// A claim that takes no part in judging: derived, or with a window that makes no sense.
+// Records a claim that is not judged against others: a derived one, or one with an incoherent window.
 Receipt keep(LineDraft& line, const Newcomer& newcomer, Disposition disposition, Rationale rationale) {
   ClaimRecorded entry;
   entry.claim = newcomer.claim;
@@ -58,7 +57,7 @@ Receipt decide_inferred(LineDraft& line, const Newcomer& newcomer, const Policy&
   return keep(line, newcomer, Disposition::committed_inferred, Rationale::inferred);
 }
 
-// What the judge took for a claim, as its entry says it; `told` notes that it is said.
+// The spans that the judge took for a claim, in the form of its entry; `told` notes that the entry says them.
 std::vector<Win> wins_of(const Judge& judge, const LineState& line, Index winner, Position seq,
                          std::map<Index, Decided>& told) {
   std::vector<Win> wins;

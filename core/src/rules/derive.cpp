@@ -3,16 +3,16 @@
 #include "ensure.hpp"
 #include "rules/line_state.hpp"
 
-// What each claim holds: its base, less what those who follow it hide, and less what lies before an undated one began.
-// Nothing of it is stored. Only what has changed is looked at again, and what that reaches.
+// Derives the validity of claims: the base, less the spans that its followers hide and, for an undated claim, less the
+// time before it began. Nothing of it is stored. Only changed claims and those that they affect are derived again.
 namespace claimledger::rules {
 
 void LineState::touch(Index claim) {
   if (dirty_.empty() || dirty_.back() != claim) dirty_.push_back(claim);
 }
 
-// The times at which a claim was said that has this statement, the first among them: a correction is said whenever what
-// it corrects was said, and when it was made. A restatement whose own window had ended then is no such time.
+// Collects the times at which a claim with this statement was said. A correction was said whenever the statements that
+// it corrects were, and when it was made. A restatement whose own window had ended by then does not count.
 void LineState::collect_said(Index index, bool first, Times& said) const {
   const auto& statement = statements_[index];
   if (!statement.correction) {
@@ -125,7 +125,7 @@ ValidTime LineState::start_of_undated(Index value, TxTime first_said, ValidTime 
 
 void LineState::refresh_validity(Index index) {
   auto& claim = claims_[index];
-  // What is parked holds nothing until it counts.
+  // A parked claim holds nothing until it counts.
   auto validity = claim.live() || claim.decided.otherwise == Disposition::pending_conflict ? claim.base : Validity{};
   if (!set_ && claim.counts) {
     if (claim.trusted) {
@@ -147,7 +147,7 @@ void LineState::refresh_validity(Index index) {
   claim.indexed = now;
 }
 
-// Newest start first: whom a claim follows starts before it, so each is looked at once.
+// Newest start first: a claim starts after those that it follows, so each is derived once.
 void LineState::refresh_cover(std::set<std::pair<ValidTime, Index>>& pending) {
   for (const auto index : cover_dirty_) pending.insert({claims_[index].window.from, index});
   cover_dirty_.clear();
@@ -155,7 +155,7 @@ void LineState::refresh_cover(std::set<std::pair<ValidTime, Index>>& pending) {
 
 bool LineState::compute_set() const {
   if (holding_ > 0) return functional_ == 0 && set_valued_ > 0;
-  // None that is first-hand holds anything: then all live claims are asked.
+  // If no first-hand claim holds anything, all live claims count.
   bool any = false;
   for (const auto& claim : claims_) {
     if (!claim.live() || !claim.has_statement()) continue;
@@ -186,7 +186,7 @@ void LineState::derive() {
     pending.erase(std::prev(pending.end()));
     Validity cover;
     for (const auto newer : claims_[index].followed_by) {
-      // Anything else was not written by these rules, and could go round in circles.
+      // These rules write no other follower, and one could make a circle.
       if (claims_[newer].window.from <= claims_[index].window.from) continue;
       if (claims_[newer].counts) cover.add(claims_[newer].base);
       cover.add(claims_[newer].cover);

@@ -8,8 +8,7 @@ namespace claimledger::rules {
 
 namespace {
 
-// Text that can be handled as a Value, whether or not it is the canonical one. Other code goes into JSON level by
-// level.
+// Whether a text is safe to handle as a Value, canonical or not. Other code recurses into the levels of JSON.
 bool can_be_handled(const std::optional<Value>& value) {
   if (!value) return true;
   if (value->text().empty()) return false;

@@ -4,8 +4,8 @@
 #include "claimledger/failure.hpp"
 #include "rules/line_state.hpp"
 
-// How a line of entries becomes statements, acts and decisions: one case an entry. Decisions are taken as they were
-// written; what follows from them is in derive.cpp.
+// Folds the entries of a line into statements, acts and decisions, one case for each kind. Decisions are taken as they
+// were written; derive.cpp computes their consequences.
 namespace claimledger::rules {
 
 namespace {
@@ -160,7 +160,7 @@ void LineState::apply(const Reopened& e, const Record& record) {
   auto& claim = existing(e.claim, record.seq);
   last_act_ = record.seq;
   acts_.push_back({Act::Kind::reopen, record.seq, record.recorded_at, e.claim, e.at, {}, e.undoes});
-  // Only the act is undone that left the claim without a statement: what was corrected and taken back stays taken back.
+  // Only the act that left the claim without a statement is undone. A corrected statement that was taken back stays so.
   auto* correction = e.undoes && claim.corrected ? correction_by(claim.emptied_by) : nullptr;
   for (const auto position : e.statements) {
     const auto index = statement_at(position);

@@ -10,7 +10,7 @@ namespace claimledger::rules {
 
 namespace {
 
-// What a partial reopening left of a window.
+// The part of a window that a partial reopening left.
 Span rest_of(Span window, const std::optional<ValidEnd>& holds_from) {
   if (!holds_from || holds_from->at <= window.from) return window;
   window.from = holds_from->at;
@@ -68,7 +68,7 @@ void Judge::set_waits(Index claim, bool waits) {
   line_.set_waits(claim, waits);
 }
 
-// --- What is said --------------------------------------------------------------------------------------------------
+// --- Statements ----------------------------------------------------------------------------------------------------
 
 // Claims of the same value that the statement bounds: by the same source and with the same start, or none given.
 struct Judge::StatedEnd {
@@ -100,9 +100,8 @@ Judge::StatedEnd Judge::stated_end(const StatementState& s) const {
 
 namespace {
 
-// Whether the statement would have a rival that the claim lacks: then saying it again would hide a contradiction.
-// Beside a dated claim an undated statement speaks about now alone; and whom the claim has won over does not contradict
-// it.
+// Whether the statement would have a rival that the claim lacks: a restatement would then hide a contradiction. Beside
+// a dated claim an undated statement speaks about now alone. A claim that the claim has won over is no rival of it.
 bool would_have_another_rival(const LineState& line, Index index, const StatementState& s, const Span& window) {
   const auto& claim = line[index];
   const auto cardinality = claim.decided.cardinality;
@@ -210,8 +209,8 @@ void Judge::record(Index statement, const ClaimId& id, Outcome& outcome) {
                                                               : Rationale::extends;
 }
 
-// Parked claims of the statement's value whose base is within what still stands of its window, both dated or both
-// undated, count from now on.
+// Promotes parked claims of the statement's value, both dated or both undated, whose base lies within the effective
+// part of its window.
 void Judge::promote_stated(Index statement, const Span& window, Outcome& outcome) {
   const auto& s = line_.statement(statement);
   std::vector<Index> parked;
@@ -288,7 +287,7 @@ Index Judge::keep(Index statement, const ClaimId& id, Disposition as) {
   return index;
 }
 
-// --- What is done --------------------------------------------------------------------------------------------------
+// --- Acts ----------------------------------------------------------------------------------------------------------
 
 void Judge::promote(Index claim, Position act) {
   now_ = act;
@@ -302,7 +301,7 @@ void Judge::end(Index claim, const Span& span, CutReason reason, const std::opti
   now_ = act;
   if (!line_[claim].base.intersects(span)) return;
   if (line_[claim].parked()) {
-    add_cut(change(claim), {span, reason, cause, act});  // it does not count, and goes on waiting to
+    add_cut(change(claim), {span, reason, cause, act});  // it stays parked
   } else {
     rules::end(change(claim), span, reason, cause, act);
   }
@@ -316,7 +315,7 @@ void Judge::affirm(Index claim, Position asked, Position act) {
   if (losers.empty()) return;
   win(claim, losers, CutReason::verdict);
   settle();
-  // Whoever began to count after it was asked, and before the claim, was not judged.
+  // The verdict does not cover a rival that began to count after the question and before the claim.
   set_waits(claim, has_older_rival(line_, claim));
 }
 
@@ -331,7 +330,7 @@ void Judge::said_again(Index claim) {
   say_again(claim, [] {});
 }
 
-// An undated claim that is said again speaks about one more time, and may meet somebody there.
+// An undated claim that is said again speaks about one more time, and may have a rival there.
 void Judge::say_again(Index claim, const std::function<void()>& how) {
   const auto before = line_[claim].trusted ? std::vector<Index>() : rivals(line_, claim);
   change(claim);
@@ -346,7 +345,7 @@ void Judge::say_again(Index claim, const std::function<void()>& how) {
   settle();
 }
 
-// --- What follows --------------------------------------------------------------------------------------------------
+// --- Consequences --------------------------------------------------------------------------------------------------
 
 void Judge::settle() {
   for (;;) {
@@ -356,7 +355,7 @@ void Judge::settle() {
     if (changes.before.empty() && changes.was_set == line_.is_set()) return;
 
     const auto by_rank = [&](Index a, Index b) { return line_[a].rank < line_[b].rank; };
-    std::map<Index, std::vector<Index>, decltype(by_rank)> met(by_rank);  // who has become a rival of an older one
+    std::map<Index, std::vector<Index>, decltype(by_rank)> met(by_rank);  // claims that became rivals of an older one
     const auto meet = [&](Index a, Index b) {
       const auto later = by_rank(a, b) ? b : a;
       met[later].push_back(later == a ? b : a);
@@ -388,7 +387,7 @@ void Judge::settle() {
 // Steps 8 and 9 for a claim that counts and meets older ones.
 void Judge::judge(Index claim, std::vector<Index> met) {
   const bool still = std::any_of(met.begin(), met.end(), [&](Index older) { return are_rivals(line_, claim, older); });
-  if (!still) return;  // what was decided meanwhile came between them
+  if (!still) return;  // a decision since then separated them
   std::erase_if(met, [&](Index older) { return !succeeds(line_, claim, older) || !are_rivals(line_, claim, older); });
   sort_oldest_first(line_, met);
   for (const auto older : met) {
@@ -427,7 +426,7 @@ void Judge::take(Index winner, Index loser, const Validity& won, CutReason reaso
 
 namespace {
 
-// Whom these follow, and whom those follow: who could be presumed again where these lose.
+// The claims that these follow, directly or not: they could be presumed again where these lose.
 void add_hidden(const LineState& line, Index claim, std::map<Index, Validity>& hidden) {
   for (const auto older : line[claim].follows) {
     if (hidden.try_emplace(older, line[older].validity).second) add_hidden(line, older, hidden);

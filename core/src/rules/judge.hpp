@@ -10,14 +10,14 @@
 
 namespace claimledger::rules {
 
-// Judges what is said of a line and done to it, one by one, each in the light of the line before it: sections 3 and 5
-// of the semantics. Changes decisions on the line and remembers which; writes nothing.
+// Judges statements and acts on a line, one by one, each against the line before it: sections 3 and 5 of the semantics.
+// Changes decisions on the line and notes the changes; writes no entries.
 class Judge {
  public:
-  // Over a line that is brought up to date first.
+  // Derives the line first.
   explicit Judge(LineState& line);
 
-  // What became of a first-hand statement.
+  // The outcome of a first-hand statement.
   struct Outcome {
     bool recorded = false;  // it began a claim; else it said one again
     Index claim = nowhere;
@@ -29,25 +29,24 @@ class Judge {
   // Judges a statement of the line that no claim has yet. `begins`: its own entry began a claim, so it does so again.
   // `id` names the claim that it begins, if it begins one.
   Outcome say(Index statement, bool begins, const std::function<ClaimId()>& id);
-  // Begins a claim that does not take part in any of this: derived, or with a window that makes no sense.
+  // Begins a claim that is not judged against others: a derived one, or one with an incoherent window.
   Index keep(Index statement, const ClaimId& id, Disposition as);
 
-  // What is done to a claim by the act with this seq. An end that lies behind the base, and a verdict without rivals,
-  // do nothing.
+  // Applies the act with this seq to a claim. An end after the base, and a verdict without rivals, do nothing.
   void end(Index claim, const Span& span, CutReason reason, const std::optional<ClaimId>& cause, Position act);
   void affirm(Index claim, Position asked, Position act);
   void set_otherwise(Index claim, Disposition otherwise, std::optional<Position> counts_from = {});
   void promote(Index claim, Position act);
-  // It was said again by something that is no statement of its own.
+  // Notes a repetition of the claim that is no statement of its own.
   void said_again(Index claim);
 
-  // A claim before the first change that was made to it here.
+  // The state of a claim before its first change here.
   struct Before {
     Decided decided;
     Validity base, validity;
   };
   const std::map<Index, Before>& changed() const { return before_; }
-  // Who took what from whom.
+  // A span that a winner took of a loser.
   struct Taken {
     Index winner;
     Win win;
@@ -66,7 +65,7 @@ class Judge {
 
   Decided& change(Index claim);
   void set_waits(Index claim, bool waits);
-  // Until nothing changes: whoever has become a rival is judged, whoever has no older rival left stops waiting.
+  // Repeats until nothing changes: judges each new pair of rivals, and ends the wait of a claim without an older rival.
   void settle();
   void judge(Index claim, std::vector<Index> met);
   void win(Index winner, const std::vector<Index>& losers, CutReason reason);

@@ -64,7 +64,7 @@ class Anew {
     end_corrections(statement.seq);
   }
 
-  // Whenever what was corrected was said, the correction was, and what corrects that in turn.
+  // A correction was said whenever the corrected statements were, and so was a correction of it.
   void say_corrections(Index s) {
     for (const auto& correction : line_.corrections()) {
       const auto& old = correction.statements;
@@ -87,14 +87,14 @@ class Anew {
 
   ClaimId id_of(const StatementState& statement) const {
     if (statement.began) return statement.said.id;
-    // The id it was given before comes first: so a line that is given back has the ids that it had.
+    // An id that it was given before comes first, so that a reopened line has the ids that it had.
     if (statement.given && !line_.find(*statement.given)) return *statement.given;
     if (!line_.find(statement.said.id)) return statement.said.id;
     return new_id_();
   }
 
-  // What had ended a claim that was corrected ends the correction: at its own time or, where the correction stands
-  // later because what it corrects was taken back since, as soon as that stands.
+  // An entry that had ended the corrected claim ends the correction too: at its own time, or as soon as the correction
+  // takes effect where that is later because the corrected statement was taken back since.
   void end_too(Index corrector, Position entry) {
     const auto* claim = line_.find(line_.statement(corrector).said.id);
     if (!claim || !claim->has_statement()) return;
@@ -119,7 +119,7 @@ class Anew {
     }
   }
 
-  // Whether a correction does not count yet in its place: what it corrects was parked there, and promoted later.
+  // Whether a correction does not count yet in its place: the corrected claim was parked there, and promoted later.
   bool is_parked(Index corrector, Position place) const {
     const auto& by = line_.statement(corrector).correction->promoted_by;
     return by && place < *by && still_decides(line_.statement_at(*by), corrector);
@@ -135,8 +135,8 @@ class Anew {
     }
   }
 
-  // Whether what a statement decided about the corrected claim is decided about the correction: as long as it stands
-  // or, where it was one of the corrected claim's own, as long as its source was not taken back.
+  // Whether a statement's decision about the corrected claim applies to the correction: while the statement is
+  // effective or, for one of the corrected claim's own, until its source is taken back.
   bool still_decides(Index statement, Index corrector) const {
     const auto& s = line_.statement(statement);
     const auto& own = line_.correction_with(corrector).statements;
@@ -159,7 +159,7 @@ class Anew {
     return from;
   }
 
-  // The claim that the act names and, of a verdict, what stands in the place of that, where it was corrected since.
+  // The claim that the act names; of a verdict also the corrections of that claim since.
   std::vector<Index> targets(const Act& act) const {
     std::vector<Index> found;
     add_targets(act, act.claim, found);
@@ -204,7 +204,7 @@ class Anew {
     end_corrections(act.seq);
   }
 
-  // What an end takes, as far as it was not reopened.
+  // The span that an end takes, less the part that was reopened.
   static Span end_span(const ValidEnd& at, const std::optional<ValidEnd>& reopened) {
     auto span = from_here_on(at);
     if (!reopened) return span;

@@ -61,8 +61,8 @@ void LineDraft::ask_and_close(Index index, bool waited_before, const QuestionPol
   }
 }
 
-// What a claim held and lost by verdict, policy, end or because something was taken back: not what a successor hides,
-// and not what it gave up of its own past when it won.
+// Notes a claim that lost validity by verdict, policy, end or because something was taken back. Validity that a
+// successor hides, or that an undated winner gives up of its own past, is not counted.
 void LineDraft::weaken(Index index, const Judge::Before& before) {
   const auto& claim = line_[index];
   auto lost = without(before.base, claim.base).intersection(without(before.validity, claim.validity));

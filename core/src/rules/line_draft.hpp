@@ -17,8 +17,8 @@ struct DraftEntry {
   std::optional<LineKey> line;
 };
 
-// A claim that lost validity by verdict, policy, end or because something was taken back: what is derived from it has
-// to be looked at again, but for the claim that took it.
+// A claim that lost validity by verdict, policy, end or because something was taken back. Claims derived from it are
+// marked for review, but for the winner that took the validity.
 struct Weakened {
   ClaimId claim;
   std::optional<ClaimId> winner;
@@ -27,14 +27,14 @@ struct Weakened {
 // The entries of one batch in the making.
 struct BatchDraft {
   Position after;  // the head it follows
-  TxTime now;      // what the batch will be stamped with
+  TxTime now;      // the transaction time of the batch
   std::vector<DraftEntry> entries;
   std::vector<Weakened> weakened;  // whose dependants have not been marked yet
 
   Position next() const { return {after.value + entries.size() + 1}; }
 };
 
-// How questions are asked: whether at all, until when; and the ids that decisions need, each drawn when it is needed.
+// Whether contradictions become questions, when these expire, and the source of new ids.
 struct QuestionPolicy {
   bool queue = false;
   std::optional<TxTime> expires_at;
@@ -42,7 +42,7 @@ struct QuestionPolicy {
   std::function<ClaimId()> new_claim;
 };
 
-// One line under decision, and the batch that says what is decided. The line always shows what has been drafted.
+// A line under decision, and the batch of its new entries. The line always shows the drafted entries.
 class LineDraft {
  public:
   LineDraft(const LineKey& key, LineState& line, BatchDraft& batch) : key_(key), line_(line), batch_(batch) {
@@ -54,17 +54,18 @@ class LineDraft {
   // Drafts an entry that the line shows already.
   void append(Entry entry, Content content = {});
 
-  // A statement as the line keeps it, to be judged.
+  // Adds a statement to the line, to be judged.
   Index add(const Claim& said, const Content& content);
-  // Drafts what a judge has changed beyond what the entries before say of it (`told`), and asks and closes questions.
+  // Drafts the changes of a judge that earlier entries do not say yet (`told`: those that they say), and opens and
+  // closes questions.
   void follow_up(const Judge& judge, const std::map<Index, Decided>& told, const QuestionPolicy& questions);
-  // Drafts entries that take something back or give it back, and what comes out differently without, or with, it.
-  // `foreseen`: their preview, where there is one already.
+  // Drafts entries that take something back or reopen it, and the decisions that change with that. `foreseen`: their
+  // preview, if it is known already.
   void take_back(std::vector<DraftEntry> acts, const QuestionPolicy& questions, std::optional<LineState> foreseen = {});
   // The line as it would be after that; nothing is drafted.
   LineState preview(const std::vector<DraftEntry>& acts, const QuestionPolicy& questions) const;
 
-  // As a receipt or an entry shows a claim whose questions are about to be asked.
+  // The disposition that a receipt or an entry shows, with the questions about to be asked.
   Disposition shown(Index claim, bool waited_before, const QuestionPolicy& questions) const;
 
   const LineKey& key() const { return key_; }

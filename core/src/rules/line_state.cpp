@@ -6,7 +6,7 @@
 #include "claimledger/failure.hpp"
 #include "ensure.hpp"
 
-// What a line holds, and the changes that decisions make to it. What follows from them is in derive.cpp.
+// The state of a line, and the changes that decisions make to it. Their consequences are in derive.cpp.
 namespace claimledger::rules {
 
 void add_cut(Decided& decided, const Cut& cut) {
@@ -104,7 +104,7 @@ const CorrectionState& LineState::correction_with(Index corrector) const {
 std::optional<ValidEnd> LineState::holds_from(Index statement) const {
   std::optional<ValidEnd> from;
   for (const auto& left : statements_[statement].left) {
-    // Where a correction is taken back, what it took is given back whole.
+    // Taking a correction back restores all that it took.
     const auto* corrector = left.corrector == nowhere ? nullptr : &statements_[left.corrector];
     if (corrector && (corrector->taken_back || corrector->erased)) continue;
     if (!from || from->at < left.before.at) from = left.before;
@@ -142,7 +142,7 @@ TxTime LineState::time_of(Position seq) const {
 
 namespace {
 
-// The statements that a claim shows: what it has, else what it had last.
+// The statements that a claim shows: those it has, else those it had last.
 Index shown(const ClaimState& claim) {
   if (claim.has_statement()) return claim.statements.front();
   ensure(!claim.lost.empty(), "a claim has, or had, a statement");
@@ -274,7 +274,7 @@ LineState LineState::facts() const {
   return facts;
 }
 
-// A correction in force is one that is not taken back; being corrected in turn does not undo it.
+// A correction is effective until it is taken back; being corrected in turn does not undo it.
 bool LineState::is_effective(const CorrectionState& correction) const {
   const auto& corrector = statements_[correction.corrector];
   return !correction.reopened && !corrector.taken_back && !corrector.erased;

@@ -19,16 +19,16 @@
 
 namespace claimledger::rules {
 
-// When a statement holds, as it was said: a start that is not trusted is none.
+// The window of a statement; an untrusted start counts as none.
 Span window_of(const Claim& said);
-// What an end takes.
+// The span that an end takes.
 Span from_here_on(const ValidEnd& end);
 
 // The place of a claim or a statement in its line.
 using Index = std::uint32_t;
 inline constexpr Index nowhere = static_cast<Index>(-1);
 
-// A statement, as it was said, and what has become of it.
+// A statement as it was said, and its state now.
 struct StatementState {
   Position seq;
   TxTime recorded_at;
@@ -56,7 +56,7 @@ struct StatementState {
   bool window_ended() const { return said.window.until && said.window.until->at <= as_valid(recorded_at); }
 };
 
-// What somebody did to a claim of the line.
+// An act on a claim of the line.
 struct Act {
   enum class Kind { end, affirm, reopen, no_longer_contradicted };
   Kind kind = Kind::end;
@@ -87,8 +87,8 @@ struct OpenQuestion {
   bool expired(TxTime now) const { return expires_at && *expires_at <= now; }
 };
 
-// The order of claims that stand in one place: the corrections that lead to a claim, each by its entry. Whoever
-// corrects comes before what it corrects, and of two that correct the same the one that did so first.
+// The order of claims in one place: the corrections that lead to a claim, each by its entry. A correction comes before
+// the claim that it corrects; of two corrections of one claim the earlier comes first.
 using Corrections = std::vector<Position>;
 bool stands_before(const Corrections& a, const Corrections& b);
 
@@ -109,7 +109,7 @@ struct Rank {
   }
 };
 
-// What was decided about a claim. Everything else about it follows.
+// The decision about a claim. Everything else about it is derived.
 struct Decided {
   Disposition otherwise = Disposition::committed_cheap;  // when it does not wait
   bool waits = false;                                    // for a verdict: it has a rival that counted before it
@@ -121,7 +121,7 @@ struct Decided {
   friend bool operator==(const Decided&, const Decided&) = default;
 };
 void add_cut(Decided& decided, const Cut& cut);
-// What each part of an entry decides about a claim that it names.
+// Each applies one part of an entry to the decision about a claim that it names.
 void lose(Decided& loser, const Win& win, const ClaimId& winner, CutReason reason, Position seq);
 void end(Decided& claim, const Span& span, CutReason reason, const std::optional<ClaimId>& cause, Position seq);
 void promote(Decided& claim, const Promotion& promotion, Position seq);
@@ -149,7 +149,7 @@ struct ClaimState {
   std::vector<TxTime> reentries;  // of its own content, as recorded
   std::optional<TxTime> burst;    // the last one
 
-  // What follows from these and from the rest of the line.
+  // Derived from these and from the rest of the line.
   boost::container::small_vector<Index, 1> statements;
   std::vector<Index> lost;  // what the act took back, or moved, that left it without a statement
   Position emptied_by;
@@ -163,8 +163,8 @@ struct ClaimState {
   Provenance provenance = Provenance::user_asserted;
   Rank rank;
   Validity base;      // the window less the cuts
-  Validity cover;     // what those who follow it hide, and those who follow these
-  Validity validity;  // what it holds
+  Validity cover;     // hidden by the claims that follow it, directly or not
+  Validity validity;  // the time that it holds
   // As the indexes of the line have it.
   Validity indexed;  // empty where it does not count
   Cardinality indexed_cardinality = Cardinality::unknown;
@@ -177,7 +177,7 @@ struct ClaimState {
   Disposition disposition() const;
   bool live() const { return is_live(decided.otherwise); }
   bool parked() const { return decided.otherwise == Disposition::pending_low_confidence; }
-  // Of what holds at no time there is nothing to look at again, unless it is reopened.
+  // A claim that holds at no time needs no review until it is reopened.
   bool under_review() const { return marked && live() && !validity.empty(); }
   // The last stretch of the base, where it has no end; absent where it has one.
   const Span* open_end() const;
@@ -185,22 +185,22 @@ struct ClaimState {
   Disposition reported(TxTime asked_at) const;
 };
 
-// What the claims of a line held before something changed it.
+// The validity of claims before a change of the line.
 struct Changes {
   bool was_set = false;
   std::map<Index, Validity> before;  // of each claim that holds something else now, or counts no longer or at last
 };
 
-// One line: the statements and acts on it, what was decided about its claims, and what follows from that. A value.
-// Reading applies entries, one by one, oldest first; deciding changes decisions through `Judge` and writes entries that
-// say the same. What follows is brought up to date by `derive`, from what has changed since.
+// One line: its statements and acts, the decisions about its claims, and the state derived from these. A value.
+// Reading applies entries, one by one, oldest first. Deciding changes decisions through `Judge` and writes entries that
+// say the same. `derive` updates the derived state after changes.
 class LineState {
  public:
-  // Makes room for so many entries at once.
+  // Makes room for this many entries.
   void reserve(std::size_t entries);
-  // Takes sound entries. Failure: StoreFailure{corrupt} for one that refers to something the line does not have.
+  // Folds a sound entry. Failure: StoreFailure{corrupt} for one that refers to something the line does not have.
   void apply(Record&& record);
-  // Afterwards every claim shows what it holds. Idempotent; costs what has changed.
+  // Updates the validity of every claim. Idempotent; the cost grows with the changes.
   void derive();
   // The claims whose decisions changed since derive() was last called.
   std::span<const Index> touched() const { return dirty_; }
@@ -220,9 +220,9 @@ class LineState {
   // as these are not taken back.
   Position place_of(Index statement) const;
   Corrections corrections_to(Index statement) const;
-  // What a statement that is a correction took back.
+  // The correction that this statement is.
   const CorrectionState& correction_with(Index corrector) const;
-  // What partial reopenings leave of a statement: from here on; nothing where it is whole.
+  // The start of the part that partial reopenings left of a statement; nothing where it is whole.
   std::optional<ValidEnd> holds_from(Index statement) const;
   // From where on an end of the claim counts no longer that was said after `after` and before `before`, because the
   // claim was reopened in between; nothing where it was not.
@@ -236,7 +236,7 @@ class LineState {
   static Position beyond() { return {~std::uint64_t{0}}; }
   void set_last(Position seq) { last_ = seq; }
 
-  // What a claim shows of its statements; for one without any, of those it had last.
+  // The facts that a claim shows of its statements; a claim without any shows those it had last.
   const Content& content(const ClaimState& claim) const;
   const Claim& said(const ClaimState& claim) const;
   Criticality criticality(const ClaimState& claim) const;
@@ -249,7 +249,7 @@ class LineState {
   std::span<const Index> claims_of_value(Index value) const {
     return {by_value_[value].data(), by_value_[value].size()};
   }
-  // How the line knows this value; a number of no claim for one that it does not have.
+  // The index of a value on this line; one that no claim has for an unknown value.
   Index value_of(const Content& content) const;
   const std::vector<Index>& undated() const { return undated_; }
   const std::set<Index>& waiting() const { return waiting_; }
@@ -257,14 +257,14 @@ class LineState {
   // From when an undated statement of this value holds that is first said then and states this end: since another value
   // had ended or, where its own had, since it is said. `rank` tells which claims of its own value counted before it.
   ValidTime start_of_undated(Index value, TxTime first_said, ValidTime until, const Rank& rank) const;
-  // From here on changes are noted.
+  // Starts noting changes.
   void watch();
-  // What a claim held when watching began.
+  // The validity of a claim when watching began.
   const Validity& validity_before(Index claim) const;
-  // What has changed since this was last asked.
+  // Returns the changes since the last call, and starts anew.
   Changes take_changes();
 
-  // Deciding. Each changes a decision; `derive` shows what follows.
+  // Deciding. Each changes a decision; `derive` updates the rest.
   Index add_statement(StatementState&& statement);
   void add_act(Act act) { acts_.push_back(act); }
   Index begin(Index statement, const ClaimId& id, Decided decided);
@@ -274,11 +274,11 @@ class LineState {
   void follow(Index newer, Index older);
   // Times after this have not come yet: a correction that is judged in its place is not said again before its own.
   void set_horizon(TxTime now) { horizon_ = now; }
-  // The statements, acts and corrections alone: no claim. What questions, marks and re-entries there were is left out.
+  // The statements, acts and corrections alone, without claims, questions, marks and re-entries.
   LineState facts() const;
-  // A statement that stands; one that is taken back or erased, or has been corrected by one that stands, does not.
+  // False for a statement that is taken back, erased, or corrected by an effective one.
   bool is_effective(Index statement) const;
-  // The statement that stands in the place of a corrected one, if any does.
+  // The effective statement in the place of a corrected one, if any.
   Index corrected_by(Index statement) const;
 
  private:
@@ -321,7 +321,7 @@ class LineState {
   std::vector<boost::container::small_vector<Index, 1>> by_value_;
   std::vector<Index> undated_;                                    // claims that may hold at any time, first-hand
   std::set<Index> waiting_;                                       // claims that wait for a verdict
-  TimeIndex dated_;                                               // what trusted claims that count hold
+  TimeIndex dated_;                                               // the validity of trusted claims that count
   boost::container::flat_set<std::pair<ValidTime, Index>> ends_;  // of bases, where they have one
   std::uint32_t holding_ = 0, functional_ = 0, set_valued_ = 0;   // claims that count, with something in the base
   bool set_ = false;

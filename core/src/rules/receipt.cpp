@@ -43,7 +43,7 @@ std::optional<Receipt> receipt_of(const Entry& entry) {
 
 namespace {
 
-// Whom the receipt's claim won over by policy; each once, oldest first.
+// The claims that the receipt's claim won over by policy; each once, oldest first.
 std::vector<Index> beaten(const Entry& entry, const ClaimId& winner, const LineState& line) {
   std::vector<Index> losers;
   const auto add = [&](const std::vector<Win>& won) {

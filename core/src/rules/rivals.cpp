@@ -56,7 +56,7 @@ std::vector<Index> oldest_first(const LineState& line, std::vector<Index> claims
   return claims;
 }
 
-// All whom these follow, and whom those follow.
+// The claims that these follow, directly or not.
 void add_followed(const LineState& line, Index claim, std::set<Index>& hidden) {
   if (!hidden.insert(claim).second) return;
   for (const auto older : line[claim].follows) add_followed(line, older, hidden);
@@ -138,7 +138,7 @@ std::vector<Index> rivals_of(const LineState& line, const Probe& probe) {
       }
       continue;
     }
-    // An undated claim that was first said after the end that this states would hold only from there on.
+    // An undated claim that was first said after the stated end would hold only from there on.
     auto theirs = other.validity;
     const auto end = probe.window.until;
     if (!other.trusted && end <= as_valid(other.first_said()) && end < other.window.until) {

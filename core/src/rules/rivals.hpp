@@ -4,26 +4,26 @@
 
 #include "rules/line_state.hpp"
 
-// What contradicts what: section 3 of the semantics, "Rivals". Only claims that count have rivals, and none on a set.
+// Contradictions: section 3 of the semantics, "Rivals". Only claims that count have rivals, and none on a set.
 namespace claimledger::rules {
 
 // Whether two claims are rivals as the line stands.
 bool are_rivals(const LineState& line, Index a, Index b);
-// … whether they were with what they held then.
+// The same for claims with these validities.
 bool are_rivals(const LineState& line, Index a, const Validity& held_by_a, Index b, const Validity& held_by_b);
 
 // The rivals of a claim, oldest first; of those that began to count before it, all or any.
 std::vector<Index> rivals(const LineState& line, Index claim);
-// The same, in no order: for who only looks at each.
+// The same, in no order, for callers that do not need one.
 std::vector<Index> rivals_unordered(const LineState& line, Index claim);
 std::vector<Index> older_rivals(const LineState& line, Index claim);
 bool has_older_rival(const LineState& line, Index claim);
 
-// Whether the newer claim succeeds the older one, as at the time when the newer one began to count: it starts later and
-// not before the other was last said, and meets of it nothing but the open end.
+// Whether the newer claim succeeds the older one, judged when the newer one began to count: it starts later, not before
+// the other was last said, and meets only the open end of it.
 bool succeeds(const LineState& line, Index newer, Index older);
 
-// A statement that is not on the line: what it would contradict if it were said now and first-hand.
+// A statement that is not on the line, as if it were said now and first-hand.
 struct Probe {
   Index value = 0;
   Span window;

@@ -11,8 +11,8 @@
 #include "rules/line_draft.hpp"
 #include "rules/line_state.hpp"
 
-// The rule book: every question the engine can ask of a line, each a function of values alone. No store and no clock is
-// asked here; what a decision needs comes in, what it decided goes out as entries of a draft.
+// The rule book: every decision about a line, each a function of values. The rules know no store and no clock: a
+// decision gets all that it needs as arguments, and drafts entries.
 namespace claimledger::rules {
 
 // The part of the configuration that decides; see Config.
@@ -27,7 +27,7 @@ struct Policy {
   QuestionPolicy questions;
 };
 
-// --- admit.cpp: may this be said, in this shape? -------------------------------------------------------------------
+// --- admit.cpp: checks of input ------------------------------------------------------------------------------------
 
 // Throws InvalidInput; `path` is put before the field ("statements[3].").
 void admit(const Statement& statement, const std::string& path);
@@ -35,24 +35,24 @@ void admit_text(std::string_view text, std::string_view field, std::size_t most)
 void admit_agent(const AgentId& agent);
 void admit_line(const LineKey& line);
 void admit_caller(const Caller& caller);
-// A time that arithmetic is done with.
+// Checks a time that will be used in arithmetic.
 void admit_time(Instant time, std::string_view field);
 void admit_confidence(Confidence confidence, const std::string& field);
 void admit_config(const Config& config);
 
-// --- entry_check.cpp: can this be read? ----------------------------------------------------------------------------
+// --- entry_check.cpp: checks of entries as read --------------------------------------------------------------------
 
-// What an entry lacks of what everything that reads it relies on; empty for one that is sound. The chain says that a
-// ledger was not changed since it was written, not who wrote it: a foreign one can hold anything that decodes. What an
-// entry needs of the others on its line is seen to where the line is folded.
+// The structural fault of an entry, such as a missing field that readers rely on; empty for a sound one. The hash chain
+// shows that a ledger is unchanged, not who wrote it: a foreign one can hold anything that decodes. References to other
+// entries of the line are checked by the fold.
 std::string_view structural_error(const Record& record);
-// What is wrong with the spelling of content; costs more than to read it, so it is asked where a ledger is checked
-// whole.
+// The fault of content that is not in canonical form; empty: none. Costs more than reading the content, so it is called
+// only where a whole ledger is checked.
 std::string_view non_canonical_field(const Content& content);
 
-// --- decide.cpp: what becomes of a statement? ----------------------------------------------------------------------
+// --- decide.cpp: decisions about statements ------------------------------------------------------------------------
 
-// A statement on its way: the claim it would be, and what it said.
+// A new statement: the claim that it would begin, and its content.
 struct Newcomer {
   Claim claim;
   Content content;
@@ -60,31 +60,31 @@ struct Newcomer {
 
 Receipt decide(LineDraft& line, const Newcomer& newcomer, const Policy& policy);
 
-// Content that the ledger itself had served came back: recorded at the claim it repeats, on that claim's line.
+// Records a statement that repeats content which the ledger itself had served, on the line of the repeated claim.
 Receipt decide_reentry(LineDraft& line, const ClaimId& repeated, const Newcomer& newcomer, const Policy& policy);
 
 // The oldest live claim with this value that has any validity.
 const ClaimState* live_claim_with(const LineState& line, const Value& value);
 
-// --- verbs.cpp: what is done to a claim ----------------------------------------------------------------------------
+// --- verbs.cpp: acts on claims -------------------------------------------------------------------------------------
 
-// Each writes what the verb does, and what follows; that the caller may do so was seen to before.
+// Each drafts the act and its consequences. The caller has already checked permission.
 
-// Why the verb would change nothing, in words; empty where it would change something.
+// For people: the reason why the verb would change nothing; empty if it would change something.
 std::string why_no_end(const LineState& line, const ClaimState& claim, const ValidEnd& at);
 std::string why_no_retraction(const LineState& line, const ClaimState& claim);
 
 void end(LineDraft& line, const ClaimId& claim, const ValidEnd& at, Content why, const Policy& policy);
 void retract(LineDraft& line, const ClaimId& claim, TakenBackReason reason, Content why, const Policy& policy);
-// These statements of the line, of several claims.
+// Retracts these statements of the line, of one or several claims.
 void retract_statements(LineDraft& line, const std::vector<Position>& statements, Content why, const Policy& policy);
-// Returns why it would change nothing, and then writes nothing.
+// Returns the reason if it would change nothing, and then drafts nothing.
 std::string reopen(LineDraft& line, const ClaimId& claim, const std::optional<ValidEnd>& at, Content why,
                    const Policy& policy);
 // `correction.claim.correction` is made here.
 void correct(LineDraft& line, const ClaimId& claim, Newcomer correction, bool new_window, const Policy& policy);
 
-// The verdict on an open question, or what closes it without one.
+// Closes an open question, by a verdict or without one.
 void close_question(LineDraft& line, const ClaimId& challenger, Closing closing, Content evidence,
                     const Policy& policy);
 
@@ -93,7 +93,7 @@ ReconcileReport reconcile(LineDraft& line, const Policy& policy);
 // Whether a claim can be judged by its id: it has a rival, and waits for a verdict or began to count later.
 bool is_open_to_verdict(const LineState& line, Index claim);
 
-// --- belief.cpp, timeline.cpp: what to believe ---------------------------------------------------------------------
+// --- belief.cpp, timeline.cpp: belief ------------------------------------------------------------------------------
 
 struct Reading {
   Position position;
@@ -112,7 +112,7 @@ ClaimHistory claim_history(const LineState& line, const LineKey& key, const Clai
 std::optional<Receipt> receipt_of(const Entry& entry);
 // The receipt of a claim that a verb touched.
 Receipt receipt_for(const LineState& line, const ClaimState& claim, Rationale rationale, TxTime now);
-// Names the rivals of the receipt's claim, and how many there are; of one that won by policy, whom it won over.
+// Fills in the rivals of the receipt's claim and their number; for one that won by policy, the claims that it won over.
 void name_rivals(Receipt& receipt, const Entry& entry, const LineState& line);
 // The receipt in words.
 std::string explain(const Receipt& receipt);

@@ -40,7 +40,7 @@ class Validity {
   Spans spans_;
 };
 
-// What `some` has and `other` lacks.
+// The part of `some` that is not in `other`.
 Validity without(Validity some, const Validity& other);
 
 }  // namespace claimledger::rules

@@ -5,7 +5,7 @@
 #include "rules/rivals.hpp"
 #include "rules/rules.hpp"
 
-// What is done to claims: end, retract, reopen, correct, verdicts.
+// Acts on claims: end, retract, reopen, correct, verdicts.
 namespace claimledger::rules {
 
 namespace {
@@ -73,8 +73,8 @@ void retract_statements(LineDraft& line, const std::vector<Position>& statements
 
 namespace {
 
-// What a reopening of the claim gives back: its ends and what a partial reopening left taken back or, of a claim
-// without a statement, what the act took back that left it so.
+// The entry that reopens the claim. It undoes the claim's ends and the rest of a partial reopening; for a claim without
+// a statement it undoes the act that took the last ones.
 Reopened reopening(const LineState& line, const ClaimState& claim, const std::optional<ValidEnd>& at) {
   Reopened entry{claim.id, at, {}, !claim.has_statement(), Disposition::reinstated};
   for (const auto statement : claim.lost) {
@@ -94,8 +94,8 @@ bool has_an_end(const ClaimState& claim) {
   });
 }
 
-// Who has what the claim would hold from `at` on.
-std::string who_has_it(const LineState& line, const ClaimState& claim) {
+// For people: the reason why a reopening gives nothing back.
+std::string why_not_reopened(const LineState& line, const ClaimState& claim) {
   for (const auto& cut : claim.decided.cuts) {
     if (cut.cause && cut.cause != claim.id && cut.reason != CutReason::stated_end) {
       return "what it held was won by claim " + to_text(cut.cause->value);
@@ -113,13 +113,13 @@ std::string reopen(LineDraft& line, const ClaimId& id, const std::optional<Valid
   const auto base = claim.base;
   auto entry = reopening(line.line(), claim, at);
   if (!claim.has_statement() && entry.statements.empty()) return without_statements(line.line(), claim);
-  if (entry.statements.empty() && !has_an_end(claim)) return who_has_it(line.line(), claim);
+  if (entry.statements.empty() && !has_an_end(claim)) return why_not_reopened(line.line(), claim);
   const bool had_statement = claim.has_statement();
   auto anew = line.preview(acts(entry), policy.questions);
   const auto* after = anew.find(id);
-  // What took its statements back since, or stands in their place, keeps them from coming back.
+  // A later act that took its statements back, or a correction in their place, keeps them from coming back.
   if (!had_statement && (!after || !after->has_statement())) return without_statements(line.line(), claim);
-  if (had_statement && after && after->base == base) return who_has_it(line.line(), claim);
+  if (had_statement && after && after->base == base) return why_not_reopened(line.line(), claim);
   if (!had_statement && at) {
     const auto& last = line.line().said(claim).window.until;
     if (last && last->at <= at->at) return "nothing of its window lies from " + to_text(*at) + " on";
@@ -184,7 +184,8 @@ void close_question(LineDraft& line, const ClaimId& challenger, Closing closing,
       const auto known = told.try_emplace(loser, judge.changed().at(loser).decided).first;
       lose(known->second, win, challenger, CutReason::verdict, seq);
     }
-    // Whoever began to count after it was asked was not judged: the claim may go on waiting, now without a question.
+    // The verdict does not cover rivals that began to count after the question: the claim may go on waiting, now
+    // without a question.
     entry.disposition = line.line()[index].decided.waits ? Disposition::contested : Disposition::committed_cheap;
     mine.otherwise = Disposition::committed_cheap;
     mine.waits = waits_in(*entry.disposition);

@@ -5,7 +5,7 @@
 #include "connection_string.hpp"
 #include "parameters.hpp"
 
-// What is said to the server, byte for byte, and what the server says, as a caller is told it.
+// The bytes sent to the server, and the server's errors as a caller sees them.
 namespace claimledger::postgres {
 
 namespace {

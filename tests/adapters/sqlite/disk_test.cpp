@@ -13,7 +13,7 @@ struct Case {
   bool broken;  // from then on, until mended
 };
 
-// What a process finds that starts after this one died: the files as they are.
+// The head that a new process finds after a crash of this one: it opens a copy of the files as they are.
 Head head_after_crash(const Folder& folder) {
   const Folder crashed;
   for (const auto* ending : {"", "-wal"}) {

@@ -25,7 +25,7 @@ class FaultyDisk {
   void mend();
   bool failed() const;
 
-  // Whoever writes to a database, and not to its log, waits until it is let go.
+  // Makes writes to a database wait until let_go(); writes to its log go through.
   void hold_database();
   void await_held_write();
   void let_go();

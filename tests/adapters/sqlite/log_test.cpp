@@ -57,7 +57,7 @@ void append_and_die(const std::string& path, std::uint64_t batches, std::uint32_
   ASSERT_TRUE(WIFSIGNALED(status));
 }
 
-// What is written to databases waits as long as this lives.
+// Writes to databases wait during the lifetime of this.
 class Held {
  public:
   explicit Held(FaultyDisk& disk) : disk_(disk) { disk_.hold_database(); }

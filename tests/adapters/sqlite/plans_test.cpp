@@ -37,7 +37,7 @@ const std::vector<std::pair<std::string, std::string>> allowed = {
     {"migrations_applied", "SCAN schema_migrations"},  // a handful
 };
 
-// What only verify asks reads a whole ledger, or the whole schema.
+// Whether only verify uses the statement. Such a one may read a whole ledger, or the whole schema.
 bool of_verify(const Named& statement) {
   static const std::vector<std::string> names = {"inventory", "erasures", "misfit", "stray_agent", "schema_objects"};
   return std::ranges::find(names, statement.name) != names.end();

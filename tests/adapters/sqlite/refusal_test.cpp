@@ -6,7 +6,7 @@
 
 #include "support.hpp"
 
-// What is no ledger, or a newer one, is refused with advice and stays as it is, to the byte.
+// A file that is no ledger, or a newer one, is refused with advice and keeps every byte.
 namespace claimledger::sqlite::test {
 
 namespace {

@@ -1,7 +1,7 @@
 #include "errors.hpp"
 #include "support.hpp"
 
-// What cannot be true in a row is corrupt, never skipped; what SQLite reports has one meaning.
+// An impossible value in a row is corrupt, never skipped; every result code of SQLite has one failure kind.
 namespace claimledger::sqlite::test {
 
 namespace {

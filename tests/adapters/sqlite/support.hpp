@@ -10,7 +10,7 @@
 
 #include "claimledger/sqlite/sqlite_store.hpp"
 
-// What the tests of the SQLite store share: a folder, a connection that knows nothing of ledgers, and batches.
+// Shared by the tests of the SQLite store: a folder, a plain connection, and batches.
 namespace claimledger::sqlite::test {
 
 inline const AgentId alice{"alice"};
@@ -79,7 +79,7 @@ std::string describe(const Store& store, const std::string& name);
 bool log_holds_anything(const std::string& path);
 std::string bytes_of(const std::string& path);
 
-// What a call throws.
+// The failure that a call throws.
 template <class Work>
 StoreFailure failure_of(Work work) {
   try {

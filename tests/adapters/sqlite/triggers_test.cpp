@@ -113,7 +113,7 @@ std::string copy_of(int from, int seq, const std::map<std::string, std::string>&
   return "INTO entry (" + names + ") SELECT " + values + " FROM entry WHERE stream_seq = " + std::to_string(from);
 }
 
-// What makes a copy of an entry share no unique key with it.
+// The columns to change so that a copy of an entry shares no unique key with it.
 const std::map<std::string, std::string> plain = {{"batch_offset", "0"},  {"batch_id", "randomblob(16)"},
                                                   {"batch_size", "1"},    {"begins", "0"},
                                                   {"key_digest", "NULL"}, {"handle", "NULL"}};

@@ -9,10 +9,10 @@
 
 #include "claimledger/ports/store.hpp"
 
-// What the author of an adapter fills in to have it judged.
+// The description of an adapter under test, filled in by its author.
 namespace claimledger::conformance {
 
-// What can happen to stored bytes behind a store's back, and a reader has to notice.
+// A change of stored bytes behind the store's back. A reader has to notice each of them.
 enum class DamageKind {
   flip_body,            // one bit in the middle of the entry's body
   flip_content,         // one bit in the middle of its content's body

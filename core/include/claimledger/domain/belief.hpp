@@ -7,7 +7,7 @@
 
 #include "claimledger/domain/claim.hpp"
 
-// What reading yields.
+// The answers of reads.
 namespace claimledger {
 
 // One claim as an answer shows it. For a group of claims with one value, the group's primary: the highest
@@ -30,7 +30,7 @@ struct Slot {
   friend bool operator==(const Slot&, const Slot&) = default;
 };
 
-// What is believed about one line at (position, valid_at).
+// The answer to a recall: one line as it is believed at (position, valid_at).
 struct Belief {
   Position position;
   TxTime asked_at;
@@ -43,7 +43,7 @@ struct Belief {
   std::vector<Slot> alternatives;
   // Live or pending claims that say something else and don't decide, one a claim, oldest first.
   std::vector<Slot> dissent;
-  // From when the answer was last said (of several groups, the latest). Absent for NoBelief.
+  // When the answer was last said (of several groups, the latest). Absent for NoBelief.
   std::optional<Currency> currency;
   std::optional<Confidence> currency_score;  // 0.95 to the power of the days since
   bool stale = true;
@@ -61,7 +61,7 @@ struct Segment {
   friend bool operator==(const Segment&, const Segment&) = default;
 };
 
-// What is taken from a claim's window.
+// A span that was taken from a claim's window.
 struct CutHistory {
   Position seq;  // the entry that took it
   TxTime recorded_at;
@@ -97,7 +97,7 @@ struct ClaimHistory {
   std::vector<Span> validity;  // where it holds, in order
   std::vector<Span> base;      // its window less the cuts; the validity is that less what follows hides
   std::vector<CutHistory> cuts;
-  std::vector<ClaimId> follows;  // whom it succeeds; it hides these, and whom these follow
+  std::vector<ClaimId> follows;  // the claims that it succeeds; it hides these, and those that they follow
   std::vector<ClaimId> followed_by;
   std::vector<StatementHistory> statements;  // that it has now, oldest first; none once all are taken back or moved
   std::vector<ClaimId> statements_went_to;   // the claims that have those that moved

@@ -14,7 +14,7 @@
 
 namespace claimledger {
 
-// What a claim is about. Within one agent, (subject, predicate) names a line.
+// The name of a line: one (subject, predicate) of one agent. Every claim is about one line.
 struct LineKey {
   std::string subject = {};
   std::string predicate = {};
@@ -39,8 +39,8 @@ struct Content {
   friend bool operator==(const Content&, const Content&) = default;
 };
 
-// What a statement says of a claim, as written once, with what was decided when it came in. Its subject, predicate,
-// value, source and metadata are its Content.
+// A statement about a claim, written once, with the facts that its decision rested on. Its subject, predicate, value,
+// source and metadata are in its Content.
 struct Claim {
   ClaimId id = {};  // the claim that the statement began or restated when it was made
   Cardinality cardinality = Cardinality::unknown;

@@ -11,8 +11,8 @@
 
 namespace claimledger {
 
-// How the engine decides. What a decision needed is stored with it, so that another configuration later never changes
-// an answer.
+// Settings of the engine's decisions. A decision is stored with the settings that it needed, so that a later change of
+// configuration never changes an answer.
 struct Config {
   AgentId agent{"default"};            // whose ledger the easy tier uses
   Confidence trust_floor{7'000};       // valid_time_confidence from which a window with a start is trusted

@@ -11,14 +11,14 @@
 // Everything that can be appended to a ledger. Entries hold ids, numbers and times; words are in their Content.
 namespace claimledger {
 
-// What a winner took of a rival. Of itself: its own past, where an undated claim wins.
+// A span that a winner took of a rival. A winner that is undated takes its own past too: `loser` is then the winner.
 struct Win {
   ClaimId loser = {};
   Span span = {};
   friend bool operator==(const Win&, const Win&) = default;
 };
 
-// What was decided about a parked claim that counts from now on.
+// The decision about a parked claim that counts from now on.
 struct Promotion {
   ClaimId claim = {};
   Disposition disposition = Disposition::committed_cheap;
@@ -42,7 +42,7 @@ struct ClaimRecorded {
   Claim claim = {};
   Disposition disposition = Disposition::committed_cheap;
   Rationale rationale = Rationale::first;
-  std::vector<ClaimId> follows = {};  // whom it succeeds
+  std::vector<ClaimId> follows = {};  // the claims that it succeeds
   std::vector<Win> won = {};          // by policy
   std::vector<ClaimId> ended = {};    // claims of its value and source whose end it states
   std::vector<Promotion> promoted = {};
@@ -61,14 +61,14 @@ struct Corroborated {
   friend bool operator==(const Corroborated&, const Corroborated&) = default;
 };
 
-// Something derived says what already holds. Counts for nothing.
+// A derived statement that repeats what already holds. It counts for nothing.
 struct Echoed {
   ClaimId claim = {};
   Disposition answered = Disposition::committed_cheap;
   friend bool operator==(const Echoed&, const Echoed&) = default;
 };
 
-// Content that this ledger itself had served came back.
+// A statement that repeats content which this ledger itself had served.
 struct RecallReEntryDetected {
   ClaimId claim = {};
   Provenance provenance = Provenance::recall_reentry;
@@ -76,7 +76,7 @@ struct RecallReEntryDetected {
   friend bool operator==(const RecallReEntryDetected&, const RecallReEntryDetected&) = default;
 };
 
-// … so often that nothing more is recorded until the window has passed.
+// The same, so often that no more are recorded until the window has passed.
 struct RecallBurst {
   ClaimId claim = {};
   Provenance provenance = Provenance::recall_reentry;
@@ -99,8 +99,8 @@ struct TakenBack {
   friend bool operator==(const TakenBack&, const TakenBack&) = default;
 };
 
-// The claim holds again: what had ended it, or taken its statements back, counts no longer. With `at`: from then on.
-// Its line is judged anew.
+// The claim holds again: the acts that had ended it, or taken its statements back, count no longer. With `at`: from
+// then on. Its line is judged anew.
 struct Reopened {
   ClaimId claim = {};
   std::optional<ValidEnd> at = {};
@@ -110,7 +110,7 @@ struct Reopened {
   friend bool operator==(const Reopened&, const Reopened&) = default;
 };
 
-// What is taken from a claim's window, why, and by which entry.
+// A span taken from a claim's window, the reason, and the entry that took it.
 struct Cut {
   Span span = {};
   CutReason reason = CutReason::end;
@@ -119,7 +119,7 @@ struct Cut {
   friend bool operator==(const Cut&, const Cut&) = default;
 };
 
-// What is decided about a claim from here on, in place of all that was decided before.
+// A decision about a claim that replaces all earlier ones from here on.
 struct Judged {
   ClaimId claim = {};
   bool begins = false;  // its line did not have this claim before
@@ -135,7 +135,7 @@ struct Judged {
   friend bool operator==(const Judged&, const Judged&) = default;
 };
 
-// A premise of this claim lost validity: somebody should look again.
+// A premise of this claim lost validity, so the claim needs a review.
 struct ReviewMarked {
   ClaimId claim = {};
   ClaimId cause = {};  // the claim that lost validity

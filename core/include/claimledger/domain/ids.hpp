@@ -22,7 +22,7 @@ std::optional<Uuid> parse_uuid(std::string_view text);
 // used). A time before 1970 counts as 1970.
 Uuid make_uuid_v7(Instant at, std::string_view random);
 
-// Who owns a ledger. 1..256 bytes of UTF-8 without NUL; opaque, compared byte for byte.
+// The owner of a ledger. 1..256 bytes of UTF-8 without NUL; opaque, compared byte for byte.
 struct AgentId {
   std::string value;
   // Throws InvalidInput{"agent"}.

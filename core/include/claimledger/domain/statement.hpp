@@ -9,15 +9,15 @@
 #include "claimledger/domain/entry.hpp"
 #include "claimledger/domain/value.hpp"
 
-// What comes in with a write, and what became of it.
+// The input of a write and its receipt.
 namespace claimledger {
 
-// What becomes of times that lie ahead of the world's clock by more than Config::clock_tolerance: those that a replay
-// reads, and those of imported and copied batches. A ledger with one far ahead answers nothing as of any time before
-// it, and stamps all that follows ahead as well. The last day of year 9999 is refused in either case.
+// How to treat times that lie ahead of the world's clock by more than Config::clock_tolerance: those that a replay
+// reads, and those of imported and copied batches. Once one is allowed, the ledger answers nothing as of any time
+// before it, and later batches are stamped ahead as well. The last day of year 9999 is refused in either case.
 enum class FutureTimes { refused, allowed };
 
-// Who is calling, as the host says; recorded with every batch. A server fixes here who may say and judge what.
+// The caller, as the host names it; recorded with every batch. A server sets here what the caller may state and judge.
 struct Caller {
   std::string actor;                                // at most limits::text_bytes, may be empty
   bool may_state = true;                            // remember and ingest
@@ -43,7 +43,7 @@ struct Statement {
   std::optional<std::chrono::microseconds> adjudication_ttl = {};  // instead of the configured one; positive
 };
 
-// What became of one statement, or of one claim that a verb touched.
+// The result for one statement, or for one claim that a verb touched.
 struct Receipt {
   std::optional<ClaimId> claim;  // the new claim, or the one that was restated, repeated or judged
   Disposition disposition = Disposition::committed_cheap;
@@ -60,7 +60,7 @@ struct Receipt {
   friend bool operator==(const Receipt&, const Receipt&) = default;
 };
 
-// What `reconcile` found and did on one line.
+// The result of `reconcile` on one line.
 struct ReconcileReport {
   LineKey line;
   std::vector<ClaimId> returned;  // inferred claims that nothing contradicts any more

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "claimledger/failure.hpp"
@@ -13,11 +14,12 @@ namespace claimledger {
 // Handed to nlohmann's Json::parse as its callback. The library keeps the last of two equal keys and reads to any
 // depth, beyond what those who go through the result level by level have stack for; both are refused here, while it
 // reads: InvalidInput. Value::parse judges the depth of a value exactly; here up to `around` levels more are fine,
-// which is how deep a line holds its values.
+// which is how deep a line holds its values. Errors about the whole text call it `whole`.
 template <class Json>
 class StrictJson {
  public:
-  explicit StrictJson(std::size_t around) : most_(limits::json_depth + around) {}
+  explicit StrictJson(std::size_t around, std::string whole = "line")
+      : whole_(std::move(whole)), most_(limits::json_depth + around) {}
 
   bool operator()(int, typename Json::parse_event_t event, const Json& parsed) {
     using Event = typename Json::parse_event_t;
@@ -25,7 +27,7 @@ class StrictJson {
       case Event::object_start:
       case Event::array_start:
         if (open_.size() == most_)
-          throw InvalidInput("line", "is nested deeper than " + std::to_string(limits::json_depth) + " levels");
+          throw InvalidInput(whole_, "is nested deeper than " + std::to_string(limits::json_depth) + " levels");
         open_.emplace_back();
         break;
       case Event::object_end:
@@ -73,6 +75,7 @@ class StrictJson {
     if (!open_.empty()) ++open_.back().elements;
   }
 
+  std::string whole_;
   std::size_t most_;
   std::vector<Open> open_;
 };

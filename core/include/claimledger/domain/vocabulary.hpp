@@ -10,7 +10,7 @@ namespace claimledger {
 
 enum class Cardinality { functional, set_valued, unknown };  // "Functional", "SetValued", "Unknown" (as its line)
 
-// Who says so. The first two are first-hand.
+// Where a statement comes from. The first two are first-hand.
 enum class Provenance { user_asserted, external_first_hand, recall_reentry, model_derived };
 constexpr bool is_first_hand(Provenance provenance) {
   return provenance == Provenance::user_asserted || provenance == Provenance::external_first_hand;
@@ -104,7 +104,7 @@ enum class CutReason {
 // Why statements were taken back.
 enum class TakenBackReason { retraction, correction, denial };
 
-// What of a statement could not be applied.
+// A part of a statement that could not be applied.
 enum class NotApplied {
   end,          // the end that it states of a claim that goes on: said by another source, or too unsure
   cardinality,  // Functional, on a set that has another member
@@ -122,12 +122,32 @@ enum class Verb { state, end, retract, reopen, review, adjudicate, correct };
 
 enum class OverturnPolicy { contested_first, newest_first_hand_wins };
 
-// Who keeps the time: the engine's own clock, or a replay of history that names it.
+// The source of transaction times: the engine's own clock, or a replay of history that names them.
 enum class ClockSource { engine, replay };  // "engine", "replay"
 
 enum class BeliefStatus { no_belief, resolved, timing_uncertain, contested };
 enum class Currency { fresh, aging_unconfirmed, decayed };
 enum class Marker { contested, pending_conflict, pending_review, recall_tainted, low_derivation_anchor, dissent };
+
+// The outcome of a write.
+enum class WriteStatus {
+  done,           // see the receipts; Rejected is one of them
+  conflict,       // expected_position is not the head; nothing was written
+  not_found,      // no such claim, or no open question under this handle; nothing was written but its expiry
+  nothing_to_do,  // there was nothing to change; nothing was written
+  ambiguous,      // none or several claims hold on the line; the receipts name them; nothing was written
+  dry_run,        // the receipts say what would be touched; nothing was written
+};
+
+// The outcome of copying a ledger from one store to another.
+enum class CopyStatus {
+  done,      // the target holds all that the source held when the copy came to its end
+  diverged,  // the target holds another history, or one that goes on beyond the source; nothing was written to it
+  conflict,  // somebody else wrote to the target meanwhile; the batches copied before stay
+};
+
+enum class Direction { ancestors, descendants };  // of a lineage
+enum class Order { ascending, descending };       // of a page of entries, by position
 
 // Unknown text gives nothing: at the edge that is InvalidInput, in a store it is corrupt.
 template <class Enum>
@@ -152,6 +172,10 @@ std::string_view text(ClockSource);
 std::string_view text(BeliefStatus);  // "NoBelief", "Resolved", "TimingUncertain", "Contested"
 std::string_view text(Currency);      // "Fresh", "AgingUnconfirmed", "Decayed"
 std::string_view text(Marker);        // "Contested", "PendingConflict", "PendingReview", "RecallTainted", …
+std::string_view text(WriteStatus);   // snake_case
+std::string_view text(CopyStatus);    // "done", "diverged", "conflict"
+std::string_view text(Direction);
+std::string_view text(Order);
 
 // Also reads "External/UserAsserted" and "External:UserAsserted" (likewise ExternalFirstHand).
 std::optional<Provenance> parse_provenance(std::string_view text);

@@ -4,7 +4,7 @@
 
 namespace claimledger {
 
-// What time it is. May stand still or step back: the ledger's own time increases all the same.
+// The current time. It may stand still or step back: the ledger's own time increases all the same.
 // Threads: now() from any thread.
 class Clock {
  public:

@@ -7,7 +7,7 @@
 
 namespace claimledger {
 
-// Where ids and salts come from. Threads: any method from any thread.
+// The source of ids and salts. Threads: any method from any thread.
 class IdSource {
  public:
   virtual ~IdSource() = default;

@@ -28,9 +28,10 @@ struct AdjudicationItem {
   std::optional<TxTime> expires_at;
 };
 
-// Told of every question after its batch is durable, outside every lock. A process that ends in between has told
-// nobody: a host calls Engine::tell_pending() after each start, and every question that is open is told again. May call
-// the engine, from the same thread or another; may do nothing; what it throws is dropped.
+// A receiver of questions. asked() is called for every question after its batch is durable, outside every lock. If the
+// process ends in between, that call is lost, so a host calls Engine::tell_pending() after each start, which repeats
+// every open question. An oracle may call the engine, from the same thread or another, or do nothing.
+// Failure: exceptions of asked() are dropped.
 class Oracle {
  public:
   virtual ~Oracle() = default;

@@ -90,7 +90,7 @@ struct Commit {
   std::vector<StoredEntry> entries;  // never empty; seq counts on from after.position
 };
 
-// What became of one commit.
+// The outcome of one commit.
 enum class AppendOutcome {
   done,           // durable
   already_there,  // a batch with this id had landed before; nothing was written
@@ -100,8 +100,8 @@ enum class AppendOutcome {
 };
 struct Outcome {
   AppendOutcome outcome = AppendOutcome::done;
-  std::string detail = {};  // for `refused`: which rule, which entry; for `failed`: what an operator needs to read
-  // For `failed`: what the caller can do. Unless it is in_doubt, nothing of this commit was written.
+  std::string detail = {};  // for `refused`: the rule and the entry; for `failed`: the cause, for an operator
+  // For `failed`: the kind, which tells the caller's remedy. Unless it is in_doubt, nothing of this commit was written.
   FailureKind failure = FailureKind::unreachable;
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
@@ -130,7 +130,7 @@ struct WantedLine {
   friend bool operator==(const WantedLine&, const WantedLine&) = default;
 };
 
-// What a request has to know before it can decide.
+// The lines, keys and claims that a request reads before it decides.
 struct Wanted {
   std::vector<WantedLine> lines = {};
   std::vector<Digest> keys = {};  // digests of idempotency keys
@@ -168,8 +168,8 @@ struct Erasure {
   friend bool operator==(const Erasure&, const Erasure&) = default;
 };
 
-// What a store has filed for one ledger: verify holds it against what the entries say. Everything filed is counted,
-// also what leads to no entry or past the head, and what no read would show yet.
+// Counts of the rows that a store keeps for one ledger. verify compares them with the entries. Every row counts, also
+// one that names no entry, lies past the head, or is not visible to reads yet.
 struct Inventory {
   Position position;     // the end of the ledger in the look that counted
   bool counted = false;  // false: this store files nothing apart from its entries, and the numbers are missing
@@ -182,13 +182,11 @@ struct Inventory {
   std::uint64_t servings = 0;     // of one claim by one entry
   std::uint64_t keys = 0;         // idempotency keys that are not erased
   std::vector<Erasure> erasures;  // by entry
-  // What the store finds wrong by itself, such as a guard that is gone or rows that contradict each other. Empty:
-  // nothing. Otherwise the counts may be missing.
+  // A fault that the store itself finds, such as a missing guard or rows that contradict each other. Empty: none.
+  // Otherwise the counts may be missing.
   std::string problem;
   friend bool operator==(const Inventory&, const Inventory&) = default;
 };
-
-enum class Order { ascending, descending };
 
 // The key that a page of entries is read by.
 namespace key {
@@ -224,20 +222,20 @@ struct EntryQuery {
   std::size_t limit = 1;
 };
 
-// What a store can't do, each with the reason. Claimed means tested by the conformance kit; the rest answers
-// `unsupported`.
+// A capability of a store, or its absence with the reason. The conformance kit tests each available one; a call that
+// needs a missing one fails with `unsupported`.
 struct Capability {
   std::string name;  // "durable", "multi_process" …
   bool available = true;
   std::string reason;  // why not; empty when available
 };
 
-// What a write of one agent begins with.
+// The reads that a write of one agent begins with.
 struct WriteIntent {
   AgentId agent;
   Wanted wanted = {};
-  // What the caller knows of the ledger already, as a snapshot at its head would give it. A store that saves a round
-  // trip by it decides on it and checks it when it appends; every other store reads afresh.
+  // The ledger as the caller knows it, in the form of a snapshot at its head. A store that saves a round trip this way
+  // returns it unread and checks it when it appends; every other store reads afresh.
   std::optional<Snapshot> assumed = {};
 };
 
@@ -340,7 +338,7 @@ class Store {
                                      const Call& call) const = 0;
 
   virtual std::vector<Capability> capabilities() const = 0;
-  // What an operator wants to see, in order: backend, path, settings in force, schema version, size. No credentials.
+  // Facts for an operator, in order: backend, path, settings in force, schema version, size. No credentials.
   virtual std::vector<std::pair<std::string, std::string>> describe(const Call& call) const = 0;
 };
 

@@ -26,7 +26,7 @@ struct Applied {
 // The version-5 UUID of a migration's text.
 std::string checksum(std::string_view sql);
 
-// What is left to apply, in order. `applied` and `embedded` are ordered by version.
+// The migrations that remain to be applied, in order. `applied` and `embedded` are ordered by version.
 // Failure: StoreFailure{incompatible} when the database is newer than this program, has a gap, or was made by a text
 // that has been edited since.
 std::vector<Migration> plan(std::span<const Applied> applied, std::span<const Migration> embedded);

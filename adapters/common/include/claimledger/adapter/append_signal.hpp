@@ -9,13 +9,13 @@
 
 namespace claimledger::adapter {
 
-// Told of every append of a handle, heard by whoever waits in await_append(). Marks count up from 1.
+// Wakes await_append() after each append on this handle. Marks count up from 1.
 // Threads: any method from any thread.
 class AppendSignal {
  public:
   void tell();
 
-  // The mark of now: at once when it is not `seen`, else when told, or after `timeout`.
+  // Returns the current mark: at once if it is not `seen`, else after the next tell() or after `timeout`.
   // Failure: StoreFailure{timeout | cancelled}.
   std::uint64_t wait(std::uint64_t seen, std::chrono::milliseconds timeout, const Call& call);
 

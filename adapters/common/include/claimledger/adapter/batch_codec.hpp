@@ -34,7 +34,7 @@ struct DecodedBatch {
   std::size_t size = 0;    // bytes that it took
 };
 
-// The batch at the beginning of `bytes`; nothing where they end before the batch does, as after a torn write.
+// The batch at the beginning of `bytes`; nothing if they end before the batch does, as after a torn write.
 // Failure: StoreFailure{corrupt} where the bytes cannot be what was encoded, {incompatible} for a later version.
 std::optional<DecodedBatch> decode(std::string_view bytes);
 

@@ -8,19 +8,19 @@
 
 #include "claimledger/ports/store.hpp"
 
-// What a store says of a commit that it refuses: the same words in every store.
+// Checks of commits, and the reasons for refusing one. Every store uses the same words.
 namespace claimledger::adapter {
 
-// The rules that a commit can break by itself, and that every store checks. Made for one commit, which outlives it.
+// Checks the rules that a commit can break by itself. Made for one commit, which has to outlive it.
 // Threads: one.
 class CommitCheck {
  public:
   explicit CommitCheck(const Commit& commit) : commit_(commit) {}
 
-  // Which rule the commit breaks and where; nothing if it may be appended after its head. Asked once.
+  // The rule that the commit breaks, and the entry; nothing if it may be appended after its head. Call it once.
   std::optional<std::string> breach();
 
-  // What to say of an entry that reuses a unique key of its ledger.
+  // The reason to refuse an entry that reuses a unique key of its ledger.
   static std::string reused_claim(const StoredEntry& entry);   // `begins` a claim that began before
   static std::string reused_key(const StoredEntry& entry);     // its idempotency key is an earlier entry's
   static std::string reused_handle(const StoredEntry& entry);  // an entry of its kind has this handle already

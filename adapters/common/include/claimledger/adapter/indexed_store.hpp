@@ -15,8 +15,8 @@
 
 namespace claimledger::adapter {
 
-// A store that has all its ledgers in memory, each as an index, and is alone with what it keeps of them elsewhere. All
-// of the port is done but what only the adapter knows: where a batch is kept, what it can do, how it describes itself.
+// A base for stores that hold all ledgers in memory, each as an index, and share their storage with no other process.
+// An adapter adds three methods: keep(), capabilities() and describe().
 // Threads: as the port says. Readers share; a writer excludes them only while its batch enters the index. One commit is
 // kept at a time, whatever its agent.
 class IndexedStore : public Store {
@@ -38,20 +38,20 @@ class IndexedStore : public Store {
   std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen, const Call& call) const override;
 
  protected:
-  // Makes a commit durable that may be appended. Nobody reads it before this returns; then everybody does.
+  // Makes a checked commit durable. Reads see it once this has returned.
   // Threads: called by one at a time.
-  // Failure: StoreFailure, and the commit has failed with it. Unless it is in_doubt nothing of the commit may be left.
-  // After in_doubt the same commit comes again, and may be there already.
+  // Failure: StoreFailure becomes the outcome of the commit. Unless it is in_doubt, nothing of the commit may be left.
+  // After in_doubt the same commit is passed again, and may be stored already.
   virtual void keep(const Commit& commit) = 0;
 
-  // Takes in a batch that was kept before; each ledger's batches come in their order. For the opening of a store.
+  // Loads a batch that was kept before, when a store opens; the batches of a ledger in their order.
   // Failure: StoreFailure{corrupt}, see LedgerIndex::add().
   void restore(const StoredBatch& batch);
-  // Takes in batches that encode() made, one after the other. Gives how many bytes were whole batches; what follows is
-  // the beginning of one. Failure: as decode() and above, with the place: `name` and the offset.
+  // Loads batches made by encode(), one after the other. Returns the bytes of the whole batches; the rest is the start
+  // of an incomplete one. Failure: as decode() and above, with the place: `name` and the offset.
   std::size_t restore(std::string_view batches, const std::string& name);
 
-  // An answer for describe(): it begins with these, and goes on with how many agents and entries there are.
+  // An answer for describe(): `first`, then the numbers of agents and entries.
   std::vector<std::pair<std::string, std::string>> described(std::vector<std::pair<std::string, std::string>> first,
                                                              const Call& call) const;
 

@@ -13,17 +13,17 @@
 
 namespace claimledger::adapter {
 
-// One agent's ledger in memory: fed with batches, it answers everything that a Store must answer about it. Reads mean
-// what the port says of them. Takes about as much memory as the entries and their content.
+// One agent's ledger in memory: add() takes batches, and the reads answer as the port specifies. Takes about as much
+// memory as the entries and their content.
 // Threads: as a value.
 class LedgerIndex {
  public:
   explicit LedgerIndex(AgentId agent) : agent_(std::move(agent)) {}
 
-  // What a store has to say of a commit; `done`: it may be added.
-  Outcome judge(const Commit& commit) const;
-  // The batch follows the head, as judge() said now or said when it was first written. Content that a tombstone erased
-  // meanwhile may be missing from it.
+  // The outcome of a commit; `done`: it may be added.
+  Outcome check(const Commit& commit) const;
+  // Adds a batch that check() accepted, now or when it was first written. Content that a tombstone erased meanwhile may
+  // be missing from it.
   // Failure: StoreFailure{corrupt} for a batch that is not this ledger's next one; nothing was added.
   void add(const BatchHeader& header, std::span<const StoredEntry> entries);
 

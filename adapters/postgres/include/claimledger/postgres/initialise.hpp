@@ -6,10 +6,10 @@
 
 #include "claimledger/postgres/postgres_store.hpp"
 
-// What an operator does once for a database: roles, partitions, tenancy.
+// Set-up of a database by its operator: roles, partitions, tenancy.
 namespace claimledger::postgres {
 
-// Three roles that nobody logs in as. Grant `writer` or `reader` to the login roles of services.
+// Three roles without a login. Grant `writer` or `reader` to the login roles of services.
 struct Roles {
   std::string owner = "claimledger_owner";    // has schema, tables and functions; for migrations
   std::string writer = "claimledger_writer";  // may read, and append by the one function that does
@@ -17,15 +17,16 @@ struct Roles {
 };
 
 struct Initialisation {
-  bool roles = false;  // make them where they are not there, give the schema to the owner and the others their grants
+  bool roles = false;  // create missing roles, make the owner own the schema, grant the other two their rights
   Roles names = {};
   // Of each table, by hash of the agent; 0: none. A ledger that is there keeps what it has.
   std::size_t partitions = 0;
-  // Put the wall up, or take it down; absent: leave it. Needs no roles of ours, but is little worth without.
+  // Sets the tenancy of the database; absent: unchanged. Enforced tenancy works without these roles, but protects
+  // little without them.
   std::optional<Tenancy> tenancy = {};
 };
 
-// Makes the ledger, or brings it up to date, all in one transaction. May be repeated; what is there stays.
+// Makes the ledger, or brings it up to date, all in one transaction. May be repeated; existing objects and rows stay.
 // Needs a login role that may create roles and schemas.
 // Threads:  any; of several at once, in whatever process, one does it and the others wait.
 // Failure:  StoreFailure; nothing was changed, unless the connection was lost at the very end: do it again then.

@@ -22,11 +22,11 @@ enum class Migrate {
 };
 
 enum class Tenancy {
-  scoped,    // each request names its agent, and a policy hides the others from a statement that forgot to: a net
-  enforced,  // the login role decides which agents it sees: a wall. Refused at open unless the database has it up
+  scoped,    // requests name their agent; a policy hides other agents from a statement that forgot to filter
+  enforced,  // policies limit a login role to its agents. open() refuses unless the database is set up so
 };
 
-// Between us and the server may be a PgBouncer that gives out its connections by transaction.
+// Whether a PgBouncer in transaction mode stands between this process and the server.
 enum class Bouncer { automatic, yes, no };
 
 struct Options {
@@ -38,9 +38,9 @@ struct Options {
   Tenancy tenancy = Tenancy::scoped;
   Bouncer bouncer = Bouncer::automatic;
   std::string application_name = "claimledger";  // unless the connection string names one
-  std::size_t pool_size = 8;  // connections of requests; one more tells of appends, one hears of them
-  // How long a request waits for a connection. One that has to be made has what is left, but at least the two seconds
-  // for each address below which libpq does not go.
+  std::size_t pool_size = 8;  // connections for requests; two more send and receive notifications of appends
+  // How long a request waits for a connection. A new one has the rest of it to connect, but at least libpq's minimum of
+  // two seconds for each address.
   std::chrono::milliseconds acquire_timeout{5'000};
   std::chrono::milliseconds lock_timeout{5'000};        // how long a writer waits for another of the same agent
   std::chrono::milliseconds statement_timeout{30'000};  // how long a request may take; 0: as long as its call
@@ -54,28 +54,28 @@ struct Options {
 // Opens a store. Any number of stores and processes may use one database: writers of one agent take turns, writers of
 // different agents and readers never wait for each other, other than for a connection. No message, no log line and no
 // description ever holds a password.
-// Threads:  as the port says. Threads of the store's own begin when first needed: one ends calls whose time is over
-// (and
-//           for each of these one asks the server to), one tells of appends, one hears of them. Without the first a
-//           call with an end is exhausted; the others only log that they are missing.
+// Threads:  as the port says. The store starts threads of its own when first needed: one cancels calls whose deadline
+//           has passed (with one more for each such call, which asks the server), one sends notifications of appends,
+//           one receives them. If the first cannot start, a call with a deadline or a stop token fails as exhausted;
+//           if the others cannot, that is logged.
 // Failure:  StoreFailure: unreachable (no server, no permission, a standby), incompatible (no UTF-8, no ledger and none
 //           may be made, an older schema under require_current, a newer one), busy (somebody else migrates). An append
 //           of 1 GiB or more is unsupported.
 std::unique_ptr<Store> open(Options options);
 
-// Which migrations a schema had, and which it lacks or has just been given, as "0001_ledger".
+// Migrations by name, as "0001_ledger": those applied before, and those missing or just applied.
 struct MigrationReport {
   std::vector<std::string> applied;
   std::vector<std::string> pending;
 };
-// Looks only.
+// Changes nothing.
 // Threads:  any.
 // Failure:  StoreFailure: unreachable, incompatible (no UTF-8, a newer schema, one made from other migrations).
 MigrationReport pending_migrations(const Options& options);
 // Makes the schema or brings it up to date. Of several processes that begin at once, one does it and the others wait.
 // Threads:  any.
 // Failure:  StoreFailure, as above; busy (somebody else migrates, or holds what is to be changed, for longer than
-//           statement_timeout). Nothing was changed, unless the connection was lost at the very end: look again then.
+//           statement_timeout). Nothing was changed, unless the connection was lost at the very end: check again then.
 MigrationReport migrate(const Options& options);
 
 }  // namespace claimledger::postgres

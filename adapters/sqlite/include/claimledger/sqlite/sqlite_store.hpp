@@ -25,35 +25,35 @@ struct Options {
   // A file: one database. A directory, or a path that ends in '/': one database for each agent in it, so that agents
   // write in parallel. ":memory:": a database of its own that is forgotten with the store.
   std::string path;
-  bool create = true;  // what is not there; otherwise StoreFailure{unreachable}
+  bool create = true;  // create a missing database; otherwise StoreFailure{unreachable}
   Migrate migrate = Migrate::apply;
   std::chrono::milliseconds busy_timeout{5'000};  // how long a writer waits for another process
-  // Page cache of each connection: a database has one that writes and keeps eight that read. Those of a directory share
-  // it: each has cache_kib / max_open, but 1024 at least.
+  // Page cache of each connection. A database has one connection that writes and keeps eight that read. The databases
+  // of a directory share it: each connection has cache_kib / max_open, but at least 1024.
   std::size_t cache_kib = 16 * 1024;
-  // A write-ahead log longer than this is copied into the database, by a thread that lives as long as that takes. The
-  // file "<database>-wal" keeps a third more than this at most, 11 MiB.
+  // A background thread checkpoints a write-ahead log longer than this, and ends with that. The file "<database>-wal"
+  // keeps at most a third more than this, 11 MiB.
   std::uint32_t checkpoint_pages = 2'000;
   std::size_t max_open = 64;  // of a directory: databases held open, the least recently used is closed
   std::shared_ptr<spdlog::logger> log = nullptr;  // absent: nothing is logged
 };
 
 // Opens a store. Several stores, also in one process, may have one path open: writers of one database take turns, and
-// nobody waits for more than busy_timeout; readers never wait. What another store appended a feed finds within 50 ms, a
+// nobody waits for more than busy_timeout; readers never wait. A feed finds appends of other stores within 50 ms, a
 // feed of all agents of a directory within a second. A lock file stands beside each database ("agent.db-lock").
 //
 // A database that was closed is whole without its log, and another may be put in its place. After a crash the log is
 // part of it: a database beside the log of another, or of a later state of itself, is refused as incompatible.
-// What a commit erases is gone from the files when append() returns, but for a log that somebody still reads after
-// busy_timeout, which is overwritten when it is next emptied.
+// Erased content is gone from the files when append() returns. The exception is a log that somebody still reads after
+// busy_timeout: it is overwritten when it is next emptied.
 //
 // Nothing else in the process may open a database file and close it, not even to read: the process would lose its locks
 // on it (POSIX), and another program could delete the log in use. Nor does an open store survive a fork.
 //
 // Threads:  from any thread; the store as the port says.
-// Failure:  StoreFailure; what cannot be opened is left as it was: incompatible (not a database, not a ledger, written
-//           by a newer version), unreachable (no such file, no permission), corrupt, busy (another process is making
-//           it or bringing it up to date).
+// Failure:  StoreFailure, and the file is unchanged: incompatible (not a database, not a ledger, written by a newer
+//           version), unreachable (no such file, no permission), corrupt, busy (another process is making it or
+//           bringing it up to date).
 std::unique_ptr<Store> open(Options options);
 
 // SQLite counts the memory that it uses, under a lock of the process, which is one instruction of fifteen that a claim
@@ -64,22 +64,22 @@ std::unique_ptr<Store> open(Options options);
 // Failure:  none. False: SQLite is in use already, and goes on counting.
 bool forgo_memory_statistics();
 
-// Copies a database, while it is in use, into a new file, as it was when the copy began. `progress` hears (pages done,
-// pages in all).
+// Copies a database, which may be in use, into a new file, as it was when the copy began. `progress` is called with
+// (pages done, pages in all).
 //
 // Threads:  from any thread; calls `progress` from the caller's.
 // Failure:  as open(); unreachable also when there is no ledger, or when something is at `to_path` or beside it under
-//           the name of a log or journal; exhausted (no room). What `progress` throws comes through. Nothing is left
-//           at `to_path` but what was there before.
+//           the name of a log or journal; exhausted (no room). An exception of `progress` is passed on. After a failure
+//           `to_path` is as it was before.
 using BackupProgress = std::function<void(std::uint64_t, std::uint64_t)>;
 void backup(const std::string& from_path, const std::string& to_path, const BackupProgress& progress = {});
 
-// Which migrations a database file had, and which it lacks or has just been given, as "0001_ledger".
+// Migrations by name, as "0001_ledger": those applied before, and those missing or just applied.
 struct MigrationReport {
   std::vector<std::string> applied;
   std::vector<std::string> pending;
 };
-// Looks only.
+// Changes nothing.
 //
 // Threads:  from any thread.
 // Failure:  as open(); unreachable also when there is no ledger.

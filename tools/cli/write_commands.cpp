@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "cli/common.hpp"
 #include "cli/text.hpp"
 #include "wiring/parse_enum.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -16,9 +16,9 @@ constexpr auto value_help =
 struct ValueOptions {
   bool string = false, json_value = false;
 
-  void add_to(CLI::App& verb) {
-    auto* flag = verb.add_flag("--string", string, "The value is a string, whatever it looks like");
-    verb.add_flag("--json-value", json_value, "The value is JSON, or refused")->excludes(flag);
+  void add_to(CLI::App& command) {
+    auto* flag = command.add_flag("--string", string, "The value is a string, whatever it looks like");
+    command.add_flag("--json-value", json_value, "The value is JSON, or refused")->excludes(flag);
   }
   Value read(const std::string& text) const;
 };
@@ -26,10 +26,10 @@ struct ValueOptions {
 struct WindowOptions {
   std::string since, until, during;
 
-  void add_to(CLI::App& verb) {
-    auto* from = verb.add_option("--since", since, "It holds from then: 2026, 2026-06, 2026-06-01 or RFC 3339");
-    auto* to = verb.add_option("--until", until, "… and no longer from then");
-    verb.add_option("--during", during, "It holds for this year, month or day")->excludes(from)->excludes(to);
+  void add_to(CLI::App& command) {
+    auto* from = command.add_option("--since", since, meaning_of<Statement>("valid_from"));
+    auto* to = command.add_option("--until", until, meaning_of<Statement>("valid_until"));
+    command.add_option("--during", during, meaning_of<Statement>("valid_during"))->excludes(from)->excludes(to);
   }
   bool given() const { return !since.empty() || !until.empty() || !during.empty(); }
   ValidWindow read() const;
@@ -125,45 +125,49 @@ ExitCode remember(const Session& session, const RememberOptions& options) {
   // One claim, one receipt: its fields stand at the top.
   if (!session.json() || answer.receipts.size() != 1) return print_write(session, engine, answer);
   const auto& receipt = answer.receipts.front();
-  Json json{{"status", std::string(wiring::text(answer.status))}};
-  json.update(wiring::to_json(receipt));
-  json["marked_for_review"] = wiring::to_json(answer)["marked_for_review"];
-  print_json(json);
+  print_json(wiring::RememberAnswer{answer.status, receipt, answer.marked_for_review, answer.clock_behind_by});
   return receipt.disposition == Disposition::rejected ? ExitCode::no : ExitCode::fine;
 }
 
 void add_remember(CLI::App& app, Program& program) {
-  auto [verb, options] =
-      add_verb(app, program, group, "remember", "Say one thing: SUBJECT's PREDICATE is VALUE",
-               "claimledger remember user city Berlin --since 2020-03 --source 'chat of 2 May'", &remember);
-  verb->add_option("subject", options->subject, "What it is about")->required();
-  verb->add_option("predicate", options->predicate, "What is said of it")->required();
-  verb->add_option("value", options->value, value_help)->required();
-  options->meant.add_to(*verb);
-  options->window.add_to(*verb);
-  verb->add_option("--source", options->source, "Who exactly says so");
-  verb->add_option("--provenance", options->provenance, "UserAsserted, ExternalFirstHand, RecallReEntry, ModelDerived")
+  auto [command, options] =
+      add_command(app, program, group, "remember", "Say one thing: SUBJECT's PREDICATE is VALUE",
+                  "claimledger remember user city Berlin --since 2020-03 --source 'chat of 2 May'", &remember);
+  command->add_option("subject", options->subject, meaning_of<Statement>("subject"))->required();
+  command->add_option("predicate", options->predicate, meaning_of<Statement>("predicate"))->required();
+  command->add_option("value", options->value, value_help)->required();
+  options->meant.add_to(*command);
+  options->window.add_to(*command);
+  command->add_option("--source", options->source, meaning_of<Statement>("source"));
+  command->add_option("--provenance", options->provenance, with_words<Provenance>(meaning_of<Statement>("provenance")))
       ->capture_default_str();
-  verb->add_option("--cardinality", options->cardinality, "Functional, SetValued, Unknown")->capture_default_str();
-  verb->add_option("--confidence", options->confidence, "How sure the speaker is, 0 to 1")->capture_default_str();
-  verb->add_option("--valid-time-confidence", options->valid_time_confidence,
-                   "How sure of the dates (default: --confidence)");
-  verb->add_option("--criticality", options->criticality, "Low, Medium, High, Critical")->capture_default_str();
-  verb->add_option("--derived-from", options->derived_from, "Claims it was concluded from")->allow_extra_args(false);
-  verb->add_option("--metadata", options->metadata, "A JSON object to keep beside it");
-  verb->add_option("--key", options->key, "Idempotency key: said again with it, the first receipt comes back");
-  options->expected.add_to(*verb);
+  command
+      ->add_option("--cardinality", options->cardinality, with_words<Cardinality>(meaning_of<Statement>("cardinality")))
+      ->capture_default_str();
+  command->add_option("--confidence", options->confidence, meaning_of<Statement>("value_confidence"))
+      ->capture_default_str();
+  command->add_option("--valid-time-confidence", options->valid_time_confidence,
+                      meaning_of<Statement>("valid_time_confidence"));
+  command
+      ->add_option("--criticality", options->criticality, with_words<Criticality>(meaning_of<Statement>("criticality")))
+      ->capture_default_str();
+  command->add_option("--derived-from", options->derived_from, meaning_of<Statement>("derived_from"))
+      ->allow_extra_args(false);
+  command->add_option("--metadata", options->metadata, meaning_of<Statement>("metadata"));
+  command->add_option("--key", options->key, meaning_of<Statement>("idempotency_key"));
+  options->expected.add_to(*command);
 }
 
-// What end, retract, correct and reopen have in common.
+// Options that end, retract, correct and reopen have in common.
 struct ActOptions {
   std::string why, provenance = "UserAsserted";
   ExpectedPosition expected;
 
-  void add_to(CLI::App& verb) {
-    verb.add_option("--why", why, "The reason, kept in the ledger");
-    verb.add_option("--provenance", provenance, "Whose word it is")->capture_default_str();
-    expected.add_to(verb);
+  void add_to(CLI::App& command) {
+    command.add_option("--why", why, meaning_of<RetractSourceRequest>("why"));
+    command.add_option("--provenance", provenance, meaning_of<RetractSourceRequest>("provenance"))
+        ->capture_default_str();
+    expected.add_to(command);
   }
   template <class Request>
   Request fill(const Session& session, Request request) const {
@@ -278,58 +282,64 @@ ExitCode reopen(const Session& session, const ReopenOptions& options) {
 }
 
 // `what` is named last: after a claim's id, or after a line.
-void add_target(CLI::App& verb, TargetedOptions& options, const std::string& what, const std::string& help) {
-  verb.add_option("claim_or_subject", options.first, "The claim's id; or a subject, for the one claim that holds now …")
+void add_target(CLI::App& command, TargetedOptions& options, const std::string& what, const std::string& help) {
+  command
+      .add_option("claim_or_subject", options.first, "The claim's id; or a subject, for the one claim that holds now …")
       ->required();
-  verb.add_option("predicate_or_" + what, options.second, "… and its predicate; after an id, what stands below")
+  command.add_option("predicate_or_" + what, options.second, "… and its predicate; after an id, what stands below")
       ->required();
-  options.third_option = verb.add_option(what, options.third, help);
+  options.third_option = command.add_option(what, options.third, help);
 }
 
 void add_correct(CLI::App& app, Program& program) {
-  auto [verb, options] = add_verb(app, program, group, "correct", "It was never so: a claim takes another's place",
-                                  "claimledger correct user city Bonn --why 'a slip'", &correct);
-  add_target(*verb, *options, "value", value_help);
-  options->meant.add_to(*verb);
-  verb->footer(
+  auto [command, options] =
+      add_command(app, program, group, "correct", "It was never so: a claim takes another's place",
+                  "claimledger correct user city Bonn --why 'a slip'", &correct);
+  add_target(*command, *options, "value", value_help);
+  options->meant.add_to(*command);
+  command->footer(
       "What is not given stays as it was, but the source: it is the correction's own. A date given replaces both "
       "dates.\n\n" +
-      verb->get_footer());
-  options->window.add_to(*verb);
-  verb->add_option("--source", options->source, "Who exactly says so");
-  verb->add_option("--confidence", options->confidence, "How sure the speaker is, 0 to 1");
-  verb->add_option("--valid-time-confidence", options->valid_time_confidence, "How sure of the dates");
-  verb->add_option("--cardinality", options->cardinality, "Functional, SetValued, Unknown");
-  verb->add_option("--criticality", options->criticality, "Low, Medium, High, Critical");
-  verb->add_option("--metadata", options->metadata, "A JSON object to keep beside it");
-  verb->add_option("--key", options->key, "Idempotency key: said again with it, the first receipt comes back");
-  options->act.add_to(*verb);
+      command->get_footer());
+  options->window.add_to(*command);
+  command->add_option("--source", options->source, meaning_of<CorrectRequest>("source"));
+  command->add_option("--confidence", options->confidence, meaning_of<CorrectRequest>("value_confidence"));
+  command->add_option("--valid-time-confidence", options->valid_time_confidence,
+                      meaning_of<CorrectRequest>("valid_time_confidence"));
+  command->add_option("--cardinality", options->cardinality,
+                      with_words<Cardinality>(meaning_of<CorrectRequest>("cardinality")));
+  command->add_option("--criticality", options->criticality,
+                      with_words<Criticality>(meaning_of<CorrectRequest>("criticality")));
+  command->add_option("--metadata", options->metadata, meaning_of<CorrectRequest>("metadata"));
+  command->add_option("--key", options->key, meaning_of<CorrectRequest>("idempotency_key"));
+  options->act.add_to(*command);
 }
 
 }  // namespace
 
-void add_writing_verbs(CLI::App& app, Program& program) {
+void add_write_commands(CLI::App& app, Program& program) {
   add_remember(app, program);
 
-  const auto ending = add_verb(app, program, group, "end", "A claim holds no longer from then on",
-                               "claimledger end user city 2026-06-01 --why 'moved'", &end);
+  const auto ending = add_command(app, program, group, "end", "A claim holds no longer from then on",
+                                  "claimledger end user city 2026-06-01 --why 'moved'", &end);
   add_target(*ending.app, *ending.options, "at", "A date or RFC 3339");
   ending.options->act.add_to(*ending.app);
 
-  const auto retracting = add_verb(app, program, group, "retract", "A claim, or everything of one source, never held",
-                                   "claimledger retract --source 'feed 7' --dry-run", &retract);
+  const auto retracting =
+      add_command(app, program, group, "retract", "A claim, or everything of one source, never held",
+                  "claimledger retract --source 'feed 7' --dry-run", &retract);
   retracting.app->add_option("claim_or_subject", retracting.options->first,
                              "The claim's id; or a subject, for the one claim that holds now …");
   retracting.app->add_option("predicate", retracting.options->predicate, "… and its predicate");
-  retracting.app->add_option("--source", retracting.options->source, "Everything that exactly this source said");
+  retracting.app->add_option("--source", retracting.options->source, meaning_of<RetractSourceRequest>("source"));
   retracting.app->add_flag("--dry-run", retracting.options->dry_run,
                            "List what --source would take back, and the position to give");
   retracting.options->act.add_to(*retracting.app);
 
   add_correct(app, program);
 
-  const auto reopening = add_verb(app, program, group, "reopen", "A claim holds again",
-                                  "claimledger reopen 0190163d-8694-7c3b-b2a1-0123456789ab", &reopen);
+  const auto reopening = add_command(app, program, group, "reopen", "A claim holds again",
+                                     "claimledger reopen 0190163d-8694-7c3b-b2a1-0123456789ab", &reopen);
   reopening.app->add_option("claim", reopening.options->claim, "The claim's id")->required();
   reopening.app->add_option("at", reopening.options->at, "From then on only (default: wherever it was cut)");
   reopening.options->act.add_to(*reopening.app);

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "cli/common.hpp"
 #include "wiring/open_store.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -35,32 +35,28 @@ std::string describe(const AgentId& agent, const Verification& verification) {
 
 ExitCode verify(const Session& session, const VerifyOptions& options) {
   const auto engine = session.open(Access::operate);
-  const auto agents = options.all ? every_agent(engine) : std::vector{session.agent()};
-  bool ok = !agents.empty();
-  auto ledgers = Json::array();
-  for (const auto& agent : agents) {
+  wiring::VerificationReport report;
+  for (const auto& agent : options.all ? every_agent(engine) : std::vector{session.agent()}) {
     Progress progress("verifying");
     auto verification =
         engine.verify({.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }});
-    // Whoever mistypes a name, or lost a ledger, is not to read that all is well.
+    // Nothing is no whole ledger: the name may be mistyped, or the ledger lost.
     if (verification.ok && verification.position == Position{}) {
       verification.ok = false;
       verification.problem = no_such_ledger;
     }
-    ok = ok && verification.ok;
-    if (!session.json()) {
-      print(describe(agent, verification));
-      continue;
-    }
-    Json ledger{{"agent", agent.value}};
-    ledger.update(wiring::to_json(verification));
-    ledgers.push_back(std::move(ledger));
+    if (!session.json()) print(describe(agent, verification));
+    report.ledgers.push_back({agent, std::move(verification)});
   }
-  if (session.json())
-    print_json(options.all ? Json{{"ok", ok}, {"ledgers", std::move(ledgers)}} : ledgers.front());
-  else if (agents.empty())
+  report.ok = !report.ledgers.empty() && std::all_of(report.ledgers.begin(), report.ledgers.end(),
+                                                     [](const auto& ledger) { return ledger.verification.ok; });
+  if (session.json() && options.all)
+    print_json(report);
+  else if (session.json())
+    print_json(report.ledgers.front());
+  else if (report.ledgers.empty())
     print(toned(Tone::bad, "NONE") + "  there is no ledger in this store\n");
-  return ok ? ExitCode::fine : ExitCode::no;
+  return report.ok ? ExitCode::fine : ExitCode::no;
 }
 
 // --- status --------------------------------------------------------------------------------------------------------
@@ -104,11 +100,11 @@ ExitCode backup(const Session& session, const BackupOptions& options) {
   Progress progress("copying");
   const auto files = wiring::copy_store(session.store_address(), options.to,
                                         [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); });
-  if (session.json()) {
-    print_json({{"files", files}});
-    return ExitCode::fine;
-  }
-  for (const auto& file : files) print("copied to " + printable(file) + "\n");
+  print_answer(session, wiring::BackupReport{files}, [](const wiring::BackupReport& report) {
+    std::string out;
+    for (const auto& file : report.files) out += "copied to " + printable(file) + "\n";
+    return out;
+  });
   return ExitCode::fine;
 }
 
@@ -116,42 +112,42 @@ struct MigrateOptions {
   bool dry_run = false;
 };
 
+std::string describe(const wiring::MigrationReport& report) {
+  std::string out;
+  for (const auto& database : report.databases) {
+    out += printable(database.database) + "\n";
+    for (const auto& name : database.applied) out += "  had      " + name + "\n";
+    for (const auto& name : database.pending) out += (report.dry_run ? "  lacks    " : "  was given ") + name + "\n";
+  }
+  return out;
+}
+
 ExitCode migrate(const Session& session, const MigrateOptions& options) {
   session.require_store();
   const auto migration = options.dry_run ? wiring::Migration::look : wiring::Migration::apply;
-  const auto reports = wiring::migrate_store(session.store_address(), migration, session.settings().postgres);
-  if (session.json()) {
-    auto databases = Json::array();
-    for (const auto& report : reports)
-      databases.push_back({{"database", report.database}, {"applied", report.applied}, {"pending", report.pending}});
-    print_json({{"dry_run", options.dry_run}, {"databases", std::move(databases)}});
-    return ExitCode::fine;
-  }
-  for (const auto& report : reports) {
-    print(printable(report.database) + "\n");
-    for (const auto& name : report.applied) print("  had      " + name + "\n");
-    for (const auto& name : report.pending) print((options.dry_run ? "  lacks    " : "  was given ") + name + "\n");
-  }
+  const wiring::MigrationReport report{
+      options.dry_run, wiring::migrate_store(session.store_address(), migration, session.settings().postgres)};
+  print_answer(session, report, [](const wiring::MigrationReport& it) { return describe(it); });
   return ExitCode::fine;
 }
 
 }  // namespace
 
-void add_keeping_verbs(CLI::App& app, Program& program) {
-  const auto checking = add_verb(app, program, group, "verify", "Walk a whole ledger: hashes, contents, references",
-                                 "claimledger verify --all", &verify);
+void add_maintain_commands(CLI::App& app, Program& program) {
+  const auto checking = add_command(app, program, group, "verify", "Walk a whole ledger: hashes, contents, references",
+                                    "claimledger verify --all", &verify);
   checking.app->add_flag("--all", checking.options->all, "The ledgers of all agents");
 
-  add_verb(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
-           "claimledger status --json", &status);
+  add_command(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
+              "claimledger status --json", &status);
 
-  const auto copying = add_verb(app, program, group, "backup", "Copy the store while it is in use",
-                                "claimledger backup agent-2026-06-01.db", &backup);
+  const auto copying = add_command(app, program, group, "backup", "Copy the store while it is in use",
+                                   "claimledger backup agent-2026-06-01.db", &backup);
   copying.app->add_option("to", copying.options->to, "A file that does not exist yet; a folder where the store is one")
       ->required();
 
-  const auto migrating = add_verb(app, program, group, "migrate", "Bring a store up to the schema of this program",
-                                  "claimledger migrate --dry-run", &migrate);
+  const auto migrating = add_command(app, program, group, "migrate", "Bring a store up to the schema of this program",
+                                     "claimledger migrate --dry-run", &migrate);
   migrating.app->add_flag("--dry-run", migrating.options->dry_run, "Only say what would be done");
 }
 

@@ -1,5 +1,4 @@
 #include <cctype>
-#include <nlohmann/json.hpp>
 
 #include "cli/common.hpp"
 #include "cli/text.hpp"
@@ -76,33 +75,38 @@ ExitCode sweep(const Session& session, const NoOptions&) {
 
 }  // namespace
 
-void add_judging_verbs(CLI::App& app, Program& program) {
-  const auto judging = add_verb(
+void add_adjudicate_commands(CLI::App& app, Program& program) {
+  const auto judging = add_command(
       app, program, group, "adjudicate", "Settle a question, or a contested claim, with evidence",
       "claimledger adjudicate 0190163d-8694-7c3b-b2a1-0123456789ab affirm --evidence 'lease of May'", &adjudicate);
   judging.app
       ->add_option("question", judging.options->question, "A handle of `pending`, or the id of a contested claim")
       ->required();
   judging.app->add_option("verdict", judging.options->verdict, "affirm, deny or unknown")->required();
-  judging.app->add_option("--evidence", judging.options->evidence, "What the verdict rests on")->required();
-  judging.app->add_option("--provenance", judging.options->provenance, "Of the evidence")->capture_default_str();
+  judging.app->add_option("--evidence", judging.options->evidence, meaning_of<AdjudicateRequest>("evidence"))
+      ->required();
+  judging.app->add_option("--provenance", judging.options->provenance, meaning_of<AdjudicateRequest>("provenance"))
+      ->capture_default_str();
 
-  const auto reviewing = add_verb(app, program, group, "review", "Settle a claim whose premise fell",
-                                  "claimledger review 0190163d-8694-7c3b-b2a1-0123456789ab keep", &review);
+  const auto reviewing = add_command(app, program, group, "review", "Settle a claim whose premise fell",
+                                     "claimledger review 0190163d-8694-7c3b-b2a1-0123456789ab keep", &review);
   reviewing.app->add_option("claim", reviewing.options->claim, "The claim's id")->required();
   reviewing.app->add_option("verdict", reviewing.options->verdict, "keep or retract")->required();
-  reviewing.app->add_option("--why", reviewing.options->why, "The reason, kept in the ledger");
-  reviewing.app->add_option("--provenance", reviewing.options->provenance, "Whose word it is")->capture_default_str();
+  reviewing.app->add_option("--why", reviewing.options->why, meaning_of<RetractSourceRequest>("why"));
+  reviewing.app
+      ->add_option("--provenance", reviewing.options->provenance, meaning_of<RetractSourceRequest>("provenance"))
+      ->capture_default_str();
   reviewing.options->expected.add_to(*reviewing.app);
 
   const auto reconciling =
-      add_verb(app, program, group, "reconcile", "Give inferred claims back that nothing contradicts any more",
-               "claimledger reconcile user city", &reconcile);
+      add_command(app, program, group, "reconcile", "Give inferred claims back that nothing contradicts any more",
+                  "claimledger reconcile user city", &reconcile);
   auto* subject = reconciling.app->add_option("subject", reconciling.options->subject, "One line only: its subject …");
   auto* predicate = reconciling.app->add_option("predicate", reconciling.options->predicate, "… and its predicate");
   subject->needs(predicate);
 
-  add_verb(app, program, group, "sweep", "Close the questions that nobody judged in time", "claimledger sweep", &sweep);
+  add_command(app, program, group, "sweep", "Close the questions that nobody judged in time", "claimledger sweep",
+              &sweep);
 }
 
 }  // namespace claimledger::cli

@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "cli/common.hpp"
 #include "cli/text.hpp"
 #include "wiring/parse_enum.hpp"
@@ -19,10 +17,7 @@ ExitCode claim(const Session& session, const ClaimOptions& options) {
   const auto reading = open_at(session, options.at);
   const auto found = reading.engine.claim({.agent = session.agent(), .claim = id, .at = reading.at});
   if (!found) {
-    if (session.json())
-      print_json(nullptr);
-    else
-      print("No such claim.\n");
+    print_nothing(session, "No such claim.");
     return ExitCode::no;
   }
   print_answer(session, *found, [](const ClaimHistory& it) { return describe(it); });
@@ -41,7 +36,7 @@ ExitCode lineage(const Session& session, const LineageOptions& options) {
   const auto reading = open_at(session, options.at);
   const auto& engine = reading.engine;
   if (!engine.claim({.agent = session.agent(), .claim = id, .at = reading.at})) {
-    if (session.json()) print_json(nullptr);
+    if (session.json()) print_nothing(session, {});
     note("claimledger: no such claim\n");
     return ExitCode::no;
   }
@@ -91,10 +86,7 @@ struct OutcomeOptions {
 ExitCode outcome(const Session& session, const OutcomeOptions& options) {
   const auto receipt = session.open(Access::query).outcome({.agent = session.agent(), .idempotency_key = options.key});
   if (!receipt) {
-    if (session.json())
-      print_json(nullptr);
-    else
-      print("No write with this key has committed.\n");
+    print_nothing(session, "No write with this key has committed.");
     return ExitCode::no;
   }
   print_answer(session, *receipt, [](const Receipt& it) { return describe(it); });
@@ -165,60 +157,61 @@ ExitCode predicates(const Session& session, const ListOptions& options) {
 }
 
 void add_audit(CLI::App& app, Program& program) {
-  auto [verb, options] = add_verb(app, program, group, "audit", "The ledger itself, entry by entry",
-                                  "claimledger audit --kind Ended --descending --limit 20", &audit);
-  verb->add_option("--kind", options->kinds, "Only entries of this kind (may be repeated)")->allow_extra_args(false);
-  verb->add_option("--disposition", options->disposition, "Only entries that carry this disposition");
-  verb->add_option("--claim", options->claim, "Only entries about this claim");
-  auto* predicate = verb->add_option("--predicate", options->predicate, "Only this line: its predicate …");
-  auto* subject = verb->add_option("--subject", options->subject, "… and its subject")->needs(predicate);
+  auto [command, options] = add_command(app, program, group, "audit", "The ledger itself, entry by entry",
+                                        "claimledger audit --kind Ended --descending --limit 20", &audit);
+  command->add_option("--kind", options->kinds, "Only entries of this kind (may be repeated)")->allow_extra_args(false);
+  command->add_option("--disposition", options->disposition, meaning_of<AuditRequest>("disposition"));
+  command->add_option("--claim", options->claim, meaning_of<AuditRequest>("claim_id"));
+  auto* predicate = command->add_option("--predicate", options->predicate, "Only this line: its predicate …");
+  auto* subject = command->add_option("--subject", options->subject, "… and its subject")->needs(predicate);
   predicate->needs(subject);
-  verb->add_option("--from", options->from, "Recorded then or later");
-  verb->add_option("--until", options->until, "Recorded before then");
-  verb->add_flag("--descending", options->descending, "Newest first");
-  options->at.add_to(*verb);
-  options->page.add_to(*verb);
+  command->add_option("--from", options->from, meaning_of<AuditRequest>("recorded_from"));
+  command->add_option("--until", options->until, meaning_of<AuditRequest>("recorded_until"));
+  command->add_flag("--descending", options->descending, "Newest first");
+  options->at.add_to(*command);
+  options->page.add_to(*command);
 }
 
 }  // namespace
 
-void add_tracing_verbs(CLI::App& app, Program& program) {
-  const auto one = add_verb(app, program, group, "claim", "One claim: what it says, where it holds, what cut it",
-                            "claimledger claim 0190163d-8694-7c3b-b2a1-0123456789ab", &claim);
+void add_trace_commands(CLI::App& app, Program& program) {
+  const auto one = add_command(app, program, group, "claim", "One claim: what it says, where it holds, what cut it",
+                               "claimledger claim 0190163d-8694-7c3b-b2a1-0123456789ab", &claim);
   one.app->add_option("claim", one.options->claim, "The claim's id")->required();
   one.options->at.add_to(*one.app);
 
-  const auto descent = add_verb(app, program, group, "lineage", "What a claim was concluded from, or what was from it",
-                                "claimledger lineage 0190163d-8694-7c3b-b2a1-0123456789ab --descendants", &lineage);
+  const auto descent =
+      add_command(app, program, group, "lineage", "What a claim was concluded from, or what was from it",
+                  "claimledger lineage 0190163d-8694-7c3b-b2a1-0123456789ab --descendants", &lineage);
   descent.app->add_option("claim", descent.options->claim, "The claim's id")->required();
   descent.app->add_flag("--descendants", descent.options->descendants, "What was concluded from it");
   descent.options->at.add_to(*descent.app);
   descent.options->page.add_to(*descent.app);
 
-  const auto serving = add_verb(app, program, group, "served", "What a context was told, or who was told a claim",
-                                "claimledger served 'conversation 7'", &served);
+  const auto serving = add_command(app, program, group, "served", "What a context was told, or who was told a claim",
+                                   "claimledger served 'conversation 7'", &served);
   serving.app->add_option("context", serving.options->context, "The context, as recall --serve-to named it");
   serving.app->add_option("--claim", serving.options->claim, "The contexts that this claim went to");
   serving.options->at.add_to(*serving.app);
   serving.options->page.add_to(*serving.app);
 
-  const auto asking = add_verb(app, program, group, "outcome", "Did the write with this idempotency key commit?",
-                               "claimledger outcome order-4711", &outcome);
+  const auto asking = add_command(app, program, group, "outcome", "Did the write with this idempotency key commit?",
+                                  "claimledger outcome order-4711", &outcome);
   asking.app->add_option("key", asking.options->key, "The idempotency key")->required();
 
   add_audit(app, program);
 
   const auto owners =
-      add_verb(app, program, group, "agents", "Whose ledgers the store keeps", "claimledger agents", &agents);
+      add_command(app, program, group, "agents", "Whose ledgers the store keeps", "claimledger agents", &agents);
   owners.options->page.add_to(*owners.app);
 
   const auto names =
-      add_verb(app, program, group, "subjects", "What claims are about", "claimledger subjects", &subjects);
+      add_command(app, program, group, "subjects", "What claims are about", "claimledger subjects", &subjects);
   names.options->at.add_to(*names.app);
   names.options->page.add_to(*names.app);
 
-  const auto lines = add_verb(app, program, group, "predicates", "The lines of the ledger, or of one subject",
-                              "claimledger predicates user", &predicates);
+  const auto lines = add_command(app, program, group, "predicates", "The lines of the ledger, or of one subject",
+                                 "claimledger predicates user", &predicates);
   lines.app->add_option("subject", lines.options->subject, "Only of this subject");
   lines.options->at.add_to(*lines.app);
   lines.options->page.add_to(*lines.app);

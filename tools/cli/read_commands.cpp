@@ -1,7 +1,6 @@
-#include <nlohmann/json.hpp>
-
 #include "cli/common.hpp"
 #include "cli/text.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -21,38 +20,19 @@ struct RecallOptions {
   std::string during, serve_to;
 };
 
-// The beliefs that held at some time in a year, a month or a day.
-struct During {
-  History history;
-  std::vector<Segment> segments;
-};
-
-Json to_json(const During& during) {
-  auto segments = Json::array();
-  for (const auto& segment : during.segments) segments.push_back(wiring::to_json(segment));
-  return {{"subject", during.history.line.subject},
-          {"predicate", during.history.line.predicate},
-          {"position", during.history.at.position.value},
-          {"asked_at", to_text(during.history.at.asked_at)},
-          {"set", during.history.set},
-          {"segments", std::move(segments)}};
-}
-
 ExitCode recall_during(const Session& session, const RecallOptions& options) {
   const auto window = parse_during(options.during, "--during");
   const auto reading = open_at(session, options.at);
-  During during{reading.engine.history({.agent = session.agent(), .line = options.line, .at = reading.at}), {}};
+  const auto history = reading.engine.history({.agent = session.agent(), .line = options.line, .at = reading.at});
+  wiring::DuringAnswer during{history.line, history.at, history.set, {}};
   bool believed = false, contested = false;
-  for (const auto& segment : during.history.timeline) {
+  for (const auto& segment : history.timeline) {
     if (segment.span.until <= window.from->at || segment.span.from >= window.until->at) continue;
     during.segments.push_back(segment);
     believed = believed || segment.status != BeliefStatus::no_belief;
     contested = contested || segment.status == BeliefStatus::contested;
   }
-  if (session.json())
-    print_json(to_json(during));
-  else
-    print(describe(during.history.line, during.history.at, during.segments));
+  print_answer(session, during, [](const wiring::DuringAnswer& it) { return describe(it.line, it.at, it.segments); });
   return believed && !contested ? ExitCode::fine : ExitCode::no;
 }
 
@@ -128,48 +108,48 @@ ExitCode pending(const Session& session, const PendingOptions& options) {
   return ExitCode::fine;
 }
 
-void add_line(CLI::App& verb, LineKey& line) {
-  verb.add_option("subject", line.subject, "What it is about")->required();
-  verb.add_option("predicate", line.predicate, "What is said of it")->required();
+void add_line(CLI::App& command, LineKey& line) {
+  command.add_option("subject", line.subject, meaning_of<RecallRequest>("subject"))->required();
+  command.add_option("predicate", line.predicate, meaning_of<RecallRequest>("predicate"))->required();
 }
 
 }  // namespace
 
-void add_asking_verbs(CLI::App& app, Program& program) {
-  const auto recalling = add_verb(app, program, group, "recall", "What is believed, or was, for any time",
-                                  "claimledger recall user city --valid-at 2024 --as-of 2026-01-31", &recall);
+void add_read_commands(CLI::App& app, Program& program) {
+  const auto recalling = add_command(app, program, group, "recall", "What is believed, or was, for any time",
+                                     "claimledger recall user city --valid-at 2024 --as-of 2026-01-31", &recall);
   add_line(*recalling.app, recalling.options->line);
   recalling.options->valid_at.add_to(*recalling.app);
   auto* during = recalling.app->add_option("--during", recalling.options->during,
                                            "All that held at some time in this year, month or day");
   recalling.options->at.add_to(*recalling.app);
-  auto* serving = recalling.app->add_option("--serve-to", recalling.options->serve_to,
-                                            "Record that the answer went to this context (a conversation, a prompt)");
+  auto* serving =
+      recalling.app->add_option("--serve-to", recalling.options->serve_to, meaning_of<RecallRequest>("serve_to"));
   during->excludes(recalling.app->get_option("--valid-at"))->excludes(serving);
 
   const auto telling =
-      add_verb(app, program, group, "history", "Everything ever said on one line, as a timeline and claim by claim",
-               "claimledger history user city", &history);
+      add_command(app, program, group, "history", "Everything ever said on one line, as a timeline and claim by claim",
+                  "claimledger history user city", &history);
   add_line(*telling.app, telling.options->line);
   telling.options->at.add_to(*telling.app);
 
   const auto summing =
-      add_verb(app, program, group, "subject", "What is believed about a subject, predicate by predicate",
-               "claimledger subject user --valid-at 2024", &subject);
-  summing.app->add_option("subject", summing.options->subject, "What it is about")->required();
+      add_command(app, program, group, "subject", "What is believed about a subject, predicate by predicate",
+                  "claimledger subject user --valid-at 2024", &subject);
+  summing.app->add_option("subject", summing.options->subject, meaning_of<RecallRequest>("subject"))->required();
   summing.options->valid_at.add_to(*summing.app);
   summing.options->at.add_to(*summing.app);
   summing.options->page.add_to(*summing.app);
 
-  const auto disputing = add_verb(app, program, group, "contested", "Lines that are contested, at any time or at one",
-                                  "claimledger contested --valid-at 2024-06-01", &contested);
-  disputing.app->add_option("--valid-at", disputing.options->valid_at.text,
-                            "Contested then; a date: at its first instant in UTC (default: at any time)");
+  const auto disputing =
+      add_command(app, program, group, "contested", "Lines that are contested, at any time or at one",
+                  "claimledger contested --valid-at 2024-06-01", &contested);
+  disputing.app->add_option("--valid-at", disputing.options->valid_at.text, meaning_of<ContestedRequest>("valid_at"));
   disputing.options->at.add_to(*disputing.app);
   disputing.options->page.add_to(*disputing.app);
 
-  const auto waiting = add_verb(app, program, group, "pending", "Questions that wait for a verdict",
-                                "claimledger pending --json", &pending);
+  const auto waiting = add_command(app, program, group, "pending", "Questions that wait for a verdict",
+                                   "claimledger pending --json", &pending);
   waiting.options->at.add_to(*waiting.app);
   waiting.options->page.add_to(*waiting.app);
 }

@@ -1,11 +1,11 @@
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "claimledger/limits.hpp"
 #include "cli/common.hpp"
 #include "cli/ingest.hpp"
 #include "cli/text.hpp"
 #include "wiring/parse_enum.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -50,19 +50,7 @@ IngestOptions read_options(const IngestWords& words) {
   return options;
 }
 
-Json to_json(const IngestReport& report) {
-  auto dispositions = Json::object();
-  for (const auto& [disposition, count] : report.dispositions) dispositions[std::string(text(disposition))] = count;
-  return {{"lines", report.lines},
-          {"batches", report.batches},
-          {"claims", report.claims},
-          {"rejected", report.rejected},
-          {"dispositions", std::move(dispositions)},
-          {"position", report.position ? Json(report.position->value) : Json(nullptr)},
-          {"clock_behind_by", report.clock_behind_by ? Json(report.clock_behind_by->count()) : Json(nullptr)}};
-}
-
-std::string describe(const IngestReport& report) {
+std::string describe(const wiring::IngestReport& report) {
   auto out = counted(report.lines, "line", "lines") + ", " + counted(report.batches, "batch", "batches") + ", " +
              std::to_string(report.claims) + " taken, " + std::to_string(report.rejected) + " rejected\n";
   for (const auto& [disposition, count] : report.dispositions)
@@ -97,39 +85,39 @@ ExitCode ingest(const Session& session, const IngestWords& words) {
              : where_it_stands());
     throw;
   }
-  if (session.json())
-    print_json(to_json(ingest.report()));
-  else
-    print(describe(ingest.report()));
+  print_answer(session, ingest.report(), [](const wiring::IngestReport& it) { return describe(it); });
   return ExitCode::fine;
 }
 
 void add_ingest(CLI::App& app, Program& program) {
-  auto [verb, words] =
-      add_verb(app, program, group, "ingest", "Read claims, one JSON object a line",
-               "claimledger ingest facts.jsonl --provenance ExternalFirstHand --on-error skip", &ingest);
-  verb->add_option("file", words->file, "A file, or - for standard input")->required();
-  verb->add_option("--batch-size", words->batch_size, "Lines that land together or not at all")->capture_default_str();
-  verb->add_option("--batch-by", words->batch_by, "recorded_at: lines of one time are one batch, whatever its size")
+  auto [command, words] =
+      add_command(app, program, group, "ingest", "Read claims, one JSON object a line",
+                  "claimledger ingest facts.jsonl --provenance ExternalFirstHand --on-error skip", &ingest);
+  command->add_option("file", words->file, "A file, or - for standard input")->required();
+  command->add_option("--batch-size", words->batch_size, "Lines that land together or not at all")
+      ->capture_default_str();
+  command->add_option("--batch-by", words->batch_by, "recorded_at: lines of one time are one batch, whatever its size")
       ->check(CLI::IsMember({"recorded_at"}));
-  verb->add_option(
+  command
+      ->add_option(
           "--clock", words->clock,
           "recorded_at: replay history: the ledger's time is what the lines say, and must go on from its last batch. "
           "Implies --batch-by recorded_at")
       ->check(CLI::IsMember({"recorded_at"}));
-  verb->add_flag("--allow-future", words->allow_future, "Replay times that lie ahead of the clock, too");
-  verb->add_option("--on-error", words->on_error, "stop at a bad line, or skip it")
+  command->add_flag("--allow-future", words->allow_future, "Replay times that lie ahead of the clock, too");
+  command->add_option("--on-error", words->on_error, "stop at a bad line, or skip it")
       ->check(CLI::IsMember({"stop", "skip"}))
       ->capture_default_str();
-  verb->add_option("--rejects", words->rejects, "Where skipped lines go, each with its number and what is wrong");
-  verb->add_flag("--acknowledge", words->acknowledge, "Print a line for each batch once it is durable");
-  verb->add_option("--provenance", words->provenance, "Of lines that say none")->capture_default_str();
-  verb->add_option("--cardinality", words->cardinality, "Of lines that say none")->capture_default_str();
-  verb->add_option("--criticality", words->criticality, "Of lines that say none")->capture_default_str();
-  verb->add_option("--confidence", words->confidence, "value_confidence of lines that say none")->capture_default_str();
-  verb->add_option("--valid-time-confidence", words->valid_time_confidence,
-                   "Of lines that say none (default: the value_confidence)");
-  verb->add_option("--source", words->source, "Of lines that say none");
+  command->add_option("--rejects", words->rejects, "Where skipped lines go, each with its number and what is wrong");
+  command->add_flag("--acknowledge", words->acknowledge, "Print a line for each batch once it is durable");
+  command->add_option("--provenance", words->provenance, "Of lines that say none")->capture_default_str();
+  command->add_option("--cardinality", words->cardinality, "Of lines that say none")->capture_default_str();
+  command->add_option("--criticality", words->criticality, "Of lines that say none")->capture_default_str();
+  command->add_option("--confidence", words->confidence, "value_confidence of lines that say none")
+      ->capture_default_str();
+  command->add_option("--valid-time-confidence", words->valid_time_confidence,
+                      "Of lines that say none (default: the value_confidence)");
+  command->add_option("--source", words->source, "Of lines that say none");
 }
 
 // --- answer --------------------------------------------------------------------------------------------------------
@@ -143,9 +131,9 @@ bool is_right(const Belief& belief, const Value& expected) {
   return belief.primary && belief.primary->value == expected;
 }
 
-std::string describe_wrong(std::uint64_t number, const wiring::Query& query, const Belief& belief) {
-  return "line " + std::to_string(number) + ": expected " + show_short(*query.expected) + ", " +
-         one_line(query.line, belief);
+std::string describe_wrong(std::uint64_t number, const wiring::Question& question, const Belief& belief) {
+  return "line " + std::to_string(number) + ": expected " + show_short(*question.expected) + ", " +
+         one_line(question.line, belief);
 }
 
 ExitCode answer(const Session& session, const AnswerOptions& options) {
@@ -156,23 +144,23 @@ ExitCode answer(const Session& session, const AnswerOptions& options) {
   std::uint64_t questions = 0, right = 0, wrong = 0;
   std::string text;
   while (input.next(text)) {
-    wiring::Query query;
+    wiring::Question question;
     try {
-      query = wiring::parse_query(text);
-      request.line = query.line;
-      request.at.as_of = query.as_of;
-      request.valid_at = query.valid_at;
+      question = wiring::parse_request<wiring::Question>(text);
+      request.line = question.line;
+      request.at.as_of = question.as_of;
+      request.valid_at = question.valid_at;
       const auto belief = engine.recall(request);
       ++questions;
-      const bool judged = query.expected.has_value();
-      const bool good = judged && is_right(belief, *query.expected);
+      const bool judged = question.expected.has_value();
+      const bool good = judged && is_right(belief, *question.expected);
       if (judged) ++(good ? right : wrong);
       if (session.json())
-        print_json(wiring::answer_line(belief));
+        print_json(wiring::short_answer(belief));
       else if (!judged)
-        print(one_line(query.line, belief));
+        print(one_line(question.line, belief));
       else if (!good)
-        print(describe_wrong(input.number(), query, belief));
+        print(describe_wrong(input.number(), question, belief));
     } catch (const InvalidInput& cause) {
       throw InvalidInput("line " + std::to_string(input.number()) + ": " + cause.field(), cause.why());
     }
@@ -186,10 +174,10 @@ ExitCode answer(const Session& session, const AnswerOptions& options) {
 }
 
 void add_answer(CLI::App& app, Program& program) {
-  auto [verb, options] =
-      add_verb(app, program, group, "answer", "Read questions, one JSON object a line, and check the answers",
-               "claimledger answer questions.jsonl --json", &answer);
-  verb->add_option("file", options->file, "A file, or - for standard input")->required();
+  auto [command, options] =
+      add_command(app, program, group, "answer", "Read questions, one JSON object a line, and check the answers",
+                  "claimledger answer questions.jsonl --json", &answer);
+  command->add_option("file", options->file, "A file, or - for standard input")->required();
 }
 
 // --- export and import ---------------------------------------------------------------------------------------------
@@ -240,38 +228,39 @@ ExitCode import_ledger(const Session& session, const ImportOptions& options) {
   auto engine = session.open(Access::write);
   Progress progress("importing");
   const auto future = options.allow_future ? FutureTimes::allowed : FutureTimes::refused;
-  std::uint64_t imported = 0, skipped = 0;
+  wiring::ImportReport report;
   std::string line;
   while (input.next(line)) {
     try {
-      ++(engine.import_batch({.line = line, .future_times = future}) ? imported : skipped);
+      ++(engine.import_batch({.line = line, .future_times = future}) ? report.imported : report.skipped);
     } catch (const InvalidInput& cause) {
       throw InvalidInput("line " + std::to_string(input.number()) + ": " + cause.field(), cause.why());
     }
     progress.at(input.size() ? input.bytes() : input.number(), input.size());
   }
-  if (session.json())
-    print_json({{"imported", imported}, {"skipped", skipped}});
-  else
-    print(counted(imported, "batch", "batches") + " imported, " + std::to_string(skipped) + " were there already\n");
+  print_answer(session, report, [](const wiring::ImportReport& it) {
+    return counted(it.imported, "batch", "batches") + " imported, " + std::to_string(it.skipped) +
+           " were there already\n";
+  });
   return ExitCode::fine;
 }
 
 }  // namespace
 
-void add_stream_verbs(CLI::App& app, Program& program) {
+void add_stream_commands(CLI::App& app, Program& program) {
   add_ingest(app, program);
   add_answer(app, program);
 
   const auto out =
-      add_verb(app, program, group, "export", "Write the ledger, one batch a line, to be imported elsewhere",
-               "claimledger export --all > ledgers.jsonl", &export_ledger);
+      add_command(app, program, group, "export", "Write the ledger, one batch a line, to be imported elsewhere",
+                  "claimledger export --all > ledgers.jsonl", &export_ledger);
   out.app->add_option("--output", out.options->output, "A file (default: standard output)");
   auto* after = out.app->add_option("--after", out.options->after, "Only batches after this position, the end of one");
   out.app->add_flag("--all", out.options->all, "The ledgers of all agents")->excludes(after);
 
-  const auto in = add_verb(app, program, group, "import", "Read what export wrote: same ids, same times, same hashes",
-                           "claimledger --store sqlite:copy.db import ledgers.jsonl", &import_ledger);
+  const auto in =
+      add_command(app, program, group, "import", "Read what export wrote: same ids, same times, same hashes",
+                  "claimledger --store sqlite:copy.db import ledgers.jsonl", &import_ledger);
   in.app->add_option("file", in.options->file, "A file, or - for standard input")->required();
   in.app->add_flag("--allow-future", in.options->allow_future, "Batches recorded ahead of the clock, too");
 }

@@ -1,0 +1,280 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "claimledger/failure.hpp"
+#include "json_schema.hpp"
+#include "shell.hpp"
+#include "wiring/json.hpp"
+
+namespace claimledger::tests {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr auto id = "0190163d-8694-7c3b-b2a1-0123456789ab";
+
+// Requests with every field that they can have at once, each with the function that reads it.
+struct Sample {
+  Json request;
+  std::function<void(const std::string&)> parse;
+};
+template <class Request>
+Sample sample(Json request) {
+  return {std::move(request), [](const std::string& text) { wiring::parse_request<Request>(text); }};
+}
+Sample line_sample(Json line, wiring::RecordedAt recorded_at) {
+  return {std::move(line), [=](const std::string& text) { wiring::parse_ingest_line(text, {}, recorded_at); }};
+}
+
+Json with(Json base, const Json& more) {
+  base.update(more);
+  return base;
+}
+
+std::map<std::string, Sample> samples() {
+  const Json line{{"subject", "user"}, {"predicate", "city"}};
+  const Json agent{{"agent", "ada"}};
+  const Json at{{"as_of", "2026-06"}, {"position", 7}, {"asked_at", "2026-06-01T08:00:00+02:00"}};
+  const Json page{{"limit", 5}, {"cursor", "c"}};
+  const Json claim{{"claim_id", id}};
+  const Json act{{"provenance", "UserAsserted"}, {"why", "moved"}, {"expected_position", 3}};
+  const Json statement = with(line, {{"value", {1, 2.5}},
+                                     {"valid_from", "2020"},
+                                     {"valid_until", "2021-03-01"},
+                                     {"source", "lease"},
+                                     {"provenance", {{"type", "External"}, {"kind", "UserAsserted"}}},
+                                     {"cardinality", "Functional"},
+                                     {"value_confidence", 0.5},
+                                     {"valid_time_confidence", 1},
+                                     {"criticality", "High"},
+                                     {"derived_from", {id}},
+                                     {"metadata", {{"a", 1}}},
+                                     {"idempotency_key", "k"},
+                                     {"adjudication_ttl", 1000}});
+  auto during = with(line, {{"value", nullptr}, {"valid_during", "2020"}, {"confidence", 1}});
+  const auto read = with(with(agent, at), page);
+  return {
+      {"IngestLine",
+       line_sample(with(statement, {{"recorded_at", "2020-01-01T00:00:00Z"}}), wiring::RecordedAt::required)},
+      {"Question", sample<wiring::Question>(
+                       with(line, {{"as_of", "2020"}, {"valid_at", "2020"}, {"expected", nullptr}, {"source", "s"}}))},
+      {"RecallRequest",
+       sample<RecallRequest>(with(with(with(line, agent), at), {{"valid_at", "2020"}, {"serve_to", "c"}}))},
+      {"HistoryRequest", sample<HistoryRequest>(with(with(line, agent), at))},
+      {"SubjectRequest", sample<SubjectRequest>(with(read, {{"subject", "user"}, {"valid_at", "2020"}}))},
+      {"ContestedRequest", sample<ContestedRequest>(with(read, {{"valid_at", "2020"}}))},
+      {"PendingRequest", sample<PendingRequest>(read)},
+      {"ClaimRequest", sample<ClaimRequest>(with(with(agent, at), claim))},
+      {"LineageRequest", sample<LineageRequest>(with(with(read, claim), {{"direction", "descendants"}}))},
+      {"ServedRequest", sample<ServedRequest>(with(read, {{"context", "chat"}}))},
+      {"AuditRequest", sample<AuditRequest>(with(with(read, claim), {{"kinds", {"Ended"}},
+                                                                     {"disposition", "Contested"},
+                                                                     {"line", line},
+                                                                     {"recorded_from", "2020"},
+                                                                     {"recorded_until", "2021"},
+                                                                     {"order", "descending"}}))},
+      {"OutcomeRequest", sample<OutcomeRequest>(with(agent, {{"idempotency_key", "k"}}))},
+      {"AgentsRequest", sample<AgentsRequest>(page)},
+      {"SubjectsRequest", sample<SubjectsRequest>(read)},
+      {"PredicatesRequest", sample<PredicatesRequest>(with(read, {{"subject", "user"}}))},
+      {"VerifyRequest", sample<VerifyRequest>(agent)},
+      {"StatusRequest", sample<StatusRequest>(agent)},
+      {"IngestRequest",
+       sample<IngestRequest>(with(agent, {{"statements", {statement, during}}, {"expected_position", 3}}))},
+      {"EndRequest", sample<EndRequest>(with(with(with(agent, claim), act), {{"at", "2026"}}))},
+      {"RetractRequest", sample<RetractRequest>(with(with(with(agent, line), act), Json::object()))},
+      {"RetractSourceRequest",
+       sample<RetractSourceRequest>(with(with(agent, act), {{"source", "s"}, {"dry_run", true}}))},
+      {"CorrectRequest", sample<CorrectRequest>(with(with(with(agent, line), act), {{"value", "Bonn"},
+                                                                                    {"valid_from", "2020"},
+                                                                                    {"valid_until", "2021"},
+                                                                                    {"source", "s"},
+                                                                                    {"cardinality", "Unknown"},
+                                                                                    {"value_confidence", 0.1},
+                                                                                    {"valid_time_confidence", 0.2},
+                                                                                    {"criticality", "Low"},
+                                                                                    {"metadata", Json::object()},
+                                                                                    {"idempotency_key", "k"}}))},
+      {"ReopenRequest", sample<ReopenRequest>(with(with(with(agent, claim), act), {{"at", "2026"}}))},
+      {"ReviewRequest", sample<ReviewRequest>(with(with(with(agent, claim), act), {{"verdict", "keep"}}))},
+      {"AdjudicateRequest",
+       sample<AdjudicateRequest>(
+           with(agent, {{"handle", id}, {"verdict", "Affirm"}, {"evidence", "e"}, {"provenance", "UserAsserted"}}))},
+      {"SweepRequest", sample<SweepRequest>(agent)},
+      {"ReconcileRequest", sample<ReconcileRequest>(with(agent, {{"lines", {line}}}))},
+  };
+}
+
+Json schema_of(const std::string& shape) { return Json::parse(wiring::schema_of({shape})); }
+
+// Empty where it is taken.
+std::string refusal(const Sample& sample, const Json& request) {
+  try {
+    sample.parse(request.dump());
+    return {};
+  } catch (const InvalidInput& bad) {
+    return bad.what();
+  }
+}
+
+TEST(Schema, HasEveryRequestThatIsRead) {
+  std::size_t requests = 0;
+  for (const auto& name : wiring::shape_names()) {
+    const bool read = name.ends_with("Request") || name == "IngestLine" || name == "Question";
+    requests += read ? 1U : 0U;
+    EXPECT_EQ(samples().contains(name), read) << name;
+  }
+  EXPECT_EQ(requests, samples().size());
+}
+
+// Reader and schema accept the same requests; tried with every request that has one wrong field.
+TEST(Schema, SaysOfARequestWhatTheReaderSays) {
+  const Json wrong[] = {nullptr, true, 7, -1, 0.5, "", "x", "2020", "Low", id, Json::array(), Json::object()};
+  std::size_t taken = 0, refused = 0;
+  for (const auto& [name, sample] : samples()) {
+    SCOPED_TRACE(name);
+    const auto schema = schema_of(name);
+    const auto agree = [&](const Json& request) {
+      const auto why = refusal(sample, request);
+      const auto bad = misfit(request, schema);
+      EXPECT_EQ(why.empty(), bad.empty()) << request << "\nreader: " << why << "\nschema: " << bad;
+      ++(why.empty() ? taken : refused);
+    };
+    ASSERT_EQ(refusal(sample, sample.request), "");
+    ASSERT_EQ(misfit(sample.request, schema), "");
+    for (const auto& [field, member] : sample.request.items()) {
+      auto request = sample.request;
+      request.erase(field);
+      if (name != "IngestLine" || field != "recorded_at") agree(request);
+      for (const auto& other : wrong) {
+        if (name == "IngestLine" && field == "recorded_at" && other.is_null()) continue;  // the call's to require
+        request[field] = other;
+        agree(request);
+      }
+    }
+    agree(with(sample.request, {{"another", 1}}));
+  }
+  EXPECT_GT(taken, 300U);
+  EXPECT_GT(refused, 500U);
+}
+
+TEST(Schema, TakesOneOfTwoWaysToNameAThing) {
+  const auto all = samples();
+  const auto& end = all.at("EndRequest");
+  const auto schema = schema_of("EndRequest");
+  const Json base{{"agent", "ada"}, {"at", "2026"}};
+  const Json line{{"subject", "user"}, {"predicate", "city"}};
+  const Json claim{{"claim_id", id}};
+
+  EXPECT_EQ(refusal(end, with(base, line)), "");
+  EXPECT_EQ(refusal(end, with(base, claim)), "");
+  EXPECT_EQ(refusal(end, base), "claim_id: is required: claim_id, or subject and predicate");
+  EXPECT_EQ(refusal(end, with(with(base, line), claim)), "subject: excludes claim_id");
+  EXPECT_EQ(refusal(end, with(base, {{"subject", "user"}})), "predicate: is required");
+  EXPECT_EQ(misfit(with(base, line), schema), "");
+  EXPECT_EQ(misfit(with(base, claim), schema), "");
+  EXPECT_NE(misfit(base, schema), "");
+  EXPECT_NE(misfit(with(with(base, line), claim), schema), "");
+  EXPECT_NE(misfit(with(base, {{"subject", "user"}}), schema), "");
+}
+
+TEST(Schema, OfARequestNamesWhereInAListAFieldIsWrong) {
+  const auto refused = [&](const std::string& statement) {
+    try {
+      wiring::parse_request<IngestRequest>(R"({"agent":"a","statements":[{"subject":"s","predicate":"p","value":1},)" +
+                                           statement + "]}");
+    } catch (const InvalidInput& bad) {
+      return bad.field();
+    }
+    return std::string("nothing");
+  };
+  EXPECT_EQ(refused(R"({"subject":"s","predicate":"p","value":1})"), "nothing");
+  EXPECT_EQ(refused(R"({"subject":7,"predicate":"p","value":1})"), "statements[1].subject");
+  EXPECT_EQ(refused(R"({"subject":"s","predicate":"p"})"), "statements[1].value");
+  EXPECT_EQ(refused(R"({"subject":"s","predicate":"p","value":1,"worth":2})"), "statements[1].worth");
+  EXPECT_EQ(refused(R"({"subject":"s","predicate":"p","value":1,"derived_from":["x"]})"),
+            "statements[1].derived_from[0]");
+  EXPECT_EQ(refused(R"({"subject":"s","predicate":"p","value":1,"provenance":{"type":"No"}})"),
+            "statements[1].provenance.type");
+  EXPECT_EQ(refused(R"({"subject":"s","subject":"t","predicate":"p","value":1})"), "statements[1].subject");
+}
+
+TEST(Schema, OfARequestKeepsValuesInListsAsTheyWereTyped) {
+  const auto request = wiring::parse_request<IngestRequest>(
+      R"({"statements":[ {"subject":"]}","predicate":"p","value":9007199254740993.0} ,)"
+      R"({"metadata":{"a":[1,2,{"b":"}"}]},"value":[18446744073709551615.0],"subject":"s","predicate":"q"}],)"
+      R"("agent":"a"})");
+
+  ASSERT_EQ(request.statements.size(), 2U);
+  EXPECT_EQ(request.statements[0].value.text(), "9007199254740993");
+  EXPECT_EQ(request.statements[1].value.text(), "[18446744073709551615]");
+  EXPECT_EQ(request.statements[1].metadata->text(), R"({"a":[1,2,{"b":"}"}]})");
+  EXPECT_EQ(request.agent.value, "a");
+}
+
+TEST(Schema, OfARequestFillsEveryMember) {
+  const auto request = wiring::parse_request<CorrectRequest>(samples().at("CorrectRequest").request.dump());
+  EXPECT_EQ(std::get<LineKey>(request.claim), (LineKey{"user", "city"}));
+  EXPECT_EQ(request.value, Value("Bonn"));
+  EXPECT_EQ(to_text(*request.window->from), "2020");
+  EXPECT_EQ(to_text(*request.window->until), "2021");
+  EXPECT_EQ(request.value_confidence->basis_points, 1'000);
+  EXPECT_EQ(request.why, "moved");
+  EXPECT_EQ(request.expected_position, Position{3});
+
+  const auto audit = wiring::parse_request<AuditRequest>(samples().at("AuditRequest").request.dump());
+  EXPECT_EQ(audit.filter.kinds, std::vector<std::string>{"Ended"});
+  EXPECT_EQ(audit.filter.disposition, Disposition::contested);
+  EXPECT_EQ(audit.filter.line, (LineKey{"user", "city"}));
+  EXPECT_EQ(audit.order, Order::descending);
+  EXPECT_EQ(audit.page.limit, 5U);
+  EXPECT_EQ(audit.at.position, Position{7});
+  EXPECT_EQ(to_text(*audit.at.as_of), "2026-06-01T00:00:00Z");
+
+  const auto during = wiring::parse_request<IngestRequest>(samples().at("IngestRequest").request.dump()).statements[1];
+  EXPECT_EQ(to_text(*during.window.until), "2021");
+}
+
+TEST(Schema, IsPrintedForACommandAShapeOrAll) {
+  const Shell shell;
+  const auto all = Json::parse(shell.run("claimledger schema").out);
+  const auto one = Json::parse(shell.run("claimledger schema Slot").out);
+  const auto command = Json::parse(shell.run("claimledger schema claim").out);
+
+  EXPECT_EQ(all["$schema"], "https://json-schema.org/draft/2020-12/schema");
+  EXPECT_TRUE(all["$defs"].contains("Belief"));
+  EXPECT_EQ(one["$ref"], "#/$defs/Slot");
+  EXPECT_EQ(one["$defs"].size(), 2U) << "the slot, and who says so";
+  EXPECT_EQ(command["anyOf"][1], Json({{"type", "null"}}));
+  const auto unknown = shell.run("claimledger schema Nothing");
+  EXPECT_EQ(unknown.exit, 2);
+  EXPECT_EQ(unknown.err, "claimledger: name: there is no shape or command Nothing\n");
+}
+
+TEST(Schema, FitsAFailure) {
+  const Shell shell;
+  const auto schema = schema_of("FailureReport");
+  for (const auto* words : {"recall user city --as-of never", "status", "nonsense", "recall"}) {
+    const auto ran = shell.run(std::string("claimledger --json ") + words);
+    EXPECT_GE(ran.exit, 2);
+    EXPECT_EQ(misfit(Json::parse(ran.err), schema), "") << ran.err;
+  }
+}
+
+// That the answers of commands are right is tested where they are (json_test.cpp).
+TEST(Schema, SaysOfAWrongAnswerThatItIsWrong) {
+  const auto schema = schema_of("Belief");
+  auto belief = Json::parse(wiring::json_line(Belief{}));
+  EXPECT_EQ(misfit(belief, schema), "");
+  belief["status"] = "Perhaps";
+  EXPECT_NE(misfit(belief, schema), "");
+  belief["status"] = "Resolved";
+  belief.erase("set");
+  EXPECT_NE(misfit(belief, schema), "");
+}
+
+}  // namespace
+}  // namespace claimledger::tests

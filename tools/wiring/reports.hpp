@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "claimledger/engine.hpp"
+#include "wiring/open_store.hpp"
+
+// Answers of the tools beyond those of an engine. Each has a shape of its own in JSON (shapes/reports.hpp).
+namespace claimledger::wiring {
+
+// One claim, one receipt: its fields stand at the top.
+struct RememberAnswer {
+  WriteStatus status = WriteStatus::done;
+  Receipt receipt;
+  std::vector<ClaimId> marked_for_review;
+  std::optional<std::chrono::microseconds> clock_behind_by = {};
+};
+
+// The beliefs that held at some time in a year, a month or a day.
+struct DuringAnswer {
+  LineKey line;
+  AnsweredAt at;
+  bool set = false;
+  std::vector<Segment> segments;
+};
+
+// A belief in four fields.
+struct ShortAnswer {
+  BeliefStatus status = BeliefStatus::no_belief;
+  std::optional<Value> value = {};
+  std::vector<Value> alternatives = {};
+  Position position = {};
+};
+ShortAnswer short_answer(const Belief& belief);
+
+struct IngestReport {
+  std::uint64_t lines = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t claims = 0;     // lines that the ledger took
+  std::uint64_t rejected = 0;   // lines that it did not
+  std::uint64_t last_line = 0;  // of the last batch: everything before and including it is in the ledger, or rejected
+  std::map<Disposition, std::uint64_t> dispositions;
+  std::optional<Position> position;                          // after the last batch
+  std::optional<std::chrono::microseconds> clock_behind_by;  // of the last batch, as in WriteAnswer
+};
+
+// A batch of an ingest that is durable.
+struct Acknowledgement {
+  std::uint64_t batch = 0;  // the first is 1
+  std::uint64_t line = 0;   // its last
+  Position position;
+};
+
+// A line that an ingest skipped.
+struct RejectedLine {
+  std::uint64_t line = 0;
+  std::string field, why, text;
+};
+
+struct ImportReport {
+  std::uint64_t imported = 0;  // batches
+  std::uint64_t skipped = 0;   // batches that were there already
+};
+
+struct LedgerVerification {
+  AgentId agent;
+  Verification verification;
+};
+struct VerificationReport {
+  bool ok = false;  // there are ledgers, and all are whole
+  std::vector<LedgerVerification> ledgers;
+};
+
+// One ledger that was carried over, and the proof that it arrived.
+struct CopiedLedger {
+  AgentId agent;
+  CopyAnswer copy;
+  Verification source, target;
+  bool same = false;  // both verify, and both have the same hash where the target ends
+
+  bool done() const { return copy.status == CopyStatus::done; }
+  bool fine() const { return done() && same; }
+};
+struct CopyReport {
+  bool ok = false;
+  std::vector<CopiedLedger> ledgers;
+};
+
+struct BackupReport {
+  std::vector<std::string> files;
+};
+
+struct MigrationReport {
+  bool dry_run = false;
+  std::vector<SchemaReport> databases;
+};
+
+struct InitReport {
+  InitialisationReport done;
+  std::string tenancy;  // empty: not asked for
+  std::vector<Tenant> tenants;
+};
+
+// Why nothing was answered.
+struct Failure {
+  std::string kind;  // failure_kinds()
+  std::optional<std::string> field = {};
+  std::optional<std::string> operation = {};
+  std::string why = {};
+};
+Failure failure_of(const InvalidInput& bad);
+Failure failure_of(const StoreFailure& failure);
+// "invalid_input", those of StoreFailure, "output", "failed".
+std::span<const std::string_view> failure_kinds();
+
+struct FailureReport {
+  Failure error;
+};
+
+}  // namespace claimledger::wiring

@@ -1,0 +1,189 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "wiring/reports.hpp"
+#include "wiring/shapes/answers.hpp"
+
+// The shapes of what the tools answer beyond what an engine does.
+namespace claimledger::wiring {
+
+template <A<RememberAnswer> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("RememberAnswer", "What became of one claim that was said");
+  visit("status", it.status, "Whether it was written");
+  describe(it.receipt, visit);
+  visit("marked_for_review", it.marked_for_review, "Claims derived from what lost validity");
+  visit("clock_behind_by", it.clock_behind_by, clock_behind);
+}
+
+template <A<DuringAnswer> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("DuringAnswer", "The beliefs that held at some time in a year, a month or a day");
+  describe(it.line, visit);
+  describe(it.at, visit);
+  visit("set", it.set, "The line is a set");
+  visit("segments", it.segments, "The stretches of the timeline that meet it");
+}
+
+template <A<ShortAnswer> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("ShortAnswer", "The answer to one question of many");
+  visit("status", it.status, "Whether there is an answer, and of what kind");
+  visit("value", it.value, "The answer; null without one");
+  visit("alternatives", it.alternatives, "The values of every side, or of every member of a set");
+  visit("position", it.position, "The entry up to which the ledger was read");
+}
+
+inline std::vector<std::pair<std::string, std::uint64_t>> by_word(const std::map<Disposition, std::uint64_t>& counts) {
+  std::vector<std::pair<std::string, std::uint64_t>> named;
+  for (const auto& [disposition, count] : counts) named.emplace_back(text(disposition), count);
+  return named;
+}
+
+template <A<IngestReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("IngestReport", "The outcome of an ingest");
+  visit("lines", it.lines, "Lines that were read, without blank ones");
+  visit("batches", it.batches, "Batches that were written");
+  visit("claims", it.claims, "Lines that the ledger took");
+  visit("rejected", it.rejected, "Lines that it did not");
+  visit.derived("dispositions", by_word(it.dispositions), "How many receipts had which disposition");
+  visit("position", it.position, "The end of the last batch");
+  visit("clock_behind_by", it.clock_behind_by, clock_behind);
+}
+
+template <A<Acknowledgement> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("Acknowledgement", "A batch of an ingest that is durable");
+  visit("batch", it.batch, "Its number; the first is 1");
+  visit("line", it.line, "Its last line");
+  visit("position", it.position, "Its last entry");
+}
+
+template <A<RejectedLine> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("RejectedLine", "A line that an ingest skipped");
+  visit("line", it.line, "Its number");
+  visit("field", it.field, "The field that is wrong");
+  visit("why", it.why, "What is wrong with it");
+  visit("text", it.text, "The line; bytes that are not UTF-8 are replaced");
+}
+
+template <A<ImportReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("ImportReport", "The outcome of an import");
+  visit("imported", it.imported, "Batches that were written");
+  visit("skipped", it.skipped, "Batches that were there already");
+}
+
+template <A<LedgerVerification> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("LedgerVerification", "The outcome of verify on the ledger of one agent");
+  visit("agent", it.agent, "Whose ledger");
+  describe(it.verification, visit);
+}
+
+template <A<VerificationReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("VerificationReport", "The outcome of verify on all ledgers of a store");
+  visit("ok", it.ok, "There are ledgers, and all are whole");
+  visit("ledgers", it.ledgers, "One for each agent");
+}
+
+template <A<CopiedLedger> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  const auto if_done = [&](const auto& proof) { return it.done() ? std::optional(proof) : std::nullopt; };
+  visit.answer("CopiedLedger", "A ledger that was carried to another store, and the proof that it arrived");
+  visit("agent", it.agent, "Whose ledger");
+  visit("status", it.copy.status, "How the copy came out");
+  visit("batches", it.copy.batches, "Batches that were copied now");
+  visit("entries", it.copy.entries, "Entries that were copied now");
+  visit("position", it.copy.head.position, "Where the target ends");
+  visit("head_hash", it.copy.head.hash, "The hash of its last entry");
+  visit.derived("same", if_done(it.same), "Both verify, and have the same hash; null: the copy is not done");
+  visit.derived("source", if_done(it.source), "The source as verify finds it");
+  visit.derived("target", if_done(it.target), "The target as verify finds it");
+  visit("reason", it.copy.reason, "For people, where it is not done");
+}
+
+template <A<CopyReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("CopyReport", "The outcome of a copy");
+  visit("ok", it.ok, "Every ledger arrived");
+  visit("ledgers", it.ledgers, "One for each agent");
+}
+
+template <A<BackupReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("BackupReport", "The outcome of a backup");
+  visit("files", it.files, "The files that it made");
+}
+
+template <A<SchemaReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("DatabaseMigrations", "The migrations of one database");
+  visit("database", it.database, "The database");
+  visit("applied", it.applied, "Those it had");
+  visit("pending", it.pending, "Those it was given, or lacks after a dry run");
+}
+
+template <A<MigrationReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("MigrationReport", "The outcome of migrate");
+  visit("dry_run", it.dry_run, "Nothing was changed");
+  visit("databases", it.databases, "One for each database of the store");
+}
+
+// A database as init found and left it.
+struct InitialisedDatabase {
+  std::string database;
+  std::vector<std::string> had, was_given;
+};
+template <A<InitialisedDatabase> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("InitialisedDatabase", "A database as init found and left it");
+  visit("database", it.database, "The database");
+  visit("had", it.had, "Migrations it had");
+  visit("was_given", it.was_given, "Migrations it was given");
+}
+inline std::vector<InitialisedDatabase> initialised(const std::vector<SchemaReport>& reports) {
+  std::vector<InitialisedDatabase> out;
+  for (const auto& report : reports) out.push_back({report.database, report.applied, report.pending});
+  return out;
+}
+
+template <A<Tenant> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("Tenant", "A login role and the ledger it may use");
+  visit("role", it.role, "The role");
+  visit("agent", it.agent, "Whose ledger");
+}
+
+template <A<InitReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("InitReport", "The outcome of init");
+  visit.derived("databases", initialised(it.done.databases), "One for each database of the store");
+  visit("roles", it.done.roles, "Owner, writer and reader; empty unless asked for");
+  visit.derived("tenancy", it.tenancy.empty() ? std::nullopt : std::optional(it.tenancy), "scoped or enforced");
+  visit("tenants", it.tenants, "Login roles that were given a ledger");
+}
+
+template <A<Failure> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("Failure", "Why nothing was answered");
+  visit("kind", it.kind, "What the caller can do about it", Bounds{.words = failure_kinds()});
+  visit.if_given("field", it.field, "Of invalid input: the field that is wrong");
+  visit.if_given("operation", it.operation, "Of a store: what it was asked to do");
+  visit("why", it.why, "What is wrong, for people");
+}
+
+template <A<FailureReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("FailureReport", "What is written to standard error in place of an answer");
+  visit("error", it.error, "The failure");
+}
+
+}  // namespace claimledger::wiring
