@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "claimledger/failure.hpp"
+#include "codec/crc32c.hpp"
 #include "random_records.hpp"
 
 namespace claimledger::codec {
@@ -59,6 +60,18 @@ TEST(Checksum, IsTheOneThatEverybodyKnows) {
   EXPECT_EQ(checksum("123456789"), "\xE3\x06\x92\x83");
   const auto body = encode(Content{});
   EXPECT_EQ(body, sealed(unsealed(body)));
+}
+
+// What the processor does is what the table does, at every length and from every address.
+TEST(Checksum, IsTheSameOnAnyProcessor) {
+  Bytes bytes;
+  for (unsigned i = 0; i < 100; ++i) bytes += static_cast<char>(i * i * 37 + i);
+  for (std::size_t from = 0; from < 9; ++from) {
+    for (std::size_t size = 0; from + size <= bytes.size(); ++size) {
+      const auto part = std::string_view(bytes).substr(from, size);
+      EXPECT_EQ(crc32c(part), portable_crc32c(part)) << from << " " << size;
+    }
+  }
 }
 
 TEST(Codec, EveryKindOfEntryComesBack) {

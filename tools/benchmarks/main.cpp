@@ -127,6 +127,7 @@ int answer(const Asked& asked) {
 
 int main(int argc, char** argv) {
   using namespace claimledger;
+  wiring::prepare_process();
   CLI::App app("Measures the engine over a store and prints figures and ratios.");
   benchmarks::Asked asked;
   std::string size = "full";

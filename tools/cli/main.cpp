@@ -6,6 +6,7 @@
 #include "claimledger/version.hpp"
 #include "cli/common.hpp"
 #include "wiring/logging.hpp"
+#include "wiring/open_store.hpp"
 #include "wiring/reports.hpp"
 
 namespace claimledger::cli {
@@ -155,6 +156,7 @@ std::string complaint_of(const CLI::App& app, const CLI::ParseError& bad) {
 int start(int argc, char** argv) {
   // A reader that has seen enough (`| head`) ends the program as it ends any other, without a word.
   std::signal(SIGPIPE, SIG_DFL);
+  wiring::prepare_process();
   CLI::App app("A ledger of claims: what was said, by whom, when, and for which time");
   Program program;
   add_everything(app, program);

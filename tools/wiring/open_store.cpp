@@ -91,6 +91,8 @@ std::unique_ptr<Store> open_store(std::string_view text, Opening opening, std::s
   return sqlite::open(std::move(options));
 }
 
+void prepare_process() { sqlite::forgo_memory_statistics(); }
+
 bool store_exists(std::string_view text, const PostgresSettings& settings) {
   const auto address = parse_address(text);
   std::error_code error;

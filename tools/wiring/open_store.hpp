@@ -36,6 +36,9 @@ enum class Opening {
 std::unique_ptr<Store> open_store(std::string_view address, Opening opening, std::shared_ptr<spdlog::logger> logger,
                                   const PostgresSettings& settings = {});
 
+// Settings of the whole process by which stores cost less: first thing in main, while it has one thread.
+void prepare_process();
+
 // Whether there is something at this address that open_store would not have to make.
 bool store_exists(std::string_view address, const PostgresSettings& settings = {});
 

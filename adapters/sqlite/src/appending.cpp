@@ -12,8 +12,8 @@ namespace {
 // Writes the rows of one commit.
 class Rows {
  public:
-  Rows(Database& database, std::int64_t agent, const Commit& commit)
-      : database_(database), agent_(agent), commit_(commit), first_(commit.entries.front().seq) {}
+  Rows(Database& database, std::int64_t agent, const Commit& commit, Known& known)
+      : database_(database), agent_(agent), commit_(commit), known_(known), first_(commit.entries.front().seq) {}
 
   void write() {
     for (const auto& entry : commit_.entries) write(entry);
@@ -59,17 +59,21 @@ class Rows {
     if (!entry.line) return {};
     if (last_line_ && *last_line_ == *entry.line) return last_number_;
     last_line_ = &*entry.line;
-    const auto found = reading::line_number(database_, agent_, *entry.line);
-    last_number_ = found.value_or(entry.seq);
-    if (!found) {
+    const auto [line, unknown] = known_.lines.try_emplace(*entry.line);
+    auto& begins = line->second;
+    if (unknown) begins = reading::line_number(database_, agent_, *entry.line);
+    if (!begins) {
       Run(database_, Query::add_line, agent_, entry.line->subject, entry.line->predicate, entry.seq).once();
+      begins = entry.seq;
     }
+    last_number_ = *begins;
     return last_number_;
   }
 
   Database& database_;
   std::int64_t agent_;
   const Commit& commit_;
+  Known& known_;
   Position first_;
   const LineKey* last_line_ = nullptr;
   Position last_number_;
@@ -89,14 +93,14 @@ std::optional<std::string> reuse(Database& database, std::int64_t agent, const C
   return {};
 }
 
-void write(Database& database, const Commit& commit) {
+void write(Database& database, const Commit& commit, Known& known) {
   const auto& agent = commit.header.agent;
   auto number = reading::agent_number(database, agent);
   if (!number) {
     Run(database, Query::add_agent, agent.value).once();
     number = sqlite3_last_insert_rowid(database.handle());
   }
-  Rows(database, *number, commit).write();
+  Rows(database, *number, commit, known).write();
 }
 
 }  // namespace
@@ -106,19 +110,20 @@ bool has_batch(Database& database, const AgentId& agent, const BatchId& batch) {
   return number && Run(database, Query::has_batch, *number, batch.value).next();
 }
 
-Outcome append(Database& database, const Commit& commit, Head& head, bool alone) {
+Outcome append(Database& database, const Commit& commit, Known& known, bool alone) {
   const auto& agent = commit.header.agent;
-  if (commit.after != head) {
+  if (commit.after != known.head) {
     return {has_batch(database, agent, commit.header.id) ? AppendOutcome::already_there : AppendOutcome::conflict};
   }
   if (auto breach = adapter::CommitCheck(commit).breach()) return {AppendOutcome::refused, std::move(*breach)};
   if (!alone) Run(database, Query::begin_commit).once();
   try {
-    write(database, commit);
+    write(database, commit, known);
   } catch (const StoreFailure& failure) {
     if (!database.broke_a_constraint()) throw;
     // The guards refuse a key that is there already; which one it is, is asked once the commit is undone.
     database.agents.erase(agent.value);
+    known.lines.clear();
     Run(database, alone ? Query::rollback : Query::undo_commit).once();
     if (!alone) Run(database, Query::end_commit).once();
     const auto number = reading::agent_number(database, agent);
@@ -129,7 +134,7 @@ Outcome append(Database& database, const Commit& commit, Head& head, bool alone)
     return {AppendOutcome::refused, failure.detail()};
   }
   if (!alone) Run(database, Query::end_commit).once();
-  head = {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
+  known.head = {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
   return {};
 }
 

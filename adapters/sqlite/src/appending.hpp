@@ -1,13 +1,21 @@
 #pragma once
 
+#include <map>
+
 #include "database.hpp"
 
 namespace claimledger::sqlite::appending {
 
-// Checks a commit against the head and writes it if it may land. Runs inside a write transaction, so nobody else moves
-// the head; `head` moves with the written batch. `alone`: the transaction holds nothing else, so that the caller rolls
-// it back when the commit is refused; otherwise only the commit is undone.
-Outcome append(Database& database, const Commit& commit, Head& head, bool alone);
+// What a write transaction has read of a ledger. It holds until the transaction ends, for nobody else writes.
+struct Known {
+  Head head;
+  std::map<LineKey, std::optional<Position>> lines;  // each line looked up, with its first entry if it has one
+};
+
+// Checks a commit against the head and writes it if it may land. Runs inside a write transaction. Updates `known` with
+// the written batch. `alone`: the transaction holds nothing else, so that the caller rolls it back when the commit is
+// refused; otherwise only the commit is undone.
+Outcome append(Database& database, const Commit& commit, Known& known, bool alone);
 
 bool has_batch(Database& database, const AgentId& agent, const BatchId& batch);
 

@@ -92,6 +92,8 @@ std::unique_ptr<Store> open(Options options) {
   return directory ? open_directory(std::move(options)) : open_file(std::move(options));
 }
 
+bool forgo_memory_statistics() { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK; }
+
 void backup(const std::string& from_path, const std::string& to_path, const BackupProgress& progress) {
   inspect_existing(from_path, "backup");
   make_target(to_path);

@@ -31,7 +31,7 @@ void Writer::close() {
   connection_.reset();
 }
 
-// One transaction from the first read to the commit. The head of each agent is read once.
+// One transaction from the first read to the commit. The head of each agent is read once, and each line looked up once.
 class Writer::Turn : public WriteTurn {
  public:
   Turn(Writer& writer, const Call& call)
@@ -50,8 +50,16 @@ class Writer::Turn : public WriteTurn {
 
   void read(const std::vector<WriteIntent>& intents) {
     for (const auto& intent : intents) {
-      snapshots.push_back(reading::snapshot(database(), intent.agent, AtHead{}, intent.wanted));
-      heads_.insert_or_assign(intent.agent, snapshots.back().head);
+      const auto& snapshot =
+          snapshots.emplace_back(reading::snapshot(database(), intent.agent, AtHead{}, intent.wanted));
+      auto& known = known_.try_emplace(intent.agent).first->second;
+      known.head = snapshot.head;
+      for (std::size_t i = 0; i < snapshot.lines.size(); ++i) {
+        const auto& [key, after] = intent.wanted.lines[i];
+        const auto& entries = snapshot.lines[i];
+        if (after != Position{}) continue;  // these need not be the first
+        known.lines.try_emplace(key, entries.empty() ? std::nullopt : std::optional(entries.front().seq));
+      }
     }
   }
 
@@ -83,7 +91,7 @@ class Writer::Turn : public WriteTurn {
     bool committing = false;
     try {
       for (const auto& commit : commits) {
-        outcomes.push_back(appending::append(database(), commit, head_of(commit.header.agent), commits.size() == 1));
+        outcomes.push_back(appending::append(database(), commit, known_of(commit.header.agent), commits.size() == 1));
       }
       const bool writes = std::any_of(outcomes.begin(), outcomes.end(),
                                       [](const auto& each) { return each.outcome == AppendOutcome::done; });
@@ -130,10 +138,10 @@ class Writer::Turn : public WriteTurn {
     if (!writer_.in_memory()) writer_.erase_from_log(call_);
   }
 
-  Head& head_of(const AgentId& agent) {
-    const auto known = heads_.find(agent);
-    return known != heads_.end() ? known->second
-                                 : heads_.emplace(agent, reading::head(database(), agent)).first->second;
+  appending::Known& known_of(const AgentId& agent) {
+    const auto found = known_.find(agent);
+    if (found != known_.end()) return found->second;
+    return known_.emplace(agent, appending::Known{reading::head(database(), agent), {}}).first->second;
   }
 
   // Rolls back what is not committed and lets the next writer in.
@@ -149,7 +157,7 @@ class Writer::Turn : public WriteTurn {
   const Call& call_;
   std::optional<WriterLock::Turn> turn_;
   std::optional<Transaction> transaction_;
-  std::map<AgentId, Head> heads_;
+  std::map<AgentId, appending::Known> known_;
 };
 
 std::unique_ptr<WriteTurn> Writer::begin_write(const std::vector<WriteIntent>& intents, const Call& call) {

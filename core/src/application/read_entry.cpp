@@ -43,7 +43,7 @@ ReadEntry read_entry(const StoredEntry& stored) {
   return read;
 }
 
-void fold_onto(rules::LineState& line, ReadEntry read) {
+void fold_onto(rules::LineState& line, ReadEntry&& read) {
   if (read.previous_on_line != line.last()) {
     unreadable(read.record.seq,
                "follows entry " + std::to_string(read.previous_on_line.value) + " on its line, which is not there");
@@ -53,6 +53,7 @@ void fold_onto(rules::LineState& line, ReadEntry read) {
 
 rules::LineState fold_line(std::span<const StoredEntry> entries) {
   rules::LineState line;
+  line.reserve(entries.size());
   for (const auto& stored : entries) fold_onto(line, read_entry(stored));
   line.derive();
   line.watch();

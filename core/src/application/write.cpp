@@ -236,7 +236,11 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
   std::unique_ptr<WriteTurn> turn;
   std::optional<Snapshot> fresh;
   for (int attempts = 0; attempts < limits::attempts; ++attempts) {
-    if (!fresh) turn = context.store().begin_write({{request.agent, request.wanted}}, request.call);
+    if (!fresh) {
+      std::vector<WriteIntent> intents;  // from a list in braces it would be copied
+      intents.push_back({request.agent, request.wanted});
+      turn = context.store().begin_write(std::move(intents), request.call);
+    }
     const auto snapshot = fresh ? *std::exchange(fresh, std::nullopt) : std::move(turn->snapshots.front());
     const auto& head = snapshot.head;
     Attempt attempt(context, ids, View(context.store(), request.agent, request.wanted, snapshot, request.call),

@@ -1,12 +1,12 @@
 #include "codec/wire.hpp"
 
-#include <boost/crc.hpp>
-
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 
 #include "claimledger/failure.hpp"
+#include "codec/crc32c.hpp"
 #include "codec/layout.hpp"
 
 namespace claimledger::codec {
@@ -21,12 +21,13 @@ constexpr std::size_t usual_size = 192;   // of an entry; spares most of them a 
 class Integer {
  public:
   explicit Integer(std::int64_t number) {
+    if (number == 0) return;
     const auto bits = static_cast<std::uint64_t>(number);
-    for (std::size_t i = 0; i < bytes_.size(); ++i) bytes_[i] = static_cast<char>(bits >> (56 - 8 * i));
-    if (number == 0) from_ = bytes_.size();
-    while (from_ + 1 < bytes_.size() && redundant(bytes_[from_], bytes_[from_ + 1])) ++from_;
+    const auto leading = static_cast<std::size_t>(std::countl_zero(number < 0 ? ~bits : bits));
+    size_ = bytes_.size() - (leading - 1) / 8;  // one bit is the sign's
+    for (std::size_t i = 0; i < size_; ++i) bytes_[i] = static_cast<char>(bits >> (8 * (size_ - 1 - i)));
   }
-  std::string_view view() const { return {bytes_.data() + from_, bytes_.size() - from_}; }
+  std::string_view view() const { return {bytes_.data(), size_}; }
 
   // A leading byte that only repeats the sign.
   static bool redundant(char first, char second) {
@@ -36,14 +37,12 @@ class Integer {
 
  private:
   std::array<char, 8> bytes_{};
-  std::size_t from_ = 0;
+  std::size_t size_ = 0;
 };
 
-// CRC-32C (Castagnoli), as iSCSI and most storage formats have it; big-endian.
+// Big-endian.
 std::array<char, checksum_size> checksum(std::string_view bytes) {
-  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  const auto sum = crc.checksum();
+  const auto sum = crc32c(bytes);
   return {static_cast<char>(sum >> 24U), static_cast<char>(sum >> 16U), static_cast<char>(sum >> 8U),
           static_cast<char>(sum)};
 }
@@ -84,7 +83,13 @@ void Writer::operator()(std::uint8_t tag, const std::vector<ClaimId>& ids) {
   for (const auto& id : ids) out_ += view(id.value);
 }
 
-void Writer::integer(std::uint8_t tag, std::int64_t number) { bytes(tag, Integer(number).view()); }
+void Writer::integer(std::uint8_t tag, std::int64_t number) {
+  const Integer integer(number);
+  const auto payload = integer.view();
+  std::array<char, 10> field{static_cast<char>(tag), static_cast<char>(payload.size())};
+  std::copy(payload.begin(), payload.end(), field.begin() + 2);
+  out_.append(field.data(), 2 + payload.size());
+}
 
 void Writer::instant(std::uint8_t tag, Instant instant) {
   if (instant < earliest_instant || instant > latest_instant) {

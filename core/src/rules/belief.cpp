@@ -239,7 +239,7 @@ ClaimHistory claim_history(const LineState& line, const LineKey& key, const Clai
     history.corrects = line.first_statement(claim).correction->claim;
   }
   history.corrected_by = corrected_by(line, claim);
-  history.said = claim.said;
+  history.said.assign(claim.said.begin(), claim.said.end());
   auto opponents = rivals(line, line.index_of(claim));
   opponents.resize(std::min(opponents.size(), limits::rivals_shown));
   history.contested_with = ids_of(line, opponents);

@@ -28,7 +28,7 @@ void CheckedLine::take(Record record) {
   erased_ = erased_ || record.content_state == ContentState::erased;
   const auto statements = told_.statements().size();
   const auto acts = told_.acts().size();
-  told_.apply(record);
+  told_.apply(Record(record));
   if (erased_ || from_the_start_ || wrong_) return;
   if (told_.statements().size() > statements) judge_statement(record);
   if (told_.acts().size() > acts) judge_act(told_.acts().back());

@@ -7,11 +7,13 @@
 // time before it began. Nothing of it is stored. Only changed claims and those that they affect are derived again.
 namespace claimledger::rules {
 
-void LineState::touch(Index claim) { dirty_.push_back(claim); }
+void LineState::touch(Index claim) {
+  if (dirty_.empty() || dirty_.back() != claim) dirty_.push_back(claim);
+}
 
 // Collects the times at which a claim with this statement was said. A correction was said whenever the statements that
 // it corrects were, and when it was made. A restatement whose own window had ended by then does not count.
-void LineState::collect_said(Index index, bool first, std::vector<TxTime>& said) const {
+void LineState::collect_said(Index index, bool first, Times& said) const {
   const auto& statement = statements_[index];
   if (!statement.correction) {
     if (first || !statement.window_ended()) said.push_back(statement.recorded_at);
@@ -60,7 +62,10 @@ void LineState::refresh(Index index) {
     const auto& first = statements_[claim.statements.front()];
     claim.lost.clear();
     if (!claim.valued || claim.value != first.value) {
-      if (claim.valued) std::erase(by_value_[claim.value], index);
+      if (claim.valued) {
+        auto& others = by_value_[claim.value];
+        others.erase(std::find(others.begin(), others.end(), index));
+      }
       by_value_[first.value].push_back(index);
       claim.value = first.value;
       claim.valued = true;
@@ -71,8 +76,8 @@ void LineState::refresh(Index index) {
     const auto place = place_of(claim.statements.front());
     claim.rank = {decided.counts_from.value_or(place), place, corrections_to(claim.statements.front())};
     for (const auto s : claim.statements) collect_said(s, s == claim.statements.front(), claim.said);
-    std::erase_if(claim.said, [&](TxTime said) { return horizon_ < said; });
     std::sort(claim.said.begin(), claim.said.end());
+    claim.said.erase(std::upper_bound(claim.said.begin(), claim.said.end(), horizon_), claim.said.end());
     if (!first.erased) claim.base = Validity(claim.window);
     for (const auto& cut : decided.cuts) claim.base.remove(cut.span);
   }
@@ -106,7 +111,7 @@ void LineState::refresh(Index index) {
 
 ValidTime LineState::start_of_undated(Index value, TxTime first_said, ValidTime until, const Rank& rank) const {
   const auto said = as_valid(first_said);
-  const auto of_value = value < by_value_.size() ? std::span<const Index>(by_value_[value]) : std::span<const Index>();
+  const auto of_value = value < by_value_.size() ? claims_of_value(value) : std::span<const Index>();
   for (const auto index : of_value) {
     const auto& same = claims_[index];
     if (same.counts && same.rank < rank && same.base.has_end() && same.base.end() <= said && said < until) return said;
@@ -165,7 +170,7 @@ void LineState::derive() {
   while (!dirty_.empty()) {
     auto dirty = std::move(dirty_);
     dirty_.clear();
-    std::sort(dirty.begin(), dirty.end());
+    if (!std::is_sorted(dirty.begin(), dirty.end())) std::sort(dirty.begin(), dirty.end());
     dirty.erase(std::unique(dirty.begin(), dirty.end()), dirty.end());
     for (const auto index : dirty) refresh(index);
     for (const auto index : dirty) set_follows(index, claims_[index].decided.follows);

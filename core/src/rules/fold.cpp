@@ -246,7 +246,7 @@ void LineState::apply(const AdjudicationClosed& e, const Record& record) {
   if (e.disposition) set_waits(index, waits_in(*e.disposition));
 }
 
-void LineState::apply(Record record) {
+void LineState::apply(Record&& record) {
   const auto seq = record.seq;
   std::visit(
       Match{

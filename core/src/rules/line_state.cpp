@@ -183,8 +183,9 @@ std::uint32_t LineState::corroborations(const ClaimState& claim) const {
 bool LineState::erased(const ClaimState& claim) const { return statements_[shown(claim)].erased; }
 
 Index LineState::intern(const Content& content) {
+  static const std::string none;
   const auto [known, fresh] =
-      values_.try_emplace(content.value ? content.value->text() : std::string(), static_cast<Index>(by_value_.size()));
+      values_.try_emplace(content.value ? content.value->text() : none, static_cast<Index>(by_value_.size()));
   if (fresh) by_value_.emplace_back();
   return known->second;
 }
@@ -194,7 +195,7 @@ Index LineState::value_of(const Content& content) const {
   return known == values_.end() ? nowhere : known->second;
 }
 
-Index LineState::add_statement(StatementState statement) {
+Index LineState::add_statement(StatementState&& statement) {
   statement.value = intern(statement.content);
   if (statement.correction) {
     CorrectionState correction{static_cast<Index>(statements_.size()), statement.correction->claim, {}, false};
@@ -208,11 +209,10 @@ Index LineState::add_statement(StatementState statement) {
 }
 
 Index LineState::begin(Index statement, const ClaimId& id, Decided decided) {
-  const auto known = by_id_.find(id);
-  auto index = known == by_id_.end() ? static_cast<Index>(claims_.size()) : known->second;
-  if (known == by_id_.end()) {
+  const auto [known, fresh] = by_id_.try_emplace(id, static_cast<Index>(claims_.size()));
+  const auto index = known->second;
+  if (fresh) {
     claims_.emplace_back();
-    by_id_.emplace(id, index);
     claims_.back().id = id;
     claims_.back().seq = statements_[statement].seq;
   }
@@ -254,8 +254,15 @@ void LineState::follow(Index newer, Index older) {
   if (std::find(follows.begin(), follows.end(), id) == follows.end()) follows.push_back(id);
 }
 
+void LineState::reserve(std::size_t entries) {
+  statements_.reserve(entries);
+  claims_.reserve(entries);
+  by_id_.reserve(entries);
+}
+
 LineState LineState::facts() const {
   LineState facts;
+  facts.reserve(statements_.size());
   facts.statements_ = statements_;
   for (auto& statement : facts.statements_) statement.claim = nowhere;
   facts.acts_ = acts_;

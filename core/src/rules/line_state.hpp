@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/container/flat_set.hpp>
 #include <boost/container/small_vector.hpp>
 
 #include <compare>
@@ -127,8 +128,18 @@ void promote(Decided& claim, const Promotion& promotion, Position seq);
 // Whether it says that a claim waits for a verdict.
 bool waits_in(Disposition disposition);
 
+using Times = boost::container::small_vector<TxTime, 1>;
+
 // A claim as the entries about it, up to some position, leave it.
 struct ClaimState {
+  ClaimState() = default;
+  ClaimState(const ClaimState&) = default;
+  ClaimState& operator=(const ClaimState&) = default;
+  // A small_vector does not say that numbers move without fail, and a vector of claims would copy them.
+  ClaimState(ClaimState&&) noexcept = default;
+  ClaimState& operator=(ClaimState&&) noexcept = default;
+  ~ClaimState() = default;
+
   ClaimId id;
   Position seq;  // the entry with which it came to be
   Decided decided;
@@ -144,8 +155,8 @@ struct ClaimState {
   Position emptied_by;
   bool corrected = false;  // that act was a correction
   std::vector<Index> follows, followed_by;
-  std::vector<TxTime> said;  // ascending; empty without a statement
-  bool counts = false;       // live, first-hand, and has a statement
+  Times said;           // ascending; empty without a statement
+  bool counts = false;  // live, first-hand, and has a statement
   Index value = 0;
   Span window;
   bool trusted = false;
@@ -185,8 +196,10 @@ struct Changes {
 // say the same. `derive` updates the derived state after changes.
 class LineState {
  public:
+  // Makes room for this many entries.
+  void reserve(std::size_t entries);
   // Folds a sound entry. Failure: StoreFailure{corrupt} for one that refers to something the line does not have.
-  void apply(Record record);
+  void apply(Record&& record);
   // Updates the validity of every claim. Idempotent; the cost grows with the changes.
   void derive();
   // The claims whose decisions changed since derive() was last called.
@@ -233,7 +246,9 @@ class LineState {
   bool erased(const ClaimState& claim) const;
 
   bool is_set() const { return set_; }
-  std::span<const Index> claims_of_value(Index value) const { return by_value_[value]; }
+  std::span<const Index> claims_of_value(Index value) const {
+    return {by_value_[value].data(), by_value_[value].size()};
+  }
   // The index of a value on this line; one that no claim has for an unknown value.
   Index value_of(const Content& content) const;
   const std::vector<Index>& undated() const { return undated_; }
@@ -250,7 +265,7 @@ class LineState {
   Changes take_changes();
 
   // Deciding. Each changes a decision; `derive` updates the rest.
-  Index add_statement(StatementState statement);
+  Index add_statement(StatementState&& statement);
   void add_act(Act act) { acts_.push_back(act); }
   Index begin(Index statement, const ClaimId& id, Decided decided);
   void give_statement(Index statement, Index claim);
@@ -285,7 +300,7 @@ class LineState {
   void apply_wins(const std::vector<Win>& won, const ClaimId& winner, CutReason reason, Position seq);
 
   void touch(Index claim);
-  void collect_said(Index statement, bool first, std::vector<TxTime>& said) const;
+  void collect_said(Index statement, bool first, Times& said) const;
   void refresh(Index claim);
   void set_follows(Index claim, const std::vector<ClaimId>& ids);
   void refresh_cover(std::set<std::pair<ValidTime, Index>>& pending);
@@ -303,12 +318,12 @@ class LineState {
   };
   std::unordered_map<ClaimId, Index, Hash> by_id_;
   std::unordered_map<std::string, Index> values_;
-  std::vector<std::vector<Index>> by_value_;
-  std::vector<Index> undated_;                                   // claims that may hold at any time, first-hand
-  std::set<Index> waiting_;                                      // claims that wait for a verdict
-  TimeIndex dated_;                                              // the validity of trusted claims that count
-  std::set<std::pair<ValidTime, Index>> ends_;                   // of bases, where they have one
-  std::uint32_t holding_ = 0, functional_ = 0, set_valued_ = 0;  // claims that count, with something in the base
+  std::vector<boost::container::small_vector<Index, 1>> by_value_;
+  std::vector<Index> undated_;                                    // claims that may hold at any time, first-hand
+  std::set<Index> waiting_;                                       // claims that wait for a verdict
+  TimeIndex dated_;                                               // the validity of trusted claims that count
+  boost::container::flat_set<std::pair<ValidTime, Index>> ends_;  // of bases, where they have one
+  std::uint32_t holding_ = 0, functional_ = 0, set_valued_ = 0;   // claims that count, with something in the base
   bool set_ = false;
 
   std::vector<Index> dirty_;

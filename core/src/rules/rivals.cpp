@@ -12,7 +12,7 @@ Span instant(ValidTime time) { return {time, {time.value + std::chrono::microsec
 
 // The times an undated statement speaks about: when it was said, and the last instant before the end that it states.
 template <class Visit>
-bool any_time_spoken_of(const std::vector<TxTime>& said, ValidTime until, const Visit& visit) {
+bool any_time_spoken_of(const Times& said, ValidTime until, const Visit& visit) {
   for (const auto time : said) {
     if (visit(as_valid(time))) return true;
   }

@@ -19,6 +19,19 @@ TEST(Settings, AreThoseOfALedger) {
   EXPECT_EQ(describe(*store, "schema_version"), "1");
 }
 
+// In a process of its own each: what SQLite counts is settled when it is first used.
+TEST(Settings, MemoryIsCountedUnlessTheProgramForgoesIt) {
+  const auto memory_used = [](bool early) {
+    sqlite3_shutdown();
+    if (!early) sqlite3_initialize();
+    const bool forgone = forgo_memory_statistics();
+    const auto store = open({.path = ":memory:"});
+    std::exit(forgone != early ? 2 : sqlite3_memory_used() > 0 ? 1 : 0);
+  };
+  EXPECT_EXIT(memory_used(true), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(memory_used(false), testing::ExitedWithCode(1), "");
+}
+
 TEST(Settings, TheCacheIsAsLargeAsAsked) {
   const Folder folder;
   const auto store = open({.path = folder / "agent.db", .cache_kib = 1234});

@@ -56,6 +56,14 @@ struct Options {
 //           bringing it up to date).
 std::unique_ptr<Store> open(Options options);
 
+// SQLite counts the memory that it uses, under a lock of the process, which is one instruction of fifteen that a claim
+// costs. From here on it does not, in the whole process: sqlite3_memory_used() and SQLite's heap limits then say and do
+// nothing. For the main of a program that asks for neither.
+//
+// Threads:  none but this one may use SQLite meanwhile.
+// Failure:  none. False: SQLite is in use already, and goes on counting.
+bool forgo_memory_statistics();
+
 // Copies a database, which may be in use, into a new file, as it was when the copy began. `progress` is called with
 // (pages done, pages in all).
 //
