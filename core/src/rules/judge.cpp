@@ -377,8 +377,11 @@ void Judge::settle() {
       }
     }
     const std::vector<Index> waiting(line_.waiting().begin(), line_.waiting().end());
+    auto shared = nowhere;  // claims that wait often have a rival in common: to search for each one's would be cubic
     for (const auto claim : waiting) {
-      if (!has_older_rival(line_, claim)) set_waits(claim, false);
+      if (shared != nowhere && is_older_rival(line_, claim, shared)) continue;
+      shared = an_older_rival(line_, claim);
+      if (shared == nowhere) set_waits(claim, false);
     }
     for (const auto& [claim, older] : met) judge(claim, older);
   }

@@ -91,12 +91,23 @@ std::vector<Index> older_rivals(const LineState& line, Index claim) {
   return oldest_first(line, collect(line, claim, true));
 }
 
-bool has_older_rival(const LineState& line, Index claim) {
-  const auto& mine = line[claim];
-  if (!mine.counts || line.is_set()) return false;
-  return any_candidate(line, mine,
-                       [&](Index other) { return line[other].rank < mine.rank && are_rivals(line, claim, other); });
+bool is_older_rival(const LineState& line, Index claim, Index other) {
+  return line[other].rank < line[claim].rank && are_rivals(line, claim, other);
 }
+
+Index an_older_rival(const LineState& line, Index claim) {
+  const auto& mine = line[claim];
+  Index found = nowhere;
+  if (!mine.counts || line.is_set()) return found;
+  any_candidate(line, mine, [&](Index other) {
+    if (!is_older_rival(line, claim, other)) return false;
+    found = other;
+    return true;
+  });
+  return found;
+}
+
+bool has_older_rival(const LineState& line, Index claim) { return an_older_rival(line, claim) != nowhere; }
 
 namespace {
 

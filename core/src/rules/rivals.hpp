@@ -18,6 +18,8 @@ std::vector<Index> rivals(const LineState& line, Index claim);
 std::vector<Index> rivals_unordered(const LineState& line, Index claim);
 std::vector<Index> older_rivals(const LineState& line, Index claim);
 bool has_older_rival(const LineState& line, Index claim);
+Index an_older_rival(const LineState& line, Index claim);  // whichever is found first; nowhere: it has none
+bool is_older_rival(const LineState& line, Index claim, Index other);
 
 // Whether the newer claim succeeds the older one, judged when the newer one began to count: it starts later, not before
 // the other was last said, and meets only the open end of it.
