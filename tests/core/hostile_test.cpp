@@ -6,6 +6,7 @@
 #include <functional>
 #include <iostream>
 
+#include "claimledger/conformance/forwarding_store.hpp"
 #include "claimledger/conformance/manual_clock.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
 #include "claimledger/memory/memory_store.hpp"
@@ -283,6 +284,14 @@ TEST(HostileLedger, AnAnswerWithoutItsQuestion) {
   }));
 }
 
+// What verify says of a ledger that got past every check.
+std::string problem_of(const std::vector<ForgedBatch>& batches) {
+  Host holding;
+  if (const auto refused = plant(holding.store, agent, sealed(batches, agent)))
+    return "refused by the store: " + *refused;
+  return holding.engine.verify({.agent = agent}).problem;
+}
+
 TEST(HostileLedger, ATombstoneOfWhatHasNoContent) {
   auto batches = history();
   batches.back().entries.push_back({Tombstone{.erased = {1'000}}, std::nullopt, std::nullopt});
@@ -298,6 +307,71 @@ TEST(HostileLedger, ATombstoneOfWhatHasNoContent) {
   Host once;
   EXPECT_EQ(once.import(sealed(batches, agent)), std::nullopt);
   EXPECT_TRUE(once.engine.verify({.agent = agent}).ok);
+
+  auto again = batches.back();
+  again.header.id.value.data[15] ^= 1;
+  again.header.recorded_at.value += std::chrono::microseconds{1};
+  again.entries = {batches.back().entries.back()};
+  batches.push_back(again);
+  Host later;
+  EXPECT_EQ(later.import(sealed(batches, agent)), batches.size() - 1) << "erased by a batch before";
+  EXPECT_TRUE(problem_of(batches).ends_with("erases content that was erased before")) << problem_of(batches);
+}
+
+TEST(HostileLedger, ATombstoneOfAnEntryThatNeverHadContent) {
+  auto batches = history();
+  std::uint64_t seq = 0, bare = 0;
+  for (const auto& batch : batches) {
+    for (const auto& entry : batch.entries) {
+      ++seq;
+      if (bare == 0 && !entry.content) bare = seq;
+    }
+  }
+  ASSERT_GT(bare, 0U);
+  batches.back().entries.push_back({Tombstone{.erased = {bare}}, std::nullopt, std::nullopt});
+  Host host;
+  EXPECT_EQ(host.import(sealed(batches, agent)), batches.size() - 1);
+  EXPECT_TRUE(problem_of(batches).ends_with("has content that it does not name")) << problem_of(batches);
+}
+
+// Files each erasure under the entry behind its tombstone.
+class ErasedByAnother final : public conformance::ForwardingStore {
+ public:
+  ErasedByAnother() : ForwardingStore(memory::open()) {}
+  Inventory inventory(const AgentId& of, const Call& call) const override {
+    auto found = ForwardingStore::inventory(of, call);
+    for (auto& [entry, tombstone] : found.erasures) ++tombstone.value;
+    return found;
+  }
+};
+
+TEST(HostileLedger, ContentThatIsFiledAsErasedByAnotherEntry) {
+  auto batches = history();
+  batches.back().entries.push_back({Tombstone{.erased = {1}}, std::nullopt, std::nullopt});
+  auto made = std::make_unique<ErasedByAnother>();
+  ASSERT_EQ(plant(*made, agent, sealed(batches, agent)), std::nullopt);
+  const Engine engine({.store = std::move(made),
+                       .clock = std::make_shared<conformance::ManualClock>(),
+                       .ids = std::make_shared<conformance::SeededIds>(9)});
+  const auto problem = engine.verify({.agent = agent}).problem;
+  EXPECT_TRUE(problem.ends_with("is erased by another than its tombstone")) << problem;
+}
+
+TEST(HostileLedger, AClaimThatIsDerivedFromItself) {
+  auto batches = history();
+  for (auto& batch : batches) {
+    for (auto& entry : batch.entries) {
+      auto* recorded = std::get_if<ClaimRecorded>(&entry.entry);
+      if (!recorded || recorded->claim.derived_from.empty()) continue;
+      recorded->claim.derived_from = {recorded->claim.id};
+      Host host;
+      EXPECT_NE(host.import(sealed(batches, agent)), std::nullopt);
+      EXPECT_TRUE(problem_of(batches).ends_with("names a claim that was not recorded before it"))
+          << problem_of(batches);
+      return;
+    }
+  }
+  FAIL() << "nothing is derived in the history";
 }
 
 TEST(HostileLedger, AQuestionWithoutATermThatExpires) {

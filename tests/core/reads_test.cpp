@@ -1,4 +1,5 @@
 #include <functional>
+#include <set>
 
 #include "script.hpp"
 
@@ -469,6 +470,59 @@ TEST_F(Pages, TheAuditIsFiltered) {
   EXPECT_EQ(count({.recorded_from = b2, .recorded_until = TxTime{b2.value + std::chrono::microseconds{1}}}), 2U);
   EXPECT_EQ(count({.recorded_from = b2, .recorded_until = b2}), 0U);
   EXPECT_THROW(count({.kinds = {"Nonsense"}}), InvalidInput);
+}
+
+// Each pair of filters, whichever of them the store looks by: an entry has to fit both.
+TEST_F(Pages, FiltersOfTheAuditHoldTogether) {
+  const auto positions = [&](const AuditFilter& filter) {
+    std::set<std::uint64_t> found;
+    for (const auto& entry : engine().audit({.agent = agent(), .filter = filter, .page = {.limit = 1000}}).items) {
+      found.insert(entry.record.seq.value);
+    }
+    return found;
+  };
+  const auto b2 = engine().claim({.agent = agent(), .claim = script.claim("b2")})->slot.recorded_at;
+  struct Filter {
+    std::string member;
+    std::function<void(AuditFilter&)> set;
+  };
+  const std::vector<Filter> filters = {
+      {"kinds", [](AuditFilter& it) { it.kinds = {"ClaimRecorded"}; }},
+      {"kinds",
+       [](AuditFilter& it) {
+         it.kinds = {"AdjudicationOpened", "Served"};
+       }},
+      {"disposition", [](AuditFilter& it) { it.disposition = Disposition::queued_for_adjudication; }},
+      {"disposition", [](AuditFilter& it) { it.disposition = Disposition::committed_cheap; }},
+      {"claim", [&](AuditFilter& it) { it.claim = script.claim("b2"); }},
+      {"line",
+       [](AuditFilter& it) {
+         it.line = LineKey{"alice", "p2"};
+       }},
+      {"line",
+       [](AuditFilter& it) {
+         it.line = LineKey{"alice", "p3"};
+       }},
+      {"from", [&](AuditFilter& it) { it.recorded_from = b2; }},
+      {"until", [&](AuditFilter& it) { it.recorded_until = b2; }},
+  };
+  std::size_t together = 0;
+  for (const auto& one : filters) {
+    for (const auto& other : filters) {
+      if (one.member == other.member) continue;
+      AuditFilter first, second, both;
+      one.set(first);
+      other.set(second);
+      one.set(both);
+      other.set(both);
+      const auto of_first = positions(first);
+      auto wanted = positions(second);
+      std::erase_if(wanted, [&](auto seq) { return !of_first.contains(seq); });
+      EXPECT_EQ(positions(both), wanted) << one.member << " and " << other.member;
+      together += wanted.empty() ? 0U : 1U;
+    }
+  }
+  EXPECT_GT(together, 20U);
 }
 
 }  // namespace

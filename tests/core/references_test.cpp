@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "application/use_cases.hpp"
+#include "application/write.hpp"
 #include "claimledger/conformance/manual_clock.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
 #include "claimledger/memory/memory_store.hpp"
@@ -60,6 +61,33 @@ TEST_F(References, ToWhatIsNowhereAreRefused) {
   EXPECT_EQ(drafted(again), FailureKind::refused);
   EXPECT_EQ(drafted(Served{.claims = {nowhere}}), FailureKind::refused);
   EXPECT_EQ(drafted(ReviewMarked{.claim = there, .cause = nowhere}), FailureKind::refused);
+}
+
+TEST_F(References, ToWhatBeginsNoEarlierAreRefused) {
+  Claim own, later, first;
+  for (auto* claim : {&own, &later, &first}) claim->id = ClaimId{ids_->uuid(Instant{})};
+  own.derived_from = {own.id};
+  EXPECT_EQ(drafted(ClaimRecorded{own}), FailureKind::refused) << "itself";
+  first.derived_from = {later.id};
+  EXPECT_EQ(drafted(Served{}, {first, later}), FailureKind::refused) << "a later one of its batch";
+  EXPECT_EQ(drafted(Served{}, {later, first}), std::nullopt);
+  Judged moved{.claim = own.id, .begins = true};
+  first.derived_from = {own.id};
+  EXPECT_EQ(drafted(moved, {first}), FailureKind::refused) << "one that a line judged anew begins";
+}
+
+TEST_F(References, OfAWriteAreCheckedBeforeItIsAppended) {
+  const auto there = said("p");
+  const ClaimId nowhere{ids_->uuid(Instant{})};
+  const auto write_serving = [&](const ClaimId& claim) {
+    return write(context_, {.agent = agent, .caller = {}, .call = {}}, [&](Attempt& attempt) {
+      attempt.draft.entries.push_back({Served{.claims = {claim}}, {}, std::nullopt});
+      return WriteAnswer{};
+    });
+  };
+  EXPECT_THROW(write_serving(nowhere), StoreFailure);
+  EXPECT_EQ(context_.store().head(agent, {}).position, Position{1});
+  EXPECT_EQ(write_serving(there).position, Position{2});
 }
 
 TEST_F(References, ToAClaimOfAnotherAgentAreRefused) {

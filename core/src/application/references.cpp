@@ -1,5 +1,7 @@
 #include "application/references.hpp"
 
+#include <map>
+
 #include "application/write.hpp"
 
 namespace claimledger::application {
@@ -55,6 +57,17 @@ struct Beside {
   }
 };
 
+// The claims that a draft begins, each with the place of its entry.
+std::map<ClaimId, std::size_t> claims_begun(const std::vector<rules::DraftEntry>& entries) {
+  std::map<ClaimId, std::size_t> begun;
+  for (std::size_t place = 0; place < entries.size(); ++place) {
+    const auto& entry = entries[place].entry;
+    if (const auto* recorded = std::get_if<ClaimRecorded>(&entry)) begun.emplace(recorded->claim.id, place);
+    if (const auto* judged = std::get_if<Judged>(&entry); judged && judged->begins) begun.emplace(judged->claim, place);
+  }
+  return begun;
+}
+
 }  // namespace
 
 std::vector<ClaimId> claims_beside(const Entry& entry) { return std::visit(Beside{}, entry); }
@@ -62,17 +75,24 @@ std::vector<ClaimId> claims_beside(const Entry& entry) { return std::visit(Besid
 std::vector<ClaimId> named_claims(const Entry& entry) { return std::visit(Named{}, entry); }
 
 void require_named_claims(Attempt& attempt) {
+  const auto refuse = [](const ClaimId& id) {
+    throw StoreFailure(FailureKind::refused, "append",
+                       "an entry names claim " + to_text(id.value) + ", which is not there before it");
+  };
   std::vector<ClaimId> unknown;
-  for (const auto& drafted : attempt.draft.entries) {
-    for (const auto& id : named_claims(drafted.entry)) {
+  std::optional<std::map<ClaimId, std::size_t>> begun;  // as a rule nothing is named, and it is not needed
+  const auto& entries = attempt.draft.entries;
+  for (std::size_t place = 0; place < entries.size(); ++place) {
+    for (const auto& id : named_claims(entries[place].entry)) {
+      if (!begun) begun = claims_begun(entries);
+      const auto found = begun->find(id);
+      if (found != begun->end() && found->second >= place) refuse(id);
       if (!attempt.view.knows(id)) unknown.push_back(id);
     }
   }
   attempt.view.locate(unknown);
   for (const auto& id : unknown) {
-    if (attempt.view.has(id)) continue;
-    throw StoreFailure(FailureKind::refused, "append",
-                       "an entry names claim " + to_text(id.value) + ", which this ledger does not have");
+    if (!attempt.view.has(id)) refuse(id);
   }
 }
 

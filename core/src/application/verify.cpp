@@ -222,7 +222,7 @@ class Walk {
         if (elsewhere) fail(seq, "stands on another line than its claim");
         break;
       case Refers::names:
-        if (!place || seq < place->entry.seq) fail(seq, "names a claim that was never recorded");
+        if (!place || seq <= place->entry.seq) fail(seq, "names a claim that was not recorded before it");
         break;
       case Refers::beside:
         if (!place) fail(seq, "names a claim that was never recorded");
