@@ -12,7 +12,7 @@ $$;
 
 CREATE TABLE agent (
   agent_id UUID             NOT NULL,  -- agent_key(name)
-  name     TEXT COLLATE "C" NOT NULL,
+  name     TEXT COLLATE "C" NOT NULL CHECK (name <> ''),
   PRIMARY KEY (agent_id)
 );
 CREATE INDEX agent_by_name ON agent (name);
@@ -35,7 +35,7 @@ CREATE TABLE entry (
   -- The text that a caller typed; all NULL once erased.
   salt          BYTEA CHECK (octet_length(salt) = 16),
   content       BYTEA,
-  search_text   TEXT COLLATE "C",                             -- NULL: not searched for
+  search_text   TEXT COLLATE "C" CHECK (search_text <> ''),   -- NULL: not searched for
   key_digest    BYTEA CHECK (octet_length(key_digest) = 32),  -- of the idempotency key; NULL: has none
   -- In the first entry of a line: its name, which is content too and goes with the last content of the line.
   subject       TEXT COLLATE "C",
@@ -53,7 +53,9 @@ CREATE TABLE entry (
   CHECK ((subject IS NULL) = (predicate IS NULL)),
   CHECK (subject IS NULL OR line_no = stream_seq),
   CHECK ((batch_seq = stream_seq) = (batch_id IS NOT NULL)),
-  CHECK (num_nulls(batch_id, batch_entries, clock, actor, format) IN (0, 5))
+  CHECK (num_nulls(batch_id, batch_entries, clock, actor, format) IN (0, 5)),
+  CHECK (batch_entries > 0),
+  CONSTRAINT only_tombstones_erase CHECK (erases IS NULL OR (erases < stream_seq AND kind = 31))
 );
 -- A plain claim enters five B-trees: the primary key, the first three, and entry_by_line or, where it is the first of
 -- its line, the primary key of line.

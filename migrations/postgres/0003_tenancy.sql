@@ -49,8 +49,8 @@ BEGIN
 END
 $net$;
 
--- The rights of writers and readers: to look, and to call routines. Nobody but the owner may change a table by hand, and
--- partitions are reached through their tables only.
+-- The rights of writers and readers: to look, and to call routines. Nobody but the owner may change a table by hand,
+-- and partitions are reached through their tables only.
 CREATE FUNCTION grant_roles(writer TEXT, reader TEXT) RETURNS VOID LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   each    TEXT;

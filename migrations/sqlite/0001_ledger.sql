@@ -7,7 +7,7 @@
 
 CREATE TABLE agent (
   agent_id INTEGER PRIMARY KEY,
-  name     TEXT NOT NULL UNIQUE
+  name     TEXT NOT NULL UNIQUE CHECK (name <> '')
 ) STRICT;
 
 -- An entry, its content and, in the first of a batch, what the batch has in common. Erasing makes salt, content,
@@ -29,7 +29,7 @@ CREATE TABLE entry (
   body         BLOB    NOT NULL,
   salt         BLOB CHECK (length(salt) = 16),
   content      BLOB,
-  search_text  TEXT,                                      -- NULL: not looked up by a text
+  search_text  TEXT CHECK (search_text <> ''),            -- NULL: not looked up by a text
   subject      TEXT,                                      -- in the first entry of a line: its name
   predicate    TEXT,
   batch_id     BLOB CHECK (length(batch_id) = 16),
@@ -39,10 +39,14 @@ CREATE TABLE entry (
   format       INTEGER,
   PRIMARY KEY (agent_id, stream_seq),
   CHECK (begins = 0 OR (claim_id IS NOT NULL AND line_no IS NOT NULL)),
+  CHECK (erases IS NULL OR kind = 31),
   CHECK ((salt IS NULL) = (content IS NULL)),
   CHECK (content IS NOT NULL OR search_text IS NULL),
   CHECK ((subject IS NULL) = (predicate IS NULL)),
-  CHECK ((batch_offset = 0) = (batch_id IS NOT NULL))
+  CHECK (CASE WHEN batch_offset = 0
+              THEN batch_id IS NOT NULL AND batch_size IS NOT NULL AND clock IS NOT NULL AND actor IS NOT NULL
+                   AND format IS NOT NULL
+              ELSE COALESCE(batch_id, batch_size, clock, actor, format) IS NULL END)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX batch_by_id ON entry (agent_id, batch_id) WHERE batch_id IS NOT NULL;
 CREATE UNIQUE INDEX claim_begins ON entry (agent_id, claim_id) WHERE begins = 1;

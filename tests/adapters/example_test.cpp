@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "claimledger/domain/entry_number.hpp"
 #include "file_store.hpp"
 
 // The example in conformance/example on a disk that can fail: this program's fsync and ftruncate are those below.
@@ -67,6 +68,7 @@ class FileStore : public testing::Test {
     auto& entry = commit.entries.emplace_back();
     entry.seq = seq;
     entry.recorded_at = commit.header.recorded_at;
+    if (erases) entry.kind = kind_number<Tombstone>;
     entry.erases = erases;
     return commit;
   }

@@ -33,6 +33,7 @@ const std::vector<Breach> breaches = {
      [](Commit& it) { it.entries[0].handle = it.entries[1].handle = AdjudicationId{uuid(9)}; }, "repeats a handle"},
     {"erases itself", [](Commit& it) { it.entries[1].erases = Position{6}; }, "no earlier entry"},
     {"erases the future", [](Commit& it) { it.entries[0].erases = Position{6}; }, "no earlier entry"},
+    {"erases, and is no tombstone", [](Commit& it) { it.entries[1].erases = Position{1}; }, "no tombstone"},
     {"erases nothing", [](Commit& it) { it.entries[1].erases = Position{0}; }, "no earlier entry"},
     {"a parent twice",
      [](Commit& it) {

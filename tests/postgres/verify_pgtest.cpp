@@ -50,7 +50,8 @@ const std::vector<Forgery> forgeries = {
     {"UPDATE entry SET erased_by = 3, salt = NULL, content = NULL, search_text = NULL, key_digest = NULL "
      "WHERE stream_seq = 1",
      ""},
-    {"UPDATE entry SET erases = 1 WHERE stream_seq = 3", "erases nothing"},
+    {"ALTER TABLE entry DROP CONSTRAINT only_tombstones_erase; UPDATE entry SET erases = 1 WHERE stream_seq = 3",
+     "erases nothing"},
     {"UPDATE derivation SET child_seq = 1", "dependants are wrong"},
     {"UPDATE derivation SET parent_id = agent_key('x')", "dependants are wrong"},
     {"UPDATE entry SET key_digest = sha256('x') WHERE stream_seq = 2", "not found by its idempotency key"},

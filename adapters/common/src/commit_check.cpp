@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "claimledger/domain/entry_number.hpp"
+
 namespace claimledger::adapter {
 
 namespace {
@@ -59,6 +61,7 @@ std::optional<std::string> CommitCheck::breach_of(const StoredEntry& entry) {
   if (entry.idempotency_key && !keys_.insert(*entry.idempotency_key).second) return "repeats an idempotency key";
   if (entry.handle && !handles_.emplace(*entry.handle, entry.kind).second) return "repeats a handle";
   if (entry.erases && (entry.erases->value == 0 || *entry.erases >= entry.seq)) return "erases no earlier entry";
+  if (entry.erases && entry.kind != kind_number<Tombstone>) return "erases content, but is no tombstone";
   if (has_twice(entry.derived_from)) return "names a parent twice";
   if (has_twice(entry.served)) return "names a served claim twice";
   return {};

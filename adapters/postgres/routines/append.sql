@@ -1,6 +1,7 @@
 -- append, begin_write: the one routine that writes.
 
--- The key of the lock that an append of this agent takes: 64 bits of its own, different in another schema of the same database.
+-- The key of the lock that an append of this agent takes: 64 bits of its own, different in another schema of the same
+-- database.
 CREATE OR REPLACE FUNCTION agent_lock(agent UUID) RETURNS BIGINT LANGUAGE sql STABLE AS $$
   SELECT uuid_hash_extended(agent, 'entry'::REGCLASS::OID::BIGINT)
 $$;

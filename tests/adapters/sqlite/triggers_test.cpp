@@ -114,9 +114,11 @@ std::string copy_of(int from, int seq, const std::map<std::string, std::string>&
 }
 
 // The columns to change so that a copy of an entry shares no unique key with it.
-const std::map<std::string, std::string> plain = {{"batch_offset", "0"},  {"batch_id", "randomblob(16)"},
-                                                  {"batch_size", "1"},    {"begins", "0"},
-                                                  {"key_digest", "NULL"}, {"handle", "NULL"}};
+const std::map<std::string, std::string> plain = {{"batch_offset", "0"}, {"batch_id", "randomblob(16)"},
+                                                  {"batch_size", "1"},   {"clock", "0"},
+                                                  {"actor", "''"},       {"format", "1"},
+                                                  {"begins", "0"},       {"key_digest", "NULL"},
+                                                  {"handle", "NULL"}};
 
 std::map<std::string, std::string> but(const std::string& column) {
   auto changed = plain;
@@ -133,6 +135,30 @@ TEST_F(Trigger, ASecondKeyOfAnExistingRowReplacesNothing) {
   EXPECT_NE(refused("INSERT OR REPLACE " + copy_of(4, 5, but("handle"))), "") << "a handle";
   EXPECT_EQ(store_->batches(alice, {}, 10, unlimited).at(0).entries.size(), 4U);
   EXPECT_EQ(refused("INSERT OR REPLACE " + copy_of(1, 5, plain)), "") << "without them it could be written";
+}
+
+// Columns that no guard looks at and no hash covers are held by constraints.
+TEST_F(Trigger, ARowThatSaysMoreOrLessThanItsPlaceIsNotInserted) {
+  const auto with = [](const std::string& column, const std::string& value) {
+    auto changed = plain;
+    changed[column] = value;
+    return changed;
+  };
+  for (const auto* column : {"batch_id", "batch_size", "clock", "actor", "format"})
+    EXPECT_NE(refused("INSERT " + copy_of(1, 5, with(column, "NULL"))), "")
+        << "the first of a batch, without " << column;
+  auto later = plain;
+  later["batch_offset"] = "1";
+  for (const auto* column : {"batch_id", "batch_size", "clock", "actor", "format"}) later[column] = "NULL";
+  for (const auto* column : {"batch_id", "batch_size", "clock", "actor", "format"}) {
+    auto changed = later;
+    changed[column] = plain.at(column);
+    EXPECT_NE(refused("INSERT " + copy_of(1, 5, changed)), "") << "not the first of a batch, with " << column;
+  }
+  EXPECT_NE(refused("INSERT " + copy_of(1, 5, with("erases", "2"))), "") << "no tombstone";
+  EXPECT_NE(refused("INSERT " + copy_of(1, 5, with("search_text", "''"))), "");
+  EXPECT_NE(refused("INSERT INTO agent (name) VALUES ('')"), "");
+  EXPECT_EQ(refused("INSERT " + copy_of(1, 5, later)), "");
 }
 
 TEST_F(Trigger, EntriesAreNumberedWithoutGaps) {
@@ -160,6 +186,7 @@ TEST_F(Trigger, ContentGoesWholeOrNotAtAll) {
   // A tombstone that has not erased yet.
   auto tombstone_of_two = plain;
   tombstone_of_two["erases"] = "2";
+  tombstone_of_two["kind"] = "31";
   raw.run("INSERT " + copy_of(5, 6, tombstone_of_two));
 
   EXPECT_NE(raw.try_run("UPDATE entry SET search_text = NULL WHERE stream_seq = 2"), "");
