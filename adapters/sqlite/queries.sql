@@ -109,14 +109,15 @@ UPDATE entry
  WHERE agent_id = ?1 AND stream_seq = ?2 AND (content IS NOT NULL OR key_digest IS NOT NULL);
 
 -- name: line
--- snapshot; entry_by_line, then the primary key of entry. The caller knows the line's name.
+-- snapshot: a line's entries behind its first; entry_by_line, then the primary key of entry. The caller knows the
+-- line's name.
   SELECT e.stream_seq, e.recorded_at, e.kind, e.disposition, e.claim_id, e.begins, e.handle, e.body, e.hash,
          e.salt, e.content, e.search_text, NULL, NULL, NULL,
          CASE WHEN e.content IS NULL
               THEN EXISTS (SELECT 1 FROM entry AS t INDEXED BY entry_by_erased
                             WHERE t.agent_id = e.agent_id AND t.erases = e.stream_seq AND t.erases IS NOT NULL) END
     FROM entry AS e INDEXED BY entry_by_line
-   WHERE e.agent_id = ?1 AND e.line_no = ?2 AND e.stream_seq > ?3 AND e.stream_seq <= ?4 AND e.line_no IS NOT NULL
+   WHERE e.agent_id = ?1 AND e.line_no = ?2 AND e.stream_seq > ?3 AND e.stream_seq <= ?4 AND e.line_no < e.stream_seq
    ORDER BY e.stream_seq;
 
 -- name: entry
@@ -178,17 +179,25 @@ SELECT stream_seq
    ORDER BY stream_seq DESC;
 
 -- name: seqs_of_line_up
--- entries of a line; entry_by_line.
+-- entries of a line, its first and the others; primary key of entry, entry_by_line.
+  SELECT stream_seq
+    FROM entry
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND stream_seq = ?4 AND line_no = ?4
+   UNION ALL
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_line
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4 AND line_no IS NOT NULL
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4 AND line_no < stream_seq
    ORDER BY stream_seq;
 
 -- name: seqs_of_line_down
--- … descending; entry_by_line.
+-- … descending; primary key of entry, entry_by_line.
+  SELECT stream_seq
+    FROM entry
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND stream_seq = ?4 AND line_no = ?4
+   UNION ALL
   SELECT stream_seq
     FROM entry INDEXED BY entry_by_line
-   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4 AND line_no IS NOT NULL
+   WHERE agent_id = ?1 AND stream_seq BETWEEN ?2 AND ?3 AND line_no = ?4 AND line_no < stream_seq
    ORDER BY stream_seq DESC;
 
 -- name: seqs_of_claim_up

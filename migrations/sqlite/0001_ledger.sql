@@ -52,7 +52,8 @@ CREATE UNIQUE INDEX batch_by_id ON entry (agent_id, batch_id) WHERE batch_id IS 
 CREATE UNIQUE INDEX claim_begins ON entry (agent_id, claim_id) WHERE begins = 1;
 CREATE UNIQUE INDEX entry_by_handle ON entry (agent_id, handle, kind) WHERE handle IS NOT NULL;
 CREATE UNIQUE INDEX entry_by_key ON entry (agent_id, key_digest) WHERE key_digest IS NOT NULL;
-CREATE INDEX entry_by_line ON entry (agent_id, line_no) WHERE line_no IS NOT NULL;
+-- Not the first of a line, which its number names: a claim on a new line enters one index less.
+CREATE INDEX entry_by_line ON entry (agent_id, line_no) WHERE line_no < stream_seq;
 CREATE INDEX entry_by_claim ON entry (agent_id, claim_id) WHERE claim_id IS NOT NULL AND begins = 0;
 CREATE INDEX entry_by_erased ON entry (agent_id, erases) WHERE erases IS NOT NULL;
 CREATE INDEX entry_by_text ON entry (agent_id, search_text) WHERE search_text IS NOT NULL;
@@ -145,12 +146,17 @@ CREATE TRIGGER line_insert BEFORE INSERT ON line
 CREATE TRIGGER line_update BEFORE UPDATE ON line
   BEGIN SELECT RAISE(ABORT, 'line: the ledger only grows'); END;
 CREATE TRIGGER line_delete BEFORE DELETE ON line
-  WHEN NOT EXISTS (SELECT 1 FROM entry AS e INDEXED BY entry_by_line
-                     JOIN entry AS t INDEXED BY entry_by_erased
-                       ON t.agent_id = e.agent_id AND t.erases = e.stream_seq AND t.erases IS NOT NULL
-                    WHERE e.agent_id = OLD.agent_id AND e.line_no = OLD.first_seq AND e.line_no IS NOT NULL)
+  -- Of its first entry and the others one was erased, and none has content.
+  WHEN (NOT EXISTS (SELECT 1 FROM entry AS t INDEXED BY entry_by_erased
+                     WHERE t.agent_id = OLD.agent_id AND t.erases = OLD.first_seq AND t.erases IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM entry AS e INDEXED BY entry_by_line
+                          JOIN entry AS t INDEXED BY entry_by_erased
+                            ON t.agent_id = e.agent_id AND t.erases = e.stream_seq AND t.erases IS NOT NULL
+                         WHERE e.agent_id = OLD.agent_id AND e.line_no = OLD.first_seq AND e.line_no < e.stream_seq))
+    OR EXISTS (SELECT 1 FROM entry AS e
+                WHERE e.agent_id = OLD.agent_id AND e.stream_seq = OLD.first_seq AND e.content IS NOT NULL)
     OR EXISTS (SELECT 1 FROM entry AS e INDEXED BY entry_by_line
-                WHERE e.agent_id = OLD.agent_id AND e.line_no = OLD.first_seq AND e.line_no IS NOT NULL
+                WHERE e.agent_id = OLD.agent_id AND e.line_no = OLD.first_seq AND e.line_no < e.stream_seq
                   AND e.content IS NOT NULL)
   BEGIN SELECT RAISE(ABORT, 'line: only the name of a line whose content is erased may go'); END;
 

@@ -50,7 +50,7 @@ std::vector<Control> altered_controls() {
       altered("sql_line_from_start", "`line` starts at the first entry", "S08",
               "e.stream_seq > ?3 AND e.stream_seq <= ?4", "?3 = ?3 AND e.stream_seq <= ?4"),
       altered("sql_line_unordered", "`line` is ordered by hash", "A06",
-              "e.line_no IS NOT NULL\n   ORDER BY e.stream_seq", "e.line_no IS NOT NULL\n   ORDER BY e.hash"),
+              "e.line_no < e.stream_seq\n   ORDER BY e.stream_seq", "e.line_no < e.stream_seq\n   ORDER BY e.hash"),
       altered("sql_claim_past_at", "`claim_seq` has no cutoff", "R04", "claim_id = ?2 AND stream_seq <= ?3",
               "claim_id = ?2 AND ?3 = ?3"),
       altered("sql_dependants_past_at", "`dependants` has no cutoff", "R05", "d.child_seq <= ?3", "?3 = ?3"),

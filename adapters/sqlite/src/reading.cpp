@@ -58,10 +58,14 @@ std::vector<StoredEntry> line(Database& database, std::int64_t agent, const Want
   std::vector<StoredEntry> entries;
   const auto first = line_number(database, agent, wanted.key);
   if (!first || *first > at) return entries;
+  if (wanted.after < *first) {
+    entries.push_back(entry(database, agent, *first));
+    if (entries.front().line != wanted.key)
+      corrupt(database.operation(), "entry " + std::to_string(first->value) + " does not begin its line");
+  }
+  // Core notices a missing later entry: each entry names the one before it on its line.
   Run row(database, Query::line, agent, *first, wanted.after, at);
   while (row.next()) entries.push_back(entry_row(row, database.operation(), &wanted.key));
-  // Core notices a missing later entry: each entry names the one before it on its line.
-  if (wanted.after < *first && (entries.empty() || entries.front().seq != *first)) missing(database, *first);
   return entries;
 }
 

@@ -217,6 +217,9 @@ TEST_F(Trigger, ALinesNameGoesOnceAllThatWasSaidOnItIsErased) {
   EXPECT_NE(refused(unname_entry), "") << "the line still has it";
   EXPECT_NE(refused("UPDATE line SET subject = 'x' WHERE predicate = 'mood'"), "");
   EXPECT_NE(refused("DELETE FROM line WHERE predicate = 'likes'"), "") << "still said";
+  write(*store_, alice, {claim_entry(4, {"alice", "likes"})});
+  write(*store_, alice, {tombstone(Position{1})});
+  EXPECT_NE(refused("DELETE FROM line WHERE predicate = 'likes'"), "") << "its second claim is still said";
   EXPECT_EQ(refused(unname), "");
   EXPECT_NE(refused("UPDATE entry SET subject = 'x', predicate = 'y' WHERE stream_seq = 2"), "");
   EXPECT_EQ(refused(unname_entry), "");
