@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
 #include "wiring/json.hpp"
+#include "wiring/parse_enum.hpp"
 
 // Shared by the commands: declaring one, the point at which a read is made, printing an answer.
 namespace claimledger::cli {
@@ -18,13 +19,8 @@ using wiring::meaning_of;
 
 // The meaning of a field, and its words: "How much hangs on it: Low, Medium, High, Critical".
 template <class Enum>
-std::string with_words(std::string meaning) {
-  const char* separator = ": ";
-  for (const auto word : spellings<Enum>()) {
-    meaning.append(separator).append(word);
-    separator = ", ";
-  }
-  return meaning;
+std::string with_words(const std::string& meaning) {
+  return meaning + ": " + wiring::listed(spellings<Enum>());
 }
 
 // Declares a command in a group of the help, with an example, and binds it to what it does.

@@ -150,9 +150,7 @@ void read(const Typed& in, std::string& out, Bounds bounds) {
   require_length(in, out.size(), bounds, " bytes");
   const auto& words = bounds.words;
   if (words.empty() || std::find(words.begin(), words.end(), out) != words.end()) return;
-  std::string why = "must be one of";
-  for (const auto word : words) why.append(word == words.front() ? " " : ", ").append(word);
-  throw InvalidInput(in.field, why);
+  throw InvalidInput(in.field, "must be one of " + listed(words));
 }
 void read(const Typed& in, bool& out, Bounds) {
   if (!in.json.is_boolean()) throw InvalidInput(in.field, "must be true or false");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -8,17 +9,18 @@
 
 namespace claimledger::wiring {
 
+// "Low, Medium, High, Critical"
+inline std::string listed(std::span<const std::string_view> words) {
+  std::string out;
+  for (const auto word : words) out.append(out.empty() ? "" : ", ").append(word);
+  return out;
+}
+
 // Text of a closed set as a caller typed it. Failure: InvalidInput{field} lists what would be right.
 template <class Enum>
 Enum parse_enum(std::string_view typed, std::string_view field) {
   if (const auto found = parse<Enum>(typed)) return *found;
-  std::string why = "must be one of";
-  const char* separator = " ";
-  for (const auto spelling : spellings<Enum>()) {
-    why.append(separator).append(spelling);
-    separator = ", ";
-  }
-  throw InvalidInput(std::string(field), why);
+  throw InvalidInput(std::string(field), "must be one of " + listed(spellings<Enum>()));
 }
 
 // Provenance has three spellings in: "UserAsserted", "External/UserAsserted", "External:UserAsserted".
