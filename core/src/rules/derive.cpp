@@ -109,18 +109,20 @@ void LineState::refresh(Index index) {
   if (!to_list && listed) undated_.erase(place);
 }
 
-ValidTime LineState::start_of_undated(Index value, TxTime first_said, ValidTime until, const Rank& rank) const {
+ValidEnd LineState::start_of_undated(Index value, TxTime first_said, ValidTime until, const Rank& rank) const {
   const auto said = as_valid(first_said);
   const auto of_value = value < by_value_.size() ? claims_of_value(value) : std::span<const Index>();
   for (const auto index : of_value) {
     const auto& same = claims_[index];
-    if (same.counts && same.rank < rank && same.base.has_end() && same.base.end() <= said && said < until) return said;
+    const bool ended = same.counts && same.rank < rank && same.base.has_end() && same.base.end() <= said;
+    if (ended && said < until) return {said};
   }
   for (auto end = ends_.upper_bound({said, nowhere}); end != ends_.begin();) {
     --end;
-    if (end->first < until && claims_[end->second].value != value) return end->first;
+    const auto& ended = claims_[end->second];
+    if (end->first < until && ended.value != value) return {end->first, ended.base.spans().back().until_as};
   }
-  return ValidTime::beginning();
+  return {ValidTime::beginning()};
 }
 
 void LineState::refresh_validity(Index index) {
@@ -132,7 +134,7 @@ void LineState::refresh_validity(Index index) {
       validity.remove(claim.cover);
     } else {
       const auto start = start_of_undated(claim.value, claim.first_said(), claim.window.until, claim.rank);
-      validity.remove({ValidTime::beginning(), start});
+      validity.remove({ValidTime::beginning(), start.at, Granularity::instant, start.granularity});
     }
   }
   if (watching_ && claim.validity != validity) watched_.try_emplace(index, claim.validity);

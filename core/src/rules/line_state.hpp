@@ -255,8 +255,9 @@ class LineState {
   const std::set<Index>& waiting() const { return waiting_; }
   const TimeIndex& dated() const { return dated_; }
   // From when an undated statement of this value holds that is first said then and states this end: since another value
-  // had ended or, where its own had, since it is said. `rank` tells which claims of its own value counted before it.
-  ValidTime start_of_undated(Index value, TxTime first_said, ValidTime until, const Rank& rank) const;
+  // had ended, as that end was stated, or, where its own had, since it is said. `rank` tells which claims of its own
+  // value counted before it.
+  ValidEnd start_of_undated(Index value, TxTime first_said, ValidTime until, const Rank& rank) const;
   // Starts noting changes.
   void watch();
   // The validity of a claim when watching began.

@@ -135,7 +135,7 @@ std::vector<Index> rivals_of(const LineState& line, const Probe& probe) {
   Validity held(probe.window);
   const Rank newest{{~std::uint64_t{0}}, {~std::uint64_t{0}}, {}};
   if (!probe.trusted) {
-    held.remove({ValidTime::beginning(), line.start_of_undated(probe.value, probe.now, probe.window.until, newest)});
+    held.remove({ValidTime::beginning(), line.start_of_undated(probe.value, probe.now, probe.window.until, newest).at});
   }
   std::set<Index> hidden;
   for (Index index = 0; index < line.claims().size(); ++index) {
