@@ -209,6 +209,154 @@ TEST(ForgedDecision, WhatComesOutWhereSomethingIsTakenBack) {
   expect_found(lines, of<Judged>([](auto& it) { it.cuts.push_back({Span{}, CutReason::verdict, it.claim, {1}}); }));
 }
 
+// A line on which every kind of entry that carries a disposition or a reason stands, each decided in several ways.
+std::vector<ForgedBatch> everything(const Config& config) {
+  return told({"2026-01-15",
+               "say Berlin since 2020 source Ada ; Munich since 2026-06-01 until 2026-05",
+               "+1d",
+               "say Berlin since 2020 until 2025 source Ada",
+               "+1d",
+               "say Rome",
+               "+1d",
+               "say Berlin since 2021",
+               "+1d",
+               "affirm Rome!",
+               "+1d",
+               "say Oslo since 2022",
+               "+1d",
+               "deny Oslo!",
+               "+1d",
+               "reopen Oslo",
+               "+1d",
+               "correct Oslo Bonn",
+               "+1d",
+               "end Bonn 2025",
+               "+1d",
+               "say Paris by model from Bonn",
+               "+1d",
+               "say Rome by model",
+               "+1d",
+               "say maybe sure 0.1 on mood",
+               "say maybe on mood",
+               "+1d",
+               "retract Rome",
+               "+1d",
+               "reopen Rome",
+               "+1d",
+               "retract Bonn",
+               "+1d",
+               "reconcile",
+               "+1d",
+               "drop Ada",
+               "drop! Ada"},
+              config);
+}
+
+// Changes the word of an entry to another; false for an entry without such a word.
+bool say(Entry& entry, Disposition other) {
+  return std::visit(
+      [&](auto& it) {
+        if constexpr (requires { it.disposition = other; }) {
+          const auto before = it.disposition;
+          it.disposition = other;
+          return before != it.disposition;
+        } else {
+          return false;
+        }
+      },
+      entry);
+}
+bool say(Entry& entry, Rationale other) {
+  if (std::holds_alternative<Rejected>(entry)) return false;  // the words of an attempt decide nothing
+  return std::visit(
+      [&](auto& it) {
+        if constexpr (requires { it.rationale = other; }) {
+          return std::exchange(it.rationale, other) != other;
+        } else {
+          return false;
+        }
+      },
+      entry);
+}
+
+bool waiting(const Entry& entry) {
+  const auto disposition = disposition_of(entry);
+  return disposition == Disposition::contested || disposition == Disposition::queued_for_adjudication;
+}
+
+template <class Word>
+void expect_each_found(const std::vector<ForgedBatch>& batches) {
+  std::size_t tried = 0;
+  for (std::size_t b = 0; b < batches.size(); ++b) {
+    for (std::size_t e = 0; e < batches[b].entries.size(); ++e) {
+      for (const auto spelling : spellings<Word>()) {
+        const auto word = *parse<Word>(spelling);
+        auto forged = batches;
+        auto& entry = forged[b].entries[e].entry;
+        const auto before = entry;
+        if (!say(entry, word) || (waiting(before) && waiting(entry))) continue;  // whether it was asked is not compared
+        ++tried;
+        Host host;
+        ASSERT_EQ(plant(*host.store, agent, sealed(forged, agent)), std::nullopt);
+        EXPECT_FALSE(host.engine.verify({.agent = agent}).ok)
+            << kind_text(before) << " " << e << " of batch " << b << " says " << text(word);
+      }
+    }
+  }
+  EXPECT_GT(tried, 200U);
+}
+
+TEST(ForgedDecision, AnyOtherDisposition) {
+  for (const auto& config : {Config{}, newest_wins(), asking()}) expect_each_found<Disposition>(everything(config));
+}
+TEST(ForgedDecision, AnyOtherReason) {
+  for (const auto& config : {Config{}, newest_wins(), asking()}) expect_each_found<Rationale>(everything(config));
+}
+
+TEST(ForgedDecision, ThatItIsQuarantined) {
+  // What is quarantined is not judged, so only what has to be may be.
+  for (const auto why : {Rationale::incoherent_window, Rationale::future_start, Rationale::rivals}) {
+    for (const auto* second : {"say Munich since 2021", "say Munich", "say Munich until 2025"}) {
+      expect_found({"2026-01-15", "say Berlin since 2020", "+1d", second}, of<ClaimRecorded>([&](auto& it) {
+                     it.disposition = Disposition::quarantined;
+                     it.rationale = why;
+                   }));
+    }
+  }
+}
+
+TEST(ForgedDecision, HowACorrectionTakesBack) {
+  const auto lines = {"2026-01-15", "say Berlin since 2020", "+1d", "correct Berlin Bonn"};
+  expect_found(lines, of<TakenBack>([](auto& it) { it.reason = TakenBackReason::retraction; }));
+  expect_found(lines, of<TakenBack>([](auto& it) { it.reason = TakenBackReason::denial; }));
+}
+
+TEST(ForgedDecision, WhyItIsTakenBack) {
+  const auto retracted = {"say Berlin since 2020", "+1d", "retract Berlin"};
+  expect_found(retracted, of<TakenBack>([](auto& it) { it.reason = TakenBackReason::denial; }));
+  const auto denied = {"say Berlin since 2020", "+1d", "say Rome since 2021", "+1d", "deny Rome!"};
+  expect_found(denied, of<TakenBack>([](auto& it) { it.reason = TakenBackReason::retraction; }));
+}
+
+TEST(ForgedDecision, HowFarItIsFromFirstHand) {
+  const auto expect = [](std::initializer_list<const char*> lines, const std::function<void(Claim&)>& change) {
+    auto batches = told(lines, {});
+    change(std::get<ClaimRecorded>(batches.back().entries.back().entry).claim);
+    Host host;
+    ASSERT_EQ(plant(*host.store, agent, sealed(batches, agent)), std::nullopt);
+    EXPECT_FALSE(host.engine.verify({.agent = agent}).ok);
+  };
+  for (const auto& lines : {std::initializer_list<const char*>{"say Berlin"},
+                            {"say Berlin by model"},
+                            {"say Berlin", "say sunny by model from Berlin on mood"},
+                            {"say Berlin", "say sunny by user from Berlin on mood"}}) {
+    expect(lines, [](Claim& said) { said.depth += 5; });
+    expect(lines, [](Claim& said) { said.anchor_distance += 5; });
+    expect(lines, [](Claim& said) { said.nearest_external_anchor = ClaimId{}; });
+  }
+  expect({"say Berlin", "say sunny by model from Berlin on mood"}, [](Claim& said) { said.depth = 0; });
+}
+
 // The engine's own decisions pass the check, in one batch or many, and by every way of transfer.
 TEST(ForgedDecision, NoneIsFoundWhereNoneIs) {
   for (const auto& config : {Config{}, newest_wins(), asking()}) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "application/references.hpp"
 #include "application/request_digest.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
@@ -46,23 +47,6 @@ Content content_of(const Statement& s) {
   return content;
 }
 
-// How far from first hand: one step more than the farthest parent, anchored at the nearest first-hand ancestor.
-void derive(Attempt& attempt, Claim& claim) {
-  const bool first_hand = is_first_hand(claim.provenance);
-  claim.depth = first_hand ? 0 : 1;
-  for (const auto& id : claim.derived_from) {
-    const auto& line = attempt.view.line_holding(id).state;
-    const auto& parent = line.said(line.at(id));
-    if (!first_hand) claim.depth = std::max(claim.depth, parent.depth + 1);
-    const auto anchor = is_first_hand(parent.provenance) ? std::optional(id) : parent.nearest_external_anchor;
-    const auto distance = is_first_hand(parent.provenance) ? 1 : parent.anchor_distance + 1;
-    if (anchor && (!claim.nearest_external_anchor || distance < claim.anchor_distance)) {
-      claim.nearest_external_anchor = anchor;
-      claim.anchor_distance = distance;
-    }
-  }
-}
-
 Claim claim_of(Attempt& attempt, const Statement& s) {
   Claim claim;
   claim.id = ClaimId{attempt.ids.uuid(attempt.draft.now.value)};
@@ -77,7 +61,12 @@ Claim claim_of(Attempt& attempt, const Statement& s) {
   claim.overturn_floor = attempt.context.config.criticality_overturn_floor;
   claim.criticality = s.criticality;
   claim.derived_from = s.derived_from;
-  derive(attempt, claim);
+  std::vector<Descent> parents;
+  for (const auto& id : claim.derived_from) {
+    const auto& line = attempt.view.line_holding(id).state;
+    parents.push_back(descent_of(line.said(line.at(id))));
+  }
+  set_descent(claim, parents);
   return claim;
 }
 

@@ -1,5 +1,6 @@
 #include "application/references.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "application/write.hpp"
@@ -94,6 +95,44 @@ void require_named_claims(Attempt& attempt) {
   for (const auto& id : unknown) {
     if (!attempt.view.has(id)) refuse(id);
   }
+}
+
+Descent descent_of(const Claim& said) {
+  return {is_first_hand(said.provenance), said.depth, said.nearest_external_anchor, said.anchor_distance};
+}
+
+const Claim* statement_in(const Entry& entry) {
+  if (const auto* recorded = std::get_if<ClaimRecorded>(&entry)) return &recorded->claim;
+  const auto* again = std::get_if<Corroborated>(&entry);
+  return again ? &again->stated : nullptr;
+}
+
+Descent descent_begun_by(const Entry& entry) {
+  const auto* said = statement_in(entry);
+  return said ? descent_of(*said) : Descent{};
+}
+
+void set_descent(Claim& claim, std::span<const Descent> parents) {
+  const bool first_hand = is_first_hand(claim.provenance);
+  claim.depth = first_hand ? 0 : 1;
+  claim.nearest_external_anchor.reset();
+  claim.anchor_distance = 0;
+  for (std::size_t i = 0; i < parents.size(); ++i) {
+    const auto& parent = parents[i];
+    if (!first_hand) claim.depth = std::max(claim.depth, parent.depth + 1);
+    const auto anchor = parent.first_hand ? std::optional(claim.derived_from[i]) : parent.nearest_anchor;
+    const auto distance = parent.first_hand ? 1 : parent.anchor_distance + 1;
+    if (anchor && (!claim.nearest_external_anchor || distance < claim.anchor_distance)) {
+      claim.nearest_external_anchor = anchor;
+      claim.anchor_distance = distance;
+    }
+  }
+}
+
+bool fits_descent(const Claim& claim, std::span<const Descent> parents) {
+  auto expected = claim;
+  set_descent(expected, parents);
+  return expected == claim;
 }
 
 }  // namespace claimledger::application

@@ -76,7 +76,8 @@ class Lines {
     const Wanted wanted{.lines = {missing.begin(), missing.end()}, .claims = {named.begin(), named.end()}};
     const auto snapshot = store.snapshot(agent, at, wanted, call);
     for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
-      if (snapshot.claims[i]) claims_.insert(wanted.claims[i]);
+      const auto& place = snapshot.claims[i];
+      if (place) claims_.emplace(wanted.claims[i], descent_begun_by(codec::decode(place->entry.body).entry));
     }
     for (std::size_t i = 0; i < wanted.lines.size(); ++i) {
       lines_.emplace(wanted.lines[i].key, rules::CheckedLine(fold_line(snapshot.lines[i])));
@@ -93,7 +94,14 @@ class Lines {
     for (const auto& id : named_claims(read.record.entry)) {
       if (!claims_.contains(id)) refuse("names claim " + to_text(id.value) + ", which is not there before it");
     }
-    if (begins) claims_.insert(*claim_of(read.record.entry));
+    if (const auto* said = statement_in(read.record.entry); said && !said->derived_from.empty()) {
+      std::vector<Descent> parents;
+      for (const auto& id : said->derived_from) parents.push_back(claims_.at(id));
+      if (!fits_descent(*said, parents)) {
+        refuse("is not as far from first hand as the claims make it that it is derived from");
+      }
+    }
+    if (begins) claims_.emplace(*claim_of(read.record.entry), descent_begun_by(read.record.entry));
     if (const auto* tombstone = std::get_if<Tombstone>(&read.record.entry)) {
       if (with_content_.erase(tombstone->erased) == 0) refuse("erases content that is not there");
     }
@@ -140,7 +148,7 @@ class Lines {
 
   std::map<LineKey, rules::CheckedLine> lines_;
   std::map<LineKey, Position> touched_;  // by the batch in hand, each with its first entry there
-  std::set<ClaimId> claims_;             // that an entry may name, as far as they were seen or asked for
+  std::map<ClaimId, Descent> claims_;    // that an entry may name, as far as they were seen or asked for
   std::set<Position> with_content_;      // entries that a tombstone may name, likewise
   std::vector<Beside> beside_;           // what the batch in hand names on its own lines
   std::size_t entries_ = 0;              // folded so far, about

@@ -49,6 +49,11 @@ std::string_view error_of(const Judged& it, const Record&) {
   return {};
 }
 
+std::string_view error_of(const TakenBack& it, const Record&) {
+  if (it.statements.empty()) return "takes nothing back";
+  return {};
+}
+
 template <class Other>
 std::string_view error_of(const Other&, const Record&) {
   return {};
