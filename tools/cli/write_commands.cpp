@@ -192,10 +192,10 @@ struct TargetedOptions {
     if (third_given()) return line_of(first, second);
     try {
       return ClaimId::parse(first, "claim");
-    } catch (const InvalidInput& wrong) {
-      // Of a line, more likely, whose last word was forgotten.
+    } catch (const InvalidInput&) {
+      // A line, more likely, whose last word was forgotten.
       throw InvalidInput(third_option->get_name(),
-                         "is missing after a subject and a predicate; or what begins is no claim's id: " + wrong.why());
+                         "is missing after a subject and a predicate; a claim's id is a UUID of 36 characters");
     }
   }
   const std::string& rest() const { return third_given() ? third : second; }
