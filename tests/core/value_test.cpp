@@ -265,6 +265,26 @@ TEST(Value, InvalidUtf8AndLoneSurrogatesAreRefused) {
             "\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff");
 }
 
+TEST(Value, RefusesAByteOrderMark) {
+  EXPECT_EQ(refusal("\xEF\xBB\xBF"
+                    "1"),
+            "malformed JSON: begins with a byte order mark");
+  EXPECT_EQ(refusal("\"\xEF\xBB\xBF\""), "") << "in a string it is a character";
+}
+
+TEST(InvalidInputs, AreShortenedToWholeCharacters) {
+  EXPECT_EQ(shortened("abc", 3), "abc");
+  EXPECT_EQ(shortened("abcd", 3), "abc…");
+  EXPECT_EQ(shortened("aää", 4), "aä…");
+  EXPECT_EQ(shortened("aää", 3), "aä…");
+  EXPECT_EQ(shortened("aää", 2), "a…");
+  EXPECT_EQ(shortened("ä", 1), "…");
+  const InvalidInput bad(std::string(1'000, 'f'), std::string(1'000, 'w'));
+  EXPECT_EQ(bad.field(), std::string(InvalidInput::longest_field, 'f') + "…");
+  EXPECT_EQ(bad.why(), std::string(InvalidInput::longest_why, 'w') + "…");
+  EXPECT_EQ(bad.what(), bad.field() + ": " + bad.why());
+}
+
 TEST(Value, ARefusalQuotesNoInvalidBytes) { EXPECT_EQ(refusal("\"\x80\"").find('\x80'), std::string::npos); }
 
 TEST(Value, WhatIsNotJsonIsRefused) {

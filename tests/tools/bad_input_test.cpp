@@ -13,7 +13,7 @@ struct Row {
 
 // Every row ends with exit code 2, a message on standard error, nothing on standard output and nothing in the ledger.
 constexpr Row rows[] = {
-    {"no command", "claimledger", "subcommand"},
+    {"no command", "claimledger", "command: is required"},
     {"unknown command", "claimledger remeber a b c", "remeber"},
     {"unknown option", "claimledger remember a b c --wat", "--wat"},
     {"value missing", "claimledger remember user city", "value"},
@@ -23,7 +23,8 @@ constexpr Row rows[] = {
     {"long source", "claimledger remember user city Berlin --source \"$(printf '%1025s' x)\"", "source"},
     {"not UTF-8", "claimledger remember user city \"$(printf '\\377')\"", "value"},
     {"confidence over 1", "claimledger remember user city Berlin --confidence 1.01", "--confidence"},
-    {"confidence no number", "claimledger remember user city Berlin --confidence high", "--confidence"},
+    {"confidence no number", "claimledger remember user city Berlin --confidence high",
+     "claimledger: --confidence: must be a number from 0 to 1"},
     {"no such month", "claimledger remember user city Berlin --since 2020-13", "--since"},
     {"no such day", "claimledger remember user city Berlin --since 2019-02-29", "--since"},
     {"during an instant", "claimledger remember user city Berlin --during 2020-01-01T00:00:00Z", "--during"},
@@ -38,13 +39,13 @@ constexpr Row rows[] = {
     {"number beyond a double in a list", "claimledger remember user balance '[1, -1.5E+999]'",
      "value: is a number beyond a double"},
     {"value that looks like an option", "claimledger remember user balance -Infinity", "comes after --"},
-    {"unknown option", "claimledger remember user city Berlin --sauce x", "there is no option --sauce"},
-    {"unknown option behind a word too many", "claimledger remember a b c d --wat", "there is no option --wat"},
+    {"unknown option", "claimledger remember user city Berlin --sauce x", "--sauce: there is no such option"},
+    {"unknown option behind a word too many", "claimledger remember a b c d --wat", "--wat: there is no such option"},
     {"help on no command", "claimledger help remeber", "there is none of the name remeber"},
     {"unknown parent",
      "claimledger remember user city Berlin --provenance ModelDerived --derived-from "
      "0190163d-8694-7c3b-b2a1-0123456789ab",
-     "derived_from"},
+     "claimledger: --derived-from: names"},
     {"parent no id", "claimledger remember user city Berlin --derived-from x", "--derived-from"},
     {"empty agent", "claimledger remember user city Berlin --agent ''", "agent"},
     {"long agent", "claimledger remember user city Berlin --agent \"$(printf '%257s' x)\"", "agent"},
@@ -54,11 +55,32 @@ constexpr Row rows[] = {
     {"floor over 1", "claimledger remember user city Berlin --trust-floor 2", "--trust-floor"},
     {"unknown store", "claimledger --store oracle:x remember user city Berlin", "sqlite:"},
     {"no store at all", "claimledger --store agent.db remember user city Berlin", "sqlite:"},
-    {"unknown tenancy", "claimledger --tenancy walled remember user city Berlin", "enforced"},
+    {"unknown tenancy", "claimledger --tenancy walled remember user city Berlin",
+     "claimledger: --tenancy: must be one of scoped, enforced"},
     {"unknown bouncer", "claimledger --bouncer maybe remember user city Berlin", "automatic"},
     {"pool size no number", "claimledger --pool-size many remember user city Berlin", "--pool-size"},
     {"as of no time", "claimledger recall user city --as-of yesterday", "--as-of"},
-    {"as of and position", "claimledger recall user city --as-of 2026 --position 1", "--position"},
+    {"as of and position", "claimledger recall user city --as-of 2026 --position 1",
+     "claimledger: --as-of: excludes --position"},
+    {"position no number", "claimledger recall user city --position x",
+     "claimledger: --position: must be a whole number from 0 to"},
+    {"option without a value", "claimledger recall user city --position", "claimledger: --position: needs a value"},
+    {"option twice", "claimledger recall user city --as-of 2020 --as-of 2021",
+     "claimledger: --as-of: is given more often than once"},
+    {"word too many", "claimledger recall user city now", "claimledger: now: is a word too many"},
+    {"variable no number", "CLAIMLEDGER_DEPTH_CAP=x claimledger recall user city",
+     "claimledger: CLAIMLEDGER_DEPTH_CAP: must be a whole number"},
+    {"variable no flag", "CLAIMLEDGER_QUEUE=maybe claimledger recall user city",
+     "claimledger: CLAIMLEDGER_QUEUE: must be true or false"},
+    {"variable no duration", "CLAIMLEDGER_TTL=x claimledger recall user city", "claimledger: CLAIMLEDGER_TTL: must be"},
+    {"option beside its variable", "CLAIMLEDGER_TTL=1d claimledger recall user city --ttl x",
+     "claimledger: --ttl: must"},
+    {"long key", "claimledger remember user city Berlin --key \"$(printf '%1025s' x)\"",
+     "claimledger: --key: has 1025"},
+    {"aging before decay", "claimledger remember user city Berlin --decayed-after 1d",
+     "claimledger: --decayed-after: "},
+    {"line without a verb's word", "claimledger end user city", "claimledger: at: is missing after a subject"},
+    {"line without a value", "claimledger correct user city", "claimledger: value: is missing after a subject"},
     {"valid at no time", "claimledger recall user city --valid-at 26", "--valid-at"},
     {"claim no id", "claimledger claim 17", "claim"},
     {"end without time", "claimledger end 0190163d-8694-7c3b-b2a1-0123456789ab", "at"},
@@ -67,7 +89,8 @@ constexpr Row rows[] = {
     {"unknown verdict", "claimledger adjudicate 0190163d-8694-7c3b-b2a1-0123456789ab maybe --evidence x", "Affirm"},
     {"verdict without evidence", "claimledger adjudicate 0190163d-8694-7c3b-b2a1-0123456789ab affirm", "--evidence"},
     {"unknown review", "claimledger review 0190163d-8694-7c3b-b2a1-0123456789ab drop", "keep"},
-    {"unknown kind", "claimledger audit --kind Murmur", "kind"},
+    {"unknown kind", "claimledger audit --kind Murmur",
+     "claimledger: --kind: must be one of ClaimRecorded, Corroborated"},
     {"unknown disposition", "claimledger audit --disposition Fine", "CommittedCheap"},
     {"foreign cursor", "claimledger audit --cursor nonsense", "cursor"},
     {"file missing", "claimledger ingest nowhere.jsonl", "nowhere.jsonl"},
@@ -204,7 +227,20 @@ struct BadLine {
 };
 
 constexpr BadLine bad_lines[] = {
-    {"no JSON", "{\"subject\":", "line: is not JSON"},
+    {"no JSON", "oops", "line 3: line: is not JSON at byte 1: "},
+    {"JSON that ends early", "{\"subject\":", "line 3: subject: is not JSON at byte 12: unexpected end of input"},
+    {"control character", "{\"subject\":\"s\",\"predicate\":\"p\",\"value\":\"a\tb\"}",
+     "value: is not JSON at byte 42: invalid string: control character"},
+    {"bytes that are no UTF-8", "{\"subject\":\"s\",\"predicate\":\"p\",\"value\":\"\xff\"}",
+     "value: is not JSON at byte 41: invalid string: ill-formed UTF-8 byte"},
+    {"broken between fields", "{\"subject\":\"s\",,}", "line: is not JSON at byte 16: "},
+    {"a byte order mark", "\xEF\xBB\xBF{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}", "byte order mark"},
+    {"empty key", R"({"subject":"s","predicate":"p","value":1,"":1})",
+     "line 3: \"\": is not a field of a claim; it has"},
+    {"null criticality", R"({"subject":"s","predicate":"p","value":1,"criticality":null})",
+     "criticality: must be one of Low, Medium"},
+    {"null provenance", R"({"subject":"s","predicate":"p","value":1,"provenance":null})",
+     "provenance: must be one of External/UserAsserted"},
     {"no object", "[1]", "line: must be a JSON object"},
     {"key twice", R"({"subject":"s","subject":"s","predicate":"p","value":1})", "subject: is given twice"},
     {"key twice in the value", R"({"subject":"s","predicate":"p","value":{"a":1,"a":1}})", ": value.a: is given twice"},
@@ -213,7 +249,8 @@ constexpr BadLine bad_lines[] = {
     {"key twice deep in a list",
      R"({"subject":"s","predicate":"p","value":{"list":[[1],{"b":{"a":{}}},{"a":1,"b":{},"a":1}]}})",
      ": value.list[2].a: is given twice"},
-    {"unknown key", R"({"subject":"s","predicate":"p","value":1,"colour":"red"})", "colour: is not a field"},
+    {"unknown key", R"({"subject":"s","predicate":"p","value":1,"colour":"red"})",
+     "colour: is not a field of a claim; it has subject, predicate, value, valid_from,"},
     {"unknown key that is null", R"({"subject":"s","predicate":"p","value":1,"colour":null})",
      "colour: is not a field"},
     {"no subject", R"({"predicate":"p","value":1})", "subject: is required"},
@@ -223,7 +260,7 @@ constexpr BadLine bad_lines[] = {
     {"subject null", R"({"subject":null,"predicate":"p","value":1})", "subject: must be a string"},
     {"empty subject", R"({"subject":"","predicate":"p","value":1})", "subject"},
     {"NUL", R"({"subject":"a\u0000b","predicate":"p","value":1})", "subject"},
-    {"lone surrogate", R"({"subject":"\ud800","predicate":"p","value":1})", "line: is not JSON"},
+    {"lone surrogate", R"({"subject":"\ud800","predicate":"p","value":1})", "subject: is not JSON"},
     {"date", R"({"subject":"s","predicate":"p","value":1,"valid_from":"2020-02-30"})", "valid_from"},
     {"nanoseconds", R"({"subject":"s","predicate":"p","value":1,"valid_from":"2020-01-01T00:00:00.0000001Z"})",
      "valid_from"},
@@ -250,6 +287,57 @@ constexpr BadLine bad_lines[] = {
     {"number beyond a double", R"({"subject":"s","predicate":"p","value":1e400})",
      "value: is a number beyond a double; write it as a string: \"1e400\""},
 };
+
+// Whatever is quoted of the input is cut, in whole characters.
+TEST(BadInput, OfAnyLengthIsNamedInAFewWords) {
+  const std::string umlauts = [] {
+    std::string text;
+    for (int i = 0; i < 100'000; ++i) text += "ä";
+    return text;
+  }();
+  const std::string begin = R"({"subject":"s","predicate":"p","value":)";
+  const std::string lines[] = {
+      begin + std::string(1'000'000, '9') + "}",
+      begin + "1e" + std::string(1'000'000, '9') + "}",
+      begin + "\"" + umlauts + "\xff\"}",
+      begin + "1,\"" + umlauts + "\":1}",
+      begin + "{\"" + umlauts + "\":1,\"" + umlauts + "\":1}}",
+      begin + "1,\"" + umlauts + "\":1,\"" + umlauts + "\":1}",
+      begin + "1,\"metadata\":{\"" + umlauts + "\":1e999}}",
+      begin + "1,\"provenance\":{\"" + umlauts + "\":1}}",
+      umlauts,
+  };
+  const Shell shell;
+  for (const auto& line : lines) {
+    shell.write("in.jsonl", line + "\n");
+    const auto ran = shell.run("rm -f out; claimledger ingest in.jsonl; claimledger --json ingest in.jsonl");
+    EXPECT_EQ(ran.exit, 2) << ran.err.substr(0, 1'000);
+    EXPECT_LT(ran.err.size(), 2'000U) << ran.err.substr(0, 1'000);
+    EXPECT_EQ(ran.err.find("\xEF\xBF\xBD"), std::string::npos) << ran.err << "half a character";
+    shell.run("rm -f bad.jsonl; claimledger ingest in.jsonl --on-error skip --rejects bad.jsonl");
+    EXPECT_LT(shell.read("bad.jsonl").find("\"text\""), 1'000U);
+  }
+  const auto name = shell.run("claimledger schema " + umlauts.substr(0, 100'000));
+  EXPECT_EQ(name.exit, 2);
+  EXPECT_LT(name.err.size(), 1'000U) << name.err;
+}
+
+TEST(BadInput, IsAByteOrderMarkInFrontOfAValue) {
+  const Shell shell;
+  for (const auto* words :
+       {"--json-value \"$(printf '\\357\\273\\2771')\"", "1 --metadata \"$(printf '\\357\\273\\277{}')\""}) {
+    const auto ran = shell.run(std::string("claimledger remember v bom ") + words);
+    EXPECT_EQ(ran.exit, 2) << words;
+    EXPECT_NE(ran.err.find("byte order mark"), std::string::npos) << ran.err;
+  }
+  shell.run("claimledger remember v p 1; claimledger remember v p 2; claimledger export >out.jsonl");
+  const auto lines = shell.read("out.jsonl");
+  const auto second = lines.find('\n') + 1;
+  shell.write("marked.jsonl", lines.substr(0, second) + "\xEF\xBB\xBF" + lines.substr(second));
+  const auto ran = shell.run("claimledger --store sqlite:other.db import marked.jsonl");
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_EQ(ran.err.find("claimledger: line 2: line: malformed JSON: begins with a byte order mark"), 0U) << ran.err;
+}
 
 TEST(BadInput, InALineStopsTheIngestWithItsNumberAndField) {
   for (const auto& bad : bad_lines) {

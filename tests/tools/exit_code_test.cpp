@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "shell.hpp"
 
@@ -209,6 +211,15 @@ TEST(Pipe, ThatIsFullIsAFailure) {
   EXPECT_NE(ran.err.find("could not be written"), std::string::npos) << ran.err;
 }
 
+TEST(Pipe, ThatIsFullIsAFailureOfTheHelpToo) {
+  const Shell shell;
+  for (const auto* words : {"--help", "--version", "help", "recall --help", "schema"}) {
+    const auto ran = shell.run(std::string("claimledger ") + words + " >/dev/full");
+    EXPECT_EQ(ran.exit, 3) << words;
+    EXPECT_NE(ran.err.find("could not be written"), std::string::npos) << ran.err;
+  }
+}
+
 TEST(Pipe, GetsNoColourAndNoProgressBar) {
   const Shell shell;
   shell.run("claimledger remember user city Berlin");
@@ -227,6 +238,77 @@ TEST(Text, ShowsNoControlCharactersOfItsSpeakers) {
 
   EXPECT_EQ(ran.out.find('\033'), std::string::npos);
   EXPECT_NE(ran.out.find("Ber\\u{1b}[2Jlin\\u{9b}"), std::string::npos) << ran.out;
+}
+
+TEST(Text, ShowsNothingThatTurnsItsDirection) {
+  const Shell shell;
+  // U+202E, U+2066 and U+2069; U+2030, a per mille sign, and U+206A are none of them.
+  shell.run(
+      "claimledger remember user city \"$(printf 'a\\342\\200\\256b\\342\\201\\246c\\342\\201\\251\\342\\200\\260')\"");
+
+  const auto ran = shell.run("claimledger recall user city");
+
+  EXPECT_NE(ran.out.find("= a\\u{202e}b\\u{2066}c\\u{2069}\xE2\x80\xB0\n"), std::string::npos) << ran.out;
+}
+
+TEST(Text, TellsAStringFromWhatItLooksLike) {
+  const Shell shell;
+  shell.run("claimledger remember v p 1 --since 2020; claimledger remember v p 1 --string --since 2020");
+  const std::pair<const char*, const char*> texts[] = {{"true", "\"true\""},   {"null", "\"null\""}, {"[1]", "\"[1]\""},
+                                                       {"1.50", "\"1.50\""},   {" 1", "\" 1\""},     {"", "\"\""},
+                                                       {"2020-05", "2020-05"}, {"[sic]", "[sic]"},   {"nice", "nice"}};
+
+  EXPECT_NE(shell.run("claimledger history v p").out.find("contested: \"1\" or 1\n"), std::string::npos);
+  for (const auto& [typed, shown] : texts) {
+    const Shell other;
+    other.run(std::string("claimledger remember v p --string '") + typed + "'");
+    EXPECT_EQ(other.run("claimledger recall v p | head -n 1").out, std::string("v · p = ") + shown + "\n");
+  }
+}
+
+TEST(Text, KeepsBeliefsApartThatAreCutToTheSameText) {
+  const Shell shell;
+  const std::string text(70, 'x');
+  shell.run("claimledger remember a b " + text + "1 --during 2019; claimledger remember a b " + text +
+            "2 --during 2020; claimledger remember a b " + text + "2 --during 2021");
+
+  const auto history = shell.run("claimledger history a b").out;
+
+  EXPECT_NE(history.find("\n  2019  2020 "), std::string::npos) << history;
+  EXPECT_NE(history.find("\n  2020  2022 "), std::string::npos) << history;
+}
+
+TEST(Text, SaysWhichInstantOfADateIsAnswered) {
+  const Shell shell;
+  for (const auto* date : {"2027", "2027-01-01", "2027-01-01T00:00:00Z"}) {
+    const auto ran = shell.run(std::string("claimledger recall user city --valid-at ") + date);
+    EXPECT_NE(ran.out.find("for 2027-01-01T00:00:00Z at"), std::string::npos) << ran.out;
+  }
+}
+
+// The options that ask about an instant: each says what a date means to it. And the words of a closed set are listed.
+TEST(Help, SaysWhatADateMeansAndWhichWordsThereAre) {
+  const Shell shell;
+  const auto counted = [&](const std::string& command, const std::string& words) {
+    // The help breaks its lines where it likes.
+    auto text = shell.run("claimledger " + command + " --help | tr -s '\\n ' '  '").out;
+    std::size_t count = 0;
+    for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++count;
+    return count;
+  };
+  const std::map<std::string, std::size_t> dates = {{"recall", 3}, {"subject", 3}, {"contested", 3}, {"history", 2},
+                                                    {"audit", 4},  {"end", 1},     {"reopen", 1},    {"claim", 2}};
+  for (const auto& [command, count] : dates) EXPECT_EQ(counted(command, "its first instant in UTC"), count) << command;
+  for (const auto* command : {"remember", "ingest", "end", "retract", "correct", "reopen", "review", "adjudicate"})
+    EXPECT_EQ(counted(command, "UserAsserted, ExternalFirstHand, RecallReEntry, ModelDerived"), 1U) << command;
+  for (const auto* command : {"remember", "ingest", "correct"}) {
+    EXPECT_EQ(counted(command, "Functional, SetValued, Unknown"), 1U) << command;
+    EXPECT_EQ(counted(command, "Low, Medium, High, Critical"), 1U) << command;
+  }
+  EXPECT_EQ(counted("", "Low, Medium, High, Critical"), 1U);
+  EXPECT_EQ(counted("audit", "ClaimRecorded, Corroborated, Echoed"), 1U);
+  EXPECT_EQ(counted("audit", "CommittedCheap"), 1U);
+  EXPECT_EQ(counted("ingest", "as of the value where a date is given, else 0"), 1U);
 }
 
 TEST(Text, CountsOneQuestionAsOne) {

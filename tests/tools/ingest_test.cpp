@@ -188,7 +188,7 @@ TEST(Ingest, SkipsNoLineForWhatIsWrongWithTheCall) {
                   std::string(size));
 
     EXPECT_EQ(ran.exit, 2) << ran.err;
-    EXPECT_EQ(ran.err.find("claimledger: actor: "), 0U) << ran.err;
+    EXPECT_EQ(ran.err.find("claimledger: --actor: "), 0U) << ran.err;
   }
 }
 
@@ -217,8 +217,10 @@ TEST(Ingest, SkipsALineThatIsTooLongToBeRead) {
 
   EXPECT_EQ(skipping.exit, 0);
   EXPECT_EQ(skipping.err,
-            "claimledger: line 2: line: is longer than 16777216 bytes\n"
-            "claimledger: line 4: line: is longer than 16777216 bytes\n");
+            R"({"error":{"kind":"invalid_input","line":2,"field":"line","why":"is longer than 16777216 bytes"}})"
+            "\n"
+            R"({"error":{"kind":"invalid_input","line":4,"field":"line","why":"is longer than 16777216 bytes"}})"
+            "\n");
   EXPECT_EQ(Json::parse(skipping.out)["lines"], 4);
   EXPECT_EQ(subjects.out, "a\nb\n");
   EXPECT_EQ(stopping.exit, 2);

@@ -1,6 +1,7 @@
 #include "json_schema.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
@@ -11,7 +12,9 @@ namespace {
 using Json = nlohmann::json;
 
 bool has_type(const Json& document, const std::string& type) {
-  if (type == "integer") return document.is_number_integer();
+  if (type == "integer")
+    return document.is_number_integer() ||
+           (document.is_number_float() && std::trunc(document.get<double>()) == document.get<double>());
   if (type == "number") return document.is_number();
   if (type == "null") return document.is_null();
   return document.type_name() == type;
@@ -22,6 +25,14 @@ bool has_format(const std::string& text, const std::string& format) {
   static const std::regex date_time(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z)");
   if (format == "uuid") return std::regex_match(text, uuid);
   return format == "date-time" && std::regex_match(text, date_time);
+}
+
+// The library compares a signed number with an unsigned one as though both were signed.
+bool at_most(const Json& number, const Json& most) {
+  if (!number.is_number_integer() || !most.is_number_integer()) return number.get<double>() <= most.get<double>();
+  const auto negative = [](const Json& it) { return !it.is_number_unsigned() && it.get<std::int64_t>() < 0; };
+  if (negative(number) || negative(most)) return negative(number) && (!negative(most) || number <= most);
+  return number.get<std::uint64_t>() <= most.get<std::uint64_t>();
 }
 
 class Check {
@@ -49,8 +60,8 @@ class Check {
     if (keyword == "type") return fail(has_type(document, rule));
     if (keyword == "enum") return fail(std::find(rule.begin(), rule.end(), document) != rule.end());
     if (keyword == "const") return fail(document == rule);
-    if (keyword == "minimum") return fail(!document.is_number() || document >= rule);
-    if (keyword == "maximum") return fail(!document.is_number() || document <= rule);
+    if (keyword == "minimum") return fail(!document.is_number() || at_most(rule, document));
+    if (keyword == "maximum") return fail(!document.is_number() || at_most(document, rule));
     if (keyword == "minLength") return fail(!document.is_string() || document.get<std::string>().size() >= rule);
     if (keyword == "maxLength") return fail(!document.is_string() || document.get<std::string>().size() <= rule);
     if (keyword == "minItems") return fail(!document.is_array() || document.size() >= rule);
@@ -60,7 +71,10 @@ class Check {
                   std::regex_search(document.get<std::string>(), std::regex(std::string(rule))));
     if (keyword == "format") return fail(!document.is_string() || has_format(document, rule));
     if (keyword == "required")
-      return fail(std::all_of(rule.begin(), rule.end(), [&](const auto& name) { return document.contains(name); }));
+      return fail(!document.is_object() ||
+                  std::all_of(rule.begin(), rule.end(), [&](const auto& name) { return document.contains(name); }));
+    if (keyword == "not") return fail(!against(rule, document, path).empty());
+    if (keyword == "allOf") return fail(matches(rule, document, path) == static_cast<std::ptrdiff_t>(rule.size()));
     if (keyword == "anyOf") return fail(matches(rule, document, path) >= 1);
     if (keyword == "oneOf") return fail(matches(rule, document, path) == 1);
     if (keyword == "items") return each(document, path, [&](const auto&) { return &rule; });

@@ -26,7 +26,8 @@ class Ledger {
   std::string say(const std::string& words) const {
     const auto ran = shell.run("claimledger " + words + " --json");
     const auto answer = Json::parse(ran.out, nullptr, false);
-    return answer.is_object() && answer.contains("claim_id") ? answer["claim_id"].get<std::string>() : std::string();
+    const auto receipts = answer.is_object() ? answer.value("receipts", Json::array()) : Json::array();
+    return receipts.empty() ? std::string() : receipts[0]["claim_id"].get<std::string>();
   }
 
   Shell shell;
@@ -147,7 +148,82 @@ TEST(Json, IsOneDocumentALineWhereAnswersStream) {
           std::to_string(Json::parse(ingest.out.substr(ingest.out.rfind('\n', ingest.out.size() - 2) + 1))["position"]
                              .get<int>()) +
           "}");
-  EXPECT_EQ(answer.err, "2 questions, 1 right, 0 wrong\n");
+  EXPECT_EQ(answer.err, "{\"questions\":2,\"right\":1,\"wrong\":0}\n");
+}
+
+// Whatever goes wrong: standard error has one document a line, and standard output nothing or the answer.
+TEST(Json, IsWhatStandardErrorHasToo) {
+  const Ledger ledger;
+  const auto& shell = ledger.shell;
+  const std::string good = R"({"subject":"s","predicate":"p","value":1})";
+  shell.write("bad.jsonl", good + "\nx\n" + R"({"subject":"s","predicate":"p","value":1,"valid_from":"no"})" + "\n");
+  shell.write("late.jsonl", R"({"subject":"s","predicate":"p","value":1,"recorded_at":"2001"})");
+  shell.write("question.jsonl", R"({"subject":"s","predicate":"p","as_of":"no"})");
+  shell.write("long.jsonl", std::string(17'000'000, 'x'));
+  const std::pair<std::string, int> commands[] = {
+      {"ingest bad.jsonl", 2},
+      {"ingest bad.jsonl --batch-size 1", 2},
+      {"ingest bad.jsonl --on-error skip", 0},
+      {"ingest long.jsonl", 2},
+      {"ingest long.jsonl --on-error skip", 0},
+      {"ingest late.jsonl --clock recorded_at", 2},
+      {"ingest bad.jsonl --actor '" + std::string(1025, 'x') + "'", 2},
+      {"answer question.jsonl", 2},
+      {"answer long.jsonl", 2},
+      {"import bad.jsonl", 2},
+      {"copy --from sqlite:agent.db --to sqlite:copy.db --agent nobody", 1},
+      {"lineage 0190163d-8694-7c3b-b2a1-0123456789ab", 1},
+      {"--store sqlite:none.db recall user city", 1},
+      {"--store sqlite:none.db recall user city --position 5", 2},
+      {"--store sqlite:none.db status", 3},
+      {"recall user city --position x", 2},
+      {"recall user", 2},
+      {"schema nothing", 2},
+  };
+  const auto failure = schema_of("FailureReport", shell), remark = schema_of("Remark", shell);
+  for (const auto& [words, exit] : commands) {
+    SCOPED_TRACE(words);
+    const auto ran = shell.run("claimledger " + words + " --json");
+    EXPECT_EQ(ran.exit, exit) << ran.err;
+    if (!ran.out.empty()) {
+      ASSERT_TRUE(Json::accept(ran.out)) << ran.out;
+    }
+    EXPECT_FALSE(ran.out.empty() && ran.err.empty());
+    std::istringstream lines(ran.err);
+    std::size_t failures = 0;
+    for (std::string line; std::getline(lines, line);) {
+      ASSERT_TRUE(Json::accept(line)) << line;
+      const auto document = Json::parse(line);
+      EXPECT_EQ(misfit(document, document.contains("error") ? failure : remark), "") << line;
+      failures += document.contains("error") ? 1U : 0U;
+    }
+    if (exit >= 2) {
+      EXPECT_EQ(failures, 1U) << ran.err;
+    }
+  }
+  const auto bad = Json::parse(shell.run("claimledger ingest bad.jsonl --batch-size 1 --json").err)["error"];
+  EXPECT_EQ(bad["kind"], "invalid_input");
+  EXPECT_EQ(bad["line"], 2);
+  EXPECT_EQ(bad["field"], "line");
+  EXPECT_EQ(bad["last_line"], 1);
+  const auto question = Json::parse(shell.run("claimledger answer question.jsonl --json").err)["error"];
+  EXPECT_EQ(question["line"], 1);
+  EXPECT_EQ(question["field"], "as_of");
+}
+
+TEST(Json, HasOneShapeForACommandWhetherItWroteOrNot) {
+  const Shell shell;
+  const auto schema = schema_of("remember", shell);
+  EXPECT_FALSE(schema.contains("anyOf"));
+
+  const auto done = Json::parse(shell.run("claimledger remember user city Berlin --json").out);
+  const auto conflict = Json::parse(shell.run("claimledger remember user city Bonn --expected-position 9 --json").out);
+
+  EXPECT_EQ(misfit(done, schema), "");
+  EXPECT_EQ(misfit(conflict, schema), "");
+  EXPECT_EQ(done["receipts"][0]["disposition"], "CommittedCheap");
+  EXPECT_EQ(conflict["status"], "conflict");
+  EXPECT_NE(conflict["reason"], "");
 }
 
 TEST(Json, CarriesTheWordsOfTheDomain) {
@@ -177,7 +253,7 @@ TEST(Json, NamesAHundredRivalsAndCountsThemAll) {
   shell.run("claimledger ingest claims.jsonl");
 
   const auto text = shell.run("claimledger remember s p 1000").out;
-  const auto receipt = Json::parse(shell.run("claimledger remember s p 1001 --json").out);
+  const auto receipt = Json::parse(shell.run("claimledger remember s p 1001 --json").out)["receipts"][0];
 
   EXPECT_NE(text.find(" and 2 more\n"), std::string::npos) << text;
   EXPECT_EQ(receipt["rivals"], 103);

@@ -29,7 +29,7 @@ std::string field_refused(const std::string& line) {
 TEST(WiringJson, TakesAValueOf64LevelsAndNot65) {
   EXPECT_EQ(parse_ingest_line(line_with(nested(64)), {}, RecordedAt::refused).statement.value.text(), nested(64));
   EXPECT_EQ(field_refused(line_with(nested(65))), "value");
-  EXPECT_EQ(field_refused(line_with(nested(5000))), "line");
+  EXPECT_EQ(field_refused(line_with(nested(5000))), "value[0][0][0]");
 }
 
 TEST(WiringJson, ReadsTheThreeSpellingsOfProvenanceAndItsObject) {

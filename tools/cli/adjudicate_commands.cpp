@@ -85,7 +85,9 @@ void add_adjudicate_commands(CLI::App& app, Program& program) {
   judging.app->add_option("verdict", judging.options->verdict, "affirm, deny or unknown")->required();
   judging.app->add_option("--evidence", judging.options->evidence, meaning_of<AdjudicateRequest>("evidence"))
       ->required();
-  judging.app->add_option("--provenance", judging.options->provenance, meaning_of<AdjudicateRequest>("provenance"))
+  judging.app
+      ->add_option("--provenance", judging.options->provenance,
+                   with_words<Provenance>(meaning_of<AdjudicateRequest>("provenance")))
       ->capture_default_str();
 
   const auto reviewing = add_command(app, program, group, "review", "Settle a claim whose premise fell",
@@ -94,7 +96,8 @@ void add_adjudicate_commands(CLI::App& app, Program& program) {
   reviewing.app->add_option("verdict", reviewing.options->verdict, "keep or retract")->required();
   reviewing.app->add_option("--why", reviewing.options->why, meaning_of<RetractSourceRequest>("why"));
   reviewing.app
-      ->add_option("--provenance", reviewing.options->provenance, meaning_of<RetractSourceRequest>("provenance"))
+      ->add_option("--provenance", reviewing.options->provenance,
+                   with_words<Provenance>(meaning_of<RetractSourceRequest>("provenance")))
       ->capture_default_str();
   reviewing.options->expected.add_to(*reviewing.app);
 

@@ -4,6 +4,7 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/session.hpp"
+#include "wiring/reports.hpp"
 
 namespace CLI {
 class App;
@@ -12,6 +13,12 @@ class App;
 // The commands, by what they do. Each function adds its commands to the command line; the one that was typed leaves in
 // Program::command what is to be done.
 namespace claimledger::cli {
+
+// Thrown by a command whose failure has more to say than InvalidInput and StoreFailure have.
+struct CommandFailure {
+  ExitCode exit = ExitCode::bad_input;
+  wiring::Failure failure = {};
+};
 
 struct Program {
   Settings settings;

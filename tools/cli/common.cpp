@@ -26,12 +26,45 @@ void require_sense(const CLI::Option& option) {
   for (const auto& typed : option.results()) {
     if (typed.empty() && !may_be_empty)
       throw InvalidInput(name, option.get_required() ? "must not be empty" : "must not be empty; leave it out instead");
-    if (number && !is_whole_number(typed))
-      throw InvalidInput(name, "must be a whole number from 0 to 18446744073709551615, in digits");
+    if (number && !is_whole_number(typed)) throw InvalidInput(name, whole_number_wanted);
   }
 }
 
+// How far an ingest got that stopped.
+std::string where_it_stands(const wiring::Failure& failure) {
+  if (!failure.last_line) return {};
+  const auto lines = "Lines up to " + std::to_string(*failure.last_line) + " are in the ledger";
+  if (failure.kind == text(FailureKind::in_doubt))
+    return lines + "; whether the batch after them is, nobody could say.\n";
+  return *failure.last_line == 0 ? "No line is in the ledger.\n" : lines + ", none after it.\n";
+}
+
 }  // namespace
+
+CLI::Validator one_of(const std::vector<std::string>& words) {
+  std::string all;
+  for (const auto& word : words) all += (all.empty() ? "" : ", ") + word;
+  const auto check = [words, all](const std::string& typed) {
+    return std::find(words.begin(), words.end(), typed) == words.end() ? "must be one of " + all : std::string();
+  };
+  return {check, "{" + all + "}"};
+}
+
+void report(bool json, const wiring::Failure& failure, const std::string& hint) {
+  if (json) {
+    note(wiring::json_line(wiring::FailureReport{failure}) + "\n");
+    return;
+  }
+  std::string out = "claimledger: ";
+  if (failure.line) out += "line " + std::to_string(*failure.line) + ": ";
+  if (failure.field) out += printable(*failure.field) + ": ";
+  if (failure.operation) out += failure.kind + " during " + *failure.operation + ": ";
+  note(out + printable(failure.why) + hint + "\n" + where_it_stands(failure));
+}
+
+void remark(bool json, const std::string& words) {
+  note(json ? wiring::json_line(wiring::Remark{words}) + "\n" : "claimledger: " + printable(words) + "\n");
+}
 
 void require_sense(const CLI::App& app) {
   for (const auto* option : app.get_options()) require_sense(*option);

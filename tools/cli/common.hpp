@@ -23,6 +23,11 @@ std::string with_words(const std::string& meaning) {
   return meaning + ": " + wiring::listed(spellings<Enum>());
 }
 
+// Takes these words and no others. CLI::IsMember names its argument, but not what would be right, in words.
+CLI::Validator one_of(const std::vector<std::string>& words);
+
+constexpr auto whole_number_wanted = "must be a whole number from 0 to 18446744073709551615, in digits";
+
 // Declares a command in a group of the help, with an example, and binds it to what it does.
 template <class Options>
 struct Command {
@@ -87,6 +92,12 @@ struct ExpectedPosition {
 };
 
 std::optional<std::string> given(const std::string& text);  // an option that was not typed is empty
+
+// A failure, to standard error: one document with --json, else a sentence, and behind it `hint`. What an ingest has
+// written is said on a line of its own.
+void report(bool json, const wiring::Failure& failure, const std::string& hint = {});
+// Something to know beside the answer, to standard error: one document with --json, else a sentence.
+void remark(bool json, const std::string& note);
 
 // One document on one line. The answer is of a shape of wiring/json.hpp.
 template <class Answer>

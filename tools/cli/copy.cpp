@@ -65,7 +65,11 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
   const auto agents = session.settings().agent_given ? std::vector{session.agent()} : every_agent(from);
   for (const auto& agent : agents) {
     if (from.head({.agent = agent}).position != Position{}) continue;
-    note("claimledger: there is no ledger of " + printable(agent.value) + " at " + source.store_name() + "\n");
+    const auto name = printable(agent.value);
+    const wiring::CopyReport none{
+        .ok = false, .ledgers = {}, .reason = "there is no ledger of " + name + " at " + source.store_name()};
+    print_answer(session, none,
+                 [](const wiring::CopyReport& it) { return toned(Tone::bad, "NONE") + "  " + it.reason + "\n"; });
     return ExitCode::no;
   }
   auto to = target.open(Access::write);

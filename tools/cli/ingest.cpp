@@ -1,35 +1,12 @@
 #include "cli/ingest.hpp"
 
-#include <charconv>
 #include <filesystem>
+#include <utility>
 
 #include "claimledger/limits.hpp"
 #include "cli/common.hpp"
 
 namespace claimledger::cli {
-namespace {
-
-// The engine names a statement of a batch by its place, "statements[3].subject", but where there is only one it names
-// the field alone. An error about the call itself has no place.
-struct PlacedField {
-  std::size_t index;
-  std::string field;
-};
-std::optional<PlacedField> placed(const std::string& field, std::size_t statements) {
-  if (field == "agent" || field == "actor") return std::nullopt;
-  if (statements == 1) return PlacedField{0, field};
-  const auto open = field.find('[');
-  const auto close = field.find(']');
-  if (open == std::string::npos || close == std::string::npos || close < open) return std::nullopt;
-  std::size_t index = 0;
-  const auto* end = field.data() + close;
-  if (std::from_chars(field.data() + open + 1, end, index).ptr != end) return std::nullopt;
-  const auto rest = close + 1 < field.size() && field[close + 1] == '.' ? close + 2 : close + 1;
-  return PlacedField{index, rest < field.size() ? field.substr(rest) : "line"};
-}
-
-}  // namespace
-
 Ingest::Ingest(const Session& session, const IngestOptions& options)
     : session_(session),
       options_(options),
@@ -45,6 +22,14 @@ Ingest::Ingest(const Session& session, const IngestOptions& options)
 }
 
 void Ingest::run() {
+  try {
+    read_and_write();
+  } catch (const StoreFailure& failure) {
+    stop(ExitCode::store_failed, wiring::failure_of(failure));
+  }
+}
+
+void Ingest::read_and_write() {
   Progress progress("ingesting");
   std::string text;
   while (next_line(text)) {
@@ -103,7 +88,10 @@ void Ingest::write_batch() {
   while (!pending_.empty()) {
     const auto answer = try_batch();
     if (!answer) continue;  // without the lines that were refused
-    if (answer->status == WriteStatus::conflict) throw ReplayConflict{pending_.front().line};
+    if (answer->status == WriteStatus::conflict)
+      stop(ExitCode::no, {.kind = std::string(text(FailureKind::conflict)),
+                          .line = pending_.front().line,
+                          .why = "somebody else wrote meanwhile"});
     acknowledge(*answer);
     pending_.clear();
   }
@@ -132,11 +120,9 @@ std::optional<WriteAnswer> Ingest::try_batch() {
   request.caller.future_times = options_.future_times;
   try {
     return engine_.ingest(request);
-  } catch (const InvalidInput& cause) {
-    const auto place = placed(cause.field(), pending_.size());
-    if (!place || place->index >= pending_.size()) throw;
-    auto refusals = engine_.refusals(request);
-    if (refusals.empty()) refusals.push_back({place->index, InvalidInput(place->field, cause.why())});
+  } catch (const InvalidInput&) {
+    const auto refusals = engine_.refusals(request);
+    if (refusals.empty()) throw;  // it is about the call itself
     drop(refusals);
     return std::nullopt;
   }
@@ -174,13 +160,20 @@ void Ingest::acknowledge(const WriteAnswer& answer) {
 }
 
 void Ingest::reject(std::uint64_t number, const std::string& text, const InvalidInput& cause) {
-  if (options_.on_error == OnError::stop) throw BadLine{number, cause};
+  auto failure = wiring::failure_of(cause);
+  failure.line = number;
+  if (options_.on_error == OnError::stop) stop(ExitCode::bad_input, failure);
   ++report_.rejected;
   if (!rejects_.is_open()) {
-    note("claimledger: line " + std::to_string(number) + ": " + printable(cause.what()) + "\n");
+    cli::report(session_.json(), failure);
     return;
   }
   rejects_ << wiring::json_line(wiring::RejectedLine{number, cause.field(), cause.why(), text}) << '\n';
+}
+
+void Ingest::stop(ExitCode exit, wiring::Failure failure) const {
+  failure.last_line = report_.last_line;
+  throw CommandFailure{exit, std::move(failure)};
 }
 
 }  // namespace claimledger::cli

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/commands.hpp"
 #include "cli/json_lines.hpp"
 #include "cli/session.hpp"
 #include "wiring/json.hpp"
@@ -41,20 +42,9 @@ struct IngestOptions {
   Statement defaults;
 };
 
-// A line that stopped an ingest: which, and what is wrong with it.
-struct BadLine {
-  std::uint64_t line = 0;
-  InvalidInput cause;
-};
-
-// The ledger moved under a replay.
-struct ReplayConflict {
-  std::uint64_t line = 0;
-};
-
 // Reads claims line by line and writes them batch by batch; holds no more than one batch.
-// Failure: BadLine, unless bad lines are skipped, and ReplayConflict; batches before it stay written, its own is not.
-//          StoreFailure as the engine's.
+// Failure: CommandFailure with the line: for a bad one, unless they are skipped, where the ledger moved under a replay,
+//          and where the store fails. It says which lines are in the ledger.
 class Ingest {
  public:
   Ingest(const Session& session, const IngestOptions& options);
@@ -69,6 +59,7 @@ class Ingest {
     wiring::IngestLine claim;
   };
 
+  void read_and_write();
   bool next_line(std::string& text);
   void take(std::uint64_t number, const std::string& text);
   bool belongs_to_batch(const wiring::IngestLine& claim) const;
@@ -78,6 +69,7 @@ class Ingest {
   void drop(const std::vector<Refusal>& refusals);
   void acknowledge(const WriteAnswer& answer);
   void reject(std::uint64_t number, const std::string& text, const InvalidInput& cause);
+  [[noreturn]] void stop(ExitCode exit, wiring::Failure failure) const;
 
   const Session& session_;
   const IngestOptions& options_;

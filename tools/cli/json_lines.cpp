@@ -43,7 +43,7 @@ bool JsonLines::read(std::string& line) {
     if (line.size() == longest_) {
       ++number_;
       in_long_line_ = true;
-      throw InvalidInput("line " + std::to_string(number_), "is longer than " + std::to_string(longest_) + " bytes");
+      throw InvalidInput("line", "is longer than " + std::to_string(longest_) + " bytes");
     }
     line += static_cast<char>(byte);
   }

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <iostream>
+#include <map>
 
 #include "claimledger/version.hpp"
 #include "cli/common.hpp"
@@ -23,12 +25,12 @@ void add_postgres_settings(CLI::App& app, wiring::PostgresSettings& settings) {
                  "scoped (default), or enforced: the login role decides which agents it sees")
       ->envname("CLAIMLEDGER_TENANCY")
       ->group(group)
-      ->check(CLI::IsMember({"scoped", "enforced"}));
+      ->check(one_of({"scoped", "enforced"}));
   app.add_option("--bouncer", settings.bouncer, "Whether a PgBouncer gives out connections by transaction")
       ->envname("CLAIMLEDGER_BOUNCER")
       ->capture_default_str()
       ->group(group)
-      ->check(CLI::IsMember({"automatic", "yes", "no"}));
+      ->check(one_of({"automatic", "yes", "no"}));
   app.add_option("--pool-size", settings.pool_size, "Connections at most")
       ->envname("CLAIMLEDGER_POOL_SIZE")
       ->capture_default_str()
@@ -56,7 +58,7 @@ void add_settings(CLI::App& app, Settings& settings) {
 
   // Decided anew at each call; what a decision needed is in the ledger.
   const auto policy = "How to decide, for this call";
-  const auto option = [&](const char* name, auto& variable, const char* description, const char* environment) {
+  const auto option = [&](const char* name, auto& variable, const std::string& description, const char* environment) {
     return app.add_option(name, variable, description)->envname(environment)->group(policy);
   };
   const auto flag = [&](const char* name, bool& variable, const char* description, const char* environment) {
@@ -64,7 +66,8 @@ void add_settings(CLI::App& app, Settings& settings) {
   };
   option("--overturn", settings.overturn, "contested_first (default) or newest_first_hand_wins",
          "CLAIMLEDGER_OVERTURN");
-  option("--overturn-floor", settings.overturn_floor, "From this criticality on nothing is overturned (default: High)",
+  option("--overturn-floor", settings.overturn_floor,
+         with_words<Criticality>("From this criticality on nothing is overturned") + " (default: High)",
          "CLAIMLEDGER_OVERTURN_FLOOR");
   flag("--queue", settings.queue, "Contradictions become questions: see pending and adjudicate", "CLAIMLEDGER_QUEUE");
   option("--ttl", settings.ttl, "How long a question waits: 90s, 15m, 24h, 7d (default: for ever)", "CLAIMLEDGER_TTL");
@@ -91,8 +94,9 @@ void add_everything(CLI::App& app, Program& program) {
       "  claimledger remember user city Berlin --since 2020-03\n"
       "  claimledger recall user city --valid-at 2024\n"
       "  claimledger history user city\n\n"
-      "Exit codes: 0 fine; 1 the answer is no (contested, no belief, not found, ambiguous, conflict, wrong, not\n"
-      "verified); 2 bad input; 3 the store failed.");
+      "Exit codes: 0 fine, also for a write that is recorded as Contested; 1 the answer is no (contested, no belief,\n"
+      "not found, ambiguous, conflict, rejected, a wrong answer, not verified, a copy that diverged); 2 bad input;\n"
+      "3 the store, or the output, failed.");
   app.require_subcommand(1);
   app.fallthrough();  // "claimledger recall user city --agent tz" is fine
   add_settings(app, program.settings);
@@ -110,47 +114,121 @@ void add_everything(CLI::App& app, Program& program) {
   add_completion(app, program);
 }
 
-// With --json a failure is one document too, on standard error.
-void report(const Settings& settings, const wiring::Failure& failure, const std::string& text) {
-  note(settings.json ? wiring::json_line(wiring::FailureReport{failure}) + "\n"
-                     : "claimledger: " + printable(text) + "\n");
-}
-
 int code(ExitCode exit) { return static_cast<int>(exit); }
 
-int refuse(const Settings& settings, const InvalidInput& bad) {
-  report(settings, wiring::failure_of(bad), bad.what());
-  return code(ExitCode::bad_input);
+wiring::Failure output_failure() { return {.kind = "output", .why = "the answer could not be written"}; }
+
+// The command line as it was typed, and what it calls the fields of a request.
+class CommandLine {
+ public:
+  CommandLine(const CLI::App& app, int argc, char** argv) : app_(app), words_(argv, argv + argc) {}
+
+  // The parser may have failed before it came to the flag.
+  bool json() const { return typed("--json"); }
+
+  // The option that sets the field, or the variable of the environment where it comes from there. Else the field.
+  std::string name_of(const std::string& field) const {
+    const auto end = std::min(field.find_first_of(".["), field.size());
+    const auto* option = option_of(field.substr(0, end));
+    if (option == nullptr) return field;
+    const auto variable = option->get_envname();
+    const bool from_environment = !variable.empty() && !typed(option->get_name()) && std::getenv(variable.c_str());
+    return (from_environment ? variable : option->get_name()) + field.substr(end);
+  }
+
+  InvalidInput complaint_of(const CLI::ParseError& bad) const;
+
+ private:
+  bool typed(const std::string& option) const {
+    return std::any_of(words_.begin(), words_.end(),
+                       [&](const auto& word) { return word == option || word.starts_with(option + "="); });
+  }
+  const CLI::Option* find(const std::string& name) const {
+    for (const auto* command : app_.get_subcommands())
+      if (const auto* option = command->get_option_no_throw(name)) return option;
+    return app_.get_option_no_throw(name);
+  }
+  const CLI::Option* option_of(std::string field) const;
+  std::string wanted_of(const std::string& name) const;
+
+  const CLI::App& app_;
+  std::vector<std::string> words_;
+};
+
+const CLI::Option* CommandLine::option_of(std::string field) const {
+  if (field.starts_with("--")) return find(field);
+  if (find(field) != nullptr) return nullptr;  // an argument, which has no other name
+  // Where an option is not called as its field.
+  static const std::map<std::string, std::string> others = {
+      {"adjudication_ttl", "ttl"}, {"claim_id", "claim"},
+      {"idempotency_key", "key"},  {"kinds", "kind"},
+      {"recorded_from", "from"},   {"recorded_until", "until"},
+      {"valid_during", "during"},  {"valid_from", "since"},
+      {"valid_until", "until"},    {"value_confidence", "confidence"}};
+  if (const auto other = others.find(field); other != others.end()) field = other->second;
+  std::replace(field.begin(), field.end(), '_', '-');
+  return find("--" + field);
 }
 
-int run(const Program& program) {
-  const auto& settings = program.settings;
+// What an option takes whose text the parser could not convert.
+std::string CommandLine::wanted_of(const std::string& name) const {
+  const auto* option = find(name);
+  const auto type = option == nullptr ? std::string() : option->get_type_name();
+  if (type.starts_with("UINT")) return whole_number_wanted;
+  if (type.starts_with("FLOAT")) return "must be a number from 0 to 1";
+  return "must be true or false";  // a flag
+}
+
+// In the parser's messages the option's name comes first.
+InvalidInput CommandLine::complaint_of(const CLI::ParseError& bad) const {
+  const auto left = app_.remaining(true);
+  // The parser complains first of what is missing, where a word is too much.
+  const auto option = std::find_if(left.begin(), left.end(), [](const auto& word) { return word.starts_with('-'); });
+  if (option != left.end()) return {*option, "there is no such option; a value that begins with - comes after --"};
+  if (!left.empty() && app_.get_subcommands().empty())
+    return {"command", "there is none of the name " + left.front() + "; claimledger help lists them"};
+  if (!left.empty()) return {left.front(), "is a word too many"};
+  const std::string message = bad.what();
+  const auto kind = bad.get_name();
+  if (kind == "RequiredError" && app_.get_subcommands().empty())
+    return {"command", "is required; claimledger help lists them"};
+
+  constexpr std::string_view conversion = "Could not convert: ";
+  const auto begin = message.starts_with(conversion) ? conversion.size() : 0;
+  const auto end = std::min(message.find_first_of(": ", begin), message.size());
+  const auto name = message.substr(begin, end - begin);
+  const auto rest = message.substr(std::min(message.find_first_not_of(": ", end), message.size()));
+  if (kind == "ConversionError") return {name_of(name), wanted_of(name)};
+  if (kind == "ArgumentMismatch") {
+    const bool missing = rest.ends_with("missing") || message.find("received 0") != std::string::npos;
+    return {name_of(name), missing ? "needs a value" : "is given more often than once"};
+  }
+  if (kind == "ValidationError" || kind == "RequiredError" || kind == "RequiresError" || kind == "ExcludesError")
+    return {name_of(name), rest};
+  return {"command line", message};
+}
+
+int run(const Program& program, const CommandLine& line) {
+  const bool json = program.settings.json;
   try {
-    const Session session(settings, wiring::make_logger());
+    const Session session(program.settings, wiring::make_logger());
     const auto exit = program.command(session);
     flush_output();
     return code(exit);
+  } catch (const CommandFailure& failed) {
+    report(json, failed.failure);
+    return code(failed.exit);
   } catch (const InvalidInput& bad) {
-    return refuse(settings, bad);
+    report(json, wiring::failure_of(InvalidInput(line.name_of(bad.field()), bad.why())));
+    return code(ExitCode::bad_input);
   } catch (const StoreFailure& failure) {
-    report(settings, wiring::failure_of(failure), failure.what());
+    report(json, wiring::failure_of(failure));
   } catch (const OutputFailure&) {
-    const std::string why = "the answer could not be written";
-    report(settings, {.kind = "output", .why = why}, why);
+    report(json, output_failure());
   } catch (const std::exception& failure) {
-    report(settings, {.kind = "failed", .why = failure.what()}, failure.what());
+    report(json, {.kind = "failed", .why = failure.what()});
   }
   return code(ExitCode::store_failed);
-}
-
-// Names the word that is neither a command nor an option. The parser complains first of what is missing then.
-std::string complaint_of(const CLI::App& app, const CLI::ParseError& bad) {
-  const auto left = app.remaining(true);
-  if (left.empty()) return bad.what();
-  const auto option = std::find_if(left.begin(), left.end(), [](const auto& word) { return word.starts_with('-'); });
-  if (option != left.end()) return "there is no option " + *option + "; a value that begins with - comes after --";
-  if (app.get_subcommands().empty()) return "there is no command " + left.front();
-  return bad.what();
 }
 
 int start(int argc, char** argv) {
@@ -160,20 +238,24 @@ int start(int argc, char** argv) {
   CLI::App app("A ledger of claims: what was said, by whom, when, and for which time");
   Program program;
   add_everything(app, program);
+  const CommandLine line(app, argc, argv);
   try {
     app.parse(argc, argv);
     require_sense(app);
     program.settings.agent_given = app.get_option("--agent")->count() > 0;
   } catch (const CLI::Success& asked) {  // --help, --version
-    return app.exit(asked);
+    const auto exit = app.exit(asked);
+    if (std::cout.flush()) return exit;
+    report(line.json(), output_failure());
+    return code(ExitCode::store_failed);
   } catch (const CLI::ParseError& bad) {
-    const auto why = complaint_of(app, bad);
-    report(program.settings, wiring::failure_of(InvalidInput("command line", why)), why + " (claimledger --help)");
+    report(line.json(), wiring::failure_of(line.complaint_of(bad)), " (claimledger --help)");
     return code(ExitCode::bad_input);
   } catch (const InvalidInput& bad) {
-    return refuse(program.settings, bad);
+    report(line.json(), wiring::failure_of(InvalidInput(line.name_of(bad.field()), bad.why())));
+    return code(ExitCode::bad_input);
   }
-  return run(program);
+  return run(program, line);
 }
 
 }  // namespace

@@ -8,13 +8,14 @@ namespace {
 // The shapes of what a command prints with --json: one document, or one a line.
 struct Printed {
   const char* command;
-  std::vector<std::string> shapes;
+  std::vector<std::string> shapes = {};
   wiring::Absent absent = wiring::Absent::never;
+  const char* instead = nullptr;  // what a command does that has no shape
 };
 
 const std::vector<Printed>& printed() {
   static const std::vector<Printed> all = {
-      {"remember", {"RememberAnswer", "WriteAnswer"}},
+      {"remember", {"WriteAnswer"}},
       {"end", {"WriteAnswer"}},
       {"retract", {"WriteAnswer"}},
       {"correct", {"WriteAnswer"}},
@@ -46,6 +47,11 @@ const std::vector<Printed>& printed() {
       {"backup", {"BackupReport"}},
       {"migrate", {"MigrationReport"}},
       {"init", {"InitReport"}},
+      // What has no shape says why.
+      {.command = "export", .instead = "writes the ledger as core/FORMAT.md describes it, with --json too"},
+      {.command = "schema", .instead = "prints JSON Schemas, with --json too"},
+      {.command = "help", .instead = "prints text, with --json too"},
+      {.command = "completion", .instead = "prints a script, with --json too"},
   };
   return all;
 }
@@ -55,14 +61,31 @@ struct SchemaOptions {
   bool list = false;
 };
 
+std::string list_of_commands() {
+  std::string out;
+  for (const auto& each : printed())
+    if (each.instead == nullptr) out.append(out.empty() ? "" : ", ").append(each.command);
+  return out;
+}
+
 ExitCode schema(const Session&, const SchemaOptions& options) {
+  const auto shapes = wiring::shape_names();
   if (options.list) {
-    for (const auto& name : wiring::shape_names()) print(name + "\n");
+    print("Of what a command prints with --json: " + list_of_commands() + "\n");
+    for (const auto& name : shapes) print(name + "\n");
     return ExitCode::fine;
   }
   const auto& commands = printed();
   const auto command =
       std::find_if(commands.begin(), commands.end(), [&](const auto& it) { return it.command == options.name; });
+  if (command != commands.end() && command->instead != nullptr)
+    throw InvalidInput("name", options.name + " " + command->instead + "; there is no schema of it");
+  if (command == commands.end() && !options.name.empty() &&
+      std::find(shapes.begin(), shapes.end(), options.name) == shapes.end()) {
+    constexpr std::size_t quotable = 40;
+    throw InvalidInput("name", "there is no shape or command " + shortened(options.name, quotable) + ". Commands: " +
+                                   list_of_commands() + ". claimledger schema --list names the shapes, too");
+  }
   if (command != commands.end())
     print(wiring::schema_of(command->shapes, command->absent));
   else if (options.name.empty())
@@ -80,7 +103,12 @@ void add_schema(CLI::App& app, Program& program) {
                   "claimledger schema recall > belief.schema.json", &schema);
   auto* name = command->add_option("name", options->name,
                                    "A command, for what it prints with --json, or a shape (default: all shapes)");
-  command->add_flag("--list", options->list, "The names of all shapes")->excludes(name);
+  command->add_flag("--list", options->list, "The commands, and the names of all shapes, one a line")->excludes(name);
+  command->footer(
+      "ingest reads IngestLine, answer reads Question; a failure is a FailureReport. Shapes whose names end in "
+      "Request\n"
+      "are for hosts that link the engine: no command reads them.\n\n" +
+      command->get_footer());
 }
 
 }  // namespace claimledger::cli

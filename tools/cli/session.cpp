@@ -7,7 +7,7 @@
 
 #include "claimledger/system/random_ids.hpp"
 #include "claimledger/system/system_clock.hpp"
-#include "cli/terminal.hpp"
+#include "cli/common.hpp"
 #include "wiring/parse_enum.hpp"
 
 namespace claimledger::cli {
@@ -101,7 +101,7 @@ std::unique_ptr<Store> Session::open_store(Access access) const {
   auto store = wiring::open_store(address, wiring::Opening::existing, logger_, settings_.postgres);
   if (store) return store;
   if (access == Access::operate) refuse_absent_store();
-  note("claimledger: there is no ledger at " + store_name() + " yet\n");
+  remark(json(), "there is no ledger at " + store_name() + " yet");
   return wiring::open_store("memory:", wiring::Opening::make, logger_);
 }
 

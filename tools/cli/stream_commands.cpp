@@ -1,4 +1,5 @@
 #include <fstream>
+#include <utility>
 
 #include "claimledger/limits.hpp"
 #include "cli/common.hpp"
@@ -11,6 +12,19 @@ namespace claimledger::cli {
 namespace {
 
 constexpr auto group = "Move many";
+
+// Hands over line after line. What is wrong with one says which it is.
+template <class Take>
+void each_line(JsonLines& input, Take take) {
+  std::string text;
+  try {
+    while (input.next(text)) take(text);
+  } catch (const InvalidInput& cause) {
+    auto failure = wiring::failure_of(cause);
+    failure.line = input.number();
+    throw CommandFailure{ExitCode::bad_input, std::move(failure)};
+  }
+}
 
 // --- ingest --------------------------------------------------------------------------------------------------------
 
@@ -63,28 +77,7 @@ std::string describe(const wiring::IngestReport& report) {
 ExitCode ingest(const Session& session, const IngestWords& words) {
   const auto options = read_options(words);
   Ingest ingest(session, options);
-  const auto where_it_stands = [&] {
-    const auto last = ingest.report().last_line;
-    if (last == 0) return std::string("No line is in the ledger.\n");
-    return "Lines up to " + std::to_string(last) + " are in the ledger, none after it.\n";
-  };
-  try {
-    ingest.run();
-  } catch (const BadLine& bad) {
-    note("claimledger: line " + std::to_string(bad.line) + ": " + printable(bad.cause.what()) + "\n" +
-         where_it_stands());
-    return ExitCode::bad_input;
-  } catch (const ReplayConflict& conflict) {
-    note("claimledger: line " + std::to_string(conflict.line) + ": somebody else wrote meanwhile\n" +
-         where_it_stands());
-    return ExitCode::no;
-  } catch (const StoreFailure& failure) {
-    note(failure.kind() == FailureKind::in_doubt
-             ? "Lines up to " + std::to_string(ingest.report().last_line) +
-                   " are in the ledger; whether the batch after them is, nobody could say.\n"
-             : where_it_stands());
-    throw;
-  }
+  ingest.run();
   print_answer(session, ingest.report(), [](const wiring::IngestReport& it) { return describe(it); });
   return ExitCode::fine;
 }
@@ -97,27 +90,36 @@ void add_ingest(CLI::App& app, Program& program) {
   command->add_option("--batch-size", words->batch_size, "Lines that land together or not at all")
       ->capture_default_str();
   command->add_option("--batch-by", words->batch_by, "recorded_at: lines of one time are one batch, whatever its size")
-      ->check(CLI::IsMember({"recorded_at"}));
+      ->check(one_of({"recorded_at"}));
   command
       ->add_option(
           "--clock", words->clock,
           "recorded_at: replay history: the ledger's time is what the lines say, and must go on from its last batch. "
           "Implies --batch-by recorded_at")
-      ->check(CLI::IsMember({"recorded_at"}));
+      ->check(one_of({"recorded_at"}));
   command->add_flag("--allow-future", words->allow_future, "Replay times that lie ahead of the clock, too");
   command->add_option("--on-error", words->on_error, "stop at a bad line, or skip it")
-      ->check(CLI::IsMember({"stop", "skip"}))
+      ->check(one_of({"stop", "skip"}))
       ->capture_default_str();
   command->add_option("--rejects", words->rejects, "Where skipped lines go, each with its number and what is wrong");
   command->add_flag("--acknowledge", words->acknowledge, "Print a line for each batch once it is durable");
-  command->add_option("--provenance", words->provenance, "Of lines that say none")->capture_default_str();
-  command->add_option("--cardinality", words->cardinality, "Of lines that say none")->capture_default_str();
-  command->add_option("--criticality", words->criticality, "Of lines that say none")->capture_default_str();
-  command->add_option("--confidence", words->confidence, "value_confidence of lines that say none")
+  const auto of_lines = [](const std::string& meaning) { return meaning + "; of lines that do not say"; };
+  const auto said = [&](const char* field) { return of_lines(meaning_of<Statement>(field)); };
+  command
+      ->add_option("--provenance", words->provenance,
+                   of_lines(with_words<Provenance>(meaning_of<Statement>("provenance"))))
       ->capture_default_str();
-  command->add_option("--valid-time-confidence", words->valid_time_confidence,
-                      "Of lines that say none (default: the value_confidence)");
-  command->add_option("--source", words->source, "Of lines that say none");
+  command
+      ->add_option("--cardinality", words->cardinality,
+                   of_lines(with_words<Cardinality>(meaning_of<Statement>("cardinality"))))
+      ->capture_default_str();
+  command
+      ->add_option("--criticality", words->criticality,
+                   of_lines(with_words<Criticality>(meaning_of<Statement>("criticality"))))
+      ->capture_default_str();
+  command->add_option("--confidence", words->confidence, said("value_confidence"))->capture_default_str();
+  command->add_option("--valid-time-confidence", words->valid_time_confidence, said("valid_time_confidence"));
+  command->add_option("--source", words->source, said("source"));
 }
 
 // --- answer --------------------------------------------------------------------------------------------------------
@@ -141,36 +143,32 @@ ExitCode answer(const Session& session, const AnswerOptions& options) {
   auto engine = session.open(Access::query);
   RecallRequest request{.agent = session.agent(), .line = {}};
   Progress progress("answering");
-  std::uint64_t questions = 0, right = 0, wrong = 0;
-  std::string text;
-  while (input.next(text)) {
-    wiring::Question question;
-    try {
-      question = wiring::parse_request<wiring::Question>(text);
-      request.line = question.line;
-      request.at.as_of = question.as_of;
-      request.valid_at = question.valid_at;
-      const auto belief = engine.recall(request);
-      ++questions;
-      const bool judged = question.expected.has_value();
-      const bool good = judged && is_right(belief, *question.expected);
-      if (judged) ++(good ? right : wrong);
-      if (session.json())
-        print_json(wiring::short_answer(belief));
-      else if (!judged)
-        print(one_line(question.line, belief));
-      else if (!good)
-        print(describe_wrong(input.number(), question, belief));
-    } catch (const InvalidInput& cause) {
-      throw InvalidInput("line " + std::to_string(input.number()) + ": " + cause.field(), cause.why());
-    }
+  wiring::AnswerReport report;
+  each_line(input, [&](const std::string& text) {
+    const auto question = wiring::parse_request<wiring::Question>(text);
+    request.line = question.line;
+    request.at.as_of = question.as_of;
+    request.valid_at = question.valid_at;
+    const auto belief = engine.recall(request);
+    ++report.questions;
+    const bool judged = question.expected.has_value();
+    const bool good = judged && is_right(belief, *question.expected);
+    if (judged) ++(good ? report.right : report.wrong);
+    if (session.json())
+      print_json(wiring::short_answer(belief));
+    else if (!judged)
+      print(one_line(question.line, belief));
+    else if (!good)
+      print(describe_wrong(input.number(), question, belief));
     progress.at(input.size() ? input.bytes() : input.number(), input.size());
-  }
-  const auto counts = counted(questions, "question", "questions") + ", " + std::to_string(right) + " right, " +
-                      std::to_string(wrong) + " wrong\n";
+  });
   // With --json standard output holds one line a question and nothing else.
-  session.json() ? note(counts) : print(counts);
-  return wrong == 0 ? ExitCode::fine : ExitCode::no;
+  if (session.json())
+    note(wiring::json_line(report) + "\n");
+  else
+    print(counted(report.questions, "question", "questions") + ", " + std::to_string(report.right) + " right, " +
+          std::to_string(report.wrong) + " wrong\n");
+  return report.wrong == 0 ? ExitCode::fine : ExitCode::no;
 }
 
 void add_answer(CLI::App& app, Program& program) {
@@ -229,15 +227,10 @@ ExitCode import_ledger(const Session& session, const ImportOptions& options) {
   Progress progress("importing");
   const auto future = options.allow_future ? FutureTimes::allowed : FutureTimes::refused;
   wiring::ImportReport report;
-  std::string line;
-  while (input.next(line)) {
-    try {
-      ++(engine.import_batch({.line = line, .future_times = future}) ? report.imported : report.skipped);
-    } catch (const InvalidInput& cause) {
-      throw InvalidInput("line " + std::to_string(input.number()) + ": " + cause.field(), cause.why());
-    }
+  each_line(input, [&](const std::string& line) {
+    ++(engine.import_batch({.line = line, .future_times = future}) ? report.imported : report.skipped);
     progress.at(input.size() ? input.bytes() : input.number(), input.size());
-  }
+  });
   print_answer(session, report, [](const wiring::ImportReport& it) {
     return counted(it.imported, "batch", "batches") + " imported, " + std::to_string(it.skipped) +
            " were there already\n";

@@ -87,13 +87,13 @@ bool pause(const std::stop_token& stop) {
 }
 
 // With --follow it reconnects after an outage, which it reports once.
-std::optional<FeedBatch> next_of(Subscription& feed, const Call& call, bool follow) {
+std::optional<FeedBatch> next_of(const Session& session, Subscription& feed, const Call& call, bool follow) {
   for (bool told = false;; told = true) {
     try {
       return feed.next(call);
     } catch (const StoreFailure& failure) {
       if (!follow || failure.kind() != FailureKind::unreachable) throw;
-      if (!told) note("claimledger: " + std::string(failure.what()) + "; waiting until it is back\n");
+      if (!told) remark(session.json(), std::string(failure.what()) + "; waiting until it is back");
     }
     if (!pause(call.stop)) return std::nullopt;
   }
@@ -111,7 +111,7 @@ ExitCode tail(const Session& session, const TailOptions& options) {
   try {
     for (std::uint64_t printed = 0; !options.limit || printed < *options.limit; ++printed) {
       if (!options.follow && caught_up(feed.positions(), ends)) break;
-      const auto batch = next_of(feed, call, options.follow);
+      const auto batch = next_of(session, feed, call, options.follow);
       if (!batch) break;
       print_answer(session, *batch, [](const FeedBatch& it) { return describe(it); });
       flush_output();  // whoever reads acts on it

@@ -23,7 +23,8 @@ void note(std::string_view text);
 
 struct OutputFailure {};
 
-// Text that somebody else wrote, safe to show: control characters, which may steer a terminal, become \u{..}.
+// Text that somebody else wrote, safe to show: control characters, which may steer a terminal or turn the direction of
+// what follows, become \u{..}.
 std::string printable(std::string_view text);
 // The same, cut after about `width` characters.
 std::string printable(std::string_view text, std::size_t width);

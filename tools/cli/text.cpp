@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "claimledger/failure.hpp"
 #include "cli/terminal.hpp"
 #include "cli/timeline.hpp"
 
@@ -58,6 +59,24 @@ std::string side(const Slot& slot) {
   return show_short(slot.value) +
          toned(Tone::faint, "  " + show(slot.window) + "  " + speaker(slot.provenance, slot.source) + "  " +
                                 std::string(text(slot.disposition)) + "  " + id(slot.claim));
+}
+
+// Whether a string could be read as a value that is none: the text 1 beside the number 1.
+bool reads_as_json(const std::string& text) {
+  constexpr std::string_view begins = "{[\"-0123456789tfn \t\r\n";
+  if (text.empty()) return true;  // nothing to be seen
+  if (begins.find(text.front()) == std::string_view::npos) return false;
+  try {
+    Value::parse(text, "value");
+    return true;
+  } catch (const InvalidInput&) {
+    return false;
+  }
+}
+
+std::string plain(const Value& value) {
+  const auto text = value.as_string();
+  return text && !reads_as_json(*text) ? *text : value.text();
 }
 
 std::string_view status_words(BeliefStatus status) {
@@ -151,22 +170,9 @@ std::string line_name(const LineKey& line) {
   return printable(line.subject, table_width) + " · " + printable(line.predicate, table_width);
 }
 
-std::string show(const Value& value) {
-  const auto text = value.as_string();
-  return printable(text ? *text : value.text());
-}
+std::string show(const Value& value) { return printable(plain(value)); }
 
-std::string show_short(const Value& value) {
-  const auto text = value.as_string();
-  return printable(text ? *text : value.text(), table_width);
-}
-
-std::string show(ValidTime at) {
-  auto text = to_text(at);
-  constexpr std::string_view midnight = "T00:00:00Z";
-  if (text.ends_with(midnight)) text.resize(text.size() - midnight.size());
-  return text;
-}
+std::string show_short(const Value& value) { return printable(plain(value), table_width); }
 
 std::string show_start(const Span& span) { return span.from == ValidTime::beginning() ? "…" : to_text(start_of(span)); }
 
@@ -203,7 +209,7 @@ std::string describe(const LineKey& line, const Belief& belief) {
     for (const auto marker : belief.markers) words.emplace_back(text(marker));
     out += field("markers", join(words, ", "));
   }
-  out += field("answered", "for " + show(belief.valid_at) + " at position " + std::to_string(belief.position.value) +
+  out += field("answered", "for " + to_text(belief.valid_at) + " at position " + std::to_string(belief.position.value) +
                                ", asked at " + to_text(belief.asked_at));
   return out;
 }

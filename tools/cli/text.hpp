@@ -10,9 +10,8 @@
 namespace claimledger::cli {
 
 std::string line_name(const LineKey& line);   // "user · city"
-std::string show(const Value& value);         // a string without quotes, anything else as JSON
+std::string show(const Value& value);         // as JSON; a string that can't be mistaken for JSON without quotes
 std::string show_short(const Value& value);   // the same, cut for a table
-std::string show(ValidTime at);               // a date where it is midnight
 std::string show_start(const Span& span);     // as stated, "2020-03"; "…" for no start
 std::string show_end(const Span& span);       // the same of the end
 std::string show(const ValidWindow& window);  // "2020 → …", "any time"

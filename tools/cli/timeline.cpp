@@ -1,6 +1,7 @@
 #include "cli/timeline.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/terminal.hpp"
 #include "cli/text.hpp"
@@ -13,10 +14,11 @@ constexpr std::size_t bar_width = 40;
 struct Row {
   Span span;
   BeliefStatus status;
-  std::string values;
+  std::vector<Value> values;
+  std::string text;  // of different values it may be the same: it is cut
 };
 
-std::string values_of(const Segment& segment) {
+std::string text_of(const Segment& segment) {
   if (segment.status == BeliefStatus::no_belief) return "no belief";
   std::string out;
   const char* separator = segment.status == BeliefStatus::contested ? " or " : ", ";
@@ -31,12 +33,13 @@ std::string values_of(const Segment& segment) {
 std::vector<Row> rows_of(const std::vector<Segment>& segments) {
   std::vector<Row> rows;
   for (const auto& segment : segments) {
-    auto values = values_of(segment);
+    std::vector<Value> values;
+    for (const auto& slot : segment.values) values.push_back(slot.value);
     if (!rows.empty() && rows.back().status == segment.status && rows.back().values == values) {
       rows.back().span.until = segment.span.until;
       rows.back().span.until_as = segment.span.until_as;
     } else {
-      rows.push_back({segment.span, segment.status, std::move(values)});
+      rows.push_back({segment.span, segment.status, std::move(values), text_of(segment)});
     }
   }
   const auto silent = [](const Row& row) { return row.status == BeliefStatus::no_belief; };
@@ -130,7 +133,7 @@ std::string draw_timeline(const std::vector<Segment>& segments) {
   auto out = "  " + toned(Tone::faint, padded("from", from_width) + "  until") + "\n";
   for (const auto& row : rows)
     out += "  " + padded(show_start(row.span), from_width) + "  " + padded(show_end(row.span), until_width) + "  " +
-           toned(tone_of(row.status), bar(row, axis)) + "  " + row.values + "\n";
+           toned(tone_of(row.status), bar(row, axis)) + "  " + row.text + "\n";
   return out;
 }
 

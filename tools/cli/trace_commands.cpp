@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "claimledger/domain/entry.hpp"
 #include "cli/common.hpp"
 #include "cli/text.hpp"
 #include "wiring/parse_enum.hpp"
@@ -36,8 +39,7 @@ ExitCode lineage(const Session& session, const LineageOptions& options) {
   const auto reading = open_at(session, options.at);
   const auto& engine = reading.engine;
   if (!engine.claim({.agent = session.agent(), .claim = id, .at = reading.at})) {
-    if (session.json()) print_nothing(session, {});
-    note("claimledger: no such claim\n");
+    print_nothing(session, "No such claim.");
     return ExitCode::no;
   }
   const auto direction = options.descendants ? Direction::descendants : Direction::ancestors;
@@ -103,6 +105,10 @@ struct AuditOptions {
 
 AuditFilter read_filter(const AuditOptions& options) {
   AuditFilter filter{.kinds = options.kinds};
+  const auto known = entry_kinds();
+  for (const auto& kind : filter.kinds)
+    if (std::find(known.begin(), known.end(), kind) == known.end())
+      throw InvalidInput("--kind", "must be one of " + wiring::listed(known));
   if (!options.disposition.empty())
     filter.disposition = wiring::parse_enum<Disposition>(options.disposition, "--disposition");
   if (!options.claim.empty()) filter.claim = ClaimId::parse(options.claim, "--claim");
@@ -159,8 +165,12 @@ ExitCode predicates(const Session& session, const ListOptions& options) {
 void add_audit(CLI::App& app, Program& program) {
   auto [command, options] = add_command(app, program, group, "audit", "The ledger itself, entry by entry",
                                         "claimledger audit --kind Ended --descending --limit 20", &audit);
-  command->add_option("--kind", options->kinds, "Only entries of this kind (may be repeated)")->allow_extra_args(false);
-  command->add_option("--disposition", options->disposition, meaning_of<AuditRequest>("disposition"));
+  command
+      ->add_option("--kind", options->kinds,
+                   meaning_of<AuditRequest>("kinds") + " (may be repeated): " + wiring::listed(entry_kinds()))
+      ->allow_extra_args(false);
+  command->add_option("--disposition", options->disposition,
+                      with_words<Disposition>(meaning_of<AuditRequest>("disposition")));
   command->add_option("--claim", options->claim, meaning_of<AuditRequest>("claim_id"));
   auto* predicate = command->add_option("--predicate", options->predicate, "Only this line: its predicate …");
   auto* subject = command->add_option("--subject", options->subject, "… and its subject")->needs(predicate);

@@ -3,7 +3,6 @@
 #include "cli/common.hpp"
 #include "cli/text.hpp"
 #include "wiring/parse_enum.hpp"
-#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -120,13 +119,7 @@ ExitCode remember(const Session& session, const RememberOptions& options) {
   request.caller = session.caller();
 
   auto engine = session.open(Access::write);
-  const auto answer = engine.ingest(request);
-
-  // One claim, one receipt: its fields stand at the top.
-  if (!session.json() || answer.receipts.size() != 1) return print_write(session, engine, answer);
-  const auto& receipt = answer.receipts.front();
-  print_json(wiring::RememberAnswer{answer.status, receipt, answer.marked_for_review, answer.clock_behind_by});
-  return receipt.disposition == Disposition::rejected ? ExitCode::no : ExitCode::fine;
+  return print_write(session, engine, engine.ingest(request));
 }
 
 void add_remember(CLI::App& app, Program& program) {
@@ -165,7 +158,8 @@ struct ActOptions {
 
   void add_to(CLI::App& command) {
     command.add_option("--why", why, meaning_of<RetractSourceRequest>("why"));
-    command.add_option("--provenance", provenance, meaning_of<RetractSourceRequest>("provenance"))
+    command
+        .add_option("--provenance", provenance, with_words<Provenance>(meaning_of<RetractSourceRequest>("provenance")))
         ->capture_default_str();
     expected.add_to(command);
   }
@@ -194,7 +188,16 @@ struct TargetedOptions {
   std::string first, second, third;
   ActOptions act;
 
-  ClaimOrLine target() const { return third_given() ? line_of(first, second) : claim_alone(first); }
+  ClaimOrLine target() const {
+    if (third_given()) return line_of(first, second);
+    try {
+      return ClaimId::parse(first, "claim");
+    } catch (const InvalidInput&) {
+      // A line, more likely, whose last word was forgotten.
+      throw InvalidInput(third_option->get_name(),
+                         "is missing after a subject and a predicate; a claim's id is a UUID of 36 characters");
+    }
+  }
   const std::string& rest() const { return third_given() ? third : second; }
   bool third_given() const { return third_option->count() > 0; }
 
@@ -298,8 +301,8 @@ void add_correct(CLI::App& app, Program& program) {
   add_target(*command, *options, "value", value_help);
   options->meant.add_to(*command);
   command->footer(
-      "What is not given stays as it was, but the source: it is the correction's own. A date given replaces both "
-      "dates.\n\n" +
+      "Dates, cardinality, criticality and confidences that are not given stay as they were; a date given replaces\n"
+      "both dates. Source, metadata and key are the correction's own: not given, it has none.\n\n" +
       command->get_footer());
   options->window.add_to(*command);
   command->add_option("--source", options->source, meaning_of<CorrectRequest>("source"));
@@ -322,7 +325,7 @@ void add_write_commands(CLI::App& app, Program& program) {
 
   const auto ending = add_command(app, program, group, "end", "A claim holds no longer from then on",
                                   "claimledger end user city 2026-06-01 --why 'moved'", &end);
-  add_target(*ending.app, *ending.options, "at", "A date or RFC 3339");
+  add_target(*ending.app, *ending.options, "at", meaning_of<EndRequest>("at"));
   ending.options->act.add_to(*ending.app);
 
   const auto retracting =
@@ -341,7 +344,7 @@ void add_write_commands(CLI::App& app, Program& program) {
   const auto reopening = add_command(app, program, group, "reopen", "A claim holds again",
                                      "claimledger reopen 0190163d-8694-7c3b-b2a1-0123456789ab", &reopen);
   reopening.app->add_option("claim", reopening.options->claim, "The claim's id")->required();
-  reopening.app->add_option("at", reopening.options->at, "From then on only (default: wherever it was cut)");
+  reopening.app->add_option("at", reopening.options->at, meaning_of<ReopenRequest>("at"));
   reopening.options->act.add_to(*reopening.app);
 }
 

@@ -1,7 +1,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
+#include <limits>
 #include <utility>
 
 #include "claimledger/domain/strict_json.hpp"
@@ -36,6 +38,12 @@ class FieldNames : public VisitorBase {
 
   bool has(std::string_view name) const { return std::find(names.begin(), names.end(), name) != names.end(); }
 
+  std::string listed() const {
+    std::string out;
+    for (const auto* name : names) out.append(out.empty() ? "" : ", ").append(name);
+    return out;
+  }
+
   std::string noun;
   std::vector<const char*> names;
 
@@ -49,12 +57,6 @@ class FieldNames : public VisitorBase {
 
 namespace {
 
-// nlohmann's words without its own name for the error.
-std::string plain(const std::string& message) {
-  const auto bracket = message.find("] ");
-  return bracket == std::string::npos ? message : message.substr(bracket + 2);
-}
-
 // The number that the library could not read: it quotes it last.
 std::string quoted(const std::string& message) {
   const auto open = message.find('\'');
@@ -64,17 +66,21 @@ std::string quoted(const std::string& message) {
 
 // `whole` is what errors call the text as a whole.
 Json parse_object(std::string_view text, const std::string& whole) {
-  if (text.find('\0') != std::string_view::npos) throw InvalidInput(whole, "contains NUL");
+  if (text.starts_with(byte_order_mark)) throw InvalidInput(whole, "is not JSON: begins with a byte order mark");
+  // The library takes a NUL for the end of the text.
+  const bool has_nul = text.find('\0') != std::string_view::npos;
   Json object;
   StrictJson<Json> strict(4, whole);  // the object itself, a list in it, objects in that, and one more for no value
   try {
     object = Json::parse(text, std::ref(strict));
   } catch (const Json::out_of_range& error) {
-    throw InvalidInput(strict.path(),
-                       "is a number beyond a double; write it as a string: \"" + quoted(error.what()) + "\"");
-  } catch (const Json::exception& error) {
-    throw InvalidInput(whole, "is not JSON: " + plain(error.what()));
+    constexpr std::size_t quotable = 40;
+    throw InvalidInput(strict.place(), "is a number beyond a double; write it as a string: \"" +
+                                           shortened(quoted(error.what()), quotable) + "\"");
+  } catch (const Json::parse_error& error) {
+    throw InvalidInput(strict.place(), has_nul ? "contains NUL" : "is not JSON " + problem_of(error));
   }
+  if (has_nul) throw InvalidInput(whole, "contains NUL");
   if (!object.is_object()) throw InvalidInput(whole, "must be a JSON object");
   return object;
 }
@@ -132,10 +138,17 @@ const std::string& as_text(const Typed& in) {
   return in.json.get_ref<const std::string&>();
 }
 
-std::uint64_t as_number(const Typed& in) {
-  if (!in.json.is_number_unsigned())
-    throw InvalidInput(in.field, "must be a whole number from 0 to 18446744073709551615, in digits");
-  return in.json.get<std::uint64_t>();
+// 1.0 and 1e3 are whole numbers too, as they are to JSON Schema.
+std::uint64_t as_number(const Typed& in, Bounds bounds) {
+  std::uint64_t number = 0;
+  const auto digits = in.json.is_number() ? Value::parse(in.text, in.field).text() : std::string();
+  const auto* end = digits.data() + digits.size();
+  const auto [rest, error] = std::from_chars(digits.data(), end, number);
+  const auto most = bounds.longest > 0 ? bounds.longest : std::numeric_limits<std::uint64_t>::max();
+  if (digits.empty() || error != std::errc() || rest != end || number < bounds.shortest || number > most)
+    throw InvalidInput(
+        in.field, "must be a whole number from " + std::to_string(bounds.shortest) + " to " + std::to_string(most));
+  return number;
 }
 
 void require_length(const Typed& in, std::size_t length, Bounds bounds, const char* unit) {
@@ -145,10 +158,13 @@ void require_length(const Typed& in, std::size_t length, Bounds bounds, const ch
                                      std::to_string(bounds.longest) + " are allowed");
 }
 
+// The text, or what the message of parse_enum() needs to be about: no word of a closed set is empty.
+std::string as_word(const Typed& in) { return in.json.is_string() ? in.json.get<std::string>() : std::string(); }
+
 void read(const Typed& in, std::string& out, Bounds bounds) {
-  out = as_text(in);
-  require_length(in, out.size(), bounds, " bytes");
   const auto& words = bounds.words;
+  out = words.empty() ? as_text(in) : as_word(in);
+  require_length(in, out.size(), bounds, " bytes");
   if (words.empty() || std::find(words.begin(), words.end(), out) != words.end()) return;
   throw InvalidInput(in.field, "must be one of " + listed(words));
 }
@@ -156,17 +172,17 @@ void read(const Typed& in, bool& out, Bounds) {
   if (!in.json.is_boolean()) throw InvalidInput(in.field, "must be true or false");
   out = in.json.get<bool>();
 }
-void read(const Typed& in, std::size_t& out, Bounds) { out = as_number(in); }
-void read(const Typed& in, Position& out, Bounds) { out = {as_number(in)}; }
-void read(const Typed& in, std::chrono::microseconds& out, Bounds) {
-  const auto most = static_cast<std::uint64_t>(std::chrono::microseconds::max().count());
-  out = std::chrono::microseconds(std::min(as_number(in), most));
+void read(const Typed& in, std::size_t& out, Bounds bounds) { out = as_number(in, bounds); }
+void read(const Typed& in, Position& out, Bounds bounds) { out = {as_number(in, bounds)}; }
+void read(const Typed& in, std::chrono::microseconds& out, Bounds bounds) {
+  out = std::chrono::microseconds(as_number(in, bounds));
 }
 void read(const Typed& in, Value& out, Bounds bounds) {
   if (bounds.object && !in.json.is_object()) throw InvalidInput(in.field, "must be a JSON object");
   out = Value::parse(in.text, in.field);
 }
 void read(const Typed& in, ValidEnd& out, Bounds) { out = parse_valid_time(as_text(in), in.field); }
+void read(const Typed& in, StatedDuring& out, Bounds) { out.window = parse_during(as_text(in), in.field); }
 void read(const Typed& in, ValidTime& out, Bounds) { out = parse_valid_time(as_text(in), in.field).at; }
 void read(const Typed& in, TxTime& out, Bounds) { out = parse_tx_time(as_text(in), in.field); }
 void read(const Typed& in, ClaimId& out, Bounds) { out = ClaimId::parse(as_text(in), in.field); }
@@ -178,31 +194,31 @@ void read(const Typed& in, Confidence& out, Bounds) {
 }
 template <class Enum>
 requires std::is_enum_v<Enum>
-void read(const Typed& in, Enum& out, Bounds) { out = parse_enum<Enum>(as_text(in), in.field); }
+void read(const Typed& in, Enum& out, Bounds) { out = parse_enum<Enum>(as_word(in), in.field); }
 
 // The three spellings, or {"type":"External","kind":"UserAsserted"}.
 void read(const Typed& in, Provenance& out, Bounds) {
-  if (in.json.is_string()) {
-    out = parse_enum<Provenance>(as_text(in), in.field);
+  if (!in.json.is_object()) {
+    out = parse_enum<Provenance>(as_word(in), in.field);
     return;
   }
-  if (!in.json.is_object()) throw InvalidInput(in.field, "must be a string or an object with type and kind");
   const auto type_field = in.field + ".type", kind_field = in.field + ".kind";
-  std::string type, kind;
+  std::string type;
+  std::optional<std::string> kind;
   for (const auto& [key, member] : in.json.items()) {
     if (key == "type")
       type = as_text({member, {}, type_field});
     else if (key == "kind")
       kind = as_text({member, {}, kind_field});
     else
-      throw InvalidInput(in.field + "." + key, "is not known; an object has type and kind");
+      throw InvalidInput(in.field + "." + shown_key(key), "is not known; an object has type and kind");
   }
   const bool external = type == "External";
   if (!external && type != text(Provenance::recall_reentry) && type != text(Provenance::model_derived))
     throw InvalidInput(type_field, "must be External, with a kind, or RecallReEntry or ModelDerived");
-  if (external && kind.empty()) throw InvalidInput(kind_field, "is required with type External");
-  if (!external && !kind.empty()) throw InvalidInput(kind_field, "belongs to type External only");
-  out = parse_enum<Provenance>(external ? type + "/" + kind : type, in.field);
+  if (external && !kind) throw InvalidInput(kind_field, "is required with type External");
+  if (!external && kind) throw InvalidInput(kind_field, "belongs to type External only");
+  out = parse_enum<Provenance>(external ? type + "/" + *kind : type, in.field);
 }
 
 template <class Member>
@@ -221,11 +237,17 @@ const FieldNames& fields_of() {
   return fields;
 }
 
-// Whether there are values in it, which are kept as they were typed.
+// Whether what is in it is read as it was typed: values, and numbers, which may be spelled as fractions.
 template <class Member>
 constexpr bool holds_values = Described<Member>;
 template <>
 constexpr bool holds_values<Value> = true;
+template <>
+constexpr bool holds_values<Position> = true;
+template <>
+constexpr bool holds_values<std::size_t> = true;
+template <>
+constexpr bool holds_values<std::chrono::microseconds> = true;
 template <class Item>
 constexpr bool holds_values<std::optional<Item>> = holds_values<Item>;
 template <class Item>
@@ -244,7 +266,8 @@ class JsonReader : public VisitorBase {
   void read_shape(Shape& shape) {
     const auto& known = fields_of<Shape>();
     for (const auto& [key, json] : object_.items()) {
-      if (!known.has(key)) throw InvalidInput(path_ + key, "is not a field of " + known.noun);
+      if (!known.has(key))
+        throw InvalidInput(path_ + shown_key(key), "is not a field of " + known.noun + "; it has " + known.listed());
     }
     describe(shape, *this);
   }
@@ -265,11 +288,13 @@ class JsonReader : public VisitorBase {
   template <class Type, class Set>
   void instead(const char* name, std::initializer_list<const char*> others, Set set, const char*) {
     if (!given(name)) return;
-    if (std::any_of(others.begin(), others.end(), [&](const char* other) { return given(other); }))
-      throw InvalidInput(path_ + name, "excludes " + list_of(others));
+    exclude(name, others);
     Type value{};
     read_field(name, *object_.find(name), value, {});
-    set(value, path_ + name);
+    set(value);
+  }
+  void excludes(const char* name, const char* other) {
+    if (given(name)) exclude(name, {other});
   }
   template <class... Alternatives, class... Describe>
   void one_of(std::variant<Alternatives...>& one, Describe... describe_one) {
@@ -281,6 +306,10 @@ class JsonReader : public VisitorBase {
   }
 
  private:
+  void exclude(const char* name, std::initializer_list<const char*> others) const {
+    if (std::any_of(others.begin(), others.end(), [&](const char* other) { return given(other); }))
+      throw InvalidInput(path_ + name, "excludes " + list_of(others));
+  }
   bool given(const char* name) const {
     const auto found = object_.find(name);
     return found != object_.end() && !found->is_null();

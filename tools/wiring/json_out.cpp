@@ -23,6 +23,10 @@ class JsonWriter : public VisitorBase {
   void derived(const char* name, const Derived& value, const char*, Bounds = {}) {
     out_[name] = to_json(value);
   }
+  template <class Variant, class WordOf>
+  void by_word(const char* name, const char*, const Variant& variant, WordOf, const char*) {
+    out_[name] = to_json(variant);
+  }
   template <class Member>
   void if_given(const char* name, const std::optional<Member>& member, const char*) {
     if (member) out_[name] = to_json(*member);
@@ -129,6 +133,7 @@ GIVEN_OUT(Page<Serving>);
 GIVEN_OUT(Page<std::string>);
 
 GIVEN_OUT(Acknowledgement);
+GIVEN_OUT(AnswerReport);
 GIVEN_OUT(BackupReport);
 GIVEN_OUT(CopyReport);
 GIVEN_OUT(DuringAnswer);
@@ -139,7 +144,7 @@ GIVEN_OUT(InitReport);
 GIVEN_OUT(LedgerVerification);
 GIVEN_OUT(MigrationReport);
 GIVEN_OUT(RejectedLine);
-GIVEN_OUT(RememberAnswer);
+GIVEN_OUT(Remark);
 GIVEN_OUT(ShortAnswer);
 GIVEN_OUT(VerificationReport);
 

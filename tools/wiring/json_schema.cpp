@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include <limits>
 #include <map>
 #include <stdexcept>
 #include <tuple>
@@ -25,9 +26,9 @@ constexpr std::string_view place = "#/$defs/";
 using Answers =
     std::tuple<Belief, DuringAnswer, ShortAnswer, History, ClaimHistory, Page<LineBelief>, Page<ContestedLine>,
                Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>, Page<AuditEntry>, Page<AgentId>,
-               Page<std::string>, Page<LineKey>, RememberAnswer, WriteAnswer, ReconcileAnswer, FeedBatch, IngestReport,
-               Acknowledgement, RejectedLine, ImportReport, LedgerVerification, VerificationReport, Status, CopyReport,
-               BackupReport, MigrationReport, InitReport, FailureReport>;
+               Page<std::string>, Page<LineKey>, AnswerReport, Remark, WriteAnswer, ReconcileAnswer, FeedBatch,
+               IngestReport, Acknowledgement, RejectedLine, ImportReport, LedgerVerification, VerificationReport,
+               Status, CopyReport, BackupReport, MigrationReport, InitReport, FailureReport>;
 
 Json words_json(std::span<const std::string_view> words) {
   auto out = Json::array();
@@ -48,6 +49,36 @@ Json provenance_as_shown() {
                    {"required", {"type"}},
                    {"additionalProperties", false}};
   return {{"description", "Who says so"}, {"anyOf", Json::array({first_hand, other})}};
+}
+
+constexpr auto date_pattern = "(?!0000)[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])";
+constexpr auto time_pattern =
+    "([Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?";
+
+// As parse_valid_time() reads it, and as the end of a window is shown.
+Json stated_time() {
+  return {
+      {"description",
+       "A year, a month, a day (of a question: its first instant in UTC) or RFC 3339. The day is one that its month "
+       "has; the time, in UTC, lies in the years 0001 to 9999"},
+      {"type", "string"},
+      {"pattern", std::string("^") + date_pattern + time_pattern + ")?)?$"}};
+}
+
+// As parse_during() reads it.
+Json stated_during() {
+  return {{"description",
+           "A year, a month or a day that its month has. It ends within the year 9999: the last year, month and day of "
+           "the calendar do not"},
+          {"type", "string"},
+          {"pattern", std::string("^") + date_pattern + ")?)?$"}};
+}
+
+// Not both fields, save as nulls.
+Json not_both(const char* one, const char* other) {
+  const Json given{{"not", {{"type", "null"}}}};
+  const Json both{{"required", {one, other}}, {"properties", {{one, given}, {other, given}}}};
+  return {{"not", both}};
 }
 
 // As parse_provenance() reads it, or as it is shown.
@@ -106,6 +137,20 @@ class SchemaWriter : public VisitorBase {
   void derived(const char* name, const Derived& value, const char* meaning, Bounds bounds = {}) {
     (*this)(name, value, meaning, bounds);
   }
+  template <class... Alternatives, class WordOf>
+  void by_word(const char* name, const char* word, const std::variant<Alternatives...>&, WordOf word_of,
+               const char* meaning) {
+    property(name, {{"type", "object"}}, meaning);
+    required_.push_back(name);
+    const auto tied = [&](const auto& alternative) {
+      const Json wanted{{"const", std::string(word_of(alternative))}};
+      return Json{{"properties", {{word, wanted}, {name, of(alternative, {})}}}};
+    };
+    by_word_ = Json::array({tied(Alternatives{})...});
+  }
+  void excludes(const char* name, const char* other) {
+    if (request_) all_of_.push_back(not_both(name, other));
+  }
   template <class Member>
   void if_given(const char* name, const std::optional<Member>&, const char* meaning) {
     property(name, of(Member{}, {}), meaning);
@@ -113,14 +158,24 @@ class SchemaWriter : public VisitorBase {
   template <class Type, class Set>
   void instead(const char* name, std::initializer_list<const char*> others, Set, const char* meaning) {
     if (!request_) return;
-    std::string excludes;
-    for (const auto* other : others) excludes += (excludes.empty() ? "; excludes " : " and ") + std::string(other);
-    property(name, or_null(of(Type{}, {})), (meaning + excludes).c_str());
+    std::string without;
+    for (const auto* other : others) without += (without.empty() ? "; excludes " : " and ") + std::string(other);
+    property(name, or_null(of(Type{}, {})), meaning + without);
+    for (const auto* other : others) this->excludes(name, other);
   }
   template <class... Alternatives, class... Describe>
   void one_of(const std::variant<Alternatives...>&, Describe... describe_one) {
     auto choices = Json::array();
     (choices.push_back(alternative<Alternatives>(describe_one)), ...);
+    // None of the fields of another, not even one of several: that alone would make no choice of it.
+    const auto alone = choices;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+      auto others = Json::array();
+      for (std::size_t j = 0; j < alone.size(); ++j)
+        for (const auto& field : alone[j]["required"])
+          if (i != j) others.push_back({{"required", Json::array({field})}});
+      choices[i]["not"] = {{"anyOf", std::move(others)}};
+    }
     one_of_.push_back(std::move(choices));
   }
 
@@ -128,6 +183,8 @@ class SchemaWriter : public VisitorBase {
     Json out{{"description", meaning_}, {"type", "object"}, {"properties", std::move(properties_)}};
     out["required"] = required_;
     for (auto& choices : one_of_) out["oneOf"] = std::move(choices);  // of which no shape has two
+    if (!by_word_.empty()) out["anyOf"] = std::move(by_word_);
+    if (!all_of_.empty()) out["allOf"] = std::move(all_of_);
     out["additionalProperties"] = false;
     return out;
   }
@@ -139,8 +196,12 @@ class SchemaWriter : public VisitorBase {
     request_ = request;
   }
 
-  void property(const char* name, Json schema, const char* meaning) {
-    schema["description"] = meaning;
+  void property(const char* name, Json schema, const std::string& meaning) {
+    const auto& said = schema.contains("anyOf") ? schema["anyOf"].front() : schema;
+    // A schema counts characters, a limit bytes.
+    const auto bytes =
+        said.contains("maxLength") ? "; at most " + said["maxLength"].dump() + " bytes of UTF-8" : std::string();
+    schema["description"] = meaning + bytes;
     properties_[name] = std::move(schema);
   }
 
@@ -157,7 +218,11 @@ class SchemaWriter : public VisitorBase {
   // --- The schema of a member, by its type ---
 
   Json text_of(const char* format) const { return {{"type", "string"}, {"format", format}}; }
-  Json whole_number() const { return {{"type", "integer"}, {"minimum", 0}}; }
+  Json whole_number(Bounds bounds) const {
+    Json out{{"type", "integer"}, {"minimum", bounds.shortest}};
+    if (request_) out["maximum"] = bounds.longest > 0 ? bounds.longest : std::numeric_limits<std::uint64_t>::max();
+    return out;
+  }
 
   Json of(const std::string&, Bounds bounds) const {
     Json out{{"type", "string"}};
@@ -168,10 +233,10 @@ class SchemaWriter : public VisitorBase {
     return out;
   }
   Json of(bool, Bounds) const { return {{"type", "boolean"}}; }
-  Json of(std::uint32_t, Bounds) const { return whole_number(); }
-  Json of(std::uint64_t, Bounds) const { return whole_number(); }
-  Json of(const Position&, Bounds) const { return whole_number(); }
-  Json of(std::chrono::microseconds, Bounds) const { return whole_number(); }
+  Json of(std::uint32_t, Bounds bounds) const { return whole_number(bounds); }
+  Json of(std::uint64_t, Bounds bounds) const { return whole_number(bounds); }
+  Json of(const Position&, Bounds bounds) const { return whole_number(bounds); }
+  Json of(std::chrono::microseconds, Bounds bounds) const { return whole_number(bounds); }
   Json of(const Value&, Bounds bounds) const { return bounds.object ? Json{{"type", "object"}} : Json::object(); }
   Json of(Confidence, Bounds) const { return {{"type", "number"}, {"minimum", 0}, {"maximum", 1}}; }
   Json of(const AgentId& agent, Bounds bounds) const { return of(agent.value, bounds); }
@@ -181,13 +246,11 @@ class SchemaWriter : public VisitorBase {
   Json of(const Digest&, Bounds) const { return {{"type", "string"}, {"pattern", "^[0-9a-f]{64}$"}}; }
   Json of(const ErasedContent&, Bounds) const { return {{"const", "erased"}}; }
   // A request may say a date in place of an instant; an end of a window is always shown as it was stated.
-  Json of(const TxTime&, Bounds) const { return request_ ? stated_time() : text_of("date-time"); }
-  Json of(const ValidTime&, Bounds) const { return request_ ? stated_time() : text_of("date-time"); }
-  Json of(const ValidEnd&, Bounds) const { return stated_time(); }
-  Json stated_time() const {
-    return {{"type", "string"},
-            {"pattern", "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}([Tt][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2}))?)?)?$"}};
-  }
+  Json of(const TxTime&, Bounds) { return request_ ? stated() : text_of("date-time"); }
+  Json of(const ValidTime&, Bounds) { return request_ ? stated() : text_of("date-time"); }
+  Json of(const ValidEnd&, Bounds) { return stated(); }
+  Json of(const StatedDuring&, Bounds) { return definitions_.reference("StatedDuring", stated_during); }
+  Json stated() { return definitions_.reference("StatedTime", stated_time); }
   Json of(Provenance, Bounds) {
     return request_ ? definitions_.reference("ProvenanceSaid", provenance_as_said)
                     : definitions_.reference("Provenance", provenance_as_shown);
@@ -228,6 +291,8 @@ class SchemaWriter : public VisitorBase {
   Json properties_ = Json::object();
   std::vector<std::string> required_;
   std::vector<Json> one_of_;
+  Json by_word_ = Json::array();
+  Json all_of_ = Json::array();
 };
 
 template <class Shape>
@@ -340,8 +405,10 @@ template std::string meaning_of<At>(std::string_view);
 template std::string meaning_of<AuditRequest>(std::string_view);
 template std::string meaning_of<ContestedRequest>(std::string_view);
 template std::string meaning_of<CorrectRequest>(std::string_view);
+template std::string meaning_of<EndRequest>(std::string_view);
 template std::string meaning_of<PageRequest>(std::string_view);
 template std::string meaning_of<RecallRequest>(std::string_view);
+template std::string meaning_of<ReopenRequest>(std::string_view);
 template std::string meaning_of<RetractSourceRequest>(std::string_view);
 template std::string meaning_of<Statement>(std::string_view);
 

@@ -13,14 +13,6 @@
 // Answers of the tools beyond those of an engine. Each has a shape of its own in JSON (shapes/reports.hpp).
 namespace claimledger::wiring {
 
-// One claim, one receipt: its fields stand at the top.
-struct RememberAnswer {
-  WriteStatus status = WriteStatus::done;
-  Receipt receipt;
-  std::vector<ClaimId> marked_for_review;
-  std::optional<std::chrono::microseconds> clock_behind_by = {};
-};
-
 // The beliefs that held at some time in a year, a month or a day.
 struct DuringAnswer {
   LineKey line;
@@ -37,6 +29,12 @@ struct ShortAnswer {
   Position position = {};
 };
 ShortAnswer short_answer(const Belief& belief);
+
+// How the questions of a file came out.
+struct AnswerReport {
+  std::uint64_t questions = 0;
+  std::uint64_t right = 0, wrong = 0;  // of those that name the right answer
+};
 
 struct IngestReport {
   std::uint64_t lines = 0;
@@ -89,6 +87,7 @@ struct CopiedLedger {
 struct CopyReport {
   bool ok = false;
   std::vector<CopiedLedger> ledgers;
+  std::string reason = {};  // why nothing was copied
 };
 
 struct BackupReport {
@@ -109,9 +108,11 @@ struct InitReport {
 // Why nothing was answered.
 struct Failure {
   std::string kind;  // failure_kinds()
+  std::optional<std::uint64_t> line = {};
   std::optional<std::string> field = {};
   std::optional<std::string> operation = {};
   std::string why = {};
+  std::optional<std::uint64_t> last_line = {};  // of an ingest that stopped, as IngestReport::last_line
 };
 Failure failure_of(const InvalidInput& bad);
 Failure failure_of(const StoreFailure& failure);
@@ -120,6 +121,11 @@ std::span<const std::string_view> failure_kinds();
 
 struct FailureReport {
   Failure error;
+};
+
+// Something to know beside an answer.
+struct Remark {
+  std::string note;
 };
 
 }  // namespace claimledger::wiring

@@ -1,17 +1,27 @@
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace claimledger {
 
+// `text` where it is no longer than `most` bytes, else as much of it, in whole characters of UTF-8, and "…".
+std::string shortened(std::string_view text, std::size_t most);
+
 // Wrong input. Thrown by constructors, by parsers and by the engine's checks, before anything is written.
 // `field` is the name the caller knows it by ("valid_from", "claims[3].subject"); `why` says what would be right.
+// Both are shortened: they may quote input of any length.
 class InvalidInput : public std::invalid_argument {
  public:
-  InvalidInput(std::string field, std::string why)
-      : std::invalid_argument(field + ": " + why), field_(std::move(field)), why_(std::move(why)) {}
+  static constexpr std::size_t longest_field = 200;  // bytes
+  static constexpr std::size_t longest_why = 500;    // likewise
+
+  InvalidInput(std::string_view field, std::string_view why)
+      : std::invalid_argument(shortened(field, longest_field) + ": " + shortened(why, longest_why)),
+        field_(shortened(field, longest_field)),
+        why_(shortened(why, longest_why)) {}
 
   const std::string& field() const { return field_; }
   const std::string& why() const { return why_; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 // Every bound in one place. Sizes are bytes of UTF-8. Each limit is tested at its value and one past it.
@@ -15,6 +16,7 @@ inline constexpr std::size_t derived_from = 64;
 inline constexpr std::size_t batch_claims = 100'000;
 inline constexpr std::size_t page = 10'000;       // the most rows one page of a read returns
 inline constexpr std::size_t rivals_shown = 100;  // that a receipt or a history names; they tell how many there are
-inline constexpr int attempts = 64;               // how often a write re-decides after a conflict
+inline constexpr std::chrono::microseconds adjudication_ttl = std::chrono::years{1000};
+inline constexpr int attempts = 64;  // how often a write re-decides after a conflict
 
 }  // namespace claimledger::limits

@@ -28,6 +28,7 @@ constexpr std::size_t levels_around_a_value = 4;  // the line, its entries, the 
 
 Json parse_line(std::string_view line) {
   if (line.find('\0') != std::string_view::npos) refuse("line", "contains NUL");
+  if (line.starts_with(byte_order_mark)) refuse("line", "malformed JSON: begins with a byte order mark");
   try {
     return Json::parse(line, StrictJson<Json>(levels_around_a_value));
   } catch (const Json::exception&) {
@@ -42,7 +43,7 @@ class ObjectReader {
       : json_(json), name_(std::move(name)) {
     if (!json.is_object()) refuse(name_.empty() ? "line" : name_.substr(0, name_.size() - 1), "expected an object");
     for (const auto& [key, member] : json.items()) {
-      if (std::find(known.begin(), known.end(), key) == known.end()) refuse(field(key), "unknown key");
+      if (std::find(known.begin(), known.end(), key) == known.end()) refuse(field(shown_key(key)), "unknown key");
     }
   }
 

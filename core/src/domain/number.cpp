@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <system_error>
 
+#include "claimledger/failure.hpp"
+
 namespace claimledger {
 namespace {
 
@@ -91,8 +93,7 @@ std::optional<std::string> canonical_number(std::string_view json) {
 
 std::string as_string_instead(std::string_view json) {
   constexpr std::size_t quotable = 40;
-  const bool whole = json.size() <= quotable;
-  return "; write it as a string: \"" + std::string(json.substr(0, quotable)) + (whole ? "\"" : "…\"");
+  return "; write it as a string: \"" + shortened(json, quotable) + "\"";
 }
 
 std::string number_problem(std::string_view json) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "claimledger/domain/strict_json.hpp"
 #include "claimledger/failure.hpp"
 #include "claimledger/limits.hpp"
 #include "domain/hex.hpp"
@@ -127,10 +128,7 @@ class CanonicalWriter : public nlohmann::json_sax<nlohmann::json> {
   bool parse_error(std::size_t, const std::string& token, const nlohmann::json::exception& error) override {
     constexpr int number_overflow = 406;
     if (error.id == number_overflow) refuse_overflow(token);
-    // The library's text starts with its own name and number in brackets, and may quote bytes that are not UTF-8.
-    std::string_view what = error.what();
-    if (const auto bracket = what.find("] "); bracket != std::string_view::npos) what.remove_prefix(bracket + 2);
-    refuse("malformed JSON: " + std::string(what.substr(0, what.find("; last read"))));
+    refuse("malformed JSON " + problem_of(dynamic_cast<const nlohmann::json::parse_error&>(error)));
   }
 
  private:
@@ -150,7 +148,7 @@ class CanonicalWriter : public nlohmann::json_sax<nlohmann::json> {
 
   [[noreturn]] void refuse_duplicate(const std::string& key) const {
     constexpr std::size_t quotable = 100;
-    refuse(key.size() <= quotable ? "duplicate key \"" + key + "\"" : "duplicate key");
+    refuse("duplicate key \"" + shortened(key, quotable) + "\"");
   }
 
   std::string quoted(std::string_view text) const {
@@ -187,7 +185,8 @@ class CanonicalWriter : public nlohmann::json_sax<nlohmann::json> {
 
 std::string canonical_text(std::string_view json, std::string_view field, Numbers numbers) {
   // nlohmann takes a NUL byte for the end of the input, and so would not see what follows it.
-  if (json.find('\0') != std::string_view::npos) throw InvalidInput(std::string(field), "contains NUL");
+  if (json.find('\0') != std::string_view::npos) throw InvalidInput(field, "contains NUL");
+  if (json.starts_with(byte_order_mark)) throw InvalidInput(field, "malformed JSON: begins with a byte order mark");
   CanonicalWriter writer(field, numbers);
   nlohmann::json::sax_parse(json.begin(), json.end(), &writer);
   return writer.take();

@@ -18,7 +18,7 @@ void admit_end(const std::optional<ValidEnd>& end, const std::string& field) {
 // A positive duration, short enough to be added to any time in the next millennia.
 void admit_ttl(std::chrono::microseconds ttl, const std::string& field) {
   if (ttl <= std::chrono::microseconds{0}) throw InvalidInput(field, "must be longer than nothing");
-  if (ttl > std::chrono::years{1000}) throw InvalidInput(field, "must not be longer than a thousand years");
+  if (ttl > limits::adjudication_ttl) throw InvalidInput(field, "must not be longer than a thousand years");
 }
 
 void admit_length(std::chrono::microseconds length, const char* field) {

@@ -21,12 +21,13 @@ void describe(Self& it, Visitor& visit) {
 template <A<ValidWindow> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("Window", "When a claim says that it holds");
-  visit("valid_from", it.from, "It holds from then on: 2026, 2026-06, 2026-06-01 or RFC 3339");
-  visit("valid_until", it.until, "It holds no longer from then on");
-  visit.template instead<std::string>(
+  visit("valid_from", it.from,
+        "It holds from then on: RFC 3339, or a date, 2026, 2026-06 or 2026-06-01: its first instant in UTC");
+  visit("valid_until", it.until, "It holds no longer from then on: likewise");
+  visit.template instead<StatedDuring>(
       "valid_during", {"valid_from", "valid_until"},
-      [&](const auto& text, const auto& field) {
-        if constexpr (!std::is_const_v<Self>) it = parse_during(text, field);
+      [&](const StatedDuring& during) {
+        if constexpr (!std::is_const_v<Self>) it = during.window;
       },
       "It holds for this year, month or day");
 }

@@ -242,7 +242,7 @@ void describe(Self& it, Visitor& visit) {
   visit.derived("disposition", disposition_of(entry), "What that claim is from here on; null: as before");
   visit.derived("subject", part(&LineKey::subject), "The line that it is on");
   visit.derived("predicate", part(&LineKey::predicate), "The line that it is on");
-  visit.derived("details", entry, "What else it says, by its kind");
+  visit.by_word("details", "kind", entry, kind_text, "What else it says: the shape that is called as its kind");
   visit.derived("content", shown_content(it.record), "What the caller typed; null: nothing");
   visit("hash", it.hash, "Its hash, which stands for all entries up to it");
 }

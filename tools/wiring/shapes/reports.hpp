@@ -10,15 +10,6 @@
 // The shapes of what the tools answer beyond what an engine does.
 namespace claimledger::wiring {
 
-template <A<RememberAnswer> Self, class Visitor>
-void describe(Self& it, Visitor& visit) {
-  visit.answer("RememberAnswer", "What became of one claim that was said");
-  visit("status", it.status, "Whether it was written");
-  describe(it.receipt, visit);
-  visit("marked_for_review", it.marked_for_review, "Claims derived from what lost validity");
-  visit("clock_behind_by", it.clock_behind_by, clock_behind);
-}
-
 template <A<DuringAnswer> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("DuringAnswer", "The beliefs that held at some time in a year, a month or a day");
@@ -35,6 +26,14 @@ void describe(Self& it, Visitor& visit) {
   visit("value", it.value, "The answer; null without one");
   visit("alternatives", it.alternatives, "The values of every side, or of every member of a set");
   visit("position", it.position, "The entry up to which the ledger was read");
+}
+
+template <A<AnswerReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("AnswerReport", "How the questions of a file came out; on standard error, behind the last answer");
+  visit("questions", it.questions, "Questions that were answered");
+  visit("right", it.right, "Answers that are one, and exactly the expected one");
+  visit("wrong", it.wrong, "Answers that are not");
 }
 
 inline std::vector<std::pair<std::string, std::uint64_t>> by_word(const std::map<Disposition, std::uint64_t>& counts) {
@@ -114,6 +113,7 @@ void describe(Self& it, Visitor& visit) {
   visit.answer("CopyReport", "The outcome of a copy");
   visit("ok", it.ok, "Every ledger arrived");
   visit("ledgers", it.ledgers, "One for each agent");
+  visit("reason", it.reason, "For people, where nothing was copied");
 }
 
 template <A<BackupReport> Self, class Visitor>
@@ -175,9 +175,22 @@ template <A<Failure> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("Failure", "Why nothing was answered");
   visit("kind", it.kind, "What the caller can do about it", Bounds{.words = failure_kinds()});
-  visit.if_given("field", it.field, "Of invalid input: the field that is wrong");
+  visit.if_given("line", it.line, "Of a file of lines: the number of the line, from 1");
+  visit.if_given(
+      "field", it.field,
+      "Of invalid input: what is wrong: a field of the line, else an option, by its own name, an argument, or "
+      "a variable of the environment");
   visit.if_given("operation", it.operation, "Of a store: what it was asked to do");
   visit("why", it.why, "What is wrong, for people");
+  visit.if_given("last_line", it.last_line,
+                 "Of an ingest that stopped: lines up to this one are in the ledger, or were rejected, and none after "
+                 "it; where the failure is in_doubt, perhaps the batch after it");
+}
+
+template <A<Remark> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("Remark", "Something to know beside an answer, on standard error");
+  visit("note", it.note, "What, for people");
 }
 
 template <A<FailureReport> Self, class Visitor>

@@ -8,6 +8,14 @@ namespace claimledger::wiring {
 
 inline constexpr Bounds agent_bounds{.longest = limits::agent_bytes, .shortest = 1};
 
+inline constexpr Bounds ttl_bounds{.longest = static_cast<std::size_t>(limits::adjudication_ttl.count()),
+                                   .shortest = 1};
+
+// What a date means where one instant is asked about.
+#define CLAIMLEDGER_INSTANT "RFC 3339, or a date: its first instant in UTC"
+inline constexpr auto valid_at_meaning = "What held then: " CLAIMLEDGER_INSTANT " (default: now)";
+inline constexpr auto as_of_meaning = "What was known then: " CLAIMLEDGER_INSTANT;
+
 // --- Statements ----------------------------------------------------------------------------------------------------
 
 template <A<Statement> Self, class Visitor>
@@ -22,7 +30,7 @@ void describe(Self& it, Visitor& visit) {
   visit("cardinality", it.cardinality, "Whether its line holds one value or a set");
   visit("value_confidence", it.value_confidence, "How sure the speaker is, 0 to 1");
   visit.template instead<Confidence>(
-      "confidence", {"value_confidence"}, [&](Confidence confidence, const auto&) { it.value_confidence = confidence; },
+      "confidence", {"value_confidence"}, [&](Confidence confidence) { it.value_confidence = confidence; },
       "Another name of value_confidence");
   visit("valid_time_confidence", it.valid_time_confidence,
         "How sure of the dates, 0 to 1 (default: as of the value where a date is given, else 0)");
@@ -30,8 +38,8 @@ void describe(Self& it, Visitor& visit) {
   visit("derived_from", it.derived_from, "Claims it was concluded from", Bounds{.longest = limits::derived_from});
   visit("metadata", it.metadata, "A JSON object to keep beside it, at most 64 KiB of it", Bounds{.object = true});
   visit("idempotency_key", it.idempotency_key, "Said again with it, the first receipt comes back", text_bounds);
-  visit("adjudication_ttl", it.adjudication_ttl,
-        "Microseconds that a question about it waits (default: as configured)");
+  visit("adjudication_ttl", it.adjudication_ttl, "Microseconds that a question about it waits (default: as configured)",
+        ttl_bounds);
 }
 
 template <A<IngestLine> Self, class Visitor>
@@ -45,8 +53,8 @@ template <A<Question> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.request("Question", "a question", "One line of questions to answer");
   describe(it.line, visit);
-  visit("as_of", it.as_of, "What was known then");
-  visit("valid_at", it.valid_at, "What held then");
+  visit("as_of", it.as_of, as_of_meaning);
+  visit("valid_at", it.valid_at, valid_at_meaning);
   visit("expected", it.expected, "The right answer; null: the value null");
   visit("source", it.source, "Where the right answer is from");
 }
@@ -57,8 +65,10 @@ template <A<At> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.request("At", "a moment", "Where and when a read stands; of position and as_of at most one");
   visit("position", it.position, "What was known up to this entry");
-  visit("as_of", it.as_of, "What was known then: a date or RFC 3339");
-  visit("asked_at", it.asked_at, "The time that stands for now (default: as_of, else the clock)");
+  visit("as_of", it.as_of, as_of_meaning);
+  visit.excludes("as_of", "position");
+  visit("asked_at", it.asked_at,
+        "The time that stands for now: " CLAIMLEDGER_INSTANT " (default: as_of, else the clock)");
 }
 
 template <A<PageRequest> Self, class Visitor>
@@ -67,8 +77,6 @@ void describe(Self& it, Visitor& visit) {
   visit("limit", it.limit, "How many at most");
   visit("cursor", it.cursor, "Go on where the last page ended");
 }
-
-inline constexpr auto valid_at_meaning = "What held then: RFC 3339, or a date: its first instant in UTC (default: now)";
 
 template <A<RecallRequest> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
@@ -102,7 +110,7 @@ template <A<ContestedRequest> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.request("ContestedRequest", "this request", "Lines that are contested, at any time or at one");
   visit.required("agent", it.agent, "Whose ledger", agent_bounds);
-  visit("valid_at", it.valid_at, "Contested then (default: at any time)");
+  visit("valid_at", it.valid_at, "Contested then: " CLAIMLEDGER_INSTANT " (default: at any time)");
   describe(it.at, visit);
   describe(it.page, visit);
 }
@@ -155,8 +163,8 @@ void describe(Self& it, Visitor& visit) {
   visit("disposition", it.filter.disposition, "Only entries that carry this disposition");
   visit("claim_id", it.filter.claim, "Only entries about this claim");
   visit("line", it.filter.line, "Only entries of this line");
-  visit("recorded_from", it.filter.recorded_from, "Recorded then or later");
-  visit("recorded_until", it.filter.recorded_until, "Recorded before then");
+  visit("recorded_from", it.filter.recorded_from, "Recorded then or later: " CLAIMLEDGER_INSTANT);
+  visit("recorded_until", it.filter.recorded_until, "Recorded before then: " CLAIMLEDGER_INSTANT);
   visit("order", it.order, "By position");
   describe(it.at, visit);
   describe(it.page, visit);
@@ -236,7 +244,7 @@ void describe(Self& it, Visitor& visit) {
   visit.request("EndRequest", "this request", "A claim holds no longer from then on");
   visit.required("agent", it.agent, "Whose ledger", agent_bounds);
   describe_target(it.claim, visit);
-  visit.required("at", it.at, "From then on: a year, a month, a day or an instant");
+  visit.required("at", it.at, "From then on: " CLAIMLEDGER_INSTANT);
   describe_act(it, visit);
 }
 
@@ -265,14 +273,13 @@ void describe(Self& it, Visitor& visit) {
   describe_target(it.claim, visit);
   visit.required("value", it.value, "What it says instead: any JSON, at most 1 MiB of it");
   visit.template instead<ValidEnd>(
-      "valid_from", {}, [&](const ValidEnd& end, const auto&) { window().from = end; },
+      "valid_from", {}, [&](const ValidEnd& end) { window().from = end; },
       "It holds from then on; a date given replaces both dates");
   visit.template instead<ValidEnd>(
-      "valid_until", {}, [&](const ValidEnd& end, const auto&) { window().until = end; },
+      "valid_until", {}, [&](const ValidEnd& end) { window().until = end; },
       "It holds no longer from then on; a date given replaces both dates");
-  visit.template instead<std::string>(
-      "valid_during", {"valid_from", "valid_until"},
-      [&](const std::string& text, const auto& field) { window() = parse_during(text, field); },
+  visit.template instead<StatedDuring>(
+      "valid_during", {"valid_from", "valid_until"}, [&](const StatedDuring& during) { window() = during.window; },
       "It holds for this year, month or day");
   visit("source", it.source, "Who exactly says so", text_bounds);
   visit("cardinality", it.cardinality, "Whether its line holds one value or a set");
@@ -289,7 +296,7 @@ void describe(Self& it, Visitor& visit) {
   visit.request("ReopenRequest", "this request", "A claim holds again");
   visit.required("agent", it.agent, "Whose ledger", agent_bounds);
   visit.required("claim_id", it.claim, "The claim's id");
-  visit("at", it.at, "From then on only (default: wherever it was cut)");
+  visit("at", it.at, "From then on only: " CLAIMLEDGER_INSTANT " (default: wherever it was cut)");
   describe_act(it, visit);
 }
 
@@ -327,5 +334,7 @@ void describe(Self& it, Visitor& visit) {
   visit.required("agent", it.agent, "Whose ledger", agent_bounds);
   visit("lines", it.lines, "These lines only (default: all that have something to reconcile)");
 }
+
+#undef CLAIMLEDGER_INSTANT
 
 }  // namespace claimledger::wiring

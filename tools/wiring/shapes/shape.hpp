@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "claimledger/domain/confidence.hpp"
+#include "claimledger/domain/time.hpp"
 #include "claimledger/domain/value.hpp"
 
 // How a public struct describes itself: one function template `describe(it, visit)` that names each field, its member,
@@ -21,7 +22,7 @@ namespace claimledger::wiring {
 
 // The limits of a field beyond its type. Zero and empty: none.
 struct Bounds {
-  std::size_t longest = 0;                       // bytes of a text in UTF-8, or items of a list
+  std::size_t longest = 0;                       // bytes of a text in UTF-8, items of a list, or the most of a number
   std::size_t shortest = 0;                      // likewise
   bool object = false;                           // a JSON value that must be an object
   std::span<const std::string_view> words = {};  // all that the text may be
@@ -47,13 +48,24 @@ struct VisitorBase {
   // Of an answer: a field that is left out where it is absent.
   template <class Member>
   void if_given(const char* /*name*/, const std::optional<Member>& /*member*/, const char* /*meaning*/) {}
-  // Of a request: a field that is handed to set(value, name), and excludes the fields named in `others`.
+  // Of an answer: a field that is one alternative of a variant, told apart by the word that another field has.
+  template <class Variant, class WordOf>
+  void by_word(const char* /*name*/, const char* /*word*/, const Variant& /*variant*/, WordOf /*word_of*/,
+               const char* /*meaning*/) {}
+  // Of a request: of two fields at most one may be given.
+  void excludes(const char* /*name*/, const char* /*other*/) {}
+  // Of a request: a field that is handed to set(value), and excludes the fields named in `others`.
   template <class Type, class Set>
   void instead(const char* /*name*/, std::initializer_list<const char*> /*others*/, Set /*set*/,
                const char* /*meaning*/) {}
   // Of a request: the fields of one alternative of a variant, never of two; one description for each.
   template <class Variant, class... Describe>
   void one_of(Variant& /*variant*/, Describe... /*describe*/) {}
+};
+
+// The year, the month or the day that a window covers, as a request says it.
+struct StatedDuring {
+  ValidWindow window;
 };
 
 // Matches Type and const Type.
