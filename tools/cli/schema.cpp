@@ -15,7 +15,7 @@ struct Printed {
 
 const std::vector<Printed>& printed() {
   static const std::vector<Printed> all = {
-      {"remember", {"WriteAnswer"}},
+      {"remember", {"RememberAnswer", "WriteAnswer"}},
       {"end", {"WriteAnswer"}},
       {"retract", {"WriteAnswer"}},
       {"correct", {"WriteAnswer"}},
@@ -61,17 +61,18 @@ struct SchemaOptions {
   bool list = false;
 };
 
-std::string list_of_commands() {
+// The commands that have a schema.
+std::string list_of_commands(const char* between) {
   std::string out;
   for (const auto& each : printed())
-    if (each.instead == nullptr) out.append(out.empty() ? "" : ", ").append(each.command);
+    if (each.instead == nullptr) out.append(out.empty() ? "" : between).append(each.command);
   return out;
 }
 
 ExitCode schema(const Session&, const SchemaOptions& options) {
   const auto shapes = wiring::shape_names();
   if (options.list) {
-    print("Of what a command prints with --json: " + list_of_commands() + "\n");
+    print(list_of_commands("\n") + "\n");
     for (const auto& name : shapes) print(name + "\n");
     return ExitCode::fine;
   }
@@ -84,7 +85,7 @@ ExitCode schema(const Session&, const SchemaOptions& options) {
       std::find(shapes.begin(), shapes.end(), options.name) == shapes.end()) {
     constexpr std::size_t quotable = 40;
     throw InvalidInput("name", "there is no shape or command " + shortened(options.name, quotable) + ". Commands: " +
-                                   list_of_commands() + ". claimledger schema --list names the shapes, too");
+                                   list_of_commands(", ") + ". claimledger schema --list names the shapes, too");
   }
   if (command != commands.end())
     print(wiring::schema_of(command->shapes, command->absent));

@@ -3,6 +3,7 @@
 #include "cli/common.hpp"
 #include "cli/text.hpp"
 #include "wiring/parse_enum.hpp"
+#include "wiring/reports.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -119,7 +120,13 @@ ExitCode remember(const Session& session, const RememberOptions& options) {
   request.caller = session.caller();
 
   auto engine = session.open(Access::write);
-  return print_write(session, engine, engine.ingest(request));
+  const auto answer = engine.ingest(request);
+
+  // One claim, one receipt: its fields stand at the top.
+  if (!session.json() || answer.receipts.size() != 1) return print_write(session, engine, answer);
+  const auto& receipt = answer.receipts.front();
+  print_json(wiring::RememberAnswer{answer.status, receipt, answer.marked_for_review, answer.clock_behind_by});
+  return receipt.disposition == Disposition::rejected ? ExitCode::no : ExitCode::fine;
 }
 
 void add_remember(CLI::App& app, Program& program) {

@@ -144,6 +144,7 @@ GIVEN_OUT(InitReport);
 GIVEN_OUT(LedgerVerification);
 GIVEN_OUT(MigrationReport);
 GIVEN_OUT(RejectedLine);
+GIVEN_OUT(RememberAnswer);
 GIVEN_OUT(Remark);
 GIVEN_OUT(ShortAnswer);
 GIVEN_OUT(VerificationReport);

@@ -26,9 +26,9 @@ constexpr std::string_view place = "#/$defs/";
 using Answers =
     std::tuple<Belief, DuringAnswer, ShortAnswer, History, ClaimHistory, Page<LineBelief>, Page<ContestedLine>,
                Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>, Page<AuditEntry>, Page<AgentId>,
-               Page<std::string>, Page<LineKey>, AnswerReport, Remark, WriteAnswer, ReconcileAnswer, FeedBatch,
-               IngestReport, Acknowledgement, RejectedLine, ImportReport, LedgerVerification, VerificationReport,
-               Status, CopyReport, BackupReport, MigrationReport, InitReport, FailureReport>;
+               Page<std::string>, Page<LineKey>, RememberAnswer, AnswerReport, Remark, WriteAnswer, ReconcileAnswer,
+               FeedBatch, IngestReport, Acknowledgement, RejectedLine, ImportReport, LedgerVerification,
+               VerificationReport, Status, CopyReport, BackupReport, MigrationReport, InitReport, FailureReport>;
 
 Json words_json(std::span<const std::string_view> words) {
   auto out = Json::array();

@@ -13,6 +13,14 @@
 // Answers of the tools beyond those of an engine. Each has a shape of its own in JSON (shapes/reports.hpp).
 namespace claimledger::wiring {
 
+// One claim, one receipt: its fields stand at the top.
+struct RememberAnswer {
+  WriteStatus status = WriteStatus::done;
+  Receipt receipt;
+  std::vector<ClaimId> marked_for_review;
+  std::optional<std::chrono::microseconds> clock_behind_by = {};
+};
+
 // The beliefs that held at some time in a year, a month or a day.
 struct DuringAnswer {
   LineKey line;

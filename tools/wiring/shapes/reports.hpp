@@ -10,6 +10,15 @@
 // The shapes of what the tools answer beyond what an engine does.
 namespace claimledger::wiring {
 
+template <A<RememberAnswer> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("RememberAnswer", "What became of one claim that was said");
+  visit("status", it.status, "Whether it was written");
+  describe(it.receipt, visit);
+  visit("marked_for_review", it.marked_for_review, "Claims derived from what lost validity");
+  visit("clock_behind_by", it.clock_behind_by, clock_behind);
+}
+
 template <A<DuringAnswer> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("DuringAnswer", "The beliefs that held at some time in a year, a month or a day");
