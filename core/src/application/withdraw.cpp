@@ -167,14 +167,13 @@ void admit_correction(const CorrectRequest& request) {
 
 // All parts of the request.
 Digest digest_of(const CorrectRequest& request) {
-  RequestDigest asked;
+  RequestDigest asked("correct");
   const auto say_word = [&](const auto& word) {
     asked.say_if(word ? std::optional(std::string(text(*word))) : std::nullopt);
   };
   const auto say_confidence = [&](const std::optional<Confidence>& confidence) {
     asked.say_if(confidence ? std::optional(std::to_string(confidence->basis_points)) : std::nullopt);
   };
-  asked.say("correct");
   if (const auto* line = std::get_if<LineKey>(&request.claim)) {
     asked.say(line->subject);
     asked.say(line->predicate);
