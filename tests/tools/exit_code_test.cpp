@@ -158,7 +158,7 @@ TEST(Store, MayBeOneDatabaseForEachAgent) {
   shell.run("claimledger --store sqlite:ledgers/ --agent ada remember user city Berlin");
   shell.run("claimledger --store sqlite:ledgers/ --agent '../b/c' remember user city Munich");
 
-  EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ agents").out, "../b/c\nada\n");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ agents").out, "../b/c  1 entry\nada  1 entry\n");
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ --agent ada recall user city").exit, 0);
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ verify --all").exit, 0);
 }

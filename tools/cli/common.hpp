@@ -107,8 +107,8 @@ void print_answer(const Session& session, const Answer& answer, Describe describ
 void print_nothing(const Session& session, const std::string& sentence);
 
 // A page as one document, or a text for each item and, on standard error, how to go on.
-template <class Item, class Describe>
-void print_page(const Session& session, const Page<Item>& page, Describe describe) {
+template <class Page, class Describe>
+void print_page(const Session& session, const Page& page, Describe describe) {
   if (session.json()) {
     print_json(page);
     return;

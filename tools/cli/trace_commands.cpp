@@ -47,7 +47,9 @@ ExitCode lineage(const Session& session, const LineageOptions& options) {
                                     .at = reading.at,
                                     .page = options.page.request()});
   print_page(session, page, [&](const LineageNode& node) {
-    const auto found = engine.claim({.agent = session.agent(), .claim = node.claim, .at = reading.at});
+    const auto found = engine.claim({.agent = session.agent(),
+                                     .claim = node.claim,
+                                     .at = {.position = page.at.position, .asked_at = page.at.asked_at}});
     auto line = std::string(node.distance * 2, ' ') + to_text(node.claim.value);
     if (found && !found->erased) line += "  " + line_name(found->line) + " = " + show_short(found->slot.value);
     return line + "\n";
@@ -127,10 +129,10 @@ struct AgentsOptions {
 };
 
 ExitCode agents(const Session& session, const AgentsOptions& options) {
-  auto page = session.open(Access::query).agents({.page = options.page.request()});
-  Page<AgentId> names{page.at, {}, std::move(page.next)};
-  for (auto& [agent, head] : page.items) names.items.push_back(std::move(agent));
-  print_page(session, names, [](const AgentId& it) { return printable(it.value) + "\n"; });
+  const auto page = session.open(Access::query).agents({.page = options.page.request()});
+  print_page(session, page, [](const AgentHead& it) {
+    return printable(it.agent.value) + "  " + counted(it.position.value, "entry", "entries") + "\n";
+  });
   return ExitCode::fine;
 }
 

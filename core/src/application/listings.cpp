@@ -251,8 +251,7 @@ Page<Serving> served(const Context& context, const ServedRequest& request) {
   const auto point = page_point(context, request, question);
   auto answer = empty_page<Serving>(point);
   const auto all = [](const StoredEntry&) { return true; };
-  for (const auto& stored :
-       page_of_entries(context, request.agent, query, point, answer.next, request.call, all)) {
+  for (const auto& stored : page_of_entries(context, request.agent, query, point, answer.next, request.call, all)) {
     auto read = read_entry(stored);
     answer.items.push_back({stored.seq, stored.recorded_at, std::move(read.record.content.context),
                             std::move(std::get<Served>(read.record.entry).claims)});
@@ -310,8 +309,7 @@ Page<AuditEntry> audit(const Context& context, const AuditRequest& request) {
 
   auto answer = empty_page<AuditEntry>(point);
   if (query.to && *query.to < query.from) return answer;
-  auto entries =
-      page_of_entries(context, request.agent, query, point, answer.next, request.call, fits);
+  auto entries = page_of_entries(context, request.agent, query, point, answer.next, request.call, fits);
   const bool all = query.kinds.empty() && std::holds_alternative<key::All>(query.key);
   if (all) refuse_gaps(entries, request.order);
   for (auto& stored : entries) {

@@ -129,8 +129,9 @@ PagePoint page_point(const Context& context, const AgentId& agent, const At& at,
   auto point = unsealed(std::move(opened), asked_of(head, std::move(question)));
   const bool moment_given = at.position || at.as_of || at.asked_at;
   if (moment_given && moment_of(at) != point.moment) {
-    throw InvalidInput("cursor", "belongs to another moment: leave position, as_of and asked_at out, or give those of "
-                                 "the first page");
+    throw InvalidInput("cursor",
+                       "belongs to another moment: leave position, as_of and asked_at out, or give those of "
+                       "the first page");
   }
   point.limit = limit;
   return point;

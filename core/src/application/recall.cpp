@@ -79,8 +79,8 @@ Page<LineBelief> subject(const Context& context, const SubjectRequest& request) 
   Page<LineBelief> answer{{point.position, point.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
   if (!point.after.empty()) after = LineKey{request.subject, point.after};
-  auto lines = context.store().lines(request.agent, request.subject, after, point.limit + 1, point.position,
-                                       request.call);
+  auto lines =
+      context.store().lines(request.agent, request.subject, after, point.limit + 1, point.position, request.call);
   const bool more = lines.size() > point.limit;
   if (more) lines.pop_back();
   const auto states = read_lines(context, request.agent, lines, point.position, request.call);
@@ -190,7 +190,8 @@ Page<LineKey> predicates(const Context& context, const PredicatesRequest& reques
   Page<LineKey> answer{{point.position, point.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
   if (!point.after.empty()) after = line_from_cursor(point.after);
-  answer.items = context.store().lines(request.agent, request.subject, after, point.limit + 1, point.position, request.call);
+  answer.items =
+      context.store().lines(request.agent, request.subject, after, point.limit + 1, point.position, request.call);
   if (answer.items.size() > point.limit) {
     answer.items.pop_back();
     answer.next = cursor(point, line_cursor(answer.items.back()));

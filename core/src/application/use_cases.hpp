@@ -56,7 +56,7 @@ PointAndSnapshot read_at(const Context& context, const AgentId& agent, const At&
 // The point of one page, and what its cursor belongs to.
 struct PagePoint : ReadPoint {
   std::size_t limit = 0;
-  std::string after = {};  // the last item of the page before; empty for the first page
+  std::string after = {};   // the last item of the page before; empty for the first page
   std::string moment = {};  // a digest of the moment that the first page was asked for
   Digest asked = {};        // of the question, and of the ledger as it was read
 };

@@ -64,8 +64,8 @@ void describe(Self& it, Visitor& visit) {
 template <A<PageRequest> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.request("PageRequest", "a page", "A part of a longer answer");
-  visit("limit", it.limit, "How many at most");
-  visit("cursor", it.cursor, "Go on where the last page ended");
+  visit("limit", it.limit, "How many at most, from 1 on; more than 10000 count as that");
+  visit("cursor", it.cursor, "Go on where the last page ended: its `next`, and the rest of the request as it was");
 }
 
 inline constexpr auto valid_at_meaning = "What held then: RFC 3339, or a date: its first instant in UTC (default: now)";
