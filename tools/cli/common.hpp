@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
+#include "cli/typed_word.hpp"
 #include "wiring/json.hpp"
 #include "wiring/parse_enum.hpp"
 

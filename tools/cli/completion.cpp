@@ -137,7 +137,7 @@ void add_completion(CLI::App& app, Program& program) {
   options->app = &app;
   command->add_option("shell", options->shell, "bash, zsh or fish")
       ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}, CLI::ignore_case));
 }
 
 }  // namespace claimledger::cli

@@ -23,12 +23,12 @@ void add_postgres_settings(CLI::App& app, wiring::PostgresSettings& settings) {
                  "scoped (default), or enforced: the login role decides which agents it sees")
       ->envname("CLAIMLEDGER_TENANCY")
       ->group(group)
-      ->check(CLI::IsMember({"scoped", "enforced"}));
+      ->check(CLI::IsMember({"scoped", "enforced"}, CLI::ignore_case));
   app.add_option("--bouncer", settings.bouncer, "Whether a PgBouncer gives out connections by transaction")
       ->envname("CLAIMLEDGER_BOUNCER")
       ->capture_default_str()
       ->group(group)
-      ->check(CLI::IsMember({"automatic", "yes", "no"}));
+      ->check(CLI::IsMember({"automatic", "yes", "no"}, CLI::ignore_case));
   app.add_option("--pool-size", settings.pool_size, "Connections at most")
       ->envname("CLAIMLEDGER_POOL_SIZE")
       ->capture_default_str()

@@ -4,7 +4,6 @@
 #include "cli/common.hpp"
 #include "cli/ingest.hpp"
 #include "cli/text.hpp"
-#include "wiring/parse_enum.hpp"
 #include "wiring/reports.hpp"
 
 namespace claimledger::cli {
@@ -40,9 +39,9 @@ IngestOptions read_options(const IngestWords& words) {
   options.acknowledge = words.acknowledge;
 
   auto& defaults = options.defaults;
-  defaults.provenance = wiring::parse_enum<Provenance>(words.provenance, "--provenance");
-  defaults.cardinality = wiring::parse_enum<Cardinality>(words.cardinality, "--cardinality");
-  defaults.criticality = wiring::parse_enum<Criticality>(words.criticality, "--criticality");
+  defaults.provenance = typed_word<Provenance>(words.provenance, "--provenance");
+  defaults.cardinality = typed_word<Cardinality>(words.cardinality, "--cardinality");
+  defaults.criticality = typed_word<Criticality>(words.criticality, "--criticality");
   defaults.source = given(words.source);
   defaults.value_confidence = Confidence::from(words.confidence, "--confidence");
   if (words.valid_time_confidence)
@@ -97,16 +96,16 @@ void add_ingest(CLI::App& app, Program& program) {
   command->add_option("--batch-size", words->batch_size, "Lines that land together or not at all")
       ->capture_default_str();
   command->add_option("--batch-by", words->batch_by, "recorded_at: lines of one time are one batch, whatever its size")
-      ->check(CLI::IsMember({"recorded_at"}));
+      ->check(CLI::IsMember({"recorded_at"}, CLI::ignore_case));
   command
       ->add_option(
           "--clock", words->clock,
           "recorded_at: replay history: the ledger's time is what the lines say, and must go on from its last batch. "
           "Implies --batch-by recorded_at")
-      ->check(CLI::IsMember({"recorded_at"}));
+      ->check(CLI::IsMember({"recorded_at"}, CLI::ignore_case));
   command->add_flag("--allow-future", words->allow_future, "Replay times that lie ahead of the clock, too");
   command->add_option("--on-error", words->on_error, "stop at a bad line, or skip it")
-      ->check(CLI::IsMember({"stop", "skip"}))
+      ->check(CLI::IsMember({"stop", "skip"}, CLI::ignore_case))
       ->capture_default_str();
   command->add_option("--rejects", words->rejects, "Where skipped lines go, each with its number and what is wrong");
   command->add_flag("--acknowledge", words->acknowledge, "Print a line for each batch once it is durable");

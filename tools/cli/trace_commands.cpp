@@ -1,6 +1,5 @@
 #include "cli/common.hpp"
 #include "cli/text.hpp"
-#include "wiring/parse_enum.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -104,9 +103,9 @@ struct AuditOptions {
 };
 
 AuditFilter read_filter(const AuditOptions& options) {
-  AuditFilter filter{.kinds = options.kinds};
-  if (!options.disposition.empty())
-    filter.disposition = wiring::parse_enum<Disposition>(options.disposition, "--disposition");
+  AuditFilter filter;
+  for (const auto& kind : options.kinds) filter.kinds.push_back(as_spelled(kind, entry_kinds()));
+  if (!options.disposition.empty()) filter.disposition = typed_word<Disposition>(options.disposition, "--disposition");
   if (!options.claim.empty()) filter.claim = ClaimId::parse(options.claim, "--claim");
   if (!options.subject.empty()) filter.line = LineKey{options.subject, options.predicate};
   if (!options.from.empty()) filter.recorded_from = parse_tx_time(options.from, "--from");

@@ -67,7 +67,11 @@ Receipt reject(rules::LineDraft& line, const ClaimId& claim, Provenance provenan
                const std::optional<std::string>& why, Verb verb, Rationale rationale) {
   const Rejected entry{verb, claim, provenance, rationale};
   line.write(entry, why_of(why));
-  return *rules::receipt_of(entry);
+  auto receipt = *rules::receipt_of(entry);
+  // An erased claim may have counted once.
+  if (rationale == Rationale::not_applicable && line.line().erased(line.at(claim)))
+    receipt.reason = rules::why_nothing_is_left(line.line(), line.at(claim));
+  return receipt;
 }
 
 // Shared steps of end, retract, reopen and review: find the claim, check permission, apply, build the receipt.
@@ -140,6 +144,7 @@ WriteAnswer reopen(Context& context, const ReopenRequest& request) {
 WriteAnswer review(Context& context, const ReviewRequest& request) {
   const auto rationale = request.verdict == ReviewVerdict::keep ? Rationale::reviewed : Rationale::retracted;
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
+    if (auto why = rules::why_nothing_is_left(line.line(), line.at(claim)); !why.empty()) return why;
     if (!line.at(claim).under_review()) return std::string("the claim is not marked for review");
     line.write(ReviewSettled{claim, request.verdict}, why_of(request.why));
     if (request.verdict == ReviewVerdict::retract) rules::retract(line, claim, TakenBackReason::retraction, {}, policy);
@@ -257,7 +262,7 @@ WriteAnswer correct_once(Attempt& attempt, const CorrectRequest& request) {
     return answer;
   }
   if (old.was_live && old.first_hand() && !old.has_statement()) {
-    return nothing(WriteStatus::nothing_to_do, rules::why_no_retraction(line.line(), old));
+    return nothing(WriteStatus::nothing_to_do, rules::why_nothing_is_left(line.line(), old));
   }
   if (!old.counts) {
     answer.receipts.push_back(
