@@ -20,7 +20,7 @@ class Reads : public testing::Test {
         say Munich since 2026-05 source x ; Ulm on born_in source x
                                              => CommittedCheap succession ; CommittedCheap first
         2026-07-01
-        drop x                  => dry_run ; CommittedCheap retracted ; CommittedCheap retracted : Ulm Munich
+        drop x                  => dry_run ; Invalidated retracted ; Invalidated retracted : Ulm Munich
         drop! x                 => Invalidated retracted ; Invalidated retracted : Ulm Munich)");
   }
   Belief recall(const At& at, std::optional<ValidTime> valid_at = {}) {

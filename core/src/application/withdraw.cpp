@@ -328,17 +328,29 @@ std::vector<ClaimId> claims_of(const rules::LineState& line, const std::vector<P
   return claims;
 }
 
-// For people: the other sources that keep the claim when this one is retracted. Empty: none.
-std::string remaining_sources(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
-  std::vector<std::string> others;
+// Says in the receipt which other sources keep the claim when this one is retracted.
+void name_others(Receipt& receipt, const rules::LineState& line, const rules::ClaimState& claim,
+                 const std::string& source) {
+  std::set<std::string> named;
+  bool nameless = false;
   for (const auto index : claim.statements) {
     const auto& other = line.statement(index).content.source;
-    const auto name = other ? "'" + *other + "'" : std::string("nobody by name");
-    if (other != source && std::find(others.begin(), others.end(), name) == others.end()) others.push_back(name);
+    if (!other) nameless = true;
+    if (other && *other != source) named.insert(*other);
   }
+  receipt.others = named.size() + (nameless ? 1 : 0);
+  if (receipt.others == 0) return;
+  receipt.rationale = Rationale::said_by_others;
   std::string text;
-  for (const auto& name : others) text += (text.empty() ? "also said by " : ", ") + name;
-  return text.empty() ? text : text + ": it goes on as theirs";
+  for (const auto& name : named) {
+    if (receipt.also_said_by.size() == limits::rivals_shown) break;
+    receipt.also_said_by.push_back(name);
+    text += (text.empty() ? "'" : ", '") + name + "'";
+  }
+  const auto more = named.size() - receipt.also_said_by.size();
+  if (nameless) text += text.empty() ? "nobody by name" : ", nobody by name";
+  if (more > 0) text += " and " + std::to_string(more) + " more";
+  receipt.reason = "also said by " + text + ": it goes on as theirs";
 }
 
 WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
@@ -348,18 +360,27 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
     drop_taken_back(open.state, statements);
     auto line = attempt.on(open);
     const auto claims = claims_of(open.state, statements);
-    if (!request.dry_run && !statements.empty()) {
-      rules::retract_statements(line, statements, why_of(request.why), attempt.policy());
-    }
+    std::set<AdjudicationId> asked;
     for (const auto& id : claims) {
-      auto receipt = rules::receipt_for(open.state, open.state.at(id), Rationale::retracted, attempt.draft.now);
-      receipt.reason = remaining_sources(open.state, open.state.at(id), request.source);
+      if (const auto& question = open.state.at(id).question) asked.insert(question->handle);
+    }
+    if (!statements.empty()) rules::retract_statements(line, statements, why_of(request.why), attempt.policy());
+    for (const auto& id : claims) {
+      const auto& claim = open.state.at(id);
+      auto receipt = rules::receipt_for(open.state, claim, Rationale::retracted, attempt.draft.now);
+      name_others(receipt, open.state, claim, request.source);
+      // A question that a dry run would open has no handle yet.
+      if (request.dry_run && receipt.handle && !asked.contains(*receipt.handle)) receipt.handle.reset();
       answer.receipts.push_back(std::move(receipt));
     }
     attempt.view.unload(key);  // a source may have spoken of every line there is
   }
   if (answer.receipts.empty()) return nothing(WriteStatus::nothing_to_do, "nothing that this source said stands");
-  if (request.dry_run) answer.status = WriteStatus::dry_run;
+  if (request.dry_run) {
+    answer.status = WriteStatus::dry_run;
+    attempt.draft.entries.clear();
+    attempt.draft.weakened.clear();
+  }
   return answer;
 }
 
