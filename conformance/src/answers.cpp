@@ -105,8 +105,8 @@ struct Text {
     out << of(receipt.claim) << ' ' << text(receipt.disposition) << ' ' << text(receipt.rationale) << " against "
         << of(receipt.contested_with) << " of " << receipt.rivals << (receipt.corroborated ? " corroborated" : "")
         << (receipt.replayed ? " replayed" : "") << " not_applied=" << of(receipt.not_applied)
-        << " handle=" << of(receipt.handle) << " @" << of(receipt.position) << '/' << of(receipt.recorded_at) << ' '
-        << receipt.reason;
+        << " also=" << of(receipt.also_said_by) << " of " << receipt.others << " handle=" << of(receipt.handle) << " @"
+        << of(receipt.position) << '/' << of(receipt.recorded_at) << ' ' << receipt.reason;
     return std::move(out).str();
   }
 

@@ -96,7 +96,7 @@ Page<AuditEntry> Engine::audit(const AuditRequest& request) const { return appli
 std::optional<Receipt> Engine::outcome(const OutcomeRequest& request) const {
   return application::outcome(*context_, request);
 }
-Page<AgentHead> Engine::agents(const AgentsRequest& request) const { return application::agents(*context_, request); }
+AgentsPage Engine::agents(const AgentsRequest& request) const { return application::agents(*context_, request); }
 Page<std::string> Engine::subjects(const SubjectsRequest& request) const {
   return application::subjects(*context_, request);
 }

@@ -67,8 +67,8 @@ TEST(Changed, StatementsAreWithdrawnNotClaims) {
           say Berlin source feed7            => CommittedCheap first
           2026-01-02
           say Berlin source Bob              => CommittedCheap restates = Berlin
-          drop feed7                         => dry_run ; CommittedCheap retracted : Berlin
-          drop! feed7                        => CommittedCheap retracted : Berlin
+          drop feed7                         => dry_run ; CommittedCheap said_by_others : Berlin
+          drop! feed7                        => CommittedCheap said_by_others : Berlin
           made Berlin                        => Bob
           said Berlin                        => 2026-01-02 by 0 others
           believe 2026-01-02                 => TimingUncertain Berlin)"},
@@ -77,8 +77,8 @@ TEST(Changed, StatementsAreWithdrawnNotClaims) {
           say Berlin source Bob              => CommittedCheap first
           2026-01-02
           say Berlin source feed7            => CommittedCheap restates = Berlin
-          drop feed7                         => dry_run ; CommittedCheap retracted : Berlin
-          drop! feed7                        => CommittedCheap retracted : Berlin
+          drop feed7                         => dry_run ; CommittedCheap said_by_others : Berlin
+          drop! feed7                        => CommittedCheap said_by_others : Berlin
           made Berlin                        => Bob
           said Berlin                        => 2026 by 0 others
           drop feed7                         => nothing_to_do)"},
@@ -137,7 +137,7 @@ TEST(Changed, TakingBackJudgesTheLineAnew) {
           affirm B!                          => CommittedCheap affirmed
           holds A                            => 2025-12-27..2026-01-02
           holds B                            => 2026-01-02..
-          drop feed7                         => dry_run ; Superseded retracted : A
+          drop feed7                         => dry_run ; Invalidated retracted : A
           drop! feed7                        => Invalidated retracted : A
           holds B                            => ..
           believe 2025-12-29                 => TimingUncertain B)"},
@@ -149,8 +149,8 @@ TEST(Changed, TakingBackJudgesTheLineAnew) {
           2026-01-05
           say C since 2026-01-04 source Ann  => CommittedCheap succession
           holds A                            => 2026-01-02..2026-01-04
-          drop feed7                         => dry_run ; CommittedCheap retracted : A
-          drop! feed7                        => CommittedCheap retracted vs C : A
+          drop feed7                         => dry_run ; CommittedCheap said_by_others vs C : A
+          drop! feed7                        => CommittedCheap said_by_others vs C : A
           made A                             => Bob
           holds A                            => 2026-01-04..
           state C                            => Contested vs A
@@ -279,8 +279,8 @@ TEST(Changed, TakingBackAndReopeningAreInverses) {
           2026-01-01
           say A source feed7                 => CommittedCheap first
           say A source Bob                   => CommittedCheap restates = A
-          drop feed7                         => dry_run ; CommittedCheap retracted : A
-          drop! feed7                        => CommittedCheap retracted : A
+          drop feed7                         => dry_run ; CommittedCheap said_by_others : A
+          drop! feed7                        => CommittedCheap said_by_others : A
           2026-01-10
           end A 2026-01-09                   => Invalidated ended
           reopen A                           => Reinstated reopened
@@ -767,7 +767,7 @@ TEST(Correct, WhatTakesTheNewOneBackGivesTheOldOneBack) {
       {"its source", R"(
           say Berlin source Ann              => CommittedCheap first
           correct Berlin Bonn source feed7   => CommittedCheap corrected
-          drop feed7                         => dry_run ; CommittedCheap retracted : Bonn
+          drop feed7                         => dry_run ; Invalidated retracted : Bonn
           drop! feed7                        => Invalidated retracted : Bonn
           state Berlin                       => CommittedCheap
           believe                            => TimingUncertain Berlin)"},
@@ -885,23 +885,23 @@ TEST(Statements, AWithdrawnRestatementNoLongerCounts) {
           said Berlin                        => 2026 2026-01-10 by 1 others
           2026-01-31
           dated                              => Fresh 3406
-          drop feed7                         => dry_run ; CommittedCheap retracted : Berlin
-          drop! feed7                        => CommittedCheap retracted : Berlin
+          drop feed7                         => dry_run ; CommittedCheap said_by_others : Berlin
+          drop! feed7                        => CommittedCheap said_by_others : Berlin
           said Berlin                        => 2026 by 0 others
           dated                              => AgingUnconfirmed 2146)"},
       {"for criticality", R"(
           say nuts source Ann                => CommittedCheap first
           say nuts critical source feed7     => CommittedCheap restates = nuts
           markers                            => Critical
-          drop feed7                         => dry_run ; CommittedCheap retracted : nuts
-          drop! feed7                        => CommittedCheap retracted : nuts
+          drop feed7                         => dry_run ; CommittedCheap said_by_others : nuts
+          drop! feed7                        => CommittedCheap said_by_others : nuts
           markers                            => Medium)"},
       {"for cardinality", R"(
           say tea source Ann                 => CommittedCheap first
           say tea set source feed7           => CommittedCheap restates = tea
           say coffee source Ann              => CommittedCheap set_member
-          drop feed7                         => dry_run ; CommittedCheap retracted : tea
-          drop! feed7                        => CommittedCheap retracted vs coffee : tea
+          drop feed7                         => dry_run ; CommittedCheap said_by_others vs coffee : tea
+          drop! feed7                        => CommittedCheap said_by_others vs coffee : tea
           state coffee                       => Contested vs tea)"},
       {"as a time at which it was said: a rival becomes a successor", R"(
           2026-01-01
@@ -910,16 +910,16 @@ TEST(Statements, AWithdrawnRestatementNoLongerCounts) {
           say Berlin source feed7            => CommittedCheap restates = Berlin
           2026-01-08
           say Munich since 2026-01-06 source Ann => Contested rivals vs Berlin
-          drop feed7                         => dry_run ; CommittedCheap retracted vs Munich : Berlin
-          drop! feed7                        => CommittedCheap retracted : Berlin
+          drop feed7                         => dry_run ; CommittedCheap said_by_others : Berlin
+          drop! feed7                        => CommittedCheap said_by_others : Berlin
           state Munich                       => CommittedCheap
           follows Munich                     => Berlin
           holds Berlin                       => 2025-12-23..2026-01-06)"},
       {"as what promoted another", R"(
           say Berlin sure 0.1 source Ann     => PendingLowConfidence below_floor
           say Berlin sure 0.1 source feed7   => CommittedCheap confirms = Berlin
-          drop feed7                         => dry_run ; CommittedCheap retracted : Berlin
-          drop! feed7                        => PendingLowConfidence retracted : Berlin
+          drop feed7                         => dry_run ; PendingLowConfidence said_by_others : Berlin
+          drop! feed7                        => PendingLowConfidence said_by_others : Berlin
           state Berlin                       => PendingLowConfidence
           believe                            => NoBelief)"},
       {"as what ended another", R"(
@@ -929,9 +929,9 @@ TEST(Statements, AWithdrawnRestatementNoLongerCounts) {
           say Berlin since 2025-12-23 until 2025-12-29 source feed7 => CommittedCheap ends
           holds Berlin                       => 2025-12-23..2025-12-29
           drop feed7
-              => dry_run ; Invalidated retracted ; CommittedCheap retracted : Berlin Berlin'
+              => dry_run ; CommittedCheap said_by_others ; Invalidated retracted : Berlin Berlin'
           drop! feed7
-              => CommittedCheap retracted ; Invalidated retracted : Berlin Berlin'
+              => CommittedCheap said_by_others ; Invalidated retracted : Berlin Berlin'
           made Berlin                        => Ann
           holds Berlin                       => 2025-12-23..)"},
   });
@@ -943,8 +943,8 @@ TEST(Statements, AClaimGoesOnWithTheWordsThatStand) {
           2026-01-01
           say Berlin since 2025-12-23 source feed7 => CommittedCheap first
           say Berlin since 2025-12-27 source Ann => CommittedCheap restates = Berlin
-          drop feed7                         => dry_run ; CommittedCheap retracted : Berlin
-          drop! feed7                        => CommittedCheap retracted : Berlin
+          drop feed7                         => dry_run ; CommittedCheap said_by_others : Berlin
+          drop! feed7                        => CommittedCheap said_by_others : Berlin
           made Berlin                        => Ann
           holds Berlin                       => 2025-12-27..)"},
       {"under the policy and in the place of the first that stands", R"(
@@ -952,8 +952,8 @@ TEST(Statements, AClaimGoesOnWithTheWordsThatStand) {
           say Berlin source feed7            => CommittedCheap first
           say Munich source Ann              => Contested rivals vs Berlin
           say Berlin source Ann              => CommittedCheap restates = Berlin vs Munich
-          drop feed7                         => dry_run ; CommittedCheap retracted vs Munich : Berlin
-          drop! feed7                        => Contested retracted vs Munich : Berlin
+          drop feed7                         => dry_run ; Contested said_by_others vs Munich : Berlin
+          drop! feed7                        => Contested said_by_others vs Munich : Berlin
           state Munich                       => CommittedCheap vs Berlin
           state Berlin                       => Contested vs Munich)"},
       {"retracted as a whole, it is made of nothing", R"(
@@ -971,7 +971,7 @@ TEST(Statements, AClaimGoesOnWithTheWordsThatStand) {
           say Munich since 2026-01-02 source feed7 => CommittedCheap extends
           2026-01-04
           say Berlin source Ann              => Contested rivals vs Munich
-          drop feed7                         => dry_run ; CommittedCheap retracted vs Berlin' : Munich
+          drop feed7                         => dry_run ; Invalidated retracted : Munich
           drop! feed7                        => Invalidated retracted : Munich
           state Berlin'                      => CommittedCheap
           made Berlin'                       => Ann
@@ -979,7 +979,7 @@ TEST(Statements, AClaimGoesOnWithTheWordsThatStand) {
       {"none is left: retracted", R"(
           say Berlin source feed7            => CommittedCheap first
           say Berlin source feed7            => CommittedCheap restates = Berlin
-          drop feed7                         => dry_run ; CommittedCheap retracted : Berlin
+          drop feed7                         => dry_run ; Invalidated retracted : Berlin
           drop! feed7                        => Invalidated retracted : Berlin
           made Berlin                        => of nothing
           reopen Berlin                      => Reinstated reopened
@@ -1056,8 +1056,8 @@ TEST(JudgedAnew, UnderTheIdOfWhatItRestatedWhereThatHasNoOtherBeginning) {
   play({{"the first word is withdrawn", R"(
           say Berlin source feed7            => CommittedCheap first
           say Berlin source Ann              => CommittedCheap restates = Berlin
-          drop feed7                         => dry_run ; CommittedCheap retracted : Berlin
-          drop! feed7                        => CommittedCheap retracted : Berlin
+          drop feed7                         => dry_run ; CommittedCheap said_by_others : Berlin
+          drop! feed7                        => CommittedCheap said_by_others : Berlin
           made Berlin                        => Ann
           state Berlin                       => CommittedCheap)"}});
 }

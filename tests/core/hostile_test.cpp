@@ -318,6 +318,32 @@ TEST(HostileLedger, ATombstoneOfWhatHasNoContent) {
   EXPECT_TRUE(problem_of(batches).ends_with("erases content that was erased before")) << problem_of(batches);
 }
 
+TEST(HostileLedger, WhatIsErasedSaysSoWhateverIsAskedOfIt) {
+  auto batches = history();
+  const auto claim = std::get<ClaimRecorded>(batches.front().entries.front().entry).claim.id;
+  batches.back().entries.push_back({Tombstone{.erased = {1}}, std::nullopt, std::nullopt});
+  Host host;
+  ASSERT_EQ(host.import(sealed(batches, agent)), std::nullopt);
+  const std::string erased = "its content was erased, and nothing brings it back";
+
+  for (const auto verdict : {Verdict::affirm, Verdict::deny}) {
+    const auto judged =
+        host.engine.adjudicate({.agent = agent, .question = claim, .verdict = verdict, .evidence = "lease"});
+    EXPECT_EQ(judged.status, WriteStatus::not_found);
+    EXPECT_EQ(judged.reason, "there is nothing to judge: " + erased);
+  }
+  const ValidEnd at = parse_valid_time("2024", "time");
+  for (const auto& answer :
+       {host.engine.end_validity({.agent = agent, .claim = claim, .at = at}),
+        host.engine.retract({.agent = agent, .claim = claim}), host.engine.reopen({.agent = agent, .claim = claim}),
+        host.engine.review({.agent = agent, .claim = claim}),
+        host.engine.correct({.agent = agent, .claim = claim, .value = Value("Bonn")})}) {
+    const bool rejected = !answer.receipts.empty() && answer.receipts.front().disposition == Disposition::rejected;
+    EXPECT_TRUE(rejected || answer.status == WriteStatus::nothing_to_do);
+    EXPECT_EQ(rejected ? answer.receipts.front().reason : answer.reason, erased);
+  }
+}
+
 TEST(HostileLedger, ATombstoneOfAnEntryThatNeverHadContent) {
   auto batches = history();
   std::uint64_t seq = 0, bare = 0;

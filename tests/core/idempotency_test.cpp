@@ -242,8 +242,8 @@ TEST(Idempotency, EntriesByJudgingAnewCarryNoKey) {
       say Berlin since 2020 source x key a       => CommittedCheap first
       say Ulm since 2020 key b                   => Contested rivals vs Berlin
       say Berlin since 2021 source y key c       => CommittedCheap restates = Berlin vs Ulm
-      drop x                                     => dry_run ; CommittedCheap retracted vs Ulm : Berlin
-      drop! x                                    => Contested retracted vs Ulm : Berlin
+      drop x                                     => dry_run ; Contested said_by_others vs Ulm : Berlin
+      drop! x                                    => Contested said_by_others vs Ulm : Berlin
       retract Ulm                                => Invalidated retracted
       reopen Ulm                                 => Reinstated reopened vs Berlin)");
   std::map<std::string, std::size_t> keyed;

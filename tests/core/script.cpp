@@ -402,7 +402,22 @@ std::string Script::drop(const Words& words) {
   if (!request.dry_run) request.expected_position = dry_run_;
   if (has(words, "by")) request.provenance = provenance(words.back());
   const auto answer = engine_.retract_source(request);
-  if (request.dry_run) dry_run_ = answer.position;
+  auto foretold = answer.receipts;
+  for (auto& receipt : foretold) {
+    if (request.dry_run) {
+      EXPECT_EQ(receipt.position, Position{}) << "nothing was written";
+      EXPECT_EQ(receipt.recorded_at, TxTime{});
+    }
+    receipt.position = {};
+    receipt.recorded_at = {};
+    receipt.handle.reset();  // of a question that the run opens
+  }
+  if (request.dry_run) {
+    dry_run_ = answer.position;
+    foretold_ = foretold;
+  } else if (answer.status == WriteStatus::done && is_first_hand(request.provenance)) {
+    EXPECT_EQ(foretold, foretold_) << "the dry run said otherwise";
+  }
   auto all = text(answer);
   for (const auto& receipt : answer.receipts) {
     if (receipt.claim) all += (&receipt == answer.receipts.data() ? " : " : " ") + name(*receipt.claim);

@@ -88,7 +88,8 @@ class Script {
   std::map<ClaimId, std::string> names_;
   std::map<ClaimId, AdjudicationId> handles_;
   std::optional<Position> dry_run_;
-  Position before_;  // the head before the last line that may write
+  std::vector<Receipt> foretold_;  // by the last dry run
+  Position before_;                // the head before the last line that may write
   std::vector<std::string> misfits_;
 };
 

@@ -635,5 +635,59 @@ TEST(Handle, ThatIsOpenNoMoreSaysWhatBecameOfIt) {
   }
 }
 
+// --- What is left of a claim ---------------------------------------------------------------------------------------
+
+TEST(AClaimWithoutStatements, SaysWhatBecameOfItWhateverIsAskedOfIt) {
+  const struct {
+    const char* why;
+    const char* script;
+    const char* asked;  // about
+    const char* fate;   // with the id of
+    const char* instead;
+  } rows[] = {
+      {"corrected", "say Berlin\ncorrect Berlin Bonn", "Berlin",
+       "it was corrected: claim % stands in its place; name that one", "Bonn"},
+      {"corrected twice", "say Berlin\ncorrect Berlin Bonn\ncorrect Bonn Ulm", "Berlin",
+       "it was corrected: claim % stands in its place; name that one", "Ulm"},
+      {"retracted", "say Berlin\nretract Berlin", "Berlin",
+       "all that was said of it has been taken back already; reopen it first", nullptr},
+      {"with its source", "say Berlin source feed\ndrop feed\ndrop! feed", "Berlin",
+       "all that was said of it has been taken back already; reopen it first", nullptr},
+      {"denied", "say Berlin\nsay Munich\ndeny Munich!", "Munich",
+       "all that was said of it has been taken back already; reopen it first", nullptr},
+      {"derived, and retracted", "say Berlin by model\nretract Berlin", "Berlin",
+       "all that was said of it has been taken back already; reopen it first", nullptr},
+      {"parked, and retracted: it was never live", "say Berlin sure 0.1\nretract Berlin", "Berlin",
+       "all that was said of it has been taken back already", nullptr},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    test::Script script;
+    std::istringstream lines(row.script);
+    for (std::string line; std::getline(lines, line);) script.act(line);
+    std::string fate = row.fate;
+    if (row.instead) fate.replace(fate.find('%'), 1, to_text(script.claim(row.instead).value));
+    const auto id = script.claim(row.asked);
+    const auto& agent = script.agent();
+    auto& engine = script.engine();
+
+    for (const auto verdict : {Verdict::affirm, Verdict::deny, Verdict::unknown}) {
+      const auto judged = engine.adjudicate({.agent = agent, .question = id, .verdict = verdict, .evidence = "lease"});
+      EXPECT_EQ(judged.status, WriteStatus::not_found);
+      EXPECT_EQ(judged.reason, "there is nothing to judge: " + fate);
+    }
+    for (const auto verdict : {ReviewVerdict::keep, ReviewVerdict::retract}) {
+      const auto reviewed = engine.review({.agent = agent, .claim = id, .verdict = verdict});
+      EXPECT_EQ(reviewed.status, WriteStatus::nothing_to_do);
+      EXPECT_EQ(reviewed.reason, fate);
+    }
+    const auto ended = engine.end_validity({.agent = agent, .claim = id, .at = parse_valid_time("2024", "time")});
+    EXPECT_TRUE(ended.reason == fate || ended.receipts.front().rationale == Rationale::not_applicable);
+    const auto retracted = engine.retract({.agent = agent, .claim = id});
+    EXPECT_EQ(retracted.status, WriteStatus::nothing_to_do);
+    EXPECT_TRUE(fate.starts_with(retracted.reason)) << retracted.reason;
+  }
+}
+
 }  // namespace
 }  // namespace claimledger

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "claimledger/limits.hpp"
 #include "script.hpp"
 
 // Acts that take validity or restore it: end, retract, reopen, retracting a source as a whole; and the review marks
@@ -429,7 +432,7 @@ TEST(Source, EveryStatementOfItIsWithdrawnInOneBatch) {
           say tea on likes source rumour     => CommittedCheap first
           say milk on likes source diary     => Contested rivals vs tea
           drop rumour
-              => dry_run ; CommittedCheap retracted vs milk ; CommittedCheap retracted : tea Berlin
+              => dry_run ; Invalidated retracted ; Invalidated retracted : tea Berlin
           wrote                              => nothing
           drop! rumour                       => Invalidated retracted ; Invalidated retracted : tea Berlin
           wrote                              => TakenBack Judged TakenBack
@@ -444,11 +447,11 @@ TEST(Source, EveryStatementOfItIsWithdrawnInOneBatch) {
           say Berlin source rumour sure 0.1  => PendingLowConfidence below_floor
           say Paris since 2020 until 2019 source rumour => Quarantined incoherent_window
           drop rumour
-              => dry_run ; PendingLowConfidence retracted ; Quarantined retracted : Berlin Paris
+              => dry_run ; Invalidated retracted ; Invalidated retracted : Berlin Paris
           drop! rumour                       => Invalidated retracted ; Invalidated retracted : Berlin Paris)"},
       {"derived ones are", R"(
           say Berlin by model source rumour  => CommittedInferred inferred
-          drop rumour                        => dry_run ; CommittedInferred retracted : Berlin
+          drop rumour                        => dry_run ; Invalidated retracted : Berlin
           drop! rumour                       => Invalidated retracted : Berlin)"},
       {"those without validity too: they could get it back", R"(
           2026-01-15
@@ -457,18 +460,18 @@ TEST(Source, EveryStatementOfItIsWithdrawnInOneBatch) {
           affirm Munich!                     => CommittedCheap affirmed
           holds Berlin                       => never
           drop rumour
-              => dry_run ; Superseded retracted ; CommittedCheap retracted : Berlin Munich
+              => dry_run ; Invalidated retracted ; Invalidated retracted : Berlin Munich
           drop! rumour                       => Invalidated retracted ; Invalidated retracted : Berlin Munich
           holds Berlin                       => never
           timeline                           => nothing)"},
       {"what was derived from them is marked", R"(
           say Berlin source rumour           => CommittedCheap first
           say Potsdam on near by model from Berlin => CommittedInferred inferred
-          drop rumour                        => dry_run ; CommittedCheap retracted : Berlin
+          drop rumour                        => dry_run ; Invalidated retracted : Berlin
           drop! rumour                       => Invalidated retracted marks Potsdam : Berlin)"},
       {"the head has moved since", R"(
           say Berlin source rumour           => CommittedCheap first
-          drop rumour                        => dry_run ; CommittedCheap retracted : Berlin
+          drop rumour                        => dry_run ; Invalidated retracted : Berlin
           say Paris on born_in               => CommittedCheap first
           drop! rumour                       => conflict
           wrote                              => nothing
@@ -478,7 +481,7 @@ TEST(Source, EveryStatementOfItIsWithdrawnInOneBatch) {
           drop! rumour                       => InvalidInput expected_position)"},
       {"by a model", R"(
           say Berlin source rumour           => CommittedCheap first
-          drop rumour                        => dry_run ; CommittedCheap retracted : Berlin
+          drop rumour                        => dry_run ; Invalidated retracted : Berlin
           drop! rumour by model              => Rejected not_allowed
           state Berlin                       => CommittedCheap)"},
   });
@@ -490,7 +493,7 @@ TEST(Source, EveryStatementOfItIsWithdrawnInOneBatch) {
           say Paris since 2020 until 2025 source rumour => QueuedForAdjudication rivals vs Rome Berlin Munich asks
           affirm Paris                       => CommittedCheap affirmed
           drop rumour
-              => dry_run ; Superseded retracted vs Munich ; CommittedCheap retracted : Rome Paris
+              => dry_run ; Invalidated retracted ; Invalidated retracted : Rome Paris
           drop! rumour                       => Invalidated retracted ; Invalidated retracted : Rome Paris
           closed                             => Paris Affirmed, Berlin Moot
           state Munich                       => QueuedForAdjudication vs Berlin asks)"}},
@@ -551,7 +554,7 @@ TEST(Review, EverythingDerivedIsMarkedOnce) {
           say a on p1 source bad             => CommittedCheap first
           say b on p2 by model from a source bad => CommittedInferred inferred
           drop bad
-              => dry_run ; CommittedCheap retracted ; CommittedInferred retracted : a b
+              => dry_run ; Invalidated retracted ; Invalidated retracted : a b
           drop! bad                          => Invalidated retracted ; Invalidated retracted : a b
           state b                            => Invalidated)"},
       {"not the parents", R"(
@@ -644,6 +647,66 @@ TEST(Review, SettlesTheMark) {
           markers                            => Contested PendingReview Medium
           review Munich keep                 => Contested reviewed vs Berlin)"},
   });
+}
+
+TEST(RetractingASource, NamesWhoElseSaidTheSame) {
+  test::Script script;
+  script.act("say Berlin source feed");
+  script.act("say Berlin source zoe");
+  script.act("say Berlin source bob");
+  script.act("say Berlin");
+  script.act("say Berlin source bob since 2020");
+  script.act("say Munich on job source feed");
+  const auto look = [&](const std::string& source) {
+    return script.engine().retract_source({.agent = script.agent(), .source = source, .dry_run = true}).receipts;
+  };
+
+  const auto receipts = look("feed");
+  ASSERT_EQ(receipts.size(), 2U);
+  const auto& falls = receipts[receipts[0].claim == script.claim("Munich") ? 0 : 1];
+  const auto& stays = receipts[receipts[0].claim == script.claim("Munich") ? 1 : 0];
+  EXPECT_EQ(stays.also_said_by, (std::vector<std::string>{"bob", "zoe"}));
+  EXPECT_EQ(stays.others, 3U) << "and somebody without a name";
+  EXPECT_EQ(stays.rationale, Rationale::said_by_others);
+  EXPECT_EQ(stays.reason, "also said by 'bob', 'zoe', nobody by name: it goes on as theirs");
+  EXPECT_EQ(stays.disposition, Disposition::committed_cheap);
+  EXPECT_EQ(falls.also_said_by, std::vector<std::string>{});
+  EXPECT_EQ(falls.others, 0U);
+  EXPECT_EQ(falls.rationale, Rationale::retracted);
+  EXPECT_EQ(falls.disposition, Disposition::invalidated);
+  EXPECT_EQ(script.engine().head({.agent = script.agent()}).position, Position{6}) << "nothing is written";
+
+  for (std::size_t i = 0; i < limits::rivals_shown; ++i) script.act("say Berlin source s" + std::to_string(i));
+  const auto many = look("feed");
+  const auto& bounded = many[many[0].claim == script.claim("Munich") ? 1 : 0];
+  EXPECT_EQ(bounded.also_said_by.size(), limits::rivals_shown);
+  EXPECT_TRUE(std::is_sorted(bounded.also_said_by.begin(), bounded.also_said_by.end()));
+  EXPECT_EQ(bounded.others, limits::rivals_shown + 3);
+  EXPECT_TRUE(bounded.reason.ends_with(", nobody by name and 2 more: it goes on as theirs")) << bounded.reason;
+}
+
+TEST(RetractingASource, ADryRunNamesNoQuestionThatItWouldOpen) {
+  test::Script script({.queue_for_adjudication = true});
+  script.act("say Berlin since 2020 source feed");
+  script.act("say Berlin since 2022 source bob");
+  script.act("say Munich since 2021 source bob");
+  const auto dry = script.engine().retract_source({.agent = script.agent(), .source = "feed", .dry_run = true});
+  for (const auto& receipt : dry.receipts) EXPECT_FALSE(receipt.handle && receipt.handle != script.handle("Munich"));
+  EXPECT_TRUE(dry.marked_for_review.empty());
+}
+
+TEST(Receipts, OfWhatWasNotWrittenHaveNoPlaceInTheLedger) {
+  test::Script script;
+  script.act("say Berlin since 2020");
+  script.act("say Munich since 2020");
+  const auto ambiguous = script.engine().retract({.agent = script.agent(), .claim = script.line()});
+  EXPECT_EQ(ambiguous.status, WriteStatus::ambiguous);
+  ASSERT_EQ(ambiguous.receipts.size(), 2U);
+  for (const auto& receipt : ambiguous.receipts) {
+    EXPECT_EQ(receipt.position, Position{});
+    EXPECT_EQ(receipt.recorded_at, TxTime{});
+  }
+  EXPECT_EQ(ambiguous.position, Position{2}) << "the head that it was judged at";
 }
 
 }  // namespace

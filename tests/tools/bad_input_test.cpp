@@ -93,6 +93,8 @@ constexpr Row rows[] = {
      "claimledger: --kind: must be one of ClaimRecorded, Corroborated"},
     {"unknown disposition", "claimledger audit --disposition Fine", "CommittedCheap"},
     {"foreign cursor", "claimledger audit --cursor nonsense", "cursor"},
+    {"page of nothing", "claimledger audit --limit 0", "limit: must be at least 1"},
+    {"page of no agents", "claimledger agents --limit 0", "limit: must be at least 1"},
     {"file missing", "claimledger ingest nowhere.jsonl", "nowhere.jsonl"},
     {"file a folder", "claimledger ingest .", "directory"},
     {"batch of none", "claimledger ingest - --batch-size 0", "--batch-size"},

@@ -160,7 +160,7 @@ TEST(Store, MayBeOneDatabaseForEachAgent) {
   shell.run("claimledger --store sqlite:ledgers/ --agent ada remember user city Berlin");
   shell.run("claimledger --store sqlite:ledgers/ --agent '../b/c' remember user city Munich");
 
-  EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ agents").out, "../b/c\nada\n");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ agents").out, "../b/c  1 entry\nada  1 entry\n");
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ --agent ada recall user city").exit, 0);
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ verify --all").exit, 0);
 }
@@ -328,6 +328,25 @@ TEST(Help, IsACommandTooAndSaysWhatItsOptionSays) {
     EXPECT_EQ(asked.out, shell.run(std::string("claimledger ") + command + " --help").out);
     EXPECT_NE(asked.out.find("Usage: claimledger " + std::string(command)), std::string::npos) << asked.out;
   }
+}
+
+TEST(Words, OfAClosedSetAreTakenInUpperAndLowerCase) {
+  const Shell shell;
+  for (const auto* options : {"--criticality HIGH", "--criticality high", "--cardinality functional",
+                              "--provenance userasserted", "--provenance external/EXTERNALFIRSTHAND",
+                              "--provenance EXTERNAL:userasserted", "--overturn CONTESTED_FIRST"}) {
+    const auto ran = shell.run(std::string("claimledger remember user city Berlin ") + options);
+    EXPECT_EQ(ran.exit, 0) << options << ": " << ran.err;
+  }
+  for (const auto* verdict : {"AFFIRM", "affirm", "aFfirm"}) {
+    const auto ran = shell.run(std::string("claimledger adjudicate 0190163d-8694-7c3b-b2a1-0123456789ab ") + verdict +
+                               " --evidence x");
+    EXPECT_EQ(ran.exit, 1) << "the word is right, and there is no such question: " << ran.err;
+  }
+  EXPECT_EQ(shell.run("claimledger review 0190163d-8694-7c3b-b2a1-0123456789ab KEEP").exit, 1);
+  EXPECT_EQ(shell.run("claimledger ingest /dev/null --on-error SKIP").exit, 0);
+  const auto audit = shell.run("claimledger audit --kind claimrecorded --disposition COMMITTEDCHEAP --limit 1");
+  EXPECT_NE(audit.out.find("ClaimRecorded"), std::string::npos) << audit.err;
 }
 
 }  // namespace

@@ -213,7 +213,7 @@ TEST(PostgresStore, HasAWallBetweenTenantsWhereItIsAskedFor) {
   EXPECT_NE(made.out.find("  tenant    " + role + " has the ledger of ada\n"), std::string::npos) << made.out;
   EXPECT_EQ(ada.exit, 0) << ada.err;
   EXPECT_EQ(bob.exit, 3) << bob.out;
-  EXPECT_EQ(agents.out, "ada\n") << agents.err;
+  EXPECT_EQ(agents.out, "ada  1 entry\n") << agents.err;
   EXPECT_EQ(scoped.exit, 0) << scoped.err;
   ask(shared_server(), "DROP SCHEMA " + postgres.schema + " CASCADE");
   ask(shared_server(), "DROP ROLE " + role);

@@ -1,8 +1,5 @@
-#include <cctype>
-
 #include "cli/common.hpp"
 #include "cli/text.hpp"
-#include "wiring/parse_enum.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -14,12 +11,10 @@ struct AdjudicateOptions {
 };
 
 ExitCode adjudicate(const Session& session, const AdjudicateOptions& options) {
-  auto verdict = options.verdict;
-  if (!verdict.empty()) verdict.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(verdict.front())));
   const auto handle = AdjudicationId::parse(options.question, "question");
   AdjudicateRequest request{.agent = session.agent(), .question = handle, .evidence = options.evidence};
-  request.verdict = wiring::parse_enum<Verdict>(verdict, "verdict");
-  request.provenance = wiring::parse_enum<Provenance>(options.provenance, "--provenance");
+  request.verdict = typed_word<Verdict>(options.verdict, "verdict");
+  request.provenance = typed_word<Provenance>(options.provenance, "--provenance");
   request.caller = session.caller();
 
   auto engine = session.open(Access::operate);
@@ -36,9 +31,9 @@ struct ReviewOptions {
 
 ExitCode review(const Session& session, const ReviewOptions& options) {
   const auto id = ClaimId::parse(options.claim, "claim");
-  const auto verdict = wiring::parse_enum<ReviewVerdict>(options.verdict, "verdict");
+  const auto verdict = typed_word<ReviewVerdict>(options.verdict, "verdict");
   ReviewRequest request{.agent = session.agent(), .claim = id, .verdict = verdict};
-  request.provenance = wiring::parse_enum<Provenance>(options.provenance, "--provenance");
+  request.provenance = typed_word<Provenance>(options.provenance, "--provenance");
   request.why = given(options.why);
   request.expected_position = options.expected.position();
   request.caller = session.caller();

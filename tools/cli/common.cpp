@@ -5,6 +5,7 @@
 
 #include "claimledger/limits.hpp"
 #include "cli/text.hpp"
+#include "cli/typed_word.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -44,7 +45,8 @@ std::string where_it_stands(const wiring::Failure& failure) {
 CLI::Validator one_of(const std::vector<std::string>& words) {
   std::string all;
   for (const auto& word : words) all += (all.empty() ? "" : ", ") + word;
-  const auto check = [words, all](const std::string& typed) {
+  const auto check = [words, all](std::string& typed) {
+    typed = as_spelled(typed, std::vector<std::string_view>(words.begin(), words.end()));
     return std::find(words.begin(), words.end(), typed) == words.end() ? "must be one of " + all : std::string();
   };
   return {check, "{" + all + "}"};

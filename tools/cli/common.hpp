@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
+#include "cli/typed_word.hpp"
 #include "wiring/json.hpp"
 #include "wiring/parse_enum.hpp"
 
@@ -23,7 +24,7 @@ std::string with_words(const std::string& meaning) {
   return meaning + ": " + wiring::listed(spellings<Enum>());
 }
 
-// Takes these words and no others. CLI::IsMember names its argument, but not what would be right, in words.
+// Takes these words, in upper or lower case, and no others. CLI::IsMember names its argument, but not what would be right, in words.
 CLI::Validator one_of(const std::vector<std::string>& words);
 
 constexpr auto whole_number_wanted = "must be a whole number from 0 to 18446744073709551615, in digits";
@@ -118,8 +119,8 @@ void print_answer(const Session& session, const Answer& answer, Describe describ
 void print_nothing(const Session& session, const std::string& sentence);
 
 // A page as one document, or a text for each item and, on standard error, how to go on.
-template <class Item, class Describe>
-void print_page(const Session& session, const Page<Item>& page, Describe describe) {
+template <class Page, class Describe>
+void print_page(const Session& session, const Page& page, Describe describe) {
   if (session.json()) {
     print_json(page);
     return;

@@ -77,7 +77,7 @@ ExitCode subject(const Session& session, const SubjectOptions& options) {
                                             .valid_at = valid_at,
                                             .page = options.page.request()});
   print_page(session, page, [](const LineBelief& it) { return one_line(it.line, it.belief); });
-  return page.items.empty() && options.page.limit > 0 && options.page.cursor.empty() ? ExitCode::no : ExitCode::fine;
+  return page.items.empty() && options.page.cursor.empty() ? ExitCode::no : ExitCode::fine;
 }
 
 struct ContestedOptions {

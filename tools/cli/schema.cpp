@@ -34,7 +34,7 @@ const std::vector<Printed>& printed() {
       {"served", {"PageOfServing"}},
       {"outcome", {"Receipt"}, wiring::Absent::is_null},
       {"audit", {"PageOfAuditEntry"}},
-      {"agents", {"PageOfAgent"}},
+      {"agents", {"PageOfLedger"}},
       {"subjects", {"PageOfText"}},
       {"predicates", {"PageOfLine"}},
       {"ingest", {"IngestReport", "Acknowledgement"}},

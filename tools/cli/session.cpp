@@ -8,7 +8,7 @@
 #include "claimledger/system/random_ids.hpp"
 #include "claimledger/system/system_clock.hpp"
 #include "cli/common.hpp"
-#include "wiring/parse_enum.hpp"
+#include "cli/typed_word.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -56,9 +56,9 @@ Config Session::config() const {
   Config config;
   config.agent = agent();
   if (!settings_.overturn.empty())
-    config.overturn_policy = wiring::parse_enum<OverturnPolicy>(settings_.overturn, "--overturn");
+    config.overturn_policy = typed_word<OverturnPolicy>(settings_.overturn, "--overturn");
   if (!settings_.overturn_floor.empty())
-    config.criticality_overturn_floor = wiring::parse_enum<Criticality>(settings_.overturn_floor, "--overturn-floor");
+    config.criticality_overturn_floor = typed_word<Criticality>(settings_.overturn_floor, "--overturn-floor");
   config.queue_for_adjudication = settings_.queue;
   if (!settings_.ttl.empty()) config.adjudication_ttl = parse_duration(settings_.ttl, "--ttl");
   if (settings_.trust_floor) config.trust_floor = Confidence::from(*settings_.trust_floor, "--trust-floor");

@@ -5,7 +5,6 @@
 #include "cli/common.hpp"
 #include "cli/ingest.hpp"
 #include "cli/text.hpp"
-#include "wiring/parse_enum.hpp"
 #include "wiring/reports.hpp"
 
 namespace claimledger::cli {
@@ -54,9 +53,9 @@ IngestOptions read_options(const IngestWords& words) {
   options.acknowledge = words.acknowledge;
 
   auto& defaults = options.defaults;
-  defaults.provenance = wiring::parse_enum<Provenance>(words.provenance, "--provenance");
-  defaults.cardinality = wiring::parse_enum<Cardinality>(words.cardinality, "--cardinality");
-  defaults.criticality = wiring::parse_enum<Criticality>(words.criticality, "--criticality");
+  defaults.provenance = typed_word<Provenance>(words.provenance, "--provenance");
+  defaults.cardinality = typed_word<Cardinality>(words.cardinality, "--cardinality");
+  defaults.criticality = typed_word<Criticality>(words.criticality, "--criticality");
   defaults.source = given(words.source);
   defaults.value_confidence = Confidence::from(words.confidence, "--confidence");
   if (words.valid_time_confidence)

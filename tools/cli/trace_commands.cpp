@@ -3,7 +3,6 @@
 #include "claimledger/domain/entry.hpp"
 #include "cli/common.hpp"
 #include "cli/text.hpp"
-#include "wiring/parse_enum.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -49,7 +48,9 @@ ExitCode lineage(const Session& session, const LineageOptions& options) {
                                     .at = reading.at,
                                     .page = options.page.request()});
   print_page(session, page, [&](const LineageNode& node) {
-    const auto found = engine.claim({.agent = session.agent(), .claim = node.claim, .at = reading.at});
+    const auto found = engine.claim({.agent = session.agent(),
+                                     .claim = node.claim,
+                                     .at = {.position = page.at.position, .asked_at = page.at.asked_at}});
     auto line = std::string(node.distance * 2, ' ') + to_text(node.claim.value);
     if (found && !found->erased) line += "  " + line_name(found->line) + " = " + show_short(found->slot.value);
     return line + "\n";
@@ -104,13 +105,13 @@ struct AuditOptions {
 };
 
 AuditFilter read_filter(const AuditOptions& options) {
-  AuditFilter filter{.kinds = options.kinds};
+  AuditFilter filter;
+  for (const auto& kind : options.kinds) filter.kinds.push_back(as_spelled(kind, entry_kinds()));
   const auto known = entry_kinds();
   for (const auto& kind : filter.kinds)
     if (std::find(known.begin(), known.end(), kind) == known.end())
       throw InvalidInput("--kind", "must be one of " + wiring::listed(known));
-  if (!options.disposition.empty())
-    filter.disposition = wiring::parse_enum<Disposition>(options.disposition, "--disposition");
+  if (!options.disposition.empty()) filter.disposition = typed_word<Disposition>(options.disposition, "--disposition");
   if (!options.claim.empty()) filter.claim = ClaimId::parse(options.claim, "--claim");
   if (!options.subject.empty()) filter.line = LineKey{options.subject, options.predicate};
   if (!options.from.empty()) filter.recorded_from = parse_tx_time(options.from, "--from");
@@ -133,10 +134,10 @@ struct AgentsOptions {
 };
 
 ExitCode agents(const Session& session, const AgentsOptions& options) {
-  auto page = session.open(Access::query).agents({.page = options.page.request()});
-  Page<AgentId> names{page.at, {}, std::move(page.next)};
-  for (auto& [agent, head] : page.items) names.items.push_back(std::move(agent));
-  print_page(session, names, [](const AgentId& it) { return printable(it.value) + "\n"; });
+  const auto page = session.open(Access::query).agents({.page = options.page.request()});
+  print_page(session, page, [](const AgentHead& it) {
+    return printable(it.agent.value) + "  " + counted(it.position.value, "entry", "entries") + "\n";
+  });
   return ExitCode::fine;
 }
 

@@ -2,7 +2,6 @@
 
 #include "cli/common.hpp"
 #include "cli/text.hpp"
-#include "wiring/parse_enum.hpp"
 #include "wiring/reports.hpp"
 
 namespace claimledger::cli {
@@ -100,9 +99,9 @@ ValidWindow WindowOptions::read() const {
 Statement read_statement(const RememberOptions& options) {
   Statement statement{
       .subject = options.subject, .predicate = options.predicate, .value = options.meant.read(options.value)};
-  statement.cardinality = wiring::parse_enum<Cardinality>(options.cardinality, "--cardinality");
-  statement.provenance = wiring::parse_enum<Provenance>(options.provenance, "--provenance");
-  statement.criticality = wiring::parse_enum<Criticality>(options.criticality, "--criticality");
+  statement.cardinality = typed_word<Cardinality>(options.cardinality, "--cardinality");
+  statement.provenance = typed_word<Provenance>(options.provenance, "--provenance");
+  statement.criticality = typed_word<Criticality>(options.criticality, "--criticality");
   statement.source = given(options.source);
   statement.window = options.window.read();
   statement.value_confidence = Confidence::from(options.confidence, "--confidence");
@@ -172,7 +171,7 @@ struct ActOptions {
   }
   template <class Request>
   Request fill(const Session& session, Request request) const {
-    request.provenance = wiring::parse_enum<Provenance>(provenance, "--provenance");
+    request.provenance = typed_word<Provenance>(provenance, "--provenance");
     request.why = given(why);
     request.expected_position = expected.position();
     request.caller = session.caller();
@@ -231,10 +230,8 @@ CorrectRequest read_correction(const Session& session, const CorrectOptions& opt
       session,
       CorrectRequest{.agent = session.agent(), .claim = options.target(), .value = options.meant.read(options.rest())});
   if (options.window.given()) request.window = options.window.read();
-  if (!options.cardinality.empty())
-    request.cardinality = wiring::parse_enum<Cardinality>(options.cardinality, "--cardinality");
-  if (!options.criticality.empty())
-    request.criticality = wiring::parse_enum<Criticality>(options.criticality, "--criticality");
+  if (!options.cardinality.empty()) request.cardinality = typed_word<Cardinality>(options.cardinality, "--cardinality");
+  if (!options.criticality.empty()) request.criticality = typed_word<Criticality>(options.criticality, "--criticality");
   if (options.confidence) request.value_confidence = Confidence::from(*options.confidence, "--confidence");
   if (options.valid_time_confidence)
     request.valid_time_confidence = Confidence::from(*options.valid_time_confidence, "--valid-time-confidence");

@@ -107,6 +107,7 @@ std::string json_line(const Answer& answer) {
   template std::string json_line(const __VA_ARGS__&)
 
 GIVEN_OUT(AdjudicationItem);
+GIVEN_OUT(AgentsPage);
 GIVEN_OUT(AuditEntry);
 GIVEN_OUT(Belief);
 GIVEN_OUT(ClaimHistory);
@@ -123,7 +124,6 @@ GIVEN_OUT(Verification);
 GIVEN_OUT(WriteAnswer);
 
 GIVEN_OUT(Page<AdjudicationItem>);
-GIVEN_OUT(Page<AgentId>);
 GIVEN_OUT(Page<AuditEntry>);
 GIVEN_OUT(Page<ContestedLine>);
 GIVEN_OUT(Page<LineBelief>);

@@ -25,7 +25,7 @@ constexpr std::string_view place = "#/$defs/";
 // The shapes inside these come with them.
 using Answers =
     std::tuple<Belief, DuringAnswer, ShortAnswer, History, ClaimHistory, Page<LineBelief>, Page<ContestedLine>,
-               Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>, Page<AuditEntry>, Page<AgentId>,
+               Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>, Page<AuditEntry>, AgentsPage,
                Page<std::string>, Page<LineKey>, RememberAnswer, AnswerReport, Remark, WriteAnswer, ReconcileAnswer,
                FeedBatch, IngestReport, Acknowledgement, RejectedLine, ImportReport, LedgerVerification,
                VerificationReport, Status, CopyReport, BackupReport, MigrationReport, InitReport, FailureReport>;

@@ -87,7 +87,7 @@ class Engine {
   Page<AuditEntry> audit(const AuditRequest& request) const;
   // The receipt of the write that used this key; absent: it did not commit.
   std::optional<Receipt> outcome(const OutcomeRequest& request) const;
-  Page<AgentHead> agents(const AgentsRequest& request) const;
+  AgentsPage agents(const AgentsRequest& request) const;
   Page<std::string> subjects(const SubjectsRequest& request) const;
   Page<LineKey> predicates(const PredicatesRequest& request) const;
 

@@ -36,8 +36,15 @@ struct AnsweredAt {
 // A page of a longer answer. `next` is absent on the last page; as `cursor` of the next request it continues at the
 // same position, whatever is written meanwhile. Only agents() has no position: its later pages include agents that are
 // new since.
+//
+// A cursor is opaque text of hexadecimal digits. It belongs to its question, agent, filters, order and valid_at, to the
+// position and time of its first page, and to that ledger. Repeat the request with it: anything else is InvalidInput
+// `cursor`, as is a text that no page gave. The limit may differ. `at` may be left out, since the cursor holds the
+// moment; where it is given, it is that of the first page, field by field. A cursor does not expire.
+//
+// It keeps mistakes out, not intruders: it holds no secret, and whoever may ask for a page may ask for any other.
 struct PageRequest {
-  std::size_t limit = 100;  // 0..limits::page; more is cut to that
+  std::size_t limit = 100;  // 1..limits::page; more is cut to that, 0 is InvalidInput
   std::string cursor = {};
 };
 template <class Item>
@@ -182,6 +189,11 @@ struct OutcomeRequest {
 struct AgentsRequest {
   PageRequest page = {};
   Call call = {};
+};
+// A page of all ledgers, each with the position where it ends.
+struct AgentsPage {
+  std::vector<AgentHead> items;
+  std::optional<std::string> next;
 };
 
 struct SubjectsRequest {

@@ -97,6 +97,9 @@ Question by_claim(Attempt& attempt, const ClaimId& claim) {
     rules::close_question(line, claim, Closing::expired, {}, attempt.policy());
   }
   if (!line.at(claim).question) {
+    if (auto why = rules::why_nothing_is_left(line.line(), line.at(claim)); !why.empty()) {
+      return {nullptr, {}, "there is nothing to judge: " + why};
+    }
     if (!line.at(claim).counts) {
       return {nullptr, {}, "only a first-hand claim that counts can be judged, and this one is derived or parked"};
     }

@@ -17,7 +17,7 @@ namespace claimledger::application {
 namespace {
 
 // The cursor of pages that continue after a number: a seq, or a place in a list.
-std::uint64_t number_after(const ReadPoint& point) {
+std::uint64_t number_after(const PagePoint& point) {
   if (point.after.empty()) return 0;
   std::uint64_t number = 0;
   const auto* last = point.after.data() + point.after.size();
@@ -29,7 +29,7 @@ std::uint64_t number_after(const ReadPoint& point) {
 }
 
 template <class Item>
-Page<Item> empty_page(const ReadPoint& point) {
+Page<Item> empty_page(const PagePoint& point) {
   return {{point.position, point.asked_at}, {}, std::nullopt};
 }
 
@@ -42,13 +42,12 @@ Head head(const Context& context, const HeadRequest& request) {
 }
 
 Page<AdjudicationItem> pending(const Context& context, const PendingRequest& request) {
-  const auto point = read_point(context, request);
-  const auto limit = page_size(request.page);
+  const auto point = page_point(context, request, RequestDigest("pending"));
   auto answer = empty_page<AdjudicationItem>(point);
   View view(context.store(), request.agent, point.position, request.call);
   Position after{number_after(point)};
   // One more than wanted tells whether there is more. Expired questions are skipped, in steps that double.
-  for (auto step = std::min(limit + 1, limits::page); limit > 0; step = std::min(2 * step, limits::page)) {
+  for (auto step = std::min(point.limit + 1, limits::page);; step = std::min(2 * step, limits::page)) {
     auto open = view.open_questions(after, step);
     const bool at_end = open.size() < step;
     if (!at_end) after = open.back().seq;
@@ -65,15 +64,14 @@ Page<AdjudicationItem> pending(const Context& context, const PendingRequest& req
             FailureKind::corrupt, "pending",
             "a question was opened about claim " + to_text(opened.claim.value) + " that its line does not have");
       }
-      if (answer.items.size() == limit) {
+      if (answer.items.size() == point.limit) {
         answer.next = cursor(point, std::to_string(answer.items.back().opened.value));
         return answer;
       }
       answer.items.push_back(std::move(*item));
     }
-    if (at_end) break;
+    if (at_end) return answer;
   }
-  return answer;
 }
 
 std::optional<ClaimHistory> claim(const Context& context, const ClaimRequest& request) {
@@ -161,25 +159,28 @@ void sort_by_age(View& view, std::vector<LineageNode>& nodes) {
 }  // namespace
 
 Page<LineageNode> lineage(const Context& context, const LineageRequest& request) {
-  const auto point = read_point(context, request);
+  RequestDigest question("lineage");
+  question.say(to_text(request.claim.value));
+  question.say(text(request.direction));
+  const auto point = page_point(context, request, question);
   View view(context.store(), request.agent, point.position, request.call);
   // Every page walks again from the claim up to its own end, since the cursor does not hold the waves.
   const auto before = number_after(point);
-  auto nodes = walk(view, request.claim, request.direction, before + page_size(request.page) + 1);
+  auto nodes = walk(view, request.claim, request.direction, before + point.limit + 1);
   sort_by_age(view, nodes);
   auto answer = empty_page<LineageNode>(point);
   const auto start = std::min<std::size_t>(before, nodes.size());
-  const auto end = std::min(start + page_size(request.page), nodes.size());
+  const auto end = std::min(start + point.limit, nodes.size());
   answer.items.assign(nodes.begin() + static_cast<std::ptrdiff_t>(start),
                       nodes.begin() + static_cast<std::ptrdiff_t>(end));
-  if (end < nodes.size() && end > start) answer.next = cursor(point, std::to_string(end));
+  if (end < nodes.size()) answer.next = cursor(point, std::to_string(end));
   return answer;
 }
 
 namespace {
 
 // Narrows a query to the entries after the page before. False if none are left.
-bool narrow(EntryQuery& query, const ReadPoint& point) {
+bool narrow(EntryQuery& query, const PagePoint& point) {
   const auto after = number_after(point);
   if (after == 0) return true;
   if (query.order == Order::ascending) {
@@ -194,18 +195,18 @@ bool narrow(EntryQuery& query, const ReadPoint& point) {
 // A page of the entries that `fits` accepts, and the cursor after its last. Others are skipped.
 template <class Fits>
 std::vector<StoredEntry> page_of_entries(const Context& context, const AgentId& agent, EntryQuery query,
-                                         const ReadPoint& point, std::size_t limit, std::optional<std::string>& next,
-                                         const Call& call, Fits fits) {
+                                         const PagePoint& point, std::optional<std::string>& next, const Call& call,
+                                         Fits fits) {
   std::vector<StoredEntry> page;
-  if (limit == 0 || !narrow(query, point)) return page;
+  if (!narrow(query, point)) return page;
   // One more than wanted tells whether there is more. Skipped entries are read in steps that double.
-  for (query.limit = limit + 1;; query.limit = std::min(2 * query.limit, limits::page)) {
+  for (query.limit = point.limit + 1;; query.limit = std::min(2 * query.limit, limits::page)) {
     auto entries = context.store().entries(agent, query, point.position, call);
     const bool at_end = entries.size() < query.limit;
     const auto last = entries.empty() ? Position{} : entries.back().seq;
     for (auto& entry : entries) {
       if (!fits(entry)) continue;
-      if (page.size() == limit) {
+      if (page.size() == point.limit) {
         next = cursor(point, std::to_string(page.back().seq.value));
         return page;
       }
@@ -234,19 +235,23 @@ void refuse_gaps(const std::vector<StoredEntry>& page, Order order) {
 }  // namespace
 
 Page<Serving> served(const Context& context, const ServedRequest& request) {
-  const auto point = read_point(context, request);
+  RequestDigest question("served");
   EntryQuery query{.kinds = {kind_number<Served>}, .order = Order::descending};
   if (const auto* claim = std::get_if<ClaimId>(&request.claim_or_context)) {
     query.key = key::ServedClaim{*claim};
+    question.say("claim");
+    question.say(to_text(claim->value));
   } else {
     const auto& text = std::get<std::string>(request.claim_or_context);
     rules::admit_text(text, "context", limits::text_bytes);
     query.key = key::Text{text};
+    question.say("context");
+    question.say(text);
   }
+  const auto point = page_point(context, request, question);
   auto answer = empty_page<Serving>(point);
   const auto all = [](const StoredEntry&) { return true; };
-  for (const auto& stored :
-       page_of_entries(context, request.agent, query, point, page_size(request.page), answer.next, request.call, all)) {
+  for (const auto& stored : page_of_entries(context, request.agent, query, point, answer.next, request.call, all)) {
     auto read = read_entry(stored);
     answer.items.push_back({stored.seq, stored.recorded_at, std::move(read.record.content.context),
                             std::move(std::get<Served>(read.record.entry).claims)});
@@ -254,15 +259,36 @@ Page<Serving> served(const Context& context, const ServedRequest& request) {
   return answer;
 }
 
+namespace {
+
+// An audit with its filter, the kinds as a set.
+RequestDigest question_of(const AuditRequest& request, std::vector<std::uint8_t> kinds) {
+  const auto& filter = request.filter;
+  RequestDigest question("audit");
+  std::sort(kinds.begin(), kinds.end());
+  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+  question.say(std::string(kinds.begin(), kinds.end()));
+  question.say_if(filter.disposition ? std::optional(std::string(text(*filter.disposition))) : std::nullopt);
+  question.say_if(filter.claim ? std::optional(to_text(filter.claim->value)) : std::nullopt);
+  question.say_if(filter.line ? std::optional(filter.line->subject) : std::nullopt);
+  question.say_if(filter.line ? std::optional(filter.line->predicate) : std::nullopt);
+  question.say_time(filter.recorded_from);
+  question.say_time(filter.recorded_until);
+  question.say(text(request.order));
+  return question;
+}
+
+}  // namespace
+
 Page<AuditEntry> audit(const Context& context, const AuditRequest& request) {
   const auto& filter = request.filter;
-  const auto point = read_point(context, request);
   EntryQuery query{.order = request.order};
   for (const auto& kind : filter.kinds) {
     const auto number = parse_kind(kind);
     if (!number) throw InvalidInput("kinds", "'" + kind + "' is no kind of entry");
     query.kinds.push_back(*number);
   }
+  const auto point = page_point(context, request, question_of(request, query.kinds));
   if (filter.line) rules::admit_line(*filter.line);
   // The store finds the page by one key, usually the narrowest; the other filters are applied here.
   if (filter.disposition) query.key = key::Disposition{disposition_number(*filter.disposition)};
@@ -283,8 +309,7 @@ Page<AuditEntry> audit(const Context& context, const AuditRequest& request) {
 
   auto answer = empty_page<AuditEntry>(point);
   if (query.to && *query.to < query.from) return answer;
-  auto entries =
-      page_of_entries(context, request.agent, query, point, page_size(request.page), answer.next, request.call, fits);
+  auto entries = page_of_entries(context, request.agent, query, point, answer.next, request.call, fits);
   const bool all = query.kinds.empty() && std::holds_alternative<key::All>(query.key);
   if (all) refuse_gaps(entries, request.order);
   for (auto& stored : entries) {
@@ -294,29 +319,26 @@ Page<AuditEntry> audit(const Context& context, const AuditRequest& request) {
   return answer;
 }
 
-Page<AgentHead> agents(const Context& context, const AgentsRequest& request) {
+AgentsPage agents(const Context& context, const AgentsRequest& request) {
+  const auto point = page_point(request.page, RequestDigest("agents"));
   std::optional<AgentId> after;
-  if (!request.page.cursor.empty()) after = AgentId{request.page.cursor};
-  const auto limit = page_size(request.page);
-  Page<AgentHead> answer{{Position{}, TxTime{context.clock().now()}}, {}, std::nullopt};
-  if (limit == 0) return answer;
-  answer.items = context.store().agents(after, limit + 1, request.call);
-  if (answer.items.size() > limit) {
+  if (!point.after.empty()) after = AgentId{point.after};
+  AgentsPage answer;
+  answer.items = context.store().agents(after, point.limit + 1, request.call);
+  if (answer.items.size() > point.limit) {
     answer.items.pop_back();
-    answer.next = answer.items.back().agent.value;
+    answer.next = cursor(point, answer.items.back().agent.value);
   }
   return answer;
 }
 
 Page<std::string> subjects(const Context& context, const SubjectsRequest& request) {
-  const auto point = read_point(context, request);
+  const auto point = page_point(context, request, RequestDigest("subjects"));
   auto answer = empty_page<std::string>(point);
-  const auto limit = page_size(request.page);
-  if (limit == 0) return answer;
   std::optional<std::string> after;
   if (!point.after.empty()) after = point.after;
-  answer.items = context.store().subjects(request.agent, after, limit + 1, point.position, request.call);
-  if (answer.items.size() > limit) {
+  answer.items = context.store().subjects(request.agent, after, point.limit + 1, point.position, request.call);
+  if (answer.items.size() > point.limit) {
     answer.items.pop_back();
     answer.next = cursor(point, answer.items.back());
   }

@@ -1,32 +1,110 @@
-#include <charconv>
-#include <limits>
+#include <algorithm>
 
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
+#include "domain/hex.hpp"
 
 namespace claimledger::application {
 
 namespace {
 
-[[noreturn]] void bad_cursor() { throw InvalidInput("cursor", "is not one that an earlier page gave"); }
+// A cursor is the hexadecimal text of these, one after the other: the seal over the rest, the digest of the moment,
+// position and time as eight bytes each, and the item after which to go on.
+constexpr std::size_t seal_bytes = 16;
+constexpr std::size_t moment_bytes = 8;
+constexpr std::size_t number_bytes = 8;
+constexpr std::size_t head_bytes = seal_bytes + moment_bytes + 2 * number_bytes;
+// The longest item is a line: two texts, and the length of the first.
+constexpr std::size_t after_bytes = 2 * limits::text_bytes + 8;
 
-std::int64_t read_number(std::string_view& text, std::int64_t least, std::int64_t most) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end == text.data() + text.size() || *end != '.') bad_cursor();
-  if (number < least || number > most) bad_cursor();
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
+[[noreturn]] void bad_cursor() {
+  throw InvalidInput("cursor",
+                     "is not one that an earlier page of this question gave, asked with the same agent and filters");
+}
+
+void say_number(std::string& bytes, std::uint64_t number) {
+  for (std::size_t i = number_bytes; i-- > 0;) bytes += static_cast<char>(number >> (8 * i) & 0xFF);
+}
+
+std::uint64_t take_number(std::string_view& bytes) {
+  std::uint64_t number = 0;
+  for (const char c : bytes.substr(0, number_bytes)) number = number << 8 | static_cast<unsigned char>(c);
+  bytes.remove_prefix(number_bytes);
   return number;
+}
+
+// What a page's cursor says, apart from the seal.
+std::string body_of(const PagePoint& point, std::string_view after) {
+  std::string body = point.moment;
+  say_number(body, point.position.value);
+  say_number(body, static_cast<std::uint64_t>(point.asked_at.value.time_since_epoch().count()));
+  return body.append(after);
+}
+
+std::string seal(const Digest& asked, std::string_view body) {
+  return std::string(sha256({asked.view(), body}).view().substr(0, seal_bytes));
+}
+
+// A cursor as it was taken apart; whether it belongs here is seen from its seal.
+struct Opened {
+  std::string seal, body;
+  PagePoint point;
+};
+
+Opened open_cursor(const PageRequest& page) {
+  const auto bytes = from_hex(page.cursor);
+  if (!bytes || bytes->size() <= head_bytes || bytes->size() > head_bytes + after_bytes) bad_cursor();
+  Opened opened{bytes->substr(0, seal_bytes), bytes->substr(seal_bytes), {}};
+  std::string_view rest = opened.body;
+  opened.point.moment = rest.substr(0, moment_bytes);
+  rest.remove_prefix(moment_bytes);
+  opened.point.position = Position{take_number(rest)};
+  const auto asked_at = static_cast<std::int64_t>(take_number(rest));
+  opened.point.asked_at = TxTime{Instant{std::chrono::microseconds{asked_at}}};
+  opened.point.after = rest;
+  // Whoever forges a seal gets a refusal too, not a fault of the store.
+  rules::admit_time(opened.point.asked_at.value, "cursor");
+  rules::admit_text(opened.point.after, "cursor", after_bytes);
+  return opened;
+}
+
+PagePoint unsealed(Opened opened, const Digest& asked) {
+  if (seal(asked, opened.body) != opened.seal) bad_cursor();
+  opened.point.asked = asked;
+  return std::move(opened.point);
+}
+
+std::size_t page_size(const PageRequest& page) {
+  if (page.limit == 0) throw InvalidInput("limit", "must be at least 1");
+  return std::min(page.limit, limits::page);
+}
+
+std::string moment_of(const At& at) {
+  RequestDigest moment;
+  moment.say_if(at.position ? std::optional(std::to_string(at.position->value)) : std::nullopt);
+  moment.say_time(at.as_of);
+  moment.say_time(at.asked_at);
+  return std::string(moment.digest().view().substr(0, moment_bytes));
+}
+
+// The question about the ledger that ended so: in another ledger, another agent's too, the hash is another.
+Digest asked_of(const Head& head, RequestDigest question) {
+  question.say(head.hash.view());
+  return question.digest();
+}
+
+void admit_at(const AgentId& agent, const At& at) {
+  rules::admit_agent(agent);
+  if (at.as_of) rules::admit_time(at.as_of->value, "as_of");
+  if (at.asked_at) rules::admit_time(at.asked_at->value, "asked_at");
+  if (at.position && at.as_of) throw InvalidInput("as_of", "and position exclude each other");
 }
 
 }  // namespace
 
 PointAndSnapshot read_at(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted,
                          const Call& call) {
-  rules::admit_agent(agent);
-  if (at.as_of) rules::admit_time(at.as_of->value, "as_of");
-  if (at.asked_at) rules::admit_time(at.asked_at->value, "asked_at");
-  if (at.position && at.as_of) throw InvalidInput("as_of", "and position exclude each other");
+  admit_at(agent, at);
   Moment moment = AtHead{};
   if (at.position) moment = *at.position;
   if (at.as_of) moment = *at.as_of;
@@ -37,32 +115,40 @@ PointAndSnapshot read_at(const Context& context, const AgentId& agent, const At&
   return read;
 }
 
-ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const Call& call) {
-  return read_at(context, agent, at, {}, call).point;
-}
-
-ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
-                     const Call& call) {
-  if (page.cursor.empty()) return read_point(context, agent, at, call);
-  rules::admit_agent(agent);
-  std::string_view text = page.cursor;
-  ReadPoint point;
-  constexpr auto most = std::numeric_limits<std::int64_t>::max();
-  const auto first = earliest_instant.time_since_epoch().count();
-  const auto last = latest_instant.time_since_epoch().count();
-  point.position = Position{static_cast<std::uint64_t>(read_number(text, 0, most))};
-  point.asked_at = TxTime{Instant{std::chrono::microseconds{read_number(text, first, last)}}};
-  point.after = text;
-  if (point.after.empty()) bad_cursor();
+PagePoint page_point(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
+                     const Call& call, RequestDigest question) {
+  const auto limit = page_size(page);
+  if (page.cursor.empty()) {
+    const auto read = read_at(context, agent, at, {}, call);
+    return {read.point, limit, {}, moment_of(at), asked_of(read.snapshot.head, std::move(question))};
+  }
+  admit_at(agent, at);
+  auto opened = open_cursor(page);
+  const auto head = context.store().snapshot(agent, opened.point.position, {}, call).head;
+  if (head.position != opened.point.position) bad_cursor();
+  auto point = unsealed(std::move(opened), asked_of(head, std::move(question)));
+  const bool moment_given = at.position || at.as_of || at.asked_at;
+  if (moment_given && moment_of(at) != point.moment) {
+    throw InvalidInput("cursor",
+                       "belongs to another moment: leave position, as_of and asked_at out, or give those of "
+                       "the first page");
+  }
+  point.limit = limit;
   return point;
 }
 
-std::string cursor(const ReadPoint& point, std::string_view after) {
-  return std::to_string(point.position.value) + '.' + std::to_string(point.asked_at.value.time_since_epoch().count()) +
-         '.' + std::string(after);
+PagePoint page_point(const PageRequest& page, const RequestDigest& question) {
+  const auto limit = page_size(page);
+  if (page.cursor.empty()) return {{}, limit, {}, moment_of({}), question.digest()};
+  auto point = unsealed(open_cursor(page), question.digest());
+  point.limit = limit;
+  return point;
 }
 
-std::size_t page_size(const PageRequest& page) { return std::min(page.limit, limits::page); }
+std::string cursor(const PagePoint& point, std::string_view after) {
+  const auto body = body_of(point, after);
+  return to_hex(seal(point.asked, body) + body);
+}
 
 rules::Reading reading(const Context& context, const ReadPoint& point) {
   return {point.position, point.asked_at, context.config.aging_after, context.config.decayed_after};

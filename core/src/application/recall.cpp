@@ -42,7 +42,7 @@ Belief recall_and_serve(Context& context, const RecallRequest& request) {
   }
   Belief belief;
   write(context, {request.agent, request.caller, request.call, {.lines = {request.line}}}, [&](Attempt& attempt) {
-    const ReadPoint point{attempt.view.at(), request.at.asked_at.value_or(TxTime{context.clock().now()}), {}};
+    const ReadPoint point{attempt.view.at(), request.at.asked_at.value_or(TxTime{context.clock().now()})};
     belief = rules::belief(attempt.view.line(request.line).state, request.valid_at.value_or(as_valid(point.asked_at)),
                            reading(context, point));
     Served served;
@@ -72,20 +72,23 @@ History history(const Context& context, const HistoryRequest& request) {
 
 Page<LineBelief> subject(const Context& context, const SubjectRequest& request) {
   rules::admit_text(request.subject, "subject", limits::text_bytes);
-  const auto point = read_point(context, request);
-  const auto limit = page_size(request.page);
+  RequestDigest question("subject");
+  question.say(request.subject);
+  question.say_time(request.valid_at);
+  const auto point = page_point(context, request, question);
   Page<LineBelief> answer{{point.position, point.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
   if (!point.after.empty()) after = LineKey{request.subject, point.after};
-  auto lines = context.store().lines(request.agent, request.subject, after, limit + 1, point.position, request.call);
-  const bool more = lines.size() > limit;
+  auto lines =
+      context.store().lines(request.agent, request.subject, after, point.limit + 1, point.position, request.call);
+  const bool more = lines.size() > point.limit;
   if (more) lines.pop_back();
   const auto states = read_lines(context, request.agent, lines, point.position, request.call);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     answer.items.push_back({lines[i], rules::belief(states[i], request.valid_at.value_or(as_valid(point.asked_at)),
                                                     reading(context, point))});
   }
-  if (more && limit > 0) answer.next = cursor(point, lines.back().predicate);
+  if (more) answer.next = cursor(point, lines.back().predicate);
   return answer;
 }
 
@@ -146,14 +149,15 @@ LineKey line_from_cursor(const std::string& text) {
 }  // namespace
 
 Page<ContestedLine> contested(const Context& context, const ContestedRequest& request) {
-  const auto point = read_point(context, request);
-  const auto limit = page_size(request.page);
+  RequestDigest question("contested");
+  question.say_time(request.valid_at);
+  const auto point = page_point(context, request, question);
   const auto read = reading(context, point);
   Page<ContestedLine> answer{{point.position, point.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
   if (!point.after.empty()) after = line_from_cursor(point.after);
-  const auto few = limit > 0 ? lines_with_two_sides(context.store(), request, point.position) : std::nullopt;
-  while (limit > 0) {
+  const auto few = lines_with_two_sides(context.store(), request, point.position);
+  for (;;) {
     std::vector<LineKey> lines;
     if (few) {
       for (auto line = after ? few->upper_bound(*after) : few->begin(); line != few->end(); ++line) {
@@ -167,29 +171,28 @@ Page<ContestedLine> contested(const Context& context, const ContestedRequest& re
     for (std::size_t i = 0; i < lines.size(); ++i) {
       auto segments = contested_segments(states[i], request.valid_at, read);
       if (segments.empty()) continue;
-      if (answer.items.size() == limit) {
+      if (answer.items.size() == point.limit) {
         answer.next = cursor(point, line_cursor(answer.items.back().line));
         return answer;
       }
       answer.items.push_back({lines[i], std::move(segments)});
     }
-    if (lines.size() < lines_at_once) break;
+    if (lines.size() < lines_at_once) return answer;
     after = lines.back();
   }
-  return answer;
 }
 
 Page<LineKey> predicates(const Context& context, const PredicatesRequest& request) {
   if (request.subject) rules::admit_text(*request.subject, "subject", limits::text_bytes);
-  const auto point = read_point(context, request);
-  const auto limit = page_size(request.page);
+  RequestDigest question("predicates");
+  question.say_if(request.subject);
+  const auto point = page_point(context, request, question);
   Page<LineKey> answer{{point.position, point.asked_at}, {}, std::nullopt};
   std::optional<LineKey> after;
   if (!point.after.empty()) after = line_from_cursor(point.after);
-  answer.items = context.store().lines(request.agent, request.subject, after, limit + 1, point.position, request.call);
-  if (limit == 0) {
-    answer.items.clear();
-  } else if (answer.items.size() > limit) {
+  answer.items =
+      context.store().lines(request.agent, request.subject, after, point.limit + 1, point.position, request.call);
+  if (answer.items.size() > point.limit) {
     answer.items.pop_back();
     answer.next = cursor(point, line_cursor(answer.items.back()));
   }

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "application/request_digest.hpp"
 #include "application/write.hpp"
 #include "claimledger/reads.hpp"
 #include "claimledger/writes.hpp"
@@ -40,26 +43,36 @@ std::size_t tell_pending(const Context& context, const Call& call);
 struct ReadPoint {
   Position position;
   TxTime asked_at;
-  std::string after;  // the last item of the page before; empty for the first page
 };
-// From the request of a read that has no pages. Failure: InvalidInput.
-ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const Call& call);
-// The same, with the items wanted at that point, in one call of the store.
+// From the request of a read that has no pages, with the items wanted at that point, in one call of the store. Failure:
+// InvalidInput.
 struct PointAndSnapshot {
   ReadPoint point;
   Snapshot snapshot;
 };
 PointAndSnapshot read_at(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted,
                          const Call& call);
-// From the request of a page: the point that its cursor names, or that of a first page.
-ReadPoint read_point(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
-                     const Call& call);
+
+// The point of one page, and what its cursor belongs to.
+struct PagePoint : ReadPoint {
+  std::size_t limit = 0;
+  std::string after = {};   // the last item of the page before; empty for the first page
+  std::string moment = {};  // a digest of the moment that the first page was asked for
+  Digest asked = {};        // of the question, and of the ledger as it was read
+};
+// From the request of a page: the point that its cursor names, or that of a first page. `question` has said the name of
+// the question and every part of the request that decides what is listed, apart from its agent, moment and page.
+// Failure: InvalidInput, for a limit of 0 and for a cursor that no earlier page of this question gave.
+PagePoint page_point(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
+                     const Call& call, RequestDigest question);
 template <class Request>
-ReadPoint read_point(const Context& context, const Request& request) {
-  return read_point(context, request.agent, request.at, request.page, request.call);
+PagePoint page_point(const Context& context, const Request& request, RequestDigest question) {
+  return page_point(context, request.agent, request.at, request.page, request.call, std::move(question));
 }
-std::string cursor(const ReadPoint& point, std::string_view after);
-std::size_t page_size(const PageRequest& page);
+// For a question that is about no ledger: its pages have no position and no time.
+PagePoint page_point(const PageRequest& page, const RequestDigest& question);
+// What the next page is asked for with, `after` being the last item of this one; not empty.
+std::string cursor(const PagePoint& point, std::string_view after);
 rules::Reading reading(const Context& context, const ReadPoint& point);
 
 // --- recall.cpp: reads of a line ------------------------------------------------------------------------------------
@@ -79,7 +92,7 @@ std::optional<ClaimHistory> claim(const Context& context, const ClaimRequest& re
 Page<LineageNode> lineage(const Context& context, const LineageRequest& request);
 Page<Serving> served(const Context& context, const ServedRequest& request);
 Page<AuditEntry> audit(const Context& context, const AuditRequest& request);
-Page<AgentHead> agents(const Context& context, const AgentsRequest& request);
+AgentsPage agents(const Context& context, const AgentsRequest& request);
 Page<std::string> subjects(const Context& context, const SubjectsRequest& request);
 Status status(const Context& context, const StatusRequest& request);
 

@@ -67,7 +67,11 @@ Receipt reject(rules::LineDraft& line, const ClaimId& claim, Provenance provenan
                const std::optional<std::string>& why, Verb verb, Rationale rationale) {
   const Rejected entry{verb, claim, provenance, rationale};
   line.write(entry, why_of(why));
-  return *rules::receipt_of(entry);
+  auto receipt = *rules::receipt_of(entry);
+  // An erased claim may have counted once.
+  if (rationale == Rationale::not_applicable && line.line().erased(line.at(claim)))
+    receipt.reason = rules::why_nothing_is_left(line.line(), line.at(claim));
+  return receipt;
 }
 
 // Shared steps of end, retract, reopen and review: find the claim, check permission, apply, build the receipt.
@@ -140,6 +144,7 @@ WriteAnswer reopen(Context& context, const ReopenRequest& request) {
 WriteAnswer review(Context& context, const ReviewRequest& request) {
   const auto rationale = request.verdict == ReviewVerdict::keep ? Rationale::reviewed : Rationale::retracted;
   const auto act = [&](rules::LineDraft& line, const ClaimId& claim, const rules::Policy& policy) {
+    if (auto why = rules::why_nothing_is_left(line.line(), line.at(claim)); !why.empty()) return why;
     if (!line.at(claim).under_review()) return std::string("the claim is not marked for review");
     line.write(ReviewSettled{claim, request.verdict}, why_of(request.why));
     if (request.verdict == ReviewVerdict::retract) rules::retract(line, claim, TakenBackReason::retraction, {}, policy);
@@ -167,14 +172,13 @@ void admit_correction(const CorrectRequest& request) {
 
 // All parts of the request.
 Digest digest_of(const CorrectRequest& request) {
-  RequestDigest asked;
+  RequestDigest asked("correct");
   const auto say_word = [&](const auto& word) {
     asked.say_if(word ? std::optional(std::string(text(*word))) : std::nullopt);
   };
   const auto say_confidence = [&](const std::optional<Confidence>& confidence) {
     asked.say_if(confidence ? std::optional(std::to_string(confidence->basis_points)) : std::nullopt);
   };
-  asked.say("correct");
   if (const auto* line = std::get_if<LineKey>(&request.claim)) {
     asked.say(line->subject);
     asked.say(line->predicate);
@@ -258,7 +262,7 @@ WriteAnswer correct_once(Attempt& attempt, const CorrectRequest& request) {
     return answer;
   }
   if (old.was_live && old.first_hand() && !old.has_statement()) {
-    return nothing(WriteStatus::nothing_to_do, rules::why_no_retraction(line.line(), old));
+    return nothing(WriteStatus::nothing_to_do, rules::why_nothing_is_left(line.line(), old));
   }
   if (!old.counts) {
     answer.receipts.push_back(
@@ -324,17 +328,29 @@ std::vector<ClaimId> claims_of(const rules::LineState& line, const std::vector<P
   return claims;
 }
 
-// For people: the other sources that keep the claim when this one is retracted. Empty: none.
-std::string remaining_sources(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
-  std::vector<std::string> others;
+// Says in the receipt which other sources keep the claim when this one is retracted.
+void name_others(Receipt& receipt, const rules::LineState& line, const rules::ClaimState& claim,
+                 const std::string& source) {
+  std::set<std::string> named;
+  bool nameless = false;
   for (const auto index : claim.statements) {
     const auto& other = line.statement(index).content.source;
-    const auto name = other ? "'" + *other + "'" : std::string("nobody by name");
-    if (other != source && std::find(others.begin(), others.end(), name) == others.end()) others.push_back(name);
+    if (!other) nameless = true;
+    if (other && *other != source) named.insert(*other);
   }
+  receipt.others = named.size() + (nameless ? 1 : 0);
+  if (receipt.others == 0) return;
+  receipt.rationale = Rationale::said_by_others;
   std::string text;
-  for (const auto& name : others) text += (text.empty() ? "also said by " : ", ") + name;
-  return text.empty() ? text : text + ": it goes on as theirs";
+  for (const auto& name : named) {
+    if (receipt.also_said_by.size() == limits::rivals_shown) break;
+    receipt.also_said_by.push_back(name);
+    text += (text.empty() ? "'" : ", '") + name + "'";
+  }
+  const auto more = named.size() - receipt.also_said_by.size();
+  if (nameless) text += text.empty() ? "nobody by name" : ", nobody by name";
+  if (more > 0) text += " and " + std::to_string(more) + " more";
+  receipt.reason = "also said by " + text + ": it goes on as theirs";
 }
 
 WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
@@ -344,18 +360,27 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
     drop_taken_back(open.state, statements);
     auto line = attempt.on(open);
     const auto claims = claims_of(open.state, statements);
-    if (!request.dry_run && !statements.empty()) {
-      rules::retract_statements(line, statements, why_of(request.why), attempt.policy());
-    }
+    std::set<AdjudicationId> asked;
     for (const auto& id : claims) {
-      auto receipt = rules::receipt_for(open.state, open.state.at(id), Rationale::retracted, attempt.draft.now);
-      receipt.reason = remaining_sources(open.state, open.state.at(id), request.source);
+      if (const auto& question = open.state.at(id).question) asked.insert(question->handle);
+    }
+    if (!statements.empty()) rules::retract_statements(line, statements, why_of(request.why), attempt.policy());
+    for (const auto& id : claims) {
+      const auto& claim = open.state.at(id);
+      auto receipt = rules::receipt_for(open.state, claim, Rationale::retracted, attempt.draft.now);
+      name_others(receipt, open.state, claim, request.source);
+      // A question that a dry run would open has no handle yet.
+      if (request.dry_run && receipt.handle && !asked.contains(*receipt.handle)) receipt.handle.reset();
       answer.receipts.push_back(std::move(receipt));
     }
     attempt.view.unload(key);  // a source may have spoken of every line there is
   }
   if (answer.receipts.empty()) return nothing(WriteStatus::nothing_to_do, "nothing that this source said stands");
-  if (request.dry_run) answer.status = WriteStatus::dry_run;
+  if (request.dry_run) {
+    answer.status = WriteStatus::dry_run;
+    attempt.draft.entries.clear();
+    attempt.draft.weakened.clear();
+  }
   return answer;
 }
 

@@ -270,8 +270,11 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
       }
     }
     for (auto& receipt : answer.receipts) {
-      if (receipt.position == Position{}) receipt.position = answer.position;
-      if (receipt.recorded_at == TxTime{}) receipt.recorded_at = draft.now;
+      // One that has them is of an earlier write, and replayed.
+      if (!draft.entries.empty() && receipt.position == Position{}) {
+        receipt.position = answer.position;
+        receipt.recorded_at = draft.now;
+      }
       if (receipt.reason.empty()) receipt.reason = rules::explain(receipt);
     }
     const auto questions = context.parts.oracle ? questions_opened(attempt) : std::vector<AdjudicationItem>{};

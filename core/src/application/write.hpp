@@ -37,7 +37,7 @@ struct WriteRequest {
 
 // Runs `decide` until what it drafted is appended, again on every conflict with another writer, limits::attempts times.
 // `decide` fills the answer; a draft that stays empty is not appended. The receipts' position and time are filled in
-// here. Dependants of claims that lost validity are marked before the batch is sealed.
+// here if something is appended. Dependants of claims that lost validity are marked before the batch is sealed.
 WriteAnswer write(Context& context, const WriteRequest& request, const std::function<WriteAnswer(Attempt&)>& decide);
 
 // Marks every live claim derived from a weakened claim for review, transitively and once. Called after each decision,

@@ -28,7 +28,7 @@ constexpr Table<12> dispositions = {"CommittedCheap",
                                     "Invalidated",
                                     "Reinstated",
                                     "Rejected"};
-constexpr Table<34> rationales = {"first",
+constexpr Table<35> rationales = {"first",
                                   "succession",
                                   "set_member",
                                   "extends",
@@ -61,7 +61,8 @@ constexpr Table<34> rationales = {"first",
                                   "no_longer_contradicted",
                                   "corrected",
                                   "judged_anew",
-                                  "holds_now"};
+                                  "holds_now",
+                                  "said_by_others"};
 constexpr Table<5> cut_reasons = {"stated_end", "verdict", "policy", "end", "taken_back"};
 constexpr Table<3> taken_back_reasons = {"retraction", "correction", "denial"};
 constexpr Table<2> not_applied = {"end", "cardinality"};
@@ -102,7 +103,7 @@ constexpr auto table<Criticality> = whole<Criticality, Criticality::critical>(cr
 template <>
 constexpr auto table<Disposition> = whole<Disposition, Disposition::rejected>(dispositions);
 template <>
-constexpr auto table<Rationale> = whole<Rationale, Rationale::holds_now>(rationales);
+constexpr auto table<Rationale> = whole<Rationale, Rationale::said_by_others>(rationales);
 template <>
 constexpr auto table<CutReason> = whole<CutReason, CutReason::taken_back>(cut_reasons);
 template <>

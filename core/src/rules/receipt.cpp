@@ -135,6 +135,7 @@ constexpr std::pair<Rationale, std::string_view> words[] = {
     {Rationale::corrected, "stands in the place of a claim that never was so"},
     {Rationale::judged_anew, "its line was judged anew"},
     {Rationale::holds_now, "holds on this line now"},
+    {Rationale::said_by_others, "others said the same: it goes on as theirs"},
 };
 
 std::string_view in_words(Rationale rationale) {

@@ -73,6 +73,9 @@ const ClaimState* live_claim_with(const LineState& line, const Value& value);
 // For people: the reason why the verb would change nothing; empty if it would change something.
 std::string why_no_end(const LineState& line, const ClaimState& claim, const ValidEnd& at);
 std::string why_no_retraction(const LineState& line, const ClaimState& claim);
+// For people: what became of a claim that no statement makes up any more, or whose content was erased, and what to do
+// instead; empty for any other.
+std::string why_nothing_is_left(const LineState& line, const ClaimState& claim);
 
 void end(LineDraft& line, const ClaimId& claim, const ValidEnd& at, Content why, const Policy& policy);
 void retract(LineDraft& line, const ClaimId& claim, TakenBackReason reason, Content why, const Policy& policy);

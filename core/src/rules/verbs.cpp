@@ -12,17 +12,20 @@ namespace {
 
 std::string name(const ClaimState& claim) { return "claim " + to_text(claim.id.value); }
 
+constexpr std::string_view all_taken_back = "all that was said of it has been taken back already";
+
 std::string without_statements(const LineState& line, const ClaimState& claim) {
   for (const auto statement : claim.lost) {
     const auto corrector = line.corrected_by(statement);
     if (corrector == nowhere || line.statement(statement).taken_back) continue;
-    return "claim " + to_text(line.statement(corrector).said.id.value) + " stands in its place";
+    return "it was corrected: claim " + to_text(line.statement(corrector).said.id.value) +
+           " stands in its place; name that one";
   }
   const auto moved = statements_went_to(line, claim);
-  if (moved.empty()) return "all that was said of it has been taken back already";
+  if (moved.empty()) return std::string(all_taken_back);
   std::string text = "what was said of it now makes up";
   for (const auto& id : moved) text += " claim " + to_text(id.value);
-  return text;
+  return text + (moved.size() == 1 ? "; name that one" : "; name one of these");
 }
 
 std::vector<DraftEntry> acts(Entry entry, Content content = {}) { return {{std::move(entry), std::move(content), {}}}; }
@@ -30,7 +33,7 @@ std::vector<DraftEntry> acts(Entry entry, Content content = {}) { return {{std::
 }  // namespace
 
 std::string why_no_end(const LineState& line, const ClaimState& claim, const ValidEnd& at) {
-  if (!claim.has_statement()) return without_statements(line, claim);
+  if (auto why = why_nothing_is_left(line, claim); !why.empty()) return why;
   if (claim.base.intersects(Span{at.at, ValidTime::forever()})) return {};
   for (const auto& cut : claim.decided.cuts) {
     if (cut.span.until <= at.at) continue;
@@ -45,6 +48,15 @@ std::string why_no_end(const LineState& line, const ClaimState& claim, const Val
 
 std::string why_no_retraction(const LineState& line, const ClaimState& claim) {
   return claim.has_statement() ? std::string() : without_statements(line, claim);
+}
+
+std::string why_nothing_is_left(const LineState& line, const ClaimState& claim) {
+  if (line.erased(claim)) return "its content was erased, and nothing brings it back";
+  if (claim.has_statement()) return {};
+  auto why = without_statements(line, claim);
+  // A reopening is for claims that were live; it takes back the act that took the statements.
+  if (claim.was_live && why == all_taken_back) why += "; reopen it first";
+  return why;
 }
 
 void end(LineDraft& line, const ClaimId& id, const ValidEnd& at, Content why, const Policy& policy) {

@@ -251,12 +251,24 @@ void describe(Self& it, Visitor& visit) {
   visit("clock_behind_by", it.clock_behind_by, clock_behind);
 }
 
+template <A<AgentHead> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("Ledger", "A ledger that the store keeps");
+  visit("agent", it.agent, "Whose it is");
+  visit("position", it.position, "How far it goes: the number of its entries");
+}
+
+template <A<AgentsPage> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("PageOfLedger", "A page of the ledgers of all agents");
+  visit("items", it.items, "The items of this page");
+  visit("next", it.next, "Given back as cursor it goes on; null on the last page");
+}
+
 template <class Item>
 std::string page_name() {
   if constexpr (std::same_as<Item, std::string>)
     return "PageOfText";
-  else if constexpr (std::same_as<Item, AgentId>)
-    return "PageOfAgent";
   else
     return "PageOf" + shape_name<Item>();
 }

@@ -45,8 +45,15 @@ void describe(Self& it, Visitor& visit) {
   visit("replayed", it.replayed, "Its idempotency key was used for the same before; nothing was written");
   visit("not_applied", it.not_applied, "What the statement says that could not be applied");
   visit("handle", it.handle, "The open question about it");
-  visit("position", it.position, "The end of the batch that holds it");
-  visit("recorded_at", it.recorded_at, "When the ledger recorded it");
+  visit("also_said_by", it.also_said_by,
+        "Where a source is taken back: the others that said the same, sorted; the first hundred",
+        Bounds{.longest = limits::rivals_shown});
+  visit("others", it.others, "How many others; those without a name are one. Where there are none the claim falls");
+  const bool written = it.position != Position{};
+  visit.derived("position", written ? std::optional<Position>(it.position) : std::nullopt,
+                "The end of the batch that holds it; null where nothing was written");
+  visit.derived("recorded_at", written ? std::optional<TxTime>(it.recorded_at) : std::nullopt,
+                "When the ledger recorded it; null where nothing was written");
   visit("reason", it.reason, "The same for people");
 }
 

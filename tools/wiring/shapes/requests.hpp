@@ -74,8 +74,8 @@ void describe(Self& it, Visitor& visit) {
 template <A<PageRequest> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.request("PageRequest", "a page", "A part of a longer answer");
-  visit("limit", it.limit, "How many at most");
-  visit("cursor", it.cursor, "Go on where the last page ended");
+  visit("limit", it.limit, "How many at most, from 1 on; more than 10000 count as that");
+  visit("cursor", it.cursor, "Go on where the last page ended: its `next`, and the rest of the request as it was");
 }
 
 template <A<RecallRequest> Self, class Visitor>

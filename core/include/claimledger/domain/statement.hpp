@@ -54,7 +54,13 @@ struct Receipt {
   bool replayed = false;                 // an idempotency key had been used for the same before: nothing was written
   std::vector<NotApplied> not_applied;   // what it states and could not be applied
   std::optional<AdjudicationId> handle;  // the open question about it
-  Position position;                     // end of the batch that holds it
+  // Where a source is taken back: the others that said the same, sorted, at most limits::rivals_shown; and how many
+  // there are, statements without a source counting as one. With none the claim falls, or has fallen.
+  std::vector<std::string> also_said_by = {};
+  std::uint64_t others = 0;
+  // The end of the batch that holds it, and its time; both zero where nothing was written: of a dry run, of the claims
+  // that an ambiguous line may mean.
+  Position position;
   TxTime recorded_at;
   std::string reason;  // for people
   friend bool operator==(const Receipt&, const Receipt&) = default;

@@ -90,6 +90,7 @@ enum class Rationale {
   corrected,               // takes the place of a claim that never was so
   judged_anew,             // its line was judged anew
   holds_now,               // one of several that hold on the line that a verb named
+  said_by_others,          // stays when a source is taken back: others said the same
 };
 
 // Why a claim holds less than its window.
