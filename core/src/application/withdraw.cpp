@@ -165,7 +165,7 @@ void admit_correction(const CorrectRequest& request) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
 }
 
-// All parts of the request.
+// All that was typed.
 Digest digest_of(const CorrectRequest& request) {
   RequestDigest asked;
   const auto say_word = [&](const auto& word) {
@@ -192,6 +192,7 @@ Digest digest_of(const CorrectRequest& request) {
   asked.say_if(request.source);
   asked.say_if(request.metadata ? std::optional(request.metadata->text()) : std::nullopt);
   asked.say(text(request.provenance));
+  asked.say_if(request.why);
   return asked.digest();
 }
 
