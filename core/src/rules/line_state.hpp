@@ -92,8 +92,9 @@ struct OpenQuestion {
 using Corrections = std::vector<Position>;
 bool stands_before(const Corrections& a, const Corrections& b);
 
-// Which of two claims began to count first. `from` is the statement with which a claim began to count, `place` that of
-// the first that it has.
+// Which of two claims began to count first. `from` is the entry with which a claim began to count: the statement that
+// began or promoted it or, for a derived claim that contradicts nothing any more, the act that found that out. `place`
+// is where the first statement that it has stands.
 struct Rank {
   Position from;
   Position place;

@@ -217,9 +217,8 @@ ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
     const auto& claim = state.at(id);
     const auto& said = state.said(claim);
     if (said.depth > policy.derivation_depth_cap || state.erased(claim)) continue;
-    if (!rivals_of(state, {claim.value, claim.window, claim.trusted, line.now(), claim.decided.cardinality}).empty()) {
-      continue;
-    }
+    const Probe probe{claim.value, claim.window, claim.trusted, claim.first_said(), claim.decided.cardinality};
+    if (!rivals_of(state, probe).empty()) continue;
     Judged entry;
     entry.claim = id;
     entry.disposition = entry.otherwise = Disposition::committed_inferred;
