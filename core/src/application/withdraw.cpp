@@ -70,6 +70,21 @@ Receipt reject(rules::LineDraft& line, const ClaimId& claim, Provenance provenan
   return *rules::receipt_of(entry);
 }
 
+// For people: who keeps the claim where something of it, or what this source said, is taken back. Empty: nobody.
+std::string kept_by(const rules::LineState& line, const rules::ClaimState& claim,
+                    const std::optional<std::string>& but = {}) {
+  std::vector<std::string> others;
+  for (const auto index : claim.statements) {
+    const auto& other = line.statement(index).content.source;
+    const auto name = other ? "'" + *other + "'" : std::string("nobody by name");
+    if ((but && other == but) || std::find(others.begin(), others.end(), name) != others.end()) continue;
+    others.push_back(name);
+  }
+  std::string text;
+  for (const auto& name : others) text += (text.empty() ? "also said by " : ", ") + name;
+  return text.empty() ? text : text + ": it goes on as theirs";
+}
+
 // Shared steps of end, retract, reopen and review: find the claim, check permission, apply, build the receipt.
 struct ClaimVerb {
   Verb verb;
@@ -102,8 +117,9 @@ WriteAnswer on_claim(Context& context, const Request& request, const ClaimVerb& 
     if (auto why = verb.act(line, target.claim, attempt.policy()); !why.empty()) {
       return nothing(WriteStatus::nothing_to_do, std::move(why));
     }
-    answer.receipts.push_back(
-        rules::receipt_for(line.line(), line.at(target.claim), verb.rationale, attempt.draft.now));
+    auto receipt = rules::receipt_for(line.line(), line.at(target.claim), verb.rationale, attempt.draft.now);
+    if (verb.rationale == Rationale::retracted) receipt.reason = kept_by(line.line(), line.at(target.claim));
+    answer.receipts.push_back(std::move(receipt));
     return answer;
   });
 }
@@ -325,19 +341,6 @@ std::vector<ClaimId> claims_of(const rules::LineState& line, const std::vector<P
   return claims;
 }
 
-// For people: the other sources that keep the claim when this one is retracted. Empty: none.
-std::string remaining_sources(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
-  std::vector<std::string> others;
-  for (const auto index : claim.statements) {
-    const auto& other = line.statement(index).content.source;
-    const auto name = other ? "'" + *other + "'" : std::string("nobody by name");
-    if (other != source && std::find(others.begin(), others.end(), name) == others.end()) others.push_back(name);
-  }
-  std::string text;
-  for (const auto& name : others) text += (text.empty() ? "also said by " : ", ") + name;
-  return text.empty() ? text : text + ": it goes on as theirs";
-}
-
 WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
   WriteAnswer answer;
   for (auto& [key, statements] : statements_of(attempt, request.source)) {
@@ -350,7 +353,7 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
     }
     for (const auto& id : claims) {
       auto receipt = rules::receipt_for(open.state, open.state.at(id), Rationale::retracted, attempt.draft.now);
-      receipt.reason = remaining_sources(open.state, open.state.at(id), request.source);
+      receipt.reason = kept_by(open.state, open.state.at(id), request.source);
       answer.receipts.push_back(std::move(receipt));
     }
     attempt.view.unload(key);  // a source may have spoken of every line there is
