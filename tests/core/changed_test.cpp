@@ -1121,6 +1121,16 @@ TEST(Reopen, UndoesACorrectionThatStandsAgain) {
           holds Berlin                       => 2026-02..
           retract Bonn                       => Invalidated retracted
           holds Berlin                       => 2025-12..)"},
+      {"… what an earlier retraction took is no matter", R"(
+          say Berlin since 2025-12           => CommittedCheap first
+          correct Berlin Bonn                => CommittedCheap corrected
+          retract Bonn                       => Invalidated retracted
+          retract Berlin                     => Invalidated retracted
+          reopen Berlin                      => Reinstated reopened
+          reopen Bonn                        => Reinstated reopened
+          reopen Berlin 2026-02              => Contested reopened vs Bonn
+          retract Bonn                       => Invalidated retracted
+          holds Berlin                       => 2025-12..)"},
       {"with a word that restated it", R"(
           say Berlin since 2025-12 source a  => CommittedCheap first
           correct Berlin Bonn                => CommittedCheap corrected
