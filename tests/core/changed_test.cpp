@@ -1225,6 +1225,18 @@ TEST(Reopen, AWithdrawalThatLeftTheClaimStandingStays) {
   });
 }
 
+TEST(Reopen, IsOpenToAClaimThatCountedOnce) {
+  play({{"until what promoted it was corrected", R"(
+          say B since 2025-12 sure 0.1 timing 1 => PendingLowConfidence below_floor
+          say B since 2025-11 as B2          => CommittedCheap first
+          state B                            => CommittedCheap
+          correct B2 A since 2025-11         => CommittedCheap corrected
+          state B                            => PendingLowConfidence
+          retract B                          => Invalidated retracted
+          reopen B                           => PendingLowConfidence reopened
+          made B                             => -)"}});
+}
+
 TEST(Reopen, SaysTrulyWhyNothingComesBack) {
   const auto reason = [](const std::string& story) {
     test::Script script;

@@ -185,7 +185,7 @@ void Model::play(std::size_t step) {
   }
   if (what.what == What::end) {
     const auto end = line.end(*claim);
-    outcome.done = claim->counts && line.base(*claim).any() && (!end || *what.at < *end);
+    outcome.done = counted(claim->id, step) && line.base(*claim).any() && (!end || *what.at < *end);
   }
   if (what.what == What::correct && claim->counts) {
     auto& word = story_.steps[step].word;
@@ -215,6 +215,13 @@ void Model::take_back(std::size_t step, std::vector<std::size_t> statements) {
   outcomes_[step].done = !statements.empty();
   outcomes_[step].took = std::move(statements);
   lines_.push_back(judged(step + 1));
+}
+
+bool Model::counted(Id id, std::size_t steps) const {
+  return std::any_of(lines_.begin(), lines_.begin() + static_cast<std::ptrdiff_t>(steps) + 1, [&](const Line& line) {
+    const auto* claim = line.find(id);
+    return claim != nullptr && claim->counts;
+  });
 }
 
 std::optional<Model::Loss> Model::last_loss(Id id, std::size_t step) const {
@@ -272,7 +279,7 @@ void Model::reopen(std::size_t step) {
                              return end && (cut.taken & claim->window).any() && (!loss || cut.step > loss->act);
                            });
   if (claim != nullptr && (!loss || ended_since)) {
-    if (!claim->counts) return nothing();
+    if (!counted(id, step)) return nothing();
     outcome.gives_back = claim->statements;
     outcome.done = true;
     auto reopened_line = judged(step + 1);
@@ -281,7 +288,7 @@ void Model::reopen(std::size_t step) {
     lines_.push_back(std::move(reopened_line));
     return;
   }
-  if (!loss || !lines_[loss->act].find(id)->counts) return nothing();
+  if (!loss || !counted(id, step)) return nothing();
   const auto& until = story_.steps[loss->statements.front()].word.window.until;
   if (at && until && until->at <= *at) return nothing();
   give_back(step, *loss);

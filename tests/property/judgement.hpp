@@ -75,6 +75,7 @@ class Model {
     std::vector<std::size_t> statements;
   };
   std::optional<Loss> last_loss(Id id, std::size_t step) const;
+  bool counted(Id id, std::size_t steps) const;  // once, up to there
   void give_back(std::size_t step, const Loss& loss);
   void ask(std::size_t step);
   Line judged(std::size_t steps);
