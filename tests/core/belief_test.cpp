@@ -149,6 +149,25 @@ TEST(Belief, TheSurestThenTheOldestSpeaksForItsGroup) {
           end Berlin' 2024                   => Invalidated ended
           slot Berlin 2023                   => Berlin' said 2026-01-15T00:00:00.000001Z by 0 others, Invalidated
           slot Berlin                        => Berlin said 2026-01-15 by 0 others, CommittedCheap)"},
+      {"a correction is older than what it corrects, as everywhere on the line", R"(
+          2026-01-15
+          say Berlin since 2020 as old       => CommittedCheap first
+          2026-01-16
+          correct old Berlin since 2021 source b as new => CommittedCheap corrected
+          reopen old                         => Reinstated reopened
+          2026-01-17
+          slot Berlin                        => new said 2026-01-16 by 0 others, CommittedCheap
+          say Berlin since 2022              => CommittedCheap restates = new
+          say Berlin since 2022 by model     => CommittedCheap echo = new
+          say Berlin by recall               => CommittedCheap recall_reentry = new)"},
+      {"… also where none decides", R"(
+          2026-01-15
+          say Berlin                         => CommittedCheap first
+          correct Berlin Bonn                => CommittedCheap corrected
+          reopen Berlin                      => Contested reopened vs Bonn
+          2026-01-17
+          say Munich since 2026-01-16        => CommittedCheap extends
+          believe 2026-01-16T12:00:00Z       => Resolved Munich dissent Bonn Berlin)"},
   });
 }
 
@@ -396,6 +415,26 @@ TEST(Reconcile, InferredClaimsThatNothingContradictsReturn) {
           say Berlin since 2020              => CommittedCheap first
           say Munich by model                => PendingConflict contradicts vs Berlin
           end Berlin 2025                    => Invalidated ended
+          reconcile                          => lives_in returned Munich opened 0 contested 0)"},
+      {"not because time passed: it weighs as of when it was said", R"(
+          2026-01-01
+          say Berlin since 2025-12 until 2026-01-05 => CommittedCheap first
+          say Munich by model                => PendingConflict contradicts vs Berlin
+          2026-01-10
+          reconcile                          => lives_in returned opened 0 contested 0
+          wrote                              => nothing
+          believe 2026-01-06                 => NoBelief dissent Munich
+          retract Berlin                     => Invalidated retracted
+          reconcile                          => lives_in returned Munich opened 0 contested 0)"},
+      {"a dated one succeeds as of when it was said, too", R"(
+          2026-01-15
+          say Berlin since 2025-12           => CommittedCheap first
+          2026-01-20
+          say Ulm since 2026-01-17           => CommittedCheap succession
+          say Munich since 2026-01-18 by model => PendingConflict contradicts vs Ulm
+          2026-01-30
+          retract Ulm                        => Invalidated retracted
+          say Berlin since 2025-12           => CommittedCheap restates = Berlin
           reconcile                          => lives_in returned Munich opened 0 contested 0)"},
       {"no winner is picked", R"(
           say Berlin                         => CommittedCheap first

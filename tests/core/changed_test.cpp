@@ -1062,6 +1062,192 @@ TEST(JudgedAnew, UnderTheIdOfWhatItRestatedWhereThatHasNoOtherBeginning) {
           state Berlin                       => CommittedCheap)"}});
 }
 
+// --- Every taking back can be undone -------------------------------------------------------------------------------
+
+TEST(Reopen, UndoesACorrectionThatStandsAgain) {
+  play({
+      {"the correction retracted and reopened", R"(
+          say Berlin since 2025-12           => CommittedCheap first
+          correct Berlin Bonn                => CommittedCheap corrected
+          retract Bonn                       => Invalidated retracted
+          reopen Bonn                        => Reinstated reopened
+          state Berlin                       => Invalidated
+          reopen Berlin                      => Contested reopened vs Bonn
+          state Bonn                         => Reinstated vs Berlin
+          retract Bonn                       => Invalidated retracted
+          reopen Bonn                        => Reinstated reopened vs Berlin)"},
+      {"denied and reopened", R"(
+          say Munich since 2025-12           => CommittedCheap first
+          say Berlin since 2025-12           => Contested rivals vs Munich
+          correct Berlin Bonn                => Contested corrected vs Munich
+          deny Bonn!                         => Invalidated denied
+          reopen Bonn                        => Contested reopened vs Munich
+          reopen Berlin                      => Contested reopened vs Munich Bonn)"},
+      {"by its source, and reopened", R"(
+          say Berlin since 2025-12           => CommittedCheap first
+          correct Berlin Bonn source feed7   => CommittedCheap corrected
+          drop feed7                         => dry_run ; CommittedCheap retracted : Bonn
+          drop! feed7                        => Invalidated retracted : Bonn
+          reopen Bonn                        => Reinstated reopened
+          reopen Berlin                      => Contested reopened vs Bonn)"},
+      {"a correction of a correction", R"(
+          say Berlin since 2025-12           => CommittedCheap first
+          correct Berlin Bonn                => CommittedCheap corrected
+          correct Bonn Ulm                   => CommittedCheap corrected
+          retract Ulm                        => Invalidated retracted
+          reopen Ulm                         => Reinstated reopened
+          reopen Bonn                        => Contested reopened vs Ulm
+          reopen Berlin                      => Contested reopened vs Ulm Bonn)"},
+      {"two corrections at once", R"(
+          say Berlin since 2025-12           => CommittedCheap first
+          correct Berlin Bonn                => CommittedCheap corrected
+          retract Bonn                       => Invalidated retracted
+          correct Berlin Ulm                 => CommittedCheap corrected
+          reopen Bonn                        => Reinstated reopened vs Ulm
+          reopen Berlin                      => Contested reopened vs Bonn Ulm)"},
+      {"the old one retracted before the correction stood again", R"(
+          say Berlin since 2025-12           => CommittedCheap first
+          correct Berlin Bonn                => CommittedCheap corrected
+          retract Bonn                       => Invalidated retracted
+          retract Berlin                     => Invalidated retracted
+          reopen Bonn                        => Reinstated reopened
+          reopen Berlin                      => Contested reopened vs Bonn)"},
+      {"from an instant on", R"(
+          say Berlin since 2025-12           => CommittedCheap first
+          correct Berlin Bonn                => CommittedCheap corrected
+          retract Bonn                       => Invalidated retracted
+          reopen Bonn                        => Reinstated reopened
+          reopen Berlin 2026-02              => Contested reopened vs Bonn
+          holds Berlin                       => 2026-02..
+          retract Bonn                       => Invalidated retracted
+          holds Berlin                       => 2025-12..)"},
+      {"… what an earlier retraction took is no matter", R"(
+          say Berlin since 2025-12           => CommittedCheap first
+          correct Berlin Bonn                => CommittedCheap corrected
+          retract Bonn                       => Invalidated retracted
+          retract Berlin                     => Invalidated retracted
+          reopen Berlin                      => Reinstated reopened
+          reopen Bonn                        => Reinstated reopened
+          reopen Berlin 2026-02              => Contested reopened vs Bonn
+          retract Bonn                       => Invalidated retracted
+          holds Berlin                       => 2025-12..)"},
+      {"with a word that restated it", R"(
+          say Berlin since 2025-12 source a  => CommittedCheap first
+          correct Berlin Bonn                => CommittedCheap corrected
+          retract Bonn                       => Invalidated retracted
+          say Berlin source b                => CommittedCheap restates = Berlin
+          reopen Bonn                        => Reinstated reopened vs Berlin
+          made Berlin                        => b
+          reopen Berlin                      => Contested reopened vs Bonn
+          made Berlin                        => a b)"},
+  });
+}
+
+// A claim's statement is retracted, and another word begins the claim in the same batch.
+constexpr const char* goes_on_as_ys = R"(
+          2026-01-01
+          say A since 2026-01-01 sure 0.1 timing 1 as C0 => PendingLowConfidence below_floor
+          2026-01-02
+          say A since 2025-12-01 source x as C1 => CommittedCheap first
+          end C0 2026-01-03                  => Invalidated ended
+          2026-01-05
+          say A source y                     => CommittedCheap restates = C1
+          reopen C0                          => Reinstated reopened
+          made C0                            => - y
+          made C1                            => x)";
+
+TEST(Reopen, GivesBackWhatWasRetractedAlsoWhereOthersStateTheClaimByNow) {
+  const std::vector<test::Case> cases{
+      {"the statement comes back, and the other one goes to where it was", R"(
+          retract C1                         => CommittedCheap retracted
+          made C1                            => y
+          state C0                           => PendingLowConfidence
+          reopen C1                          => Reinstated reopened
+          made C1                            => x
+          made C0                            => - y
+          holds C1                           => 2025-12..
+          reopen C1                          => nothing_to_do)"},
+      {"corrected instead", R"(
+          correct C1 B                       => CommittedCheap corrected vs C1
+          made C1                            => y
+          reopen C1                          => Contested reopened vs B
+          made C1                            => x)"},
+      {"retracted twice: the last one first", R"(
+          retract C1                         => CommittedCheap retracted
+          retract C1                         => Invalidated retracted
+          reopen C1                          => Reinstated reopened
+          made C1                            => y
+          reopen C1                          => Reinstated reopened
+          made C1                            => x)"},
+      {"an end said since is lifted first", R"(
+          retract C1                         => CommittedCheap retracted
+          end C1 2026-01-04T12:00:00Z        => Invalidated ended
+          reopen C1                          => Reinstated reopened
+          made C1                            => y
+          reopen C1                          => Reinstated reopened
+          made C1                            => x)"},
+      {"from an instant on", R"(
+          retract C1                         => CommittedCheap retracted
+          reopen C1 2026-01-04               => Reinstated reopened
+          made C1                            => x y
+          holds C1                           => 2026-01-04..)"},
+  };
+  for (const auto& [why, rest] : cases) {
+    SCOPED_TRACE(why);
+    test::Script().play(std::string(goes_on_as_ys) + rest);
+  }
+  test::Script script;
+  script.play(goes_on_as_ys);
+  const auto answer = script.engine().retract({.agent = script.agent(), .claim = script.claim("C1")});
+  EXPECT_EQ(answer.receipts.at(0).reason, "also said by 'y': it goes on as theirs");
+}
+
+TEST(Reopen, AWithdrawalThatLeftTheClaimStandingStays) {
+  play({
+      {"of its source", R"(
+          say A source x                     => CommittedCheap first
+          say A source y                     => CommittedCheap restates = A
+          drop x                             => dry_run ; CommittedCheap retracted : A
+          drop! x                            => CommittedCheap retracted : A
+          reopen A                           => nothing_to_do
+          retract A                          => Invalidated retracted
+          reopen A                           => Reinstated reopened
+          made A                             => y
+          reopen A                           => nothing_to_do)"},
+      {"of the source of a claim that was corrected", R"(
+          say A source x                     => CommittedCheap first
+          say A source y                     => CommittedCheap restates = A
+          correct A B                        => CommittedCheap corrected
+          drop x                             => dry_run ; Invalidated retracted : A
+          drop! x                            => Invalidated retracted : A
+          reopen A                           => Contested reopened vs B
+          made A                             => y)"},
+  });
+}
+
+TEST(Reopen, IsOpenToAClaimThatCountedOnce) {
+  play({{"until what promoted it was corrected", R"(
+          say B since 2025-12 sure 0.1 timing 1 => PendingLowConfidence below_floor
+          say B since 2025-11 as B2          => CommittedCheap first
+          state B                            => CommittedCheap
+          correct B2 A since 2025-11         => CommittedCheap corrected
+          state B                            => PendingLowConfidence
+          retract B                          => Invalidated retracted
+          reopen B                           => PendingLowConfidence reopened
+          made B                             => -)"}});
+}
+
+TEST(Reopen, SaysTrulyWhyNothingComesBack) {
+  const auto reason = [](const std::string& story) {
+    test::Script script;
+    script.play(story);
+    return script.engine().reopen({.agent = script.agent(), .claim = script.claim("A")}).reason;
+  };
+  EXPECT_EQ(reason("say A source x\ncorrect A B\ndrop x\ndrop! x"),
+            "what was said of it was retracted with its source after it had been corrected");
+  EXPECT_EQ(reason("say A source x"), "nothing of it was ended or taken back");
+}
+
 // --- Reopening from an instant on ----------------------------------------------------------------------------------
 
 TEST(ReopenAt, OfAnEndLeavesWhatLiesBeforeTheInstantCut) {

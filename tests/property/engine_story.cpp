@@ -293,6 +293,11 @@ std::optional<std::string> beliefs_differ(const Model& model, std::size_t steps,
       const auto words = words_of(engine.belief(at));
       if (words != drawn.at(at))
         return "at " + in_days(at) + " the model believes " + drawn.at(at) + ", the engine " + words;
+      const auto expected = model.after(steps).belief(at).primary;
+      const auto primary = engine.belief(at).primary;
+      const auto name = primary ? engine.name(primary->claim) : "nobody";
+      if (expected && name != model.name(*expected))
+        return "at " + in_days(at) + " the model answers with " + model.name(*expected) + ", the engine with " + name;
     }
   }
   return {};

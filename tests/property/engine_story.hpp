@@ -34,6 +34,8 @@ class EngineStory {
   Picture picture(std::optional<Position> position = {});
   Belief belief(ValidTime at, std::optional<Position> position = {});
   Position head() const;
+  // The statement that began the claim.
+  std::string name(const ClaimId& claim) const;
   std::string verified() const;
 
   // How a claim is called that judging anew began: by whoever knows, given its statements. At first by its id.
@@ -47,7 +49,6 @@ class EngineStory {
   std::optional<ClaimId> target(const Step& step) const;
   History read(std::optional<Position> position) const;
   void number_statements(const std::vector<Step>& batch);
-  std::string name(const ClaimId& claim) const;
   At at(std::optional<Position> position) const;
 
   std::shared_ptr<conformance::ManualClock> clock_;

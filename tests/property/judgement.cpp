@@ -82,7 +82,7 @@ ValidTime Model::taken_before(std::size_t act, std::size_t statement, std::size_
   for (auto later = act + 1; later < steps; ++later) {
     const auto& outcome = outcomes_[later];
     if (story_.steps[later].what != What::reopen || !outcome.done || !has(outcome.gives_back, statement)) continue;
-    const bool undone = outcome.undoes == act || (!outcome.undoes && before != ValidTime::forever());
+    const bool undone = has(outcome.undoes, act) || (outcome.undoes.empty() && before != ValidTime::forever());
     if (undone) before = std::min(before, story_.steps[later].at.value_or(ValidTime::beginning()));
   }
   return before;
@@ -139,7 +139,7 @@ Instants Model::reopened(Id claim, std::size_t end, std::size_t steps) const {
   Instants found;
   for (auto later = end + 1; later < steps; ++later) {
     const auto& outcome = outcomes_[later];
-    if (story_.steps[later].what == What::reopen && outcome.done && outcome.claim == claim && !outcome.undoes)
+    if (story_.steps[later].what == What::reopen && outcome.done && outcome.claim == claim && outcome.undoes.empty())
       found |= axis_.between(story_.steps[later].at, {});
   }
   return found;
@@ -185,7 +185,7 @@ void Model::play(std::size_t step) {
   }
   if (what.what == What::end) {
     const auto end = line.end(*claim);
-    outcome.done = claim->counts && line.base(*claim).any() && (!end || *what.at < *end);
+    outcome.done = counted(claim->id, step) && line.base(*claim).any() && (!end || *what.at < *end);
   }
   if (what.what == What::correct && claim->counts) {
     auto& word = story_.steps[step].word;
@@ -217,6 +217,51 @@ void Model::take_back(std::size_t step, std::vector<std::size_t> statements) {
   lines_.push_back(judged(step + 1));
 }
 
+bool Model::counted(Id id, std::size_t steps) const {
+  return std::any_of(lines_.begin(), lines_.begin() + static_cast<std::ptrdiff_t>(steps) + 1, [&](const Line& line) {
+    const auto* claim = line.find(id);
+    return claim != nullptr && claim->counts;
+  });
+}
+
+std::optional<Model::Loss> Model::last_loss(Id id, std::size_t step) const {
+  const bool stands = lines_[step].find(id) != nullptr;
+  bool emptied = false;
+  for (auto act = step; act-- > 0;) {
+    const auto* claim = lines_[act].find(id);
+    if (claim == nullptr) continue;
+    const bool leaves_nothing = !stands && !emptied && lines_[act + 1].find(id) == nullptr;
+    emptied = emptied || leaves_nothing;
+    if (!outcomes_[act].done || (story_.steps[act].what == What::drop && !leaves_nothing)) continue;
+    Loss loss{act, {}};
+    for (const auto statement : claim->statements) {
+      // By a reopening: to a correction that stands again.
+      const bool taken = has(outcomes_[act].took, statement) ||
+                         (story_.steps[act].what == What::reopen && !holds_from(statement, act + 1));
+      bool since = false;
+      for (auto later = act + 1; later <= step; ++later)
+        since = since || lines_[later].with_statement(statement) != nullptr;
+      if (taken && !since) loss.statements.push_back(statement);
+    }
+    if (!loss.statements.empty()) return loss;
+  }
+  return {};
+}
+
+// What took the statements is undone, and so are the corrections in their place that stand again.
+void Model::give_back(std::size_t step, const Loss& loss) {
+  auto& outcome = outcomes_[step];
+  outcome.gives_back = loss.statements;
+  outcome.undoes = {loss.act};
+  for (std::size_t act = 0; act < step; ++act) {
+    if (story_.steps[act].what != What::correct || !outcomes_[act].done || withdrawn(act, step)) continue;
+    const bool stands = std::ranges::any_of(loss.statements, [&](std::size_t statement) {
+      return has(outcomes_[act].took, statement) && taken_before(act, statement, step) == ValidTime::forever();
+    });
+    if (stands) outcome.undoes.push_back(act);
+  }
+}
+
 void Model::reopen(std::size_t step) {
   auto& outcome = outcomes_[step];
   const auto id = *outcome.claim;
@@ -226,8 +271,15 @@ void Model::reopen(std::size_t step) {
     outcome.done = false;
     lines_.push_back(Line(line));
   };
-  if (const auto* claim = line.find(id)) {
-    if (!claim->counts) return nothing();
+  const auto* claim = line.find(id);
+  const auto loss = last_loss(id, step);
+  const bool ended_since = claim != nullptr && std::ranges::any_of(claim->cuts, [&](const Cut& cut) {
+                             const bool end =
+                                 cut.why == Why::end || cut.why == Why::stated_end || cut.why == Why::left_back;
+                             return end && (cut.taken & claim->window).any() && (!loss || cut.step > loss->act);
+                           });
+  if (claim != nullptr && (!loss || ended_since)) {
+    if (!counted(id, step)) return nothing();
     outcome.gives_back = claim->statements;
     outcome.done = true;
     auto reopened_line = judged(step + 1);
@@ -236,21 +288,18 @@ void Model::reopen(std::size_t step) {
     lines_.push_back(std::move(reopened_line));
     return;
   }
-  for (auto act = step; act-- > 0;) {
-    const auto* claim = lines_[act].find(id);
-    if (claim == nullptr || lines_[act + 1].find(id) != nullptr) continue;
-    for (const auto statement : claim->statements)
-      if (has(outcomes_[act].took, statement)) outcome.gives_back.push_back(statement);
-    if (!claim->counts || outcome.gives_back.empty()) return nothing();
-    if (at && (claim->window & axis_.from(*at)).none()) return nothing();
-    outcome.undoes = act;
-    outcome.done = true;
-    auto reopened_line = judged(step + 1);
-    if (reopened_line.find(id) == nullptr) return nothing();  // something else keeps it from coming back
-    lines_.push_back(std::move(reopened_line));
-    return;
-  }
-  nothing();
+  if (!loss || !counted(id, step)) return nothing();
+  const auto& until = story_.steps[loss->statements.front()].word.window.until;
+  if (at && until && until->at <= *at) return nothing();
+  give_back(step, *loss);
+  outcome.done = true;
+  auto reopened_line = judged(step + 1);
+  const auto* back = reopened_line.find(id);
+  const bool comes_back = back != nullptr && std::ranges::any_of(loss->statements, [&](std::size_t statement) {
+                            return has(back->statements, statement);
+                          });
+  if (!comes_back) return nothing();  // something else keeps it from coming back
+  lines_.push_back(std::move(reopened_line));
 }
 
 // --- Questions -------------------------------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ struct Outcome {
   Instants left_back = {};                      // correct: what a partial reopening had left taken back
   std::optional<std::size_t> promoted_by = {};  // correct: so was the old one
   Place asked;                                  // affirm: the verdict is about rivals that counted up to here
-  std::optional<std::size_t> undoes = {};       // reopen: the act that left the claim without a statement …
-  std::vector<std::size_t> gives_back = {};     // … and what that took from it
+  std::vector<std::size_t> undoes = {};         // reopen: the acts that took something from the claim …
+  std::vector<std::size_t> gives_back = {};     // … and that
 };
 
 struct Question {
@@ -69,6 +69,14 @@ class Model {
   void play(std::size_t step);
   void take_back(std::size_t step, std::vector<std::size_t> statements);
   void reopen(std::size_t step);
+  // The last act before the step by which the claim lost statements that no claim has had again, and these.
+  struct Loss {
+    std::size_t act = 0;
+    std::vector<std::size_t> statements;
+  };
+  std::optional<Loss> last_loss(Id id, std::size_t step) const;
+  bool counted(Id id, std::size_t steps) const;  // once, up to there
+  void give_back(std::size_t step, const Loss& loss);
   void ask(std::size_t step);
   Line judged(std::size_t steps);
 

@@ -130,9 +130,6 @@ std::optional<std::string> there_and_back(const Draw& draw_all, const Story& sto
       const auto gone = plus(story, there);
       const auto left = draw(gone);
       if (left == before) return {};  // it did nothing: no way back
-      // Left without a claim, a statement may begin this one again: then it is there, and nothing of it is reopened.
-      const bool taken = there.what == What::retract || there.what == What::deny;
-      if (taken && left.claims.contains(name)) return {};
       again.when = there.when + std::chrono::hours{24};
       return difference("before", before, "after " + text(there) + ", " + text(again), draw(plus(gone, again)));
     };
@@ -150,6 +147,28 @@ std::optional<std::string> there_and_back(const Draw& draw_all, const Story& sto
       end.at = model.axis().start(cell);
       if (auto wrong = back(end, verb(story, What::reopen, name))) return wrong;
     }
+  }
+  return {};
+}
+
+std::optional<std::string> what_was_taken_comes_back(const Draw& draw, const Story& story) {
+  const auto steps = story.steps.size();
+  const auto before = draw(story);
+  const Model model(story);
+  for (std::size_t said = 0; said < steps; ++said) {
+    const auto& step = story.steps[said];
+    if (!step.speaks() || !model.outcome(said).began || before.claims.contains(step.name)) continue;
+    if (model.after(steps).with_statement(said)) continue;
+    bool counted = false;
+    for (auto after = said + 1; after <= steps; ++after) {
+      const auto* claim = model.after(after).find(said);
+      counted = counted || (claim && claim->counts);
+    }
+    const bool dropped = std::ranges::any_of(
+        story.steps, [&](const Step& other) { return other.what == What::drop && other.source == step.word.source; });
+    if (!counted || dropped) continue;
+    const auto after = draw(plus(story, verb(story, What::reopen, step.name)));
+    if (!after.claims.contains(step.name)) return "reopen " + step.name + ": it does not come back";
   }
   return {};
 }

@@ -18,6 +18,8 @@ std::optional<std::string> a_dropped_source_never_spoke(const Draw& draw, const 
 std::optional<std::string> a_retracted_claim_never_was(const Draw& draw, const Story& story, Exceptions& exceptions);
 // Retract, deny, correct or end, and at once the way back.
 std::optional<std::string> there_and_back(const Draw& draw, const Story& story);
+// A claim that counted, and whose own statement was taken back, but not with its source, can be reopened.
+std::optional<std::string> what_was_taken_comes_back(const Draw& draw, const Story& story);
 // Where two dated values meet, only the instants in which they meet are contested.
 std::optional<std::string> a_conflict_is_local(const Draw& draw, const Story& story);
 

@@ -61,6 +61,11 @@ TEST(Laws, ThereAndBack) {
              [](const Story& story) { return there_and_back(drawn_by_engine, story); });
 }
 
+TEST(Laws, WhatWasTakenComesBack) {
+  expect_all(run_of(seldom / 4, often / 10), {.most_steps = 36},
+             [](const Story& story) { return what_was_taken_comes_back(drawn_by_engine, story); });
+}
+
 TEST(Laws, ADroppedSourceNeverSpoke) {
   Exceptions exceptions;
   expect_all(run_of(seldom / 2, often / 4), {.verbs = false},

@@ -74,6 +74,31 @@ Receipt reject(rules::LineDraft& line, const ClaimId& claim, Provenance provenan
   return receipt;
 }
 
+// Says in the receipt who keeps the claim where something of it, or what the source `but` said, is taken back.
+void name_others(Receipt& receipt, const rules::LineState& line, const rules::ClaimState& claim,
+                 const std::optional<std::string>& but = {}) {
+  std::set<std::string> named;
+  bool nameless = false;
+  for (const auto index : claim.statements) {
+    const auto& other = line.statement(index).content.source;
+    if (!other) nameless = true;
+    if (other && other != but) named.insert(*other);
+  }
+  receipt.others = named.size() + (nameless ? 1 : 0);
+  if (receipt.others == 0) return;
+  receipt.rationale = Rationale::said_by_others;
+  std::string text;
+  for (const auto& name : named) {
+    if (receipt.also_said_by.size() == limits::rivals_shown) break;
+    receipt.also_said_by.push_back(name);
+    text += (text.empty() ? "'" : ", '") + name + "'";
+  }
+  const auto more = named.size() - receipt.also_said_by.size();
+  if (nameless) text += text.empty() ? "nobody by name" : ", nobody by name";
+  if (more > 0) text += " and " + std::to_string(more) + " more";
+  receipt.reason = "also said by " + text + ": it goes on as theirs";
+}
+
 // Shared steps of end, retract, reopen and review: find the claim, check permission, apply, build the receipt.
 struct ClaimVerb {
   Verb verb;
@@ -106,8 +131,9 @@ WriteAnswer on_claim(Context& context, const Request& request, const ClaimVerb& 
     if (auto why = verb.act(line, target.claim, attempt.policy()); !why.empty()) {
       return nothing(WriteStatus::nothing_to_do, std::move(why));
     }
-    answer.receipts.push_back(
-        rules::receipt_for(line.line(), line.at(target.claim), verb.rationale, attempt.draft.now));
+    auto receipt = rules::receipt_for(line.line(), line.at(target.claim), verb.rationale, attempt.draft.now);
+    if (verb.rationale == Rationale::retracted) name_others(receipt, line.line(), line.at(target.claim));
+    answer.receipts.push_back(std::move(receipt));
     return answer;
   });
 }
@@ -170,7 +196,7 @@ void admit_correction(const CorrectRequest& request) {
   if (request.why) rules::admit_text(*request.why, "why", limits::text_bytes);
 }
 
-// All parts of the request.
+// All that was typed.
 Digest digest_of(const CorrectRequest& request) {
   RequestDigest asked("correct");
   const auto say_word = [&](const auto& word) {
@@ -196,6 +222,7 @@ Digest digest_of(const CorrectRequest& request) {
   asked.say_if(request.source);
   asked.say_if(request.metadata ? std::optional(request.metadata->text()) : std::nullopt);
   asked.say(text(request.provenance));
+  asked.say_if(request.why);
   return asked.digest();
 }
 
@@ -326,31 +353,6 @@ std::vector<ClaimId> claims_of(const rules::LineState& line, const std::vector<P
     if (std::find(claims.begin(), claims.end(), id) == claims.end()) claims.push_back(id);
   }
   return claims;
-}
-
-// Says in the receipt which other sources keep the claim when this one is retracted.
-void name_others(Receipt& receipt, const rules::LineState& line, const rules::ClaimState& claim,
-                 const std::string& source) {
-  std::set<std::string> named;
-  bool nameless = false;
-  for (const auto index : claim.statements) {
-    const auto& other = line.statement(index).content.source;
-    if (!other) nameless = true;
-    if (other && *other != source) named.insert(*other);
-  }
-  receipt.others = named.size() + (nameless ? 1 : 0);
-  if (receipt.others == 0) return;
-  receipt.rationale = Rationale::said_by_others;
-  std::string text;
-  for (const auto& name : named) {
-    if (receipt.also_said_by.size() == limits::rivals_shown) break;
-    receipt.also_said_by.push_back(name);
-    text += (text.empty() ? "'" : ", '") + name + "'";
-  }
-  const auto more = named.size() - receipt.also_said_by.size();
-  if (nameless) text += text.empty() ? "nobody by name" : ", nobody by name";
-  if (more > 0) text += " and " + std::to_string(more) + " more";
-  receipt.reason = "also said by " + text + ": it goes on as theirs";
 }
 
 WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {

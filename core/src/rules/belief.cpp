@@ -80,7 +80,7 @@ std::map<std::string_view, Slot> group(const LineState& line, const Claims& cand
     auto& primary = primaries[text(claim)];
     const auto mine = line.value_confidence(*claim);
     if (!primary || line.value_confidence(*primary) < mine ||
-        (line.value_confidence(*primary) == mine && claim->rank.place < primary->rank.place)) {
+        (line.value_confidence(*primary) == mine && is_older(*claim, *primary))) {
       primary = claim;
     }
   }
@@ -157,7 +157,7 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
   auto groups = group(line, candidates, reading.asked_at);
   const auto answered = [&](const ClaimState* claim) { return groups.contains(line.content(*claim).value->text()); };
   dissent.erase(std::remove_if(dissent.begin(), dissent.end(), answered), dissent.end());
-  std::sort(dissent.begin(), dissent.end(), [](const auto* a, const auto* b) { return a->rank.place < b->rank.place; });
+  std::sort(dissent.begin(), dissent.end(), [](const auto* a, const auto* b) { return is_older(*a, *b); });
 
   const bool trusted =
       std::any_of(candidates.begin(), candidates.end(), [](const auto* claim) { return claim->trusted; });

@@ -37,7 +37,7 @@ Receipt decide_inferred(LineDraft& line, const Newcomer& newcomer, const Policy&
   const ClaimState* echoed = nullptr;
   for (const auto& other : line.line().claims()) {
     if (!other.live() || !other.has_statement() || line.line().content(other).value != newcomer.content.value) continue;
-    if (says(other, claim, line.now()) && (!echoed || other.rank.place < echoed->rank.place)) echoed = &other;
+    if (says(other, claim, line.now()) && (!echoed || is_older(other, *echoed))) echoed = &other;
   }
   if (echoed) {
     const Echoed entry{echoed->id, echoed->reported(line.now())};
@@ -152,7 +152,7 @@ const ClaimState* live_claim_with(const LineState& line, const Value& value) {
   const ClaimState* oldest = nullptr;
   for (const auto& claim : line.claims()) {
     if (!claim.live() || claim.validity.empty() || line.erased(claim) || line.content(claim).value != value) continue;
-    if (!oldest || claim.rank.place < oldest->rank.place) oldest = &claim;
+    if (!oldest || is_older(claim, *oldest)) oldest = &claim;
   }
   return oldest;
 }

@@ -119,14 +119,14 @@ void LineState::apply(const Ended& e, const Record& record) {
   set_waits(claim, waits_in(e.disposition));
 }
 
-void LineState::remove_statement(Index statement, Position by, TakenBackReason reason) {
+void LineState::remove_statement(Index statement, const TakenBack& by, Position seq) {
   const auto index = statements_[statement].claim;
   if (index == nowhere) return;
   auto& claim = claims_[index];
-  if (claim.emptied_by != by) claim.lost.clear();
-  claim.emptied_by = by;
-  claim.corrected = reason == TakenBackReason::correction;
+  if (claim.emptied_by != seq) claim.lost.clear();
+  claim.emptied_by = seq;
   claim.lost.push_back(statement);
+  statements_[statement].loss = {index, seq, by.reason == TakenBackReason::correction, !by.claim};
   statements_[statement].claim = nowhere;
   auto& decided = change(index);
   std::erase(decided.statements, statements_[statement].seq);
@@ -137,38 +137,46 @@ void LineState::remove_statement(Index statement, Position by, TakenBackReason r
 
 void LineState::apply(const TakenBack& e, const Record& record) {
   last_act_ = record.seq;
-  if (e.reason == TakenBackReason::correction) {
-    if (corrections_.empty() || corrections_.back().claim != e.claim) corrupt(record.seq, "corrects with no statement");
-    corrections_.back().act = record.seq;
+  if (e.reason == TakenBackReason::correction && (corrections_.empty() || corrections_.back().claim != e.claim)) {
+    corrupt(record.seq, "corrects with no statement");
   }
   for (const auto position : e.statements) {
     const auto statement = statement_at(position);
     if (statement == nowhere) corrupt(record.seq, "takes back what is no statement of its line");
     statements_[statement].taken_back = statements_[statement].taken_back || e.reason != TakenBackReason::correction;
     statements_[statement].dropped = statements_[statement].dropped || !e.claim;
-    remove_statement(statement, record.seq, e.reason);
+    remove_statement(statement, e, record.seq);
   }
 }
 
-CorrectionState* LineState::correction_by(Position act) {
-  const auto found = std::find_if(corrections_.begin(), corrections_.end(),
-                                  [&](const CorrectionState& correction) { return correction.act == act; });
-  return found == corrections_.end() ? nullptr : &*found;
+// Undoes what took the statement from its claim, and the corrections of it that stand again. A corrected statement that
+// its source took back since stays taken back.
+void LineState::give_back(Index index, const std::optional<ValidEnd>& at) {
+  auto& statement = statements_[index];
+  if (!statement.loss.corrected) {
+    statement.taken_back = statement.dropped = false;
+    if (at) statement.left.push_back({*at, nowhere});
+    return;
+  }
+  for (const auto& correction : corrections_) {
+    const auto& old = correction.statements;
+    if (!at || !is_effective(correction) || std::find(old.begin(), old.end(), index) == old.end()) continue;
+    statement.left.push_back({*at, correction.corrector});
+  }
 }
 
 void LineState::apply(const Reopened& e, const Record& record) {
   auto& claim = existing(e.claim, record.seq);
   last_act_ = record.seq;
   acts_.push_back({Act::Kind::reopen, record.seq, record.recorded_at, e.claim, e.at, {}, e.undoes});
-  // Only the act that left the claim without a statement is undone. A corrected statement that was taken back stays so.
-  auto* correction = e.undoes && claim.corrected ? correction_by(claim.emptied_by) : nullptr;
+  std::vector<Index> given_back;
   for (const auto position : e.statements) {
     const auto index = statement_at(position);
     if (index == nowhere) corrupt(record.seq, "reopens what is no statement of its line");
-    auto& statement = statements_[index];
-    auto& left = statement.left;
+    auto& left = statements_[index].left;
     if (e.undoes) {
-      if (e.at) left.push_back({*e.at, correction ? correction->corrector : nowhere});
+      give_back(index, e.at);
+      given_back.push_back(index);
     } else if (!e.at) {
       left.clear();
     } else {
@@ -176,9 +184,12 @@ void LineState::apply(const Reopened& e, const Record& record) {
         if (e.at->at < each.before.at) each.before = *e.at;
       }
     }
-    if (e.undoes && !correction) statement.taken_back = statement.dropped = false;
   }
-  if (correction) correction->reopened = true;
+  for (auto& correction : corrections_) {
+    const auto& old = correction.statements;
+    const bool undone = std::find_first_of(old.begin(), old.end(), given_back.begin(), given_back.end()) != old.end();
+    if (undone && is_effective(correction)) correction.reopened = true;
+  }
   const auto index = index_of(claim);
   change(index).otherwise = Disposition::reinstated;
   set_waits(index, waits_in(e.disposition));
@@ -204,18 +215,23 @@ void LineState::apply(const Judged& e, const Record& record) {
   decided = {e.otherwise, waits_in(e.disposition), e.counts_from, e.cardinality, e.follows, {}, e.statements};
   for (const auto& cut : e.cuts) add_cut(decided, cut);
   set_waits(index, decided.waits);
+  for (const auto position : had) {
+    auto& holder = statements_[statement_at(position)].claim;
+    if (holder == index) holder = nowhere;
+  }
   for (const auto position : e.statements) statements_[statement_at(position)].claim = index;
+  for (const auto position : had) {
+    const auto lost = statement_at(position);
+    if (statements_[lost].claim != nowhere || corrected_by(lost) == nowhere) continue;
+    statements_[lost].loss = {index, last_act_, true, false};  // to a correction that stands again
+  }
   if (!e.statements.empty()) {
     auto& first = statements_[statement_at(e.statements.front())];
     if (!first.began && first.said.id != e.claim) first.given = e.claim;
   } else if (!had.empty()) {
     if (claim.emptied_by != last_act_) claim.lost.clear();
     claim.emptied_by = last_act_;
-    for (const auto position : had) {
-      const auto lost = statement_at(position);
-      claim.lost.push_back(lost);
-      if (statements_[lost].claim == index) statements_[lost].claim = nowhere;
-    }
+    for (const auto position : had) claim.lost.push_back(statement_at(position));
   }
   if (e.rationale == Rationale::no_longer_contradicted) {
     acts_.push_back({Act::Kind::no_longer_contradicted, record.seq, record.recorded_at, e.claim, {}, {}, false});

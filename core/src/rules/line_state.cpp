@@ -236,6 +236,8 @@ void LineState::give_statement(Index statement, Index claim) {
 
 Decided& LineState::change(Index claim) {
   touch(claim);
+  // A fold derives nothing between entries: that it counted is noted before it counts no longer.
+  claims_[claim].was_live = claims_[claim].was_live || claims_[claim].decided.counts_from.has_value();
   return claims_[claim].decided;
 }
 

@@ -42,6 +42,13 @@ struct StatementState {
 
   bool taken_back = false;  // by a retraction or a denial
   bool dropped = false;     // … with all that its source said: what corrects it was then never said with it
+  // What took it from a claim last: from which, by which act, and whether that was a correction or said of its source.
+  struct Loss {
+    Index claim = nowhere;
+    Position by;
+    bool corrected = false, by_source = false;
+  };
+  Loss loss;
   // Reopened in part: what lies before is still taken back. Of a correction that was undone in part, the correction.
   struct Left {
     ValidEnd before;
@@ -73,7 +80,6 @@ struct CorrectionState {
   Index corrector = nowhere;  // the statement in their place
   ClaimId claim;              // the one they made up
   std::vector<Index> statements;
-  Position act;  // the entry that took them back
   bool reopened = false;
 };
 
@@ -92,8 +98,9 @@ struct OpenQuestion {
 using Corrections = std::vector<Position>;
 bool stands_before(const Corrections& a, const Corrections& b);
 
-// Which of two claims began to count first. `from` is the statement with which a claim began to count, `place` that of
-// the first that it has.
+// Which of two claims began to count first. `from` is the entry with which a claim began to count: the statement that
+// began or promoted it or, for a derived claim that contradicts nothing any more, the act that found that out. `place`
+// is where the first statement that it has stands.
 struct Rank {
   Position from;
   Position place;
@@ -153,7 +160,6 @@ struct ClaimState {
   boost::container::small_vector<Index, 1> statements;
   std::vector<Index> lost;  // what the act took back, or moved, that left it without a statement
   Position emptied_by;
-  bool corrected = false;  // that act was a correction
   std::vector<Index> follows, followed_by;
   Times said;           // ascending; empty without a statement
   bool counts = false;  // live, first-hand, and has a statement
@@ -285,8 +291,8 @@ class LineState {
  private:
   ClaimState& existing(const ClaimId& id, Position seq);
   bool is_effective(const CorrectionState& correction) const;
-  CorrectionState* correction_by(Position act);
-  void remove_statement(Index statement, Position by, TakenBackReason reason);
+  void remove_statement(Index statement, const TakenBack& by, Position seq);
+  void give_back(Index statement, const std::optional<ValidEnd>& at);
   StatementState statement_of(Claim said, Record& record);
   void check(const Correction& correction, Position seq) const;
   void apply(ClaimRecorded& e, Record& record);

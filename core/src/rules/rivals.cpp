@@ -65,7 +65,7 @@ void add_followed(const LineState& line, Index claim, std::set<Index>& hidden) {
 }  // namespace
 
 void sort_oldest_first(const LineState& line, std::vector<Index>& claims) {
-  const auto before = [&](Index a, Index b) { return line[a].rank.older_than(line[b].rank); };
+  const auto before = [&](Index a, Index b) { return is_older(line[a], line[b]); };
   std::sort(claims.begin(), claims.end(), before);
   claims.erase(std::unique(claims.begin(), claims.end()), claims.end());
 }
@@ -135,14 +135,15 @@ std::vector<Index> rivals_of(const LineState& line, const Probe& probe) {
   Validity held(probe.window);
   const Rank newest{{~std::uint64_t{0}}, {~std::uint64_t{0}}, {}};
   if (!probe.trusted) {
-    held.remove({ValidTime::beginning(), line.start_of_undated(probe.value, probe.now, probe.window.until, newest).at});
+    const auto start = line.start_of_undated(probe.value, probe.said, probe.window.until, newest);
+    held.remove({ValidTime::beginning(), start.at});
   }
   std::set<Index> hidden;
   for (Index index = 0; index < line.claims().size(); ++index) {
     const auto& other = line[index];
     if (!other.counts || other.value == probe.value || !held.intersects(other.validity)) continue;
     if (probe.trusted && other.trusted) {
-      if (succeeds(other, probe.window, held, probe.now)) {
+      if (succeeds(other, probe.window, held, probe.said)) {
         add_followed(line, index, hidden);
       } else {
         found.push_back(index);
@@ -160,7 +161,7 @@ std::vector<Index> rivals_of(const LineState& line, const Probe& probe) {
     const auto speaks = [&](ValidTime time) { return both.contains(time); };
     if (probe.trusted == other.trusted ||
         (probe.trusted ? any_time_spoken_of(other.said, other.window.until, speaks)
-                       : any_time_spoken_of({probe.now}, probe.window.until, speaks))) {
+                       : any_time_spoken_of({probe.said}, probe.window.until, speaks))) {
       found.push_back(index);
     }
   }

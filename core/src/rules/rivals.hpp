@@ -25,18 +25,19 @@ bool is_older_rival(const LineState& line, Index claim, Index other);
 // the other was last said, and meets only the open end of it.
 bool succeeds(const LineState& line, Index newer, Index older);
 
-// A statement that is not on the line, as if it were said now and first-hand.
+// A statement that is no first-hand claim of the line, as if it were said first-hand at its own time.
 struct Probe {
   Index value = 0;
   Span window;
   bool trusted = false;
-  TxTime now;
+  TxTime said;
   Cardinality cardinality = Cardinality::unknown;
 };
 // Oldest first.
 std::vector<Index> rivals_of(const LineState& line, const Probe& probe);
 
-// By the first statement that each has, a correction by that of what it corrects.
+// Which of two claims is the older: by the first statement that each has, a correction by that of what it corrects.
+inline bool is_older(const ClaimState& a, const ClaimState& b) { return a.rank.older_than(b.rank); }
 void sort_oldest_first(const LineState& line, std::vector<Index>& claims);
 
 }  // namespace claimledger::rules

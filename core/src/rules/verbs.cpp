@@ -85,13 +85,43 @@ void retract_statements(LineDraft& line, const std::vector<Position>& statements
 
 namespace {
 
-// The entry that reopens the claim. It undoes the claim's ends and the rest of a partial reopening; for a claim without
-// a statement it undoes the act that took the last ones.
+// What an act took from a claim.
+struct Lost {
+  Position by;
+  std::vector<Position> statements;
+};
+
+// The last of what was taken from the claim and that no claim has again. What was taken with its source counts only
+// where that left the claim without a statement.
+Lost last_lost(const LineState& line, const ClaimState& claim) {
+  Lost lost;
+  for (const auto& statement : line.statements()) {
+    const auto& loss = statement.loss;
+    if (statement.claim != nowhere || loss.claim != line.index_of(claim) || loss.by < lost.by) continue;
+    if (loss.by_source && (claim.has_statement() || loss.by != claim.emptied_by)) continue;
+    if (lost.by < loss.by) lost = {loss.by, {}};
+    lost.statements.push_back(statement.seq);
+  }
+  return lost;
+}
+
+// An end of the claim, or what a partial reopening left taken back, that was said after this entry.
+bool has_an_end(const ClaimState& claim, Position after) {
+  return std::any_of(claim.decided.cuts.begin(), claim.decided.cuts.end(), [&](const Cut& cut) {
+    return after < cut.seq &&
+           (cut.reason == CutReason::end || cut.reason == CutReason::stated_end || cut.reason == CutReason::taken_back);
+  });
+}
+
+// The entry that reopens the claim. It gives back what was taken from the claim or, where the claim was ended since or
+// nothing was taken, undoes its ends and the rest of a partial reopening.
 Reopened reopening(const LineState& line, const ClaimState& claim, const std::optional<ValidEnd>& at) {
+  auto lost = last_lost(line, claim);
   Reopened entry{claim.id, at, {}, !claim.has_statement(), Disposition::reinstated};
-  for (const auto statement : claim.lost) {
-    const bool moved = line.statement(statement).claim != nowhere;
-    if (entry.undoes && !moved) entry.statements.push_back(line.statement(statement).seq);
+  entry.undoes = entry.undoes || (!lost.statements.empty() && !has_an_end(claim, lost.by));
+  if (entry.undoes) {
+    entry.statements = std::move(lost.statements);
+    return entry;
   }
   for (const auto statement : claim.statements) {
     if (line.holds_from(statement)) entry.statements.push_back(line.statement(statement).seq);
@@ -100,10 +130,21 @@ Reopened reopening(const LineState& line, const ClaimState& claim, const std::op
   return entry;
 }
 
-bool has_an_end(const ClaimState& claim) {
-  return std::any_of(claim.decided.cuts.begin(), claim.decided.cuts.end(), [](const Cut& cut) {
-    return cut.reason == CutReason::end || cut.reason == CutReason::stated_end;
+// Whether the claim has again what was given back.
+bool comes_back(const LineState& after, const Reopened& entry) {
+  return std::any_of(entry.statements.begin(), entry.statements.end(), [&](Position seq) {
+    const auto claim = after.statement(after.statement_at(seq)).claim;
+    return claim != nowhere && after[claim].id == entry.claim;
   });
+}
+
+// For people: the reason why it has not.
+std::string why_it_does_not(const LineState& after, const Reopened& entry) {
+  for (const auto seq : entry.statements) {
+    const auto claim = after.statement(after.statement_at(seq)).claim;
+    if (claim != nowhere) return "what was said of it would only say " + name(after[claim]) + " again";
+  }
+  return "what was said of it was retracted with its source after it had been corrected";
 }
 
 // For people: the reason why a reopening gives nothing back.
@@ -122,18 +163,16 @@ std::string why_not_reopened(const LineState& line, const ClaimState& claim) {
 std::string reopen(LineDraft& line, const ClaimId& id, const std::optional<ValidEnd>& at, Content why,
                    const Policy& policy) {
   const auto& claim = line.at(id);
-  const auto base = claim.base;
-  auto entry = reopening(line.line(), claim, at);
-  if (!claim.has_statement() && entry.statements.empty()) return without_statements(line.line(), claim);
-  if (entry.statements.empty() && !has_an_end(claim)) return why_not_reopened(line.line(), claim);
-  const bool had_statement = claim.has_statement();
+  const auto& state = line.line();
+  auto entry = reopening(state, claim, at);
+  if (!claim.has_statement() && entry.statements.empty()) return without_statements(state, claim);
+  if (!entry.undoes && !has_an_end(claim, {})) return why_not_reopened(state, claim);
   auto anew = line.preview(acts(entry), policy.questions);
   const auto* after = anew.find(id);
-  // A later act that took its statements back, or a correction in their place, keeps them from coming back.
-  if (!had_statement && (!after || !after->has_statement())) return without_statements(line.line(), claim);
-  if (had_statement && after && after->base == base) return why_not_reopened(line.line(), claim);
-  if (!had_statement && at) {
-    const auto& last = line.line().said(claim).window.until;
+  if (entry.undoes && !comes_back(anew, entry)) return why_it_does_not(anew, entry);
+  if (!entry.undoes && after && after->base == claim.base) return why_not_reopened(state, claim);
+  if (entry.undoes && at) {
+    const auto& last = state.statement(state.statement_at(entry.statements.front())).said.window.until;
     if (last && last->at <= at->at) return "nothing of its window lies from " + to_text(*at) + " on";
   }
   if (after && after->decided.waits) {
@@ -229,9 +268,8 @@ ReconcileReport reconcile(LineDraft& line, const Policy& policy) {
     const auto& claim = state.at(id);
     const auto& said = state.said(claim);
     if (said.depth > policy.derivation_depth_cap || state.erased(claim)) continue;
-    if (!rivals_of(state, {claim.value, claim.window, claim.trusted, line.now(), claim.decided.cardinality}).empty()) {
-      continue;
-    }
+    const Probe probe{claim.value, claim.window, claim.trusted, claim.first_said(), claim.decided.cardinality};
+    if (!rivals_of(state, probe).empty()) continue;
     Judged entry;
     entry.claim = id;
     entry.disposition = entry.otherwise = Disposition::committed_inferred;

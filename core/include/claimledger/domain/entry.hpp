@@ -105,7 +105,7 @@ struct Reopened {
   ClaimId claim = {};
   std::optional<ValidEnd> at = {};
   std::vector<Position> statements = {};  // that stand again, from `at` on
-  bool undoes = false;  // it had none: what left it so is undone. Else its ends until now count no longer, from `at` on
+  bool undoes = false;  // what took these from it is undone. Else its ends until now count no longer, from `at` on
   Disposition disposition = Disposition::reinstated;
   friend bool operator==(const Reopened&, const Reopened&) = default;
 };
