@@ -1232,6 +1232,8 @@ TEST(Reopen, IsOpenToAClaimThatCountedOnce) {
           state B                            => CommittedCheap
           correct B2 A since 2025-11         => CommittedCheap corrected
           state B                            => PendingLowConfidence
+          end B 2026-02                      => nothing_to_do
+          state B                            => PendingLowConfidence
           retract B                          => Invalidated retracted
           reopen B                           => PendingLowConfidence reopened
           made B                             => -)"}});

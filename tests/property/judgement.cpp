@@ -185,7 +185,7 @@ void Model::play(std::size_t step) {
   }
   if (what.what == What::end) {
     const auto end = line.end(*claim);
-    outcome.done = counted(claim->id, step) && line.base(*claim).any() && (!end || *what.at < *end);
+    outcome.done = claim->counts && line.base(*claim).any() && (!end || *what.at < *end);
   }
   if (what.what == What::correct && claim->counts) {
     auto& word = story_.steps[step].word;

@@ -34,6 +34,7 @@ std::vector<DraftEntry> acts(Entry entry, Content content = {}) { return {{std::
 
 std::string why_no_end(const LineState& line, const ClaimState& claim, const ValidEnd& at) {
   if (auto why = why_nothing_is_left(line, claim); !why.empty()) return why;
+  if (claim.parked()) return "it counts no longer until it is said again, so it holds at no time";
   if (claim.base.intersects(Span{at.at, ValidTime::forever()})) return {};
   for (const auto& cut : claim.decided.cuts) {
     if (cut.span.until <= at.at) continue;
