@@ -148,6 +148,7 @@ void LineState::apply(const TakenBack& e, const Record& record) {
     statements_[statement].dropped = statements_[statement].dropped || !e.claim;
     remove_statement(statement, record.seq, e.reason);
   }
+  if (!e.claim) places_changed();
 }
 
 CorrectionState* LineState::correction_by(Position act) {
@@ -179,6 +180,7 @@ void LineState::apply(const Reopened& e, const Record& record) {
     if (e.undoes && !correction) statement.taken_back = statement.dropped = false;
   }
   if (correction) correction->reopened = true;
+  if (e.undoes && !correction) places_changed();
   const auto index = index_of(claim);
   change(index).otherwise = Disposition::reinstated;
   set_waits(index, waits_in(e.disposition));

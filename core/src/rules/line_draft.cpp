@@ -68,8 +68,7 @@ void LineDraft::weaken(Index index, const Judge::Before& before) {
   auto lost = without(before.base, claim.base).intersection(without(before.validity, claim.validity));
   std::optional<ClaimId> winner;
   for (const auto& cut : claim.decided.cuts) {
-    const auto& old = before.decided.cuts;
-    if (std::find(old.begin(), old.end(), cut) != old.end()) continue;
+    if (has_cut(before.decided, cut)) continue;
     if (cut.cause == claim.id) lost.remove(cut.span);
     if (cut.cause && cut.reason != CutReason::stated_end) winner = cut.cause;
   }
