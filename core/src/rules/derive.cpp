@@ -29,20 +29,22 @@ void LineState::touch(Index claim) {
 
 // Collects the times at which a claim with this statement was said. A correction was said whenever the statements that
 // it corrects were, and when it was made. A restatement whose own window had ended by then does not count.
-void LineState::collect_said(Index index, bool first, std::vector<TxTime>& said) const {
-  std::vector<std::pair<Index, bool>> to_do{{index, first}};
-  while (!to_do.empty()) {
-    const auto [next, is_first] = to_do.back();
-    to_do.pop_back();
-    const auto& statement = statements_[next];
-    const auto place = place_of(next);
+void LineState::collect_said(Index index, bool first, Times& said) const {
+  std::vector<std::pair<Index, bool>> to_do;
+  for (std::pair next{index, first};;) {
+    const auto& statement = statements_[next.first];
+    bool counts = next.second;
     if (statement.correction) {
-      for (const auto old : correction_with(next).statements) {
+      const auto place = place_of(next.first);
+      for (const auto old : correction_with(next.first).statements) {
         if (!statements_[old].dropped) to_do.emplace_back(old, place_of(old) == place);
       }
+      counts = place == statement.seq;
     }
-    const bool counts = statement.correction ? place == statement.seq : is_first;
     if (counts || !statement.window_ended()) said.push_back(statement.recorded_at);
+    if (to_do.empty()) return;
+    next = to_do.back();
+    to_do.pop_back();
   }
 }
 
@@ -87,12 +89,15 @@ void LineState::refresh_said(ClaimState& claim, bool same_statements) {
   auto& later = claim.yet_to_be_said;
   const bool ahead = !said.empty() && horizon_ < said.back();
   if (!same_statements || ahead || claim.said_as_of != dropped_changes_) {
-    std::vector<TxTime> all;
-    for (const auto s : claim.statements) collect_said(s, s == claim.statements.front(), all);
-    std::sort(all.begin(), all.end());
-    const auto now = std::upper_bound(all.begin(), all.end(), horizon_);
-    said.assign(all.begin(), now);
-    later.assign(all.rbegin(), std::make_reverse_iterator(now));
+    said.clear();
+    for (const auto s : claim.statements) collect_said(s, s == claim.statements.front(), said);
+    std::sort(said.begin(), said.end());
+    const auto end = std::upper_bound(said.begin(), said.end(), horizon_);
+    later.clear();
+    if (end != said.end()) {
+      later.assign(std::make_reverse_iterator(said.end()), std::make_reverse_iterator(end));
+      said.erase(end, said.end());
+    }
     claim.said_as_of = dropped_changes_;
   }
   for (; !later.empty() && later.back() <= horizon_; later.pop_back()) said.push_back(later.back());
@@ -110,10 +115,13 @@ void LineState::refresh_value(Index index, Index value) {
   claim.valued = true;
 }
 
-// `base_before`: of a claim that counted.
+// Whether the claim counts, and what the indexes of the line have of it. `base_before`: empty where it did not count.
 void LineState::refresh_indexes(Index index, const Validity& base_before) {
   auto& claim = claims_[index];
   const auto& decided = claim.decided;
+  claim.was_live = claim.was_live || decided.counts_from.has_value();
+  claim.counts =
+      claim.live() && claim.first_hand() && claim.has_statement() && !statements_[claim.statements.front()].erased;
   static const Validity never;
   const auto& base_now = claim.counts ? claim.base : never;
   const auto count = [&](Cardinality cardinality, bool in) {
@@ -162,9 +170,6 @@ void LineState::refresh(Index index) {
     claim.said.clear();
     claim.yet_to_be_said.clear();
   }
-  claim.was_live = claim.was_live || decided.counts_from.has_value();
-  claim.counts =
-      claim.live() && claim.first_hand() && claim.has_statement() && !statements_[claim.statements.front()].erased;
   refresh_indexes(index, base_before);
 }
 

@@ -333,7 +333,7 @@ class LineState {
   void apply_wins(const std::vector<Win>& won, const ClaimId& winner, CutReason reason, Position seq);
 
   void touch(Index claim);
-  void collect_said(Index statement, bool first, std::vector<TxTime>& said) const;
+  void collect_said(Index statement, bool first, Times& said) const;
   bool refresh_statements(ClaimState& claim);
   void refresh_said(ClaimState& claim, bool same_statements);
   void refresh_value(Index claim, Index value);
