@@ -59,7 +59,12 @@ Judge::Judge(LineState& line) : line_(line) {
 }
 
 Decided& Judge::change(Index claim) {
-  before_.try_emplace(claim, Before{line_[claim].decided, line_[claim].base, line_.validity_before(claim)});
+  if (const auto [known, first] = before_.try_emplace(claim); first) {
+    auto& before = known->second;
+    before.decided = line_[claim].decided;
+    before.base = line_[claim].base;
+    before.validity = line_.validity_before(claim);
+  }
   return line_.change(claim);
 }
 
@@ -196,7 +201,7 @@ void Judge::record(Index statement, const ClaimId& id, Outcome& outcome) {
   }
   outcome.claim = line_.begin(statement, id, decided);
   const auto index = outcome.claim;
-  before_.try_emplace(index, Before{});
+  before_.try_emplace(index);
   const auto taken = taken_.size();
   settle();
   const bool won = std::any_of(taken_.begin() + static_cast<std::ptrdiff_t>(taken), taken_.end(),
@@ -283,7 +288,7 @@ Index Judge::keep(Index statement, const ClaimId& id, Disposition as) {
                       s.seq});
   }
   const auto index = line_.begin(statement, id, decided);
-  before_.try_emplace(index, Before{});
+  before_.try_emplace(index);
   settle();
   return index;
 }

@@ -76,7 +76,7 @@ void LineDraft::weaken(Index index, const Judge::Before& before) {
 }
 
 void LineDraft::follow_up(const Judge& judge, const std::map<Index, Decided>& told, const QuestionPolicy& questions) {
-  const auto changed = judge.changed();
+  const auto& changed = judge.changed();
   for (const auto& [index, before] : changed) {
     const auto said = told.find(index);
     const auto& known = said == told.end() ? before.decided : said->second;
