@@ -1086,7 +1086,7 @@ TEST(Reopen, UndoesACorrectionThatStandsAgain) {
       {"by its source, and reopened", R"(
           say Berlin since 2025-12           => CommittedCheap first
           correct Berlin Bonn source feed7   => CommittedCheap corrected
-          drop feed7                         => dry_run ; CommittedCheap retracted : Bonn
+          drop feed7                         => dry_run ; Invalidated retracted : Bonn
           drop! feed7                        => Invalidated retracted : Bonn
           reopen Bonn                        => Reinstated reopened
           reopen Berlin                      => Contested reopened vs Bonn)"},
@@ -1159,7 +1159,7 @@ constexpr const char* goes_on_as_ys = R"(
 TEST(Reopen, GivesBackWhatWasRetractedAlsoWhereOthersStateTheClaimByNow) {
   const std::vector<test::Case> cases{
       {"the statement comes back, and the other one goes to where it was", R"(
-          retract C1                         => CommittedCheap retracted
+          retract C1                         => CommittedCheap said_by_others
           made C1                            => y
           state C0                           => PendingLowConfidence
           reopen C1                          => Reinstated reopened
@@ -1173,21 +1173,21 @@ TEST(Reopen, GivesBackWhatWasRetractedAlsoWhereOthersStateTheClaimByNow) {
           reopen C1                          => Contested reopened vs B
           made C1                            => x)"},
       {"retracted twice: the last one first", R"(
-          retract C1                         => CommittedCheap retracted
+          retract C1                         => CommittedCheap said_by_others
           retract C1                         => Invalidated retracted
           reopen C1                          => Reinstated reopened
           made C1                            => y
           reopen C1                          => Reinstated reopened
           made C1                            => x)"},
       {"an end said since is lifted first", R"(
-          retract C1                         => CommittedCheap retracted
+          retract C1                         => CommittedCheap said_by_others
           end C1 2026-01-04T12:00:00Z        => Invalidated ended
           reopen C1                          => Reinstated reopened
           made C1                            => y
           reopen C1                          => Reinstated reopened
           made C1                            => x)"},
       {"from an instant on", R"(
-          retract C1                         => CommittedCheap retracted
+          retract C1                         => CommittedCheap said_by_others
           reopen C1 2026-01-04               => Reinstated reopened
           made C1                            => x y
           holds C1                           => 2026-01-04..)"},
@@ -1207,8 +1207,8 @@ TEST(Reopen, AWithdrawalThatLeftTheClaimStandingStays) {
       {"of its source", R"(
           say A source x                     => CommittedCheap first
           say A source y                     => CommittedCheap restates = A
-          drop x                             => dry_run ; CommittedCheap retracted : A
-          drop! x                            => CommittedCheap retracted : A
+          drop x                             => dry_run ; CommittedCheap said_by_others : A
+          drop! x                            => CommittedCheap said_by_others : A
           reopen A                           => nothing_to_do
           retract A                          => Invalidated retracted
           reopen A                           => Reinstated reopened

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <string_view>
 
 #include "claimledger/limits.hpp"
@@ -60,52 +59,75 @@ void apply_precedence(const LineState& line, Claims& candidates, Claims& dissent
     set_aside(candidates, dissent, [](const ClaimState& claim) { return !claim.first_hand(); });
   }
   Claims dated;
+  std::vector<Index> values;
   for (const auto* claim : candidates) {
     if (claim->trusted) dated.push_back(claim);
   }
-  if (dated.empty()) return;
+  if (dated.empty() || dated.size() == candidates.size()) return;
+  for (const auto* claim : dated) values.push_back(claim->value);
+  std::sort(values.begin(), values.end());
   set_aside(candidates, dissent, [&](const ClaimState& claim) {
     if (claim.trusted) return false;
-    const bool agreed =
-        std::any_of(dated.begin(), dated.end(), [&](const auto* other) { return other->value == claim.value; });
+    const bool agreed = std::binary_search(values.begin(), values.end(), claim.value);
     return !agreed && !speaks_here(line, claim, dated, valid_at);
   });
 }
 
-// One slot for each value, made from its primary.
-std::map<std::string_view, Slot> group(const LineState& line, const Claims& candidates, TxTime asked_at) {
-  std::map<std::string_view, const ClaimState*> primaries;
-  const auto text = [&](const ClaimState* claim) { return std::string_view(line.content(*claim).value->text()); };
+// Claims of one value, and one of them, the primary, for all.
+struct Group {
+  Claims claims;
+  const ClaimState* primary = nullptr;
+
+  Index value() const { return primary->value; }
+};
+
+// By value's text.
+std::vector<Group> group(const LineState& line, Claims candidates) {
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const auto* a, const auto* b) { return a->value < b->value; });
+  std::vector<Group> groups;
   for (const auto* claim : candidates) {
-    auto& primary = primaries[text(claim)];
+    if (groups.empty() || groups.back().value() != claim->value) groups.push_back({{}, claim});
+    groups.back().claims.push_back(claim);
+    auto& primary = groups.back().primary;
     const auto mine = line.value_confidence(*claim);
-    if (!primary || line.value_confidence(*primary) < mine ||
+    if (line.value_confidence(*primary) < mine ||
         (line.value_confidence(*primary) == mine && is_older(*claim, *primary))) {
       primary = claim;
     }
   }
-  std::map<std::string_view, Slot> groups;
-  for (const auto& [value, primary] : primaries) {
-    auto slot = slot_of(line, *primary, asked_at);
-    slot.corroboration_count = 0;
-    for (const auto* claim : candidates) {
-      if (text(claim) != value) continue;
-      slot.last_said = std::max(slot.last_said, claim->last_said());
-      slot.corroboration_count += line.corroborations(*claim);
-    }
-    groups.emplace(value, std::move(slot));
-  }
+  const auto text = [&](const Group& group) { return std::string_view(line.content(*group.primary).value->text()); };
+  std::sort(groups.begin(), groups.end(), [&](const Group& a, const Group& b) { return text(a) < text(b); });
   return groups;
 }
 
-void set_currency(Belief& belief, const std::map<std::string_view, Slot>& groups, const Reading& reading) {
-  if (groups.empty()) {
+Slot slot_of(const LineState& line, const Group& group, TxTime asked_at) {
+  auto slot = slot_of(line, *group.primary, asked_at);
+  slot.corroboration_count = 0;
+  for (const auto* claim : group.claims) {
+    slot.last_said = std::max(slot.last_said, claim->last_said());
+    slot.corroboration_count += line.corroborations(*claim);
+  }
+  return slot;
+}
+
+BeliefStatus status_of(const LineState& line, const std::vector<Group>& groups) {
+  if (groups.empty()) return BeliefStatus::no_belief;
+  if (line.is_set()) return BeliefStatus::resolved;
+  if (groups.size() > 1) return BeliefStatus::contested;
+  const auto& claims = groups.front().claims;
+  const bool trusted = std::any_of(claims.begin(), claims.end(), [](const auto* claim) { return claim->trusted; });
+  return trusted ? BeliefStatus::resolved : BeliefStatus::timing_uncertain;
+}
+
+void set_currency(Belief& belief, const std::vector<Slot>& slots, const Reading& reading) {
+  if (slots.empty()) {
     belief.stale = true;
     belief.staleness_reason = "no belief";
     return;
   }
-  auto said = groups.begin()->second.last_said;
-  for (const auto& [value, slot] : groups) said = std::max(said, slot.last_said);
+  auto said = slots.front().last_said;
+  for (const auto& slot : slots) said = std::max(said, slot.last_said);
   const auto age = std::max(reading.asked_at.value - said.value, std::chrono::microseconds{0});
   const auto days = std::chrono::duration<double, std::ratio<86'400>>(age).count();
   belief.currency = age < reading.aging_after     ? Currency::fresh
@@ -154,35 +176,42 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
   all = candidates;
   if (!belief.set) apply_precedence(line, candidates, dissent, valid_at);
 
-  auto groups = group(line, candidates, reading.asked_at);
-  const auto answered = [&](const ClaimState* claim) { return groups.contains(line.content(*claim).value->text()); };
-  dissent.erase(std::remove_if(dissent.begin(), dissent.end(), answered), dissent.end());
-  std::sort(dissent.begin(), dissent.end(), [](const auto* a, const auto* b) { return is_older(*a, *b); });
-
-  const bool trusted =
-      std::any_of(candidates.begin(), candidates.end(), [](const auto* claim) { return claim->trusted; });
-  if (groups.empty()) {
-    belief.status = BeliefStatus::no_belief;
-  } else if (belief.set) {
-    belief.status = BeliefStatus::resolved;
-  } else if (groups.size() > 1) {
-    belief.status = BeliefStatus::contested;
-  } else {
-    belief.status = trusted ? BeliefStatus::resolved : BeliefStatus::timing_uncertain;
+  const auto groups = group(line, candidates);
+  std::vector<Index> values;
+  std::vector<Slot> slots;
+  for (const auto& group : groups) {
+    values.push_back(group.value());
+    slots.push_back(slot_of(line, group, reading.asked_at));
   }
+  std::sort(values.begin(), values.end());
+  const auto answered = [&](const auto* claim) {
+    return std::binary_search(values.begin(), values.end(), claim->value);
+  };
+  std::erase_if(dissent, answered);
+  std::sort(dissent.begin(), dissent.end(), [](const auto* a, const auto* b) { return is_older(*a, *b); });
+  belief.status = status_of(line, groups);
 
-  set_currency(belief, groups, reading);
+  set_currency(belief, slots, reading);
   set_markers(line, belief, all, dissent);
   for (const auto* claim : all) {
     belief.criticality = std::max(belief.criticality.value_or(Criticality::low), line.criticality(*claim));
   }
   for (const auto* claim : dissent) belief.dissent.push_back(slot_of(line, *claim, reading.asked_at));
-  if (groups.size() == 1 && !belief.set) {
-    belief.primary = std::move(groups.begin()->second);
+  if (slots.size() == 1 && !belief.set) {
+    belief.primary = std::move(slots.front());
   } else {
-    for (auto& [value, slot] : groups) belief.alternatives.push_back(std::move(slot));
+    belief.alternatives = std::move(slots);
   }
   return belief;
+}
+
+Answer answer(const LineState& line, std::vector<const ClaimState*> live, ValidTime valid_at, TxTime asked_at) {
+  Claims dissent;
+  if (!line.is_set()) apply_precedence(line, live, dissent, valid_at);
+  const auto groups = group(line, std::move(live));
+  Answer answer{status_of(line, groups), {}};
+  for (const auto& group : groups) answer.values.push_back(slot_of(line, group, asked_at));
+  return answer;
 }
 
 namespace {
@@ -240,9 +269,7 @@ ClaimHistory claim_history(const LineState& line, const LineKey& key, const Clai
   }
   history.corrected_by = corrected_by(line, claim);
   history.said.assign(claim.said.begin(), claim.said.end());
-  auto opponents = rivals(line, line.index_of(claim));
-  opponents.resize(std::min(opponents.size(), limits::rivals_shown));
-  history.contested_with = ids_of(line, opponents);
+  history.contested_with = ids_of(line, oldest_rivals(line, line.index_of(claim), limits::rivals_shown));
   if (claim.question && !claim.question->expired(reading.asked_at)) history.open_adjudication = claim.question->handle;
   history.erased = line.erased(claim);
   return history;

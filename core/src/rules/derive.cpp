@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "ensure.hpp"
 #include "rules/line_state.hpp"
@@ -7,6 +8,21 @@
 // time before it began. Nothing of it is stored. Only changed claims and those that they affect are derived again.
 namespace claimledger::rules {
 
+namespace {
+
+void remove_cuts(Validity& base, const std::vector<Cut>& cuts) {
+  if (cuts.size() < 3) {
+    for (const auto& cut : cuts) base.remove(cut.span);
+    return;
+  }
+  std::vector<Span> spans;
+  spans.reserve(cuts.size());
+  for (const auto& cut : cuts) spans.push_back(cut.span);
+  base.remove(spans);
+}
+
+}  // namespace
+
 void LineState::touch(Index claim) {
   if (dirty_.empty() || dirty_.back() != claim) dirty_.push_back(claim);
 }
@@ -14,16 +30,22 @@ void LineState::touch(Index claim) {
 // Collects the times at which a claim with this statement was said. A correction was said whenever the statements that
 // it corrects were, and when it was made. A restatement whose own window had ended by then does not count.
 void LineState::collect_said(Index index, bool first, Times& said) const {
-  const auto& statement = statements_[index];
-  if (!statement.correction) {
-    if (first || !statement.window_ended()) said.push_back(statement.recorded_at);
-    return;
+  std::vector<std::pair<Index, bool>> to_do;
+  for (std::pair next{index, first};;) {
+    const auto& statement = statements_[next.first];
+    bool counts = next.second;
+    if (statement.correction) {
+      const auto place = place_of(next.first);
+      for (const auto old : correction_with(next.first).statements) {
+        if (!statements_[old].dropped) to_do.emplace_back(old, place_of(old) == place);
+      }
+      counts = place == statement.seq;
+    }
+    if (counts || !statement.window_ended()) said.push_back(statement.recorded_at);
+    if (to_do.empty()) return;
+    next = to_do.back();
+    to_do.pop_back();
   }
-  const auto place = place_of(index);
-  for (const auto old : correction_with(index).statements) {
-    if (!statements_[old].dropped) collect_said(old, place_of(old) == place, said);
-  }
-  if (place == statement.seq || !statement.window_ended()) said.push_back(statement.recorded_at);
 }
 
 void LineState::set_follows(Index index, const std::vector<ClaimId>& ids) {
@@ -44,48 +66,64 @@ void LineState::set_follows(Index index, const std::vector<ClaimId>& ids) {
   mine = std::move(follows);
 }
 
-void LineState::refresh(Index index) {
+// Returns whether they are the same as before.
+bool LineState::refresh_statements(ClaimState& claim) {
+  const auto& seqs = claim.decided.statements;
+  const auto index = index_of(claim);
+  const bool same = std::equal(seqs.begin(), seqs.end(), claim.statements.begin(), claim.statements.end(),
+                               [&](Position seq, Index statement) { return statements_[statement].seq == seq; });
+  if (!same) {
+    claim.statements.clear();
+    for (const auto seq : seqs) {
+      claim.statements.push_back(statement_at(seq));
+      ensure(claim.statements.back() != nowhere, "a claim has statements of its line");
+    }
+  }
+  for (const auto statement : claim.statements) statements_[statement].claim = index;
+  return same;
+}
+
+// A correction is said many times while its line is judged: they are collected once.
+void LineState::refresh_said(ClaimState& claim, bool same_statements) {
+  auto& said = claim.said;
+  auto& later = claim.yet_to_be_said;
+  const bool ahead = !said.empty() && horizon_ < said.back();
+  if (!same_statements || ahead || claim.said_as_of != dropped_changes_) {
+    said.clear();
+    for (const auto s : claim.statements) collect_said(s, s == claim.statements.front(), said);
+    std::sort(said.begin(), said.end());
+    const auto end = std::upper_bound(said.begin(), said.end(), horizon_);
+    later.clear();
+    if (end != said.end()) {
+      later.assign(std::make_reverse_iterator(said.end()), std::make_reverse_iterator(end));
+      said.erase(end, said.end());
+    }
+    claim.said_as_of = dropped_changes_;
+  }
+  for (; !later.empty() && later.back() <= horizon_; later.pop_back()) said.push_back(later.back());
+}
+
+void LineState::refresh_value(Index index, Index value) {
+  auto& claim = claims_[index];
+  if (claim.valued && claim.value == value) return;
+  if (claim.valued) {
+    auto& others = by_value_[claim.value];
+    others.erase(std::find(others.begin(), others.end(), index));
+  }
+  by_value_[value].push_back(index);
+  claim.value = value;
+  claim.valued = true;
+}
+
+// Whether the claim counts, and what the indexes of the line have of it. `base_before`: empty where it did not count.
+void LineState::refresh_indexes(Index index, const Validity& base_before) {
   auto& claim = claims_[index];
   const auto& decided = claim.decided;
-  const auto base_before = claim.counts ? claim.base : Validity{};
-
-  claim.statements.clear();
-  for (const auto seq : decided.statements) {
-    const auto statement = statement_at(seq);
-    ensure(statement != nowhere, "a claim has statements of its line");
-    statements_[statement].claim = index;
-    claim.statements.push_back(statement);
-  }
-  claim.said.clear();
-  claim.base = {};
-  if (claim.has_statement()) {
-    const auto& first = statements_[claim.statements.front()];
-    claim.lost.clear();
-    if (!claim.valued || claim.value != first.value) {
-      if (claim.valued) {
-        auto& others = by_value_[claim.value];
-        others.erase(std::find(others.begin(), others.end(), index));
-      }
-      by_value_[first.value].push_back(index);
-      claim.value = first.value;
-      claim.valued = true;
-    }
-    claim.trusted = first.said.trusted;
-    claim.provenance = first.said.provenance;
-    claim.window = window_of(first.said);
-    const auto place = place_of(claim.statements.front());
-    claim.rank = {decided.counts_from.value_or(place), place, corrections_to(claim.statements.front())};
-    for (const auto s : claim.statements) collect_said(s, s == claim.statements.front(), claim.said);
-    std::sort(claim.said.begin(), claim.said.end());
-    claim.said.erase(std::upper_bound(claim.said.begin(), claim.said.end(), horizon_), claim.said.end());
-    if (!first.erased) claim.base = Validity(claim.window);
-    for (const auto& cut : decided.cuts) claim.base.remove(cut.span);
-  }
   claim.was_live = claim.was_live || decided.counts_from.has_value();
   claim.counts =
       claim.live() && claim.first_hand() && claim.has_statement() && !statements_[claim.statements.front()].erased;
-
-  const auto base_now = claim.counts ? claim.base : Validity{};
+  static const Validity never;
+  const auto& base_now = claim.counts ? claim.base : never;
   const auto count = [&](Cardinality cardinality, bool in) {
     const auto by = static_cast<std::uint32_t>(in ? 1 : -1);
     holding_ += by;
@@ -107,6 +145,32 @@ void LineState::refresh(Index index) {
   const bool to_list = claim.counts && !claim.trusted;
   if (to_list && !listed) undated_.insert(place, index);
   if (!to_list && listed) undated_.erase(place);
+}
+
+void LineState::refresh(Index index) {
+  auto& claim = claims_[index];
+  const auto& decided = claim.decided;
+  const auto base_before = claim.counts ? std::move(claim.base) : Validity{};
+
+  const bool same_statements = refresh_statements(claim);
+  claim.base = {};
+  if (claim.has_statement()) {
+    const auto& first = statements_[claim.statements.front()];
+    claim.lost.clear();
+    refresh_value(index, first.value);
+    claim.trusted = first.said.trusted;
+    claim.provenance = first.said.provenance;
+    claim.window = window_of(first.said);
+    const auto place = place_of(claim.statements.front());
+    claim.rank = {decided.counts_from.value_or(place), place, path_of(claim.statements.front())};
+    refresh_said(claim, same_statements);
+    if (!first.erased) claim.base = Validity(claim.window);
+    remove_cuts(claim.base, decided.cuts);
+  } else {
+    claim.said.clear();
+    claim.yet_to_be_said.clear();
+  }
+  refresh_indexes(index, base_before);
 }
 
 ValidEnd LineState::start_of_undated(Index value, TxTime first_said, ValidTime until, const Rank& rank) const {
@@ -142,8 +206,8 @@ void LineState::refresh_validity(Index index) {
   const auto now = claim.counts ? claim.validity : Validity{};
   const bool dated = claim.counts && claim.trusted;
   if (claim.indexed == now && claim.dated == dated) return;
-  if (claim.dated) dated_.remove(index, claim.indexed);
-  if (dated) dated_.add(index, now);
+  static const Validity never;
+  dated_.replace(index, claim.dated ? claim.indexed : never, dated ? now : never);
   claim.dated = dated;
   if (watching_ && claim.indexed != now) changes_.before.try_emplace(index, claim.indexed);
   claim.indexed = now;
@@ -168,7 +232,8 @@ bool LineState::compute_set() const {
 }
 
 void LineState::derive() {
-  std::vector<Index> shown;
+  auto& shown = shown_;
+  shown.clear();
   while (!dirty_.empty()) {
     auto dirty = std::move(dirty_);
     dirty_.clear();

@@ -147,6 +147,7 @@ void LineState::apply(const TakenBack& e, const Record& record) {
     statements_[statement].dropped = statements_[statement].dropped || !e.claim;
     remove_statement(statement, e, record.seq);
   }
+  if (!e.claim) places_changed();
 }
 
 // Undoes what took the statement from its claim, and the corrections of it that stand again. A corrected statement that
@@ -190,6 +191,7 @@ void LineState::apply(const Reopened& e, const Record& record) {
     const bool undone = std::find_first_of(old.begin(), old.end(), given_back.begin(), given_back.end()) != old.end();
     if (undone && is_effective(correction)) correction.reopened = true;
   }
+  if (e.undoes) places_changed();
   const auto index = index_of(claim);
   change(index).otherwise = Disposition::reinstated;
   set_waits(index, waits_in(e.disposition));

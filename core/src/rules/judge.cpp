@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "rules/rivals.hpp"
@@ -58,7 +59,12 @@ Judge::Judge(LineState& line) : line_(line) {
 }
 
 Decided& Judge::change(Index claim) {
-  before_.try_emplace(claim, Before{line_[claim].decided, line_[claim].base, line_.validity_before(claim)});
+  if (const auto [known, first] = before_.try_emplace(claim); first) {
+    auto& before = known->second;
+    before.decided = line_[claim].decided;
+    before.base = line_[claim].base;
+    before.validity = line_.validity_before(claim);
+  }
   return line_.change(claim);
 }
 
@@ -195,7 +201,7 @@ void Judge::record(Index statement, const ClaimId& id, Outcome& outcome) {
   }
   outcome.claim = line_.begin(statement, id, decided);
   const auto index = outcome.claim;
-  before_.try_emplace(index, Before{});
+  before_.try_emplace(index);
   const auto taken = taken_.size();
   settle();
   const bool won = std::any_of(taken_.begin() + static_cast<std::ptrdiff_t>(taken), taken_.end(),
@@ -282,7 +288,7 @@ Index Judge::keep(Index statement, const ClaimId& id, Disposition as) {
                       s.seq});
   }
   const auto index = line_.begin(statement, id, decided);
-  before_.try_emplace(index, Before{});
+  before_.try_emplace(index);
   settle();
   return index;
 }
@@ -377,11 +383,13 @@ void Judge::settle() {
       }
     }
     const std::vector<Index> waiting(line_.waiting().begin(), line_.waiting().end());
-    auto shared = nowhere;  // claims that wait often have a rival in common: to search for each one's would be cubic
     for (const auto claim : waiting) {
-      if (shared != nowhere && is_older_rival(line_, claim, shared)) continue;
-      shared = an_older_rival(line_, claim);
-      if (shared == nowhere) set_waits(claim, false);
+      // As a rule the rival that it had the last time is one still. A search looks at every claim of a long line.
+      const auto seen = line_[claim].rival_seen;
+      if (seen != nowhere && is_older_rival(line_, claim, seen)) continue;
+      const auto rival = an_older_rival(line_, claim);
+      line_.see_rival(claim, rival);
+      if (rival == nowhere) set_waits(claim, false);
     }
     for (const auto& [claim, older] : met) judge(claim, older);
   }
@@ -429,10 +437,17 @@ void Judge::take(Index winner, Index loser, const Validity& won, CutReason reaso
 
 namespace {
 
-// The claims that these follow, directly or not: they could be presumed again where these lose.
-void add_hidden(const LineState& line, Index claim, std::map<Index, Validity>& hidden) {
-  for (const auto older : line[claim].follows) {
-    if (hidden.try_emplace(older, line[older].validity).second) add_hidden(line, older, hidden);
+// Claims that could be presumed again where others lose, each with what it held when it was found.
+using Hidden = std::unordered_map<Index, Validity>;
+
+// Adds the claims that this one follows, directly or not.
+void add_hidden(const LineState& line, Index claim, Hidden& hidden) {
+  for (std::vector<Index> to_do{claim}; !to_do.empty();) {
+    const auto next = to_do.back();
+    to_do.pop_back();
+    for (const auto older : line[next].follows) {
+      if (hidden.try_emplace(older, line[older].validity).second) to_do.push_back(older);
+    }
   }
 }
 
@@ -448,10 +463,12 @@ void Judge::win(Index winner, const std::vector<Index>& losers, CutReason reason
   if (!line_[winner].trusted) since.remove(past);
   const bool gives_up_past = !line_[winner].trusted && !since.empty();
   if (since.empty()) since = whole;
-  std::map<Index, Validity> hidden;
+  Hidden hidden;
   for (const auto index : line_.undated()) hidden.emplace(index, line_[index].validity);
   for (const auto loser : losers) add_hidden(line_, loser, hidden);
 
+  auto beaten = losers;
+  std::sort(beaten.begin(), beaten.end());
   bool over_older = false;
   for (const auto loser : losers) {
     const bool older = line_[loser].rank < rank;
@@ -460,17 +477,27 @@ void Judge::win(Index winner, const std::vector<Index>& losers, CutReason reason
   }
   if (over_older && gives_up_past) take(winner, winner, Validity(past), reason);
   // A loser may have hidden others. An older rival that is presumed again only because of that loses what came back.
+  std::set<Index> derived;  // all that may hold more than when they were found
+  auto held = whole;
   for (bool more = true; std::exchange(more, false);) {
     line_.derive();
-    const auto seen = hidden;
-    for (const auto& [index, before] : seen) {
-      if (contains(losers, index) || !(line_[index].rank < rank) || !are_rivals(line_, winner, index)) continue;
-      const auto returned = without(line_[index].validity.intersection(line_[winner].validity), before);
+    std::set<Index> to_check(line_.derived().begin(), line_.derived().end());
+    derived.insert(to_check.begin(), to_check.end());
+    // A claim that was looked at already, and holds what it held then, has lost what came back.
+    if (line_[winner].validity != held) to_check = derived;
+    held = line_[winner].validity;
+    std::vector<Index> taken;
+    for (const auto index : to_check) {
+      const auto found = hidden.find(index);
+      if (found == hidden.end() || std::binary_search(beaten.begin(), beaten.end(), index)) continue;
+      if (!(line_[index].rank < rank) || !are_rivals(line_, winner, index)) continue;
+      const auto returned = without(line_[index].validity.intersection(line_[winner].validity), found->second);
       if (returned.empty()) continue;
       take(winner, index, returned, reason);
-      add_hidden(line_, index, hidden);
+      taken.push_back(index);
       more = true;
     }
+    for (const auto index : taken) add_hidden(line_, index, hidden);
   }
 }
 

@@ -1,6 +1,10 @@
 #include "rules/judge_anew.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "rules/judge.hpp"
 
@@ -12,14 +16,27 @@ class Anew {
  public:
   Anew(const LineState& line, const std::function<ClaimId()>& new_id)
       : line_(line.facts()), judge_(line_), new_id_(new_id), placed_at_(line.statements().size()) {
+    std::vector<Index> standing;  // the corrections in effect
     for (const auto& correction : line_.corrections()) {
       const auto corrector = correction.corrector;
-      if (line_.is_effective(corrector)) placed_at_[line_.statement_at(line_.place_of(corrector))].push_back(corrector);
+      const auto& statement = line_.statement(corrector);
+      corrector_.emplace(statement.said.id, corrector);
+      corrections_of_[correction.claim].push_back(corrector);
+      if (statement.correction->promoted_by) promoted_by_[*statement.correction->promoted_by].push_back(corrector);
+      for (const auto entry : statement.correction->ends) {
+        auto& ended = ended_by_[entry];
+        if (ended.empty() || ended.back() != corrector) ended.push_back(corrector);
+      }
+      if (line_.is_effective(corrector)) standing.push_back(corrector);
+    }
+    for (const auto corrector : standing) {
+      placed_at_[line_.statement_at(line_.place_of(corrector))].push_back(corrector);
     }
     for (auto& correctors : placed_at_) {
       std::sort(correctors.begin(), correctors.end(),
-                [&](Index a, Index b) { return stands_before(line_.corrections_to(a), line_.corrections_to(b)); });
+                [&](Index a, Index b) { return stands_before(line_.path_of(a), line_.path_of(b)); });
     }
+    find_said_with();
   }
 
   LineState run() {
@@ -64,14 +81,28 @@ class Anew {
     end_corrections(statement.seq);
   }
 
-  // A correction was said whenever the corrected statements were, and so was a correction of it.
+  // A correction was said whenever the corrected statements were, and so was a correction of it. Last first: what
+  // corrects a statement comes after it. A correction that is not in effect has no claim.
+  void find_said_with() {
+    said_with_.resize(line_.statements().size());
+    std::vector<Index> found_for(said_with_.size(), nowhere);
+    for (auto s = static_cast<Index>(said_with_.size()); s-- > 0;) {
+      auto& mine = said_with_[s];
+      const auto add = [&](Index corrector) {
+        if (std::exchange(found_for[corrector], s) != s) mine.push_back(corrector);
+      };
+      line_.any_correction_of(s, [&](const CorrectionState& correction) {
+        if (line_.is_effective(correction.corrector)) add(correction.corrector);
+        for (const auto further : said_with_[correction.corrector]) add(further);
+        return false;
+      });
+    }
+  }
+
   void say_corrections(Index s) {
-    for (const auto& correction : line_.corrections()) {
-      const auto& old = correction.statements;
-      if (std::find(old.begin(), old.end(), s) == old.end()) continue;
-      const auto* claim = line_.find(line_.statement(correction.corrector).said.id);
+    for (const auto corrector : said_with_[s]) {
+      const auto* claim = line_.find(line_.statement(corrector).said.id);
       if (claim && claim->has_statement()) judge_.said_again(line_.index_of(*claim));
-      say_corrections(correction.corrector);
     }
   }
 
@@ -107,16 +138,17 @@ class Anew {
       judge_.end(index, end_span(*statement.said.window.until, reopened), CutReason::stated_end, by, entry);
       return;
     }
-    for (const auto& act : line_.acts()) {
-      if (act.seq == entry) judge_.end(index, end_span(*act.at, reopened), CutReason::end, std::nullopt, entry);
-    }
+    const auto acts = line_.acts();
+    const auto act =
+        std::lower_bound(acts.begin(), acts.end(), entry, [](const Act& a, Position wanted) { return a.seq < wanted; });
+    if (act == acts.end() || act->seq != entry) return;
+    judge_.end(index, end_span(*act->at, reopened), CutReason::end, std::nullopt, entry);
   }
 
   void end_corrections(Position entry) {
-    for (const auto& correction : line_.corrections()) {
-      const auto& ends = line_.statement(correction.corrector).correction->ends;
-      if (std::find(ends.begin(), ends.end(), entry) != ends.end()) end_too(correction.corrector, entry);
-    }
+    const auto found = ended_by_.find(entry);
+    if (found == ended_by_.end()) return;
+    for (const auto corrector : found->second) end_too(corrector, entry);
   }
 
   // Whether a correction does not count yet in its place: the corrected claim was parked there, and promoted later.
@@ -127,11 +159,12 @@ class Anew {
 
   void promote_corrections(Index by) {
     const auto entry = line_.statement(by).seq;
-    for (const auto& correction : line_.corrections()) {
-      const auto& statement = line_.statement(correction.corrector);
-      const auto* claim = line_.find(statement.said.id);
-      if (statement.correction->promoted_by != entry || !claim || !claim->parked() || !claim->has_statement()) continue;
-      if (still_decides(by, correction.corrector)) judge_.promote(line_.index_of(*claim), entry);
+    const auto found = promoted_by_.find(entry);
+    if (found == promoted_by_.end()) return;
+    for (const auto corrector : found->second) {
+      const auto* claim = line_.find(line_.statement(corrector).said.id);
+      if (!claim || !claim->parked() || !claim->has_statement()) continue;
+      if (still_decides(by, corrector)) judge_.promote(line_.index_of(*claim), entry);
     }
   }
 
@@ -150,11 +183,9 @@ class Anew {
     for (auto link = corrector; line_.statement(link).correction;) {
       const auto& corrected = line_.statement(link).correction->claim;
       from = earlier(from, line_.reopened_from(corrected, entry, line_.statement(link).seq));
-      const auto next =
-          std::find_if(line_.corrections().begin(), line_.corrections().end(),
-                       [&](const CorrectionState& c) { return line_.statement(c.corrector).said.id == corrected; });
-      if (next == line_.corrections().end()) break;
-      link = next->corrector;
+      const auto next = corrector_.find(corrected);
+      if (next == corrector_.end()) break;
+      link = next->second;
     }
     return from;
   }
@@ -162,18 +193,20 @@ class Anew {
   // The claim that the act names; of a verdict also the corrections of that claim since.
   std::vector<Index> targets(const Act& act) const {
     std::vector<Index> found;
-    add_targets(act, act.claim, found);
-    return found;
-  }
-
-  void add_targets(const Act& act, const ClaimId& id, std::vector<Index>& found) const {
-    const auto* claim = line_.find(id);
-    if (claim && claim->has_statement()) found.push_back(line_.index_of(*claim));
-    if (act.kind != Act::Kind::affirm) return;
-    for (const auto& correction : line_.corrections()) {
-      const auto& corrector = line_.statement(correction.corrector);
-      if (correction.claim == id && act.seq < corrector.seq) add_targets(act, corrector.said.id, found);
+    std::vector<ClaimId> to_do{act.claim};
+    while (!to_do.empty()) {
+      const auto id = to_do.back();
+      to_do.pop_back();
+      const auto* claim = line_.find(id);
+      if (claim && claim->has_statement()) found.push_back(line_.index_of(*claim));
+      const auto corrections = corrections_of_.find(id);
+      if (act.kind != Act::Kind::affirm || corrections == corrections_of_.end()) continue;
+      for (auto corrector = corrections->second.rbegin(); corrector != corrections->second.rend(); ++corrector) {
+        const auto& statement = line_.statement(*corrector);
+        if (act.seq < statement.seq) to_do.push_back(statement.said.id);
+      }
     }
+    return found;
   }
 
   static std::optional<ValidEnd> earlier(const std::optional<ValidEnd>& a, const std::optional<ValidEnd>& b) {
@@ -217,6 +250,11 @@ class Anew {
   Judge judge_;
   const std::function<ClaimId()>& new_id_;
   std::vector<std::vector<Index>> placed_at_;  // by statement: the corrections that stand in its place
+  std::vector<std::vector<Index>> said_with_;  // by statement: the corrections that it is said with
+  std::map<ClaimId, Index> corrector_;         // the correction that began a claim
+  // By the claim that they correct, by the entry that promotes them, by an entry that ends them: oldest first.
+  std::map<ClaimId, std::vector<Index>> corrections_of_;
+  std::map<Position, std::vector<Index>> promoted_by_, ended_by_;
 };
 
 }  // namespace

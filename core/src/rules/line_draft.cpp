@@ -68,8 +68,7 @@ void LineDraft::weaken(Index index, const Judge::Before& before) {
   auto lost = without(before.base, claim.base).intersection(without(before.validity, claim.validity));
   std::optional<ClaimId> winner;
   for (const auto& cut : claim.decided.cuts) {
-    const auto& old = before.decided.cuts;
-    if (std::find(old.begin(), old.end(), cut) != old.end()) continue;
+    if (has_cut(before.decided, cut)) continue;
     if (cut.cause == claim.id) lost.remove(cut.span);
     if (cut.cause && cut.reason != CutReason::stated_end) winner = cut.cause;
   }
@@ -77,7 +76,7 @@ void LineDraft::weaken(Index index, const Judge::Before& before) {
 }
 
 void LineDraft::follow_up(const Judge& judge, const std::map<Index, Decided>& told, const QuestionPolicy& questions) {
-  const auto changed = judge.changed();
+  const auto& changed = judge.changed();
   for (const auto& [index, before] : changed) {
     const auto said = told.find(index);
     const auto& known = said == told.end() ? before.decided : said->second;

@@ -9,13 +9,22 @@
 // The state of a line, and the changes that decisions make to it. Their consequences are in derive.cpp.
 namespace claimledger::rules {
 
+namespace {
+
+bool before(const Cut& a, const Cut& b) { return std::pair(a.seq, a.span.from) < std::pair(b.seq, b.span.from); }
+
+}  // namespace
+
 void add_cut(Decided& decided, const Cut& cut) {
-  const auto before = [](const Cut& a, const Cut& b) {
-    return std::pair(a.seq, a.span.from) < std::pair(b.seq, b.span.from);
-  };
   auto& cuts = decided.cuts;
-  if (std::find(cuts.begin(), cuts.end(), cut) != cuts.end()) return;
-  cuts.insert(std::upper_bound(cuts.begin(), cuts.end(), cut, before), cut);
+  const auto [first, last] = std::equal_range(cuts.begin(), cuts.end(), cut, before);
+  if (std::find(first, last, cut) == last) cuts.insert(last, cut);
+}
+
+bool has_cut(const Decided& decided, const Cut& cut) {
+  const auto& cuts = decided.cuts;
+  const auto [first, last] = std::equal_range(cuts.begin(), cuts.end(), cut, before);
+  return std::find(first, last, cut) != last;
 }
 
 void lose(Decided& loser, const Win& win, const ClaimId& winner, CutReason reason, Position seq) {
@@ -79,19 +88,42 @@ Index LineState::statement_at(Position seq) const {
   return static_cast<Index>(found - statements_.begin());
 }
 
-bool stands_before(const Corrections& a, const Corrections& b) {
-  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
-    if (a[i] != b[i]) return a[i] < b[i];
-  }
-  return a.size() > b.size();
+namespace {
+
+std::uint32_t length(const CorrectionPath* path) { return path ? path->length : 0; }
+const CorrectionPath* jump(const CorrectionPath* path) { return path ? path->jump : nullptr; }
+
+// The first part of a path, at most as long as this.
+const CorrectionPath* first_part(const CorrectionPath* path, std::uint32_t most) {
+  while (length(path) > most) path = length(path->jump) >= most ? path->jump : path->parent;
+  return path;
 }
 
-Corrections LineState::corrections_to(Index index) const {
-  if (!statements_[index].correction) return {};
-  const auto& corrected = correction_with(index).statements;
-  auto path = corrected.empty() ? Corrections() : corrections_to(corrected.front());
-  path.push_back(statements_[index].seq);
-  return path;
+// Jumps are so far that the first part of a path is found in steps as few as the logarithm of its length.
+std::shared_ptr<const CorrectionPath> longer_by(const CorrectionPath* parent, Position seq) {
+  const auto* far = jump(parent);
+  const bool doubles = length(parent) - length(far) == length(far) - length(jump(far));
+  return std::make_shared<const CorrectionPath>(
+      CorrectionPath{seq, parent, doubles ? jump(far) : parent, length(parent) + 1});
+}
+
+}  // namespace
+
+bool stands_before(const CorrectionPath* a, const CorrectionPath* b) {
+  const auto most = std::min(length(a), length(b));
+  const auto* one = first_part(a, most);
+  const auto* other = first_part(b, most);
+  if (one == other) return length(a) > length(b);
+  while (one->parent != other->parent) {
+    const bool far = one->jump != other->jump;
+    one = far ? one->jump : one->parent;
+    other = far ? other->jump : other->parent;
+  }
+  return one->seq < other->seq;
+}
+
+const CorrectionPath* LineState::path_of(Index index) const {
+  return statements_[index].correction ? correction_with(index).path.get() : nullptr;
 }
 
 const CorrectionState& LineState::correction_with(Index corrector) const {
@@ -114,12 +146,20 @@ std::optional<ValidEnd> LineState::holds_from(Index statement) const {
 
 Position LineState::place_of(Index index) const {
   const auto& statement = statements_[index];
-  auto place = statement.seq;
-  if (!statement.correction) return place;
-  for (const auto old : correction_with(index).statements) {
-    if (!statements_[old].dropped) place = std::min(place, place_of(old));
+  return statement.correction ? correction_with(index).place : statement.seq;
+}
+
+void LineState::set_place(CorrectionState& correction) {
+  correction.place = statements_[correction.corrector].seq;
+  for (const auto old : correction.statements) {
+    if (!statements_[old].dropped) correction.place = std::min(correction.place, place_of(old));
   }
-  return place;
+}
+
+// A correction comes after what it corrects, so each is placed once.
+void LineState::places_changed() {
+  ++dropped_changes_;
+  for (auto& correction : corrections_) set_place(correction);
 }
 
 std::optional<ValidEnd> LineState::reopened_from(const ClaimId& claim, Position after, Position before) const {
@@ -197,15 +237,20 @@ Index LineState::value_of(const Content& content) const {
 
 Index LineState::add_statement(StatementState&& statement) {
   statement.value = intern(statement.content);
-  if (statement.correction) {
-    CorrectionState correction{static_cast<Index>(statements_.size()), statement.correction->claim, {}, false};
-    for (const auto seq : at(statement.correction->claim).decided.statements) {
-      correction.statements.push_back(statement_at(seq));
-    }
-    corrections_.push_back(std::move(correction));
-  }
+  const auto index = static_cast<Index>(statements_.size());
   statements_.push_back(std::move(statement));
-  return static_cast<Index>(statements_.size() - 1);
+  const auto& added = statements_.back();
+  if (!added.correction) return index;
+  CorrectionState correction{index, added.correction->claim, {}, false, {}, {}};
+  for (const auto seq : at(added.correction->claim).decided.statements) {
+    correction.statements.push_back(statement_at(seq));
+    corrected_.insert({correction.statements.back(), static_cast<Index>(corrections_.size())});
+  }
+  const auto& corrected = correction.statements;
+  correction.path = longer_by(corrected.empty() ? nullptr : path_of(corrected.front()), added.seq);
+  set_place(correction);
+  corrections_.push_back(std::move(correction));
+  return index;
 }
 
 Index LineState::begin(Index statement, const ClaimId& id, Decided decided) {
@@ -224,11 +269,11 @@ Index LineState::begin(Index statement, const ClaimId& id, Decided decided) {
 
 void LineState::give_statement(Index statement, Index claim) {
   auto& seqs = change(claim).statements;
-  const auto place = [&](Position seq) { return place_of(statement_at(seq)); };
-  const auto later = [&](Position wanted, Position seq) {
-    const Rank a{{}, place(wanted), corrections_to(statement_at(wanted))};
-    return a.older_than({{}, place(seq), corrections_to(statement_at(seq))});
+  const auto rank = [&](Position seq) {
+    const auto s = statement_at(seq);
+    return Rank{{}, place_of(s), path_of(s)};
   };
+  const auto later = [&](Position wanted, Position seq) { return rank(wanted).older_than(rank(seq)); };
   const auto seq = statements_[statement].seq;
   statements_[statement].claim = claim;
   seqs.insert(std::upper_bound(seqs.begin(), seqs.end(), seq, later), seq);
@@ -269,6 +314,7 @@ LineState LineState::facts() const {
   for (auto& statement : facts.statements_) statement.claim = nowhere;
   facts.acts_ = acts_;
   facts.corrections_ = corrections_;
+  facts.corrected_ = corrected_;
   facts.values_ = values_;
   facts.by_value_.resize(by_value_.size());
   facts.asked_ = asked_;
@@ -282,19 +328,26 @@ bool LineState::is_effective(const CorrectionState& correction) const {
   return !correction.reopened && !corrector.taken_back && !corrector.erased;
 }
 
+const CorrectionState* LineState::effective_correction_of(Index statement) const {
+  const CorrectionState* found = nullptr;
+  any_correction_of(statement, [&](const CorrectionState& correction) {
+    if (is_effective(correction)) found = &correction;
+    return found != nullptr;
+  });
+  return found;
+}
+
 Index LineState::corrected_by(Index statement) const {
-  for (const auto& correction : corrections_) {
-    const auto& old = correction.statements;
-    if (!is_effective(correction) || std::find(old.begin(), old.end(), statement) == old.end()) continue;
-    const auto further = corrected_by(correction.corrector);
-    return further == nowhere ? correction.corrector : further;
+  auto by = nowhere;
+  for (const auto* next = effective_correction_of(statement); next; next = effective_correction_of(by)) {
+    by = next->corrector;
   }
-  return nowhere;
+  return by;
 }
 
 bool LineState::is_effective(Index statement) const {
   const auto& state = statements_[statement];
-  return !state.taken_back && !state.erased && corrected_by(statement) == nowhere;
+  return !state.taken_back && !state.erased && !effective_correction_of(statement);
 }
 
 void LineState::watch() {

@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -75,12 +76,25 @@ struct Act {
   bool undoes = false;         // of a reopening: it gives statements back, not ends
 };
 
+// A correction as the last of those that lead to it: it corrects what its parent says, if it has one. Does not change.
+struct CorrectionPath {
+  Position seq;  // its entry
+  const CorrectionPath* parent = nullptr;
+  const CorrectionPath* jump = nullptr;  // one further back, so that few steps find any of them
+  std::uint32_t length = 1;
+};
+// The order of claims in one place: a correction comes before the claim that it corrects; of two corrections of one
+// claim the earlier comes first. A claim that is no correction has no path.
+bool stands_before(const CorrectionPath* a, const CorrectionPath* b);
+
 // The statements that a correction took back.
 struct CorrectionState {
   Index corrector = nowhere;  // the statement in their place
   ClaimId claim;              // the one they made up
   std::vector<Index> statements;
   bool reopened = false;
+  Position place;                              // of the corrector, see LineState::place_of
+  std::shared_ptr<const CorrectionPath> path;  // copies of a line share it
 };
 
 // A question that waits for a verdict on a claim.
@@ -93,21 +107,16 @@ struct OpenQuestion {
   bool expired(TxTime now) const { return expires_at && *expires_at <= now; }
 };
 
-// The order of claims in one place: the corrections that lead to a claim, each by its entry. A correction comes before
-// the claim that it corrects; of two corrections of one claim the earlier comes first.
-using Corrections = std::vector<Position>;
-bool stands_before(const Corrections& a, const Corrections& b);
-
 // Which of two claims began to count first. `from` is the entry with which a claim began to count: the statement that
 // began or promoted it or, for a derived claim that contradicts nothing any more, the act that found that out. `place`
-// is where the first statement that it has stands.
+// is where the first statement that it has stands. No longer valid than the line that it is of.
 struct Rank {
   Position from;
   Position place;
-  Corrections corrections = {};
+  const CorrectionPath* correction = nullptr;
 
   bool older_than(const Rank& other) const {
-    return place != other.place ? place < other.place : stands_before(corrections, other.corrections);
+    return place != other.place ? place < other.place : stands_before(correction, other.correction);
   }
   friend bool operator<(const Rank& a, const Rank& b) {
     if (a.from != b.from) return a.from < b.from;
@@ -128,6 +137,7 @@ struct Decided {
   friend bool operator==(const Decided&, const Decided&) = default;
 };
 void add_cut(Decided& decided, const Cut& cut);
+bool has_cut(const Decided& decided, const Cut& cut);
 // Each applies one part of an entry to the decision about a claim that it names.
 void lose(Decided& loser, const Win& win, const ClaimId& winner, CutReason reason, Position seq);
 void end(Decided& claim, const Span& span, CutReason reason, const std::optional<ClaimId>& cause, Position seq);
@@ -161,16 +171,19 @@ struct ClaimState {
   std::vector<Index> lost;  // what the act took back, or moved, that left it without a statement
   Position emptied_by;
   std::vector<Index> follows, followed_by;
-  Times said;           // ascending; empty without a statement
-  bool counts = false;  // live, first-hand, and has a statement
+  Times said;                          // ascending; empty without a statement
+  std::vector<TxTime> yet_to_be_said;  // descending: after the horizon, see LineState::set_horizon
+  std::uint32_t said_as_of = 0;        // the number of changes to what is dropped
+  bool counts = false;                 // live, first-hand, and has a statement
   Index value = 0;
   Span window;
   bool trusted = false;
   Provenance provenance = Provenance::user_asserted;
   Rank rank;
-  Validity base;      // the window less the cuts
-  Validity cover;     // hidden by the claims that follow it, directly or not
-  Validity validity;  // the time that it holds
+  Validity base;               // the window less the cuts
+  Validity cover;              // hidden by the claims that follow it, directly or not
+  Validity validity;           // the time that it holds
+  Index rival_seen = nowhere;  // an older one, when the claim that waits was looked at last
   // As the indexes of the line have it.
   Validity indexed;  // empty where it does not count
   Cardinality indexed_cardinality = Cardinality::unknown;
@@ -210,6 +223,8 @@ class LineState {
   void derive();
   // The claims whose decisions changed since derive() was last called.
   std::span<const Index> touched() const { return dirty_; }
+  // The claims that derive() looked at last, some more than once: the others hold what they held before it.
+  std::span<const Index> derived() const { return shown_; }
 
   std::span<const ClaimState> claims() const { return claims_; }
   std::span<const StatementState> statements() const { return statements_; }
@@ -225,7 +240,8 @@ class LineState {
   // Where a statement stands among those of its line: a correction in the place of the first that it corrects, as far
   // as these are not taken back.
   Position place_of(Index statement) const;
-  Corrections corrections_to(Index statement) const;
+  // The correction that this statement is, as a path; null: it is none.
+  const CorrectionPath* path_of(Index statement) const;
   // The correction that this statement is.
   const CorrectionState& correction_with(Index corrector) const;
   // The start of the part that partial reopenings left of a statement; nothing where it is whole.
@@ -279,12 +295,24 @@ class LineState {
   Decided& change(Index claim);
   void set_waits(Index claim, bool waits);
   void follow(Index newer, Index older);
+  // Remembers where to look first for an older rival of a claim that waits.
+  void see_rival(Index claim, Index rival) { claims_[claim].rival_seen = rival; }
   // Times after this have not come yet: a correction that is judged in its place is not said again before its own.
+  // Moves forward only, as long as the line has claims.
   void set_horizon(TxTime now) { horizon_ = now; }
   // The statements, acts and corrections alone, without claims, questions, marks and re-entries.
   LineState facts() const;
   // False for a statement that is taken back, erased, or corrected by an effective one.
   bool is_effective(Index statement) const;
+  // The corrections of a statement, oldest first: calls `visit(correction)` until it returns true, and returns whether
+  // it did.
+  template <class Visit>
+  bool any_correction_of(Index statement, const Visit& visit) const {
+    for (auto i = corrected_.lower_bound({statement, 0}); i != corrected_.end() && i->first == statement; ++i) {
+      if (visit(corrections_[i->second])) return true;
+    }
+    return false;
+  }
   // The effective statement in the place of a corrected one, if any.
   Index corrected_by(Index statement) const;
 
@@ -293,6 +321,10 @@ class LineState {
   bool is_effective(const CorrectionState& correction) const;
   void remove_statement(Index statement, const TakenBack& by, Position seq);
   void give_back(Index statement, const std::optional<ValidEnd>& at);
+  // Nothing where no correction that is effective corrects the statement.
+  const CorrectionState* effective_correction_of(Index statement) const;
+  void set_place(CorrectionState& correction);
+  void places_changed();
   StatementState statement_of(Claim said, Record& record);
   void check(const Correction& correction, Position seq) const;
   void apply(ClaimRecorded& e, Record& record);
@@ -308,6 +340,10 @@ class LineState {
 
   void touch(Index claim);
   void collect_said(Index statement, bool first, Times& said) const;
+  bool refresh_statements(ClaimState& claim);
+  void refresh_said(ClaimState& claim, bool same_statements);
+  void refresh_value(Index claim, Index value);
+  void refresh_indexes(Index claim, const Validity& base_before);
   void refresh(Index claim);
   void set_follows(Index claim, const std::vector<ClaimId>& ids);
   void refresh_cover(std::set<std::pair<ValidTime, Index>>& pending);
@@ -318,6 +354,9 @@ class LineState {
   std::vector<StatementState> statements_;
   std::vector<Act> acts_;
   std::vector<CorrectionState> corrections_;
+  // Each statement that was corrected, with the number of the correction.
+  boost::container::flat_set<std::pair<Index, Index>> corrected_;
+  std::uint32_t dropped_changes_ = 0;
   std::vector<ClaimState> claims_;
   std::map<AdjudicationId, Position> asked_;
   struct Hash {
@@ -335,6 +374,7 @@ class LineState {
 
   std::vector<Index> dirty_;
   std::vector<Index> cover_dirty_;
+  std::vector<Index> shown_;
   bool ends_changed_ = false;
   bool watching_ = false;  // a fold is not: nobody asks what it changed
   Changes changes_;

@@ -65,10 +65,7 @@ std::vector<Index> beaten(const Entry& entry, const ClaimId& winner, const LineS
 // The oldest of these, and how many there are.
 void show(Receipt& receipt, std::vector<Index> found, const LineState& line) {
   receipt.rivals = found.size();
-  const auto shown = std::min(found.size(), limits::rivals_shown);
-  std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(shown), found.end(),
-                    [&](Index a, Index b) { return is_older(line[a], line[b]); });
-  found.resize(shown);
+  keep_oldest(line, found, limits::rivals_shown);
   receipt.contested_with.clear();
   for (const auto rival : found) receipt.contested_with.push_back(line[rival].id);
 }

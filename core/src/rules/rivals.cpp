@@ -1,7 +1,7 @@
 #include "rules/rivals.hpp"
 
 #include <algorithm>
-#include <set>
+#include <vector>
 
 namespace claimledger::rules {
 
@@ -33,8 +33,9 @@ bool any_candidate(const LineState& line, const ClaimState& claim, const Visit& 
     const auto& spans = claim.validity.spans();
     return std::any_of(spans.begin(), spans.end(), [&](const Span& span) { return line.dated().any(span, visit); });
   }
-  return any_time_spoken_of(claim.said, claim.window.until,
-                            [&](ValidTime time) { return line.dated().any(instant(time), visit); });
+  return !line.dated().empty() && any_time_spoken_of(claim.said, claim.window.until, [&](ValidTime time) {
+    return line.dated().any(instant(time), visit);
+  });
 }
 
 // In no order, each once.
@@ -56,10 +57,16 @@ std::vector<Index> oldest_first(const LineState& line, std::vector<Index> claims
   return claims;
 }
 
-// The claims that these follow, directly or not.
-void add_followed(const LineState& line, Index claim, std::set<Index>& hidden) {
-  if (!hidden.insert(claim).second) return;
-  for (const auto older : line[claim].follows) add_followed(line, older, hidden);
+// Adds a claim and those that it follows, directly or not.
+void add_followed(const LineState& line, Index claim, std::vector<bool>& hidden) {
+  hidden.resize(line.claims().size());
+  for (std::vector<Index> to_do{claim}; !to_do.empty();) {
+    const auto next = to_do.back();
+    to_do.pop_back();
+    if (hidden[next]) continue;
+    hidden[next] = true;
+    to_do.insert(to_do.end(), line[next].follows.begin(), line[next].follows.end());
+  }
 }
 
 }  // namespace
@@ -68,6 +75,12 @@ void sort_oldest_first(const LineState& line, std::vector<Index>& claims) {
   const auto before = [&](Index a, Index b) { return is_older(line[a], line[b]); };
   std::sort(claims.begin(), claims.end(), before);
   claims.erase(std::unique(claims.begin(), claims.end()), claims.end());
+}
+
+void keep_oldest(const LineState& line, std::vector<Index>& claims, std::size_t most) {
+  const auto kept = claims.begin() + static_cast<std::ptrdiff_t>(std::min(claims.size(), most));
+  std::partial_sort(claims.begin(), kept, claims.end(), [&](Index a, Index b) { return is_older(line[a], line[b]); });
+  claims.erase(kept, claims.end());
 }
 
 bool are_rivals(const LineState& line, Index a, const Validity& held_by_a, Index b, const Validity& held_by_b) {
@@ -85,6 +98,11 @@ bool are_rivals(const LineState& line, Index a, Index b) {
 
 std::vector<Index> rivals(const LineState& line, Index claim) {
   return oldest_first(line, collect(line, claim, false));
+}
+std::vector<Index> oldest_rivals(const LineState& line, Index claim, std::size_t most) {
+  auto found = collect(line, claim, false);
+  keep_oldest(line, found, most);
+  return found;
 }
 std::vector<Index> rivals_unordered(const LineState& line, Index claim) { return collect(line, claim, false); }
 std::vector<Index> older_rivals(const LineState& line, Index claim) {
@@ -138,7 +156,7 @@ std::vector<Index> rivals_of(const LineState& line, const Probe& probe) {
     const auto start = line.start_of_undated(probe.value, probe.said, probe.window.until, newest);
     held.remove({ValidTime::beginning(), start.at});
   }
-  std::set<Index> hidden;
+  std::vector<bool> hidden;
   for (Index index = 0; index < line.claims().size(); ++index) {
     const auto& other = line[index];
     if (!other.counts || other.value == probe.value || !held.intersects(other.validity)) continue;
@@ -165,7 +183,7 @@ std::vector<Index> rivals_of(const LineState& line, const Probe& probe) {
       found.push_back(index);
     }
   }
-  std::erase_if(found, [&](Index index) { return hidden.contains(index); });
+  if (!hidden.empty()) std::erase_if(found, [&](Index index) { return hidden[index]; });
   sort_oldest_first(line, found);
   return found;
 }

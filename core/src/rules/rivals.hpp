@@ -14,6 +14,7 @@ bool are_rivals(const LineState& line, Index a, const Validity& held_by_a, Index
 
 // The rivals of a claim, oldest first; of those that began to count before it, all or any.
 std::vector<Index> rivals(const LineState& line, Index claim);
+std::vector<Index> oldest_rivals(const LineState& line, Index claim, std::size_t most);
 // The same, in no order, for callers that do not need one.
 std::vector<Index> rivals_unordered(const LineState& line, Index claim);
 std::vector<Index> older_rivals(const LineState& line, Index claim);
@@ -39,5 +40,7 @@ std::vector<Index> rivals_of(const LineState& line, const Probe& probe);
 // Which of two claims is the older: by the first statement that each has, a correction by that of what it corrects.
 inline bool is_older(const ClaimState& a, const ClaimState& b) { return a.rank.older_than(b.rank); }
 void sort_oldest_first(const LineState& line, std::vector<Index>& claims);
+// Sorts and keeps so many.
+void keep_oldest(const LineState& line, std::vector<Index>& claims, std::size_t most);
 
 }  // namespace claimledger::rules

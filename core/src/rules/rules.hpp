@@ -106,6 +106,13 @@ struct Reading {
 };
 
 Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading);
+// The part of a belief that a segment shows.
+struct Answer {
+  BeliefStatus status = BeliefStatus::no_belief;
+  std::vector<Slot> values;  // the primary, or every alternative
+};
+// `live`: the live claims that hold at `valid_at`, in the order of the line.
+Answer answer(const LineState& line, std::vector<const ClaimState*> live, ValidTime valid_at, TxTime asked_at);
 std::vector<Segment> timeline(const LineState& line, const Reading& reading);
 ClaimHistory claim_history(const LineState& line, const LineKey& key, const ClaimState& claim, const Reading& reading);
 

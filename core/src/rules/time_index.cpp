@@ -1,6 +1,7 @@
 #include "rules/time_index.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace claimledger::rules {
 
@@ -18,21 +19,31 @@ void TimeIndex::refresh_ends(std::size_t from) {
   }
 }
 
-void TimeIndex::add(std::uint32_t claim, const Validity& validity) {
-  for (const Span& span : validity.spans()) {
-    const auto at = first_from(span.from);
-    items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(at), Item{span.from, span.until, span.until, claim});
-    refresh_ends(at);
-  }
+void TimeIndex::add(std::uint32_t claim, const Span& span) {
+  const auto at = first_from(span.from);
+  items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(at), Item{span.from, span.until, span.until, claim});
+  refresh_ends(at);
 }
 
-void TimeIndex::remove(std::uint32_t claim, const Validity& validity) {
-  for (const Span& span : validity.spans()) {
-    auto at = first_from(span.from);
-    while (items_[at].claim != claim) ++at;
-    items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(at));
-    refresh_ends(at);
+void TimeIndex::remove(std::uint32_t claim, const Span& span) {
+  auto at = first_from(span.from);
+  while (items_[at].claim != claim) ++at;
+  items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(at));
+  refresh_ends(at);
+}
+
+// Of a claim with many spans a change concerns few.
+void TimeIndex::replace(std::uint32_t claim, const Validity& before, const Validity& now) {
+  const auto& old = before.spans();
+  const auto& fresh = now.spans();
+  const auto most = std::min(old.size(), fresh.size());
+  std::size_t same_before = 0, same_after = 0;
+  while (same_before < most && old[same_before] == fresh[same_before]) ++same_before;
+  while (same_before + same_after < most && old[old.size() - 1 - same_after] == fresh[fresh.size() - 1 - same_after]) {
+    ++same_after;
   }
+  for (auto i = same_before; i + same_after < old.size(); ++i) remove(claim, old[i]);
+  for (auto i = same_before; i + same_after < fresh.size(); ++i) add(claim, fresh[i]);
 }
 
 }  // namespace claimledger::rules

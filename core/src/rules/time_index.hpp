@@ -8,11 +8,15 @@
 namespace claimledger::rules {
 
 // Finds the claims that hold something within a span, without looking at all of them: spans by start, each with the
-// latest end of those before it. Spans that follow each other in time, as most lines have them, cost a binary search.
+// latest end of those before it. A search costs a binary search and the spans that it comes by on its way back to the
+// latest end: few where spans follow each other in time, as on most lines, and all where one of them lasts the longest.
+// A change also moves the spans that start later.
 class TimeIndex {
  public:
-  void add(std::uint32_t claim, const Validity& validity);
-  void remove(std::uint32_t claim, const Validity& validity);
+  // What the claim holds now, in the place of what it held before.
+  void replace(std::uint32_t claim, const Validity& before, const Validity& now);
+
+  bool empty() const { return items_.empty(); }
 
   // Calls `visit(claim)` for each claim with an instant in the span; more than once where it has several spans there.
   // Stops when `visit` returns true, and returns whether it did.
@@ -33,6 +37,8 @@ class TimeIndex {
   // The first item that starts at or after `time`.
   std::size_t first_from(ValidTime time) const;
   void refresh_ends(std::size_t from);
+  void add(std::uint32_t claim, const Span& span);
+  void remove(std::uint32_t claim, const Span& span);
 
   std::vector<Item> items_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/container/small_vector.hpp>
+#include <vector>
 
 #include "claimledger/domain/time.hpp"
 
@@ -25,6 +26,8 @@ class Validity {
   Validity intersection(const Validity& other) const;
   void remove(const Span& span);
   void remove(const Validity& other);
+  // One after the other. Where several make the same end, the first says how it was stated.
+  void remove(const std::vector<Span>& spans);
   void add(const Span& span);
   void add(const Validity& other);
 
@@ -37,6 +40,9 @@ class Validity {
   friend bool operator==(const Validity&, const Validity&) = default;
 
  private:
+  // The first span that ends after this.
+  Spans::const_iterator ending_after(ValidTime time) const;
+
   Spans spans_;
 };
 
