@@ -16,8 +16,8 @@
 #include "claimledger/memory/memory_store.hpp"
 #include "rules/line_state.hpp"
 
-// Lines that are much longer than what a caller means to write. Their cost grows with the square of their length at
-// most: with its cube, each of these tests would take minutes. And what runs along a line needs no more stack for it.
+// Lines that are much longer than what a caller means to write. What each is about costs the square of its length at
+// most: with the cube, seconds become minutes. And what runs along a line needs no more stack for a longer one.
 namespace claimledger {
 namespace {
 
@@ -129,7 +129,7 @@ TEST(LongLines, CorrectionsOfOneClaimThatAreTakenBack) {
   Line line;
   line.say("first").window.from = Line::hour(0);
   line.write();
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 500; ++i) {
     line.correct(std::to_string(i));
     line.retract(line.claims.back());
     line.claims.pop_back();
@@ -139,7 +139,7 @@ TEST(LongLines, CorrectionsOfOneClaimThatAreTakenBack) {
 }
 
 TEST(LongLines, ValuesThatHoldAtOnce) {
-  constexpr int length = 700;
+  constexpr int length = 1'000;
   Line members;
   for (int i = 0; i < length; ++i) {
     members.say(std::to_string(i), i, 2 * length + i);
@@ -173,7 +173,7 @@ TEST(LongLines, WinnersThatCutOneClaim) {
 TEST(LongLines, DatedAndUndatedInTurn) {
   Line line;
   line.clock->set(Line::hour(10'000).at.value);
-  for (int batch = 0; batch < 20; ++batch) {
+  for (int batch = 0; batch < 30; ++batch) {
     for (int i = 0; i < 100; ++i) {
       auto& statement = line.say(std::to_string(batch * 100 + i));
       if (i % 2 == 0) statement.window.from = Line::hour(9'990 + batch);
