@@ -24,7 +24,8 @@ std::string with_words(const std::string& meaning) {
   return meaning + ": " + wiring::listed(spellings<Enum>());
 }
 
-// Takes these words, in upper or lower case, and no others. CLI::IsMember names its argument, but not what would be right, in words.
+// Takes these words, in upper or lower case, and no others. CLI::IsMember names its argument, but not what would be
+// right, in words.
 CLI::Validator one_of(const std::vector<std::string>& words);
 
 constexpr auto whole_number_wanted = "must be a whole number from 0 to 18446744073709551615, in digits";
