@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
@@ -18,6 +19,14 @@ bool has_type(const Json& document, const std::string& type) {
   if (type == "number") return document.is_number();
   if (type == "null") return document.is_null();
   return document.type_name() == type;
+}
+
+// A pattern is met thousands of times, and to compile it takes longer than to match it.
+const std::regex& compiled(const std::string& pattern) {
+  static std::map<std::string, std::regex> known;
+  const auto [found, fresh] = known.try_emplace(pattern);
+  if (fresh) found->second = std::regex(pattern);
+  return found->second;
 }
 
 bool has_format(const std::string& text, const std::string& format) {
@@ -68,7 +77,7 @@ class Check {
     if (keyword == "maxItems") return fail(!document.is_array() || document.size() <= rule);
     if (keyword == "pattern")
       return fail(!document.is_string() ||
-                  std::regex_search(document.get<std::string>(), std::regex(std::string(rule))));
+                  std::regex_search(document.get<std::string>(), compiled(rule.get<std::string>())));
     if (keyword == "format") return fail(!document.is_string() || has_format(document, rule));
     if (keyword == "required")
       return fail(!document.is_object() ||
