@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <future>
+#include <numeric>
 #include <thread>
+#include <vector>
 
 #include "claimledger/conformance/forwarding_store.hpp"
 #include "claimledger/conformance/manual_clock.hpp"
@@ -124,6 +126,33 @@ TEST_F(Turns, AWriterWithTimeGetsItsTurnWhenTheOtherIsDone) {
 
   EXPECT_EQ(held_.get(), Position{1});
   EXPECT_EQ(patient.get(), Position{2});
+}
+
+TEST(WriterQueues, AreTakenInTheOrderInWhichTheyAreAskedFor) {
+  constexpr std::size_t writers = 8;
+  application::WriterQueues queues;
+  std::vector<std::size_t> order;  // whoever has the turn writes it
+  auto turn = queues.acquire(alice, {});
+  std::vector<std::thread> threads;
+  for (std::size_t writer = 0; writer < writers; ++writer) {
+    threads.emplace_back([&, writer] {
+      const auto mine = queues.acquire(alice, {});
+      order.push_back(writer);
+    });
+    while (queues.waiting(alice) <= writer) std::this_thread::yield();
+  }
+  turn.release();
+  {
+    // Whoever asks again comes last.
+    const auto again = queues.acquire(alice, {});
+    order.push_back(writers);
+  }
+  for (auto& thread : threads) thread.join();
+
+  std::vector<std::size_t> expected(writers + 1);
+  std::iota(expected.begin(), expected.end(), 0);
+  EXPECT_EQ(order, expected);
+  EXPECT_TRUE(queues.idle());
 }
 
 TEST(WriterQueues, AreTakenByOneAtATimeAndLeaveNothingBehind) {

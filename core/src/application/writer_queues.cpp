@@ -5,14 +5,16 @@ namespace claimledger::application {
 // A call whose deadline has passed still gets a turn that is free: the store checks the call again before it writes.
 WriterQueues::Turn WriterQueues::acquire(const AgentId& agent, const Call& call) {
   std::unique_lock lock(mutex_);
-  const auto place = queues_.try_emplace(agent).first;
-  auto& queue = place->second;
-  ++queue.writers;
-  const auto free = [&] { return !queue.taken; };
-  const bool mine = call.deadline ? queue.released.wait_until(lock, call.stop, *call.deadline, free)
-                                  : queue.released.wait(lock, call.stop, free);
+  const auto [place, free] = queues_.try_emplace(agent);
+  if (free) return {*this, place};
+  auto& waiting = place->second.waiting;
+  Waiter me;
+  const auto mine_in_line = waiting.insert(waiting.end(), &me);
+  const auto granted = [&] { return me.granted; };
+  const bool mine = call.deadline ? me.woken.wait_until(lock, call.stop, *call.deadline, granted)
+                                  : me.woken.wait(lock, call.stop, granted);
   if (!mine) {
-    leave(place);
+    waiting.erase(mine_in_line);
     if (call.stop.stop_requested()) {
       throw StoreFailure(FailureKind::cancelled, "append",
                          "the caller asked to stop while another writer had its turn");
@@ -20,7 +22,6 @@ WriterQueues::Turn WriterQueues::acquire(const AgentId& agent, const Call& call)
     throw StoreFailure(FailureKind::timeout, "append",
                        "the deadline of the call passed while another writer had its turn");
   }
-  queue.taken = true;
   return {*this, place};
 }
 
@@ -29,17 +30,25 @@ bool WriterQueues::idle() const {
   return queues_.empty();
 }
 
-void WriterQueues::leave(Queues::iterator queue) {
-  if (--queue->second.writers == 0) queues_.erase(queue);
+std::size_t WriterQueues::waiting(const AgentId& agent) const {
+  const std::scoped_lock lock(mutex_);
+  const auto queue = queues_.find(agent);
+  return queue == queues_.end() ? 0 : queue->second.waiting.size();
 }
 
 void WriterQueues::Turn::release() {
   auto* queues = std::exchange(queues_, nullptr);
   if (!queues) return;
   const std::scoped_lock lock(queues->mutex_);
-  queue_->second.taken = false;
-  queue_->second.released.notify_one();  // under the lock: the woken writer may be the last and erase the queue
-  queues->leave(queue_);
+  auto& waiting = queue_->second.waiting;
+  if (waiting.empty()) {
+    queues->queues_.erase(queue_);
+    return;
+  }
+  auto& next = *waiting.front();
+  waiting.pop_front();
+  next.granted = true;
+  next.woken.notify_one();  // under the lock: the waiter is gone as soon as it has it
 }
 
 }  // namespace claimledger::application

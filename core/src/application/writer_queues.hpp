@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <list>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -10,15 +11,18 @@
 
 namespace claimledger::application {
 
-// Writers of one agent take turns within this engine, and no agent waits for another; writers of other engines and
-// processes meet at the store's head check.
+// Writers of one agent take turns within this engine, in the order in which they ask, and no agent waits for another;
+// writers of other engines and processes meet at the store's head check.
 //
 // Threads:  acquire() from any thread; a turn is used and released by one thread at a time.
 class WriterQueues {
+  struct Waiter {
+    bool granted = false;
+    std::condition_variable_any woken;
+  };
+  // Of an agent of whom somebody has the turn: whoever gives it up hands it to the first.
   struct Queue {
-    std::size_t writers = 0;  // the one whose turn it is, and those who wait
-    bool taken = false;
-    std::condition_variable_any released;
+    std::list<Waiter*> waiting = {};
   };
   using Queues = std::map<AgentId, Queue>;
 
@@ -45,10 +49,10 @@ class WriterQueues {
 
   // Whether nobody has a turn or waits for one; nothing is kept then.
   bool idle() const;
+  // How many wait for this agent's turn.
+  std::size_t waiting(const AgentId& agent) const;
 
  private:
-  void leave(Queues::iterator queue);
-
   mutable std::mutex mutex_;
   Queues queues_;
 };
