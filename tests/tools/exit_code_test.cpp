@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <utility>
 
@@ -344,7 +345,14 @@ TEST(Words, OfAClosedSetAreTakenInUpperAndLowerCase) {
     EXPECT_EQ(ran.exit, 1) << "the word is right, and there is no such question: " << ran.err;
   }
   EXPECT_EQ(shell.run("claimledger review 0190163d-8694-7c3b-b2a1-0123456789ab KEEP").exit, 1);
-  EXPECT_EQ(shell.run("claimledger ingest /dev/null --on-error SKIP").exit, 0);
+  shell.write("two.jsonl", "x\n{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}\n");
+  EXPECT_EQ(shell.run("claimledger ingest two.jsonl --on-error SKIP").exit, 0) << "it skips";
+  for (const std::string name : {"bash", "zsh", "fish"}) {
+    auto upper = name;
+    for (auto& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    const auto typed = shell.run("claimledger completion " + upper);
+    EXPECT_EQ(typed.out, shell.run("claimledger completion " + name).out) << name;
+  }
   const auto audit = shell.run("claimledger audit --kind claimrecorded --disposition COMMITTEDCHEAP --limit 1");
   EXPECT_NE(audit.out.find("ClaimRecorded"), std::string::npos) << audit.err;
 }

@@ -42,14 +42,13 @@ std::string where_it_stands(const wiring::Failure& failure) {
 
 }  // namespace
 
-CLI::Validator one_of(const std::vector<std::string>& words) {
-  std::string all;
-  for (const auto& word : words) all += (all.empty() ? "" : ", ") + word;
-  const auto check = [words, all](std::string& typed) {
-    typed = as_spelled(typed, std::vector<std::string_view>(words.begin(), words.end()));
+CLI::Option* take_one_of(CLI::Option* option, const std::vector<std::string_view>& words) {
+  const auto all = wiring::listed(words);
+  const auto spell = [words, all](std::string& typed) {
+    typed = as_spelled(typed, words);
     return std::find(words.begin(), words.end(), typed) == words.end() ? "must be one of " + all : std::string();
   };
-  return {check, "{" + all + "}"};
+  return option->transform(CLI::Validator(spell, "{" + all + "}"));  // after check() it would be as it was typed
 }
 
 void report(bool json, const wiring::Failure& failure, const std::string& hint) {

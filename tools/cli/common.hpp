@@ -24,9 +24,9 @@ std::string with_words(const std::string& meaning) {
   return meaning + ": " + wiring::listed(spellings<Enum>());
 }
 
-// Takes these words, in upper or lower case, and no others. CLI::IsMember names its argument, but not what would be
-// right, in words.
-CLI::Validator one_of(const std::vector<std::string>& words);
+// The option takes these words, in upper or lower case, and no others; it has them as they are spelled here.
+// CLI::IsMember names its argument, but not what would be right, in words.
+CLI::Option* take_one_of(CLI::Option* option, const std::vector<std::string_view>& words);
 
 constexpr auto whole_number_wanted = "must be a whole number from 0 to 18446744073709551615, in digits";
 

@@ -135,7 +135,7 @@ void add_completion(CLI::App& app, Program& program) {
       add_command(app, program, "Keep", "completion", "A script that completes commands and options in a shell",
                   "source <(claimledger completion bash)", &complete);
   options->app = &app;
-  command->add_option("shell", options->shell, "bash, zsh or fish")->required()->check(one_of({"bash", "zsh", "fish"}));
+  take_one_of(command->add_option("shell", options->shell, "bash, zsh or fish"), {"bash", "zsh", "fish"})->required();
 }
 
 }  // namespace claimledger::cli

@@ -21,16 +21,16 @@ void add_postgres_settings(CLI::App& app, wiring::PostgresSettings& settings) {
       ->envname("CLAIMLEDGER_SCHEMA")
       ->capture_default_str()
       ->group(group);
-  app.add_option("--tenancy", settings.tenancy,
-                 "scoped (default), or enforced: the login role decides which agents it sees")
+  take_one_of(app.add_option("--tenancy", settings.tenancy,
+                             "scoped (default), or enforced: the login role decides which agents it sees"),
+              {"scoped", "enforced"})
       ->envname("CLAIMLEDGER_TENANCY")
-      ->group(group)
-      ->check(one_of({"scoped", "enforced"}));
-  app.add_option("--bouncer", settings.bouncer, "Whether a PgBouncer gives out connections by transaction")
+      ->group(group);
+  take_one_of(app.add_option("--bouncer", settings.bouncer, "Whether a PgBouncer gives out connections by transaction"),
+              {"automatic", "yes", "no"})
       ->envname("CLAIMLEDGER_BOUNCER")
       ->capture_default_str()
-      ->group(group)
-      ->check(one_of({"automatic", "yes", "no"}));
+      ->group(group);
   app.add_option("--pool-size", settings.pool_size, "Connections at most")
       ->envname("CLAIMLEDGER_POOL_SIZE")
       ->capture_default_str()

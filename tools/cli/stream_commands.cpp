@@ -88,17 +88,17 @@ void add_ingest(CLI::App& app, Program& program) {
   command->add_option("file", words->file, "A file, or - for standard input")->required();
   command->add_option("--batch-size", words->batch_size, "Lines that land together or not at all")
       ->capture_default_str();
-  command->add_option("--batch-by", words->batch_by, "recorded_at: lines of one time are one batch, whatever its size")
-      ->check(one_of({"recorded_at"}));
-  command
-      ->add_option(
+  take_one_of(command->add_option("--batch-by", words->batch_by,
+                                  "recorded_at: lines of one time are one batch, whatever its size"),
+              {"recorded_at"});
+  take_one_of(
+      command->add_option(
           "--clock", words->clock,
           "recorded_at: replay history: the ledger's time is what the lines say, and must go on from its last batch. "
-          "Implies --batch-by recorded_at")
-      ->check(one_of({"recorded_at"}));
+          "Implies --batch-by recorded_at"),
+      {"recorded_at"});
   command->add_flag("--allow-future", words->allow_future, "Replay times that lie ahead of the clock, too");
-  command->add_option("--on-error", words->on_error, "stop at a bad line, or skip it")
-      ->check(one_of({"stop", "skip"}))
+  take_one_of(command->add_option("--on-error", words->on_error, "stop at a bad line, or skip it"), {"stop", "skip"})
       ->capture_default_str();
   command->add_option("--rejects", words->rejects, "Where skipped lines go, each with its number and what is wrong");
   command->add_flag("--acknowledge", words->acknowledge, "Print a line for each batch once it is durable");

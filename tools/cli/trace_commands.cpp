@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "claimledger/domain/entry.hpp"
 #include "cli/common.hpp"
 #include "cli/text.hpp"
@@ -105,12 +103,7 @@ struct AuditOptions {
 };
 
 AuditFilter read_filter(const AuditOptions& options) {
-  AuditFilter filter;
-  for (const auto& kind : options.kinds) filter.kinds.push_back(as_spelled(kind, entry_kinds()));
-  const auto known = entry_kinds();
-  for (const auto& kind : filter.kinds)
-    if (std::find(known.begin(), known.end(), kind) == known.end())
-      throw InvalidInput("--kind", "must be one of " + wiring::listed(known));
+  AuditFilter filter{.kinds = options.kinds};
   if (!options.disposition.empty()) filter.disposition = typed_word<Disposition>(options.disposition, "--disposition");
   if (!options.claim.empty()) filter.claim = ClaimId::parse(options.claim, "--claim");
   if (!options.subject.empty()) filter.line = LineKey{options.subject, options.predicate};
@@ -166,9 +159,9 @@ ExitCode predicates(const Session& session, const ListOptions& options) {
 void add_audit(CLI::App& app, Program& program) {
   auto [command, options] = add_command(app, program, group, "audit", "The ledger itself, entry by entry",
                                         "claimledger audit --kind Ended --descending --limit 20", &audit);
-  command
-      ->add_option("--kind", options->kinds,
-                   meaning_of<AuditRequest>("kinds") + " (may be repeated): " + wiring::listed(entry_kinds()))
+  const auto kinds = entry_kinds();
+  take_one_of(command->add_option("--kind", options->kinds, meaning_of<AuditRequest>("kinds") + " (may be repeated)"),
+              {kinds.begin(), kinds.end()})
       ->allow_extra_args(false);
   command->add_option("--disposition", options->disposition,
                       with_words<Disposition>(meaning_of<AuditRequest>("disposition")));

@@ -38,12 +38,6 @@ class FieldNames : public VisitorBase {
 
   bool has(std::string_view name) const { return std::find(names.begin(), names.end(), name) != names.end(); }
 
-  std::string listed() const {
-    std::string out;
-    for (const auto* name : names) out.append(out.empty() ? "" : ", ").append(name);
-    return out;
-  }
-
   std::string noun;
   std::vector<const char*> names;
 
@@ -267,7 +261,9 @@ class JsonReader : public VisitorBase {
     const auto& known = fields_of<Shape>();
     for (const auto& [key, json] : object_.items()) {
       if (!known.has(key))
-        throw InvalidInput(path_ + shown_key(key), "is not a field of " + known.noun + "; it has " + known.listed());
+        throw InvalidInput(path_ + shown_key(key),
+                           "is not a field of " + known.noun + "; it has " +
+                               listed(std::vector<std::string_view>(known.names.begin(), known.names.end())));
     }
     describe(shape, *this);
   }
