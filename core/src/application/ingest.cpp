@@ -61,12 +61,13 @@ Claim claim_of(Attempt& attempt, const Statement& s) {
   claim.overturn_floor = attempt.context.config.criticality_overturn_floor;
   claim.criticality = s.criticality;
   claim.derived_from = s.derived_from;
-  std::vector<Descent> parents;
-  for (const auto& id : claim.derived_from) {
+  const auto descent = descent_from(claim, [&](const ClaimId& id) {
     const auto& line = attempt.view.line_holding(id).state;
-    parents.push_back(descent_of(line.said(line.at(id))));
-  }
-  set_descent(claim, parents);
+    return descent_of(line.said(line.at(id)));
+  });
+  claim.depth = descent.depth;
+  claim.nearest_external_anchor = descent.nearest_anchor;
+  claim.anchor_distance = descent.anchor_distance;
   return claim;
 }
 

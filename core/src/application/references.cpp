@@ -112,27 +112,25 @@ Descent descent_begun_by(const Entry& entry) {
   return said ? descent_of(*said) : Descent{};
 }
 
-void set_descent(Claim& claim, std::span<const Descent> parents) {
-  const bool first_hand = is_first_hand(claim.provenance);
-  claim.depth = first_hand ? 0 : 1;
-  claim.nearest_external_anchor.reset();
-  claim.anchor_distance = 0;
-  for (std::size_t i = 0; i < parents.size(); ++i) {
-    const auto& parent = parents[i];
-    if (!first_hand) claim.depth = std::max(claim.depth, parent.depth + 1);
-    const auto anchor = parent.first_hand ? std::optional(claim.derived_from[i]) : parent.nearest_anchor;
+Descent descent_from(const Claim& said, const DescentOf& of_parent) {
+  Descent descent{.first_hand = is_first_hand(said.provenance)};
+  if (!descent.first_hand) descent.depth = 1;
+  for (const auto& id : said.derived_from) {
+    const auto parent = of_parent(id);
+    if (!descent.first_hand) descent.depth = std::max(descent.depth, parent.depth + 1);
+    const auto anchor = parent.first_hand ? std::optional(id) : parent.nearest_anchor;
     const auto distance = parent.first_hand ? 1 : parent.anchor_distance + 1;
-    if (anchor && (!claim.nearest_external_anchor || distance < claim.anchor_distance)) {
-      claim.nearest_external_anchor = anchor;
-      claim.anchor_distance = distance;
+    if (anchor && (!descent.nearest_anchor || distance < descent.anchor_distance)) {
+      descent.nearest_anchor = anchor;
+      descent.anchor_distance = distance;
     }
   }
+  return descent;
 }
 
-bool fits_descent(const Claim& claim, std::span<const Descent> parents) {
-  auto expected = claim;
-  set_descent(expected, parents);
-  return expected == claim;
+std::string_view fault_of_descent(const Claim& said, const DescentOf& of_parent) {
+  if (descent_from(said, of_parent) == descent_of(said)) return {};
+  return "is not as far from first hand as the claims make it that it is derived from";
 }
 
 }  // namespace claimledger::application

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "claimledger/domain/entry.hpp"
@@ -25,23 +26,26 @@ std::vector<ClaimId> claims_beside(const Entry& entry);
 // Failure: StoreFailure{refused} for a draft that names a claim which neither the ledger nor the draft has before it.
 void require_named_claims(Attempt& attempt);
 
-// How far a claim is from first hand.
+// How far a statement, and a claim that it begins, is from first hand.
 struct Descent {
   bool first_hand = true;
   std::uint32_t depth = 0;
   std::optional<ClaimId> nearest_anchor = {};
   std::uint32_t anchor_distance = 0;
+  friend bool operator==(const Descent&, const Descent&) = default;
 };
+using DescentOf = std::function<Descent(const ClaimId&)>;
+
+// The statement in an entry; null for any other entry.
+const Claim* statement_in(const Entry& entry);
+// As the statement says.
 Descent descent_of(const Claim& said);
 // Of the claim that an entry begins. One that judging a line anew begins is first-hand: no other is judged.
 Descent descent_begun_by(const Entry& entry);
-// The statement in an entry; null for any other entry.
-const Claim* statement_in(const Entry& entry);
-
-// Sets how far a statement is from first hand: one step more than the farthest of its parents, anchored at the nearest
-// first-hand ancestor. `parents`: those of the claims that it is derived from, in their order.
-void set_descent(Claim& claim, std::span<const Descent> parents);
-// Whether it says so.
-bool fits_descent(const Claim& claim, std::span<const Descent> parents);
+// As the claims that it is derived from make it: one step more than the farthest of them, anchored at the nearest
+// first-hand ancestor.
+Descent descent_from(const Claim& said, const DescentOf& of_parent);
+// What is wrong where the statement says it otherwise; empty: nothing.
+std::string_view fault_of_descent(const Claim& said, const DescentOf& of_parent);
 
 }  // namespace claimledger::application

@@ -94,12 +94,9 @@ class Lines {
     for (const auto& id : named_claims(read.record.entry)) {
       if (!claims_.contains(id)) refuse("names claim " + to_text(id.value) + ", which is not there before it");
     }
-    if (const auto* said = statement_in(read.record.entry); said && !said->derived_from.empty()) {
-      std::vector<Descent> parents;
-      for (const auto& id : said->derived_from) parents.push_back(claims_.at(id));
-      if (!fits_descent(*said, parents)) {
-        refuse("is not as far from first hand as the claims make it that it is derived from");
-      }
+    if (const auto* said = statement_in(read.record.entry)) {
+      const auto fault = fault_of_descent(*said, [&](const ClaimId& id) { return claims_.at(id); });
+      if (!fault.empty()) refuse(std::string(fault));
     }
     if (begins) claims_.emplace(*claim_of(read.record.entry), descent_begun_by(read.record.entry));
     if (const auto* tombstone = std::get_if<Tombstone>(&read.record.entry)) {

@@ -178,7 +178,7 @@ class Walk {
     if (stored.claim)
       references_.push_back({seq, stored.begins ? Refers::begins : Refers::about, *stored.claim, stored.line});
     if (stored.begins) ++claims_;
-    if (const auto* said = statement_in(entry); said && !said->derived_from.empty()) derived_.emplace_back(seq, *said);
+    if (const auto* said = statement_in(entry)) statements_.emplace_back(seq, *said);
     for (const auto& claim : named_claims(entry)) references_.push_back({seq, Refers::names, claim, {}});
     for (const auto& claim : claims_beside(entry)) references_.push_back({seq, Refers::beside, claim, stored.line});
     if (const auto* opened = std::get_if<AdjudicationOpened>(&entry)) handles_.emplace_back(opened->handle, seq);
@@ -208,16 +208,11 @@ class Walk {
       const auto place = places.find(reference.claim);
       check(reference, place == places.end() ? nullptr : &place->second);
     }
-    for (const auto& [seq, said] : std::exchange(derived_, {})) check_descent(seq, said, places);
-  }
-
-  static void check_descent(Position seq, const Claim& said, const std::map<ClaimId, ClaimPlace>& places) {
-    std::vector<Descent> parents;
-    for (const auto& id : said.derived_from) {
-      parents.push_back(descent_begun_by(codec::decode(places.at(id).entry.body).entry));
-    }
-    if (!fits_descent(said, parents)) {
-      fail(seq, "is not as far from first hand as the claims make it that it is derived from");
+    const auto descent = [&](const ClaimId& id) {
+      return descent_begun_by(codec::decode(places.at(id).entry.body).entry);
+    };
+    for (const auto& [seq, said] : std::exchange(statements_, {})) {
+      if (const auto fault = fault_of_descent(said, descent); !fault.empty()) fail(seq, std::string(fault));
     }
   }
 
@@ -279,9 +274,9 @@ class Walk {
   TxTime recorded_at_;
   std::vector<std::pair<BatchId, Position>> ids_;
   std::vector<std::pair<AdjudicationId, Position>> handles_;
-  std::vector<Reference> references_;                // that are still to be looked up
-  std::vector<std::pair<Position, Claim>> derived_;  // statements whose parents are still to be looked up
-  std::vector<DerivationKey> derivations_;           // of statements
+  std::vector<Reference> references_;                   // that are still to be looked up
+  std::vector<std::pair<Position, Claim>> statements_;  // whose parents are still to be looked up
+  std::vector<DerivationKey> derivations_;              // of statements
   std::set<Position> erased_;
   std::map<Position, Position> tombstones_;  // by the entry whose content each erased
   std::uint64_t on_lines_ = 0;

@@ -376,13 +376,13 @@ WriteAnswer retract_all(Attempt& attempt, const RetractSourceRequest& request) {
       answer.receipts.push_back(std::move(receipt));
     }
     attempt.view.unload(key);  // a source may have spoken of every line there is
+    if (request.dry_run) {
+      attempt.draft.entries.clear();
+      attempt.draft.weakened.clear();
+    }
   }
   if (answer.receipts.empty()) return nothing(WriteStatus::nothing_to_do, "nothing that this source said stands");
-  if (request.dry_run) {
-    answer.status = WriteStatus::dry_run;
-    attempt.draft.entries.clear();
-    attempt.draft.weakened.clear();
-  }
+  if (request.dry_run) answer.status = WriteStatus::dry_run;
   return answer;
 }
 

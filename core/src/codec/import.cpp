@@ -70,18 +70,10 @@ class ObjectReader {
 
   Bytes bytes(const char* key) const {
     const auto& text = string(key);
-    const auto digit = [&](char c) {
-      const auto value = hex_digits.find(c);
-      if (value == std::string_view::npos) refuse(field(key), "expected lower-case hexadecimal digits");
-      return value;
-    };
     if (text.size() % 2 != 0) refuse(field(key), "expected an even number of hexadecimal digits");
-    Bytes bytes;
-    bytes.reserve(text.size() / 2);
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-      bytes += static_cast<char>(digit(text[i]) << 4 | digit(text[i + 1]));
-    }
-    return bytes;
+    auto bytes = from_hex(text);
+    if (!bytes) refuse(field(key), "expected lower-case hexadecimal digits");
+    return std::move(*bytes);
   }
 
   Bytes bytes(const char* key, std::size_t size) const {

@@ -13,19 +13,13 @@ namespace {
 // An entry says more than the fold needs: the disposition and the reason that a receipt gave. Each of these looks
 // whether they fit what the entry does.
 
-bool sound_provenance(const Claim& said) {
-  if (!said.derived_from.empty()) return true;  // verify compares the depth with that of the parents
-  const std::uint32_t depth = is_first_hand(said.provenance) ? 0 : 1;
-  return said.depth == depth && said.anchor_distance == 0 && !said.nearest_external_anchor;
-}
-
 bool fits(const ClaimRecorded& it, const Record& record) {
   const auto& said = it.claim;
   const auto& window = said.window;
   const bool incoherent = said.trusted && window.until && window.until->at <= window.from->at;
   const bool future = said.trusted && as_valid(record.recorded_at) < window.from->at;
   const bool alone = it.follows.empty() && it.won.empty() && it.ended.empty() && it.promoted.empty();
-  if (!sound_provenance(said) || (it.rationale == Rationale::corrected) != it.correction.has_value()) return false;
+  if ((it.rationale == Rationale::corrected) != it.correction.has_value()) return false;
   if (incoherent || it.disposition == Disposition::quarantined) {
     return it.disposition == Disposition::quarantined && alone && !it.correction &&
            (incoherent ? it.rationale == Rationale::incoherent_window
@@ -101,7 +95,6 @@ bool CheckedLine::says_what_it_does(const Record& record, const std::optional<De
     if (it->correction) to_show_.push_back({it->claim.id, it->disposition, false});
     return fits(*it, record);
   }
-  if (const auto* it = std::get_if<Corroborated>(&entry)) return sound_provenance(it->stated);
   if (const auto* it = std::get_if<Ended>(&entry)) return is_that_of(told_.at(it->claim).decided, it->disposition);
   if (const auto* it = std::get_if<Reopened>(&entry)) {
     to_show_.push_back({it->claim, it->disposition, true});

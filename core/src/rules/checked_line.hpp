@@ -13,7 +13,7 @@ namespace claimledger::rules {
 // A line of entries that another engine decided. It is folded and judged in parallel; an entry whose decision differs
 // from the judgement, or whose disposition or reason does not fit what it does, is a fault. Not compared: questions,
 // what configuration decided (whether a future start is parked, how deep a derivation may be), what a receipt answered
-// to a repetition, and lines with erased content, which cannot be judged any more.
+// to an echo, how far a statement is from first hand, and lines with erased content, which cannot be judged any more.
 class CheckedLine {
  public:
   CheckedLine() = default;

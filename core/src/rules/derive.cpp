@@ -10,8 +10,10 @@ namespace claimledger::rules {
 
 namespace {
 
+const Validity never;
+
 void remove_cuts(Validity& base, const std::vector<Cut>& cuts) {
-  if (cuts.size() < 3) {
+  if (cuts.size() < 3) {  // as a rule: nothing to sort, and no list to make
     for (const auto& cut : cuts) base.remove(cut.span);
     return;
   }
@@ -122,7 +124,6 @@ void LineState::refresh_indexes(Index index, const Validity& base_before) {
   claim.was_live = claim.was_live || decided.counts_from.has_value();
   claim.counts =
       claim.live() && claim.first_hand() && claim.has_statement() && !statements_[claim.statements.front()].erased;
-  static const Validity never;
   const auto& base_now = claim.counts ? claim.base : never;
   const auto count = [&](Cardinality cardinality, bool in) {
     const auto by = static_cast<std::uint32_t>(in ? 1 : -1);
@@ -206,7 +207,6 @@ void LineState::refresh_validity(Index index) {
   const auto now = claim.counts ? claim.validity : Validity{};
   const bool dated = claim.counts && claim.trusted;
   if (claim.indexed == now && claim.dated == dated) return;
-  static const Validity never;
   dated_.replace(index, claim.dated ? claim.indexed : never, dated ? now : never);
   claim.dated = dated;
   if (watching_ && claim.indexed != now) changes_.before.try_emplace(index, claim.indexed);

@@ -159,11 +159,11 @@ void LineState::give_back(Index index, const std::optional<ValidEnd>& at) {
     if (at) statement.left.push_back({*at, nowhere});
     return;
   }
-  for (const auto& correction : corrections_) {
-    const auto& old = correction.statements;
-    if (!at || !is_effective(correction) || std::find(old.begin(), old.end(), index) == old.end()) continue;
-    statement.left.push_back({*at, correction.corrector});
-  }
+  if (!at) return;
+  any_correction_of(index, [&](const CorrectionState& correction) {
+    if (is_effective(correction)) statement.left.push_back({*at, correction.corrector});
+    return false;
+  });
 }
 
 void LineState::apply(const Reopened& e, const Record& record) {
@@ -186,10 +186,12 @@ void LineState::apply(const Reopened& e, const Record& record) {
       }
     }
   }
-  for (auto& correction : corrections_) {
-    const auto& old = correction.statements;
-    const bool undone = std::find_first_of(old.begin(), old.end(), given_back.begin(), given_back.end()) != old.end();
-    if (undone && is_effective(correction)) correction.reopened = true;
+  for (const auto statement : given_back) {
+    const auto [first, last] = corrections_of(statement);
+    for (auto each = first; each != last; ++each) {
+      auto& correction = corrections_[each->second];
+      if (is_effective(correction)) correction.reopened = true;
+    }
   }
   if (e.undoes) places_changed();
   const auto index = index_of(claim);

@@ -16,7 +16,6 @@ class Anew {
  public:
   Anew(const LineState& line, const std::function<ClaimId()>& new_id)
       : line_(line.facts()), judge_(line_), new_id_(new_id), placed_at_(line.statements().size()) {
-    std::vector<Index> standing;  // the corrections in effect
     for (const auto& correction : line_.corrections()) {
       const auto corrector = correction.corrector;
       const auto& statement = line_.statement(corrector);
@@ -27,10 +26,7 @@ class Anew {
         auto& ended = ended_by_[entry];
         if (ended.empty() || ended.back() != corrector) ended.push_back(corrector);
       }
-      if (line_.is_effective(corrector)) standing.push_back(corrector);
-    }
-    for (const auto corrector : standing) {
-      placed_at_[line_.statement_at(line_.place_of(corrector))].push_back(corrector);
+      if (line_.is_effective(corrector)) placed_at_[line_.statement_at(line_.place_of(corrector))].push_back(corrector);
     }
     for (auto& correctors : placed_at_) {
       std::sort(correctors.begin(), correctors.end(),

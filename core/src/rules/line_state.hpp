@@ -3,6 +3,7 @@
 #include <boost/container/flat_set.hpp>
 #include <boost/container/small_vector.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -12,6 +13,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "claimledger/domain/entry.hpp"
@@ -308,10 +310,8 @@ class LineState {
   // it did.
   template <class Visit>
   bool any_correction_of(Index statement, const Visit& visit) const {
-    for (auto i = corrected_.lower_bound({statement, 0}); i != corrected_.end() && i->first == statement; ++i) {
-      if (visit(corrections_[i->second])) return true;
-    }
-    return false;
+    const auto [first, last] = corrections_of(statement);
+    return std::any_of(first, last, [&](const auto& each) { return visit(corrections_[each.second]); });
   }
   // The effective statement in the place of a corrected one, if any.
   Index corrected_by(Index statement) const;
@@ -321,6 +321,11 @@ class LineState {
   bool is_effective(const CorrectionState& correction) const;
   void remove_statement(Index statement, const TakenBack& by, Position seq);
   void give_back(Index statement, const std::optional<ValidEnd>& at);
+  // A statement with the number of each of its corrections, oldest first.
+  using Corrected = boost::container::flat_set<std::pair<Index, Index>>;
+  std::pair<Corrected::const_iterator, Corrected::const_iterator> corrections_of(Index statement) const {
+    return {corrected_.lower_bound({statement, 0}), corrected_.upper_bound({statement, nowhere})};
+  }
   // Nothing where no correction that is effective corrects the statement.
   const CorrectionState* effective_correction_of(Index statement) const;
   void set_place(CorrectionState& correction);
@@ -354,8 +359,7 @@ class LineState {
   std::vector<StatementState> statements_;
   std::vector<Act> acts_;
   std::vector<CorrectionState> corrections_;
-  // Each statement that was corrected, with the number of the correction.
-  boost::container::flat_set<std::pair<Index, Index>> corrected_;
+  Corrected corrected_;
   std::uint32_t dropped_changes_ = 0;
   std::vector<ClaimState> claims_;
   std::map<AdjudicationId, Position> asked_;
