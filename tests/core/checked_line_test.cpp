@@ -338,6 +338,54 @@ TEST(ForgedDecision, WhyItIsTakenBack) {
   expect_found(denied, of<TakenBack>([](auto& it) { it.reason = TakenBackReason::retraction; }));
 }
 
+TEST(ForgedDecision, ThatNothingIsTakenBack) {
+  auto batches = told({"say Berlin since 2020", "+1d", "retract Berlin"}, {});
+  std::get<TakenBack>(batches.back().entries.front().entry).statements.clear();
+  Host host;
+  ASSERT_EQ(plant(*host.store, agent, sealed(batches, agent)), std::nullopt);
+  EXPECT_TRUE(host.engine.verify({.agent = agent}).problem.ends_with("takes nothing back"));
+}
+
+TEST(ForgedDecision, WhatWasAnsweredWhereItWasSaidAgain) {
+  for (const auto* first : {"say Berlin since 2020", "say Berlin"}) {
+    for (const auto* between : {"+1d", "say Munich since 2021"}) {
+      for (const auto spelling : spellings<Disposition>()) {
+        const auto other = *parse<Disposition>(spelling);
+        const bool waits = other == Disposition::contested || other == Disposition::queued_for_adjudication;
+        if (waits || other == Disposition::committed_cheap) continue;
+        expect_found({first, "+1d", between, "+1d", first}, of<Corroborated>([&](auto& it) { it.answered = other; }));
+      }
+      expect_found({first, "+1d", between, "+1d", first},
+                   of<Corroborated>([](auto& it) { it.answered = Disposition::contested; }));
+    }
+  }
+}
+
+TEST(ForgedDecision, WhatAnEndedQuestionWon) {
+  for (const auto* closing : {"deny Rome!", "unknown Rome!"}) {
+    expect_found({"say Berlin since 2020", "+1d", "say Rome since 2021", "+1d", closing},
+                 of<AdjudicationClosed>([](auto& it) {
+                   it.won.push_back({it.claim, Span{}});
+                 }));
+  }
+}
+
+// Neither is judged, so neither does anything to others.
+TEST(ForgedDecision, WhatADerivedClaimAndAQuarantinedOneDo) {
+  for (const auto* second : {"say Rome since 2018 until 2019 by model", "say Rome since 2022 until 2021"}) {
+    const auto lines = {"2026-01-15", "say Berlin since 2020", "+1d", second};
+    const auto batches = told(lines, {});
+    const auto berlin = std::get<ClaimRecorded>(batches.front().entries.front().entry).claim.id;
+    const Span all{ValidTime::beginning(), ValidTime::forever()};
+    expect_found(lines, of<ClaimRecorded>([&](auto& it) { it.follows = {berlin}; }));
+    expect_found(lines, of<ClaimRecorded>([&](auto& it) { it.won = {{berlin, all}}; }));
+    expect_found(lines, of<ClaimRecorded>([&](auto& it) { it.ended = {berlin}; }));
+    expect_found(lines, of<ClaimRecorded>([&](auto& it) {
+                   it.promoted = {{berlin, Disposition::committed_cheap, {}, {}}};
+                 }));
+  }
+}
+
 TEST(ForgedDecision, HowFarItIsFromFirstHand) {
   const auto expect = [](std::initializer_list<const char*> lines, const std::function<void(Claim&)>& change) {
     auto batches = told(lines, {});

@@ -18,18 +18,17 @@ bool fits(const ClaimRecorded& it, const Record& record) {
   const auto& window = said.window;
   const bool incoherent = said.trusted && window.until && window.until->at <= window.from->at;
   const bool future = said.trusted && as_valid(record.recorded_at) < window.from->at;
-  const bool alone = it.follows.empty() && it.won.empty() && it.ended.empty() && it.promoted.empty();
   if ((it.rationale == Rationale::corrected) != it.correction.has_value()) return false;
   if (incoherent || it.disposition == Disposition::quarantined) {
-    return it.disposition == Disposition::quarantined && alone && !it.correction &&
+    return it.disposition == Disposition::quarantined && !it.correction &&
            (incoherent ? it.rationale == Rationale::incoherent_window
                        : it.rationale == Rationale::future_start && future);
   }
   if (is_first_hand(said.provenance)) return true;  // it is judged
   const bool dissents = it.rationale == Rationale::contradicts || it.rationale == Rationale::too_deep;
-  return alone && (it.disposition == Disposition::committed_inferred
-                       ? it.rationale == Rationale::inferred
-                       : it.disposition == Disposition::pending_conflict && dissents);
+  return it.disposition == Disposition::committed_inferred
+             ? it.rationale == Rationale::inferred
+             : it.disposition == Disposition::pending_conflict && dissents;
 }
 
 // Whether a disposition is the one of a claim that waits so, and is this otherwise.
