@@ -117,8 +117,8 @@ TEST_P(StoreContract, F02_RetryingAKeyedWriteAfterAFaultGivesOneClaim) {
   });
 
   // Each ledger that expect_all_or_nothing made was asked twice.
-  for (const auto& [who, end] : store().agents({}, 1'000, unlimited)) {
-    EXPECT_LE(all_batches(who).size(), 2U) << who.value;
+  for (const auto& each : store().agents({}, 1'000, unlimited)) {
+    EXPECT_LE(all_batches(each.agent).size(), 2U) << each.agent.value;
   }
 }
 

@@ -127,7 +127,9 @@ TEST_P(StoreContract, N06_AFeedOfAllHasEveryAgentInItsOwnOrder) {
   take(feed, 20, &ends);
   writer.join();
 
-  for (const auto& [who, end] : store().agents({}, 10, unlimited)) EXPECT_EQ(ends[who], end) << who.value;
+  for (const auto& each : store().agents({}, 10, unlimited)) {
+    EXPECT_EQ(ends[each.agent], each.position) << each.agent.value;
+  }
   EXPECT_EQ(ends.size(), 3U);
 }
 

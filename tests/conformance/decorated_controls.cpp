@@ -250,7 +250,7 @@ struct ShowsOtherAgents : ForwardingStore {
   std::vector<std::string> subjects(const AgentId&, const std::optional<std::string>& after, std::size_t limit,
                                     Position at, const Call& call) const override {
     std::vector<std::string> all;
-    for (const auto& [agent, end] : inner().agents({}, 1'000, call)) {
+    for (const auto& [agent, end, problem] : inner().agents({}, 1'000, call)) {
       for (auto& subject : inner().subjects(agent, after, limit, at, call)) all.push_back(subject);
     }
     return all;

@@ -13,7 +13,7 @@
 namespace claimledger {
 namespace {
 
-enum class Damage { none, unreadable_batches, unreadable_entries };
+enum class Damage { none, unreadable_batches, unreadable_entries, unreadable_ledger };
 
 class Watched : public conformance::ForwardingStore {
  public:
@@ -38,7 +38,17 @@ class Watched : public conformance::ForwardingStore {
     return found;
   }
 
+  std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
+                                const Call& call) const override {
+    auto found = ForwardingStore::agents(after, limit, call);
+    for (auto& each : found) {
+      if (each.agent == damaged && damage == Damage::unreadable_ledger) each = {each.agent, {}, problem};
+    }
+    return found;
+  }
+
   AgentId damaged;
+  std::string problem = "the file is none";
   Damage damage = Damage::none;
   mutable std::size_t read = 0, most = 0, most_bytes = 0;
 };
@@ -133,6 +143,36 @@ TEST(FeedOfAll, OneThatCannotBeReadDoesNotKeepTheOthersWaiting) {
     for (int i = 0; i < 100; ++i) ASSERT_EQ(host.next(feed)->header.agent.value, "a");
     EXPECT_FALSE(host.next(feed));
   }
+}
+
+TEST(FeedOfAll, ALedgerThatCannotBeReadIsToldOnceForEachOfItsProblems) {
+  Host host;
+  for (const auto* agent : {"ada", "bob", "cyd"}) host.say(agent, 2);
+  host.store.damaged = AgentId{"bob"};
+  host.store.damage = Damage::unreadable_ledger;
+  auto feed = host.engine.subscribe({});
+  const auto follow = [&] {
+    std::multiset<std::string> seen;
+    for (int i = 0; i < 10; ++i) {
+      try {
+        if (const auto batch = host.next(feed)) seen.insert(batch->header.agent.value);
+      } catch (const StoreFailure& failure) {
+        EXPECT_EQ(failure.kind(), FailureKind::corrupt);
+        seen.insert(failure.detail());
+      }
+    }
+    return seen;
+  };
+  using Seen = std::multiset<std::string>;
+
+  EXPECT_EQ(follow(), (Seen{"ada", "ada", "cyd", "cyd", "the ledger of 'bob' cannot be read: the file is none"}));
+  host.store.problem = "the file is cut short";
+  host.say("cyd", 1);
+  EXPECT_EQ(follow(), (Seen{"cyd", "the ledger of 'bob' cannot be read: the file is cut short"}));
+  host.store.damage = Damage::none;
+  EXPECT_EQ(follow(), (Seen{"bob", "bob"}));
+  host.store.damage = Damage::unreadable_ledger;
+  EXPECT_EQ(follow().size(), 1U) << "it broke again";
 }
 
 TEST(ReadingAWholeLedger, HoldsFewBatchesWhereTheyAreLarge) {

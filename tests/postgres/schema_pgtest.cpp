@@ -160,7 +160,7 @@ TEST_P(Schema, HoldsALedgerLikeAnyOther) {
   auto engine = engine_over(schema_.options());
 
   EXPECT_EQ(engine.agents({}).items.size(), 5U);
-  for (const auto& [agent, position] : engine.agents({}).items) {
+  for (const auto& [agent, position, problem] : engine.agents({}).items) {
     const auto verification = engine.verify({.agent = agent});
     EXPECT_TRUE(verification.ok) << verification.problem;
     EXPECT_EQ(verification.entries, agent.value == "erin" ? 2U : 3U);

@@ -143,7 +143,7 @@ std::vector<AgentHead> every_ledger(const Engine& engine) {
 
 std::vector<AgentId> every_agent(const Engine& engine) {
   std::vector<AgentId> agents;
-  for (auto& [agent, head] : every_ledger(engine)) agents.push_back(std::move(agent));
+  for (auto& each : every_ledger(engine)) agents.push_back(std::move(each.agent));
   return agents;
 }
 

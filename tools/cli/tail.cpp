@@ -44,7 +44,7 @@ FeedPositions heads(Engine& engine, const std::optional<AgentId>& agent) {
   if (agent) {
     positions[*agent] = engine.head({.agent = *agent}).position;
   } else {
-    for (const auto& [each, head] : every_ledger(engine)) positions[each] = head;
+    for (const auto& each : every_ledger(engine)) positions[each.agent] = each.position;
   }
   return positions;
 }

@@ -95,7 +95,6 @@ void prepare_process() { sqlite::forgo_memory_statistics(); }
 
 bool store_exists(std::string_view text, const PostgresSettings& settings) {
   const auto address = parse_address(text);
-  std::error_code error;
   switch (address.scheme) {
     case Address::Scheme::memory:
       return true;
@@ -104,7 +103,7 @@ bool store_exists(std::string_view text, const PostgresSettings& settings) {
     case Address::Scheme::sqlite:
       break;
   }
-  return fs::exists(address.rest, error);
+  return sqlite::is_there(address.rest);
 }
 
 std::string display_name(std::string_view text, const PostgresSettings& settings) {

@@ -124,14 +124,7 @@ class DirectoryStore : public Store {
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                 const Call& call) const override {
     adapter::check(call, "agents");
-    std::vector<AgentHead> found;
-    for (const auto& [agent, path] : directory_.list(call)) {
-      if (found.size() >= limit) break;
-      if (after && agent <= *after) continue;
-      // A crash can leave a file in which the first batch never landed.
-      if (const auto inside = directory_.look_inside(path, call)) found.push_back({agent, inside->position});
-    }
-    return found;
+    return directory_.heads(after, limit, call);
   }
 
   // Polls for appends of other handles: one database often, all of them at growing intervals while nothing is found.
@@ -154,9 +147,9 @@ class DirectoryStore : public Store {
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {
     const auto files = directory_.list(call);
     std::uintmax_t bytes = 0;
-    for (const auto& [agent, path] : files) {
+    for (const auto& [agent, file] : files) {
       std::error_code error;
-      const auto size = fs::file_size(path, error);
+      const auto size = fs::file_size(file.path, error);
       if (!error) bytes += size;
     }
     std::vector<std::pair<std::string, std::string>> lines = {{"backend", "sqlite"},
@@ -166,18 +159,32 @@ class DirectoryStore : public Store {
                                                               {"databases_open", std::to_string(open_.size())},
                                                               {"max_open", std::to_string(options_.max_open)},
                                                               {"file_bytes", std::to_string(bytes)}};
-    if (files.empty()) return lines;
-    // The settings are the same in all of them; these are those of one.
-    static const std::set<std::string> of_one = {"backend", "path", "agents", "entries", "file_bytes", "wal_bytes"};
-    if (const auto store = open_.find(files.begin()->first, call, "describe")) {
-      for (auto& each : store->describe(call)) {
-        if (!of_one.contains(each.first)) lines.push_back(std::move(each));
-      }
+    for (const auto& [agent, file] : files) {
+      if (file.problem.empty() && describe_one(agent, call, lines)) break;
     }
     return lines;
   }
 
  private:
+  // The settings are the same in all of them; these are those of one. False: it cannot be read.
+  bool describe_one(const AgentId& agent, const Call& call,
+                    std::vector<std::pair<std::string, std::string>>& lines) const {
+    static const std::set<std::string> of_one = {"backend", "path", "agents", "entries", "file_bytes", "wal_bytes"};
+    std::vector<std::pair<std::string, std::string>> found;
+    try {
+      const auto store = open_.find(agent, call, "describe");
+      if (!store) return false;
+      found = store->describe(call);
+    } catch (const StoreFailure&) {
+      adapter::check(call, "describe");
+      return false;  // agents() says why
+    }
+    for (auto& each : found) {
+      if (!of_one.contains(each.first)) lines.push_back(std::move(each));
+    }
+    return true;
+  }
+
   std::chrono::milliseconds poll_interval() const {
     const std::scoped_lock lock(mutex_);
     return poll_interval_.next();

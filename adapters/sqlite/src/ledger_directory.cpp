@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <filesystem>
 
 #include "agent_files.hpp"
@@ -13,48 +14,102 @@ namespace claimledger::sqlite {
 
 namespace fs = std::filesystem;
 
-std::map<AgentId, std::string> LedgerDirectory::list(const Call& call) {
-  std::map<AgentId, std::string> files;
+namespace {
+
+bool over(const StoreFailure& failure) {
+  return failure.kind() == FailureKind::timeout || failure.kind() == FailureKind::cancelled;
+}
+
+bool may_be_ledger(const std::string& name) { return name.ends_with(".db") && !name.starts_with('.'); }
+
+std::string misnamed(const AgentId& agent) {
+  return "holds the ledger of '" + agent.value + "', which is kept under the name " + file_name(agent) + " here";
+}
+
+}  // namespace
+
+std::map<AgentId, LedgerDirectory::File> LedgerDirectory::list(const Call& call) {
+  std::map<AgentId, File> files;
   std::error_code error;
   for (fs::directory_iterator it(path_, error), end; !error && it != end; it.increment(error)) {
-    const auto name = read_file_name(it->path().filename().string());
-    if (!name) continue;
+    const auto name = it->path().filename().string();
+    if (!may_be_ledger(name)) continue;
     const auto path = it->path().string();
-    if (name->agent) {
-      files.emplace(*name->agent, path);
-    } else if (const auto inside = look_inside(path, call)) {
-      files.emplace(inside->agent, path);
+    const auto read = read_file_name(name);
+    if (read && read->agent) {
+      files.emplace(*read->agent, File{path, ""});
+      continue;
     }
+    // Only what is inside says whose it is.
+    const AgentId by_file{name};
+    auto inside = look_inside(path, by_file, call);
+    if (!inside && read) continue;
+    if (!inside) inside = AgentHead{by_file, {}, path + ": is not named as the ledger of an agent is named here"};
+    if (inside->problem.empty() && file_name(inside->agent) != name) {
+      inside = AgentHead{by_file, {}, path + ": " + misnamed(inside->agent)};
+    }
+    files.emplace(std::move(inside->agent), File{path, std::move(inside->problem)});
   }
   if (error) throw StoreFailure(FailureKind::unreachable, "agents", path_ + ": " + error.message());
   return files;
 }
 
-std::optional<AgentHead> LedgerDirectory::look_inside(const std::string& path, const Call& call) {
-  const auto stamp = stamp_of(path);
-  if (stamp.sizes[0] == 0) return {};
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto last = seen_.find(path);
-    if (last != seen_.end() && last->second.stamp == stamp) return last->second.head;
+std::vector<AgentHead> LedgerDirectory::heads(const std::optional<AgentId>& after, std::size_t limit,
+                                              const Call& call) {
+  std::vector<AgentHead> found;
+  for (auto& [agent, file] : list(call)) {
+    if (found.size() >= limit) break;
+    if (after && agent <= *after) continue;
+    if (!file.problem.empty()) {
+      found.push_back({agent, {}, std::move(file.problem)});
+      continue;
+    }
+    auto head = look_inside(file.path, agent, call);
+    if (!head) continue;
+    if (head->agent != agent) *head = {agent, {}, file.path + ": " + misnamed(head->agent)};
+    found.push_back(std::move(*head));
   }
-  auto heads = read_heads(path, call);
-  if (heads.empty()) return {};
-  found_new_();
-  const std::scoped_lock lock(mutex_);
-  if (stamp.stable) seen_.insert_or_assign(path, Seen{stamp, heads.front()});
-  return std::move(heads.front());
+  return found;
 }
 
-// Many files are asked at once: a failure says which it was.
-std::vector<AgentHead> LedgerDirectory::read_heads(const std::string& path, const Call& call) const {
-  read_header(path);  // a foreign database must not even be recovered
+std::optional<AgentHead> LedgerDirectory::look_inside(const std::string& path, const AgentId& listed_as,
+                                                      const Call& call) {
+  const auto stamp = stamp_of(path);
+  std::optional<AgentHead> last;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto seen = seen_.find(path); seen != seen_.end()) {
+      // What kept it from being read may be over, and leave no trace in the file.
+      if (seen->second.stamp == stamp && seen->second.head.problem.empty()) return seen->second.head;
+      last = seen->second.head;
+    }
+  }
+  auto head = read_head(path, listed_as, call);
+  if (!head) return {};
+  if (head != last) found_new_();
+  const std::scoped_lock lock(mutex_);
+  if (stamp.stable || !head->problem.empty()) seen_.insert_or_assign(path, Seen{stamp, *head});
+  return head;
+}
+
+std::optional<AgentHead> LedgerDirectory::read_head(const std::string& path, const AgentId& listed_as,
+                                                    const Call& call) const {
   try {
+    read_header(path);  // a foreign database must not even be recovered
     Database database(path, Access::write, busy_timeout_);
     database.set_call(&call, "agents");
-    return reading::agents(database, {}, 1);
+    auto heads = reading::agents(database, {}, 2);
+    if (heads.empty()) return {};
+    if (heads.size() > 1) {
+      return AgentHead{listed_as, {}, path + ": holds the ledgers of several agents; it is a store of its own"};
+    }
+    return std::move(heads.front());
   } catch (const StoreFailure& failure) {
-    throw StoreFailure(failure.kind(), "agents", path + ": " + failure.detail());
+    if (over(failure)) throw;
+    struct stat status {};
+    if (lstat(path.c_str(), &status) != 0 && errno == ENOENT) return {};  // removed meanwhile
+    const auto& detail = failure.detail();
+    return AgentHead{listed_as, {}, detail.starts_with(path) ? detail : path + ": " + detail};
   }
 }
 
@@ -64,6 +119,7 @@ LedgerDirectory::Stamp LedgerDirectory::stamp_of(const std::string& path) {
   for (std::size_t i = 0; i < 2; ++i) {
     struct stat status {};
     if (stat((i == 0 ? path : path + "-wal").c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    stamp.files[i] = status.st_ino;
     stamp.sizes[i] = static_cast<std::uintmax_t>(status.st_size);
     stamp.times[i] = std::chrono::seconds{status.st_mtim.tv_sec} + std::chrono::nanoseconds{status.st_mtim.tv_nsec};
     if (stamp.times[i] > stable_before) stamp.stable = false;

@@ -15,23 +15,30 @@
 
 namespace claimledger::sqlite {
 
-// The databases in a directory, their agents and their heads. Threads: any method from any thread.
+// The databases in a directory, their agents and their heads. A file that cannot be read is listed with its problem and
+// is in nobody's way. Files that do not end in ".db" or begin with a dot are none of ours.
+// Threads: any method from any thread.
 class LedgerDirectory {
  public:
-  // `found_new` is called, from any thread, after a database was read because its files had changed.
+  // `found_new` is called, from any thread, after a look into a database found something else than the last one.
   LedgerDirectory(std::string path, std::chrono::milliseconds busy_timeout, std::function<void()> found_new)
       : path_(std::move(path)), busy_timeout_(busy_timeout), found_new_(std::move(found_new)) {}
 
-  // The path of every database by its agent, bytewise. Failure: StoreFailure.
-  std::map<AgentId, std::string> list(const Call& call);
+  struct File {
+    std::string path;
+    std::string problem;  // only of one whose agent cannot be told; the others were not looked into
+  };
+  // Every database by its agent, bytewise; by the name of the file where the agent cannot be told.
+  // Failure: StoreFailure, for the directory.
+  std::map<AgentId, File> list(const Call& call);
 
-  // The agent and the head of a database, without keeping it open; nothing before its first batch. Feeds call this
-  // often, so a database is read only if its files have changed since the last look. Failure: StoreFailure.
-  std::optional<AgentHead> look_inside(const std::string& path, const Call& call);
+  // As Store::agents().
+  std::vector<AgentHead> heads(const std::optional<AgentId>& after, std::size_t limit, const Call& call);
 
  private:
-  // Sizes and times of a database and its log.
+  // Identity, sizes and times of a database and its log.
   struct Stamp {
+    std::array<std::uintmax_t, 2> files{};
     std::array<std::uintmax_t, 2> sizes{};
     std::array<std::chrono::nanoseconds, 2> times{};
     // Old enough that a later write has another time: the clock of a file system ticks coarsely.
@@ -44,7 +51,11 @@ class LedgerDirectory {
   };
 
   static Stamp stamp_of(const std::string& path);
-  std::vector<AgentHead> read_heads(const std::string& path, const Call& call) const;
+  // The agent and the head of a database, without keeping it open; nothing before its first batch. Feeds call this
+  // often, so a database is read only if its files have changed since the last look. The agent is the one whose file
+  // this is, where there is a problem. Failure: StoreFailure, only {timeout | cancelled}.
+  std::optional<AgentHead> look_inside(const std::string& path, const AgentId& listed_as, const Call& call);
+  std::optional<AgentHead> read_head(const std::string& path, const AgentId& listed_as, const Call& call) const;
 
   std::string path_;
   std::chrono::milliseconds busy_timeout_;

@@ -59,6 +59,7 @@ class LedgerFile {
   }
 
   void prepare();
+  void make();
 
   Options options_;
   mutable WriterLock lock_;

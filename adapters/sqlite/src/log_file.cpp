@@ -5,15 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <filesystem>
 #include <list>
 #include <mutex>
 #include <optional>
 #include <string_view>
-#include <system_error>
 
-#include "claimledger/failure.hpp"
 #include "database.hpp"
+#include "file_identity.hpp"
 
 namespace claimledger::sqlite {
 
@@ -142,19 +140,6 @@ bool write_zeros(sqlite3_file* log, std::int64_t from, std::int64_t to) {
 }
 
 }  // namespace
-
-std::string behind_links(const std::string& path) {
-  namespace fs = std::filesystem;
-  constexpr int most_links = 40;  // as Linux has it
-  fs::path file = path;
-  std::error_code error;
-  for (int i = 0; i < most_links; ++i) {
-    if (!fs::is_symlink(file, error)) return file.string();
-    file = file.parent_path() / fs::read_symlink(file, error);
-    if (error) break;
-  }
-  throw StoreFailure(FailureKind::unreachable, "open", path + ": is a link that leads nowhere");
-}
 
 bool log_in_use(const std::string& path) { return !header_of(Bytes(path_of_log(path))).empty(); }
 

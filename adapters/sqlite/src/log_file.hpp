@@ -16,10 +16,6 @@ struct sqlite3_file;
 // database whose mark is not in the log lacks something that the log builds on: it is another one, or an older copy.
 namespace claimledger::sqlite {
 
-// The file that a path leads to through links. The log and the lock lie beside that file, as SQLite has it, so that
-// every name of a database shares them. Failure: StoreFailure{unreachable} for a circle of links.
-std::string behind_links(const std::string& path);
-
 // Whether the log beside a database holds anything.
 bool log_in_use(const std::string& path);
 

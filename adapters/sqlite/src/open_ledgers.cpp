@@ -4,8 +4,8 @@
 
 #include "agent_files.hpp"
 #include "claimledger/adapter/call_check.hpp"
+#include "file_identity.hpp"
 #include "file_store.hpp"
-#include "schema.hpp"
 
 namespace claimledger::sqlite {
 
@@ -15,7 +15,7 @@ std::string OpenLedgers::path_of(const AgentId& agent) const {
 
 std::shared_ptr<Store> OpenLedgers::find(const AgentId& agent, const Call& call, const char* operation) {
   adapter::check(call, operation);
-  if (!is_open(agent) && nothing_at(path_of(agent))) return nullptr;
+  if (!is_open(agent) && !is_there(path_of(agent))) return nullptr;
   return open(agent, IfMissing::nothing, call);
 }
 
@@ -31,7 +31,8 @@ std::shared_ptr<Store> OpenLedgers::open(const AgentId& agent, IfMissing if_miss
   }
   if (slot->store) return slot->store;
   try {
-    if (if_missing == IfMissing::create || !nothing_at(path_of(agent))) slot->store = open_its_own(agent, call);
+    const bool there = is_there(path_of(agent));
+    if (there || if_missing == IfMissing::create) slot->store = open_its_own(agent, !there, call);
   } catch (...) {
     forget(slot);
     throw;
@@ -40,8 +41,9 @@ std::shared_ptr<Store> OpenLedgers::open(const AgentId& agent, IfMissing if_miss
   return slot->store;
 }
 
-std::shared_ptr<Store> OpenLedgers::open_its_own(const AgentId& agent, const Call& call) const {
+std::shared_ptr<Store> OpenLedgers::open_its_own(const AgentId& agent, bool create, const Call& call) const {
   auto options = options_;
+  options.create = options.create && create;
   options.path = path_of(agent);
   std::shared_ptr<Store> store = open_file(std::move(options));
   for (const auto& inside : store->agents({}, 2, call)) {

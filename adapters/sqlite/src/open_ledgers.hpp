@@ -37,7 +37,7 @@ class OpenLedgers {
 
   std::string path_of(const AgentId& agent) const;
   std::shared_ptr<Store> open(const AgentId& agent, IfMissing if_missing, const Call& call);
-  std::shared_ptr<Store> open_its_own(const AgentId& agent, const Call& call) const;
+  std::shared_ptr<Store> open_its_own(const AgentId& agent, bool create, const Call& call) const;
   bool is_open(const AgentId& agent) const;
   std::shared_ptr<Slot> take_slot(const AgentId& agent);
   bool is_listed(const std::shared_ptr<Slot>& slot) const;

@@ -10,6 +10,7 @@
 
 #include "checkpoints.hpp"
 #include "errors.hpp"
+#include "file_identity.hpp"
 #include "log_file.hpp"
 
 namespace claimledger::sqlite {
@@ -24,10 +25,29 @@ constexpr const char* operation = "open";
   throw StoreFailure(kind, operation, path + ": " + why);
 }
 
+[[noreturn]] void refuse_lost_database(const std::string& path) {
+  refuse(FailureKind::incompatible, path,
+         "is missing or empty, and beside it is a log with batches of the database that was here; put that back, or "
+         "take the log away if it is not needed");
+}
+
 bool has_bytes(const std::string& path) {
   std::error_code error;
   const auto size = fs::file_size(path, error);
   return !error && size > 0;
+}
+
+// A ledger is made under another name, so that a file of ours is never empty.
+void require_file_with_bytes(const std::string& path) {
+  const auto file = behind_links(path);
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0) refuse(FailureKind::unreachable, path, std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) refuse(FailureKind::unreachable, path, "is neither a file nor a directory of ledgers");
+  if (status.st_size != 0) return;
+  if (log_in_use(path)) refuse_lost_database(path);
+  refuse(FailureKind::corrupt, path,
+         "is empty: a ledger was here, or its making was broken off; restore a backup, or remove the file if nothing "
+         "was ever kept in it");
 }
 
 }  // namespace
@@ -35,6 +55,7 @@ bool has_bytes(const std::string& path) {
 bool read_header(const std::string& path) {
   constexpr std::string_view magic("SQLite format 3\0", 16);
   constexpr std::size_t application_id_at = 68;
+  require_file_with_bytes(path);
   const auto header = Bytes(path).read(0, 100);
   if (!header) refuse(FailureKind::unreachable, path, "cannot be read; check permissions");
   if (!header->starts_with(magic)) {
@@ -92,12 +113,6 @@ const std::map<std::string, std::string>& sound_objects() {
 
 }  // namespace
 
-bool nothing_at(const std::string& path) {
-  std::error_code error;
-  const auto status = fs::status(path, error);
-  return status.type() == fs::file_type::not_found || (fs::is_regular_file(status) && fs::file_size(path, error) == 0);
-}
-
 std::string schema_damage(Database& database) {
   const auto found = schema_objects(database);
   // With a table goes all that hangs on it: tables first.
@@ -134,32 +149,19 @@ std::vector<migrations::Applied> applied_migrations(Database& database) {
 
 Found inspect(const std::string& path) {
   const auto all = migrations::sqlite();
-  if (nothing_at(path)) {
-    if (log_in_use(path)) {
-      refuse(
-          FailureKind::incompatible, path,
-          "is missing or empty, and beside it is a log with batches of the database that was here; put that back, or "
-          "take the log away if it is not needed");
-    }
+  if (!is_there(path)) {
+    if (log_in_use(path)) refuse_lost_database(path);
     return {false, false, {}, {all.begin(), all.end()}};
-  }
-  std::error_code error;
-  const auto status = fs::status(path, error);
-  if (!fs::is_regular_file(status)) {
-    refuse(FailureKind::unreachable, path, error ? error.message() : "is neither a file nor a directory");
   }
   // Before anything opens it: a foreign database must not even be recovered.
   const bool write_ahead_log = read_header(path);
   check_writable(path);
-  // A rollback journal beside a ledger is what a crash left while it was made; recovering it may leave nothing.
-  const bool crashed_while_made = has_bytes(behind_links(path) + "-journal");
-  // Without a log nobody is in the middle of anything, and an immutable connection leaves no trace.
-  const bool quiet = !crashed_while_made && !log_in_use(path);
+  // Without a log or a journal nobody is in the middle of anything, and an immutable connection leaves no trace.
+  const bool quiet = !has_bytes(behind_links(path) + "-journal") && !log_in_use(path);
   Found found{true, write_ahead_log, {}, {}};
   try {
     Database database(path, quiet ? Access::immutable : Access::write, std::chrono::seconds{5});
     if (database.pragma("application_id") != std::to_string(application_id)) {
-      if (crashed_while_made) return {false, false, {}, {all.begin(), all.end()}};
       refuse(FailureKind::incompatible, path, "is a database of another program; give another path");
     }
     found.applied = applied_migrations(database);

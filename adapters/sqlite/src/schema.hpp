@@ -9,16 +9,13 @@
 
 namespace claimledger::sqlite {
 
-// Whether there is no file, or an empty one: nothing was ever written.
-bool nothing_at(const std::string& path);
-
 // Checks by the first bytes that a file is a database of ours. Returns whether it has a write-ahead log.
-// Failure: StoreFailure{incompatible}: no database, or another program's; {unreachable}.
+// Failure: StoreFailure{incompatible}: no database, or another program's; {corrupt}: empty; {unreachable}.
 bool read_header(const std::string& path);
 
 // The database found at a path, inspected without changing a byte.
 struct Found {
-  bool exists = false;  // false also for an empty file
+  bool exists = false;
   bool write_ahead_log = false;
   std::vector<migrations::Applied> applied;
   std::vector<migrations::Migration> pending;

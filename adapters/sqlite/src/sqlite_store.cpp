@@ -1,16 +1,13 @@
 #include "claimledger/sqlite/sqlite_store.hpp"
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "checkpoints.hpp"
 #include "errors.hpp"
+#include "file_identity.hpp"
 #include "file_store.hpp"
 #include "schema.hpp"
 #include "writer_lock.hpp"
@@ -44,19 +41,14 @@ MigrationReport report(const Found& found) {
   return lines;
 }
 
-// Makes an empty file where there is none, as SQLite would, so that a failed copy deletes only a file of its own.
+// Makes an empty file where there is none, so that a failed copy deletes only a file of its own.
 void make_target(const std::string& path) {
-  const auto is_there = [](const std::string& what) {
-    unreachable("backup", what + ": exists already; give a path that does not");
-  };
   for (const auto* companion : companions) {
     std::error_code error;
-    if (fs::exists(fs::symlink_status(path + companion, error))) is_there(path + companion);
+    if (fs::exists(fs::symlink_status(path + companion, error)))
+      unreachable("backup", path + companion + ": exists already; give a path that does not");
   }
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (file < 0 && errno == EEXIST) is_there(path);
-  if (file < 0) unreachable("backup", path + ": " + std::strerror(errno));
-  close(file);
+  make_file(path, "backup");
 }
 
 void remove_target(const std::string& path) {

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "claimledger/adapter/call_check.hpp"
-#include "log_file.hpp"
+#include "file_identity.hpp"
 
 namespace claimledger::sqlite {
 
@@ -78,7 +78,7 @@ WriterLock::Turn WriterLock::try_acquire() {
 // flock() belongs to the open file, so two handles of one process exclude each other as two processes do.
 bool WriterLock::try_file(const char* operation) {
   if (path_.empty()) return true;
-  if (file_ < 0) file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file_ < 0) file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) == 0) return true;
   if (file_ >= 0 && (errno == EWOULDBLOCK || errno == EINTR)) return false;
   throw StoreFailure(FailureKind::unreachable, operation,

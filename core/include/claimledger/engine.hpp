@@ -68,7 +68,8 @@ class Engine {
   // Records what has expired by now; one receipt for each question closed.
   WriteAnswer sweep(const SweepRequest& request);
   ReconcileAnswer reconcile(const ReconcileRequest& request);
-  // Calls the oracle for every open question of every agent, and returns their number. For use after a start.
+  // Calls the oracle for every open question of every agent, and returns their number. For use after a start. Passes
+  // over ledgers that cannot be read: agents() names them.
   std::size_t tell_pending(const Call& call = {});
 
   // Reads.

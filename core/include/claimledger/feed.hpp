@@ -35,7 +35,8 @@ class Subscription {
 
   // Waits for the next batch; nothing once the call's deadline has passed or its stop token was triggered.
   // Failure: StoreFailure, {corrupt} for a batch that is missing or cannot be read. The subscription stays usable and
-  // keeps its place. A feed of all agents then continues with the others, and fails again when that one's turn comes.
+  // keeps its place. A feed of all agents then continues with the others, and fails again when that one's turn comes. A
+  // ledger that cannot be read at all is {corrupt} once for each problem that it has, with the agent's name.
   std::optional<FeedBatch> next(const Call& call = {});
 
   // Its place: a new subscription from here continues after the last batch that next() returned.
@@ -51,9 +52,10 @@ class Subscription {
   const Store* store_;
   std::optional<AgentId> agent_;
   FeedPositions positions_;
-  std::deque<StoredBatch> waiting_;  // of one agent
-  std::deque<AgentId> ahead_;        // agents with further batches, in the order of their turns
-  std::optional<AgentId> after_;     // the last agent that was looked at in this round
+  std::deque<StoredBatch> waiting_;      // of one agent
+  std::deque<AgentId> ahead_;            // agents with further batches, in the order of their turns
+  std::optional<AgentId> after_;         // the last agent that was looked at in this round
+  std::map<AgentId, std::string> told_;  // problems of ledgers that next() has failed with
   std::size_t batches_at_once_ = 1;
 };
 

@@ -190,7 +190,7 @@ struct AgentsRequest {
   PageRequest page = {};
   Call call = {};
 };
-// A page of all ledgers, each with the position where it ends.
+// A page of all ledgers, each with the position where it ends, or with what keeps it from being read.
 struct AgentsPage {
   std::vector<AgentHead> items;
   std::optional<std::string> next;

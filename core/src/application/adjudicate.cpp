@@ -218,8 +218,9 @@ std::size_t tell_pending(const Context& context, const Call& call) {
   std::optional<AgentId> after_agent;
   for (;;) {
     const auto agents = context.store().agents(after_agent, limits::page, call);
-    for (const auto& [agent, position] : agents) {
-      PendingRequest request{.agent = agent, .page = {.limit = limits::page}, .call = call};
+    for (const auto& each : agents) {
+      if (!each.problem.empty()) continue;  // what it asked cannot be read; agents() says why
+      PendingRequest request{.agent = each.agent, .page = {.limit = limits::page}, .call = call};
       do {
         const auto items = pending(context, request);
         for (const auto& item : items.items) {

@@ -55,17 +55,28 @@ bool Subscription::look(const Call& call) {
 }
 
 // Finds ledgers that are ahead of the feed: reads pages of agents, from the end of the last one and at most once round,
-// until a page has any.
+// until a page has any. Ledgers that cannot be read are told one at a time, each when the others of its page are noted.
 void Subscription::find_ahead(const Call& call) {
   if (agent_) return ahead_.push_back(*agent_);
   const auto start = after_;
   for (bool round = !start; ahead_.empty();) {
     const auto page = store_->agents(after_, limits::page, call);
-    for (const auto& [agent, head] : page) {
-      if (position(agent) < head) ahead_.push_back(agent);
+    const AgentHead* broken = nullptr;
+    for (const auto& each : page) {
+      if (each.problem.empty()) {
+        told_.erase(each.agent);
+        if (position(each.agent) < each.position) ahead_.push_back(each.agent);
+      } else if (!broken && told_[each.agent] != each.problem) {
+        broken = &each;
+      }
     }
     const bool at_end = page.size() < limits::page;
     after_ = at_end ? std::nullopt : std::optional(page.back().agent);
+    if (broken) {
+      told_[broken->agent] = broken->problem;
+      throw StoreFailure(FailureKind::corrupt, "feed",
+                         "the ledger of '" + broken->agent.value + "' cannot be read: " + broken->problem);
+    }
     if (round && (at_end || (start && *after_ >= *start))) return;
     round = round || at_end;
   }

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cctype>
 #include <fstream>
+#include <functional>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -207,27 +209,145 @@ TEST(Directory, AfterAFailureAskingStillMakesNoFile) {
   write(*store, alice, {claim_entry(1)});
 }
 
-// A crash, or another process that is about to make the ledger, leaves such a file.
-TEST(Directory, AskingAnEmptyFileMakesNoLedger) {
+// A ledger was there: what is written into such a file would begin another history under its name.
+TEST(Directory, AnEmptyFileIsAFindingForEveryQuestionAndEveryWrite) {
   const Folder folder;
   const auto store = open({.path = folder.path()});
+  write(*store, bob, {claim_entry(1)});
   std::ofstream(folder / "alice.db").flush();
 
-  EXPECT_EQ(store->head(alice, unlimited), (Head{{}, {}, genesis_hash(alice)}));
-  EXPECT_EQ(fs::file_size(folder / "alice.db"), 0U);
+  const auto failure = failure_of([&] { store->head(alice, unlimited); });
+  EXPECT_EQ(failure.kind(), FailureKind::corrupt);
+  EXPECT_NE(failure.detail().find(folder / "alice.db: is empty"), std::string::npos) << failure.detail();
+  const auto first = commit_after({{}, {}, genesis_hash(alice)}, alice, {claim_entry(1)});
+  EXPECT_EQ(failure_of([&] { append(*store, first); }).kind(), FailureKind::corrupt);
+  EXPECT_EQ(failure_of([&] { store->begin_write({{alice}}, unlimited); }).kind(), FailureKind::corrupt);
 
-  write(*store, alice, {claim_entry(1)});
-  EXPECT_EQ(store->head(alice, unlimited).position, Position{1});
+  EXPECT_EQ(fs::file_size(folder / "alice.db"), 0U);
+  const auto listed = store->agents({}, 10, unlimited);
+  ASSERT_EQ(names_of(listed), (std::vector<AgentId>{alice, bob}));
+  EXPECT_EQ(listed[0].problem, failure.detail());
+  EXPECT_EQ(listed[1].problem, "");
+  EXPECT_EQ(store->head(bob, unlimited).position, Position{1});
 }
 
-TEST(Directory, AFolderUnderAnAgentsNameIsNoLedgerAndNotAnEmptyOne) {
+namespace {
+
+// What is said of each file that cannot be read, and that nobody else is in its way.
+struct BadFile {
+  const char* name;
+  std::function<void(const Folder&, const std::string&)> put;
+  const char* listed_as;  // the agent
+  const char* problem;
+};
+
+const std::string long_name(200, 'y');
+
+const std::vector<BadFile> bad_files = {
+    {"bob.db", [](const Folder&, const std::string& path) { std::ofstream(path).flush(); }, "bob", "is empty"},
+    {"bob.db", [](const Folder&, const std::string& path) { std::ofstream(path) << "hello"; }, "bob",
+     "is not a database"},
+    {"notes.db", [](const Folder&, const std::string& path) { Raw(path).run("CREATE TABLE t (x)"); }, "notes",
+     "another program"},
+    {"bob.db", [](const Folder&, const std::string& path) { fs::create_directory(path); }, "bob", "is neither a file"},
+    {"bob.db", [](const Folder& folder, const std::string& path) { fs::copy_file(folder / "alice.db", path); }, "bob",
+     "the ledger of 'alice', which is kept under the name alice.db"},
+    {"bob.db", [](const Folder&, const std::string& path) { fs::create_symlink("nowhere.db", path); }, "bob",
+     "nowhere.db, and nothing is there"},
+    {"bob.db",
+     [](const Folder& folder, const std::string& path) {
+       fs::copy_file(folder / "alice.db", path);
+       fs::resize_file(path, 4096);
+     },
+     "bob", "bob.db: "},
+    {"bob.db",
+     [](const Folder&, const std::string& path) {
+       const auto store = open({.path = path});
+       write(*store, alice, {claim_entry(1)});
+       write(*store, bob, {claim_entry(1)});
+     },
+     "bob", "ledgers of several agents"},
+    {"Bob.db", [](const Folder& folder, const std::string& path) { fs::copy_file(folder / "alice.db", path); },
+     "Bob.db", "the ledger of 'alice'"},
+    {"Bob.db", [](const Folder&, const std::string& path) { std::ofstream(path).flush(); }, "Bob.db", "is empty"},
+};
+
+}  // namespace
+
+TEST(Directory, NamesEachFileThatCannotBeReadAndServesTheOthers) {
+  for (const auto& bad : bad_files) {
+    SCOPED_TRACE(std::string(bad.name) + ": " + bad.problem);
+    const Folder folder;
+    write(*open({.path = folder.path()}), alice, {claim_entry(1)});
+    write(*open({.path = folder.path()}), AgentId{"zed"}, {claim_entry(1), claim_entry(2)});
+    bad.put(folder, folder / bad.name);
+    const auto store = open({.path = folder.path()});
+
+    auto listed = store->agents({}, 10, unlimited);
+
+    ASSERT_EQ(listed.size(), 3U);
+    const auto found = std::ranges::find(listed, AgentId{bad.listed_as}, &AgentHead::agent);
+    ASSERT_NE(found, listed.end());
+    EXPECT_EQ(found->position, Position{});
+    EXPECT_NE(found->problem.find(bad.problem), std::string::npos) << found->problem;
+    EXPECT_NE(found->problem.find(folder / bad.name), std::string::npos) << found->problem;
+    EXPECT_EQ(store->agents({}, 10, unlimited), listed) << "asked twice";
+    listed.erase(found);
+    EXPECT_EQ(listed, (std::vector<AgentHead>{{alice, Position{1}}, {AgentId{"zed"}, Position{2}}}));
+    EXPECT_EQ(store->agents(AgentId{bad.listed_as}, 1, unlimited).size(), 1U) << "another one comes behind it";
+    EXPECT_EQ(describe(*store, "databases"), "3");
+    EXPECT_EQ(describe(*store, "schema"), "whole");
+    if (bad.name == std::string(bad.listed_as)) continue;  // nobody's
+    EXPECT_NE(failure_of([&] { store->head(AgentId{bad.listed_as}, unlimited); }).detail(), "");
+  }
+}
+
+TEST(Directory, ALongNameThatCannotBeReadIsListedByItsFile) {
+  const Folder folder;
+  write(*open({.path = folder.path()}), AgentId{long_name}, {claim_entry(1)});
+  const auto name = file_name(AgentId{long_name});
+  auto other = name;
+  other[5] = other[5] == '0' ? '1' : '0';
+  fs::copy_file(folder / name, folder / other);
+  const auto broken = "=" + std::string(64, 'a') + ".db";
+  std::ofstream(folder / broken) << "no database";
+  const auto store = open({.path = folder.path()});
+
+  const auto listed = store->agents({}, 10, unlimited);
+
+  ASSERT_EQ(listed.size(), 3U);
+  std::map<std::string, std::string> problems;
+  for (const auto& each : listed) problems[each.agent.value] = each.problem;
+  EXPECT_EQ(problems.at(long_name), "");
+  EXPECT_NE(problems.at(other).find("is kept under the name " + name), std::string::npos);
+  EXPECT_NE(problems.at(broken).find("is not a database"), std::string::npos);
+}
+
+TEST(Directory, WhatIsNotNamedLikeADatabaseIsNoneOfOurs) {
   const Folder folder;
   const auto store = open({.path = folder.path()});
   write(*store, alice, {claim_entry(1)});
-  fs::create_directory(folder / "bob.db");
+  for (const auto* name : {"notes.txt", "alice.db-wal.old", "alice.db-unfinished", ".hidden.db", "ledger", "db"}) {
+    std::ofstream(folder / name) << "hello";
+  }
 
-  EXPECT_EQ(names_of(store->agents({}, 10, unlimited)), std::vector<AgentId>{alice});
-  EXPECT_EQ(failure_of([&] { store->head(bob, unlimited); }).kind(), FailureKind::unreachable);
+  EXPECT_EQ(store->agents({}, 10, unlimited), (std::vector<AgentHead>{{alice, Position{1}}}));
+}
+
+// Nobody is told again and again of what stays as it is: a feed of all would never rest.
+TEST(Directory, AFeedOfAllRestsAlsoWhereAFileCannotBeRead) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  std::ofstream(folder / "bob.db") << "no database";
+  const auto wait = [&] {
+    store->agents({}, 10, unlimited);
+    const auto begin = std::chrono::steady_clock::now();
+    store->await_append({}, store->await_append({}, 0, unlimited), unlimited);
+    return std::chrono::steady_clock::now() - begin;
+  };
+  for (int i = 0; i < 4; ++i) wait();
+
+  EXPECT_GE(wait(), std::chrono::milliseconds{400});
 }
 
 TEST(Directory, AnAgentWhoseFirstBatchWasRefusedIsNotListed) {

@@ -217,13 +217,96 @@ TEST(Refusal, AnOlderSchemaMayBeRefusedInsteadOfMigrated) {
   write(*store, alice, one_of_each(1));
 }
 
-TEST(Refusal, AnEmptyFileBecomesALedger) {
+TEST(Refusal, AnEmptyFileIsWhatIsLeftOfALedger) {
   const Folder folder;
   put(folder / "agent.db", "");
 
-  write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
+  expect_refused(folder, "agent.db", FailureKind::corrupt, "is empty");
+  EXPECT_EQ(failure_of([&] { open({.path = folder / "agent.db", .create = false}); }).kind(), FailureKind::corrupt);
+  EXPECT_EQ(failure_of([&] { pending_migrations(folder / "agent.db"); }).kind(), FailureKind::corrupt);
+  EXPECT_EQ(failure_of([&] { backup(folder / "agent.db", folder / "copy.db"); }).kind(), FailureKind::corrupt);
+  EXPECT_FALSE(fs::exists(folder / "copy.db"));
+}
 
-  EXPECT_EQ(open({.path = folder / "agent.db"})->head(alice, unlimited).position, Position{4});
+// A process that dies while it makes a ledger, wherever it dies, leaves nothing under the ledger's name.
+TEST(Refusal, WhatACrashLeftUnfinishedIsMadeAnew) {
+  const Folder folder;
+  for (const auto* left : {"", "half a database", "SQLite format 3"}) {
+    put(folder / "agent.db-unfinished", left);
+    put(folder / "agent.db-unfinished-journal", std::string(600, 'j'));
+
+    EXPECT_EQ(failure_of([&] { open({.path = folder / "agent.db", .create = false}); }).kind(),
+              FailureKind::unreachable);
+    EXPECT_FALSE(is_there(folder / "agent.db"));
+    write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
+
+    EXPECT_EQ(open({.path = folder / "agent.db"})->head(alice, unlimited).position, Position{4});
+    EXPECT_FALSE(fs::exists(folder / "agent.db-unfinished"));
+    EXPECT_FALSE(fs::exists(folder / "agent.db-unfinished-journal"));
+    for (const auto* ending : {"", "-wal", "-shm"}) fs::remove(folder / ("agent.db" + std::string(ending)));
+  }
+}
+
+// "Not there" is said of nothing else.
+TEST(Refusal, OnlyWhatIsNotThereIsNotThere) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  put(folder / "notes.txt", "hello");
+  fs::create_symlink("nowhere/agent.db", folder / "link.db");
+  fs::create_symlink("circle.db", folder / "circle.db");
+  const auto too_long = std::string(300, 'x') + ".db";
+
+  EXPECT_TRUE(is_there(folder / "agent.db"));
+  EXPECT_TRUE(is_there(folder.path()));
+  EXPECT_FALSE(is_there(folder / "no.db"));
+  EXPECT_FALSE(is_there(folder / "no/"));
+  const std::vector<std::pair<std::string, std::string>> others = {
+      {"notes.txt/agent.db", "Not a directory"},
+      {"no/agent.db", folder / "no: there is no such folder"},
+      {"link.db", "is a link to " + folder / "nowhere/agent.db"},
+      {"circle.db", "circle"},
+      {too_long, "too long"}};
+  for (const auto& [name, words] : others) {
+    for (const auto& failure :
+         {failure_of([&] { is_there(folder / name); }), failure_of([&] { open({.path = folder / name}); }),
+          failure_of([&] { open({.path = folder / name, .create = false}); })}) {
+      EXPECT_EQ(failure.kind(), FailureKind::unreachable) << name;
+      EXPECT_NE(failure.detail().find(words), std::string::npos) << failure.detail();
+    }
+  }
+  const auto missing = failure_of([&] { open({.path = folder / "no.db", .create = false}); });
+  EXPECT_EQ(missing.kind(), FailureKind::unreachable);
+  EXPECT_NE(missing.detail().find("there is no ledger here"), std::string::npos);
+}
+
+// Permissions mean nothing to root, so a child gives them up first. It reports by its exit code.
+TEST(Refusal, AFolderThatMayNotBeEnteredSaysNothingOfWhatIsInIt) {
+  const Folder folder;
+  fs::create_directory(folder / "private");
+  make_ledger(folder / "private/agent.db");
+  fs::permissions(folder / "private", fs::perms::owner_all);
+  fs::permissions(folder.path(), fs::perms::all);
+  if (geteuid() != 0) fs::permissions(folder / "private", fs::perms::none);
+
+  const auto child = fork();
+  if (child == 0) {
+    if (geteuid() == 0 && setuid(65534) != 0) _exit(3);
+    const auto denied = [](const StoreFailure& failure) {
+      return failure.kind() == FailureKind::unreachable &&
+             failure.detail().find("Permission denied") != std::string::npos;
+    };
+    for (const auto* name : {"private/agent.db", "private/no.db"}) {
+      if (!denied(failure_of([&] { is_there(folder / name); }))) _exit(4);
+      if (!denied(failure_of([&] { open({.path = folder / name, .create = false}); }))) _exit(5);
+      if (!denied(failure_of([&] { open({.path = folder / name}); }))) _exit(6);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  fs::permissions(folder / "private", fs::perms::owner_all);
+
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(Refusal, AStoreOfAnEarlierBuildSaysWhatItIs) {

@@ -146,10 +146,13 @@ struct Snapshot {
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 
-// How far an agent's ledger goes.
+// How far an agent's ledger goes, or why that cannot be said.
 struct AgentHead {
   AgentId agent;
   Position position;
+  // Why this ledger cannot be read: each read and write of it fails likewise, those of others do not. Empty: it can.
+  // Otherwise the position is 0, and `agent` is the name of a file where nobody can tell whose ledger it was.
+  std::string problem = {};
   friend bool operator==(const AgentHead&, const AgentHead&) = default;
 };
 
@@ -327,7 +330,8 @@ class Store {
   // Counts all that is filed for an agent, in one look: for verify. The default counts nothing.
   virtual Inventory inventory(const AgentId& agent, const Call& call) const;
 
-  // Agents with at least one batch and how far their ledgers go, bytewise, after `after`.
+  // Agents with at least one batch and how far their ledgers go, bytewise, after `after`. A store that keeps ledgers
+  // apart lists one that cannot be read among the others, with its problem: it is neither left out nor in their way.
   virtual std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                         const Call& call) const = 0;
 

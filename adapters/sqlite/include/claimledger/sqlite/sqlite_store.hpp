@@ -56,6 +56,14 @@ struct Options {
 //           bringing it up to date).
 std::unique_ptr<Store> open(Options options);
 
+// Whether a store is there that open() would not have to make. False only where the folder is there and the name is not
+// in it.
+//
+// Threads:  from any thread.
+// Failure:  StoreFailure{unreachable}: this cannot be told (no permission, a path that leads through a file, a link to
+//           nothing, a folder that is not there).
+bool is_there(const std::string& path);
+
 // SQLite counts the memory that it uses, under a lock of the process, which is one instruction of fifteen that a claim
 // costs. From here on it does not, in the whole process: sqlite3_memory_used() and SQLite's heap limits then say and do
 // nothing. For the main of a program that asks for neither.
