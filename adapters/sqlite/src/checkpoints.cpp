@@ -65,8 +65,8 @@ void set_mark(Database& database) {
   database.execute("PRAGMA user_version = " + std::to_string(mark));
 }
 
-Checkpoints::Checkpoints(const Options& options, WriterLock& lock)
-    : options_(options), lock_(lock), copy_at_(options.checkpoint_pages), lengthen_at_(frames_left) {}
+Checkpoints::Checkpoints(const Options& options, WriterLock& lock, const OpenFiles& files)
+    : options_(options), lock_(lock), files_(files), copy_at_(options.checkpoint_pages), lengthen_at_(frames_left) {}
 
 void Checkpoints::stop() {
   if (!thread_.joinable()) return;
@@ -127,10 +127,11 @@ std::int64_t Checkpoints::kept_size() const {
 void Checkpoints::connect() {
   for (auto* connection : {&copier_, &reader_}) {
     if (*connection) continue;
-    *connection = open_for_use(options_.path, readers_timeout, cache_kib);
+    *connection = open_to_write(options_.path, readers_timeout, cache_kib);
     // Nobody is told of these writes, so they may wait for a later flush.
     (*connection)->execute("PRAGMA synchronous = NORMAL");
   }
+  files_.require_same("checkpoint");
 }
 
 void Checkpoints::lengthen(const Call& call) {
@@ -139,6 +140,7 @@ void Checkpoints::lengthen(const Call& call) {
   std::int64_t size = 0;
   {
     const auto turn = lock_.acquire(call, "checkpoint", options_.busy_timeout);
+    files_.require_same("checkpoint");
     size = log_size(log);
     const auto used = std::int64_t{frames_} * frame_size;
     if (size < kept_size() && size < used + frames_left * frame_size) {
@@ -166,6 +168,7 @@ bool Checkpoints::copy_beside_writers(const Call& call) {
   std::uint32_t first_left = 0;
   {
     auto turn = std::optional(lock_.acquire(call, "checkpoint", options_.busy_timeout));
+    files_.require_same("checkpoint");
     if (log_is_empty(log_of(copier_->handle()))) return true;
     set_mark(*copier_);
     first_left = copier_->log_frames();
@@ -183,7 +186,7 @@ bool Checkpoints::copy_beside_writers(const Call& call) {
 bool Checkpoints::empty(Database& database, milliseconds timeout) try {
   const auto until = steady_clock::now() + timeout;
   auto* log = log_of(database.handle());
-  if (!log) return false;
+  if (!log || !files_.same()) return false;
   if (!log_is_empty(log)) set_mark(database);
   int result = checkpoint(database, SQLITE_CHECKPOINT_TRUNCATE);
   // Its busy handler waits for readers. For another checkpoint SQLite doesn't wait.

@@ -9,6 +9,7 @@
 
 #include "claimledger/sqlite/sqlite_store.hpp"
 #include "database.hpp"
+#include "file_identity.hpp"
 #include "writer_lock.hpp"
 
 namespace claimledger::sqlite {
@@ -30,7 +31,7 @@ void set_mark(Database& database);
 // else is called with the writer's turn held.
 class Checkpoints {
  public:
-  Checkpoints(const Options& options, WriterLock& lock);
+  Checkpoints(const Options& options, WriterLock& lock, const OpenFiles& files);
   ~Checkpoints() { stop(); }
   Checkpoints(const Checkpoints&) = delete;
   Checkpoints& operator=(const Checkpoints&) = delete;
@@ -41,7 +42,8 @@ class Checkpoints {
   void committed(Database& writer);
 
   // Copies the log into the database and empties it. Waits at most `timeout` for readers of the log and for the thread.
-  // False: the log is not empty, since they were not done or the disk failed.
+  // False: the log is not empty, since they were not done or the disk failed. Nor is it touched where the files are not
+  // those that were opened.
   bool empty(Database& database, std::chrono::milliseconds timeout);
   // After an erasure: erased content is still in the log, so the next time it is emptied all of it is overwritten.
   void overwrite_next() { overwrite_ = true; }
@@ -64,6 +66,7 @@ class Checkpoints {
 
   const Options& options_;
   WriterLock& lock_;
+  const OpenFiles& files_;
   std::atomic<std::uint32_t> frames_ = 0;  // in the log after the last commit
   std::uint32_t copy_at_;                  // frames
   std::uint32_t lengthen_at_;              // frames; the thread's while it runs, as copy_at_

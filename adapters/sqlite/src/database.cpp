@@ -17,11 +17,16 @@ namespace {
 // A running statement checks its deadline every so many steps of the virtual machine, about 50 µs.
 constexpr int steps_between_checks = 4'000;
 
-// Characters that mean something in a URI.
+// A path is a path: SQLite reads some names in its own way ("file:…", ":memory:"), but none that begins like this.
+std::string plain_name(const std::string& path) {
+  return path.starts_with('/') || path == ":memory:" ? path : "./" + path;
+}
+
+// Characters that mean something in a URI. The empty host keeps two slashes from being read as one.
 std::string uri(const std::string& path) {
   static constexpr char digits[] = "0123456789abcdef";
-  std::string out = "file:";
-  for (const char c : path) {
+  std::string out = path.starts_with('/') ? "file://" : "file:";
+  for (const char c : plain_name(path)) {
     if (c == '%' || c == '?' || c == '#') {
       const auto byte = static_cast<unsigned char>(c);
       out += {'%', digits[byte >> 4], digits[byte & 15]};
@@ -44,15 +49,16 @@ void Finalizer::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(sta
 Database::Database(const std::string& path, Access access, std::chrono::milliseconds busy_timeout)
     : busy_timeout_(busy_timeout) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  flags |= access == Access::immutable ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE;
+  const bool writes = access == Access::create || access == Access::write;
+  flags |= writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
   if (access == Access::create) flags |= SQLITE_OPEN_CREATE;
+  if (access == Access::immutable) flags |= SQLITE_OPEN_URI;
   sqlite3* opened = nullptr;
-  const auto name = access == Access::immutable ? uri(path) : path;
+  const auto name = access == Access::immutable ? uri(path) : plain_name(path);
   const int result = sqlite3_open_v2(name.c_str(), &opened, flags, nullptr);
   connection_.reset(opened);
   if (result != SQLITE_OK) fail(opened, result, operation_);
-  if (access != Access::immutable && sqlite3_db_readonly(opened, "main") != 0)
-    fail(nullptr, SQLITE_READONLY, operation_);
+  if (writes && sqlite3_db_readonly(opened, "main") != 0) fail(nullptr, SQLITE_READONLY, operation_);
   check(sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr));
   check(sqlite3_wal_autocheckpoint(opened, 0));
   check(sqlite3_busy_handler(opened, &Database::wait, this));
@@ -79,6 +85,7 @@ void Database::use_write_ahead_log() {
     throw StoreFailure(FailureKind::unreachable, operation_,
                        "no write-ahead log is possible here; the journal is '" + mode + "'");
   }
+  pragma("schema_version");  // the log is opened by the first read
   if (auto* log = log_of(connection_.get())) keep_log_size(log);
 }
 
@@ -153,8 +160,8 @@ bool Database::ran_out_of_room() const {
          nothing_follows == 1;
 }
 
-std::unique_ptr<Database> open_for_use(const std::string& path, std::chrono::milliseconds busy_timeout,
-                                       std::size_t cache_kib) {
+std::unique_ptr<Database> open_to_write(const std::string& path, std::chrono::milliseconds busy_timeout,
+                                        std::size_t cache_kib) {
   auto database = std::make_unique<Database>(path, Access::write, busy_timeout);
   database->use_write_ahead_log();
   database->configure(cache_kib);
@@ -163,7 +170,8 @@ std::unique_ptr<Database> open_for_use(const std::string& path, std::chrono::mil
 
 Bytes::Bytes(const std::string& path) {
   sqlite3* opened = nullptr;
-  const int result = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
+  const int result = sqlite3_open_v2(plain_name(path).c_str(), &opened, flags, nullptr);
   connection_.reset(opened);
   if (result == SQLITE_OK) sqlite3_file_control(opened, "main", SQLITE_FCNTL_FILE_POINTER, &file_);
 }

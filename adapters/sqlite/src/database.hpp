@@ -31,6 +31,7 @@ struct Finalizer {
 enum class Access {
   create,     // read and write, made if absent
   write,      // read and write
+  read,       // read, with the log
   immutable,  // nobody has the file open: not even a log is made
 };
 
@@ -85,9 +86,10 @@ class Database {
   int failed_with_ = 0;  // the last result code of failure
 };
 
-// A connection to a ledger that is in use. Failure: StoreFailure.
-std::unique_ptr<Database> open_for_use(const std::string& path, std::chrono::milliseconds busy_timeout,
-                                       std::size_t cache_kib);
+// A connection to a ledger that writes it; gives it a log if it has none, for which the caller needs the writer's turn.
+// Failure: StoreFailure.
+std::unique_ptr<Database> open_to_write(const std::string& path, std::chrono::milliseconds busy_timeout,
+                                        std::size_t cache_kib);
 
 // The call that a connection works for, as long as this lives.
 class CallScope {

@@ -37,16 +37,6 @@ void flush_folder_of(const std::string& path, const char* operation) {
   throw StoreFailure(FailureKind::exhausted, operation, folder + ": " + std::strerror(error));
 }
 
-// 0, or what errno says. Never takes the place of what is there, wherever the system can promise that.
-int rename_to_free_name(const std::string& from, const std::string& to) {
-#ifdef RENAME_NOREPLACE
-  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
-  if (errno != EINVAL && errno != ENOSYS) return errno;
-#endif
-  if (!has_no_entry(to)) return EEXIST;
-  return std::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
-}
-
 }  // namespace
 
 std::string folder_of(const std::string& path) {
@@ -83,11 +73,87 @@ bool is_there(const std::string& path) {
   return false;
 }
 
+void require_one_name(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return;
+  if (S_ISREG(status.st_mode) && status.st_nlink > 1) {
+    unreachable("open", path,
+                "has " + std::to_string(status.st_nlink) +
+                    " names (hard links), and who comes by another one does not see this log and lock; remove the "
+                    "other name, or make a copy and use that");
+  }
+#ifdef STATX_ATTR_MOUNT_ROOT
+  struct statx more {};
+  if (statx(AT_FDCWD, path.c_str(), 0, STATX_BASIC_STATS, &more) == 0 &&
+      (more.stx_attributes_mask & more.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0) {
+    unreachable("open", path,
+                "is mounted by itself, and who comes by its other name does not see this log and lock; mount its "
+                "folder, never the file");
+  }
+#endif
+}
+
+std::string why_not_writable(const std::string& path) {
+  if (access(path.c_str(), W_OK) != 0) return path + ": " + std::strerror(errno);
+  const auto folder = folder_of(path);
+  if (access(folder.c_str(), W_OK) != 0) return folder + ": " + std::strerror(errno);
+  return "";
+}
+
+std::optional<OpenFiles::File> OpenFiles::file_at(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return std::nullopt;
+  return File{status.st_dev, status.st_ino};
+}
+
+void OpenFiles::note_database(bool no_log) {
+  database_ = file_at(path_);
+  no_log_ = no_log;
+  if (!database_) gone_ = true;
+}
+
+void OpenFiles::note_log() {
+  if (log_noted_) return;
+  const std::scoped_lock lock(mutex_);
+  if (log_noted_) return;
+  log_ = file_at(log_path_);
+  index_ = file_at(index_path_);
+  if (!log_ || !index_) gone_ = true;
+  log_noted_ = true;
+}
+
+bool OpenFiles::same() const {
+  if (!database_ && !gone_) return true;  // nothing is noted: a database in memory
+  if (gone_) return false;
+  const bool other_log = log_noted_ && (file_at(log_path_) != log_ || file_at(index_path_) != index_);
+  if (other_log || file_at(path_) != database_ || (no_log_ && file_at(index_path_))) gone_ = true;
+  return !gone_;
+}
+
+void OpenFiles::require_same(const char* operation, FailureKind kind) const {
+  if (same()) return;
+  const bool written = no_log_ && file_at(path_) == database_;
+  throw StoreFailure(kind, operation,
+                     path_ + (written ? ": is being written by somebody, and was read here as what nobody writes; open "
+                                        "the store again"
+                                      : ": it, or its log, was removed or replaced while it was open; open the store "
+                                        "again"));
+}
+
 void make_file(const std::string& path, const char* operation) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file < 0 && errno == EEXIST) unreachable(operation, path, "exists already; give a path that does not");
   if (file < 0) unreachable(operation, path, std::strerror(errno));
   ::close(file);
+}
+
+int rename_to_free_name(const std::string& from, const std::string& to) {
+#ifdef RENAME_NOREPLACE
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+#endif
+  if (!has_no_entry(to)) return EEXIST;
+  return std::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
 }
 
 bool put_in_place(const std::string& from, const std::string& to, const char* operation) {

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <atomic>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "claimledger/sqlite/sqlite_store.hpp"
@@ -12,6 +17,10 @@ namespace claimledger::sqlite {
 // leads to nothing.
 std::string behind_links(const std::string& path);
 
+// Refuses a file with a second name, or one that is a mount by itself: who comes by another name has a log and a lock
+// of his own, and each destroys what the other wrote. Failure: StoreFailure{unreachable}.
+void require_one_name(const std::string& path);
+
 // The folder that a path lies in.
 std::string folder_of(const std::string& path);
 
@@ -19,8 +28,49 @@ std::string folder_of(const std::string& path);
 // where something is there.
 void make_file(const std::string& path, const char* operation);
 
+// Gives a file another name where nothing has it: never takes the place of what is there, wherever the system can
+// promise that. 0, or what errno says.
+int rename_to_free_name(const std::string& from, const std::string& to);
 // Gives a file another name, for good, where nothing has that name. False: something has it.
 // Failure: StoreFailure{unreachable | exhausted}.
 bool put_in_place(const std::string& from, const std::string& to, const char* operation);
+
+// Why this process may not write a database or the files beside it; empty: it may.
+std::string why_not_writable(const std::string& path);
+
+// The files of a database that is open, and whether its path still names them: who goes on with a file that was removed
+// or replaced writes where nobody reads. Once they are not the same, they stay so: what was written before may be gone.
+// Threads: any method from any thread.
+class OpenFiles {
+ public:
+  explicit OpenFiles(const std::string& path) : path_(path), log_path_(path + "-wal"), index_path_(path + "-shm") {}
+  // Notes the database. `no_log`: it is read without one, so that none may come up.
+  void note_database(bool no_log);
+  // Notes the log and its index, which are there once a connection has read. Only the first call counts.
+  void note_log();
+
+  bool log_noted() const { return log_noted_; }
+
+  bool same() const;
+  // Failure: StoreFailure of this kind.
+  void require_same(const char* operation, FailureKind kind = FailureKind::unreachable) const;
+
+ private:
+  struct File {
+    dev_t device = 0;
+    ino_t number = 0;
+    friend bool operator==(const File&, const File&) = default;
+  };
+  static std::optional<File> file_at(const std::string& path);
+
+  std::string path_, log_path_, index_path_;
+  std::optional<File> database_;
+  std::mutex mutex_;
+  std::optional<File> log_;  // these two are set before log_noted_ is
+  std::optional<File> index_;
+  std::atomic<bool> log_noted_ = false;
+  bool no_log_ = false;
+  mutable std::atomic<bool> gone_ = false;
+};
 
 }  // namespace claimledger::sqlite

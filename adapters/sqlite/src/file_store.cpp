@@ -86,6 +86,7 @@ class FileStore : public Store {
   }
 
   std::uint64_t await_append(const std::optional<AgentId>&, std::uint64_t seen, const Call& call) const override {
+    if (seen != 0) file_.require_same("await_append");
     return appended_.wait(seen, file_.in_memory() ? poll_interval_in_memory : poll_interval, call);
   }
 
@@ -109,13 +110,14 @@ class FileStore : public Store {
     const auto& path = file_.options().path;
     std::vector<std::pair<std::string, std::string>> lines = {
         {"backend", "sqlite"}, {"path", path}, {"sqlite_version", sqlite3_libversion()}};
+    if (const auto& why = file_.read_only(); !why.empty()) lines.emplace_back("access", "read only, because " + why);
+    Run schema(database, Query::schema_version);
+    schema.next();  // before the first read a connection does not know its journal
     for (const auto* name : {"journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "application_id",
                              "page_size", "cache_size", "wal_autocheckpoint"}) {
       lines.emplace_back(name, database.pragma(name));
     }
     lines.emplace_back("checkpoint_pages", std::to_string(file_.options().checkpoint_pages));
-    Run schema(database, Query::schema_version);
-    schema.next();
     lines.emplace_back("schema_version", std::to_string(schema.integer(0)));
     const auto damage = schema_damage(database);
     lines.emplace_back("schema", damage.empty() ? "whole" : damage);

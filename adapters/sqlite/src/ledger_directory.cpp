@@ -28,8 +28,8 @@ std::string misnamed(const AgentId& agent) {
 
 }  // namespace
 
-std::map<AgentId, LedgerDirectory::File> LedgerDirectory::list(const Call& call) {
-  std::map<AgentId, File> files;
+std::map<AgentId, DatabaseFile> LedgerDirectory::list(const Call& call) {
+  std::map<AgentId, DatabaseFile> files;
   std::error_code error;
   for (fs::directory_iterator it(path_, error), end; !error && it != end; it.increment(error)) {
     const auto name = it->path().filename().string();
@@ -37,18 +37,19 @@ std::map<AgentId, LedgerDirectory::File> LedgerDirectory::list(const Call& call)
     const auto path = it->path().string();
     const auto read = read_file_name(name);
     if (read && read->agent) {
-      files.emplace(*read->agent, File{path, ""});
+      files.emplace(*read->agent, DatabaseFile{path, ""});
       continue;
     }
     // Only what is inside says whose it is.
     const AgentId by_file{name};
     auto inside = look_inside(path, by_file, call);
-    if (!inside && read) continue;
-    if (!inside) inside = AgentHead{by_file, {}, path + ": is not named as the ledger of an agent is named here"};
-    if (inside->problem.empty() && file_name(inside->agent) != name) {
+    if (!inside) {
+      const auto* misfit = ": is not named as the ledger of an agent is named here";
+      inside = AgentHead{by_file, {}, read ? "" : path + misfit};
+    } else if (inside->problem.empty() && file_name(inside->agent) != name) {
       inside = AgentHead{by_file, {}, path + ": " + misnamed(inside->agent)};
     }
-    files.emplace(std::move(inside->agent), File{path, std::move(inside->problem)});
+    files.emplace(std::move(inside->agent), DatabaseFile{path, std::move(inside->problem)});
   }
   if (error) throw StoreFailure(FailureKind::unreachable, "agents", path_ + ": " + error.message());
   return files;
@@ -64,12 +65,29 @@ std::vector<AgentHead> LedgerDirectory::heads(const std::optional<AgentId>& afte
       found.push_back({agent, {}, std::move(file.problem)});
       continue;
     }
-    auto head = look_inside(file.path, agent, call);
-    if (!head) continue;
-    if (head->agent != agent) *head = {agent, {}, file.path + ": " + misnamed(head->agent)};
-    found.push_back(std::move(*head));
+    if (auto head = look_inside_as(agent, file.path, call)) found.push_back(std::move(*head));
   }
   return found;
+}
+
+std::vector<DatabaseFile> LedgerDirectory::files(const Call& call) {
+  std::vector<DatabaseFile> found;
+  for (auto& [agent, file] : list(call)) {
+    if (file.problem.empty()) {
+      const auto head = look_inside_as(agent, file.path, call);
+      if (head) file.problem = head->problem;
+    }
+    found.push_back(std::move(file));
+  }
+  return found;
+}
+
+std::optional<AgentHead> LedgerDirectory::look_inside_as(const AgentId& agent, const std::string& path,
+                                                         const Call& call) {
+  auto head = look_inside(path, agent, call);
+  if (head && head->problem.empty() && file_name(head->agent) != fs::path(path).filename())
+    *head = {agent, {}, path + ": " + misnamed(head->agent)};
+  return head;
 }
 
 std::optional<AgentHead> LedgerDirectory::look_inside(const std::string& path, const AgentId& listed_as,
@@ -96,7 +114,7 @@ std::optional<AgentHead> LedgerDirectory::read_head(const std::string& path, con
                                                     const Call& call) const {
   try {
     read_header(path);  // a foreign database must not even be recovered
-    Database database(path, Access::write, busy_timeout_);
+    Database database(path, access_to(path), busy_timeout_);
     database.set_call(&call, "agents");
     auto heads = reading::agents(database, {}, 2);
     if (heads.empty()) return {};

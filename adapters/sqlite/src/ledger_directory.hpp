@@ -24,13 +24,12 @@ class LedgerDirectory {
   LedgerDirectory(std::string path, std::chrono::milliseconds busy_timeout, std::function<void()> found_new)
       : path_(std::move(path)), busy_timeout_(busy_timeout), found_new_(std::move(found_new)) {}
 
-  struct File {
-    std::string path;
-    std::string problem;  // only of one whose agent cannot be told; the others were not looked into
-  };
-  // Every database by its agent, bytewise; by the name of the file where the agent cannot be told.
-  // Failure: StoreFailure, for the directory.
-  std::map<AgentId, File> list(const Call& call);
+  // Every database by its agent, bytewise; by the name of the file where the agent cannot be told. The problem is that
+  // of such a one: the others were not looked into. Failure: StoreFailure, for the directory.
+  std::map<AgentId, DatabaseFile> list(const Call& call);
+
+  // Every database, looked into. Failure: StoreFailure, for the directory.
+  std::vector<DatabaseFile> files(const Call& call);
 
   // As Store::agents().
   std::vector<AgentHead> heads(const std::optional<AgentId>& after, std::size_t limit, const Call& call);
@@ -55,6 +54,8 @@ class LedgerDirectory {
   // often, so a database is read only if its files have changed since the last look. The agent is the one whose file
   // this is, where there is a problem. Failure: StoreFailure, only {timeout | cancelled}.
   std::optional<AgentHead> look_inside(const std::string& path, const AgentId& listed_as, const Call& call);
+  // The same, where another agent's ledger is a problem.
+  std::optional<AgentHead> look_inside_as(const AgentId& agent, const std::string& path, const Call& call);
   std::optional<AgentHead> read_head(const std::string& path, const AgentId& listed_as, const Call& call) const;
 
   std::string path_;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "file_identity.hpp"
+#include "log_file.hpp"
 #include "schema.hpp"
 
 namespace claimledger::sqlite {
@@ -19,8 +20,9 @@ Options with_one_name(Options options) {
 
 LedgerFile::LedgerFile(Options options)
     : options_(with_one_name(std::move(options))),
+      files_(options_.path),
       lock_(in_memory() ? "" : options_.path),
-      writer_(options_, lock_),
+      writer_(options_, lock_, files_),
       readers_(options_) {
   if (in_memory()) {
     auto database = std::make_unique<Database>(options_.path, Access::create, options_.busy_timeout);
@@ -37,13 +39,46 @@ LedgerFile::LedgerFile(Options options)
     throw StoreFailure(FailureKind::incompatible, "open",
                        options_.path + ": the schema is older than this program; run `claimledger migrate`");
   }
-  if (!found.pending.empty() || !found.write_ahead_log) prepare();
-  writer_.connect();
+  if (found.exists) read_only_ = why_not_writable(options_.path);
+  if (!found.pending.empty()) {
+    if (!read_only_.empty()) {
+      throw StoreFailure(FailureKind::incompatible, "open",
+                         options_.path + ": the schema is older than this program, and cannot be brought up to date (" +
+                             read_only_ + "); do so with a copy where it may be written");
+    }
+    prepare();
+  }
+  const auto access = access_to(options_.path);
+  files_.note_database(access == Access::immutable);
+  readers_.use(access);
+  // One connection stays open for good, so that nobody else is the last one and takes the log away. A database without
+  // a log, such as a backup, gets one when it is first written.
+  if (access == Access::write && (found.write_ahead_log || !found.exists)) writer_.connect();
+  if (!read_only_.empty() && options_.log) options_.log->info("{}: opened to read only: {}", options_.path, read_only_);
+}
+
+// The log comes with the first read of a connection.
+void LedgerFile::require_same(const Database& reader, const char* operation) const {
+  if (!files_.log_noted() && log_of(reader.handle())) files_.note_log();
+  files_.require_same(operation);
+}
+
+StoreFailure LedgerFile::refused_write(const char* operation) const {
+  return {FailureKind::unreachable, operation, options_.path + ": may only be read: " + read_only_};
+}
+
+std::unique_ptr<WriteTurn> LedgerFile::begin_write(const std::vector<WriteIntent>& intents, const Call& call) {
+  if (!read_only_.empty()) throw refused_write("begin_write");
+  return writer_.begin_write(intents, call);
+}
+
+std::vector<Outcome> LedgerFile::append(std::span<const Commit> commits, const Call& call) {
+  if (!read_only_.empty()) return {commits.size(), failed(refused_write("append"))};
+  return writer_.append(commits, call);
 }
 
 // Makes the database, or brings it up to date. It gets its write-ahead log only once it is a ledger. Two processes that
-// switched to the log at once would make each other fail, so the switch needs the writer's turn, also for a copy
-// without a log.
+// switched to the log at once would make each other fail, so the switch needs the writer's turn.
 void LedgerFile::prepare() {
   const auto turn = lock_.acquire(Call{}, "open", options_.busy_timeout);
   const auto found = inspect(options_.path);

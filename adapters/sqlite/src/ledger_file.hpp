@@ -7,6 +7,7 @@
 #include "claimledger/adapter/call_check.hpp"
 #include "claimledger/sqlite/sqlite_store.hpp"
 #include "database.hpp"
+#include "file_identity.hpp"
 #include "readers.hpp"
 #include "writer.hpp"
 #include "writer_lock.hpp"
@@ -30,20 +31,28 @@ class LedgerFile {
       return in_snapshot(*writer_.connection(), call, operation, work);
     }
     adapter::check(call, operation);
-    auto reader = readers_.acquire();
-    auto answer = in_snapshot(*reader, call, operation, work);
-    readers_.release(std::move(reader));
-    return answer;
+    try {
+      auto reader = readers_.acquire();
+      auto answer = in_snapshot(*reader, call, operation, work);
+      require_same(*reader, operation);
+      readers_.release(std::move(reader));
+      return answer;
+    } catch (const StoreFailure&) {
+      files_.require_same(operation);  // says more
+      throw;
+    }
   }
 
   // Takes the writer's turn and reads, on the connection that will write and in the transaction that will be committed.
   // Not for a database in memory, whose readers would wait for it. Failure: StoreFailure.
-  std::unique_ptr<WriteTurn> begin_write(const std::vector<WriteIntent>& intents, const Call& call) {
-    return writer_.begin_write(intents, call);
-  }
-  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) {
-    return writer_.append(commits, call);
-  }
+  std::unique_ptr<WriteTurn> begin_write(const std::vector<WriteIntent>& intents, const Call& call);
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call);
+
+  // Whether what is read is still what the path names. Failure: StoreFailure{unreachable}.
+  void require_same(const char* operation) const { files_.require_same(operation); }
+
+  // Why nothing may be written; empty: it may.
+  const std::string& read_only() const { return read_only_; }
 
   const Options& options() const { return options_; }
   bool in_memory() const { return options_.path == ":memory:"; }
@@ -58,10 +67,14 @@ class LedgerFile {
     return answer;
   }
 
+  void require_same(const Database& reader, const char* operation) const;
+  StoreFailure refused_write(const char* operation) const;
   void prepare();
   void make();
 
   Options options_;
+  std::string read_only_;
+  mutable OpenFiles files_;
   mutable WriterLock lock_;
   Writer writer_;
   mutable Readers readers_;

@@ -17,7 +17,8 @@ std::unique_ptr<Database> Readers::acquire() {
       return reader;
     }
   }
-  auto reader = open_for_use(options_.path, options_.busy_timeout, options_.cache_kib);
+  auto reader = std::make_unique<Database>(options_.path, access_, options_.busy_timeout);
+  reader->configure(options_.cache_kib);
   reader->execute("PRAGMA query_only = ON");
   return reader;
 }

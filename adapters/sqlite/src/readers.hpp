@@ -14,6 +14,8 @@ namespace claimledger::sqlite {
 class Readers {
  public:
   explicit Readers(const Options& options) : options_(options) {}
+  // How connections are opened from now on. Called before any is.
+  void use(Access access) { access_ = access; }
 
   // A connection for one read. Failure: StoreFailure.
   std::unique_ptr<Database> acquire();
@@ -23,6 +25,7 @@ class Readers {
 
  private:
   const Options& options_;
+  Access access_ = Access::write;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Database>> idle_;
 };

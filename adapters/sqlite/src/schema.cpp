@@ -43,6 +43,7 @@ void require_file_with_bytes(const std::string& path) {
   struct stat status {};
   if (stat(file.c_str(), &status) != 0) refuse(FailureKind::unreachable, path, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) refuse(FailureKind::unreachable, path, "is neither a file nor a directory of ledgers");
+  require_one_name(file);
   if (status.st_size != 0) return;
   if (log_in_use(path)) refuse_lost_database(path);
   refuse(FailureKind::corrupt, path,
@@ -77,18 +78,6 @@ bool read_header(const std::string& path) {
 }
 
 namespace {
-
-void check_writable(const std::string& path) {
-  if (access(path.c_str(), W_OK) != 0) {
-    refuse(FailureKind::unreachable, path, std::string(std::strerror(errno)) + "; the file has to be writable");
-  }
-  auto folder = fs::path(path).parent_path();
-  if (folder.empty()) folder = ".";
-  if (access(folder.c_str(), W_OK) != 0) {
-    refuse(FailureKind::unreachable, folder.string(),
-           std::string(std::strerror(errno)) + "; the directory has to be writable");
-  }
-}
 
 // "trigger line_update", and what stands in the schema for it.
 std::map<std::string, std::string> schema_objects(Database& database) {
@@ -147,6 +136,24 @@ std::vector<migrations::Applied> applied_migrations(Database& database) {
   return applied;
 }
 
+Access access_to(const std::string& path) {
+  const auto why_not = why_not_writable(path);
+  if (why_not.empty()) return Access::write;
+  const auto file = behind_links(path);
+  if (has_bytes(file + "-journal")) {
+    refuse(FailureKind::unreachable, path,
+           "what a crash left half done in " + file + "-journal has to be undone first, and nothing may be written (" +
+               why_not + "); copy both files together to where it may, and open the copy");
+  }
+  struct stat status {};
+  if (stat((file + "-shm").c_str(), &status) == 0) return Access::read;  // somebody may be writing
+  if (!log_in_use(path)) return Access::immutable;
+  if (access(folder_of(file).c_str(), W_OK) == 0) return Access::read;
+  refuse(FailureKind::unreachable, path,
+         "its log " + file + "-wal holds batches, and cannot be read where nothing may be written (" + why_not +
+             "); copy the database and its -wal together to where it may, and open the copy");
+}
+
 Found inspect(const std::string& path) {
   const auto all = migrations::sqlite();
   if (!is_there(path)) {
@@ -155,12 +162,11 @@ Found inspect(const std::string& path) {
   }
   // Before anything opens it: a foreign database must not even be recovered.
   const bool write_ahead_log = read_header(path);
-  check_writable(path);
   // Without a log or a journal nobody is in the middle of anything, and an immutable connection leaves no trace.
   const bool quiet = !has_bytes(behind_links(path) + "-journal") && !log_in_use(path);
   Found found{true, write_ahead_log, {}, {}};
   try {
-    Database database(path, quiet ? Access::immutable : Access::write, std::chrono::seconds{5});
+    Database database(path, quiet ? Access::immutable : access_to(path), std::chrono::seconds{5});
     if (database.pragma("application_id") != std::to_string(application_id)) {
       refuse(FailureKind::incompatible, path, "is a database of another program; give another path");
     }

@@ -24,6 +24,10 @@ struct Found {
 // Failure: StoreFailure{incompatible}: no database, another program's, a newer version's; {unreachable}; {corrupt}.
 Found inspect(const std::string& path);
 
+// How a database is opened that may be in use: to read, where this process may not write. It is honoured with its log
+// then, and without one as what nobody writes. Failure: StoreFailure{unreachable}: its log cannot be honoured.
+Access access_to(const std::string& path);
+
 // The migrations that a database has had; none for a fresh one.
 std::vector<migrations::Applied> applied_migrations(Database& database);
 

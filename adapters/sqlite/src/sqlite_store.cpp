@@ -9,6 +9,7 @@
 #include "errors.hpp"
 #include "file_identity.hpp"
 #include "file_store.hpp"
+#include "ledger_directory.hpp"
 #include "schema.hpp"
 #include "writer_lock.hpp"
 
@@ -26,6 +27,11 @@ constexpr std::array companions = {"-wal", "-shm", "-journal"};
 
 [[noreturn]] void unreachable(const char* operation, const std::string& why) {
   throw StoreFailure(FailureKind::unreachable, operation, why);
+}
+
+bool is_directory(const std::string& path) {
+  std::error_code error;
+  return path.ends_with('/') || fs::is_directory(path, error);
 }
 
 Found inspect_existing(const std::string& path, const char* operation) {
@@ -79,9 +85,12 @@ void copy(Database& from, Database& to, const BackupProgress& progress) {
 
 std::unique_ptr<Store> open(Options options) {
   if (options.path.empty()) unreachable("open", "no path was given");
-  std::error_code error;
-  const bool directory = options.path.back() == '/' || fs::is_directory(options.path, error);
-  return directory ? open_directory(std::move(options)) : open_file(std::move(options));
+  return is_directory(options.path) ? open_directory(std::move(options)) : open_file(std::move(options));
+}
+
+std::vector<DatabaseFile> databases(const std::string& path) {
+  if (!is_directory(path)) return {{path}};
+  return LedgerDirectory(path, lock_timeout, [] {}).files(Call{});
 }
 
 bool forgo_memory_statistics() { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK; }
@@ -90,7 +99,7 @@ void backup(const std::string& from_path, const std::string& to_path, const Back
   inspect_existing(from_path, "backup");
   make_target(to_path);
   try {
-    Database from(from_path, Access::write, lock_timeout);
+    Database from(from_path, access_to(from_path), lock_timeout);
     Database to(to_path, Access::write, lock_timeout);
     // One snapshot: a copy that other writers could make start over would not end while they write.
     Transaction snapshot(from, Query::begin_read);

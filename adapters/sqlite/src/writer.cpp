@@ -13,11 +13,17 @@
 
 namespace claimledger::sqlite {
 
-void Writer::connect() { connection_ = open_for_use(options_.path, options_.busy_timeout, options_.cache_kib); }
+void Writer::connect() {
+  files_.require_same("append");
+  connection_ = open_to_write(options_.path, options_.busy_timeout, options_.cache_kib);
+  files_.note_log();
+  files_.require_same("append");
+}
 
 void Writer::close() {
   log_.stop();
   if (in_memory() || !connection_) return;
+  if (!had_turn_ || !files_.same()) return connection_.reset();
   const auto turn = lock_.try_acquire();
   if (turn && (log_in_use(options_.path) || log_.overwrites_next())) {
     sqlite3_busy_handler(connection_->handle(), nullptr, nullptr);
@@ -36,7 +42,9 @@ class Writer::Turn : public WriteTurn {
  public:
   Turn(Writer& writer, const Call& call)
       : writer_(writer), call_(call), turn_(writer.lock_.acquire(call, "append", writer.options_.busy_timeout)) {
+    writer.had_turn_ = true;
     if (!writer.connection_) writer.connect();
+    writer.files_.require_same("append");
     writer.require_certain_log();
     database().set_call(&call, "append");
     try {
@@ -112,6 +120,8 @@ class Writer::Turn : public WriteTurn {
     transaction_.reset();
     database().set_call(nullptr, "append");
     if (writer_.in_memory()) return outcomes;
+    // It landed in the files that are open, whatever their names are now.
+    writer_.files_.require_same("append", FailureKind::in_doubt);
     if (erases(commits, outcomes)) {
       erase();
     } else {

@@ -6,6 +6,7 @@
 #include "checkpoints.hpp"
 #include "claimledger/sqlite/sqlite_store.hpp"
 #include "database.hpp"
+#include "file_identity.hpp"
 #include "writer_lock.hpp"
 
 namespace claimledger::sqlite {
@@ -13,9 +14,10 @@ namespace claimledger::sqlite {
 // The one connection that writes a database, and its work while it has the writer's turn.
 class Writer {
  public:
-  // Of a database in a file `connection` is opened for use; without one it is opened at the first turn.
-  Writer(const Options& options, WriterLock& lock) : options_(options), lock_(lock), log_(options, lock) {}
+  Writer(const Options& options, WriterLock& lock, OpenFiles& files)
+      : options_(options), lock_(lock), files_(files), log_(options, lock, files) {}
 
+  // Opens the connection, as the first turn does. Without a turn only where the database has a log.
   void connect();
   void use(std::unique_ptr<Database> connection) { connection_ = std::move(connection); }
 
@@ -25,7 +27,8 @@ class Writer {
 
   // For the holder of the turn. Absent after a failure.
   Database* connection() const { return connection_.get(); }
-  // Checkpoints and empties the whole log, unless others use the database, and closes the connection.
+  // Checkpoints and empties the whole log, if this writer ever had a turn and unless others use the database, and
+  // closes the connection.
   void close();
 
  private:
@@ -39,8 +42,10 @@ class Writer {
 
   const Options& options_;
   WriterLock& lock_;
+  OpenFiles& files_;
   std::unique_ptr<Database> connection_;
   Checkpoints log_;
+  bool had_turn_ = false;
   bool doubtful_log_ = false;  // a flush of it failed, and it could not be emptied since
 };
 

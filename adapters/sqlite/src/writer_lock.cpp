@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <thread>
@@ -23,10 +25,31 @@ using std::chrono::steady_clock;
   throw StoreFailure(FailureKind::busy, operation, "another writer holds the database; try again later");
 }
 
+[[noreturn]] void refuse(const char* operation, const std::string& path, const std::string& why) {
+  throw StoreFailure(FailureKind::unreachable, operation, path + ": " + why);
+}
+
+// Whether an open file is the one that a path names.
+bool is_named(int file, const std::string& path) {
+  struct stat open {};
+  struct stat named {};
+  return fstat(file, &open) == 0 && stat(path.c_str(), &named) == 0 && open.st_dev == named.st_dev &&
+         open.st_ino == named.st_ino;
+}
+
+// Each class of users that may write the database may open its lock; the owner always.
+mode_t lock_mode(mode_t database) {
+  mode_t mode = S_IRUSR | S_IWUSR;
+  if ((database & S_IWGRP) != 0) mode |= S_IRGRP | S_IWGRP;
+  if ((database & S_IWOTH) != 0) mode |= S_IROTH | S_IWOTH;
+  return mode;
+}
+
 }  // namespace
 
 WriterLock::WriterLock(const std::string& database_path)
-    : path_(database_path.empty() ? std::string() : behind_links(database_path) + "-lock") {}
+    : database_(database_path.empty() ? std::string() : behind_links(database_path)),
+      path_(database_path.empty() ? std::string() : database_ + "-lock") {}
 
 WriterLock::~WriterLock() {
   if (file_ >= 0) close(file_);
@@ -75,14 +98,63 @@ WriterLock::Turn WriterLock::try_acquire() {
   return turn;
 }
 
-// flock() belongs to the open file, so two handles of one process exclude each other as two processes do.
+// flock() belongs to the open file, so two handles of one process exclude each other as two processes do. A lock on a
+// file that somebody removed would exclude nobody.
 bool WriterLock::try_file(const char* operation) {
   if (path_.empty()) return true;
-  if (file_ < 0) file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) == 0) return true;
-  if (file_ >= 0 && (errno == EWOULDBLOCK || errno == EINTR)) return false;
-  throw StoreFailure(FailureKind::unreachable, operation,
-                     path_ + ": " + std::strerror(errno) + "; the directory of a database has to be writable");
+  for (;;) {
+    if (file_ < 0) file_ = open_file(operation);
+    const bool locked = flock(file_, LOCK_EX | LOCK_NB) == 0;
+    const int error = locked ? 0 : errno;
+    if (!locked && error != EWOULDBLOCK && error != EINTR) refuse(operation, path_, std::strerror(error));
+    if (is_named(file_, path_)) return locked;
+    close(std::exchange(file_, -1));
+  }
+}
+
+// To lock it, a file need not be open for writing.
+int WriterLock::open_file(const char* operation) const {
+  for (;;) {
+    for (const int mode : {O_RDWR, O_RDONLY}) {
+      const int file = ::open(path_.c_str(), mode | O_CLOEXEC);
+      if (file >= 0) return file;
+      if (errno != EACCES && errno != EPERM && errno != EROFS) break;
+    }
+    if (errno != ENOENT) {
+      const std::string why = std::strerror(errno);
+      struct stat status {};
+      const bool denied = errno == EACCES && stat(path_.c_str(), &status) == 0;
+      refuse(operation, path_,
+             !denied ? why
+                     : why + "; it belongs to user " + std::to_string(status.st_uid) +
+                           ": give it the owner, group and mode of the database, or remove it while nobody writes");
+    }
+    make_file(operation);
+  }
+}
+
+// It appears with its owner and mode, so that nobody finds it closed to him.
+void WriterLock::make_file(const char* operation) const {
+  static std::atomic<unsigned> number = 0;
+  const auto made = path_ + "." + std::to_string(getpid()) + "." + std::to_string(number++);
+  const int file = ::open(made.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (file < 0) refuse(operation, folder_of(path_), std::strerror(errno));
+  struct stat own {};
+  struct stat database {};
+  fstat(file, &own);
+  const bool there = stat(database_.c_str(), &database) == 0;
+  auto mode = lock_mode(there ? database.st_mode : own.st_mode);
+  if (there && geteuid() == 0) {
+    if (fchown(file, database.st_uid, database.st_gid) != 0) mode &= ~mode_t{S_IRWXG};
+  } else if (there && own.st_gid != database.st_gid) {
+    // Another group than the one that may write the database gets nothing.
+    if (fchown(file, static_cast<uid_t>(-1), database.st_gid) != 0) mode &= ~mode_t{S_IRWXG};
+  }
+  fchmod(file, mode);
+  close(file);
+  const int error = rename_to_free_name(made, path_);  // another process may have been faster
+  if (error != 0) unlink(made.c_str());
+  if (error != 0 && error != EEXIST) refuse(operation, path_, std::strerror(error));
 }
 
 void WriterLock::release() {

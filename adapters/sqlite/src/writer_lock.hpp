@@ -17,7 +17,9 @@ namespace claimledger::sqlite {
 // in which they asked.
 class WriterLock {
  public:
-  // Without a path (a database in memory) only the flag counts. The lock file is made at the first turn.
+  // Without a path (a database in memory) only the flag counts. The lock file is made at the first turn, and anew if
+  // somebody removed it. Who may write the database may open it, and nobody else: a lock that somebody holds stops all
+  // writers.
   explicit WriterLock(const std::string& database_path);
   ~WriterLock();
   WriterLock(const WriterLock&) = delete;
@@ -43,10 +45,13 @@ class WriterLock {
   Turn try_acquire();
 
  private:
+  int open_file(const char* operation) const;
+  void make_file(const char* operation) const;
   void acquire_flag(const Call& call, const char* operation, std::chrono::steady_clock::time_point until);
   bool try_file(const char* operation);
   void release();
 
+  std::string database_;
   std::string path_;
   int file_ = -1;
   std::mutex mutex_;

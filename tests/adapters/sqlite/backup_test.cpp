@@ -22,6 +22,8 @@ TEST(Backup, IsTheWholeLedgerInOneFile) {
   EXPECT_FALSE(std::filesystem::exists(folder / "copy.db-wal"));
   const auto copy = open({.path = folder / "copy.db"});
   EXPECT_EQ(copy->batches(alice, {}, 100, unlimited), store->batches(alice, {}, 100, unlimited));
+  EXPECT_EQ(describe(*copy, "journal_mode"), "delete") << "it stays one file until it is written";
+  write(*copy, alice, {claim_entry(1'000)});
   EXPECT_EQ(describe(*copy, "journal_mode"), "wal") << "a copy is written on like any ledger";
 }
 
@@ -33,12 +35,14 @@ TEST(Backup, GetsItsWriteAheadLogInTheWritersTurn) {
   WriterLock lock(folder / "copy.db");
   std::optional<WriterLock::Turn> turn(lock.acquire(unlimited, "test", std::chrono::milliseconds{0}));
 
-  EXPECT_EQ(
-      failure_of([&] { open({.path = folder / "copy.db", .busy_timeout = std::chrono::milliseconds{0}}); }).kind(),
-      FailureKind::busy);
+  const auto copy = open({.path = folder / "copy.db", .busy_timeout = std::chrono::milliseconds{0}});
+  const auto next = commit_after(copy->head(alice, unlimited), alice, {claim_entry(1'000)});
+  EXPECT_EQ(failure_of([&] { append(*copy, next); }).kind(), FailureKind::busy);
+  EXPECT_EQ(describe(*copy, "journal_mode"), "delete");
   turn.reset();
 
-  EXPECT_NE(open({.path = folder / "copy.db"})->head(alice, unlimited).position, Position{});
+  EXPECT_EQ(append(*copy, next).outcome, AppendOutcome::done);
+  EXPECT_EQ(describe(*copy, "journal_mode"), "wal");
 }
 
 TEST(Backup, DoesNotWaitForAnOpenWriteAndLeavesItOut) {

@@ -53,7 +53,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::set<std::string> databases(const Folder& folder) {
+std::set<std::string> database_names(const Folder& folder) {
   std::set<std::string> names;
   for (const auto& file : fs::directory_iterator(folder.path())) {
     if (file.path().extension() == ".db") names.insert(file.path().filename().string());
@@ -147,7 +147,7 @@ TEST(Directory, KeepsEveryAgentInAFileOfItsOwn) {
   for (const auto& name : hostile) agents.push_back(AgentId{name});
   for (std::uint64_t i = 0; i < agents.size(); ++i) write(*store, agents[i], {claim_entry(i)});
 
-  EXPECT_EQ(databases(folder).size(), agents.size());
+  EXPECT_EQ(database_names(folder).size(), agents.size());
   EXPECT_FALSE(fs::exists(fs::path(folder.path()).parent_path() / "x.db")) << "a name climbed out of the folder";
   std::ranges::sort(agents);
   EXPECT_EQ(names_of(store->agents({}, 1000, unlimited)), agents);
@@ -292,6 +292,10 @@ TEST(Directory, NamesEachFileThatCannotBeReadAndServesTheOthers) {
     EXPECT_NE(found->problem.find(bad.problem), std::string::npos) << found->problem;
     EXPECT_NE(found->problem.find(folder / bad.name), std::string::npos) << found->problem;
     EXPECT_EQ(store->agents({}, 10, unlimited), listed) << "asked twice";
+    for (const auto& file : databases(folder.path())) {
+      EXPECT_EQ(file.problem, file.path == folder / bad.name ? found->problem : "") << file.path;
+    }
+    EXPECT_EQ(databases(folder.path()).size(), 3U);
     listed.erase(found);
     EXPECT_EQ(listed, (std::vector<AgentHead>{{alice, Position{1}}, {AgentId{"zed"}, Position{2}}}));
     EXPECT_EQ(store->agents(AgentId{bad.listed_as}, 1, unlimited).size(), 1U) << "another one comes behind it";

@@ -64,6 +64,18 @@ std::unique_ptr<Store> open(Options options);
 //           nothing, a folder that is not there).
 bool is_there(const std::string& path);
 
+// A database of a store, and why it cannot be read; empty: it can.
+struct DatabaseFile {
+  std::string path;
+  std::string problem = {};
+};
+// The databases of a store that is there: one, or those in its directory by their agents, none left out. That of a
+// single database is not looked into.
+//
+// Threads:  from any thread.
+// Failure:  StoreFailure{unreachable}: the directory cannot be read.
+std::vector<DatabaseFile> databases(const std::string& path);
+
 // SQLite counts the memory that it uses, under a lock of the process, which is one instruction of fifteen that a claim
 // costs. From here on it does not, in the whole process: sqlite3_memory_used() and SQLite's heap limits then say and do
 // nothing. For the main of a program that asks for neither.

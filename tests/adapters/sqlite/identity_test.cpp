@@ -1,0 +1,387 @@
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <functional>
+
+#include "support.hpp"
+
+// A database has one name, and a handle knows whether that still is what it has open. Who may write it may lock it.
+namespace claimledger::sqlite::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds no_time{0};
+
+void make_ledger(const std::string& path, std::uint64_t first = 1) {
+  write(*open({.path = path}), alice, one_of_each(first));
+}
+
+mode_t mode_of(const std::string& path) {
+  struct stat status {};
+  EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
+  return status.st_mode & 07777;
+}
+
+// Runs in a child, whose exit code is the answer.
+int in_child(const std::function<int()>& work) {
+  const auto child = fork();
+  if (child == 0) {
+    try {
+      _exit(work());
+    } catch (const std::exception& failure) {
+      std::fprintf(stderr, "%s\n", failure.what());
+      _exit(99);
+    }
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+bool gave_up_rights(uid_t user, gid_t group) {
+  return setresgid(group, group, group) == 0 && setresuid(user, user, user) == 0;
+}
+
+class Umask {
+ public:
+  explicit Umask(mode_t mask) : before_(umask(mask)) {}
+  ~Umask() { umask(before_); }
+  Umask(const Umask&) = delete;
+  Umask& operator=(const Umask&) = delete;
+
+ private:
+  mode_t before_;
+};
+
+// What takes a database from under those who have it open.
+struct Loss {
+  const char* name;
+  std::function<void(const Folder&)> happen;
+};
+
+const std::vector<Loss> losses = {
+    {"database and side files deleted",
+     [](const Folder& folder) {
+       for (const auto* ending : {"", "-wal", "-shm", "-lock"}) fs::remove(folder / ("agent.db" + std::string(ending)));
+     }},
+    {"database deleted", [](const Folder& folder) { fs::remove(folder / "agent.db"); }},
+    {"database replaced", [](const Folder& folder) { fs::rename(folder / "other.db", folder / "agent.db"); }},
+    {"log deleted", [](const Folder& folder) { fs::remove(folder / "agent.db-wal"); }},
+    {"log replaced",
+     [](const Folder& folder) {
+       fs::copy_file(folder / "agent.db-wal", folder / "copy");
+       fs::rename(folder / "copy", folder / "agent.db-wal");
+     }},
+    {"index of the log deleted", [](const Folder& folder) { fs::remove(folder / "agent.db-shm"); }},
+    {"moved away", [](const Folder& folder) { fs::rename(folder / "agent.db", folder / "moved.db"); }},
+};
+
+void expect_gone(const StoreFailure& failure) {
+  EXPECT_EQ(failure.kind(), FailureKind::unreachable) << failure.what();
+  EXPECT_NE(failure.detail().find("was removed or replaced while it was open; open the store again"), std::string::npos)
+      << failure.detail();
+}
+
+}  // namespace
+
+TEST(Identity, ASecondNameIsRefusedForEveryUse) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  const auto before = bytes_of(folder / "agent.db");
+  fs::create_hard_link(folder / "agent.db", folder / "other.db");
+
+  for (const auto* name : {"agent.db", "other.db"}) {
+    for (const auto& failure :
+         {failure_of([&] { open({.path = folder / name}); }), failure_of([&] { pending_migrations(folder / name); }),
+          failure_of([&] { backup(folder / name, folder / "copy.db"); })}) {
+      EXPECT_EQ(failure.kind(), FailureKind::unreachable) << failure.what();
+      EXPECT_NE(failure.detail().find("2 names"), std::string::npos) << failure.detail();
+      EXPECT_NE(failure.detail().find("remove the other name"), std::string::npos) << failure.detail();
+    }
+  }
+  EXPECT_NE(open({.path = folder.path()})->agents({}, 10, unlimited).front().problem.find("2 names"),
+            std::string::npos);
+  EXPECT_EQ(bytes_of(folder / "agent.db"), before);
+
+  fs::remove(folder / "other.db");
+  EXPECT_EQ(open({.path = folder / "agent.db"})->head(alice, unlimited).position, Position{4});
+}
+
+TEST(Identity, AFileThatIsMountedByItselfIsRefused) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  fs::create_directory(folder / "elsewhere");
+  std::ofstream(folder / "elsewhere/agent.db").flush();
+
+  const int answer = in_child([&] {
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
+    const auto to = folder / "elsewhere/agent.db";
+    if (mount((folder / "agent.db").c_str(), to.c_str(), nullptr, MS_BIND, nullptr) != 0) return 77;
+    const auto failure = failure_of([&] { open({.path = to}); });
+    if (failure.kind() != FailureKind::unreachable) return 1;
+    if (failure.detail().find("mount its folder, never the file") == std::string::npos) return 2;
+    // A folder may be mounted.
+    fs::create_directory(folder / "third");
+    if (mount((folder / "elsewhere").c_str(), (folder / "third").c_str(), nullptr, MS_BIND, nullptr) != 0) return 77;
+    make_ledger(folder / "third/new.db");
+    return 0;
+  });
+
+  if (answer == 77) GTEST_SKIP() << "nothing can be mounted here";
+  EXPECT_EQ(answer, 0);
+}
+
+TEST(Identity, EveryNameOfALinkSharesTheTurn) {
+  const Folder folder;
+  fs::create_directory(folder / "alias");
+  make_ledger(folder / "agent.db");
+  fs::create_symlink("../agent.db", folder / "alias/x.db");
+  fs::create_symlink("x.db", folder / "alias/y.db");
+  const int file = ::open((folder / "agent.db-lock").c_str(), O_RDWR);
+  ASSERT_EQ(flock(file, LOCK_EX), 0);
+
+  const auto store = open({.path = folder / "alias/y.db", .busy_timeout = no_time});
+  const auto commit = commit_after(store->head(alice, unlimited), alice, {claim_entry(100)});
+  EXPECT_EQ(failure_of([&] { append(*store, commit); }).kind(), FailureKind::busy);
+  close(file);
+  EXPECT_EQ(append(*store, commit).outcome, AppendOutcome::done);
+
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder / "alias"), {}), 2) << "nothing is left beside a link";
+}
+
+TEST(Identity, ALinkToNothingSaysWhereItLeads) {
+  const Folder folder;
+  fs::create_symlink("nowhere.db", folder / "x.db");
+
+  for (const bool create : {true, false}) {
+    const auto failure = failure_of([&] { open({.path = folder / "x.db", .create = create}); });
+    EXPECT_EQ(failure.kind(), FailureKind::unreachable);
+    EXPECT_NE(failure.detail().find("is a link to " + folder / "nowhere.db"), std::string::npos) << failure.detail();
+  }
+  EXPECT_FALSE(fs::exists(folder / "nowhere.db"));
+}
+
+// SQLite reads some names in its own way.
+TEST(Identity, APathIsAPath) {
+  const Folder folder;
+  EXPECT_EQ(in_child([&] {
+              fs::current_path(folder.path());
+              for (const auto* name : {"file:x.db", "file:y.db?mode=memory", "x%41.db", "a?b#c.db"}) {
+                make_ledger(name);
+                if (!fs::exists(folder / name)) return 1;
+                fs::remove(std::string(name) + "-shm");
+                fs::remove(std::string(name) + "-wal");
+                if (open({.path = name, .create = false})->head(alice, unlimited).position != Position{4}) return 2;
+              }
+              return 0;
+            }),
+            0);
+}
+
+TEST(Identity, WhoWritesNoticesThatHisFilesAreGoneAndAcknowledgesNothing) {
+  for (const auto& loss : losses) {
+    SCOPED_TRACE(loss.name);
+    const Folder folder;
+    make_ledger(folder / "other.db", 500);
+    auto store = open({.path = folder / "agent.db"});
+    const auto known = head_of(write(*store, alice, one_of_each(1)));
+    loss.happen(folder);
+    const auto kept = bytes_of(folder / "agent.db");
+
+    const auto commit = commit_after(known, alice, {claim_entry(100)});
+    expect_gone(failure_of([&] { append(*store, commit); }));
+    expect_gone(failure_of([&] { store->begin_write({{alice}}, unlimited); }));
+    expect_gone(failure_of([&] { append(*store, commit); }));
+    store.reset();
+
+    EXPECT_EQ(bytes_of(folder / "agent.db"), kept) << "closing copied the log of another file into it";
+  }
+}
+
+TEST(Identity, WhoReadsOrWaitsNoticesThatHisFilesAreGone) {
+  for (const auto& loss : losses) {
+    for (const bool written : {true, false}) {
+      SCOPED_TRACE(std::string(loss.name) + (written ? ", by a writer" : ", by a reader"));
+      const Folder folder;
+      make_ledger(folder / "other.db", 500);
+      make_ledger(folder / "agent.db");
+      const auto store = open({.path = folder / "agent.db"});
+      if (written) write(*store, alice, one_of_each(1'000));
+      const auto seen = store->await_append(alice, 0, unlimited);
+      loss.happen(folder);
+
+      expect_gone(failure_of([&] { store->await_append(alice, seen, unlimited); }));
+      expect_gone(failure_of([&] { store->head(alice, unlimited); }));
+      expect_gone(failure_of([&] { store->batches(alice, {}, 10, unlimited); }));
+    }
+  }
+}
+
+// Opening a connection would find the new file.
+TEST(Identity, WhatWasReplacedStaysReplacedForTheHandle) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  const auto store = open({.path = folder / "agent.db"});
+  store->head(alice, unlimited);
+  fs::rename(folder / "agent.db", folder / "aside.db");
+  expect_gone(failure_of([&] { store->head(alice, unlimited); }));
+
+  fs::rename(folder / "aside.db", folder / "agent.db");
+
+  expect_gone(failure_of([&] { store->head(alice, unlimited); }));
+  EXPECT_EQ(open({.path = folder / "agent.db"})->head(alice, unlimited).position, Position{4});
+}
+
+TEST(Identity, InADirectoryItIsTheOneAgentsLoss) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  write(*store, alice, {claim_entry(1)});
+  write(*store, bob, {claim_entry(1)});
+  fs::remove(folder / "alice.db");
+
+  expect_gone(failure_of([&] { store->head(alice, unlimited); }));
+  EXPECT_EQ(store->head(bob, unlimited).position, Position{1});
+}
+
+// A batch that is committed as the file goes is neither acknowledged nor denied.
+TEST(Identity, AFileThatGoesDuringTheCommitLeavesDoubt) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db"});
+  write(*store, alice, one_of_each(1));
+  auto turn = store->begin_write({{alice}}, unlimited);
+  const auto commit = commit_after(turn->snapshots.front().head, alice, {claim_entry(100)});
+  fs::rename(folder / "agent.db", folder / "moved.db");
+
+  const auto outcome = turn->append(std::span(&commit, 1)).front().outcome;
+
+  EXPECT_EQ(outcome.outcome, AppendOutcome::failed);
+  EXPECT_EQ(outcome.failure, FailureKind::in_doubt);
+  EXPECT_NE(outcome.detail.find("removed or replaced"), std::string::npos) << outcome.detail;
+}
+
+TEST(WriterLock, IsMadeAnewWhenSomebodyRemovedIt) {
+  const Folder folder;
+  const auto one = open({.path = folder / "agent.db", .busy_timeout = no_time});
+  write(*one, alice, one_of_each(1));
+  fs::remove(folder / "agent.db-lock");
+  const auto other = open({.path = folder / "agent.db", .busy_timeout = no_time});
+  const auto turn = other->begin_write({{alice}}, unlimited);
+
+  const auto commit = commit_after(other->head(alice, unlimited), alice, {claim_entry(100)});
+  EXPECT_EQ(failure_of([&] { append(*one, commit); }).kind(), FailureKind::busy)
+      << "a lock on the file that is gone excludes nobody";
+  EXPECT_TRUE(fs::exists(folder / "agent.db-lock"));
+}
+
+TEST(WriterLock, WhoOnlyReadsMakesNone) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  backup(folder / "agent.db", folder / "backup.db");
+  fs::remove(folder / "agent.db-lock");
+  for (const auto* name : {"agent.db", "backup.db"}) {
+    const auto store = open({.path = folder / name});
+    store->head(alice, unlimited);
+    store->describe(unlimited);
+    store->await_append(alice, store->await_append(alice, 0, unlimited), unlimited);
+  }
+  open({.path = folder.path()})->agents({}, 10, unlimited);
+
+  EXPECT_FALSE(fs::exists(folder / "agent.db-lock"));
+  for (const auto* ending : {"-lock", "-wal", "-shm", "-journal"})
+    EXPECT_FALSE(fs::exists(folder / ("backup.db" + std::string(ending)))) << ending;
+}
+
+TEST(WriterLock, IsForThoseWhoMayWriteTheDatabase) {
+  for (const auto& [database, lock] :
+       {std::pair<mode_t, mode_t>{0644, 0600}, {0664, 0660}, {0660, 0660}, {0600, 0600}, {0666, 0666}, {0640, 0600}}) {
+    const Folder folder;
+    make_ledger(folder / "agent.db");
+    fs::remove(folder / "agent.db-lock");
+    ASSERT_EQ(chmod((folder / "agent.db").c_str(), database), 0);
+    write(*open({.path = folder / "agent.db"}), alice, {claim_entry(100)});
+
+    EXPECT_EQ(mode_of(folder / "agent.db-lock"), lock) << std::oct << database;
+  }
+}
+
+TEST(WriterLock, AndTheDatabaseHaveTheRightsThatTheProcessGives) {
+  for (const auto& [mask, database, lock] :
+       {std::tuple<mode_t, mode_t, mode_t>{0002, 0664, 0660}, {0022, 0644, 0600}, {0077, 0600, 0600}}) {
+    const Folder folder;
+    const Umask umask(mask);
+    make_ledger(folder / "agent.db");
+    backup(folder / "agent.db", folder / "backup.db");
+
+    EXPECT_EQ(mode_of(folder / "agent.db"), database) << std::oct << mask;
+    EXPECT_EQ(mode_of(folder / "backup.db"), database) << std::oct << mask;
+    EXPECT_EQ(mode_of(folder / "agent.db-lock"), lock) << std::oct << mask;
+    EXPECT_EQ(mode_of(folder / "agent.db-wal"), database) << std::oct << mask;
+  }
+}
+
+TEST(WriterLock, ThatRootMakesIsOfTheDatabasesOwner) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  for (const auto* ending : {"", "-wal", "-shm"})
+    ASSERT_EQ(chown((folder / ("agent.db" + std::string(ending))).c_str(), 65534, 65533), 0);
+  ASSERT_EQ(chown(folder.path().c_str(), 65534, 65533), 0);
+  fs::remove(folder / "agent.db-lock");
+
+  write(*open({.path = folder / "agent.db"}), alice, {claim_entry(100)});
+
+  struct stat status {};
+  ASSERT_EQ(stat((folder / "agent.db-lock").c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, 65534U);
+  EXPECT_EQ(status.st_gid, 65533U);
+  EXPECT_EQ(in_child([&] {
+              if (!gave_up_rights(65534, 65533)) return 1;
+              write(*open({.path = folder / "agent.db"}), alice, {claim_entry(200)});
+              return 0;
+            }),
+            0);
+}
+
+// As an earlier version, or somebody's root shell, left it.
+TEST(WriterLock, OfAnotherIsOpenedToReadAndElseSaysWhoseItIs) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  for (const auto* ending : {"", "-wal", "-shm"})
+    ASSERT_EQ(chown((folder / ("agent.db" + std::string(ending))).c_str(), 65534, 65534), 0);
+  ASSERT_EQ(chown(folder.path().c_str(), 65534, 65534), 0);
+  const auto as_service = [&](const std::function<int()>& work) {
+    return in_child([&] { return gave_up_rights(65534, 65534) ? work() : 1; });
+  };
+
+  ASSERT_EQ(chmod((folder / "agent.db-lock").c_str(), 0644), 0);
+  EXPECT_EQ(as_service([&] {
+              write(*open({.path = folder / "agent.db"}), alice, {claim_entry(100)});
+              return 0;
+            }),
+            0);
+
+  ASSERT_EQ(chmod((folder / "agent.db-lock").c_str(), 0600), 0);
+  EXPECT_EQ(as_service([&] {
+              const auto store = open({.path = folder / "agent.db"});
+              const auto commit = commit_after(store->head(alice, unlimited), alice, {claim_entry(200)});
+              const auto failure = failure_of([&] { append(*store, commit); });
+              if (failure.kind() != FailureKind::unreachable) return 2;
+              for (const auto& words : {folder / "agent.db-lock: Permission denied", std::string("belongs to user 0"),
+                                        std::string("remove it while nobody writes")}) {
+                if (failure.detail().find(words) == std::string::npos) return 3;
+              }
+              return 0;
+            }),
+            0);
+}
+
+}  // namespace claimledger::sqlite::test

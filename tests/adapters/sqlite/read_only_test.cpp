@@ -1,0 +1,313 @@
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+#include <set>
+
+#include "support.hpp"
+
+// What may only be read can be read, and is left as it was.
+namespace claimledger::sqlite::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void make_ledger(const std::string& path) { write(*open({.path = path}), alice, one_of_each(1)); }
+
+// Permissions mean nothing to root, so a child gives them up first. Its exit code is the answer; 77: it could not.
+int as_nobody(const std::function<int()>& work) {
+  const auto child = fork();
+  if (child == 0) {
+    try {
+      if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) _exit(77);
+      _exit(work());
+    } catch (const std::exception& failure) {
+      std::fprintf(stderr, "%s\n", failure.what());
+      _exit(99);
+    }
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+enum class Protect { file, folder, both };
+
+void protect(const Folder& folder, Protect what) {
+  const bool files = what != Protect::folder;
+  for (const auto& file : fs::directory_iterator(folder.path())) chmod(file.path().c_str(), files ? 0444 : 0666);
+  chmod(folder.path().c_str(), what == Protect::file ? 0777 : 0555);
+}
+
+void unprotect(const Folder& folder) { chmod(folder.path().c_str(), 0777); }
+
+std::set<std::string> names_in(const Folder& folder) {
+  std::set<std::string> names;
+  for (const auto& file : fs::directory_iterator(folder.path())) names.insert(file.path().filename().string());
+  return names;
+}
+
+// Reads all, and can write nothing; 0: all is well.
+int read_and_fail_to_write(const std::string& path, std::uint64_t entries, const std::string& why) {
+  const auto store = open({.path = path});
+  const auto head = store->head(alice, unlimited);
+  if (head.position != Position{entries}) return 1;
+  if (store->batches(alice, {}, 100, unlimited).empty()) return 2;
+  if (!store->inventory(alice, unlimited).problem.empty()) return 3;
+  if (describe(*store, "access").find("read only, because " + why) == std::string::npos) return 4;
+  const auto commit = commit_after(head, alice, {claim_entry(1'000)});
+  for (const auto& failure :
+       {failure_of([&] { append(*store, commit); }), failure_of([&] { store->begin_write({{alice}}, unlimited); })}) {
+    if (failure.kind() != FailureKind::unreachable) return 5;
+    if (failure.detail().find("may only be read: " + why) == std::string::npos) return 6;
+  }
+  if (store->head(alice, unlimited) != head) return 7;
+  return 0;
+}
+
+// Appends in a process that is killed then: the log is a part of the ledger.
+void append_and_die(const std::string& path) {
+  const auto child = fork();
+  if (child == 0) {
+    const auto store = open({.path = path});
+    write(*store, alice, one_of_each(100));
+    kill(getpid(), SIGKILL);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+}  // namespace
+
+TEST(ReadOnly, AClosedLedgerIsReadAndLeftAsItWas) {
+  for (const auto what : {Protect::file, Protect::folder, Protect::both}) {
+    for (const bool alone : {true, false}) {
+      SCOPED_TRACE(static_cast<int>(what));
+      const Folder folder;
+      make_ledger(folder / "agent.db");
+      if (alone) {
+        for (const auto* ending : {"-wal", "-shm", "-lock"}) fs::remove(folder / ("agent.db" + std::string(ending)));
+      }
+      const auto names = names_in(folder);
+      const auto before = bytes_of(folder / "agent.db");
+      protect(folder, what);
+
+      const int answer = as_nobody([&] {
+        return read_and_fail_to_write(
+            folder / "agent.db", 4,
+            (what == Protect::folder ? folder.path() : folder / "agent.db") + ": Permission denied");
+      });
+
+      unprotect(folder);
+      if (answer == 77) GTEST_SKIP() << "this process cannot give up its rights";
+      EXPECT_EQ(answer, 0);
+      EXPECT_EQ(names_in(folder), names);
+      EXPECT_EQ(bytes_of(folder / "agent.db"), before);
+    }
+  }
+}
+
+TEST(ReadOnly, ABackupIsReadCopiedAndListed) {
+  const Folder folder;
+  const Folder copies;
+  chmod(copies.path().c_str(), 0777);
+  make_ledger(folder / "agent.db");
+  backup(folder / "agent.db", folder / "alice.db");
+  for (const auto* ending : {"", "-wal", "-shm", "-lock"}) fs::remove(folder / ("agent.db" + std::string(ending)));
+  protect(folder, Protect::both);
+
+  const int answer = as_nobody([&] {
+    const int read = read_and_fail_to_write(folder / "alice.db", 4, folder / "alice.db: Permission denied");
+    if (read != 0) return read;
+    backup(folder / "alice.db", copies / "copy.db");
+    if (open({.path = copies / "copy.db"})->head(alice, unlimited).position != Position{4}) return 10;
+    const auto store = open({.path = folder.path()});
+    if (store->agents({}, 10, unlimited) != std::vector<AgentHead>{{alice, Position{4}}}) return 11;
+    if (store->head(alice, unlimited).position != Position{4}) return 12;
+    if (describe(*store, "access").find("read only") == std::string::npos) return 13;
+    const auto first = commit_after({{}, {}, genesis_hash(bob)}, bob, {claim_entry(1)});
+    if (failure_of([&] { append(*store, first); }).kind() != FailureKind::unreachable) return 14;
+    if (!pending_migrations(folder / "alice.db").pending.empty()) return 15;
+    return 0;
+  });
+
+  unprotect(folder);
+  if (answer == 77) GTEST_SKIP() << "this process cannot give up its rights";
+  EXPECT_EQ(answer, 0);
+  EXPECT_EQ(names_in(folder), std::set<std::string>{"alice.db"});
+}
+
+// An answer without the log would be an older one.
+TEST(ReadOnly, TheLogIsHonoured) {
+  for (const auto what : {Protect::file, Protect::folder, Protect::both}) {
+    SCOPED_TRACE(static_cast<int>(what));
+    const Folder folder;
+    make_ledger(folder / "agent.db");
+    append_and_die(folder / "agent.db");
+    const auto log = bytes_of(folder / "agent.db-wal");
+    protect(folder, what);
+
+    const int answer = as_nobody([&] {
+      return read_and_fail_to_write(folder / "agent.db", 8,
+                                    what == Protect::folder ? folder.path() : folder / "agent.db");
+    });
+
+    unprotect(folder);
+    if (answer == 77) GTEST_SKIP() << "this process cannot give up its rights";
+    EXPECT_EQ(answer, 0);
+    EXPECT_EQ(bytes_of(folder / "agent.db-wal"), log);
+  }
+}
+
+TEST(ReadOnly, ALogThatCannotBeHonouredIsSaid) {
+  const Folder folder;
+  const Folder elsewhere;
+  chmod(elsewhere.path().c_str(), 0777);
+  make_ledger(folder / "agent.db");
+  append_and_die(folder / "agent.db");
+  fs::remove(folder / "agent.db-shm");
+  protect(folder, Protect::both);
+
+  const int answer = as_nobody([&] {
+    const auto path = folder / "agent.db";
+    for (const auto& failure :
+         {failure_of([&] { open({.path = path}); }), failure_of([&] { backup(path, elsewhere / "copy.db"); })}) {
+      if (failure.kind() != FailureKind::unreachable) return 1;
+      if (failure.detail().find("copy the database and its -wal together") == std::string::npos) return 2;
+    }
+    // The remedy.
+    for (const auto* ending : {"", "-wal"}) {
+      fs::copy_file(path + ending, elsewhere / ("agent.db" + std::string(ending)));
+      chmod((elsewhere / ("agent.db" + std::string(ending))).c_str(), 0644);
+    }
+    return open({.path = elsewhere / "agent.db"})->head(alice, unlimited).position == Position{8} ? 0 : 3;
+  });
+
+  unprotect(folder);
+  if (answer == 77) GTEST_SKIP() << "this process cannot give up its rights";
+  EXPECT_EQ(answer, 0);
+}
+
+TEST(ReadOnly, ALiveWriterIsSeen) {
+  const Folder folder;
+  const auto writer = open({.path = folder / "agent.db"});
+  write(*writer, alice, one_of_each(1));
+  protect(folder, Protect::both);
+  int ready[2], go[2];
+  ASSERT_EQ(pipe(ready), 0);
+  ASSERT_EQ(pipe(go), 0);
+
+  const auto child = fork();
+  if (child == 0) {
+    char dot = '.';
+    if (geteuid() == 0 && setuid(65534) != 0) _exit(77);
+    const auto store = open({.path = folder / "agent.db"});
+    const bool first = store->head(alice, unlimited).position == Position{4};
+    if (::write(ready[1], &dot, 1) != 1 || ::read(go[0], &dot, 1) != 1) _exit(3);
+    _exit(first && store->head(alice, unlimited).position == Position{8} ? 0 : 1);
+  }
+  close(ready[1]);
+  char dot = 0;
+  if (::read(ready[0], &dot, 1) == 1) write(*writer, alice, one_of_each(100));
+  EXPECT_EQ(::write(go[1], ".", 1), 1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  unprotect(folder);
+  if (WEXITSTATUS(status) == 77 || geteuid() != 0) GTEST_SKIP() << "needs a writer with other rights than the reader";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+// Who reads without a log would read pages in the middle of being written.
+TEST(ReadOnly, AWriterThatComesLaterEndsIt) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs a writer with other rights than the reader";
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  for (const auto* ending : {"-wal", "-shm"}) fs::remove(folder / ("agent.db" + std::string(ending)));
+  protect(folder, Protect::both);
+  int ready[2], go[2];
+  ASSERT_EQ(pipe(ready), 0);
+  ASSERT_EQ(pipe(go), 0);
+
+  const auto child = fork();
+  if (child == 0) {
+    char dot = '.';
+    if (setuid(65534) != 0) _exit(77);
+    const auto store = open({.path = folder / "agent.db"});
+    const bool first = store->head(alice, unlimited).position == Position{4};
+    if (::write(ready[1], &dot, 1) != 1 || ::read(go[0], &dot, 1) != 1) _exit(3);
+    const auto failure = failure_of([&] { store->head(alice, unlimited); });
+    const bool said = failure.detail().find("is being written by somebody") != std::string::npos;
+    _exit(first && said && failure.kind() == FailureKind::unreachable ? 0 : 1);
+  }
+  close(ready[1]);
+  char dot = 0;
+  std::unique_ptr<Store> writer;
+  if (::read(ready[0], &dot, 1) == 1) {
+    writer = open({.path = folder / "agent.db"});
+    write(*writer, alice, one_of_each(100));
+  }
+  EXPECT_EQ(::write(go[1], ".", 1), 1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  unprotect(folder);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(ReadOnly, AMountThatMayOnlyBeReadIsReadByRootToo) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  append_and_die(folder / "agent.db");
+  make_ledger(folder / "alone.db");
+  for (const auto* ending : {"-wal", "-shm", "-lock"}) fs::remove(folder / ("alone.db" + std::string(ending)));
+  fs::create_directory(folder / "mount");
+
+  const auto child = fork();
+  if (child == 0) {
+    const auto at = folder / "mount";
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount(folder.path().c_str(), at.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
+        mount("none", at.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0) {
+      _exit(77);
+    }
+    int answer = 50;
+    try {
+      answer = read_and_fail_to_write(at + "/agent.db", 8, at + "/agent.db: Read-only file system");
+      if (answer == 0) answer = read_and_fail_to_write(at + "/alone.db", 4, at + "/alone.db: Read-only file system");
+    } catch (const std::exception& failure) {
+      std::fprintf(stderr, "%s\n", failure.what());
+    }
+    _exit(answer);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "nothing can be mounted here";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(ReadOnly, AnOlderSchemaCannotBeBroughtUpToDate) {
+  const Folder folder;
+  Raw(folder / "old.db")
+      .run(
+          "PRAGMA application_id = 1129072466; CREATE TABLE schema_migrations (version INTEGER PRIMARY "
+          "KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT");
+  protect(folder, Protect::both);
+
+  const int answer = as_nobody([&] {
+    const auto failure = failure_of([&] { open({.path = folder / "old.db"}); });
+    if (failure.kind() != FailureKind::incompatible) return 1;
+    return failure.detail().find("cannot be brought up to date") == std::string::npos ? 2 : 0;
+  });
+
+  unprotect(folder);
+  if (answer == 77) GTEST_SKIP() << "this process cannot give up its rights";
+  EXPECT_EQ(answer, 0);
+}
+
+}  // namespace claimledger::sqlite::test
