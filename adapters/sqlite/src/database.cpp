@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 #include <thread>
 
@@ -174,6 +175,7 @@ Bytes::Bytes(const std::string& path) {
   const int result = sqlite3_open_v2(plain_name(path).c_str(), &opened, flags, nullptr);
   connection_.reset(opened);
   if (result == SQLITE_OK) sqlite3_file_control(opened, "main", SQLITE_FCNTL_FILE_POINTER, &file_);
+  if (!file_) error_ = opened && sqlite3_system_errno(opened) != 0 ? sqlite3_system_errno(opened) : EIO;
 }
 
 std::optional<std::string> Bytes::read(std::int64_t at, std::size_t count) const {

@@ -113,10 +113,13 @@ class Bytes {
   explicit Bytes(const std::string& path);
   // Nothing when they cannot be read; no bytes when there are not as many.
   std::optional<std::string> read(std::int64_t at, std::size_t count) const;
+  // Why the file cannot be opened, as errno has it; 0: it is open.
+  int error() const { return error_; }
 
  private:
   std::unique_ptr<sqlite3, Closer> connection_;
   sqlite3_file* file_ = nullptr;  // none: it cannot be opened
+  int error_ = 0;
 };
 
 // Bytes among the parameters of a run; text is a std::string_view.

@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+#include <cstring>
+
 namespace claimledger::sqlite {
 
 namespace {
@@ -40,6 +43,12 @@ const Row* row_of(int code) {
   return nullptr;
 }
 
+bool out_of_descriptors(int error) { return error == EMFILE || error == ENFILE; }
+
+std::string more_descriptors(int error) {
+  return std::string(": ") + std::strerror(error) + "; raise the limit (ulimit -n), or hold fewer stores open";
+}
+
 }  // namespace
 
 FailureKind kind_of(int result_code) {
@@ -47,7 +56,16 @@ FailureKind kind_of(int result_code) {
   return row ? row->kind : FailureKind::refused;
 }
 
+void cannot_open(int error, const char* operation, const std::string& path) {
+  if (out_of_descriptors(error)) throw StoreFailure(FailureKind::exhausted, operation, path + more_descriptors(error));
+  throw StoreFailure(FailureKind::unreachable, operation, path + ": cannot be read: " + std::strerror(error));
+}
+
 void fail(sqlite3* connection, int result_code, const char* operation) {
+  const int error = connection ? sqlite3_system_errno(connection) : 0;
+  if ((result_code & 0xFF) == SQLITE_CANTOPEN && out_of_descriptors(error)) {
+    throw StoreFailure(FailureKind::exhausted, operation, sqlite3_errmsg(connection) + more_descriptors(error));
+  }
   std::string detail = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(result_code);
   // Statements of ours name nothing that the migrations do not make: somebody has dropped it.
   const bool dropped = result_code == SQLITE_ERROR && detail.starts_with("no such ");

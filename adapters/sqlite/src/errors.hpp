@@ -14,6 +14,9 @@ FailureKind kind_of(int result_code);
 // Throws what the last call on this connection reported, with advice.
 [[noreturn]] void fail(sqlite3* connection, int result_code, const char* operation);
 
+// Throws for a file that the system does not open, by errno.
+[[noreturn]] void cannot_open(int error, const char* operation, const std::string& path);
+
 [[noreturn]] void corrupt(const char* operation, const std::string& detail);
 
 }  // namespace claimledger::sqlite

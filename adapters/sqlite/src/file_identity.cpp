@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "claimledger/failure.hpp"
 
@@ -140,13 +141,6 @@ void OpenFiles::require_same(const char* operation, FailureKind kind) const {
                                         "again"));
 }
 
-void make_file(const std::string& path, const char* operation) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (file < 0 && errno == EEXIST) unreachable(operation, path, "exists already; give a path that does not");
-  if (file < 0) unreachable(operation, path, std::strerror(errno));
-  ::close(file);
-}
-
 int rename_to_free_name(const std::string& from, const std::string& to) {
 #ifdef RENAME_NOREPLACE
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
@@ -156,11 +150,33 @@ int rename_to_free_name(const std::string& from, const std::string& to) {
   return std::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
 }
 
-bool put_in_place(const std::string& from, const std::string& to, const char* operation) {
-  const int error = rename_to_free_name(from, to);
+void Unfinished::remove_left(const std::string& to) {
+  for (const auto* ending : {"-journal", "-wal", "-shm", ""}) unlink((path_for(to) + ending).c_str());
+}
+
+Unfinished::Unfinished(std::string to, const char* operation)
+    : to_(std::move(to)), path_(path_for(to_)), operation_(operation) {
+  const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (file >= 0) {
+    ::close(file);
+    return;
+  }
+  const int error = errno;
+  if (error == ENOENT) unreachable(operation, to_, "there is no folder " + folder_of(to_));
+  if (error != EEXIST) unreachable(operation, folder_of(to_), std::strerror(error));
+  unreachable(operation, path_, "is what somebody is making, or what a crash left of it; then remove it");
+}
+
+Unfinished::~Unfinished() {
+  if (!finished_) remove_left(to_);
+}
+
+bool Unfinished::put_in_place() {
+  const int error = rename_to_free_name(path_, to_);
   if (error == EEXIST) return false;
-  if (error != 0) unreachable(operation, to, std::strerror(error));
-  flush_folder_of(to, operation);
+  if (error != 0) unreachable(operation_, to_, std::strerror(error));
+  finished_ = true;
+  flush_folder_of(to_, operation_);
   return true;
 }
 

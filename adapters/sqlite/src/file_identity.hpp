@@ -24,16 +24,36 @@ void require_one_name(const std::string& path);
 // The folder that a path lies in.
 std::string folder_of(const std::string& path);
 
-// Makes an empty file with the rights that the process gives to new files. Failure: StoreFailure{unreachable}, also
-// where something is there.
-void make_file(const std::string& path, const char* operation);
-
 // Gives a file another name where nothing has it: never takes the place of what is there, wherever the system can
 // promise that. 0, or what errno says.
 int rename_to_free_name(const std::string& from, const std::string& to);
-// Gives a file another name, for good, where nothing has that name. False: something has it.
-// Failure: StoreFailure{unreachable | exhausted}.
-bool put_in_place(const std::string& from, const std::string& to, const char* operation);
+
+// A database that is made under another name, and put in its place as a whole: a crash leaves nothing there, and an
+// empty file means that a ledger was lost.
+class Unfinished {
+ public:
+  static std::string path_for(const std::string& to) { return to + "-unfinished"; }
+  // What a crash left of an earlier one. For whoever knows that nobody else is at work on it.
+  static void remove_left(const std::string& to);
+
+  // Makes an empty file with the rights that the process gives to new files. Failure: StoreFailure{unreachable}, also
+  // where something is there.
+  Unfinished(std::string to, const char* operation);
+  // Removes what was not put in place.
+  ~Unfinished();
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+
+  const std::string& path() const { return path_; }
+  // For good. False: something has the name. Failure: StoreFailure{unreachable | exhausted}.
+  bool put_in_place();
+
+ private:
+  std::string to_;
+  std::string path_;
+  const char* operation_;
+  bool finished_ = false;
+};
 
 // Why this process may not write a database or the files beside it; empty: it may.
 std::string why_not_writable(const std::string& path);

@@ -1,7 +1,6 @@
 #include "ledger_file.hpp"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include "file_identity.hpp"
 #include "log_file.hpp"
@@ -23,7 +22,7 @@ LedgerFile::LedgerFile(Options options)
       files_(options_.path),
       lock_(in_memory() ? "" : options_.path),
       writer_(options_, lock_, files_),
-      readers_(options_) {
+      readers_(options_, files_) {
   if (in_memory()) {
     auto database = std::make_unique<Database>(options_.path, Access::create, options_.busy_timeout);
     apply_migrations(*database, migrations::sqlite());
@@ -95,28 +94,17 @@ void LedgerFile::prepare() {
   }
 }
 
-// Under another name, and put in its place as a ledger: a crash leaves nothing there, and an empty file means that one
-// was lost. What an earlier crash left is made anew.
+// The turn is ours, so what is there unfinished is nobody's.
 void LedgerFile::make() {
-  const auto unfinished = options_.path + "-unfinished";
-  const auto remove = [&] {
-    for (const auto* ending : {"-journal", "-wal", "-shm", ""}) ::unlink((unfinished + ending).c_str());
-  };
-  remove();
-  make_file(unfinished, "open");
-  try {
-    {
-      Database database(unfinished, Access::write, options_.busy_timeout);
-      database.execute("PRAGMA synchronous = FULL");
-      apply_migrations(database, migrations::sqlite());
-    }
-    if (!put_in_place(unfinished, options_.path, "open")) {
-      throw StoreFailure(FailureKind::busy, "open", options_.path + ": was put here meanwhile; open it again");
-    }
-  } catch (const StoreFailure&) {
-    remove();
-    throw;
+  Unfinished::remove_left(options_.path);
+  Unfinished made(options_.path, "open");
+  {
+    Database database(made.path(), Access::write, options_.busy_timeout);
+    database.execute("PRAGMA synchronous = FULL");
+    apply_migrations(database, migrations::sqlite());
   }
+  if (made.put_in_place()) return;
+  throw StoreFailure(FailureKind::busy, "open", options_.path + ": was put here meanwhile; open it again");
 }
 
 LedgerFile::~LedgerFile() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <list>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "database.hpp"
+#include "errors.hpp"
 #include "file_identity.hpp"
 
 namespace claimledger::sqlite {
@@ -141,7 +143,12 @@ bool write_zeros(sqlite3_file* log, std::int64_t from, std::int64_t to) {
 
 }  // namespace
 
-bool log_in_use(const std::string& path) { return !header_of(Bytes(path_of_log(path))).empty(); }
+bool log_in_use(const std::string& path) {
+  const auto name = path_of_log(path);
+  const Bytes log(name);
+  if (log.error() != 0 && log.error() != ENOENT) cannot_open(log.error(), "open", name);
+  return !header_of(log).empty();
+}
 
 bool log_belongs(const std::string& path) {
   constexpr int tries = 100;  // each fails only when a log is emptied or begun at that moment

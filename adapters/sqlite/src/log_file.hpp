@@ -16,7 +16,7 @@ struct sqlite3_file;
 // database whose mark is not in the log lacks something that the log builds on: it is another one, or an older copy.
 namespace claimledger::sqlite {
 
-// Whether the log beside a database holds anything.
+// Whether the log beside a database holds anything. Failure: StoreFailure{unreachable | exhausted}: nobody can tell.
 bool log_in_use(const std::string& path);
 
 // Whether the log belongs to the database, so that it may be recovered. Correct also while others write both.

@@ -17,6 +17,7 @@ std::unique_ptr<Database> Readers::acquire() {
       return reader;
     }
   }
+  files_.require_same("read");  // what took its place may be anybody's
   auto reader = std::make_unique<Database>(options_.path, access_, options_.busy_timeout);
   reader->configure(options_.cache_kib);
   reader->execute("PRAGMA query_only = ON");

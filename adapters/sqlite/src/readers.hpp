@@ -6,6 +6,7 @@
 
 #include "claimledger/sqlite/sqlite_store.hpp"
 #include "database.hpp"
+#include "file_identity.hpp"
 
 namespace claimledger::sqlite {
 
@@ -13,7 +14,7 @@ namespace claimledger::sqlite {
 // Threads: any method from any thread.
 class Readers {
  public:
-  explicit Readers(const Options& options) : options_(options) {}
+  Readers(const Options& options, const OpenFiles& files) : options_(options), files_(files) {}
   // How connections are opened from now on. Called before any is.
   void use(Access access) { access_ = access; }
 
@@ -25,6 +26,7 @@ class Readers {
 
  private:
   const Options& options_;
+  const OpenFiles& files_;
   Access access_ = Access::write;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Database>> idle_;

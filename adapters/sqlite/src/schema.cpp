@@ -51,20 +51,40 @@ void require_file_with_bytes(const std::string& path) {
          "was ever kept in it");
 }
 
+// Of a database that may be anybody's, and is not recovered therefore.
+bool has_tables_of_ledger(const std::string& path) {
+  try {
+    Database database(path, Access::immutable, std::chrono::milliseconds{0});
+    const auto has = [&](const char* table) {
+      return !database.pragma("table_info(" + std::string(table) + ")").empty();
+    };
+    return has("schema_migrations") && has("agent") && has("entry");
+  } catch (const StoreFailure&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 bool read_header(const std::string& path) {
   constexpr std::string_view magic("SQLite format 3\0", 16);
   constexpr std::size_t application_id_at = 68;
   require_file_with_bytes(path);
-  const auto header = Bytes(path).read(0, 100);
-  if (!header) refuse(FailureKind::unreachable, path, "cannot be read; check permissions");
+  const Bytes file(path);
+  if (file.error() != 0) cannot_open(file.error(), operation, path);
+  const auto header = file.read(0, 100);
+  if (!header) refuse(FailureKind::unreachable, path, "cannot be read; look at the system's log");
   if (!header->starts_with(magic)) {
     refuse(FailureKind::incompatible, path,
            "is not a database; give the path of a ledger, or of a file that does not exist");
   }
   std::int32_t id = 0;
   for (std::size_t i = 0; i < 4; ++i) id = id << 8 | static_cast<unsigned char>(header->at(application_id_at + i));
+  if (id == 0 && has_tables_of_ledger(path)) {
+    refuse(FailureKind::incompatible, path,
+           "has the tables of a ledger and no application id, which a dump leaves out; if it is one, set it: sqlite3 " +
+               path + " 'PRAGMA application_id = " + std::to_string(application_id) + "'");
+  }
   if (id != application_id) {
     refuse(FailureKind::incompatible, path, "is a database of another program; give another path");
   }

@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 // A copy takes this many pages between two looks at the progress.
 constexpr int pages_a_step = 256;
 constexpr std::chrono::seconds lock_timeout{5};
-// Suffixes of the files that SQLite keeps beside a database while it writes.
-constexpr std::array companions = {"-wal", "-shm", "-journal"};
+// Suffixes of a database and of the files that SQLite keeps beside it while it writes.
+constexpr std::array companions = {"", "-wal", "-shm", "-journal"};
 
 [[noreturn]] void unreachable(const char* operation, const std::string& why) {
   throw StoreFailure(FailureKind::unreachable, operation, why);
@@ -47,20 +47,15 @@ MigrationReport report(const Found& found) {
   return lines;
 }
 
-// Makes an empty file where there is none, so that a failed copy deletes only a file of its own.
-void make_target(const std::string& path) {
-  for (const auto* companion : companions) {
-    std::error_code error;
-    if (fs::exists(fs::symlink_status(path + companion, error)))
-      unreachable("backup", path + companion + ": exists already; give a path that does not");
-  }
-  make_file(path, "backup");
+[[noreturn]] void refuse_target(const std::string& path) {
+  unreachable("backup", path + ": exists already; give a path that does not");
 }
 
-void remove_target(const std::string& path) {
-  std::error_code error;
-  fs::remove(path, error);
-  for (const auto* companion : companions) fs::remove(path + companion, error);
+void require_free(const std::string& path) {
+  for (const auto* companion : companions) {
+    std::error_code error;
+    if (fs::exists(fs::symlink_status(path + companion, error))) refuse_target(path + companion);
+  }
 }
 
 struct Finisher {
@@ -97,10 +92,11 @@ bool forgo_memory_statistics() { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 
 
 void backup(const std::string& from_path, const std::string& to_path, const BackupProgress& progress) {
   inspect_existing(from_path, "backup");
-  make_target(to_path);
-  try {
+  require_free(to_path);
+  Unfinished made(to_path, "backup");
+  {
     Database from(from_path, access_to(from_path), lock_timeout);
-    Database to(to_path, Access::write, lock_timeout);
+    Database to(made.path(), Access::write, lock_timeout);
     // One snapshot: a copy that other writers could make start over would not end while they write.
     Transaction snapshot(from, Query::begin_read);
     Run(from, Query::schema_version).once();
@@ -109,10 +105,8 @@ void backup(const std::string& from_path, const std::string& to_path, const Back
     // The copy is one file, without a log.
     if (to.pragma("journal_mode = DELETE") != "delete") fail(to.handle(), SQLITE_ERROR, "backup");
     set_mark(to);  // from here on it goes a way of its own
-  } catch (...) {
-    remove_target(to_path);
-    throw;
   }
+  if (!made.put_in_place()) refuse_target(to_path);
 }
 
 MigrationReport pending_migrations(const std::string& path) { return report(inspect_existing(path, "migrate")); }

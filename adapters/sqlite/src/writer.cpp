@@ -25,14 +25,14 @@ void Writer::close() {
   if (in_memory() || !connection_) return;
   if (!had_turn_ || !files_.same()) return connection_.reset();
   const auto turn = lock_.try_acquire();
-  if (turn && (log_in_use(options_.path) || log_.overwrites_next())) {
-    sqlite3_busy_handler(connection_->handle(), nullptr, nullptr);
-    try {
+  try {
+    if (turn && (log_in_use(options_.path) || log_.overwrites_next())) {
+      sqlite3_busy_handler(connection_->handle(), nullptr, nullptr);
       connection_->execute("PRAGMA synchronous = NORMAL");  // the checkpoint flushes
       log_.empty(*connection_, std::chrono::milliseconds{0});
-    } catch (const StoreFailure&) {
-      // The log stays, and the next connection to the database reads it.
     }
+  } catch (const StoreFailure&) {
+    // The log stays, and the next connection to the database reads it.
   }
   connection_.reset();
 }

@@ -107,6 +107,25 @@ TEST(Backup, IntoAFolderThatIsNotThereIsUnreachable) {
   EXPECT_NE(failure.detail().find(folder / "no/copy.db"), std::string::npos) << failure.detail();
 }
 
+// A process that dies while it copies leaves nothing that could be taken for a copy.
+TEST(Backup, IsThereAsAWholeOrNotAtAll) {
+  const Folder folder;
+  write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
+  int steps = 0;
+  backup(folder / "agent.db", folder / "copy.db", [&](std::uint64_t, std::uint64_t) {
+    ++steps;
+    EXPECT_FALSE(std::filesystem::exists(folder / "copy.db"));
+    // Nor does another one meanwhile.
+    const auto failure = failure_of([&] { backup(folder / "agent.db", folder / "copy.db"); });
+    EXPECT_EQ(failure.kind(), FailureKind::unreachable);
+    EXPECT_NE(failure.detail().find("is what somebody is making"), std::string::npos) << failure.detail();
+  });
+
+  EXPECT_GT(steps, 0);
+  EXPECT_EQ(open({.path = folder / "copy.db"})->head(alice, unlimited).position, Position{4});
+  EXPECT_FALSE(std::filesystem::exists(folder / "copy.db-unfinished"));
+}
+
 TEST(Backup, OfNothingLeavesNothing) {
   const Folder folder;
 
@@ -124,6 +143,7 @@ TEST(Backup, AProgressThatThrowsLeavesNothing) {
                std::runtime_error);
 
   EXPECT_FALSE(std::filesystem::exists(folder / "copy.db"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "copy.db-unfinished"));
 }
 
 }  // namespace claimledger::sqlite::test

@@ -194,6 +194,25 @@ TEST(ReadOnly, ALogThatCannotBeHonouredIsSaid) {
   EXPECT_EQ(answer, 0);
 }
 
+TEST(ReadOnly, ALogThatMayNotBeReadIsNotTakenForNone) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  append_and_die(folder / "agent.db");
+  fs::remove(folder / "agent.db-shm");
+  protect(folder, Protect::both);
+  chmod((folder / "agent.db-wal").c_str(), 0);
+
+  const int answer = as_nobody([&] {
+    const auto failure = failure_of([&] { open({.path = folder / "agent.db"}); });
+    if (failure.kind() != FailureKind::unreachable) return 1;
+    return failure.detail().find("agent.db-wal: cannot be read: Permission denied") == std::string::npos ? 2 : 0;
+  });
+
+  unprotect(folder);
+  if (answer == 77) GTEST_SKIP() << "this process cannot give up its rights";
+  EXPECT_EQ(answer, 0);
+}
+
 TEST(ReadOnly, ALiveWriterIsSeen) {
   const Folder folder;
   const auto writer = open({.path = folder / "agent.db"});

@@ -1,3 +1,4 @@
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +83,45 @@ TEST(Refusal, ADatabaseOfAnotherProgramIsNotEvenRecovered) {
   ASSERT_GT(fs::file_size(folder / "persist.db-journal"), 0U);
 
   expect_refused(folder, "persist.db", FailureKind::incompatible, "another program");
+}
+
+// As `.dump` and reading it in again leave it.
+TEST(Refusal, ADumpSaysThatItsIdIsMissing) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  backup(folder / "agent.db", folder / "dump.db");
+  Raw(folder / "dump.db").run("PRAGMA application_id = 0; PRAGMA user_version = 0");
+
+  expect_refused(folder, "dump.db", FailureKind::incompatible, "PRAGMA application_id = 1129072466");
+
+  Raw(folder / "dump.db").run("PRAGMA application_id = 1129072466");
+  const auto store = open({.path = folder / "dump.db"});
+  EXPECT_EQ(store->inventory(alice, unlimited).problem, "");
+  write(*store, alice, one_of_each(100));
+  EXPECT_EQ(store->head(alice, unlimited).position, Position{8});
+}
+
+TEST(Refusal, WhereNoDescriptorIsLeftThatIsSaid) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+
+  const auto child = fork();
+  if (child == 0) {
+    const auto store = open({.path = folder / "agent.db"});
+    const int next = dup(0);
+    const rlimit limit{static_cast<rlim_t>(next), static_cast<rlim_t>(next)};
+    close(next);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) _exit(3);
+    for (const auto& failure : {failure_of([&] { store->head(alice, unlimited); }),
+                                failure_of([&] { open({.path = folder / "agent.db"}); })}) {
+      if (failure.detail().find("Too many open files") == std::string::npos) _exit(4);
+      if (failure.kind() != FailureKind::exhausted) _exit(5);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(Refusal, ANewerSchemaIsLeftAlone) {

@@ -40,7 +40,13 @@ struct Options {
 
 // Opens a store. Several stores, also in one process, may have one path open: writers of one database take turns, and
 // nobody waits for more than busy_timeout; readers never wait. A feed finds appends of other stores within 50 ms, a
-// feed of all agents of a directory within a second. A lock file stands beside each database ("agent.db-lock").
+// feed of all agents of a directory within a second. A lock file stands beside each database that is written
+// ("agent.db-lock").
+//
+// A file, folder or mount that may not be written is opened to read: describe() says why, and writes are refused as
+// unreachable. A database, or a log of it, that is removed or replaced is unreachable for the stores that have it open,
+// and stays so: open another. In a directory that is true of the one agent, and files that cannot be read are listed by
+// agents() with their problem.
 //
 // A database that was closed is whole without its log, and another may be put in its place. After a crash the log is
 // part of it: a database beside the log of another, or of a later state of itself, is refused as incompatible.
@@ -52,8 +58,9 @@ struct Options {
 //
 // Threads:  from any thread; the store as the port says.
 // Failure:  StoreFailure, and the file is unchanged: incompatible (not a database, not a ledger, written by a newer
-//           version), unreachable (no such file, no permission), corrupt, busy (another process is making it or
-//           bringing it up to date).
+//           version), unreachable (no such file, no permission, a file with a second name, a log that cannot be
+//           honoured where nothing may be written), corrupt (also an empty file), exhausted (no file descriptors), busy
+//           (another process is making it or bringing it up to date).
 std::unique_ptr<Store> open(Options options);
 
 // Whether a store is there that open() would not have to make. False only where the folder is there and the name is not
