@@ -225,7 +225,9 @@ TEST_P(StoreContract, K14_AgentsComeWithTheEndOfTheirLedgers) {
 
   EXPECT_EQ(std::set<Position>({found.at(0).position, found.at(1).position}),
             std::set<Position>({Position{1}, Position{3}}));
-  for (const auto& [who, end] : found) EXPECT_EQ(end, store().head(who, unlimited).position) << who.value;
+  for (const auto& each : found) {
+    EXPECT_EQ(each.position, store().head(each.agent, unlimited).position) << each.agent.value;
+  }
 }
 
 TEST_P(StoreContract, K15_AllThatIsFiledIsCounted) {

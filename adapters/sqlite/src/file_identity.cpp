@@ -1,13 +1,13 @@
 #include "file_identity.hpp"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "claimledger/failure.hpp"
@@ -95,9 +95,9 @@ void require_one_name(const std::string& path) {
 }
 
 std::string why_not_writable(const std::string& path) {
-  if (access(path.c_str(), W_OK) != 0) return path + ": " + std::strerror(errno);
-  const auto folder = folder_of(path);
-  if (access(folder.c_str(), W_OK) != 0) return folder + ": " + std::strerror(errno);
+  for (const auto& each : {path, folder_of(path)}) {
+    if (faccessat(AT_FDCWD, each.c_str(), W_OK, AT_EACCESS) != 0) return each + ": " + std::strerror(errno);
+  }
   return "";
 }
 
@@ -147,7 +147,9 @@ int rename_to_free_name(const std::string& from, const std::string& to) {
   if (errno != EINVAL && errno != ENOSYS) return errno;
 #endif
   if (!has_no_entry(to)) return EEXIST;
-  return std::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+  std::error_code error;
+  fs::rename(from, to, error);
+  return error.value();
 }
 
 void Unfinished::remove_left(const std::string& to) {

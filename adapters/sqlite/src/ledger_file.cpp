@@ -48,11 +48,16 @@ LedgerFile::LedgerFile(Options options)
     prepare();
   }
   const auto access = access_to(options_.path);
-  files_.note_database(access == Access::immutable);
   readers_.use(access);
   // One connection stays open for good, so that nobody else is the last one and takes the log away. A database without
-  // a log, such as a backup, gets one when it is first written.
-  if (access == Access::write && (found.write_ahead_log || !found.exists)) writer_.connect();
+  // a log, such as a backup, gets one when it is first written. Layered file systems give a file another identity when
+  // it is first opened for writing, so that comes first.
+  if (access == Access::write && (found.write_ahead_log || !found.exists)) {
+    writer_.connect();
+  } else {
+    readers_.release(readers_.acquire());
+  }
+  files_.note_database(access == Access::immutable);
   if (!read_only_.empty() && options_.log) options_.log->info("{}: opened to read only: {}", options_.path, read_only_);
 }
 

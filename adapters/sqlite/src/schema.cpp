@@ -1,5 +1,6 @@
 #include "schema.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -168,7 +169,7 @@ Access access_to(const std::string& path) {
   struct stat status {};
   if (stat((file + "-shm").c_str(), &status) == 0) return Access::read;  // somebody may be writing
   if (!log_in_use(path)) return Access::immutable;
-  if (access(folder_of(file).c_str(), W_OK) == 0) return Access::read;
+  if (faccessat(AT_FDCWD, folder_of(file).c_str(), W_OK, AT_EACCESS) == 0) return Access::read;
   refuse(FailureKind::unreachable, path,
          "its log " + file + "-wal holds batches, and cannot be read where nothing may be written (" + why_not +
              "); copy the database and its -wal together to where it may, and open the copy");

@@ -120,10 +120,10 @@ int WriterLock::open_file(const char* operation) const {
       if (file >= 0) return file;
       if (errno != EACCES && errno != EPERM && errno != EROFS) break;
     }
-    if (errno != ENOENT) {
-      const std::string why = std::strerror(errno);
+    if (const int error = errno; error != ENOENT) {
+      const std::string why = std::strerror(error);
       struct stat status {};
-      const bool denied = errno == EACCES && stat(path_.c_str(), &status) == 0;
+      const bool denied = error == EACCES && stat(path_.c_str(), &status) == 0;
       refuse(operation, path_,
              !denied ? why
                      : why + "; it belongs to user " + std::to_string(status.st_uid) +

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 
+#include "checkpoints.hpp"
 #include "support.hpp"
 
 // A database has one name, and a handle knows whether that still is what it has open. Who may write it may lock it.
@@ -238,6 +239,30 @@ TEST(Identity, WhatWasReplacedStaysReplacedForTheHandle) {
 
   expect_gone(failure_of([&] { store->head(alice, unlimited); }));
   EXPECT_EQ(open({.path = folder / "agent.db"})->head(alice, unlimited).position, Position{4});
+}
+
+// Whoever copies the log into the database: at the close, in the background, after a failure.
+TEST(Identity, NoCheckpointTouchesFilesThatAreNotThoseThatWereOpened) {
+  for (const auto& loss : losses) {
+    SCOPED_TRACE(loss.name);
+    const Folder folder;
+    make_ledger(folder / "other.db", 500);
+    const Options options{.path = folder / "agent.db"};
+    const auto store = open(options);
+    write(*store, alice, one_of_each(1));
+    WriterLock lock(options.path);
+    OpenFiles files(options.path);
+    const auto connection = open_to_write(options.path, no_time, 64);
+    files.note_database(false);
+    files.note_log();
+    Checkpoints checkpoints(options, lock, files);
+    loss.happen(folder);
+    const auto kept = bytes_of(folder / "agent.db");
+
+    EXPECT_FALSE(checkpoints.empty(*connection, no_time));
+
+    EXPECT_EQ(bytes_of(folder / "agent.db"), kept);
+  }
 }
 
 TEST(Identity, InADirectoryItIsTheOneAgentsLoss) {
