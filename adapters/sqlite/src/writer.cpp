@@ -23,7 +23,7 @@ void Writer::connect() {
 void Writer::close() {
   log_.stop();
   if (in_memory() || !connection_) return;
-  if (!had_turn_ || !files_.same()) return connection_.reset();
+  if (!had_turn_) return connection_.reset();
   const auto turn = lock_.try_acquire();
   try {
     if (turn && (log_in_use(options_.path) || log_.overwrites_next())) {
