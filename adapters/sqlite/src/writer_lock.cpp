@@ -45,6 +45,22 @@ mode_t lock_mode(mode_t database) {
   return mode;
 }
 
+// Gives a lock the owner and group of its database and the mode that fits, as far as this user may; before there is a
+// database it gets the mode that new files get.
+void set_rights(int lock, const std::string& path) {
+  struct stat own {};
+  struct stat database {};
+  if (fstat(lock, &own) != 0) return;
+  const bool there = stat(path.c_str(), &database) == 0;
+  auto mode = lock_mode(there ? database.st_mode : own.st_mode);
+  const auto owner = geteuid() == 0 ? database.st_uid : own.st_uid;
+  if (there && (own.st_uid != owner || own.st_gid != database.st_gid)) {
+    // Another group than the one that may write the database gets nothing.
+    if (fchown(lock, owner, database.st_gid) != 0) mode &= ~mode_t{S_IRWXG};
+  }
+  if ((own.st_mode & mode_t{07777}) != mode) fchmod(lock, mode);
+}
+
 }  // namespace
 
 WriterLock::WriterLock(const std::string& database_path)
@@ -117,7 +133,10 @@ int WriterLock::open_file(const char* operation) const {
   for (;;) {
     for (const int mode : {O_RDWR, O_RDONLY}) {
       const int file = ::open(path_.c_str(), mode | O_CLOEXEC);
-      if (file >= 0) return file;
+      if (file >= 0) {
+        set_rights(file, database_);  // the database may have got others since
+        return file;
+      }
       if (errno != EACCES && errno != EPERM && errno != EROFS) break;
     }
     if (const int error = errno; error != ENOENT) {
@@ -139,18 +158,7 @@ void WriterLock::make_file(const char* operation) const {
   const auto made = path_ + "." + std::to_string(getpid()) + "." + std::to_string(number++);
   const int file = ::open(made.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file < 0) refuse(operation, folder_of(path_), std::strerror(errno));
-  struct stat own {};
-  struct stat database {};
-  fstat(file, &own);
-  const bool there = stat(database_.c_str(), &database) == 0;
-  auto mode = lock_mode(there ? database.st_mode : own.st_mode);
-  if (there && geteuid() == 0) {
-    if (fchown(file, database.st_uid, database.st_gid) != 0) mode &= ~mode_t{S_IRWXG};
-  } else if (there && own.st_gid != database.st_gid) {
-    // Another group than the one that may write the database gets nothing.
-    if (fchown(file, static_cast<uid_t>(-1), database.st_gid) != 0) mode &= ~mode_t{S_IRWXG};
-  }
-  fchmod(file, mode);
+  set_rights(file, database_);
   close(file);
   const int error = rename_to_free_name(made, path_);  // another process may have been faster
   if (error != 0) unlink(made.c_str());

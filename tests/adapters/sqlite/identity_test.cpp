@@ -356,6 +356,10 @@ TEST(WriterLock, IsForThoseWhoMayWriteTheDatabase) {
     write(*open({.path = folder / "agent.db"}), alice, {claim_entry(100)});
 
     EXPECT_EQ(mode_of(folder / "agent.db-lock"), lock) << std::oct << database;
+
+    ASSERT_EQ(chmod((folder / "agent.db-lock").c_str(), 0644), 0);
+    write(*open({.path = folder / "agent.db"}), alice, {claim_entry(200)});
+    EXPECT_EQ(mode_of(folder / "agent.db-lock"), lock) << "also one that was there, " << std::oct << database;
   }
 }
 
