@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <future>
 #include <memory>
 #include <string>
@@ -231,6 +232,34 @@ TEST(PostgresStore, TellsOfBatchesThatAnotherProcessCommits) {
 
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 3) << out;
+}
+
+// A connection is a process of the server and an exchange of passwords, so that a call makes one and no more.
+TEST(PostgresStore, IsReachedByOneConnectionACall) {
+  const Cluster cluster{"--conf log_connections=on"};
+  if (!cluster) GTEST_SKIP() << "no such server";
+  const Shell shell;
+  const auto settings = "export CLAIMLEDGER_STORE='postgres:" + cluster.connection() + "'\n";
+  const auto connections = [&] {
+    std::ifstream log(cluster.folder() + "/primary.log");
+    int count = 0;
+    for (std::string line; std::getline(log, line);) count += line.find("connection authorized") != std::string::npos;
+    return count;
+  };
+  shell.write("facts.jsonl", R"({"subject":"user","predicate":"name","value":"Ada"})"
+                             "\n");
+
+  for (const auto* call :
+       {"claimledger recall user city", "claimledger init --roles --tenancy enforced --tenant postgres=default",
+        "claimledger init --tenancy scoped", "claimledger remember user city Berlin",
+        "claimledger remember user city Munich", "claimledger recall user city",
+        "claimledger recall user city --serve-to me", "claimledger history user city", "claimledger subjects",
+        "claimledger agents", "claimledger status", "claimledger verify", "claimledger ingest facts.jsonl",
+        "claimledger export", "claimledger audit", "claimledger tail --from-start --limit 1"}) {
+    const auto before = connections();
+    const auto ran = shell.run(settings + call);
+    EXPECT_EQ(connections() - before, 1) << call << "\n" << ran.out << ran.err;
+  }
 }
 
 TEST(PostgresStore, IsFollowedAcrossARestartOfTheServer) {

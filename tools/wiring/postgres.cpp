@@ -44,14 +44,7 @@ std::unique_ptr<Store> open_postgres(const std::string& connection, Opening open
   auto options = options_of(connection, settings);
   options.log = std::move(logger);
   if (opening == Opening::make) return postgres::open(std::move(options));
-  options.migrate = postgres::Migrate::require_current;
-  try {
-    return postgres::open(options);
-  } catch (const StoreFailure& failure) {
-    // Asked afterwards: a store that is there needs no second look.
-    if (failure.kind() != FailureKind::incompatible || postgres_exists(connection, settings)) throw;
-    return nullptr;
-  }
+  return postgres::open_existing(std::move(options));
 }
 
 bool postgres_exists(const std::string& connection, const PostgresSettings& settings) {
@@ -71,8 +64,8 @@ InitialisationReport init_postgres(const std::string& connection, const Initiali
   wanted.roles = what.roles;
   wanted.partitions = what.partitions;
   if (!settings.tenancy.empty()) wanted.tenancy = options.tenancy;
+  for (const auto& [role, agent] : what.tenants) wanted.tenants.emplace_back(role, agent);
   auto given = postgres::initialise(options, wanted);
-  for (const auto& [role, agent] : what.tenants) postgres::admit_tenant(options, role, agent);
   InitialisationReport report;
   report.databases.push_back({"", std::move(given.applied), std::move(given.pending)});
   if (what.roles) report.roles = {wanted.names.owner, wanted.names.writer, wanted.names.reader};

@@ -12,6 +12,16 @@ ConnectionPool::Lease ConnectionPool::acquire_new(const Call& call, const char* 
   return take(call, operation, true);
 }
 
+std::optional<ConnectionPool::Lease> ConnectionPool::acquire_idle(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  const auto until = std::chrono::steady_clock::now() + patience;
+  if (!freed_.wait_until(lock, until, [&] { return given_ < size_ && !idle_.empty(); })) return std::nullopt;
+  ++given_;
+  auto session = std::move(idle_.back());
+  idle_.pop_back();
+  return Lease(*this, std::move(session), true);
+}
+
 ConnectionPool::Count ConnectionPool::count() const {
   const std::scoped_lock lock(mutex_);
   return {size_, given_ + idle_.size(), idle_.size()};
@@ -66,7 +76,7 @@ void ConnectionPool::release(std::unique_ptr<Session> session, bool pooled) {
       idle_.clear();
     }
   }
-  freed_.notify_one();
+  freed_.notify_all();  // one may wait for a place, another for a connection
 }
 
 }  // namespace claimledger::postgres

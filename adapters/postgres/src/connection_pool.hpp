@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,10 @@ class ConnectionPool {
   Lease acquire(const Call& call, const char* operation);
   // The same, always a new connection.
   Lease acquire_new(const Call& call, const char* operation);
+  // A connection that nobody uses, as soon as there is one within `patience`; makes none.
+  std::optional<Lease> acquire_idle(std::chrono::milliseconds patience);
+  // Takes over a connection that was made outside.
+  void adopt(std::unique_ptr<Session> session) { release(std::move(session), false); }
 
   struct Count {
     std::size_t size;

@@ -70,9 +70,13 @@ Database::Database(Options options)
   const Call call;
   auto first = std::make_unique<Session>(
       address_.with("connect_timeout", connect_timeout(options_.acquire_timeout, call)), "open");
-  const auto watched = watch(*first, call, "open");
-  server_ = inspect_server(*first, "open");
+  {
+    const auto watched = watch(*first, call, "open");
+    server_ = inspect_server(*first, "open");
+  }
   if (options_.bouncer != Bouncer::automatic) server_.bouncer = options_.bouncer == Bouncer::yes;
+  begin_session(*first, call, "open");
+  pool_.adopt(std::move(first));
 }
 
 Server Database::inspect_server(Session& session, const char* operation) const {
@@ -94,17 +98,20 @@ Server Database::inspect_server(Session& session, const char* operation) const {
 
 std::unique_ptr<Session> Database::connect(const Call& call, milliseconds timeout, const char* operation) const {
   auto session = std::make_unique<Session>(address_.with("connect_timeout", connect_timeout(timeout, call)), operation);
-  if (!server_.bouncer) {
-    // Longer than the client's own limit, for a client that is gone and cannot cancel.
-    const auto limit = options_.statement_timeout.count() == 0 ? 0 : options_.statement_timeout.count() + 1'000;
-    auto watched = watch(*session, call, operation);
-    session->run(statements_[Query::settings], Parameters(std::to_string(limit)), operation);
-    // The cancel may be on its way still, and would hit what is sent next.
-    if (watched.finish() != Watcher::CancelCause::none) {
-      throw StoreFailure(FailureKind::unreachable, operation, "the server took too long to let a session begin");
-    }
-  }
+  begin_session(*session, call, operation);
   return session;
+}
+
+void Database::begin_session(Session& session, const Call& call, const char* operation) const {
+  if (server_.bouncer) return;
+  // Longer than the client's own limit, for a client that is gone and cannot cancel.
+  const auto limit = options_.statement_timeout.count() == 0 ? 0 : options_.statement_timeout.count() + 1'000;
+  auto watched = watch(session, call, operation);
+  session.run(statements_[Query::settings], Parameters(std::to_string(limit)), operation);
+  // The cancel may be on its way still, and would hit what is sent next.
+  if (watched.finish() != Watcher::CancelCause::none) {
+    throw StoreFailure(FailureKind::unreachable, operation, "the server took too long to let a session begin");
+  }
 }
 
 template <class Work>

@@ -18,7 +18,7 @@ struct Server {
 // Threads:  any method from any thread.
 class Database {
  public:
-  // Connects once, to inspect the server. Failure: StoreFailure.
+  // Connects, to inspect the server; the pool keeps the connection. Failure: StoreFailure.
   explicit Database(Options options);
 
   // Sends one statement on a session and waits, at most as long as the call and statement_timeout allow.
@@ -48,6 +48,8 @@ class Database {
 
  private:
   std::unique_ptr<Session> connect(const Call& call, std::chrono::milliseconds timeout, const char* operation) const;
+  // Gives a session its settings, where it is one of its own.
+  void begin_session(Session& session, const Call& call, const char* operation) const;
   Rows read(Session& session, Query query, const Parameters& parameters, const Call& call, const char* operation,
             WaitForStandbys wait) const;
 

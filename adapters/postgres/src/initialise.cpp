@@ -96,6 +96,7 @@ MigrationReport initialise(const Options& options, const Initialisation& what) {
   migrator.run(Query::become_owner, Parameters(quoted(options.schema)));
   if (what.roles) migrator.run(Query::grant_roles, Parameters(what.names.writer, what.names.reader));
   if (what.tenancy) migrator.run(Query::enforce_tenancy, Parameters(*what.tenancy == Tenancy::enforced));
+  for (const auto& [role, agent] : what.tenants) migrator.run(Query::admit_tenant, Parameters(agent_key(agent), role));
   migrator.commit();
   return report(found);
 }

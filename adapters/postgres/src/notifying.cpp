@@ -8,6 +8,8 @@ namespace {
 
 // Appends within this time share one notification.
 constexpr std::chrono::milliseconds batching_window{5};
+// How long a notification waits for a connection that nobody uses. A process that is never idle that long makes one.
+constexpr std::chrono::milliseconds patience{500};
 // Between two attempts to connect.
 constexpr std::chrono::milliseconds reconnect_pause{500};
 // The limit for a notification and for the start of listening. Closing a store may wait twice as long for a server that
@@ -70,16 +72,25 @@ void Notifier::run() {
 
 void Notifier::send() {
   try {
-    const Call call{.deadline = std::chrono::steady_clock::now() + call_timeout};
-    if (!session_ || !session_->usable()) session_ = database_.connect(call, "notify");
-    auto watched = database_.watch(*session_, call, "notify");
-    session_->run(database_.statements()[Query::tell], Parameters(channel(database_.options().schema), ""), "notify");
-    if (watched.finish() != Watcher::CancelCause::none) session_->mark_unusable();
-    failures_.reset();
+    if (!own_) {
+      if (const auto idle = database_.pool().acquire_idle(patience)) return send_on(**idle);
+    }
+    if (!own_ || !own_->usable()) {
+      own_ = database_.connect({.deadline = std::chrono::steady_clock::now() + call_timeout}, "notify");
+    }
+    send_on(*own_);
   } catch (const std::exception& error) {
-    session_.reset();
+    own_.reset();
     failures_.report(error);
   }
+}
+
+void Notifier::send_on(Session& session) {
+  const Call call{.deadline = std::chrono::steady_clock::now() + call_timeout};
+  auto watched = database_.watch(session, call, "notify");
+  session.run(database_.statements()[Query::tell], Parameters(channel(database_.options().schema), ""), "notify");
+  if (watched.finish() != Watcher::CancelCause::none) session.mark_unusable();
+  failures_.reset();
 }
 
 Listener::~Listener() {

@@ -23,8 +23,8 @@ class OncePerReasonLog {
 };
 
 // Notifies other processes of appends, a few milliseconds later, once for all of them in that time. They poll as well,
-// so a lost notification only delays them and no failure reaches the appender. One thread with one connection, started
-// by the first append.
+// so a lost notification only delays them and no failure reaches the appender. One thread, started by the first append.
+// It borrows a connection of the pool while there is one that nobody uses, and makes its own where there is none.
 class Notifier {
  public:
   explicit Notifier(const Database& database) : database_(database) {}
@@ -37,10 +37,11 @@ class Notifier {
  private:
   void run();
   void send();
+  void send_on(Session& session);
 
   const Database& database_;
   OncePerReasonLog failures_{database_, "others are not told of appends"};
-  std::unique_ptr<Session> session_;
+  std::unique_ptr<Session> own_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool told_ = false;

@@ -25,7 +25,11 @@ constexpr std::chrono::milliseconds poll_interval_with_listener{1'000};
 
 class PostgresStore : public Store {
  public:
-  explicit PostgresStore(Options options) : database_(std::move(options)) { prepare(); }
+  // Connects. Failure: StoreFailure.
+  explicit PostgresStore(Options options) : database_(std::move(options)) {}
+
+  // Finds the ledger, or makes it where that is allowed. False: there is none. Failure: StoreFailure.
+  bool prepare();
 
   Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
     auto look = reading::snapshot(reader(call, "snapshot"), agent, moment, wanted);
@@ -123,7 +127,6 @@ class PostgresStore : public Store {
   }
 
   Reader reader(const Call& call, const char* operation) const { return {database_, call, operation}; }
-  void prepare();
 
   void told_of_append() {
     appended_.tell();
@@ -141,23 +144,23 @@ class PostgresStore : public Store {
   throw StoreFailure(FailureKind::incompatible, "open", "schema " + quoted(options.schema) + ": " + why);
 }
 
-// Finds the ledger, or makes it.
-void PostgresStore::prepare() {
+bool PostgresStore::prepare() {
   const auto& options = database_.options();
   const auto found = Migrator(database_, "open").look();
   if (!found.current()) {
     if (options.migrate == Migrate::require_current) {
-      incompatible(options, found.exists ? "is older than this program; run `claimledger migrate`"
-                                         : "holds no ledger; run `claimledger init`");
+      if (!found.exists) return false;
+      incompatible(options, "is older than this program; run `claimledger migrate`");
     }
     apply_migrations(database_, "open");
   }
-  if (options.tenancy == Tenancy::scoped) return;
+  if (options.tenancy == Tenancy::scoped) return true;
   auto wall = database_.ask(Query::tenant, Parameters(options.schema), {}, "open");
   wall.next();
   if (!wall.flag(0)) incompatible(options, "enforces no tenancy; run `claimledger init --roles --tenancy enforced`");
   if (!wall.flag(1))
     incompatible(options, "no agent belongs to this login role; add one with `claimledger init --tenant`");
+  return true;
 }
 
 std::vector<std::pair<std::string, std::string>> PostgresStore::describe(const Call& call) const {
@@ -204,7 +207,17 @@ std::vector<std::pair<std::string, std::string>> PostgresStore::describe(const C
 
 }  // namespace
 
-std::unique_ptr<Store> open(Options options) { return std::make_unique<PostgresStore>(std::move(options)); }
+std::unique_ptr<Store> open(Options options) {
+  auto store = std::make_unique<PostgresStore>(options);
+  if (!store->prepare()) incompatible(options, "holds no ledger; run `claimledger init`");
+  return store;
+}
+
+std::unique_ptr<Store> open_existing(Options options) {
+  options.migrate = Migrate::require_current;
+  auto store = std::make_unique<PostgresStore>(std::move(options));
+  return store->prepare() ? std::move(store) : nullptr;
+}
 
 MigrationReport pending_migrations(const Options& options) {
   return report(Migrator(Database(options), "migrate").look());

@@ -5,7 +5,11 @@
 namespace claimledger::postgres {
 
 Migrator::Migrator(const Database& database, const char* operation)
-    : database_(database), operation_(operation), session_(database.connect({}, operation)) {}
+    : database_(database), operation_(operation), session_(database.pool().acquire({}, operation)) {}
+
+Migrator::~Migrator() {
+  if (begun_) session_->mark_unusable();
+}
 
 Rows Migrator::run(Query query, const Parameters& parameters) {
   return session_->run(database_.statements()[query], parameters, operation_);
@@ -61,6 +65,7 @@ void Migrator::make_routines() {
 }
 
 void Migrator::begin() {
+  begun_ = true;
   execute(database_.statements()[Query::begin]);
   run(Query::lock_migrations, Parameters(database_.options().schema));
   execute(database_.statements()[Query::take_time]);
@@ -86,7 +91,10 @@ std::vector<migrations::Migration> Migrator::apply(std::size_t partitions) {
   return found.pending;
 }
 
-void Migrator::commit() { execute(database_.statements()[Query::commit]); }
+void Migrator::commit() {
+  execute(database_.statements()[Query::commit]);
+  begun_ = false;
+}
 
 std::vector<migrations::Migration> apply_migrations(const Database& database, const char* operation) {
   Migrator migrator(database, operation);

@@ -20,12 +20,15 @@ struct Found {
   bool current() const { return pending.empty() && routines >= routines::revision; }
 };
 
-// One transaction that changes a schema, on a connection of its own; uncommitted, it is rolled back with the
+// One transaction that changes a schema, on a connection of the pool; uncommitted, it is rolled back with the
 // connection. Of several at once, in any process, one works and the others wait.
 class Migrator {
  public:
-  // Connects; does not begin.
+  // Takes a connection; does not begin.
   Migrator(const Database& database, const char* operation);
+  ~Migrator();
+  Migrator(const Migrator&) = delete;
+  Migrator& operator=(const Migrator&) = delete;
 
   // Inspects the schema. Failure: StoreFailure{incompatible} for one of a newer version or of an earlier build.
   Found look();
@@ -45,7 +48,8 @@ class Migrator {
 
   const Database& database_;
   const char* operation_;
-  std::unique_ptr<Session> session_;
+  ConnectionPool::Lease session_;
+  bool begun_ = false;
 };
 
 // Brings a schema up to date. Returns the migrations that it applied.

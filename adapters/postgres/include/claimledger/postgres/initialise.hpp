@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "claimledger/postgres/postgres_store.hpp"
 
@@ -24,6 +26,8 @@ struct Initialisation {
   // Sets the tenancy of the database; absent: unchanged. Enforced tenancy works without these roles, but protects
   // little without them.
   std::optional<Tenancy> tenancy = {};
+  // Login roles, each with an agent whose ledger it may see and write where tenancy is enforced: see admit_tenant().
+  std::vector<std::pair<std::string, AgentId>> tenants = {};
 };
 
 // Makes the ledger, or brings it up to date, all in one transaction. May be repeated; existing objects and rows stay.

@@ -38,7 +38,7 @@ struct Options {
   Tenancy tenancy = Tenancy::scoped;
   Bouncer bouncer = Bouncer::automatic;
   std::string application_name = "claimledger";  // unless the connection string names one
-  std::size_t pool_size = 8;  // connections for requests; two more send and receive notifications of appends
+  std::size_t pool_size = 8;  // connections for requests; see README.md for the two more that there can be
   // How long a request waits for a connection. A new one has the rest of it to connect, but at least libpq's minimum of
   // two seconds for each address.
   std::chrono::milliseconds acquire_timeout{5'000};
@@ -62,6 +62,8 @@ struct Options {
 //           may be made, an older schema under require_current, a newer one), busy (somebody else migrates). An append
 //           of 1 GiB or more is unsupported.
 std::unique_ptr<Store> open(Options options);
+// The same under require_current, and nullptr where the schema holds no ledger.
+std::unique_ptr<Store> open_existing(Options options);
 
 // Migrations by name, as "0001_ledger": those applied before, and those missing or just applied.
 struct MigrationReport {
