@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <future>
 #include <thread>
 
 #include "claimledger/conformance/matchers.hpp"
@@ -56,6 +57,21 @@ TEST_F(Connections, ConnectsWhenNeededAndUsesTheWarmOneAgain) {
   EXPECT_EQ(pid(*pool.acquire({}, "test")), first);
   EXPECT_EQ(connected_, 1);
   EXPECT_EQ(pool.count().open, 1U);
+}
+
+TEST_F(Connections, OneThatIsLentForAMomentIsAwaitedRatherThanMadeAgain) {
+  auto pool = make(4, std::chrono::minutes{1});
+  EXPECT_FALSE(pool.borrow()) << "none is made for that";
+  const auto first = pid(*pool.acquire({}, "test"));
+  auto lent = pool.borrow();
+  ASSERT_TRUE(lent);
+  EXPECT_EQ(pid(**lent), first);
+
+  auto asked = std::async(std::launch::async, [&] { return pid(*pool.acquire({}, "test")); });
+  lent.reset();
+
+  EXPECT_EQ(asked.get(), first);
+  EXPECT_EQ(connected_, 1);
 }
 
 TEST_F(Connections, IsBoundedAndWhoeverWaitsTooLongIsToldSo) {

@@ -12,14 +12,15 @@ ConnectionPool::Lease ConnectionPool::acquire_new(const Call& call, const char* 
   return take(call, operation, true);
 }
 
-std::optional<ConnectionPool::Lease> ConnectionPool::acquire_idle(std::chrono::milliseconds patience) {
+std::optional<ConnectionPool::Lease> ConnectionPool::borrow() {
   std::unique_lock lock(mutex_);
   const auto until = std::chrono::steady_clock::now() + patience;
   if (!freed_.wait_until(lock, until, [&] { return given_ < size_ && !idle_.empty(); })) return std::nullopt;
   ++given_;
+  ++lent_;
   auto session = std::move(idle_.back());
   idle_.pop_back();
-  return Lease(*this, std::move(session), true);
+  return Lease(*this, std::move(session), true, true);
 }
 
 ConnectionPool::Count ConnectionPool::count() const {
@@ -45,6 +46,11 @@ ConnectionPool::Lease ConnectionPool::take(const Call& call, const char* operati
   {
     std::unique_lock lock(mutex_);
     await_place(lock, until, call, operation);
+    if (!fresh && idle_.empty() && lent_ > 0) {
+      const auto returned = std::min(until, std::chrono::steady_clock::now() + patience);
+      freed_.wait_until(lock, returned, [&] { return given_ < size_ && (!idle_.empty() || lent_ == 0); });
+      await_place(lock, until, call, operation);
+    }
     ++given_;
     if (!idle_.empty()) {
       auto session = std::move(idle_.back());
@@ -63,11 +69,12 @@ ConnectionPool::Lease ConnectionPool::take(const Call& call, const char* operati
   }
 }
 
-void ConnectionPool::release(std::unique_ptr<Session> session, bool pooled) {
+void ConnectionPool::release(std::unique_ptr<Session> session, bool pooled, bool lent) {
   std::vector<std::unique_ptr<Session>> closing;
   {
     const std::scoped_lock lock(mutex_);
     if (pooled) --given_;
+    if (lent) --lent_;
     const bool room = given_ + idle_.size() < size_;
     if (session && session->usable() && room) {
       idle_.push_back(std::move(session));

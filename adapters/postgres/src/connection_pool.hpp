@@ -28,10 +28,10 @@ class ConnectionPool {
   // A connection for as long as this lives.
   class Lease {
    public:
-    Lease(ConnectionPool& pool, std::unique_ptr<Session> session, bool reused)
-        : pool_(&pool), session_(std::move(session)), reused_(reused) {}
+    Lease(ConnectionPool& pool, std::unique_ptr<Session> session, bool reused, bool lent = false)
+        : pool_(&pool), session_(std::move(session)), reused_(reused), lent_(lent) {}
     ~Lease() {
-      if (session_) pool_->release(std::move(session_), pooled_);
+      if (session_) pool_->release(std::move(session_), pooled_, lent_);
     }
     Lease(Lease&&) = default;
     Lease& operator=(Lease&&) = delete;
@@ -48,6 +48,7 @@ class ConnectionPool {
     ConnectionPool* pool_;
     std::unique_ptr<Session> session_;
     bool reused_;
+    bool lent_;
     bool pooled_ = true;
   };
 
@@ -56,8 +57,10 @@ class ConnectionPool {
   Lease acquire(const Call& call, const char* operation);
   // The same, always a new connection.
   Lease acquire_new(const Call& call, const char* operation);
-  // A connection that nobody uses, as soon as there is one within `patience`; makes none.
-  std::optional<Lease> acquire_idle(std::chrono::milliseconds patience);
+  // A connection that nobody uses, as soon as there is one within `patience`; makes none. It is for a moment: who asks
+  // for a connection meanwhile and finds no other waits as long for this one before another is made.
+  static constexpr std::chrono::milliseconds patience{500};
+  std::optional<Lease> borrow();
   // Takes over a connection that was made outside.
   void adopt(std::unique_ptr<Session> session) { release(std::move(session), false); }
 
@@ -72,7 +75,7 @@ class ConnectionPool {
   Lease take(const Call& call, const char* operation, bool fresh);
   using Time = std::chrono::steady_clock::time_point;
   void await_place(std::unique_lock<std::mutex>& lock, Time until, const Call& call, const char* operation);
-  void release(std::unique_ptr<Session> session, bool pooled);
+  void release(std::unique_ptr<Session> session, bool pooled, bool lent = false);
 
   Connect connect_;
   std::size_t size_;
@@ -81,6 +84,7 @@ class ConnectionPool {
   std::condition_variable_any freed_;
   std::vector<std::unique_ptr<Session>> idle_;
   std::size_t given_ = 0;
+  std::size_t lent_ = 0;  // of those given
 };
 
 }  // namespace claimledger::postgres

@@ -8,8 +8,6 @@ namespace {
 
 // Appends within this time share one notification.
 constexpr std::chrono::milliseconds batching_window{5};
-// How long a notification waits for a connection that nobody uses. A process that is never idle that long makes one.
-constexpr std::chrono::milliseconds patience{500};
 // Between two attempts to connect.
 constexpr std::chrono::milliseconds reconnect_pause{500};
 // The limit for a notification and for the start of listening. Closing a store may wait twice as long for a server that
@@ -73,7 +71,7 @@ void Notifier::run() {
 void Notifier::send() {
   try {
     if (!own_) {
-      if (const auto idle = database_.pool().acquire_idle(patience)) return send_on(**idle);
+      if (const auto idle = database_.pool().borrow()) return send_on(**idle);
     }
     if (!own_ || !own_->usable()) {
       own_ = database_.connect({.deadline = std::chrono::steady_clock::now() + call_timeout}, "notify");
