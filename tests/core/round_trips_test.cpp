@@ -28,6 +28,10 @@ class Counting : public conformance::ForwardingStore {
     most_claims = std::max(most_claims, parents.size());
     return ++calls, ForwardingStore::dependants(who, parents, at, call);
   }
+  std::vector<StoredBatch> batches(const AgentId& who, Position after, std::size_t limit,
+                                   const Call& call) const override {
+    return ++calls, inner_->batches(who, after, limit, call);
+  }
   std::vector<StoredEntry> open_adjudications(const AgentId& who, Position after, std::size_t limit, Position at,
                                               const Call& call) const override {
     auto found = ForwardingStore::open_adjudications(who, after, limit, at, call);
@@ -158,6 +162,29 @@ TEST_F(RoundTrips, LineageGoesAsFarAsThePageAndAsksForSoManyAtATime) {
   ASSERT_EQ(paged.size(), 30U);
   ASSERT_EQ(whole.size(), 30U);
   for (std::size_t i = 0; i < whole.size(); ++i) EXPECT_EQ(paged[i], whole[i].claim);
+}
+
+// Over a network each question is a wait.
+TEST_F(RoundTrips, AVerificationAsksForTheKeysOfManyBatchesAtOnce) {
+  constexpr int batches = 300;
+  for (int i = 0; i < batches; ++i) {
+    Statement statement{"a", "p", Value(i)};
+    statement.idempotency_key = "key " + std::to_string(i);
+    say(statement);
+  }
+
+  EXPECT_LE(calls([&] { EXPECT_TRUE(engine.verify({.agent = agent}).ok); }), batches / 10U);
+}
+
+TEST_F(RoundTrips, AVerificationOfOneLargeBatchAsksForAThousandKeysAtATime) {
+  std::vector<Statement> statements;
+  for (int i = 0; i < 2'500; ++i) {
+    statements.push_back({"s" + std::to_string(i % 10), "p", Value(i)});
+    statements.back().idempotency_key = "key " + std::to_string(i);
+  }
+  engine.ingest({.agent = agent, .statements = statements});
+
+  EXPECT_LE(calls([&] { EXPECT_TRUE(engine.verify({.agent = agent}).ok); }), 30U);
 }
 
 }  // namespace

@@ -49,9 +49,28 @@ class Walk {
       take(stored, header_bytes);
       header_bytes.clear();
       position_ = stored.seq;
-      if (references_.size() >= claims_at_once) look_up();
+      if (references_.size() + keyed_.size() >= claims_at_once) look_up();
     }
-    look_up();
+  }
+
+  // Checks that the claims named so far exist on their lines, in the order of the entries that name them, and that the
+  // keys find their entries. They are asked for many at a time; call it after the last.
+  void look_up() {
+    const auto keyed = std::exchange(keyed_, {});
+    const auto [places, unfound] = look_for(keyed);
+    for (const auto& reference : std::exchange(references_, {})) {
+      if (unfound && *unfound <= reference.seq) break;
+      const auto place = places.find(reference.claim);
+      check(reference, place == places.end() ? nullptr : &place->second);
+    }
+    const auto descent = [&places = places](const ClaimId& id) {
+      return descent_begun_by(codec::decode(places.at(id).entry.body).entry);
+    };
+    for (const auto& [seq, said] : std::exchange(statements_, {})) {
+      if (unfound && *unfound <= seq) break;
+      if (const auto fault = fault_of_descent(said, descent); !fault.empty()) fail(seq, std::string(fault));
+    }
+    if (unfound) fail(*unfound, "is not found by its idempotency key");
   }
 
   // Reports ids that were used twice; call it after the last entry.
@@ -143,8 +162,7 @@ class Walk {
     servings_ += expected.served.size();
     if (expected.idempotency_key) {
       ++keys_;
-      const auto found = store_.by_idempotency_key(agent_, *expected.idempotency_key, head_, call_);
-      if (!found || found->seq != seq) fail(seq, "is not found by its idempotency key");
+      keyed_.emplace_back(*expected.idempotency_key, seq);
     }
     for (const auto& claim : expected.served) {
       const EntryQuery serving{.key = key::ServedClaim{claim}, .from = seq, .to = seq};
@@ -188,32 +206,36 @@ class Walk {
     }
   }
 
-  // Checks that the named claims exist on their lines, in the order of the entries that name them.
-  void look_up() {
+  struct Looked {
+    std::map<ClaimId, ClaimPlace> places;
+    std::optional<Position> unfound;  // the first entry that its key does not find
+  };
+  Looked look_for(std::span<const std::pair<Digest, Position>> keyed) const {
     std::vector<ClaimId> ids;
     for (const auto& reference : references_) ids.push_back(reference.claim);
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    std::map<ClaimId, ClaimPlace> places;
-    for (std::size_t i = 0; i < ids.size(); i += claims_at_once) {
-      const auto some = std::span(ids).subspan(i, std::min(claims_at_once, ids.size() - i));
-      auto found = store_.claims(agent_, some, head_, call_);
-      for (std::size_t k = 0; k < some.size(); ++k) {
-        if (!found[k]) continue;
-        found[k]->entry.content = {};
-        places.emplace(some[k], std::move(*found[k]));
+    Looked looked;
+    const auto part = [](auto all, std::size_t from) {
+      const auto begin = std::min(from, all.size());
+      return all.subspan(begin, std::min(claims_at_once, all.size() - begin));
+    };
+    for (std::size_t i = 0; i < std::max(ids.size(), keyed.size()); i += claims_at_once) {
+      const auto claims = part(std::span<const ClaimId>(ids), i);
+      const auto keys = part(keyed, i);
+      Wanted wanted{.claims = {claims.begin(), claims.end()}};
+      for (const auto& [key, seq] : keys) wanted.keys.push_back(key);
+      auto found = store_.snapshot(agent_, head_, wanted, call_);
+      for (std::size_t k = 0; k < claims.size(); ++k) {
+        if (!found.claims[k]) continue;
+        found.claims[k]->entry.content = {};
+        looked.places.emplace(claims[k], std::move(*found.claims[k]));
+      }
+      for (std::size_t k = 0; k < keys.size() && !looked.unfound; ++k) {
+        if (!found.keys[k] || found.keys[k]->seq != keys[k].second) looked.unfound = keys[k].second;
       }
     }
-    for (const auto& reference : std::exchange(references_, {})) {
-      const auto place = places.find(reference.claim);
-      check(reference, place == places.end() ? nullptr : &place->second);
-    }
-    const auto descent = [&](const ClaimId& id) {
-      return descent_begun_by(codec::decode(places.at(id).entry.body).entry);
-    };
-    for (const auto& [seq, said] : std::exchange(statements_, {})) {
-      if (const auto fault = fault_of_descent(said, descent); !fault.empty()) fail(seq, std::string(fault));
-    }
+    return looked;
   }
 
   static void check(const Reference& reference, const ClaimPlace* place) {
@@ -274,7 +296,8 @@ class Walk {
   TxTime recorded_at_;
   std::vector<std::pair<BatchId, Position>> ids_;
   std::vector<std::pair<AdjudicationId, Position>> handles_;
-  std::vector<Reference> references_;                   // that are still to be looked up
+  std::vector<std::pair<Digest, Position>> keyed_;      // that are still to be looked up
+  std::vector<Reference> references_;                   // likewise
   std::vector<std::pair<Position, Claim>> statements_;  // whose parents are still to be looked up
   std::vector<DerivationKey> derivations_;              // of statements
   std::set<Position> erased_;
@@ -303,11 +326,20 @@ std::optional<Misfit> walk_batches(const Store& store, const AgentId& agent, Wal
     const auto batches = store.batches(agent, walk.position(), sizer.batches(), call);
     if (batches.empty()) break;
     sizer.adapt_to(batches);
-    for (const auto& batch : batches) {
-      if (walk.position() >= end) break;  // written since
-      if (auto misfit = misfit_of([&] { walk.take(batch); })) return misfit;
-      report(walk.position().value);
+    auto first = misfit_of([&] {
+      for (const auto& batch : batches) {
+        if (walk.position() >= end) break;  // written since
+        walk.take(batch);
+        report(walk.position().value);
+      }
+    });
+    try {
+      const auto unfound = misfit_of([&] { walk.look_up(); });
+      if (unfound && (!first || *unfound->at < *first->at)) first = unfound;
+    } catch (const StoreFailure& failure) {
+      if (!first || failure.kind() != FailureKind::corrupt) throw;
     }
+    if (first) return first;
   }
   return std::nullopt;
 }
