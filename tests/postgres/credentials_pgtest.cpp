@@ -171,8 +171,8 @@ TEST_F(Credentials, AreNotSaidWhereNobodyAnswers) {
 
 TEST_F(Credentials, AreNotSaidWhereTheStringIsWrong) {
   for (const auto& each : std::vector<Case>{
-           {"unknown option, pairs", pairs("clerk", "password=hush-4711 colour=green"), {"4711"}},
-           {"unknown option, uri", uri("clerk", {"hush-4711"}, "?colour=green"), {"4711"}},
+           {"unknown option, pairs", pairs("clerk", "sslmod=require password=hush-4711"), {"4711"}, "\"sslmod\""},
+           {"unknown option, uri", uri("clerk", {"hush-4711"}, "?colour=green"), {"4711"}, "\"colour\""},
            {"no end of the quote", pairs("clerk", "password='hush-4711"), {"4711"}},
            {"no equals sign", pairs("clerk", "password=hush 4711"), {"4711", "hush"}},
            {"a question mark in the password", uri("clerk", "hush?4711"), {"4711", "hush"}},
@@ -198,6 +198,26 @@ TEST_F(Credentials, AreNotSaidByTheEnvironmentEither) {
   setenv("PGPASSWORD", "hush-0815", 1);
   expect_silence({"of the environment", pairs("clerk", ""), {"0815"}, "password authentication failed"});
   unsetenv("PGPASSWORD");
+}
+
+// A word with a hole tells what was in it.
+TEST_F(Credentials, LeaveTheWordsOfAServerWhole) {
+  ask(cluster_.connection(), "CREATE ROLE rdr LOGIN PASSWORD 'r'");
+  for (const auto& [connection, words] : std::vector<std::pair<std::string, std::string>>{
+           {uri("rdr", "r"), "ERROR:  permission denied for database postgres (42501)"},
+           {uri("postgres", "postgres"), "FATAL:  password authentication failed for user \"postgres\" (28P01)"},
+           {pairs("rdr", "password=1"), "FATAL:  password authentication failed for user \"rdr\" (28P01)"},
+           {"host=127.0.0.1 port=1 user=rdr password=1", "server at \"127.0.0.1\", port 1 failed"},
+       }) {
+    const auto said = said_by(connection);
+    EXPECT_NE(said.failure.find(words), std::string::npos) << said.failure;
+    EXPECT_EQ(said.failure.find("***"), std::string::npos) << said.failure;
+  }
+  setenv("PGPASSWORD", "r", 1);
+  const auto said = said_by(pairs("rdr", ""));
+  unsetenv("PGPASSWORD");
+  EXPECT_NE(said.failure.find("ERROR:  permission denied for database postgres (42501)"), std::string::npos)
+      << said.failure;
 }
 
 }  // namespace claimledger::postgres::test

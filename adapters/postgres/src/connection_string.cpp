@@ -32,22 +32,54 @@ bool password_runs_over(std::string_view address) {
   return address.rfind('@') != first || (first != std::string_view::npos && first > address.find('/'));
 }
 
+// The option that libpq does not know, if that is what it says. Its other words repeat parts of the string, and with
+// them perhaps the password; so could a piece of a password that reads as an option.
+std::string unknown_option(const std::string& text, std::string_view words) {
+  if (!words.starts_with("invalid connection option ") && !words.starts_with("invalid URI query parameter")) return "";
+  const auto begin = words.find('"'), end = words.rfind('"');
+  if (begin == end) return "";
+  const std::string name(words.substr(begin + 1, end - begin - 1));
+  static const std::regex plain("[A-Za-z_]+"), password(R"(password\s*=\s*[^'\s]\S*\s+(\S+?)\s*=)", std::regex::icase);
+  if (!std::regex_match(name, plain)) return "";
+  if (text.find("://") != std::string::npos) {
+    const auto query = text.find('?');
+    return query == std::string::npos || text.find('@', query) != std::string::npos ? "" : name;
+  }
+  for (std::sregex_iterator each(text.begin(), text.end(), password), none; each != none; ++each) {
+    if ((*each)[1] == name) return "";
+  }
+  return name;
+}
+
+[[noreturn]] void refuse(const std::string& text, std::string_view words, const char* operation) {
+  const auto option = unknown_option(text, words);
+  const bool address = text.find("://") != std::string::npos;
+  std::string why = "the connection string cannot be read";
+  if (!option.empty()) {
+    why += ": there is no option \"" + option + "\"";
+  } else if (address) {
+    why +=
+        "; give postgres://user@host/database; special characters of user and password are percent-encoded: '@' as "
+        "%40, '/' as %2F, ':' as %3A, '#' as %23, '?' as %3F, '%' as %25, a blank as %20";
+  } else {
+    why += "; give postgres://user@host/database or key=value pairs, a value with blanks or quotes as 'it\\'s one'";
+  }
+  throw StoreFailure(FailureKind::unreachable, operation, why);
+}
+
 }  // namespace
 
 ConnectionString::ConnectionString(const std::string& text, const char* operation) {
   if (password_runs_over(text)) {
     throw StoreFailure(FailureKind::unreachable, operation,
-                       "the connection string cannot be read; in user and password write '@' as %40 and '/' as %2F");
+                       "the connection string cannot be read: special characters of user and password are "
+                       "percent-encoded: '@' as %40, '/' as %2F, ':' as %3A, '#' as %23, '?' as %3F, '%' as %25");
   }
   char* error = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(text.c_str(), &error),
                                                                              &PQconninfoFree);
-  // libpq's own words repeat parts of the string, and with them perhaps the password.
-  const std::unique_ptr<char, decltype(&PQfreemem)> ignored(error, &PQfreemem);
-  if (!options) {
-    throw StoreFailure(FailureKind::unreachable, operation,
-                       "the connection string cannot be read; give postgres://user@host/database or key=value pairs");
-  }
+  const std::unique_ptr<char, decltype(&PQfreemem)> words(error, &PQfreemem);
+  if (!options) refuse(text, words ? words.get() : "", operation);
   for (const auto* option = options.get(); option->keyword; ++option) {
     if (!option->val) continue;
     values_[option->keyword] = option->val;
@@ -58,12 +90,7 @@ ConnectionString::ConnectionString(const std::string& text, const char* operatio
                          "the connection string cannot be read: its port is no number; give "
                          "postgres://user:password@host:port/database");
     }
-    // '*' is what libpq says of values that a dialog should hide.
-    const bool secret = option->dispchar && *option->dispchar == '*';
-    if ((secret || std::string_view(option->keyword) == "sslpassword") && *option->val)
-      secrets_.emplace_back(option->val);
   }
-  if (const char* password = std::getenv("PGPASSWORD"); password && *password) secrets_.emplace_back(password);
 }
 
 ConnectionString ConnectionString::with(const std::string& key, const std::string& value) const {
@@ -90,15 +117,6 @@ std::string ConnectionString::text() const {
 std::string ConnectionString::value(const std::string& key) const {
   const auto found = values_.find(key);
   return found == values_.end() ? "" : found->second;
-}
-
-std::string ConnectionString::redact(std::string message) const {
-  for (const auto& secret : secrets_) {
-    for (auto at = message.find(secret); at != std::string::npos; at = message.find(secret, at + 3)) {
-      message.replace(at, secret.size(), instead);
-    }
-  }
-  return redacted(std::move(message));
 }
 
 std::string redacted(std::string text) {

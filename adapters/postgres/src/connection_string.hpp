@@ -2,14 +2,14 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 namespace claimledger::postgres {
 
-// A parsed libpq connection string: settings of the adapter are added to those of the caller, and secrets are known.
+// A parsed libpq connection string: settings of the adapter are added to those of the caller.
 class ConnectionString {
  public:
-  // Failure: StoreFailure{unreachable} when libpq can't read it; the message does not repeat it.
+  // Failure: StoreFailure{unreachable} when libpq can't read it; the message repeats of it at most the name of an
+  // option.
   ConnectionString(const std::string& text, const char* operation);
 
   // For libpq, with `key` set unless the caller has set it.
@@ -20,16 +20,12 @@ class ConnectionString {
   bool has(const std::string& key) const { return values_.contains(key); }
   std::string value(const std::string& key) const;
 
-  // A message without any of the secrets: passwords given in the string, or by anything that looks like a connection
-  // string inside the message.
-  std::string redact(std::string message) const;
-
  private:
   std::map<std::string, std::string> values_;
-  std::vector<std::string> secrets_;
 };
 
-// "postgres://ada:secret@host/db?password=x" and "user=ada password='secret'" without the secrets.
+// "postgres://ada:secret@host/db?password=x" and "user=ada password='secret'" without the secrets. Other words of a
+// message stay as they are, a password among them too: what is hidden there would be told by its place.
 std::string redacted(std::string text);
 
 }  // namespace claimledger::postgres

@@ -63,13 +63,14 @@ Database::Database(Options options)
       address_(ConnectionString(options_.connection, "open")
                    .with("application_name", options_.application_name)
                    .with_ours("client_encoding", "UTF8")),
+      notices_(std::make_shared<Notices>(options_.log)),
       pool_([this](const Call& call, milliseconds timeout,
                    const char* operation) { return connect(call, timeout, operation); },
             options_.pool_size, options_.acquire_timeout) {
   // All connections meet the same server settings as this first one.
   const Call call;
   auto first = std::make_unique<Session>(
-      address_.with("connect_timeout", connect_timeout(options_.acquire_timeout, call)), "open");
+      address_.with("connect_timeout", connect_timeout(options_.acquire_timeout, call)), "open", notices_);
   {
     const auto watched = watch(*first, call, "open");
     server_ = inspect_server(*first, "open");
@@ -92,12 +93,16 @@ Server Database::inspect_server(Session& session, const char* operation) const {
   server.version = row.text(2);
   server.standby = row.flag(3);
   if (row.text(4) == "off") server.not_durable = "fsync is off on this server";
-  if (row.text(5) == "off") server.not_durable = "synchronous_commit is off for this role or database";
+  if (row.text(5) == "off") {
+    server.not_durable += std::string(server.not_durable.empty() ? "" : "; ") +
+                          "synchronous_commit is off for this role or database";
+  }
   return server;
 }
 
 std::unique_ptr<Session> Database::connect(const Call& call, milliseconds timeout, const char* operation) const {
-  auto session = std::make_unique<Session>(address_.with("connect_timeout", connect_timeout(timeout, call)), operation);
+  auto session =
+      std::make_unique<Session>(address_.with("connect_timeout", connect_timeout(timeout, call)), operation, notices_);
   begin_session(*session, call, operation);
   return session;
 }

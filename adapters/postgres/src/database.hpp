@@ -60,6 +60,7 @@ class Database {
   Options options_;
   Statements statements_;
   ConnectionString address_;
+  std::shared_ptr<Notices> notices_;
   Server server_;
   mutable Watcher watcher_;
   mutable ConnectionPool pool_;

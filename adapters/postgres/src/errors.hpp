@@ -16,8 +16,9 @@ bool ends_connection(std::string_view sqlstate);
 // Throws what the server reported, with advice. `message` holds no secret.
 [[noreturn]] void fail(std::string_view sqlstate, const char* operation, const std::string& message);
 
-// Throws the failure of a connection attempt. libpq gives a message for it and no SQLSTATE.
-[[noreturn]] void fail_to_connect(const char* operation, std::string message);
+// Throws the failure of a connection attempt: {exhausted} without a file descriptor, else {unreachable}. `sqlstate` is
+// empty where no server said anything.
+[[noreturn]] void fail_to_connect(const char* operation, std::string_view sqlstate, std::string message);
 
 [[noreturn]] void corrupt(const char* operation, const std::string& detail);
 

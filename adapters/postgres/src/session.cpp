@@ -10,26 +10,40 @@
 #include <cstring>
 #include <pqxx/pqxx>
 #include <thread>
+#include <utility>
 
+#include "connecting.hpp"
 #include "errors.hpp"
 
 namespace claimledger::postgres {
 
 namespace {
 
-// A warning while a batch is committed can mean that a standby does not have it. Its text is in the server's language,
-// so only its existence counts. Fatal notices come with the end of the connection.
-class Warnings : public pqxx::errorhandler {
+// Takes over a connection that is made already, for libpqxx.
+class Made : public pqxx::connectionpolicy {
  public:
-  explicit Warnings(pqxx::connection_base& connection) : errorhandler(connection) {}
-  bool operator()(const char*) noexcept override {
-    seen_ = true;
-    return false;
+  explicit Made(PGconn* connection) : connectionpolicy(""), connection_(connection) {}
+  // Called a second time with what it gave the first time.
+  handle do_startconnect(handle given) override { return given ? given : connection_; }
+  handle do_disconnect(handle given) noexcept override {
+    connection_ = nullptr;
+    return connectionpolicy::do_disconnect(given);
   }
-  bool take() { return seen_.exchange(false); }
+  // What was said last on it. libpqxx loses what a server says when it ends a session.
+  std::string last_words() const { return connection_ ? PQerrorMessage(connection_) : ""; }
 
  private:
-  std::atomic<bool> seen_ = false;
+  PGconn* connection_;
+};
+
+class Link : public pqxx::connection_base {
+ public:
+  explicit Link(PGconn* made) : connection_base(policy_), policy_(made) { init(); }
+  ~Link() { close(); }
+  std::string last_words() const { return policy_.last_words(); }
+
+ private:
+  Made policy_;
 };
 
 class Receiver : public pqxx::notification_receiver {
@@ -108,16 +122,16 @@ class Socket {
 }  // namespace
 
 struct Session::Connection {
-  Connection(const std::string& to, const char* operation)
-      : connection(to), warnings(connection), socket(connection.sock(), operation) {
+  Connection(const ConnectionString& to, std::shared_ptr<Notices> notices, const char* operation)
+      : ear(std::move(notices)), connection(connect(to, ear, operation)), socket(connection.sock(), operation) {
 // Deprecated because 7.x never reactivates.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
     connection.inhibit_reactivation(true);
 #pragma GCC diagnostic pop
   }
-  pqxx::connection connection;
-  Warnings warnings;
+  Ear ear;
+  Link connection;
   std::unique_ptr<Receiver> receiver;
   Socket socket;
 };
@@ -148,18 +162,20 @@ auto Session::guarded(const char* operation, Work work) {
   } catch (const std::exception& error) {
     // Not the server's doing: an answer that does not parse, memory.
     mark_unusable();
-    throw StoreFailure(FailureKind::refused, operation, to_.redact(error.what()));
+    throw StoreFailure(FailureKind::refused, operation, redacted(error.what()));
+  }
+  if (sqlstate_.empty() && connection_ && !connection_->connection.is_open()) {
+    if (auto words = connection_->connection.last_words(); !words.empty()) message = std::move(words);
   }
   if (ends_connection(sqlstate_) || !connection_ || !connection_->connection.is_open()) {
     lost_ = true;
     mark_unusable();
   }
-  if (!connection_ && sqlstate_.empty()) fail_to_connect(operation, to_.redact(std::move(message)));
-  fail(sqlstate_, operation, to_.redact(std::move(message)));
+  fail(sqlstate_, operation, redacted(std::move(message)));
 }
 
-Session::Session(const ConnectionString& to, const char* operation) : to_(to) {
-  guarded(operation, [&] { connection_ = std::make_shared<Connection>(to.text(), operation); });
+Session::Session(const ConnectionString& to, const char* operation, std::shared_ptr<Notices> notices) {
+  guarded(operation, [&] { connection_ = std::make_shared<Connection>(to, std::move(notices), operation); });
 }
 
 Session::~Session() = default;
@@ -206,7 +222,7 @@ void Session::execute(const std::string& sql, const char* operation) {
   });
 }
 
-bool Session::warned() { return connection_->warnings.take(); }
+bool Session::warned() { return connection_->ear.take(); }
 
 void Session::cancel() noexcept {
   try {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "connection_string.hpp"
+#include "notices.hpp"
 #include "parameters.hpp"
 #include "statements.hpp"
 
@@ -37,8 +38,9 @@ class Rows {
 // and disconnect(). A connection that is lost stays lost: its session state would be lost with it.
 class Session {
  public:
-  // Connects. Failure: StoreFailure{unreachable}.
-  Session(const ConnectionString& to, const char* operation);
+  // Connects; `notices` hears what the server says unasked, and may be absent. Failure: StoreFailure{unreachable}, or
+  // {exhausted} without a file descriptor.
+  Session(const ConnectionString& to, const char* operation, std::shared_ptr<Notices> notices = nullptr);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -59,7 +61,7 @@ class Session {
   void mark_unusable() { usable_ = false; }
   // Whether the connection was lost, which the others may have been too.
   bool lost() const { return lost_; }
-  // Whether the server sent a warning since the last call.
+  // Whether the server said anything unasked since the last call.
   bool warned();
   // The SQLSTATE of the last failure; empty if the connection was lost, or nothing failed.
   const std::string& sqlstate() const { return sqlstate_; }
@@ -83,7 +85,6 @@ class Session {
   template <class Work>
   auto guarded(const char* operation, Work work);
 
-  ConnectionString to_;
   std::shared_ptr<Connection> connection_;
   bool usable_ = true;
   bool lost_ = false;
