@@ -188,9 +188,23 @@ DELETE FROM :"schema".tenant WHERE agent_id = $1 AND role = $2;
 SELECT pg_notify($1, $2);
 
 -- name: has_migrations
--- Of whoever migrates: whether there is a ledger, whether there is a schema, whether the ledger has routines.
+-- Of whoever opens or migrates: whether there is a ledger, whether there is a schema, whether the ledger has routines;
+-- into which schema its functions look, where that is another: a schema can be renamed, and they do not notice; and
+-- whether a crash would empty a table.
 SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespace($1::TEXT) IS NOT NULL,
-       to_regclass($1::TEXT || '.schema_routines') IS NOT NULL;
+       to_regclass($1::TEXT || '.schema_routines') IS NOT NULL,
+       (SELECT regexp_replace(s.setting, '^search_path=|, pg_temp$', '', 'g')
+          FROM pg_proc AS p
+          JOIN pg_namespace AS n ON n.oid = p.pronamespace
+         CROSS JOIN LATERAL unnest(p.proconfig) AS s (setting)
+         WHERE n.oid = to_regnamespace($1::TEXT)
+           AND p.proname ~ '^((append|read)_.*|only_erases|only_forgets|enforce_tenancy|grant_roles)$'
+           AND s.setting LIKE 'search\_path=%' AND s.setting <> 'search_path=' || quote_ident(n.nspname) || ', pg_temp'
+         ORDER BY p.proname
+         LIMIT 1),
+       EXISTS (SELECT
+                 FROM pg_class AS c
+                WHERE c.relnamespace = to_regnamespace($1::TEXT) AND c.relkind = 'r' AND c.relpersistence = 'u');
 
 -- name: routines_applied
 -- Of whoever migrates: the newest routines. Primary key.
@@ -242,6 +256,23 @@ ROLLBACK;
 -- name: enter_schema
 -- Of whoever migrates: migrations name no schema.
 SET LOCAL search_path = :"schema", pg_temp;
+
+-- name: pin_functions
+-- migrate, where the schema was renamed: its functions look into it again.
+DO $pin$
+DECLARE
+  routine RECORD;
+BEGIN
+  FOR routine IN SELECT p.oid::REGPROCEDURE AS name
+                   FROM pg_proc AS p
+                  CROSS JOIN LATERAL unnest(p.proconfig) AS s (setting)
+                  WHERE p.pronamespace = quote_ident(current_schema())::REGNAMESPACE
+                    AND p.proname ~ '^((append|read)_.*|only_erases|only_forgets|enforce_tenancy|grant_roles)$'
+                    AND s.setting LIKE 'search\_path=%' LOOP
+    EXECUTE format('ALTER FUNCTION %s SET search_path FROM CURRENT', routine.name);
+  END LOOP;
+END
+$pin$;
 
 -- name: ask_partitions
 -- initialise: heard by the first migration.

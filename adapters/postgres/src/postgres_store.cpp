@@ -103,8 +103,7 @@ class PostgresStore : public Store {
   }
 
   std::vector<Capability> capabilities() const override {
-    const auto& lost = database_.server().not_durable;
-    return {{"durable", lost.empty(), lost},
+    return {{"durable", not_durable_.empty(), not_durable_},
             {"reopen", true, ""},
             {"second_handle", true, ""},
             {"multi_process", true, ""},
@@ -134,6 +133,7 @@ class PostgresStore : public Store {
   }
 
   Database database_;
+  std::string not_durable_ = database_.server().not_durable;  // as it was when the store was opened
   mutable RecentLedgers recent_;
   mutable adapter::AppendSignal appended_;
   Notifier notifier_{database_};
@@ -147,6 +147,16 @@ class PostgresStore : public Store {
 bool PostgresStore::prepare() {
   const auto& options = database_.options();
   const auto found = Migrator(database_, "open").look();
+  if (found.unlogged) {
+    not_durable_ += std::string(not_durable_.empty() ? "" : "; ") +
+                    "tables of this ledger are UNLOGGED, and a crash of the server empties them";
+  }
+  if (!found.made_as.empty()) {
+    incompatible(options, "was made as schema " + found.made_as +
+                              " and renamed since, and its functions still look there; run `claimledger migrate` as "
+                              "its owner, so that they look into " +
+                              quoted(options.schema) + ", or rename it back");
+  }
   if (!found.current()) {
     if (options.migrate == Migrate::require_current) {
       if (!found.exists) return false;

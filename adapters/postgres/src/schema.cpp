@@ -24,6 +24,8 @@ Found Migrator::look() {
   there.next();
   found.exists = there.flag(0);
   found.schema_exists = there.flag(1);
+  found.unlogged = there.flag(4);
+  if (found.exists && !there.null(3)) found.made_as = there.text(3);
   if (found.exists) {
     for (auto row = run(Query::migrations_applied, Parameters()); row.next();) {
       found.applied.push_back(
@@ -81,6 +83,7 @@ std::vector<migrations::Migration> Migrator::apply(std::size_t partitions) {
   }
   execute(database_.statements()[Query::create_migrations]);
   execute(database_.statements()[Query::enter_schema]);
+  if (!found.made_as.empty()) execute(database_.statements()[Query::pin_functions]);
   if (!found.exists && partitions > 0) run(Query::ask_partitions, Parameters(std::to_string(partitions)));
   for (const auto& migration : found.pending) {
     execute(std::string(migration.sql));
@@ -116,6 +119,7 @@ MigrationReport report(const Found& found) {
   MigrationReport lines;
   for (const auto& each : found.applied) lines.applied.push_back(label(each.version, each.name));
   for (const auto& each : found.pending) lines.pending.push_back(label(each.version, each.name));
+  if (!found.made_as.empty()) lines.pending.push_back("its own search_path instead of " + found.made_as);
   return lines;
 }
 

@@ -15,9 +15,12 @@ struct Found {
   std::vector<migrations::Applied> applied;
   std::vector<migrations::Migration> pending;
   std::int32_t routines = 0;  // their revision; 0: there are none
+  // The schema that the ledger's functions look into, where it is another: this one was renamed, or its dump edited.
+  std::string made_as;
+  bool unlogged = false;  // a crash of the server empties a table
 
   // Whether this program finds all that it needs.
-  bool current() const { return pending.empty() && routines >= routines::revision; }
+  bool current() const { return pending.empty() && routines >= routines::revision && made_as.empty(); }
 };
 
 // One transaction that changes a schema, on a connection of the pool; uncommitted, it is rolled back with the
@@ -34,8 +37,9 @@ class Migrator {
   Found look();
   // Waits for another migration, as long as a request may take; later steps may take longer.
   void begin();
-  // Applies what is pending, each with its row in schema_migrations, and makes the routines where there are none or
-  // older ones. `partitions` counts only for a ledger that is not there yet. Gives the migrations that it applied.
+  // Applies what is pending, each with its row in schema_migrations, makes the routines where there are none or older
+  // ones, and lets the functions of a schema that was renamed look into it again. `partitions` counts only for a ledger
+  // that is not there yet. Gives the migrations that it applied.
   std::vector<migrations::Migration> apply(std::size_t partitions);
   void commit();
 
@@ -58,7 +62,7 @@ std::vector<migrations::Migration> apply_migrations(const Database& database, co
 // "0001_ledger"
 std::string label(std::uint32_t version, std::string_view name);
 
-// The applied and the pending migrations of a schema, by label.
+// The applied and the pending migrations of a schema, by label, and its search_path where that is another's.
 MigrationReport report(const Found& found);
 
 }  // namespace claimledger::postgres

@@ -59,8 +59,8 @@ struct Options {
 //           one receives them. If the first cannot start, a call with a deadline or a stop token fails as exhausted;
 //           if the others cannot, that is logged.
 // Failure:  StoreFailure: unreachable (no server, no permission, a standby), incompatible (no UTF-8, no ledger and none
-//           may be made, an older schema under require_current, a newer one), busy (somebody else migrates). An append
-//           of 1 GiB or more is unsupported.
+//           may be made, an older schema under require_current, a newer one, one that was renamed since), busy
+//           (somebody else migrates). An append of 1 GiB or more is unsupported.
 std::unique_ptr<Store> open(Options options);
 // The same under require_current, and nullptr where the schema holds no ledger.
 std::unique_ptr<Store> open_existing(Options options);
@@ -74,9 +74,9 @@ struct MigrationReport {
 // Threads:  any.
 // Failure:  StoreFailure: unreachable, incompatible (no UTF-8, a newer schema, one made from other migrations).
 MigrationReport pending_migrations(const Options& options);
-// Makes the schema or brings it up to date. Of several processes that begin at once, one does it and the others wait.
-// Threads:  any.
-// Failure:  StoreFailure, as above; busy (somebody else migrates, or holds what is to be changed, for longer than
+// Makes the schema or brings it up to date; one that was renamed can be used again then. Of several processes that
+// begin at once, one does it and the others wait. Threads:  any. Failure:  StoreFailure, as above; busy (somebody else
+// migrates, or holds what is to be changed, for longer than
 //           statement_timeout). Nothing was changed, unless the connection was lost at the very end: check again then.
 MigrationReport migrate(const Options& options);
 
