@@ -94,8 +94,8 @@ Server Database::inspect_server(Session& session, const char* operation) const {
   server.standby = row.flag(3);
   if (row.text(4) == "off") server.not_durable = "fsync is off on this server";
   if (row.text(5) == "off") {
-    server.not_durable += std::string(server.not_durable.empty() ? "" : "; ") +
-                          "synchronous_commit is off for this role or database";
+    server.not_durable +=
+        std::string(server.not_durable.empty() ? "" : "; ") + "synchronous_commit is off for this role or database";
   }
   return server;
 }
