@@ -31,7 +31,7 @@ Clock::duration timeout_of(const ConnectionString& to, const char* operation) {
   int seconds = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (!text.empty() && (error != std::errc{} || rest != text.data() + text.size()))
-    fail_to_connect(operation, "", "connect_timeout is no number of seconds");
+    fail_to_connect(operation, "", "invalid connect_timeout: it is a number of seconds");
   return seconds <= 0 ? Clock::duration::max() : std::chrono::seconds{std::max(seconds, 2)};
 }
 

@@ -113,6 +113,10 @@ constexpr Cause connecting[] = {
     {"", "", "server is in hot standby", "no server is what target_session_attrs asks for; name the others too"},
     {"", "", "server is not in hot standby", "no server is what target_session_attrs asks for; name the others too"},
     {"", "", "translate host name", "check the name of the host"},
+    {"", "", "definition of service", "check the service file: ~/.pg_service.conf, or what PGSERVICEFILE names"},
+    {"", "", "invalid ", "check the options of the connection string"},
+    {"42704", "", "", "check options in the connection string, and PGOPTIONS"},
+    {"22023", "", "", "check options in the connection string, and PGOPTIONS"},
 };
 
 const char* advice_of(std::span<const Cause> all, std::string_view state, std::string_view operation,

@@ -38,7 +38,14 @@ class Made : public pqxx::connectionpolicy {
 
 class Link : public pqxx::connection_base {
  public:
-  explicit Link(PGconn* made) : connection_base(policy_), policy_(made) { init(); }
+  explicit Link(PGconn* made) : connection_base(policy_), policy_(made) {
+    try {
+      init();
+    } catch (...) {
+      close();
+      throw;
+    }
+  }
   ~Link() { close(); }
   std::string last_words() const { return policy_.last_words(); }
 
