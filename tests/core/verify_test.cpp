@@ -12,9 +12,9 @@
 namespace claimledger {
 namespace {
 
-enum class Lost { nothing, claim, dependants, key, serving, text };
+enum class Lost { nothing, claim, dependants, key, serving, text, key_and_chain };
 
-// Loses one way of finding entries, and nothing else.
+// Loses one way of finding entries, and nothing else; or also the hash of an entry after one that its key would find.
 class Forgetful : public conformance::ForwardingStore {
  public:
   explicit Forgetful(Lost lost) : ForwardingStore(memory::open()), lost_(lost) {}
@@ -41,6 +41,7 @@ class Forgetful : public conformance::ForwardingStore {
     for (auto& batch : found) {
       for (auto& entry : batch.entries) {
         if (forgets(Lost::text)) entry.content.search_text.clear();
+        if (now && lost_ == Lost::key_and_chain && entry.seq == Position{3}) entry.hash = {};
       }
     }
     return found;
@@ -49,7 +50,9 @@ class Forgetful : public conformance::ForwardingStore {
   bool now = false;
 
  private:
-  bool forgets(Lost what) const { return now && lost_ == what; }
+  bool forgets(Lost what) const {
+    return now && (lost_ == what || (lost_ == Lost::key_and_chain && what == Lost::key));
+  }
 
   Lost lost_;
 };
@@ -83,5 +86,8 @@ TEST(Verify, FollowsEveryWayToAnEntry) {
     EXPECT_TRUE(found.first_bad.has_value());
   }
 }
+
+// Keys are asked for when the entries of a page have been looked at.
+TEST(Verify, NamesTheFirstOfTwoMisfits) { EXPECT_EQ(verify_after(Lost::key_and_chain).first_bad, Position{2}); }
 
 }  // namespace claimledger
