@@ -1,6 +1,6 @@
 #include "connecting.hpp"
 
-#include <poll.h>
+#include <sys/poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
