@@ -183,6 +183,28 @@ TEST(ForgedDecision, WhatItEnded) {
                of<ClaimRecorded>([](auto& it) { it.ended.clear(); }));
 }
 
+// Of a claim that was taken back nothing is left to decide, and no judgement of the line would show it.
+TEST(ForgedDecision, OfAClaimThatWasTakenBack) {
+  const auto lines = {"say Berlin since 2020", "+1d", "retract Berlin", "+1d", "say Munich since 2020 until 2025"};
+  const auto batches = told(lines, {});
+  const auto gone = std::get<ClaimRecorded>(batches.front().entries.front().entry).claim.id;
+  const Span always{ValidTime::beginning(), ValidTime::forever()};
+  const auto last = [&](const std::function<void(ClaimRecorded&)>& change) {
+    expect_found(lines, of<ClaimRecorded>([&](auto& it) {
+                   if (it.claim.id != gone) change(it);
+                 }));
+  };
+  last([&](ClaimRecorded& it) { it.won = {{gone, always}}; });
+  last([&](ClaimRecorded& it) { it.ended = {gone}; });
+  last([&](ClaimRecorded& it) { it.promoted = {{.claim = gone, .disposition = Disposition::committed_cheap}}; });
+  expect_found({"say Berlin", "+1d", "say Munich since 2020", "+1d", "retract Berlin", "+1d", "affirm Munich"},
+               of<AdjudicationClosed>([&](auto& it) {
+                 const auto told_of = told({"say Berlin", "+1d", "say Munich since 2020"}, asking());
+                 it.won = {{std::get<ClaimRecorded>(told_of.front().entries.front().entry).claim.id, always}};
+               }),
+               asking());
+}
+
 TEST(ForgedDecision, WhatItPromoted) {
   expect_found({"say maybe sure 0.1", "+1d", "say maybe sure 0.1"},
                of<Corroborated>([](auto& it) { it.promoted.clear(); }));

@@ -1,5 +1,6 @@
 #include "rules/checked_line.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -58,6 +59,28 @@ bool fits(const AdjudicationClosed& it, const std::optional<Decided>& before, co
                                                   : affirmed && it.disposition == Disposition::committed_cheap;
 }
 
+// The claims of which an entry decides something beside the one that it is about.
+std::vector<ClaimId> decided_beside(const Entry& entry) {
+  std::vector<ClaimId> ids;
+  const auto lost = [&](const std::vector<Win>& won) {
+    for (const auto& win : won) ids.push_back(win.loser);
+  };
+  const auto promoted = [&](const std::vector<Promotion>& promotions) {
+    for (const auto& promotion : promotions) {
+      ids.push_back(promotion.claim);
+      lost(promotion.won);
+    }
+  };
+  if (const auto* it = std::get_if<ClaimRecorded>(&entry)) {
+    lost(it->won);
+    ids.insert(ids.end(), it->ended.begin(), it->ended.end());
+    promoted(it->promoted);
+  }
+  if (const auto* it = std::get_if<Corroborated>(&entry)) promoted(it->promoted);
+  if (const auto* it = std::get_if<AdjudicationClosed>(&entry)) lost(it->won);
+  return ids;
+}
+
 bool takes_or_gives_back(const Entry& entry) {
   const auto* recorded = std::get_if<ClaimRecorded>(&entry);
   return std::holds_alternative<TakenBack>(entry) || std::holds_alternative<Reopened>(entry) ||
@@ -82,7 +105,7 @@ void CheckedLine::take(Record record) {
   const auto before = known ? std::optional(known->decided) : std::nullopt;
   told_.apply(Record(record));
   if (erased_ || wrong_) return;
-  wrong_ = !says_what_it_does(record, before) || !takes_back_in_its_place(record);
+  wrong_ = !says_what_it_does(record, before) || !takes_back_in_its_place(record) || !decides_what_stands(record.entry);
   if (from_the_start_ || wrong_) return;
   if (told_.statements().size() > statements) judge_statement(record);
   if (told_.acts().size() > acts) judge_act(told_.acts().back());
@@ -102,6 +125,13 @@ bool CheckedLine::says_what_it_does(const Record& record, const std::optional<De
   if (const auto* it = std::get_if<Judged>(&entry)) return fits(*it, before, from_the_start_);
   if (const auto* it = std::get_if<AdjudicationClosed>(&entry)) return fits(*it, before, told_.at(it->claim).decided);
   return true;
+}
+
+// What was taken back neither loses, ends nor is promoted: nothing of it is left to decide.
+bool CheckedLine::decides_what_stands(const Entry& entry) const {
+  const auto ids = decided_beside(entry);
+  return std::all_of(ids.begin(), ids.end(),
+                     [&](const ClaimId& id) { return !told_.at(id).decided.statements.empty(); });
 }
 
 // The entry that takes back what is corrected or denied stands next to the one that does that.

@@ -33,6 +33,7 @@ class CheckedLine {
   // `before`: what was decided of its claim before it.
   bool says_what_it_does(const Record& record, const std::optional<Decided>& before);
   bool takes_back_in_its_place(const Record& record);
+  bool decides_what_stands(const Entry& entry) const;
   void judge_statement(const Record& record);
   void judge_act(const Act& act);
   bool agree(const ClaimId& claim) const;
