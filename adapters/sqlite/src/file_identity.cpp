@@ -27,7 +27,15 @@ bool has_no_entry(const std::string& path) {
   return lstat(path.c_str(), &status) != 0 && errno == ENOENT;
 }
 
-// The new name is there after a crash only once its folder was flushed. Some file systems have no flush for folders.
+}  // namespace
+
+std::string folder_of(const std::string& path) {
+  const auto end = path.find_last_not_of('/');  // a folder may have a slash behind it
+  const auto folder = fs::path(path.substr(0, end == std::string::npos ? 1 : end + 1)).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+// Some file systems have no flush for folders.
 void flush_folder_of(const std::string& path, const char* operation) {
   const auto folder = folder_of(path);
   const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -38,12 +46,8 @@ void flush_folder_of(const std::string& path, const char* operation) {
   throw StoreFailure(FailureKind::exhausted, operation, folder + ": " + std::strerror(error));
 }
 
-}  // namespace
-
-std::string folder_of(const std::string& path) {
-  const auto end = path.find_last_not_of('/');  // a folder may have a slash behind it
-  const auto folder = fs::path(path.substr(0, end == std::string::npos ? 1 : end + 1)).parent_path().string();
-  return folder.empty() ? "." : folder;
+int exchange_names(const std::string& one, const std::string& other) {
+  return renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0 ? 0 : errno;
 }
 
 std::string behind_links(const std::string& path) {

@@ -101,6 +101,20 @@ bool forgo_memory_statistics();
 using BackupProgress = std::function<void(std::uint64_t, std::uint64_t)>;
 void backup(const std::string& from_path, const std::string& to_path, const BackupProgress& progress = {});
 
+// Puts the database `with`, which lies in the same folder and nobody uses, in the place of the one at `path`, or where
+// there is none. What was there is set aside under new names, which are returned, with its log: `with` has none. It
+// waits five seconds for the writer's turn. Who has the old database open is told at the next call that it was
+// replaced.
+//
+// Threads:  from any thread.
+// Failure:  StoreFailure: busy; unreachable, and what a crash would have left is there, too: the old database or the
+// new
+//           one, or the new one beside the log of the old, which no open() takes.
+std::vector<std::string> replace(const std::string& path, const std::string& with);
+
+// The name of an agent's database in a directory.
+std::string database_name(const AgentId& agent);
+
 // Migrations by name, as "0001_ledger": those applied before, and those missing or just applied.
 struct MigrationReport {
   std::vector<std::string> applied;
