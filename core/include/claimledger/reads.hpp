@@ -231,7 +231,8 @@ struct Verification {
 // Whole batches as lines of JSON.
 struct ExportRequest {
   AgentId agent;
-  Position after = {};  // the end of a batch
+  Position after = {};                 // the end of a batch
+  std::optional<Position> until = {};  // the end of a batch; absent: the ledger's end
   std::size_t limit = 64;
   Call call = {};
 };
@@ -240,7 +241,8 @@ struct ExportAnswer {
   Position last;                   // the end of these batches, to continue with as `after`
 };
 struct ImportRequest {
-  std::string_view line;  // one line of an export; read during the call only
+  std::string_view line;              // one line of an export; read during the call only
+  std::optional<AgentId> agent = {};  // whose ledger it has to be; absent: anybody's
   FutureTimes future_times = FutureTimes::refused;
   Call call = {};
 };

@@ -23,6 +23,7 @@ ExportAnswer export_batches(const Context& context, const ExportRequest& request
     const auto batches = context.store().batches(request.agent, answer.last, some, request.call);
     if (batches.empty()) break;
     for (const auto& batch : batches) {
+      if (request.until && batch.entries.back().seq > *request.until) return answer;
       answer.lines.push_back(codec::to_json_line(batch));
       answer.last = batch.entries.back().seq;
     }
@@ -195,6 +196,10 @@ Commit check(const Context& context, const StoredBatch& batch, const Head& head,
 bool import_batch(Context& context, const ImportRequest& request) {
   const auto batch = codec::from_json_line(request.line);
   rules::admit_agent(batch.header.agent);
+  if (request.agent && batch.header.agent != *request.agent) {
+    throw InvalidInput("agent",
+                       "is '" + batch.header.agent.value + "', where '" + request.agent->value + "' is wanted");
+  }
   const auto turn = context.writers.acquire(batch.header.agent, request.call);
   const auto head = context.store().head(batch.header.agent, request.call);
   if (batch.first.value <= head.position.value && already_there(context, batch, request.call)) return false;

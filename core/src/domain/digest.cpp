@@ -23,6 +23,14 @@ Digest Digest::from_bytes(std::string_view raw) {
   return digest;
 }
 
+Digest Digest::from_hex(std::string_view text, std::string_view field) {
+  const auto raw = claimledger::from_hex(text);
+  if (!raw || raw->size() != sizeof(Digest::bytes)) {
+    throw InvalidInput(std::string(field), "must be 64 hexadecimal digits in lower case");
+  }
+  return from_bytes(*raw);
+}
+
 Digest sha256(std::initializer_list<std::string_view> parts) {
   SHA256_CTX context;
   SHA256_Init(&context);

@@ -20,6 +20,8 @@ struct Digest {
   std::string_view view() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
   // Exactly 32 bytes, otherwise StoreFailure{corrupt}.
   static Digest from_bytes(std::string_view raw);
+  // What hex() wrote, otherwise InvalidInput{field}.
+  static Digest from_hex(std::string_view text, std::string_view field);
 
   friend bool operator==(const Digest&, const Digest&) = default;
   friend auto operator<=>(const Digest&, const Digest&) = default;
