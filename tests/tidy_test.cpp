@@ -121,7 +121,8 @@ const std::vector<Direction> directions = {
      {"claimledger/", "benchmarks/", "wiring/", "rules/", "CLI/", "boost/pool/", "sqlite3.h", "fcntl.h", "unistd.h",
       "sys/"}},
     {"tools/",
-     {"claimledger/", "CLI/", "nlohmann/", "spdlog/", "fmt/", "wiring/", "cli/", "boost/uuid/", "unistd.h", "sys/"}},
+     {"claimledger/", "CLI/", "nlohmann/", "spdlog/", "fmt/", "wiring/", "cli/", "boost/uuid/", "unistd.h", "fcntl.h",
+      "sys/"}},
 };
 
 Findings includes(const File& file) {

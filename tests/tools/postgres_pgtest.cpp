@@ -288,5 +288,36 @@ TEST(PostgresStore, IsFollowedAcrossARestartOfTheServer) {
   EXPECT_NE(err.find("waiting until it is back"), std::string::npos) << err;
 }
 
+TEST(PostgresStore, IsWaitedForByAnIngestThatSaysSo) {
+  const Cluster cluster{""};
+  if (!cluster) GTEST_SKIP() << "no such server";
+  const Shell shell;
+  const auto store = "export CLAIMLEDGER_STORE='postgres:" + cluster.connection() + "'\n";
+  const auto await_text = [&](const std::string& file) {
+    for (int i = 0; i < 3000 && shell.read(file).empty(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  };
+  const auto say = [&](const std::string& predicate) {
+    std::ofstream(shell.folder() / "in", std::ios::app) << R"({"subject":"s","predicate":")" << predicate
+                                                        << R"(","value":1,"idempotency_key":")" << predicate << "\"}\n";
+  };
+  ASSERT_EQ(shell.run("mkfifo in").exit, 0);
+  auto ingest = std::async(std::launch::async, [&] {
+    return shell.run(store + "claimledger ingest - --batch-size 1 --acknowledge --wait <in >out 2>err");
+  });
+  std::ofstream hold(shell.folder() / "in", std::ios::app);  // until all is said
+  say("before");
+  await_text("out");
+  cluster.down("primary");
+  say("after");
+  await_text("err");
+  cluster.up("primary");
+  hold.close();
+
+  EXPECT_EQ(ingest.get().exit, 0) << shell.read("err");
+  EXPECT_NE(shell.read("err").find("waiting until it is back"), std::string::npos) << shell.read("err");
+  EXPECT_EQ(shell.run(store + "claimledger export | wc -l").out, "2\n");
+}
+
 }  // namespace
 }  // namespace claimledger::tests

@@ -10,9 +10,10 @@ namespace {
 
 std::ptrdiff_t lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
-// Functions for scripts: a tail in the background, and waiting for the n-th line of a file.
+// Functions for scripts: a tail in the background, which a shell lets ignore SIGINT and env does not, and waiting for
+// the n-th line of a file.
 constexpr auto helpers =
-    "follow() { : >out; claimledger tail \"$@\" >>out & tail=$!; }\n"
+    "follow() { : >out; env --default-signal=INT claimledger tail \"$@\" >>out & tail=$!; }\n"
     "until_lines() { i=0; while [ $(wc -l <$2) -lt $1 ] && [ $i -lt 500 ]; do sleep 0.02; i=$((i + 1)); done; }\n"
     "say() { claimledger remember \"$@\" >/dev/null; }\n";
 

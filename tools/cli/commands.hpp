@@ -18,6 +18,7 @@ namespace claimledger::cli {
 struct CommandFailure {
   ExitCode exit = ExitCode::bad_input;
   wiring::Failure failure = {};
+  int signal = 0;  // that stopped it, and by which the program ends once this was said
 };
 
 struct Program {
@@ -33,7 +34,7 @@ void add_trace_commands(CLI::App& app,
 void add_stream_commands(CLI::App& app, Program& program);    // ingest, answer, export, import
 void add_copy(CLI::App& app, Program& program);               // copy
 void add_tail(CLI::App& app, Program& program);               // tail
-void add_maintain_commands(CLI::App& app, Program& program);  // verify, status, backup, migrate
+void add_maintain_commands(CLI::App& app, Program& program);  // verify, status, backup, restore, migrate
 void add_init(CLI::App& app, Program& program);               // init
 void add_schema(CLI::App& app, Program& program);             // schema
 void add_help(CLI::App& app, Program& program);               // help

@@ -1,5 +1,6 @@
 #include "claimledger/limits.hpp"
 #include "cli/common.hpp"
+#include "cli/stopping.hpp"
 #include "wiring/reports.hpp"
 
 namespace claimledger::cli {
@@ -12,23 +13,25 @@ struct CopyOptions {
 
 using wiring::CopiedLedger;
 
-Verification verified(const Engine& engine, const AgentId& agent, const std::string& what) {
+Verification verified(const Engine& engine, const AgentId& agent, const std::string& what, const Call& call) {
   Progress progress("verifying " + what);
-  return engine.verify({.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }});
+  return engine.verify(
+      {.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }, .call = call});
 }
 
-CopiedLedger carry(Engine& from, Engine& to, const AgentId& agent, FutureTimes future) {
+CopiedLedger carry(Engine& from, Engine& to, const AgentId& agent, FutureTimes future, const Call& call) {
   CopiedLedger carried{.agent = agent, .copy = {}, .source = {}, .target = {}};
   {
     Progress progress("copying " + printable(agent.value));
     carried.copy = to.copy_from({.source = from,
                                  .agent = agent,
                                  .progress = [&](auto done, auto total) { progress.at(done, total); },
-                                 .future_times = future});
+                                 .future_times = future,
+                                 .call = call});
   }
   if (!carried.done()) return carried;
-  carried.source = verified(from, agent, "the source");
-  carried.target = verified(to, agent, "the target");
+  carried.source = verified(from, agent, "the source", call);
+  carried.target = verified(to, agent, "the target", call);
   // A source that is in use may have grown since; the hash at the target's end stands for all up to there.
   const auto& target = carried.target;
   carried.same = carried.source.ok && target.ok && target.position >= carried.copy.head.position &&
@@ -42,6 +45,7 @@ std::string describe(const CopiedLedger& carried) {
   const auto bad = [&](const std::string& word, const std::string& why) {
     return toned(Tone::bad, word) + "  " + name + ": " + printable(why) + "\n";
   };
+  if (!carried.problem.empty()) return bad("BROKEN", "the source: " + carried.problem);
   if (copy.status == CopyStatus::diverged) return bad("DIVERGED", copy.reason);
   if (copy.status == CopyStatus::conflict) return bad("CONFLICT", copy.reason + "; copy again to go on");
   if (!carried.source.ok) return bad("BROKEN", "the source: " + carried.source.problem);
@@ -52,7 +56,22 @@ std::string describe(const CopiedLedger& carried) {
          carried.target.head_hash.hex() + "\n";
 }
 
+// Where a copy that was stopped stands. What has landed is whole batches.
+[[noreturn]] void end_stopped(const Stopping& stopping, const Engine& to, const AgentId& agent) {
+  const auto head = to.head({.agent = agent}).position;
+  cli::end_stopped(stopping, {.why = "the target has " + printable(agent.value) + " up to entry " +
+                                     std::to_string(head.value) + "; copy again to go on"});
+}
+
+// With their problems: one that cannot be read keeps none of the others from being copied.
+std::vector<AgentHead> ledgers_to_copy(const Session& session, const Engine& from) {
+  if (!session.settings().agent_given) return every_ledger(from);
+  return {{session.agent(), from.head({.agent = session.agent()}).position}};
+}
+
 ExitCode copy(const Session& session, const CopyOptions& options) {
+  const Stopping stopping;
+  const Call call{.stop = stopping.token()};
   auto settings = session.settings();
   settings.store = options.from;
   const auto source = session.with(settings);
@@ -62,10 +81,10 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
 
   auto from = source.open(Access::operate);
   // Nobody who mistypes an agent is to read that all went well, or to find a new store.
-  const auto agents = session.settings().agent_given ? std::vector{session.agent()} : every_agent(from);
-  for (const auto& agent : agents) {
-    if (from.head({.agent = agent}).position != Position{}) continue;
-    const auto name = printable(agent.value);
+  const auto ledgers = ledgers_to_copy(session, from);
+  for (const auto& ledger : ledgers) {
+    if (!ledger.problem.empty() || ledger.position != Position{}) continue;
+    const auto name = printable(ledger.agent.value);
     const wiring::CopyReport none{
         .ok = false, .ledgers = {}, .reason = "there is no ledger of " + name + " at " + source.store_name()};
     print_answer(session, none,
@@ -74,8 +93,15 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
   }
   auto to = target.open(Access::write);
   wiring::CopyReport report{.ok = true, .ledgers = {}};
-  for (const auto& agent : agents) {
-    auto carried = carry(from, to, agent, options.allow_future ? FutureTimes::allowed : FutureTimes::refused);
+  const auto future = options.allow_future ? FutureTimes::allowed : FutureTimes::refused;
+  for (const auto& [agent, position, problem] : ledgers) {
+    CopiedLedger carried{.agent = agent, .problem = problem, .copy = {}, .source = {}, .target = {}};
+    try {
+      if (problem.empty()) carried = carry(from, to, agent, future, call);
+    } catch (const StoreFailure& failure) {
+      if (failure.kind() != FailureKind::cancelled) throw;
+      end_stopped(stopping, to, agent);
+    }
     report.ok = report.ok && carried.fine();
     if (!session.json()) {
       print(describe(carried));

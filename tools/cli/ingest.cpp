@@ -1,5 +1,6 @@
 #include "cli/ingest.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -7,26 +8,38 @@
 #include "cli/common.hpp"
 
 namespace claimledger::cli {
+namespace {
+
+std::unique_ptr<OutputFile> open_rejects(const Session& session, const std::string& path) {
+  if (path.empty()) return nullptr;
+  if (std::filesystem::is_regular_file(path) && std::filesystem::file_size(path) > 0)
+    throw InvalidInput("--rejects", path + " is there already; name a new file");
+  return std::make_unique<OutputFile>(session, path, "--rejects");
+}
+
+}  // namespace
+
 Ingest::Ingest(const Session& session, const IngestOptions& options)
     : session_(session),
       options_(options),
       clock_(options.replay ? std::make_shared<ReplayClock>() : nullptr),
-      input_(options.file),
+      input_(options.file, JsonLines::claim_line, &stopping_),
+      rejects_(open_rejects(session, options.rejects)),
       engine_(session.open(Access::write, clock_)),
-      agent_(session.agent()) {
-  if (options.rejects.empty()) return;
-  if (std::filesystem::is_regular_file(options.rejects) && std::filesystem::file_size(options.rejects) > 0)
-    throw InvalidInput("--rejects", options.rejects + " is there already; name a new file");
-  rejects_.open(options.rejects, std::ios::binary | std::ios::trunc);
-  if (!rejects_) throw InvalidInput("--rejects", "cannot be written: " + options.rejects);
-}
+      agent_(session.agent()) {}
 
 void Ingest::run() {
   try {
     read_and_write();
   } catch (const StoreFailure& failure) {
     stop(ExitCode::store_failed, wiring::failure_of(failure));
+  } catch (const OutputFailure&) {
+    if (!output_closed()) throw;
+    forget_output();
+    keep_rejects();
+    end_stopped(stopping_, {.last_line = report_.last_line});
   }
+  keep_rejects();
 }
 
 void Ingest::read_and_write() {
@@ -39,8 +52,11 @@ void Ingest::read_and_write() {
     else
       progress.at(input_.number(), std::nullopt);
   }
+  if (stopping_.requested()) {
+    keep_rejects();
+    end_stopped(stopping_, {.last_line = report_.last_line});
+  }
   write_batch();
-  if (rejects_.is_open() && !rejects_.flush()) throw OutputFailure{};
 }
 
 // The next that is no longer than a line may be.
@@ -49,6 +65,7 @@ bool Ingest::next_line(std::string& text) {
     try {
       return input_.next(text);
     } catch (const InvalidInput& cause) {
+      if (cause.field() == "file") stop(ExitCode::bad_input, wiring::failure_of(cause));  // it can be read no further
       ++report_.lines;
       reject(input_.number(), "", InvalidInput("line", cause.why()));
     }
@@ -119,13 +136,32 @@ std::optional<WriteAnswer> Ingest::try_batch() {
   request.caller = session_.caller();
   request.caller.future_times = options_.future_times;
   try {
-    return engine_.ingest(request);
+    auto answer = engine_.ingest(request);
+    told_of_outage_ = false;
+    return answer;
+  } catch (const StoreFailure& failure) {
+    if (!waits_after(failure)) throw;
+    return std::nullopt;
   } catch (const InvalidInput&) {
     const auto refusals = engine_.refusals(request);
     if (refusals.empty()) throw;  // it is about the call itself
     drop(refusals);
     return std::nullopt;
   }
+}
+
+// The batch is tried again. One that may be in the ledger only where each of its lines has a key: without one it would
+// be said twice.
+bool Ingest::waits_after(const StoreFailure& failure) {
+  const bool keyed = std::all_of(pending_.begin(), pending_.end(),
+                                 [](const auto& line) { return line.claim.statement.idempotency_key.has_value(); });
+  const bool away = failure.kind() == FailureKind::unreachable || (failure.kind() == FailureKind::in_doubt && keyed);
+  if (!options_.wait || !away) return false;
+  if (!std::exchange(told_of_outage_, true))
+    remark(session_.json(), std::string(failure.what()) + "; waiting until it is back");
+  if (pause(stopping_.token())) return true;
+  keep_rejects();
+  end_stopped(stopping_, {.last_line = report_.last_line});
 }
 
 void Ingest::drop(const std::vector<Refusal>& refusals) {
@@ -144,14 +180,19 @@ void Ingest::drop(const std::vector<Refusal>& refusals) {
 }
 
 void Ingest::acknowledge(const WriteAnswer& answer) {
-  ++report_.batches;
-  report_.claims += pending_.size();
+  const auto replayed = static_cast<std::uint64_t>(std::count_if(answer.receipts.begin(), answer.receipts.end(),
+                                                                 [](const auto& receipt) { return receipt.replayed; }));
+  if (replayed < pending_.size()) ++report_.batches;
+  report_.claims += pending_.size() - replayed;
+  report_.replayed += replayed;
   report_.last_line = pending_.back().line;
   report_.position = answer.position;
   report_.clock_behind_by = answer.clock_behind_by;
-  for (const auto& receipt : answer.receipts) ++report_.dispositions[receipt.disposition];
+  for (const auto& receipt : answer.receipts)
+    if (!receipt.replayed) ++report_.dispositions[receipt.disposition];
+  ++acknowledged_;
   if (!options_.acknowledge) return;
-  const wiring::Acknowledgement acknowledgement{report_.batches, report_.last_line, answer.position};
+  const wiring::Acknowledgement acknowledgement{acknowledged_, report_.last_line, answer.position};
   print_answer(session_, acknowledgement, [](const wiring::Acknowledgement& it) {
     return "batch " + std::to_string(it.batch) + ": up to line " + std::to_string(it.line) + ", position " +
            std::to_string(it.position.value) + "\n";
@@ -164,14 +205,20 @@ void Ingest::reject(std::uint64_t number, const std::string& text, const Invalid
   failure.line = number;
   if (options_.on_error == OnError::stop) stop(ExitCode::bad_input, failure);
   ++report_.rejected;
-  if (!rejects_.is_open()) {
+  if (rejects_ == nullptr) {
     cli::report(session_.json(), failure);
     return;
   }
-  rejects_ << wiring::json_line(wiring::RejectedLine{number, cause.field(), cause.why(), text}) << '\n';
+  rejects_->write(wiring::json_line(wiring::RejectedLine{number, cause.field(), cause.why(), text}) + "\n");
 }
 
-void Ingest::stop(ExitCode exit, wiring::Failure failure) const {
+// Nothing else has what was skipped, so it is kept where the ingest stops, too.
+void Ingest::keep_rejects() {
+  if (const auto rejects = std::exchange(rejects_, nullptr)) rejects->commit();
+}
+
+void Ingest::stop(ExitCode exit, wiring::Failure failure) {
+  keep_rejects();
   failure.last_line = report_.last_line;
   throw CommandFailure{exit, std::move(failure)};
 }

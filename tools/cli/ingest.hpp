@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,7 +10,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/json_lines.hpp"
+#include "cli/output_file.hpp"
 #include "cli/session.hpp"
+#include "cli/stopping.hpp"
 #include "wiring/json.hpp"
 #include "wiring/reports.hpp"
 
@@ -39,12 +40,14 @@ struct IngestOptions {
   OnError on_error = OnError::stop;
   std::string rejects;
   bool acknowledge = false;
+  bool wait = false;  // for a store that is away
   Statement defaults;
 };
 
 // Reads claims line by line and writes them batch by batch; holds no more than one batch.
 // Failure: CommandFailure with the line: for a bad one, unless they are skipped, where the ledger moved under a replay,
-//          and where the store fails. It says which lines are in the ledger.
+//          where the store fails, and where a stop is requested, which it heeds between batches. It says which lines
+//          are in the ledger. The file of rejects is whole in any case, as far as the ledger is.
 class Ingest {
  public:
   Ingest(const Session& session, const IngestOptions& options);
@@ -66,21 +69,26 @@ class Ingest {
   void write_batch();
   void refuse_behind_head();
   std::optional<WriteAnswer> try_batch();
+  bool waits_after(const StoreFailure& failure);
   void drop(const std::vector<Refusal>& refusals);
   void acknowledge(const WriteAnswer& answer);
   void reject(std::uint64_t number, const std::string& text, const InvalidInput& cause);
-  [[noreturn]] void stop(ExitCode exit, wiring::Failure failure) const;
+  void keep_rejects();
+  [[noreturn]] void stop(ExitCode exit, wiring::Failure failure);
 
   const Session& session_;
   const IngestOptions& options_;
+  Stopping stopping_;  // before any other thread: they are not to get the signals
   std::shared_ptr<ReplayClock> clock_;
   JsonLines input_;
-  std::ofstream rejects_;
+  std::unique_ptr<OutputFile> rejects_;  // before a store is opened
   Engine engine_;
   AgentId agent_;
   std::optional<Position> head_;  // of a replay: where the next batch must land
   std::vector<Pending> pending_;
   wiring::IngestReport report_;
+  bool told_of_outage_ = false;
+  std::uint64_t acknowledged_ = 0;  // batches, also those that were there already
 };
 
 }  // namespace claimledger::cli

@@ -1,12 +1,18 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <map>
+#include <numeric>
+#include <utility>
 
 #include "claimledger/version.hpp"
 #include "cli/common.hpp"
+#include "cli/stopping.hpp"
 #include "wiring/logging.hpp"
 #include "wiring/open_store.hpp"
 #include "wiring/reports.hpp"
@@ -118,6 +124,31 @@ int code(ExitCode exit) { return static_cast<int>(exit); }
 
 wiring::Failure output_failure() { return {.kind = "output", .why = "the answer could not be written"}; }
 
+// How many letters have to be put in, taken out or changed to make one word of another (Levenshtein).
+std::size_t distance(const std::string& from, const std::string& to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    auto diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < to.size(); ++j) {
+      const auto changed = diagonal + (from[i] == to[j] ? 0 : 1);
+      diagonal = std::exchange(row[j + 1], std::min({changed, row[j] + 1, row[j + 1] + 1}));
+    }
+  }
+  return row.back();
+}
+
+// The command whose name is close to what was typed; empty: none is.
+std::string command_like(const CLI::App& app, const std::string& typed) {
+  std::string nearest;
+  auto least = std::min<std::size_t>(typed.size() / 2, 2) + 1;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    const auto apart = distance(typed, command->get_name());
+    if (apart < least) least = apart, nearest = command->get_name();
+  }
+  return nearest;
+}
+
 // The command line as it was typed, and what it calls the fields of a request.
 class CommandLine {
  public:
@@ -137,6 +168,12 @@ class CommandLine {
   }
 
   InvalidInput complaint_of(const CLI::ParseError& bad) const;
+
+  // Where to read what would be right.
+  std::string help() const {
+    const auto typed = app_.get_subcommands();
+    return " (claimledger " + (typed.empty() ? std::string() : typed.front()->get_name() + " ") + "--help)";
+  }
 
  private:
   bool typed(const std::string& option) const {
@@ -185,8 +222,11 @@ InvalidInput CommandLine::complaint_of(const CLI::ParseError& bad) const {
   // The parser complains first of what is missing, where a word is too much.
   const auto option = std::find_if(left.begin(), left.end(), [](const auto& word) { return word.starts_with('-'); });
   if (option != left.end()) return {*option, "there is no such option; a value that begins with - comes after --"};
-  if (!left.empty() && app_.get_subcommands().empty())
-    return {"command", "there is none of the name " + left.front() + "; claimledger help lists them"};
+  if (!left.empty() && app_.get_subcommands().empty()) {
+    const auto like = command_like(app_, left.front());
+    return {"command", "there is none of the name " + left.front() +
+                           (like.empty() ? "; claimledger help lists them" : "; did you mean " + like + "?")};
+  }
   if (!left.empty()) return {left.front(), "is a word too many"};
   const std::string message = bad.what();
   const auto kind = bad.get_name();
@@ -217,6 +257,7 @@ int run(const Program& program, const CommandLine& line) {
     return code(exit);
   } catch (const CommandFailure& failed) {
     report(json, failed.failure);
+    if (failed.signal != 0) end_by(failed.signal);
     return code(failed.exit);
   } catch (const InvalidInput& bad) {
     report(json, wiring::failure_of(InvalidInput(line.name_of(bad.field()), bad.why())));
@@ -231,9 +272,20 @@ int run(const Program& program, const CommandLine& line) {
   return code(ExitCode::store_failed);
 }
 
+// A closed stream stays one that nothing can be read from, or written to: the next file that is opened would take its
+// place, and a database would get our words.
+void keep_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) < 0) open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 int start(int argc, char** argv) {
+  keep_closed_streams();
   // A reader that has seen enough (`| head`) ends the program as it ends any other, without a word.
   std::signal(SIGPIPE, SIG_DFL);
+  // A file that may grow no further is a failure to write, which is reported.
+  std::signal(SIGXFSZ, SIG_IGN);
   wiring::prepare_process();
   CLI::App app("A ledger of claims: what was said, by whom, when, and for which time");
   Program program;
@@ -249,7 +301,7 @@ int start(int argc, char** argv) {
     report(line.json(), output_failure());
     return code(ExitCode::store_failed);
   } catch (const CLI::ParseError& bad) {
-    report(line.json(), wiring::failure_of(line.complaint_of(bad)), " (claimledger --help)");
+    report(line.json(), wiring::failure_of(line.complaint_of(bad)), line.help());
     return code(ExitCode::bad_input);
   } catch (const InvalidInput& bad) {
     report(line.json(), wiring::failure_of(InvalidInput(line.name_of(bad.field()), bad.why())));

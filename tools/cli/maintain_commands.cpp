@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "cli/common.hpp"
+#include "cli/head_notes.hpp"
 #include "wiring/open_store.hpp"
 #include "wiring/reports.hpp"
 
@@ -13,6 +16,7 @@ constexpr auto group = "Keep";
 
 struct VerifyOptions {
   bool all = false;
+  std::string head_file;
 };
 
 constexpr std::string_view no_such_ledger = "there is no such ledger in this store";
@@ -33,23 +37,59 @@ std::string describe(const AgentId& agent, const Verification& verification) {
          verification.head_hash.hex() + "\n" + ahead(verification.clock_behind_by);
 }
 
+Verification broken(std::string problem) {
+  Verification verification;
+  verification.ok = false;
+  verification.problem = std::move(problem);
+  return verification;
+}
+
+Verification verify_one(const Engine& engine, const AgentId& agent, HeadNotes* heads) {
+  Progress progress("verifying");
+  auto verification =
+      engine.verify({.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }});
+  if (!verification.ok) return verification;
+  if (heads != nullptr) {
+    if (auto fault = heads->fault(engine, agent, verification.position); !fault.empty())
+      return broken(std::move(fault));
+  }
+  // Nothing is no whole ledger: the name may be mistyped, or the ledger lost.
+  if (verification.position == Position{}) return broken(std::string(no_such_ledger));
+  if (heads != nullptr) heads->note(agent, verification.position, verification.head_hash);
+  return verification;
+}
+
+// The ledgers that are there, whether they can be read or not, and those that were noted and may have gone.
+std::map<AgentId, std::string> ledgers_to_verify(const Engine& engine, const HeadNotes* heads) {
+  std::map<AgentId, std::string> problems;
+  for (const auto& each : every_ledger(engine)) problems[each.agent] = each.problem;
+  if (heads != nullptr)
+    for (const auto& [agent, head] : heads->noted()) problems.try_emplace(agent);
+  return problems;
+}
+
 ExitCode verify(const Session& session, const VerifyOptions& options) {
+  std::optional<HeadNotes> noted;  // before a store is opened
+  if (!options.head_file.empty()) noted.emplace(session, options.head_file);
+  auto* heads = noted ? &*noted : nullptr;
   const auto engine = session.open(Access::operate);
   wiring::VerificationReport report;
-  for (const auto& agent : options.all ? every_agent(engine) : std::vector{session.agent()}) {
-    Progress progress("verifying");
-    auto verification =
-        engine.verify({.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }});
-    // Nothing is no whole ledger: the name may be mistyped, or the ledger lost.
-    if (verification.ok && verification.position == Position{}) {
-      verification.ok = false;
-      verification.problem = no_such_ledger;
+  const auto ledgers =
+      options.all ? ledgers_to_verify(engine, heads) : std::map<AgentId, std::string>{{session.agent(), ""}};
+  for (const auto& [agent, problem] : ledgers) {
+    Verification verification;
+    try {
+      verification = problem.empty() ? verify_one(engine, agent, heads) : broken(problem);
+    } catch (const StoreFailure& failure) {
+      if (!options.all) throw;
+      verification = broken(failure.what());  // the others are looked at all the same
     }
     if (!session.json()) print(describe(agent, verification));
     report.ledgers.push_back({agent, std::move(verification)});
   }
   report.ok = !report.ledgers.empty() && std::all_of(report.ledgers.begin(), report.ledgers.end(),
                                                      [](const auto& ledger) { return ledger.verification.ok; });
+  if (heads != nullptr) heads->save();
   if (session.json() && options.all)
     print_json(report);
   else if (session.json())
@@ -89,7 +129,7 @@ ExitCode status(const Session& session, const NoOptions&) {
   return ExitCode::fine;
 }
 
-// --- backup and migrate --------------------------------------------------------------------------------------------
+// --- backup, restore and migrate -----------------------------------------------------------------------------------
 
 struct BackupOptions {
   std::string to;
@@ -98,14 +138,67 @@ struct BackupOptions {
 ExitCode backup(const Session& session, const BackupOptions& options) {
   session.require_store();
   Progress progress("copying");
-  const auto files = wiring::copy_store(session.store_address(), options.to,
-                                        [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); });
-  print_answer(session, wiring::BackupReport{files}, [](const wiring::BackupReport& report) {
+  const auto report = wiring::copy_store(session.store_address(), options.to,
+                                         [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); });
+  print_answer(session, report, [](const wiring::BackupReport& it) {
     std::string out;
-    for (const auto& file : report.files) out += "copied to " + printable(file) + "\n";
+    for (const auto& file : it.files) out += "copied to " + printable(file) + "\n";
+    for (const auto& problem : it.problems) out += toned(Tone::bad, "NOT COPIED") + "  " + printable(problem) + "\n";
     return out;
   });
-  return ExitCode::fine;
+  return report.problems.empty() ? ExitCode::fine : ExitCode::no;
+}
+
+struct RestoreOptions {
+  std::string from;
+};
+
+// The fault of the first ledger that is not whole.
+std::string fault_of(const Engine& engine) {
+  const auto ledgers = every_ledger(engine);
+  if (ledgers.empty()) return "there is no ledger in it";
+  for (const auto& [agent, position, problem] : ledgers) {
+    if (!problem.empty()) return problem;
+    try {
+      const auto verification = verify_one(engine, agent, nullptr);
+      if (!verification.ok) return printable(agent.value) + ": " + verification.problem;
+    } catch (const StoreFailure& failure) {
+      return printable(agent.value) + ": " + failure.what();
+    }
+  }
+  return "";
+}
+
+std::string describe(const wiring::RestoreReport& report) {
+  std::string out;
+  for (const auto& each : report.databases) {
+    if (!each.fault.empty()) {
+      out += toned(Tone::bad, "BROKEN") + "  " + printable(each.from) + ": " + printable(each.fault) +
+             "; nothing was changed at " + printable(each.to) + "\n";
+      continue;
+    }
+    out += toned(Tone::good, "RESTORED") + "  " + printable(each.to) + " from " + printable(each.from) + "\n";
+    for (const auto& file : each.set_aside) out += "  set aside " + printable(file) + "\n";
+  }
+  return out;
+}
+
+ExitCode restore(const Session& session, const RestoreOptions& options) {
+  session.make_default_folder();
+  wiring::RestoreReport report;
+  {
+    Progress progress("copying");
+    report.databases = wiring::restore_store(
+        session.store_address(), options.from,
+        [&](std::unique_ptr<Store> copy) { return fault_of(session.engine_on(std::move(copy))); },
+        [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); });
+  }
+  report.ok = !report.databases.empty() && std::all_of(report.databases.begin(), report.databases.end(),
+                                                       [](const auto& each) { return each.fault.empty(); });
+  print_answer(session, report, [](const wiring::RestoreReport& it) {
+    return it.databases.empty() ? "there is no ledger to restore\n" : describe(it);
+  });
+  return report.ok ? ExitCode::fine : ExitCode::no;
 }
 
 struct MigrateOptions {
@@ -116,6 +209,7 @@ std::string describe(const wiring::MigrationReport& report) {
   std::string out;
   for (const auto& database : report.databases) {
     out += printable(database.database) + "\n";
+    if (!database.problem.empty()) out += "  " + toned(Tone::bad, "failed   ") + printable(database.problem) + "\n";
     for (const auto& name : database.applied) out += "  had      " + name + "\n";
     for (const auto& name : database.pending) out += (report.dry_run ? "  lacks    " : "  was given ") + name + "\n";
   }
@@ -128,7 +222,9 @@ ExitCode migrate(const Session& session, const MigrateOptions& options) {
   const wiring::MigrationReport report{
       options.dry_run, wiring::migrate_store(session.store_address(), migration, session.settings().postgres)};
   print_answer(session, report, [](const wiring::MigrationReport& it) { return describe(it); });
-  return ExitCode::fine;
+  const bool all_fine = std::all_of(report.databases.begin(), report.databases.end(),
+                                    [](const auto& database) { return database.problem.empty(); });
+  return all_fine ? ExitCode::fine : ExitCode::no;
 }
 
 }  // namespace
@@ -137,6 +233,10 @@ void add_maintain_commands(CLI::App& app, Program& program) {
   const auto checking = add_command(app, program, group, "verify", "Walk a whole ledger: hashes, contents, references",
                                     "claimledger verify --all", &verify);
   checking.app->add_flag("--all", checking.options->all, "The ledgers of all agents");
+  checking.app->add_option(
+      "--head-file", checking.options->head_file,
+      "Compare with where the ledger ended the last time, and note where it ends now. To be kept "
+      "where nobody who may write the ledger may: hashes alone do not show a cut end or an old copy");
 
   add_command(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
               "claimledger status --json", &status);
@@ -144,6 +244,13 @@ void add_maintain_commands(CLI::App& app, Program& program) {
   const auto copying = add_command(app, program, group, "backup", "Copy the store while it is in use",
                                    "claimledger backup agent-2026-06-01.db", &backup);
   copying.app->add_option("to", copying.options->to, "A file that does not exist yet; a folder where the store is one")
+      ->required();
+
+  const auto restoring =
+      add_command(app, program, group, "restore",
+                  "Verify a backup and put it in the place of the store; what was there is set aside",
+                  "claimledger restore agent-2026-06-01.db", &restore);
+  restoring.app->add_option("from", restoring.options->from, "What backup made: a file, or a folder for a folder")
       ->required();
 
   const auto migrating = add_command(app, program, group, "migrate", "Bring a store up to the schema of this program",

@@ -42,7 +42,7 @@ ExitCode recall(const Session& session, const RecallOptions& options) {
   request.valid_at = options.valid_at.at();
   request.serve_to = given(options.serve_to);
   request.caller = session.caller();
-  auto reading = open_at(session, options.at, request.serve_to ? Access::write : Access::query);
+  auto reading = open_at(session, options.at);
   request.at = reading.at;
   const auto belief = reading.engine.recall(request);
   print_answer(session, belief, [&](const Belief& it) { return describe(options.line, it); });

@@ -74,13 +74,25 @@ Config Session::config() const {
 
 std::string Session::store_name() const { return wiring::display_name(store_address(), settings_.postgres); }
 
+std::filesystem::path Session::default_folder() const {
+  const auto address = default_store();
+  return std::filesystem::path(address.substr(address.find(':') + 1)).parent_path();
+}
+
 void Session::make_default_folder() const {
   if (!settings_.store.empty()) return;
-  const auto address = store_address();
-  const std::filesystem::path path(address.substr(address.find(':') + 1));
   std::error_code error;
-  std::filesystem::create_directories(path.parent_path(), error);
-  if (error) throw StoreFailure(FailureKind::unreachable, "open", path.parent_path().string() + ": " + error.message());
+  std::filesystem::create_directories(default_folder(), error);
+  if (error) throw StoreFailure(FailureKind::unreachable, "open", default_folder().string() + ": " + error.message());
+}
+
+// The folder of the default store is made with the store. A folder that somebody typed is missing, or not mounted.
+bool Session::store_exists() const {
+  std::error_code error;
+  if (settings_.store.empty() &&
+      std::filesystem::status(default_folder(), error).type() == std::filesystem::file_type::not_found)
+    return false;
+  return wiring::store_exists(store_address(), settings_.postgres);
 }
 
 void Session::refuse_absent_store() const {
@@ -89,7 +101,7 @@ void Session::refuse_absent_store() const {
 }
 
 void Session::require_store() const {
-  if (!wiring::store_exists(store_address(), settings_.postgres)) refuse_absent_store();
+  if (!store_exists()) refuse_absent_store();
 }
 
 std::unique_ptr<Store> Session::open_store(Access access) const {
@@ -98,7 +110,9 @@ std::unique_ptr<Store> Session::open_store(Access access) const {
     make_default_folder();
     return wiring::open_store(address, wiring::Opening::make, logger_, settings_.postgres);
   }
-  auto store = wiring::open_store(address, wiring::Opening::existing, logger_, settings_.postgres);
+  const bool may_be_there = !settings_.store.empty() || store_exists();
+  auto store =
+      may_be_there ? wiring::open_store(address, wiring::Opening::existing, logger_, settings_.postgres) : nullptr;
   if (store) return store;
   if (access == Access::operate) refuse_absent_store();
   remark(json(), "there is no ledger at " + store_name() + " yet");
@@ -106,14 +120,18 @@ std::unique_ptr<Store> Session::open_store(Access access) const {
 }
 
 Engine Session::open(Access access, std::shared_ptr<Clock> replay) const {
-  const auto decided = config();
+  config();  // refused before a store is asked
+  return engine_on(open_store(access), std::move(replay));
+}
+
+Engine Session::engine_on(std::unique_ptr<Store> store, std::shared_ptr<Clock> replay) const {
   Parts parts;
-  parts.store = open_store(access);
+  parts.store = std::move(store);
   parts.world = std::make_shared<system::SystemClock>();
   parts.clock_source = replay ? ClockSource::replay : ClockSource::engine;
   parts.clock = replay ? std::move(replay) : parts.world;
   parts.ids = std::make_shared<system::RandomIds>();
-  return Engine(std::move(parts), decided);
+  return Engine(std::move(parts), config());
 }
 
 }  // namespace claimledger::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,9 +71,13 @@ class Session {
 
   // The engine, on the wall clock or on `replay`, which then marks its batches as replayed.
   Engine open(Access access, std::shared_ptr<Clock> replay = nullptr) const;
+  // The same on a store that is open already.
+  Engine engine_on(std::unique_ptr<Store> store, std::shared_ptr<Clock> replay = nullptr) const;
 
  private:
   std::unique_ptr<Store> open_store(Access access) const;
+  std::filesystem::path default_folder() const;
+  bool store_exists() const;
   [[noreturn]] void refuse_absent_store() const;
   Config config() const;
 

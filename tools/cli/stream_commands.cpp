@@ -1,9 +1,11 @@
-#include <fstream>
+#include <optional>
 #include <utility>
 
 #include "claimledger/limits.hpp"
 #include "cli/common.hpp"
 #include "cli/ingest.hpp"
+#include "cli/output_file.hpp"
+#include "cli/stopping.hpp"
 #include "cli/text.hpp"
 #include "wiring/reports.hpp"
 
@@ -31,6 +33,7 @@ struct IngestWords {
   std::string file, batch_by, clock, on_error = "stop", rejects;
   std::size_t batch_size = 1000;
   bool acknowledge = false;
+  bool wait = false;
   bool allow_future = false;
   std::string provenance = "UserAsserted", cardinality = "Unknown", criticality = "Medium", source;
   double confidence = 1.0;
@@ -50,7 +53,12 @@ IngestOptions read_options(const IngestWords& words) {
   if (options.replay || !words.batch_by.empty()) options.batch_by = BatchBy::recorded_at;
   options.on_error = words.on_error == "skip" ? OnError::skip : OnError::stop;
   options.rejects = words.rejects;
+  if (!words.rejects.empty() && options.on_error != OnError::skip)
+    throw InvalidInput("--rejects", "needs --on-error skip: without it the first bad line ends the ingest");
+  if (words.rejects == "-")
+    throw InvalidInput("--rejects", "must be a file; without it the reasons go to standard error");
   options.acknowledge = words.acknowledge;
+  options.wait = words.wait;
 
   auto& defaults = options.defaults;
   defaults.provenance = typed_word<Provenance>(words.provenance, "--provenance");
@@ -65,7 +73,8 @@ IngestOptions read_options(const IngestWords& words) {
 
 std::string describe(const wiring::IngestReport& report) {
   auto out = counted(report.lines, "line", "lines") + ", " + counted(report.batches, "batch", "batches") + ", " +
-             std::to_string(report.claims) + " taken, " + std::to_string(report.rejected) + " rejected\n";
+             std::to_string(report.claims) + " taken, " + std::to_string(report.rejected) + " rejected" +
+             (report.replayed == 0 ? "" : ", " + std::to_string(report.replayed) + " replayed: there already") + "\n";
   for (const auto& [disposition, count] : report.dispositions)
     out += "  " + padded(std::string(text(disposition)), 22) + std::to_string(count) + "\n";
   if (report.clock_behind_by)
@@ -102,6 +111,8 @@ void add_ingest(CLI::App& app, Program& program) {
       ->capture_default_str();
   command->add_option("--rejects", words->rejects, "Where skipped lines go, each with its number and what is wrong");
   command->add_flag("--acknowledge", words->acknowledge, "Print a line for each batch once it is durable");
+  command->add_flag("--wait", words->wait,
+                    "Wait for a store that is away and go on; what may be in the ledger is said again only with keys");
   const auto of_lines = [](const std::string& meaning) { return meaning + "; of lines that do not say"; };
   const auto said = [&](const char* field) { return of_lines(meaning_of<Statement>(field)); };
   command
@@ -182,37 +193,85 @@ void add_answer(CLI::App& app, Program& program) {
 struct ExportOptions {
   std::string output = "-";
   std::uint64_t after = 0;
+  std::string until;
   bool all = false;
 };
 
+// Where the batches of an export go: a file, or standard output.
+class ExportTarget {
+ public:
+  ExportTarget(const Session& session, const std::string& output) {
+    if (output != "-") file_.emplace(session, output, "--output");
+  }
+
+  void write(const std::string& line) { file_ ? file_->write(line + "\n") : print(line + "\n"); }
+  // With an ending the file goes beside its place: what is not whole replaces nothing.
+  void commit(const std::string& ending) { file_ ? file_->commit(ending) : flush_output(); }
+  bool is_file() const { return file_.has_value(); }
+
+ private:
+  std::optional<OutputFile> file_;
+};
+
+// The ledgers to export, each with its end, or with its problem. Failure: CommandFailure where there is none: whoever
+// mistypes an agent is not to read that all went well.
+std::vector<AgentHead> ledgers_to_export(const Session& session, const Engine& engine, const ExportOptions& options) {
+  const auto until = options.until.empty() ? std::nullopt : std::optional(parse_tx_time(options.until, "--until"));
+  std::vector<AgentHead> ledgers;
+  for (auto& ledger : options.all ? every_ledger(engine) : std::vector<AgentHead>{{session.agent(), {}}}) {
+    const auto moment = until ? Moment{*until} : Moment{AtHead{}};
+    if (ledger.problem.empty()) ledger.position = engine.head({.agent = ledger.agent, .moment = moment}).position;
+    if (!ledger.problem.empty() || ledger.position != Position{}) ledgers.push_back(ledger);
+  }
+  if (!ledgers.empty()) return ledgers;
+  const auto whose = options.all ? std::string("no ledger") : "no ledger of " + printable(session.agent().value);
+  const auto when = until ? ", or nothing until then" : "";
+  throw CommandFailure{ExitCode::no,
+                       {.kind = "not_found", .why = "there is " + whose + " in " + session.store_name() + when}};
+}
+
 ExitCode export_ledger(const Session& session, const ExportOptions& options) {
+  const Stopping stopping;
+  ExportTarget target(session, options.output);
   auto engine = session.open(Access::operate);
   // Half a batch can't be imported, and to leave it out without a word would be to lose it.
   if (options.after != 0) require_end_of_batch(engine, session.agent(), Position{options.after}, "--after");
-  std::ofstream file;
-  if (options.output != "-") {
-    file.open(options.output, std::ios::binary | std::ios::trunc);
-    if (!file) throw InvalidInput("--output", "cannot be written: " + options.output);
-  }
+  wiring::ExportReport report{.file = options.output};
   Progress progress("exporting");
-  for (const auto& agent : options.all ? every_agent(engine) : std::vector{session.agent()}) {
-    const auto head = engine.head({.agent = agent}).position;
-    ExportRequest request{.agent = agent, .after = {options.after}};
-    for (;;) {
-      const auto some = engine.export_batches(request);
-      if (some.lines.empty()) break;
-      for (const auto& line : some.lines) {
-        if (file.is_open())
-          file << line << '\n';
-        else
-          print(line + "\n");
+  bool whole = true;
+  for (const auto& [agent, end, problem] : ledgers_to_export(session, engine, options)) {
+    if (!problem.empty()) {
+      whole = false;
+      remark(session.json(), agent.value + " is left out: " + problem);
+      continue;
+    }
+    ExportRequest request{.agent = agent, .after = {options.after}, .until = end};
+    for (auto some = engine.export_batches(request); !some.lines.empty(); some = engine.export_batches(request)) {
+      for (const auto& line : some.lines) target.write(line);
+      report.batches += some.lines.size();
+      if (stopping.requested()) {
+        const auto place = printable(agent.value) + " is written up to entry " + std::to_string(some.last.value);
+        end_stopped(stopping, {.why = target.is_file() ? "nothing was changed at " + options.output : place});
       }
-      progress.at(some.last.value, head.value);
+      progress.at(some.last.value, end.value);
       request.after = some.last;
     }
+    ++report.ledgers;
   }
-  if (file.is_open() && !file.flush()) throw OutputFailure{};
-  return ExitCode::fine;
+  if (report.batches == 0 && whole) {
+    remark(session.json(), "there is nothing after " + std::to_string(options.after) + ", and nothing was written");
+    return ExitCode::fine;
+  }
+  constexpr auto not_whole = ".not-whole";
+  target.commit(whole ? "" : not_whole);
+  const auto exit = whole ? ExitCode::fine : ExitCode::no;
+  if (!target.is_file()) return exit;
+  if (!whole) report.file += not_whole;
+  print_answer(session, report, [](const wiring::ExportReport& it) {
+    return counted(it.batches, "batch", "batches") + " of " + counted(it.ledgers, "ledger", "ledgers") +
+           " written to " + printable(it.file) + "\n";
+  });
+  return exit;
 }
 
 struct ImportOptions {
@@ -220,16 +279,37 @@ struct ImportOptions {
   bool allow_future = false;
 };
 
+// Batch by batch: what is said of a failure names the line up to which all is in the ledgers.
 ExitCode import_ledger(const Session& session, const ImportOptions& options) {
-  JsonLines input(options.file, JsonLines::batch_line);
+  const Stopping stopping;
+  JsonLines input(options.file, JsonLines::batch_line, &stopping);
   auto engine = session.open(Access::write);
   Progress progress("importing");
-  const auto future = options.allow_future ? FutureTimes::allowed : FutureTimes::refused;
+  ImportRequest request{.line = {},
+                        .agent = session.settings().agent_given ? std::optional(session.agent()) : std::nullopt,
+                        .future_times = options.allow_future ? FutureTimes::allowed : FutureTimes::refused};
   wiring::ImportReport report;
-  each_line(input, [&](const std::string& line) {
-    ++(engine.import_batch({.line = line, .future_times = future}) ? report.imported : report.skipped);
-    progress.at(input.size() ? input.bytes() : input.number(), input.size());
-  });
+  std::uint64_t last_line = 0;
+  const auto stop = [&](ExitCode exit, wiring::Failure failure) {
+    failure.line = input.number();
+    failure.last_line = last_line;
+    throw CommandFailure{exit, std::move(failure)};
+  };
+  try {
+    for (std::string line; input.next(line); last_line = input.number()) {
+      request.line = line;
+      ++(engine.import_batch(request) ? report.imported : report.skipped);
+      progress.at(input.size() ? input.bytes() : input.number(), input.size());
+    }
+  } catch (const InvalidInput& cause) {
+    auto failure = wiring::failure_of(cause);
+    if (input.number() == 1 && request.line.find("\"entries\"") == std::string_view::npos)
+      failure.why += "; import reads what export wrote, and claimledger ingest reads claims";
+    stop(ExitCode::bad_input, std::move(failure));
+  } catch (const StoreFailure& failure) {
+    stop(ExitCode::store_failed, wiring::failure_of(failure));
+  }
+  if (stopping.requested()) end_stopped(stopping, {.last_line = last_line});
   print_answer(session, report, [](const wiring::ImportReport& it) {
     return counted(it.imported, "batch", "batches") + " imported, " + std::to_string(it.skipped) +
            " were there already\n";
@@ -245,9 +325,11 @@ void add_stream_commands(CLI::App& app, Program& program) {
 
   const auto out =
       add_command(app, program, group, "export", "Write the ledger, one batch a line, to be imported elsewhere",
-                  "claimledger export --all > ledgers.jsonl", &export_ledger);
-  out.app->add_option("--output", out.options->output, "A file (default: standard output)");
+                  "claimledger export --all --output ledgers.jsonl", &export_ledger);
+  out.app->add_option("--output", out.options->output,
+                      "A file, which is replaced once the export is whole (default: standard output)");
   auto* after = out.app->add_option("--after", out.options->after, "Only batches after this position, the end of one");
+  out.app->add_option("--until", out.options->until, "Only batches that were recorded at or before this time");
   out.app->add_flag("--all", out.options->all, "The ledgers of all agents")->excludes(after);
 
   const auto in =

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <charconv>
-#include <condition_variable>
-#include <mutex>
+#include <set>
+#include <utility>
 
 #include "claimledger/limits.hpp"
 #include "cli/common.hpp"
@@ -44,7 +44,7 @@ FeedPositions heads(Engine& engine, const std::optional<AgentId>& agent) {
   if (agent) {
     positions[*agent] = engine.head({.agent = *agent}).position;
   } else {
-    for (const auto& each : every_ledger(engine)) positions[each.agent] = each.position;
+    for (const auto& each : every_ledger(engine)) positions[each.agent] = each.position;  // 0 where there is a problem
   }
   return positions;
 }
@@ -77,41 +77,70 @@ FeedPositions start_of(Engine& engine, const TailOptions& options, const std::op
   return from_now ? heads(engine, agent) : FeedPositions{};
 }
 
-// Waits before another attempt; false when nobody waits any more.
-bool pause(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any never;
-  never.wait_for(lock, stop, std::chrono::milliseconds{500}, [] { return false; });
-  return !stop.stop_requested();
-}
+// A feed, and what it had to say that is no batch. With --follow it reconnects after an outage, which it reports once;
+// of several ledgers one that cannot be read keeps nobody from the others, and is reported once too.
+class Feed {
+ public:
+  Feed(const Session& session, Subscription feed, const TailOptions& options)
+      : session_(session), feed_(std::move(feed)), options_(options) {}
 
-// With --follow it reconnects after an outage, which it reports once.
-std::optional<FeedBatch> next_of(const Session& session, Subscription& feed, const Call& call, bool follow) {
-  for (bool told = false;; told = true) {
-    try {
-      return feed.next(call);
-    } catch (const StoreFailure& failure) {
-      if (!follow || failure.kind() != FailureKind::unreachable) throw;
-      if (!told) remark(session.json(), std::string(failure.what()) + "; waiting until it is back");
+  std::optional<FeedBatch> next(const Call& call) {
+    for (;;) {
+      try {
+        return feed_.next(call);
+      } catch (const StoreFailure& failure) {
+        if (!goes_on_after(failure)) throw;
+        const bool news = told_.insert(failure.what()).second;
+        if (news) tell(failure);
+        if (!news && !options_.follow) return std::nullopt;  // it has been round to all of them
+        if (!news || failure.kind() == FailureKind::unreachable) {
+          if (!pause(call.stop)) return std::nullopt;
+        }
+      }
     }
-    if (!pause(call.stop)) return std::nullopt;
   }
-}
+  // Ledgers that cannot be read and that next() has not come to.
+  void tell_of_the_rest(const Engine& engine) {
+    if (!options_.all || options_.follow || damaged_) return;
+    for (const auto& each : every_ledger(engine))
+      if (!each.problem.empty()) tell(StoreFailure(FailureKind::corrupt, "tail", each.problem));
+  }
+  bool told_of_damage() const { return damaged_; }
+  const FeedPositions& positions() const { return feed_.positions(); }
+
+ private:
+  bool goes_on_after(const StoreFailure& failure) const {
+    // A server that is away comes back. A file that was removed or replaced does not.
+    if (failure.kind() == FailureKind::unreachable)
+      return options_.follow && session_.store_address().starts_with("postgres");
+    return options_.all && failure.kind() == FailureKind::corrupt;
+  }
+  void tell(const StoreFailure& failure) {
+    const bool away = failure.kind() == FailureKind::unreachable;
+    damaged_ = damaged_ || !away;
+    remark(session_.json(), std::string(failure.what()) + (away ? "; waiting until it is back" : ""));
+  }
+
+  const Session& session_;
+  Subscription feed_;
+  const TailOptions& options_;
+  std::set<std::string> told_;
+  bool damaged_ = false;
+};
 
 ExitCode tail(const Session& session, const TailOptions& options) {
   Stopping stopping;  // before any other thread: they are not to get the signals
   const auto agent = options.all ? std::nullopt : std::optional(session.agent());
   if (!options.from.empty()) parse_from(options.from, agent);  // before a store is asked
   auto engine = session.open(Access::operate);
-  auto feed = engine.subscribe({.agent = agent, .from = start_of(engine, options, agent)});
+  Feed feed(session, engine.subscribe({.agent = agent, .from = start_of(engine, options, agent)}), options);
   const auto ends = options.follow ? FeedPositions{} : heads(engine, agent);
   Call call;
   call.stop = stopping.token();
   try {
     for (std::uint64_t printed = 0; !options.limit || printed < *options.limit; ++printed) {
       if (!options.follow && caught_up(feed.positions(), ends)) break;
-      const auto batch = next_of(session, feed, call, options.follow);
+      const auto batch = feed.next(call);
       if (!batch) break;
       print_answer(session, *batch, [](const FeedBatch& it) { return describe(it); });
       flush_output();  // whoever reads acts on it
@@ -120,7 +149,8 @@ ExitCode tail(const Session& session, const TailOptions& options) {
     if (!output_closed()) throw;
     forget_output();
   }
-  return ExitCode::fine;
+  feed.tell_of_the_rest(engine);
+  return feed.told_of_damage() ? ExitCode::no : ExitCode::fine;
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "wiring/hidden.hpp"
+
 namespace claimledger::cli {
 namespace {
 
@@ -21,19 +23,9 @@ bool colour_wanted() {
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
-// The control character at the start of the text that turns the direction of what follows, or breaks the line, so that
-// a value reads as another: U+2028 to U+202E (E2 80 A8 to AE), U+2066 to U+2069 (E2 81 A6 to A9). 0: none.
-unsigned direction_control(std::string_view text) {
-  if (text.size() < 3 || !text.starts_with('\xE2')) return 0;
-  const auto middle = static_cast<unsigned char>(text[1]), last = static_cast<unsigned char>(text[2]);
-  const bool turns =
-      (middle == 0x80 && last >= 0xA8 && last <= 0xAE) || (middle == 0x81 && last >= 0xA6 && last <= 0xA9);
-  return turns ? 0x2000U + (middle - 0x80U) * 0x40U + (last - 0x80U) : 0;
-}
-
-void append_escape(std::string& out, unsigned code) {
+void append_escape(std::string& out, char32_t code) {
   char escape[12];
-  std::snprintf(escape, sizeof escape, "\\u{%x}", code);
+  std::snprintf(escape, sizeof escape, "\\u{%x}", static_cast<unsigned>(code));
   out += escape;
 }
 
@@ -77,19 +69,13 @@ void note(std::string_view text) {
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F are control characters too: C2 80 to C2 9F.
-    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (const auto steering = direction_control(text.substr(i)); steering != 0) {
-      append_escape(out, steering);
-      i += 2;
-    } else if (c1)
-      append_escape(out, static_cast<unsigned char>(text[++i]));
-    else if (byte < 0x20 || byte == 0x7F)
-      append_escape(out, byte);
+  for (std::size_t at = 0; at < text.size();) {
+    const auto found = wiring::character_at(text, at);
+    if (found.hidden)
+      append_escape(out, found.code);
     else
-      out += text[i];
+      out.append(text.substr(at, found.bytes));
+    at += found.bytes;
   }
   return out;
 }

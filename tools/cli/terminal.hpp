@@ -23,8 +23,8 @@ void note(std::string_view text);
 
 struct OutputFailure {};
 
-// Text that somebody else wrote, safe to show: control characters, which may steer a terminal or turn the direction of
-// what follows, become \u{..}.
+// Text that somebody else wrote, safe to show: what shows nothing, or other than what it is (wiring/hidden.hpp),
+// becomes \u{..}.
 std::string printable(std::string_view text);
 // The same, cut after about `width` characters.
 std::string printable(std::string_view text, std::size_t width);

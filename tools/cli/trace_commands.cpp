@@ -1,3 +1,4 @@
+#include <algorithm>
 #include "claimledger/domain/entry.hpp"
 #include "cli/common.hpp"
 #include "cli/text.hpp"
@@ -129,9 +130,14 @@ struct AgentsOptions {
 ExitCode agents(const Session& session, const AgentsOptions& options) {
   const auto page = session.open(Access::query).agents({.page = options.page.request()});
   print_page(session, page, [](const AgentHead& it) {
-    return printable(it.agent.value) + "  " + counted(it.position.value, "entry", "entries") + "\n";
+    return printable(it.agent.value) + "  " +
+           (it.problem.empty() ? counted(it.position.value, "entry", "entries")
+                               : toned(Tone::bad, "cannot be read: ") + printable(it.problem)) +
+           "\n";
   });
-  return ExitCode::fine;
+  const bool all_fine =
+      std::all_of(page.items.begin(), page.items.end(), [](const auto& it) { return it.problem.empty(); });
+  return all_fine ? ExitCode::fine : ExitCode::no;
 }
 
 struct ListOptions {

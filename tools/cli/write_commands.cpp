@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto group = "Say";
 constexpr auto value_help =
-    "A bare number, true, false, null, [list] or {object} is JSON; anything else is a string, also NaN";
+    "A bare number as JSON writes it, true, false, null, [list] or {object} is JSON; anything else is a string";
 
 // How what was typed for a value is meant.
 struct ValueOptions {
@@ -73,19 +73,36 @@ bool is_json_number(std::string_view text) {
 Value ValueOptions::read(const std::string& text) const {
   if (string) return Value(text);
   if (json_value) return Value::parse(text, "value");
+  constexpr auto or_string = ", or say --string";
   const bool looks_like_json =
       text == "true" || text == "false" || text == "null" ||
       (!text.empty() && std::string_view("{[-0123456789").find(text.front()) != std::string_view::npos);
   if (!looks_like_json) return Value(text);
+  std::optional<Value> value;
   try {
-    return Value::parse(text, "value");
+    value = Value::parse(text, "value");
   } catch (const InvalidInput& wrong) {
     // A date, a version, a telephone number, "[sic]": only what is JSON as a whole is meant as JSON. But an object that
     // went wrong is more likely a slip than a text, and so is a list that reads as one and may not be stored.
-    if (text.front() == '{' || (text.front() == '[' && !wrong.why().starts_with("malformed JSON"))) throw;
-    if (is_json_number(text)) throw InvalidInput("value", wrong.why() + ", or say --string");
+    const bool slip = text.front() == '{' || (text.front() == '[' && !wrong.why().starts_with("malformed JSON"));
+    if (slip || is_json_number(text)) throw InvalidInput("value", wrong.why() + or_string);
     return Value(text);
   }
+  // A version 3.10 is not 3.1, and a price 20.50 may be either.
+  if (is_json_number(text) && value->text() != text)
+    throw InvalidInput("value", "is the number " + value->text() +
+                                    ", which is not what was typed; say --json-value to store that" + or_string);
+  return *std::move(value);
+}
+
+// Names are taken as they are. What cannot be seen in one is nearly always an accident, and makes it another name.
+void remark_on_unseen(const Session& session, const char* what, const std::string& name) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  const bool at_an_end = !name.empty() && (blank(name.front()) || blank(name.back()));
+  if (!at_an_end && printable(name) == name) return;
+  const auto why = at_an_end ? "begins or ends with a blank" : "holds a character that does not show";
+  remark(session.json(), std::string("the ") + what + " '" + printable(name) + "' " + why + ", so it is another " +
+                             what + " than the same without");
 }
 
 ValidWindow WindowOptions::read() const {
@@ -120,6 +137,9 @@ ExitCode remember(const Session& session, const RememberOptions& options) {
 
   auto engine = session.open(Access::write);
   const auto answer = engine.ingest(request);
+  remark_on_unseen(session, "subject", options.subject);
+  remark_on_unseen(session, "predicate", options.predicate);
+  remark_on_unseen(session, "source", options.source);
 
   // One claim, one receipt: its fields stand at the top.
   if (!session.json() || answer.receipts.size() != 1) return print_write(session, engine, answer);

@@ -46,9 +46,16 @@ struct Question {
   std::optional<std::string> source = {};
 };
 
-// A Question, or the request of a read or a write, from a JSON object. Strict: an unknown field, a missing one, two
-// fields that exclude each other and a text of another form are refused. A null is an absent field where there is
-// something to be absent: not for a word of a closed set, a flag, or a name.
+// Where a ledger ended when it was verified, noted to be compared with later. One line of a file of such notes.
+struct NotedHead {
+  AgentId agent;
+  Position position = {};
+  Digest hash = {};  // of the entry there
+};
+
+// A Question, a NotedHead, or the request of a read or a write, from a JSON object. Strict: an unknown field, a missing
+// one, two fields that exclude each other and a text of another form are refused. A null is an absent field where there
+// is something to be absent: not for a word of a closed set, a flag, or a name.
 template <class Request>
 Request parse_request(std::string_view json);
 

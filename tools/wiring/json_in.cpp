@@ -181,6 +181,7 @@ void read(const Typed& in, ValidTime& out, Bounds) { out = parse_valid_time(as_t
 void read(const Typed& in, TxTime& out, Bounds) { out = parse_tx_time(as_text(in), in.field); }
 void read(const Typed& in, ClaimId& out, Bounds) { out = ClaimId::parse(as_text(in), in.field); }
 void read(const Typed& in, AdjudicationId& out, Bounds) { out = AdjudicationId::parse(as_text(in), in.field); }
+void read(const Typed& in, Digest& out, Bounds) { out = Digest::from_hex(as_text(in), in.field); }
 void read(const Typed& in, AgentId& out, Bounds) { out = AgentId::parse(as_text(in)); }
 void read(const Typed& in, Confidence& out, Bounds) {
   if (!in.json.is_number()) throw InvalidInput(in.field, "must be a number from 0 to 1");
@@ -388,6 +389,8 @@ class JsonReader : public VisitorBase {
 
 IngestLine parse_ingest_line(std::string_view text, const Statement& defaults, RecordedAt recorded_at) {
   const auto object = parse_object(text, "line");
+  if (object.contains("format") && object.contains("entries"))
+    throw InvalidInput("line", "is a batch of an export; claimledger import reads it");
   IngestLine line{defaults, std::nullopt};
   JsonReader(object, text, {}).read_shape(line);
   if (recorded_at == RecordedAt::required && !line.recorded_at) throw InvalidInput("recorded_at", "is required");
@@ -398,7 +401,8 @@ IngestLine parse_ingest_line(std::string_view text, const Statement& defaults, R
 
 template <class Request>
 Request parse_request(std::string_view text) {
-  const auto object = parse_object(text, std::same_as<Request, Question> ? "line" : "request");
+  constexpr bool is_line = std::same_as<Request, Question> || std::same_as<Request, NotedHead>;
+  const auto object = parse_object(text, is_line ? "line" : "request");
   Request request{};
   JsonReader(object, text, {}).read_shape(request);
   return request;
@@ -414,6 +418,7 @@ template EndRequest parse_request(std::string_view);
 template HistoryRequest parse_request(std::string_view);
 template IngestRequest parse_request(std::string_view);
 template LineageRequest parse_request(std::string_view);
+template NotedHead parse_request(std::string_view);
 template OutcomeRequest parse_request(std::string_view);
 template PendingRequest parse_request(std::string_view);
 template PredicatesRequest parse_request(std::string_view);

@@ -2,9 +2,11 @@
 
 #include <variant>
 
+#include "wiring/hidden.hpp"
 #include "wiring/json.hpp"
 #include "wiring/shapes/answers.hpp"
 #include "wiring/shapes/reports.hpp"
+#include "wiring/shapes/requests.hpp"
 
 namespace claimledger::wiring {
 
@@ -99,7 +101,7 @@ Json to_json(const Answer& answer) {
 
 template <class Answer>
 std::string json_line(const Answer& answer) {
-  return to_json(answer).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return without_hidden(to_json(answer).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 #define GIVEN_OUT(...)                       \
@@ -138,14 +140,17 @@ GIVEN_OUT(BackupReport);
 GIVEN_OUT(CopyReport);
 GIVEN_OUT(DuringAnswer);
 GIVEN_OUT(FailureReport);
+GIVEN_OUT(ExportReport);
 GIVEN_OUT(ImportReport);
 GIVEN_OUT(IngestReport);
 GIVEN_OUT(InitReport);
 GIVEN_OUT(LedgerVerification);
 GIVEN_OUT(MigrationReport);
+GIVEN_OUT(NotedHead);
 GIVEN_OUT(RejectedLine);
 GIVEN_OUT(RememberAnswer);
 GIVEN_OUT(Remark);
+GIVEN_OUT(RestoreReport);
 GIVEN_OUT(ShortAnswer);
 GIVEN_OUT(VerificationReport);
 

@@ -15,20 +15,20 @@ namespace claimledger::wiring {
 namespace {
 
 using Requests =
-    std::tuple<Statement, IngestLine, Question, RecallRequest, HistoryRequest, SubjectRequest, ContestedRequest,
-               PendingRequest, ClaimRequest, LineageRequest, ServedRequest, AuditRequest, OutcomeRequest, AgentsRequest,
-               SubjectsRequest, PredicatesRequest, VerifyRequest, StatusRequest, IngestRequest, EndRequest,
-               RetractRequest, RetractSourceRequest, CorrectRequest, ReopenRequest, ReviewRequest, AdjudicateRequest,
-               SweepRequest, ReconcileRequest>;
+    std::tuple<Statement, IngestLine, Question, NotedHead, RecallRequest, HistoryRequest, SubjectRequest,
+               ContestedRequest, PendingRequest, ClaimRequest, LineageRequest, ServedRequest, AuditRequest,
+               OutcomeRequest, AgentsRequest, SubjectsRequest, PredicatesRequest, VerifyRequest, StatusRequest,
+               IngestRequest, EndRequest, RetractRequest, RetractSourceRequest, CorrectRequest, ReopenRequest,
+               ReviewRequest, AdjudicateRequest, SweepRequest, ReconcileRequest>;
 constexpr std::string_view place = "#/$defs/";
 
 // The shapes inside these come with them.
-using Answers =
-    std::tuple<Belief, DuringAnswer, ShortAnswer, History, ClaimHistory, Page<LineBelief>, Page<ContestedLine>,
-               Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>, Page<AuditEntry>, AgentsPage,
-               Page<std::string>, Page<LineKey>, RememberAnswer, AnswerReport, Remark, WriteAnswer, ReconcileAnswer,
-               FeedBatch, IngestReport, Acknowledgement, RejectedLine, ImportReport, LedgerVerification,
-               VerificationReport, Status, CopyReport, BackupReport, MigrationReport, InitReport, FailureReport>;
+using Answers = std::tuple<Belief, DuringAnswer, ShortAnswer, History, ClaimHistory, Page<LineBelief>,
+                           Page<ContestedLine>, Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>,
+                           Page<AuditEntry>, AgentsPage, Page<std::string>, Page<LineKey>, RememberAnswer, AnswerReport,
+                           Remark, WriteAnswer, ReconcileAnswer, FeedBatch, IngestReport, Acknowledgement, RejectedLine,
+                           ExportReport, ImportReport, LedgerVerification, VerificationReport, Status, CopyReport,
+                           BackupReport, RestoreReport, MigrationReport, InitReport, FailureReport>;
 
 Json words_json(std::span<const std::string_view> words) {
   auto out = Json::array();

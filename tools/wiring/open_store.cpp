@@ -1,5 +1,7 @@
 #include "wiring/open_store.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -18,14 +20,26 @@ struct Address {
   std::string rest;  // a path, a connection string, or nothing
 };
 
+// A path is a path: what SQLite, a URL or a shell would read into it is refused, with what would be right.
+void require_plain_path(std::string_view path) {
+  const auto refuse = [](const std::string& why) { throw InvalidInput("store", "sqlite: takes a path; " + why); };
+  if (path.empty()) refuse("sqlite:agent.db, or sqlite:ledgers/ for one database an agent");
+  if (path == ":memory:") refuse("a store that forgets is memory:");
+  if (path.front() == ':')
+    refuse("names that begin with a colon are SQLite's own; sqlite:./" + std::string(path) + " is a file");
+  if (path.starts_with("file:"))
+    refuse("file: begins a URI; sqlite:./" + std::string(path) + " is a file of this name");
+  if (path.starts_with("//")) refuse("two slashes begin a URL; one is the root: sqlite:/data/agent.db");
+  if (path.front() == '~')
+    refuse("no shell expands ~ behind a colon; write sqlite:$HOME/agent.db, or sqlite:./~ for that name");
+}
+
 Address parse_address(std::string_view text) {
   const auto colon = text.find(':');
   const auto scheme = text.substr(0, colon == std::string_view::npos ? 0 : colon);
   const auto rest = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
   if (scheme == "sqlite") {
-    if (rest.empty())
-      throw InvalidInput("store",
-                         "sqlite: needs a path: sqlite:agent.db, or sqlite:ledgers/ for one database an agent");
+    require_plain_path(rest);
     return {Address::Scheme::sqlite, std::string(rest)};
   }
   if (scheme == "memory") {
@@ -46,16 +60,9 @@ bool is_folder(const std::string& path) {
   return path.ends_with('/') || fs::is_directory(path, error);
 }
 
-// The database files of a store, oldest name first.
-std::vector<fs::path> databases(const std::string& path) {
-  if (!is_folder(path)) return {fs::path(path)};
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(path))
-    // A crash can leave an empty file, in which nothing has landed.
-    if (entry.is_regular_file() && entry.path().extension() == ".db" && entry.file_size() > 0)
-      files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
+void remove_database(const std::string& path) {
+  std::error_code error;
+  for (const auto* ending : {"", "-wal", "-shm", "-journal", "-lock"}) fs::remove(path + ending, error);
 }
 
 // Where a copy is to be made.
@@ -111,7 +118,7 @@ std::string display_name(std::string_view text, const PostgresSettings& settings
   return "postgres: (schema " + settings.schema + ")";
 }
 
-std::vector<std::string> copy_store(std::string_view text, const std::string& to, const CopyProgress& progress) {
+BackupReport copy_store(std::string_view text, const std::string& to, const CopyProgress& progress) {
   const auto address = parse_address(text);
   switch (address.scheme) {
     case Address::Scheme::memory:
@@ -128,17 +135,88 @@ std::vector<std::string> copy_store(std::string_view text, const std::string& to
   require_free_place(to);
   if (!is_folder(path)) {
     sqlite::backup(path, to, progress);
-    return {to};
+    return {{to}, {}};
   }
   std::error_code error;
   if (!fs::create_directory(to, error))
     throw StoreFailure(FailureKind::refused, "backup", to + ": " + (error ? error.message() : "is there already"));
-  std::vector<std::string> made;
-  for (const auto& file : databases(path)) {
-    made.push_back((fs::path(to) / file.filename()).string());
-    sqlite::backup(file.string(), made.back(), progress);
+  BackupReport report;
+  for (const auto& [file, problem] : sqlite::databases(path)) {
+    const auto copy = (fs::path(to) / fs::path(file).filename()).string();
+    try {
+      if (!problem.empty()) throw StoreFailure(FailureKind::unreachable, "backup", problem);
+      sqlite::backup(file, copy, progress);
+      report.files.push_back(copy);
+    } catch (const StoreFailure& failure) {
+      if (failure.kind() == FailureKind::exhausted) throw;  // there is no room for the others either
+      report.problems.push_back(failure.detail());
+    }
   }
-  return made;
+  return report;
+}
+
+namespace {
+
+// The name that a database has to have in a folder, by whose ledger it holds.
+std::string name_in_folder(const std::string& from) {
+  sqlite::Options options;
+  options.path = from;
+  options.create = false;
+  const auto agents = sqlite::open(std::move(options))->agents({}, 2, Call{});
+  if (agents.size() != 1)
+    throw InvalidInput("from", from + " holds the ledgers of " + (agents.empty() ? "no agent" : "several agents") +
+                                   "; a folder has a database for each: claimledger copy splits them");
+  return sqlite::database_name(agents.front().agent);
+}
+
+RestoredDatabase restore_one(const std::string& from, const std::string& to, const VerifyStore& verify,
+                             const CopyProgress& progress) {
+  RestoredDatabase restored{.from = from, .to = to};
+  const auto beside = to + ".restoring-" + std::to_string(getpid());  // its name ends like no database's
+  sqlite::backup(from, beside, progress);
+  try {
+    sqlite::Options options;
+    options.path = beside;
+    options.create = false;
+    restored.fault = verify(sqlite::open(std::move(options)));
+    if (restored.fault.empty()) restored.set_aside = sqlite::replace(to, beside);
+  } catch (...) {
+    remove_database(beside);
+    throw;
+  }
+  remove_database(beside);
+  return restored;
+}
+
+}  // namespace
+
+std::vector<RestoredDatabase> restore_store(std::string_view text, const std::string& from, const VerifyStore& verify,
+                                            const CopyProgress& progress) {
+  const auto address = parse_address(text);
+  if (address.scheme == Address::Scheme::memory)
+    throw StoreFailure(FailureKind::unsupported, "restore", "this store is kept in no file");
+  if (address.scheme == Address::Scheme::postgres)
+    throw StoreFailure(FailureKind::unsupported, "restore",
+                       "a ledger in Postgres is restored with its server: pg_restore; adapters/postgres/README.md has "
+                       "the steps");
+  const auto& path = address.rest;
+  std::error_code error;
+  if (!fs::exists(from, error)) throw InvalidInput("from", from + ": there is nothing");
+  if (!is_folder(path)) {
+    if (is_folder(from)) throw InvalidInput("from", from + " is a folder, and the store is one file");
+    return {restore_one(from, path, verify, progress)};
+  }
+  fs::create_directory(path, error);
+  if (!is_folder(from)) return {restore_one(from, (fs::path(path) / name_in_folder(from)).string(), verify, progress)};
+  std::vector<RestoredDatabase> restored;
+  for (const auto& [file, problem] : sqlite::databases(from)) {
+    const auto to = (fs::path(path) / fs::path(file).filename()).string();
+    if (problem.empty())
+      restored.push_back(restore_one(file, to, verify, progress));
+    else
+      restored.push_back({.from = file, .to = to, .fault = problem});
+  }
+  return restored;
 }
 
 std::vector<SchemaReport> migrate_store(std::string_view text, Migration migration, const PostgresSettings& settings) {
@@ -155,10 +233,15 @@ std::vector<SchemaReport> migrate_store(std::string_view text, Migration migrati
       break;
   }
   std::vector<SchemaReport> reports;
-  for (const auto& file : databases(address.rest)) {
-    auto report =
-        migration == Migration::look ? sqlite::pending_migrations(file.string()) : sqlite::migrate(file.string());
-    reports.push_back({file.string(), std::move(report.applied), std::move(report.pending)});
+  for (const auto& each : sqlite::databases(address.rest)) {
+    const auto& file = each.path;
+    try {
+      auto report = migration == Migration::look ? sqlite::pending_migrations(file) : sqlite::migrate(file);
+      reports.push_back({file, std::move(report.applied), std::move(report.pending)});
+    } catch (const StoreFailure& failure) {
+      if (!is_folder(address.rest)) throw;
+      reports.push_back({file, {}, {}, failure.detail()});
+    }
   }
   return reports;
 }
@@ -193,6 +276,8 @@ InitialisationReport init_store(std::string_view text, const Initialisation& wha
   refuse_what_files_lack(what, settings);
   if (store_exists(text)) {
     report.databases = migrate_store(text, Migration::apply);
+    for (const auto& each : report.databases)
+      if (!each.problem.empty()) throw StoreFailure(FailureKind::refused, "init", each.problem);
     return report;
   }
   open_store(text, Opening::make, nullptr);

@@ -45,17 +45,37 @@ bool store_exists(std::string_view address, const PostgresSettings& settings = {
 // The address for people and logs, without what may be a password.
 std::string display_name(std::string_view address, const PostgresSettings& settings = {});
 
-// Copies a store that may be in use to a file, or folder, that does not exist yet; returns the files it made.
-// `progress` hears (done, in all) for each file. Failure: StoreFailure{unsupported} for a store that is in no file,
-// InvalidInput{"to"} where something is there already.
+// Copies a store that may be in use to a file, or folder, that does not exist yet. `progress` hears (done, in all) for
+// each file. A database of a folder that cannot be copied keeps none of the others from it. Failure:
+// StoreFailure{unsupported} for a store that is in no file, InvalidInput{"to"} where something is there already.
 using CopyProgress = std::function<void(std::uint64_t, std::uint64_t)>;
-std::vector<std::string> copy_store(std::string_view address, const std::string& to, const CopyProgress& progress);
+struct BackupReport {
+  std::vector<std::string> files;     // that it made
+  std::vector<std::string> problems;  // of a folder: each database that is not among them, and why
+};
+BackupReport copy_store(std::string_view address, const std::string& to, const CopyProgress& progress);
+
+// Puts what copy_store() made in the place of a store, database by database: copies each, has `verify` look at the
+// copy, and sets aside what was there. Where `verify` finds a fault, which it names, nothing of that database is
+// touched. `from` is a file, or a folder where the store is one; a file for a folder is the ledger of one agent.
+// Failure: StoreFailure{unsupported} for a store that is in no file; {unreachable | incompatible | corrupt} as
+// open_store
+//          of `from`; InvalidInput{"from"} where it is of another layout.
+struct RestoredDatabase {
+  std::string from, to;
+  std::string fault = {};                   // empty: it is in place
+  std::vector<std::string> set_aside = {};  // what was there before
+};
+using VerifyStore = std::function<std::string(std::unique_ptr<Store>)>;
+std::vector<RestoredDatabase> restore_store(std::string_view address, const std::string& from,
+                                            const VerifyStore& verify, const CopyProgress& progress);
 
 // The schema of each database of a store that is there.
 struct SchemaReport {
   std::string database;
   std::vector<std::string> applied;
   std::vector<std::string> pending;
+  std::string problem = {};  // of one in a folder: why it could not be looked at or changed
 };
 enum class Migration { look, apply };
 std::vector<SchemaReport> migrate_store(std::string_view address, Migration migration,

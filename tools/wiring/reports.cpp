@@ -24,7 +24,7 @@ std::span<const std::string_view> failure_kinds() {
     std::vector<std::string_view> all{"invalid_input"};
     const auto of_stores = spellings<FailureKind>();
     all.insert(all.end(), of_stores.begin(), of_stores.end());
-    all.insert(all.end(), {"output", "failed"});
+    all.insert(all.end(), {"not_found", "output", "interrupted", "failed"});
     return all;
   }();
   return kinds;

@@ -47,7 +47,8 @@ struct AnswerReport {
 struct IngestReport {
   std::uint64_t lines = 0;
   std::uint64_t batches = 0;
-  std::uint64_t claims = 0;     // lines that the ledger took
+  std::uint64_t claims = 0;     // lines that the ledger took now
+  std::uint64_t replayed = 0;   // lines whose key had been used for the same before: nothing was written for them
   std::uint64_t rejected = 0;   // lines that it did not
   std::uint64_t last_line = 0;  // of the last batch: everything before and including it is in the ledger, or rejected
   std::map<Disposition, std::uint64_t> dispositions;
@@ -68,6 +69,13 @@ struct RejectedLine {
   std::string field, why, text;
 };
 
+// What an export wrote to a file.
+struct ExportReport {
+  std::string file = {};
+  std::uint64_t ledgers = 0;
+  std::uint64_t batches = 0;
+};
+
 struct ImportReport {
   std::uint64_t imported = 0;  // batches
   std::uint64_t skipped = 0;   // batches that were there already
@@ -85,12 +93,13 @@ struct VerificationReport {
 // One ledger that was carried over, and the proof that it arrived.
 struct CopiedLedger {
   AgentId agent;
+  std::string problem = {};  // why its source cannot be read; nothing else counts then
   CopyAnswer copy;
   Verification source, target;
   bool same = false;  // both verify, and both have the same hash where the target ends
 
   bool done() const { return copy.status == CopyStatus::done; }
-  bool fine() const { return done() && same; }
+  bool fine() const { return problem.empty() && done() && same; }
 };
 struct CopyReport {
   bool ok = false;
@@ -98,8 +107,9 @@ struct CopyReport {
   std::string reason = {};  // why nothing was copied
 };
 
-struct BackupReport {
-  std::vector<std::string> files;
+struct RestoreReport {
+  bool ok = false;  // all are in place
+  std::vector<RestoredDatabase> databases;
 };
 
 struct MigrationReport {
@@ -115,16 +125,16 @@ struct InitReport {
 
 // Why nothing was answered.
 struct Failure {
-  std::string kind;  // failure_kinds()
+  std::string kind = {};  // failure_kinds()
   std::optional<std::uint64_t> line = {};
   std::optional<std::string> field = {};
   std::optional<std::string> operation = {};
   std::string why = {};
-  std::optional<std::uint64_t> last_line = {};  // of an ingest that stopped, as IngestReport::last_line
+  std::optional<std::uint64_t> last_line = {};  // of an ingest or import that stopped, as IngestReport::last_line
 };
 Failure failure_of(const InvalidInput& bad);
 Failure failure_of(const StoreFailure& failure);
-// "invalid_input", those of StoreFailure, "output", "failed".
+// "invalid_input", those of StoreFailure, "not_found", "output", "interrupted", "failed".
 std::span<const std::string_view> failure_kinds();
 
 struct FailureReport {

@@ -256,6 +256,8 @@ void describe(Self& it, Visitor& visit) {
   visit.answer("Ledger", "A ledger that the store keeps");
   visit("agent", it.agent, "Whose it is");
   visit("position", it.position, "How far it goes: the number of its entries");
+  visit.derived("problem", it.problem.empty() ? std::nullopt : std::optional(it.problem),
+                "Why it cannot be read; null: it can");
 }
 
 template <A<AgentsPage> Self, class Visitor>

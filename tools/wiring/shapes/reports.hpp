@@ -57,6 +57,7 @@ void describe(Self& it, Visitor& visit) {
   visit("lines", it.lines, "Lines that were read, without blank ones");
   visit("batches", it.batches, "Batches that were written");
   visit("claims", it.claims, "Lines that the ledger took");
+  visit("replayed", it.replayed, "Lines whose key had been used for the same before: nothing was written for them");
   visit("rejected", it.rejected, "Lines that it did not");
   visit.derived("dispositions", by_word(it.dispositions), "How many receipts had which disposition");
   visit("position", it.position, "The end of the last batch");
@@ -78,6 +79,14 @@ void describe(Self& it, Visitor& visit) {
   visit("field", it.field, "The field that is wrong");
   visit("why", it.why, "What is wrong with it");
   visit("text", it.text, "The line; bytes that are not UTF-8 are replaced");
+}
+
+template <A<ExportReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("ExportReport", "The outcome of an export to a file");
+  visit("file", it.file, "Where the batches are");
+  visit("ledgers", it.ledgers, "Ledgers that they are of");
+  visit("batches", it.batches, "How many there are");
 }
 
 template <A<ImportReport> Self, class Visitor>
@@ -103,10 +112,15 @@ void describe(Self& it, Visitor& visit) {
 
 template <A<CopiedLedger> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
-  const auto if_done = [&](const auto& proof) { return it.done() ? std::optional(proof) : std::nullopt; };
+  const auto if_done = [&](const auto& proof) {
+    return it.problem.empty() && it.done() ? std::optional(proof) : std::nullopt;
+  };
   visit.answer("CopiedLedger", "A ledger that was carried to another store, and the proof that it arrived");
   visit("agent", it.agent, "Whose ledger");
-  visit("status", it.copy.status, "How the copy came out");
+  visit.derived("status", it.problem.empty() ? std::optional(it.copy.status) : std::nullopt,
+                "How the copy came out; null: there was none");
+  visit.derived("problem", it.problem.empty() ? std::nullopt : std::optional(it.problem),
+                "Why the source cannot be read; null: it can");
   visit("batches", it.copy.batches, "Batches that were copied now");
   visit("entries", it.copy.entries, "Entries that were copied now");
   visit("position", it.copy.head.position, "Where the target ends");
@@ -129,6 +143,7 @@ template <A<BackupReport> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("BackupReport", "The outcome of a backup");
   visit("files", it.files, "The files that it made");
+  visit("problems", it.problems, "Of a folder: each database that was not copied, and why");
 }
 
 template <A<SchemaReport> Self, class Visitor>
@@ -137,6 +152,8 @@ void describe(Self& it, Visitor& visit) {
   visit("database", it.database, "The database");
   visit("applied", it.applied, "Those it had");
   visit("pending", it.pending, "Those it was given, or lacks after a dry run");
+  visit.derived("problem", it.problem.empty() ? std::nullopt : std::optional(it.problem),
+                "Of one in a folder: why it could not be looked at or changed; null: it could");
 }
 
 template <A<MigrationReport> Self, class Visitor>
@@ -162,6 +179,22 @@ inline std::vector<InitialisedDatabase> initialised(const std::vector<SchemaRepo
   std::vector<InitialisedDatabase> out;
   for (const auto& report : reports) out.push_back({report.database, report.applied, report.pending});
   return out;
+}
+
+template <A<RestoredDatabase> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("RestoredDatabase", "A database that was put in the place of another, or was to be");
+  visit("from", it.from, "What it is a copy of");
+  visit("to", it.to, "Where it is now");
+  visit("fault", it.fault, "Why it was not put there; empty: it was");
+  visit("set_aside", it.set_aside, "The files that were there before, under their new names");
+}
+
+template <A<RestoreReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("RestoreReport", "The outcome of a restore");
+  visit("ok", it.ok, "Every database is in place");
+  visit("databases", it.databases, "One for each");
 }
 
 template <A<Tenant> Self, class Visitor>

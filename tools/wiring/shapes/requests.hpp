@@ -59,6 +59,14 @@ void describe(Self& it, Visitor& visit) {
   visit("source", it.source, "Where the right answer is from");
 }
 
+template <A<NotedHead> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.request("NotedHead", "a noted head", "One line of a file of verify --head-file");
+  visit.required("agent", it.agent, "Whose ledger", agent_bounds);
+  visit.required("position", it.position, "Where it ended when it was verified");
+  visit.required("hash", it.hash, "The hash of the entry there");
+}
+
 // --- Reads ---------------------------------------------------------------------------------------------------------
 
 template <A<At> Self, class Visitor>

@@ -1,0 +1,184 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "shell.hpp"
+
+// Nothing is left out of a statement about all: each file of a folder is reported, the healthy ones are served, and the
+// exit code is 1 where one is not.
+namespace claimledger::tests {
+namespace {
+
+using Json = nlohmann::json;
+
+class Folder : public testing::Test {
+ protected:
+  Folder() {
+    shell.run(
+        "for a in ann bob cyd zed; do claimledger --agent $a remember a b c; done\n"
+        ": > d/bob.db; rm d/bob.db-*; echo hello > d/foreign.db; cp d/ann.db d/copied.db; mkdir d/folder.db\n"
+        "dd if=/dev/urandom of=d/cyd.db bs=4096 count=20 seek=1 conv=notrunc 2>/dev/null; rm d/cyd.db-*\n"
+        "echo note > d/notes.txt; touch d/.hidden.db");
+  }
+  // In the folder's store.
+  struct InFolder {
+    Shell shell;
+    Ran run(const std::string& script) const { return shell.run("export CLAIMLEDGER_STORE=sqlite:d/\n" + script); }
+  } shell;
+
+  static void expect_each(const std::string& text) {
+    for (const auto* bad : {"bob", "foreign", "copied", "folder", "cyd"})
+      EXPECT_NE(text.find(bad), std::string::npos) << bad << " is not in " << text;
+    EXPECT_EQ(text.find("notes"), std::string::npos) << text;
+    EXPECT_EQ(text.find("hidden"), std::string::npos) << text;
+  }
+};
+
+TEST_F(Folder, IsVerifiedWhole) {
+  const auto ran = shell.run("claimledger verify --all");
+
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_NE(ran.out.find("OK  ann: 1 entry"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("OK  zed: 1 entry"), std::string::npos) << ran.out;
+  expect_each(ran.out);
+  const auto report = Json::parse(shell.run("claimledger verify --all --json").out);
+  EXPECT_FALSE(report["ok"]);
+  EXPECT_EQ(report["ledgers"].size(), 7U);
+}
+
+TEST_F(Folder, IsListedWhole) {
+  const auto ran = shell.run("claimledger agents");
+
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_NE(ran.out.find("ann  1 entry\n"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("zed  1 entry\n"), std::string::npos) << ran.out;
+  expect_each(ran.out);
+}
+
+TEST_F(Folder, IsExportedAsFarAsItGoesAndReplacesNothing) {
+  shell.shell.write("keep", "yesterday's\n");
+
+  const auto ran = shell.run("claimledger export --all --output keep");
+
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_NE(ran.out.find("2 batches of 2 ledgers written to keep.not-whole\n"), std::string::npos) << ran.out;
+  expect_each(ran.err);
+  EXPECT_EQ(shell.shell.read("keep"), "yesterday's\n");
+  EXPECT_EQ(shell.run("wc -l < keep.not-whole; claimledger export --all 2>/dev/null | wc -l").out, "2\n2\n");
+  EXPECT_EQ(shell.run("claimledger --agent ann export").exit, 0);
+}
+
+TEST_F(Folder, IsCopiedAsFarAsItGoes) {
+  const auto ran = shell.run("claimledger copy --from sqlite:d/ --to sqlite:e/");
+
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_NE(ran.out.find("SAME  ann"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("SAME  zed"), std::string::npos) << ran.out;
+  expect_each(ran.out);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:e/ verify --all").exit, 0);
+}
+
+TEST_F(Folder, IsBackedUpAsFarAsItGoes) {
+  const auto ran = shell.run("claimledger backup f");
+
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_NE(ran.out.find("copied to f/ann.db\n"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("copied to f/zed.db\n"), std::string::npos) << ran.out;
+  for (const auto* bad : {"bob", "foreign", "folder"}) EXPECT_NE(ran.out.find(bad), std::string::npos) << ran.out;
+}
+
+TEST_F(Folder, IsTailedAsFarAsItGoes) {
+  const auto ran = shell.run("claimledger tail --all --no-follow --from-start");
+
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_NE(ran.out.find("ann"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("zed"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.err.find("bob"), std::string::npos) << ran.err;
+}
+
+TEST_F(Folder, IsMigratedAsFarAsItGoes) {
+  const auto ran = shell.run("claimledger migrate");
+
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  for (const auto* each : {"ann", "bob", "foreign", "zed"}) EXPECT_NE(ran.out.find(each), std::string::npos) << ran.out;
+}
+
+TEST_F(Folder, ServesEachHealthyLedgerAndStartsNoHistoryInAnEmptiedOne) {
+  EXPECT_EQ(shell.run("claimledger --agent zed recall a b").exit, 0);
+  EXPECT_EQ(shell.run("claimledger --agent new remember a b c").exit, 0);
+  for (const std::string agent : {"bob", "foreign", "cyd", "copied"}) {
+    for (const std::string words : {"recall a b", "remember a b d", "verify", "export", "recall a b --serve-to c"}) {
+      const auto ran = shell.run("claimledger --agent " + agent + " " + words);
+      EXPECT_EQ(ran.exit, 3) << agent << " " << words << ran.out;
+      EXPECT_NE(ran.err.find(agent), std::string::npos) << ran.err;
+    }
+  }
+  EXPECT_EQ(shell.run("stat -c %s d/bob.db").out, "0\n");
+}
+
+TEST(Tail, EndsWhereItsFileIsReplaced) {
+  const Shell shell;
+  shell.run("claimledger remember a b c; claimledger backup other.db");
+  shell.write("tail.sh",
+              "mkfifo out; claimledger tail --from-start >out 2>err & tail=$!\nexec 4<out; read -r line <&4\n"
+              "mv other.db agent.db; cat <&4 >/dev/null; wait $tail\n");
+
+  EXPECT_EQ(shell.run("bash tail.sh").exit, 3);
+  EXPECT_NE(shell.read("err").find("removed or replaced"), std::string::npos) << shell.read("err");
+}
+
+// "Not there" is only said of what is not there, and a question makes no store.
+TEST(NotThere, IsOnlySaidOfWhatIsNotThere) {
+  const Shell shell;
+  shell.run(
+      "claimledger remember a b c; mkdir locked; claimledger --store sqlite:locked/x.db remember a b c; chmod 0 "
+      "locked\n"
+      "ln -s nowhere dangling.db; ln -s loop.db loop.db; : > empty.db; chmod 755 .");
+  const auto long_name = std::string(300, 'x');
+  for (const std::string path :
+       {"agent.db/x.db", "dangling.db", "loop.db", "empty.db", long_name.c_str(), "no/folder.db", "locked/x.db"}) {
+    for (const std::string words :
+         {"recall a b", "recall a b --serve-to c", "history a b", "status", "verify", "export", "remember a b d"}) {
+      // As somebody whom a mode keeps out: root it does not.
+      const auto ran = shell.run(
+          "setpriv --reuid=65534 --regid=65534 --clear-groups "
+          "\"$(command -v claimledger)\" --store sqlite:" +
+          path + " " + words);
+      EXPECT_EQ(ran.exit, 3) << path << " " << words << ": " << ran.err;
+      const auto named = path == long_name         ? "too long"
+                         : path.starts_with("no/") ? "no: there is no such folder"
+                                                   : path;
+      EXPECT_NE(ran.err.find(named), std::string::npos) << ran.err;
+    }
+  }
+  EXPECT_EQ(shell.run("claimledger --store sqlite:typo.db recall a b --serve-to c").exit, 1);
+  EXPECT_EQ(shell.run("ls typo.db nowhere 2>/dev/null").out, "");
+}
+
+TEST(StoreAddress, IsAPathOrRefusedByName) {
+  const Shell shell;
+  for (const std::string path :
+       {"file:x.db", "file:x.db?mode=ro", ":memory:", ":x:", "//tmp/x.db", "///tmp/x.db", "~/x.db", "~root/x.db"}) {
+    const auto ran = shell.run("claimledger --store 'sqlite:" + path + "' remember a b c");
+    EXPECT_EQ(ran.exit, 2) << path << ran.out;
+    EXPECT_NE(ran.err.find("store: sqlite: takes a path; "), std::string::npos) << ran.err;
+  }
+  EXPECT_EQ(shell.run("ls").out, "") << "nothing was made";
+  for (const std::string path : {"./file:x.db", "./~", "./:memory:", "a?b.db", "a#b%20.db"}) {
+    EXPECT_EQ(shell.run("claimledger --store 'sqlite:" + path + "' remember a b c").exit, 0) << path;
+    EXPECT_EQ(shell.run("claimledger --store 'sqlite:" + path + "' recall a b").exit, 0) << path;
+    EXPECT_EQ(shell.run("ls '" + path + "'").exit, 0) << path;
+  }
+}
+
+TEST(DefaultStore, IsNotThereYet) {
+  const Shell shell;
+  const auto ran = shell.run("unset CLAIMLEDGER_STORE; claimledger recall a b");
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_NE(ran.err.find("yet"), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.run("unset CLAIMLEDGER_STORE; claimledger verify").exit, 3);
+  EXPECT_EQ(shell.run("ls -d .local 2>/dev/null").out, "");
+}
+
+}  // namespace
+}  // namespace claimledger::tests

@@ -1,0 +1,77 @@
+#include <gtest/gtest.h>
+
+#include "shell.hpp"
+
+// What hashes alone do not show, the noted head does: a cut end, an older copy, a ledger that was written anew.
+namespace claimledger::tests {
+namespace {
+
+constexpr auto say_three =
+    "for i in 1 2 3; do claimledger remember user city$i Berlin; done >/dev/null; claimledger backup old.db "
+    ">/dev/null\n"
+    "claimledger remember user pet cat >/dev/null; claimledger verify --head-file heads";
+
+TEST(HeadFile, NotesAndGoesOn) {
+  const Shell shell;
+  ASSERT_EQ(shell.run(say_three).exit, 0);
+  const auto first = shell.read("heads");
+  EXPECT_EQ(first.find("{\"agent\":\"default\",\"position\":4,\"hash\":\""), 0U) << first;
+
+  EXPECT_EQ(shell.run("claimledger verify --head-file heads").exit, 0);
+  EXPECT_EQ(shell.read("heads"), first);
+  EXPECT_EQ(shell.run("claimledger remember user pet dog; claimledger verify --head-file heads").exit, 0);
+  EXPECT_NE(shell.read("heads").find("\"position\":5"), std::string::npos) << "it grew, and is noted anew";
+}
+
+// Each leaves a ledger that agrees with itself.
+TEST(HeadFile, FindsWhatVerifyAloneCannot) {
+  for (const auto* edit : {
+           "rm agent.db*; cp old.db agent.db",
+           "rm agent.db*; claimledger --store sqlite:old.db export | head -n 2 | claimledger import -",
+           "rm agent.db*; for i in 1 2 3 4 5 6; do claimledger remember user city$i Munich; done",
+           "rm agent.db*; claimledger --store sqlite:old.db export | claimledger import -; "
+           "claimledger remember user pet dog",
+       }) {
+    const Shell shell;
+    ASSERT_EQ(shell.run(say_three).exit, 0);
+    const auto noted = shell.read("heads");
+    shell.run(edit);
+    EXPECT_EQ(shell.run("claimledger verify").exit, 0) << edit;
+
+    const auto ran = shell.run("claimledger verify --head-file heads");
+    EXPECT_EQ(ran.exit, 1) << edit << ran.out;
+    EXPECT_EQ(ran.out.find("BROKEN  default: "), 0U) << ran.out;
+    EXPECT_EQ(shell.read("heads"), noted) << "what was true is still noted";
+  }
+}
+
+TEST(HeadFile, FindsALedgerThatHasGone) {
+  const Shell shell;
+  shell.run("for a in ann bob; do claimledger --store sqlite:d/ --agent $a remember a b c; done");
+  ASSERT_EQ(shell.run("claimledger --store sqlite:d/ verify --all --head-file heads").exit, 0);
+  shell.run("rm d/bob.db*");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all").exit, 0);
+
+  const auto ran = shell.run("claimledger --store sqlite:d/ verify --all --head-file heads");
+
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_NE(ran.out.find("OK  ann"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("BROKEN  bob: it ends at entry 0, and entry 1 was noted"), std::string::npos) << ran.out;
+}
+
+TEST(HeadFile, ThatHoldsSomethingElseIsRefusedAndStays) {
+  for (const auto* text : {"no JSON\n", "{\"agent\":\"a\"}\n", "{\"agent\":\"a\",\"position\":1,\"hash\":\"xyz\"}\n"}) {
+    const Shell shell;
+    shell.write("heads", text);
+    shell.run("claimledger remember a b c");
+
+    const auto ran = shell.run("claimledger verify --head-file heads");
+
+    EXPECT_EQ(ran.exit, 2) << ran.out;
+    EXPECT_NE(ran.err.find("--head-file: heads, line 1: "), std::string::npos) << ran.err;
+    EXPECT_EQ(shell.read("heads"), text);
+  }
+}
+
+}  // namespace
+}  // namespace claimledger::tests

@@ -1,0 +1,117 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "shell.hpp"
+#include "wiring/hidden.hpp"
+
+// Stored text reaches a terminal only as what it looks like.
+namespace claimledger::tests {
+namespace {
+
+// One of each kind, as UTF-8: escape, DEL, C1, no-break space, soft hyphen, a fill character, zero-width space,
+// direction mark, line separator, override, isolate, byte order mark, a tag, a variation selector of the supplement.
+constexpr const char* hidden_ones[] = {"\x1b[31m",   "\x7f",       "\u0085", "\u00a0", "\u00ad", "\u3164",
+                                       "\u200b",     "\u200e",     "\u2028", "\u202e", "\u2066", "\ufeff",
+                                       "\U000e0041", "\U000e0100", "\u2060", "\u061c", "\u180e", "\u2003"};
+
+bool shows_any(const std::string& text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto found = wiring::character_at(text, at);
+    if (found.hidden && found.code != '\n') return true;
+    at += found.bytes;
+  }
+  return false;
+}
+
+TEST(HiddenText, IsToldFromWhatShows) {
+  for (const auto* text : hidden_ones) EXPECT_TRUE(wiring::character_at(text, 0).hidden) << text;
+  for (const auto* text : {"a", " ", "ä", "中", "🙂", "\u2026", "\u3000", "\ufe0f", "\u2192"})
+    EXPECT_FALSE(wiring::character_at(text, 0).hidden) << text;
+}
+
+TEST(HiddenText, IsTheSameInJson) {
+  for (const std::string text : hidden_ones) {
+    const auto json = nlohmann::json(text + "ä🙂").dump();
+    const auto safe = wiring::without_hidden(json);
+    EXPECT_FALSE(shows_any(safe)) << safe;
+    EXPECT_EQ(nlohmann::json::parse(safe), nlohmann::json::parse(json));
+  }
+}
+
+// Every command that shows stored text, and the errors that quote what was typed.
+TEST(HiddenText, ReachesNoOutputRaw) {
+  const Shell shell;
+  std::string all;
+  for (const auto* text : hidden_ones) all += text;
+  shell.write("hidden", "A" + all + "Z");
+  shell.run(
+      "claimledger remember \"$(cat hidden)\" \"$(cat hidden)\" \"$(cat hidden)\" --source \"$(cat hidden)\" --actor "
+      "x\n"
+      "claimledger remember \"$(cat hidden)\" \"$(cat hidden)\" other --queue\n"
+      "claimledger remember B p v --metadata '{\"note\":\"x\"}'");
+
+  for (const std::string command : {"recall \"$(cat hidden)\" \"$(cat hidden)\"",
+                                    "history \"$(cat hidden)\" \"$(cat hidden)\"",
+                                    "subject \"$(cat hidden)\"",
+                                    "subjects --limit 1",
+                                    "predicates --limit 1",
+                                    "contested",
+                                    "pending",
+                                    "audit",
+                                    "audit --limit 1",
+                                    "agents",
+                                    "verify --all",
+                                    "status",
+                                    "tail --no-follow --from-start",
+                                    "retract --source \"$(cat hidden)\" --expected-position 3 --dry-run",
+                                    "claim \"$(cat hidden)\"",
+                                    "recall u \"$(cat hidden)\" --valid-at \"$(cat hidden)\"",
+                                    "schema \"$(cat hidden)\"",
+                                    "\"$(cat hidden)\"",
+                                    "--agent \"$(cat hidden)\" export",
+                                    "--agent \"$(cat hidden)\" verify",
+                                    "export --output \"no/$(cat hidden)\"",
+                                    "ingest \"$(cat hidden)\"",
+                                    "--store \"sqlite:no/$(cat hidden)/x\" remember a b c",
+                                    "--store \"$(cat hidden):\" status",
+                                    "remember \"$(cat hidden)\" q v",
+                                    "remember q q '{\"$(cat hidden)'"}) {
+    for (const std::string json : {"", " --json"}) {
+      const auto ran = shell.run("claimledger " + command + json);
+      EXPECT_FALSE(shows_any(ran.out)) << command << json << ": " << ran.out;
+      EXPECT_FALSE(shows_any(ran.err)) << command << json << ": " << ran.err;
+    }
+  }
+}
+
+TEST(HiddenText, InANameIsRemarkedOn) {
+  const Shell shell;
+
+  EXPECT_NE(
+      shell.run("claimledger remember 'Ada ' city Berlin").err.find("the subject 'Ada ' begins or ends with a blank"),
+      std::string::npos);
+  EXPECT_NE(shell.run("claimledger remember Ada \"$(printf 'ci\\342\\200\\213ty')\" Berlin")
+                .err.find("the predicate 'ci\\u{200b}ty' holds"),
+            std::string::npos);
+  EXPECT_EQ(shell.run("claimledger remember Ada city Berlin").err, "");
+}
+
+TEST(BareNumbers, AreTakenAsTheyAreTypedOrRefused) {
+  const Shell shell;
+
+  for (const std::string text : {"3.10", "1.0", "1e5", "-0", "0.10", "12345678901234567890.0", "1E2", "0.0"}) {
+    const auto ran = shell.run("claimledger remember project version -- " + text);
+    EXPECT_EQ(ran.exit, 2) << text << ran.out;
+    EXPECT_NE(ran.err.find("--string"), std::string::npos) << ran.err;
+    EXPECT_EQ(shell.run("claimledger remember project v" + text + " --string -- " + text).exit, 0) << text;
+    EXPECT_EQ(shell.run("claimledger remember project w" + text + " --json-value -- " + text).exit, 0) << text;
+  }
+  for (const std::string text : {"3.1", "0", "-5", "42", "18446744073709551615", "0.5"})
+    EXPECT_EQ(shell.run("claimledger remember project n" + text + " -- " + text).exit, 0) << text;
+  for (const std::string text : {"'{name}'", "'{{template}}'"})
+    EXPECT_NE(shell.run("claimledger remember u t " + text).err.find("--string"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace claimledger::tests

@@ -1,0 +1,205 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "shell.hpp"
+
+// A command that is stopped ends where it chooses to, and says how far it came.
+namespace claimledger::tests {
+namespace {
+
+using Json = nlohmann::json;
+
+// Two batches of two lines are in, a fifth line has been read, and the input is still open.
+// A shell lets what runs in the background ignore SIGINT; env undoes that.
+std::string ingest_stopped_by(const std::string& signal, const std::string& options) {
+  return "mkfifo in out\n"
+         "env --default-signal=INT,HUP claimledger ingest - --batch-size 2 --acknowledge " +
+         options +
+         " <in >out & writer=$!\n"
+         "exec 3>in 4<out\n"
+         "for i in 1 2 3 4 5; do echo '{\"subject\":\"s\",\"predicate\":\"p'$i'\",\"value\":1}' >&3; done\n"
+         "read -r first <&4; read -r second <&4\n"
+         "kill -" +
+         signal + " $writer\nwait $writer\n";
+}
+
+TEST(Interrupted, IngestSaysUpToWhichLineAllIsIn) {
+  for (const auto& [signal, number] : {std::pair("INT", 2), {"TERM", 15}, {"HUP", 1}}) {
+    const Shell shell;
+    shell.write("ingest.sh", ingest_stopped_by(signal, ""));
+    const auto ran = shell.run("bash ingest.sh");
+
+    EXPECT_EQ(ran.exit, 128 + number) << ran.err;
+    EXPECT_NE(ran.err.find("stopped by SIG" + std::string(signal)), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("Lines up to 4 are in the ledger, none after it."), std::string::npos) << ran.err;
+    EXPECT_EQ(shell.run("claimledger export | wc -l").out, "2\n");
+    EXPECT_EQ(shell.run("claimledger verify").exit, 0);
+  }
+}
+
+// At any moment, which the acknowledgement that is awaited and the scheduler choose. CLAIMLEDGER_LONG=1 takes a
+// hundred.
+TEST(Interrupted, AtAnyInstantNothingIsLostAndNothingIsHalfWritten) {
+  const int count = std::getenv("CLAIMLEDGER_LONG") ? 100 : 8;
+  for (int seed = 1; seed <= count; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(static_cast<unsigned>(seed));
+    const auto size = std::uniform_int_distribution<int>(1, 9)(random);
+    const auto seen = std::uniform_int_distribution<int>(1, 300)(random);
+    const Shell shell;
+    shell.write("stop.sh", "mkfifo out\nclaimledger ingest $DATA/us-congress.jsonl --batch-size " +
+                               std::to_string(size) +
+                               " --acknowledge --json >out 2>err & writer=$!\n"
+                               "exec 4<out\nfor i in $(seq " +
+                               std::to_string(seen) +
+                               "); do read -r line <&4; done\nkill -TERM $writer\ncat <&4 >/dev/null\nwait $writer\n");
+
+    ASSERT_EQ(shell.run("bash stop.sh").exit, 143);
+
+    const auto last_line = Json::parse(shell.read("err"))["error"]["last_line"].get<int>();
+    EXPECT_GE(last_line, size * seen);
+    EXPECT_EQ(last_line % size, 0) << "whole batches";
+    EXPECT_EQ(Json::parse(shell.run("claimledger status --json").out)["entries"], last_line);
+    EXPECT_EQ(shell.run("claimledger verify").exit, 0);
+  }
+}
+
+TEST(Interrupted, IngestSaysItInJson) {
+  const Shell shell;
+  shell.write("ingest.sh", ingest_stopped_by("TERM", "--json"));
+
+  const auto ran = shell.run("bash ingest.sh");
+
+  EXPECT_EQ(ran.exit, 143);
+  const auto error = Json::parse(ran.err)["error"];
+  EXPECT_EQ(error["kind"], "interrupted");
+  EXPECT_EQ(error["last_line"], 4);
+}
+
+TEST(Interrupted, WhatIsIgnoredStaysIgnored) {
+  const Shell shell;
+  shell.write("ingest.sh",
+              "trap '' HUP\nmkfifo in\nclaimledger ingest - <in & writer=$!\nexec 3>in\n"
+              "echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' >&3\n"
+              "kill -HUP $writer; exec 3>&-; wait $writer\n");
+
+  const auto ran = shell.run("bash ingest.sh");
+
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(shell.run("claimledger export | wc -l").out, "1\n");
+}
+
+TEST(Interrupted, IngestEndsWhereNobodyReadsItsAcknowledgements) {
+  const Shell shell;
+  shell.write("lines.sh",
+              "i=0; while [ $i -lt 2000 ]; do i=$((i+1)); "
+              "echo '{\"subject\":\"s\",\"predicate\":\"p'$i'\",\"value\":1}'; done");
+
+  const auto ran = shell.run(
+      "sh lines.sh > lines; { claimledger ingest lines --batch-size 1 --acknowledge; echo $? > code; } | head -n 1");
+
+  EXPECT_EQ(shell.read("code"), "141\n") << ran.err;
+  EXPECT_NE(ran.err.find("nobody reads the output any more"), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.run("claimledger verify").exit, 0);
+}
+
+TEST(Interrupted, ImportSaysUpToWhichLineAllIsIn) {
+  const Shell shell;
+  shell.run(
+      "for p in a b c; do claimledger --store sqlite:from.db remember s $p 1; done\n"
+      "claimledger --store sqlite:from.db export --output all.jsonl");
+  shell.write("import.sh",
+              "mkfifo in\nclaimledger import - <in & reader=$!\nexec 3>in\nhead -n 2 all.jsonl >&3\n"
+              "until [ \"$(claimledger export 2>/dev/null | wc -l)\" = 2 ]; do :; done\n"
+              "kill -TERM $reader; wait $reader\n");
+
+  const auto ran = shell.run("bash import.sh");
+
+  EXPECT_EQ(ran.exit, 143) << ran.err;
+  EXPECT_NE(ran.err.find("Lines up to 2 are in the ledger, none after it."), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.run("claimledger import all.jsonl").out, "1 batch imported, 2 were there already\n");
+}
+
+TEST(Interrupted, ImportThatFailsSaysItToo) {
+  const Shell shell;
+  shell.run(
+      "for p in a b c; do claimledger --store sqlite:from.db remember s $p 1; done\n"
+      "claimledger --store sqlite:from.db export --output all.jsonl; sed -i '3s/.\\{40\\}$//' all.jsonl");
+
+  const auto ran = shell.run("claimledger import all.jsonl");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("line 3: "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("Lines up to 2 are in the ledger, none after it."), std::string::npos) << ran.err;
+}
+
+TEST(Interrupted, ExportToAFileChangesNothingThere) {
+  const Shell shell;
+  shell.write("keep.jsonl", "yesterday's\n");
+  shell.run("claimledger ingest $DATA/us-congress.jsonl --batch-size 1");
+  // The pipe holds the program back until the signal was sent.
+  shell.write("export.sh",
+              "mkfifo out\nclaimledger export >out & writer=$!\nexec 4<out\nread -r line <&4\n"
+              "kill -TERM $writer; cat <&4 >rest; wait $writer\n");
+
+  EXPECT_EQ(shell.run("bash export.sh").exit, 143);
+  EXPECT_EQ(shell.run("tail -c 1 rest | od -An -c | tr -d ' '").out, "\\n\n") << "the last line is whole";
+  // A limit of the file's size stops it after it has begun to write.
+  EXPECT_EQ(shell.run("ulimit -f 100; claimledger export --output keep.jsonl").exit, 3);
+  EXPECT_EQ(shell.read("keep.jsonl"), "yesterday's\n");
+}
+
+TEST(ClosedInput, IsAnErrorAndAnEmptyOneIsNot) {
+  const Shell shell;
+
+  for (const std::string command : {"ingest -", "import -", "answer -"}) {
+    const auto closed = shell.run("claimledger remember a b c >/dev/null; claimledger " + command + " <&-");
+    EXPECT_EQ(closed.exit, 2) << command;
+    EXPECT_NE(closed.err.find("file: cannot be read: standard input: Bad file descriptor"), std::string::npos)
+        << closed.err;
+    EXPECT_EQ(shell.run("claimledger " + command + " </dev/null").exit, 0) << command;
+  }
+}
+
+TEST(Replayed, IsCountedApartFromWhatWasWritten) {
+  const Shell shell;
+  shell.write("lines",
+              "{\"subject\":\"a\",\"predicate\":\"p\",\"value\":1,\"idempotency_key\":\"k1\"}\n"
+              "{\"subject\":\"b\",\"predicate\":\"p\",\"value\":1,\"idempotency_key\":\"k2\"}\n");
+  shell.run("head -n 1 lines | claimledger ingest -");
+
+  EXPECT_EQ(shell.run("claimledger ingest lines").out,
+            "2 lines, 1 batch, 1 taken, 0 rejected, 1 replayed: there already\n  CommittedCheap        1\n");
+  EXPECT_EQ(shell.run("claimledger ingest lines").out,
+            "2 lines, 0 batches, 0 taken, 0 rejected, 2 replayed: there already\n");
+  const auto report = Json::parse(shell.run("claimledger ingest lines --json").out);
+  EXPECT_EQ(report["replayed"], 2);
+  EXPECT_EQ(report["batches"], 0);
+  EXPECT_EQ(report["dispositions"], Json::object());
+}
+
+TEST(TheOtherKindOfFile, IsNamed) {
+  const Shell shell;
+  shell.run("claimledger remember a b c; claimledger export --output batches");
+  shell.write("claims", "{\"subject\":\"a\",\"predicate\":\"p\",\"value\":1}\n");
+
+  EXPECT_NE(shell.run("claimledger ingest batches").err.find("claimledger import reads it"), std::string::npos);
+  EXPECT_NE(shell.run("claimledger import claims").err.find("claimledger ingest reads claims"), std::string::npos);
+}
+
+TEST(ImportOfOneAgent, RefusesAnother) {
+  const Shell shell;
+  shell.run("claimledger --agent ann remember a b c; claimledger --agent ann export --output ann.jsonl");
+
+  const auto ran = shell.run("claimledger --store sqlite:to.db --agent bob import ann.jsonl");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("agent: is 'ann', where 'bob' is wanted"), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.run("claimledger --store sqlite:to.db --agent ann import ann.jsonl").exit, 0);
+}
+
+}  // namespace
+}  // namespace claimledger::tests

@@ -1,0 +1,134 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "shell.hpp"
+
+// No output destroys anything: what is written to a path takes its place whole, or leaves it as it was.
+namespace claimledger::tests {
+namespace {
+
+constexpr auto yesterday = "yesterday's export\n";
+
+class Output : public testing::Test {
+ protected:
+  Output() {
+    shell.run("claimledger remember Ada city Berlin; claimledger remember Ada pet cat");
+    shell.write("keep.jsonl", yesterday);
+  }
+  std::string files() const { return shell.run("ls -A | grep -v '^[.]\\(script\\|out\\|err\\|leaks\\)$'").out; }
+
+  Shell shell;
+};
+
+TEST_F(Output, IsOnNoFileOfAStoreByAnyName) {
+  shell.run(
+      "mkdir ledgers; claimledger --store sqlite:ledgers/ --agent ann remember a b c\n"
+      "ln -s agent.db link.db; ln -s agent.db-wal link.wal; ln agent.db-wal hard.wal; ln agent.db-shm hard.shm\n"
+      ": > ledgers/bob.db; mkdir elsewhere; ln -s ../agent.db-lock elsewhere/lock");
+  const auto before = shell.run("cat agent.db* ledgers/* | sha256sum").out;
+
+  for (const auto* target : {"agent.db", "agent.db-wal", "agent.db-shm", "agent.db-lock", "agent.db-journal",
+                             "./agent.db", "ledgers/../agent.db", "link.db", "link.wal", "hard.wal", "hard.shm",
+                             "elsewhere/lock", "ledgers/ann.db", "ledgers/ann.db-wal", "ledgers/ann.db-lock"}) {
+    for (const std::string command :
+         {"export --output ", "export --all --output ", "verify --head-file ", "ingest - --on-error skip --rejects "}) {
+      const auto ran = shell.run("claimledger " + command + target);
+      EXPECT_EQ(ran.exit, 2) << command << target << ": " << ran.err;
+      EXPECT_NE(ran.err.find(target), std::string::npos) << ran.err;
+    }
+  }
+  // Of the folder's own store also a file that is empty, which nothing but its name tells.
+  EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ --agent ann export --output ledgers/bob.db").exit, 2);
+
+  EXPECT_EQ(shell.run("cat agent.db* ledgers/* | sha256sum").out, before);
+  EXPECT_EQ(shell.run("claimledger recall Ada city").exit, 0);
+}
+
+TEST_F(Output, StaysAsItWasWhereAnExportFails) {
+  const auto fails = [&](const std::string& script, int exit) {
+    const auto ran = shell.run(script);
+    EXPECT_EQ(ran.exit, exit) << script << ": " << ran.err;
+    EXPECT_EQ(shell.read("keep.jsonl"), yesterday) << script;
+  };
+  fails("claimledger --agent typo export --output keep.jsonl", 1);
+  fails("claimledger export --until 2001 --output keep.jsonl", 1);
+  fails("claimledger export --after 1 --until 2001 --output keep.jsonl", 1);
+  fails("claimledger --store sqlite:none.db export --output keep.jsonl", 3);
+  fails("claimledger export --after 99 --output keep.jsonl", 2);
+  fails("claimledger export --after 2 --output keep.jsonl", 0);
+  fails(
+      "for i in $(seq 300); do echo "
+      "'{\"subject\":\"s\",\"predicate\":\"p'$i'\",\"value\":\"'$(head -c 2000 /dev/zero | tr '\\0' x)'\"}'; done | "
+      "claimledger ingest - --batch-size 10 >/dev/null; "
+      "dd if=/dev/urandom of=agent.db bs=4096 seek=10 count=40 conv=notrunc 2>/dev/null; rm agent.db-wal agent.db-shm; "
+      "claimledger export --output keep.jsonl",
+      3);
+  EXPECT_EQ(files().find("keep.jsonl."), std::string::npos) << files();
+  EXPECT_EQ(shell.run("ls -A | grep -c '^[.]keep'").out, "0\n") << "nothing is left beside it";
+}
+
+TEST_F(Output, StaysAsItWasOnAFullDisk) {
+  shell.run("claimledger ingest $DATA/us-congress.jsonl");
+
+  const auto ran = shell.run("ulimit -f 100; claimledger export --output keep.jsonl");
+
+  EXPECT_EQ(ran.exit, 3) << ran.err;
+  EXPECT_NE(ran.err.find("keep.jsonl: File too large; nothing there was changed"), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.read("keep.jsonl"), yesterday);
+}
+
+TEST_F(Output, ReplacesWhatIsBehindALinkAndKeepsItsMode) {
+  shell.run("chmod 640 keep.jsonl; ln -s keep.jsonl link");
+
+  const auto ran = shell.run("claimledger export --output link");
+
+  EXPECT_EQ(ran.out, "2 batches of 1 ledger written to link\n") << ran.err;
+  EXPECT_EQ(shell.run("stat -c %a keep.jsonl; readlink link; wc -l < keep.jsonl").out, "640\nkeep.jsonl\n2\n");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:copy.db import link").exit, 0);
+}
+
+TEST_F(Output, HonoursTheMask) {
+  EXPECT_EQ(shell.run("umask 027; claimledger export --output fresh.jsonl; stat -c %a fresh.jsonl").out,
+            "2 batches of 1 ledger written to fresh.jsonl\n640\n");
+}
+
+TEST_F(Output, WhatIsNoFileIsWrittenAsItComes) {
+  EXPECT_EQ(shell.run("claimledger export --output /dev/null; ls -l /dev/null | cut -c1").out,
+            "2 batches of 1 ledger written to /dev/null\nc\n");
+  EXPECT_EQ(shell.run("mkfifo pipe; cat pipe > got & claimledger export --output pipe; wait; wc -l < got").out,
+            "2 batches of 1 ledger written to pipe\n2\n");
+}
+
+TEST_F(Output, IsOneDocumentInJson) {
+  EXPECT_EQ(shell.run("claimledger export --output f.jsonl --json").out,
+            "{\"file\":\"f.jsonl\",\"ledgers\":1,\"batches\":2}\n");
+}
+
+TEST_F(Output, UntilATimeIsAWayOutOfALedgerThatIsAhead) {
+  shell.run(
+      "echo '{\"subject\":\"a\",\"predicate\":\"p\",\"value\":1,\"recorded_at\":\"2090-01-01T00:00:00Z\"}' | "
+      "claimledger ingest - --clock recorded_at --allow-future");
+  ASSERT_NE(shell.run("claimledger verify").out.find("ahead"), std::string::npos);
+
+  EXPECT_EQ(shell.run("claimledger export --until 2089 --output rescued.jsonl").exit, 0);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:new.db import rescued.jsonl").out,
+            "2 batches imported, 0 were there already\n");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:new.db verify").out.find("ahead"), std::string::npos);
+}
+
+TEST_F(Output, OfRejectsIsThereHoweverTheIngestEnds) {
+  shell.write("lines",
+              "{\"subject\":\"a\",\"predicate\":\"p\",\"value\":1}\nno "
+              "JSON\n{\"subject\":\"b\",\"predicate\":\"p\",\"value\":1}\n");
+
+  EXPECT_EQ(shell.run("claimledger ingest lines --on-error skip --rejects bad").exit, 0);
+  EXPECT_EQ(shell.run("grep -c '\"line\":2' bad").out, "1\n");
+  EXPECT_EQ(shell.run("claimledger ingest lines --on-error skip --rejects bad").exit, 2) << "it is there already";
+  EXPECT_EQ(shell.run("claimledger ingest lines --rejects other").exit, 2) << "nothing is skipped";
+  EXPECT_EQ(shell.run("claimledger ingest lines --on-error skip --rejects -").exit, 2);
+  EXPECT_EQ(shell.run("ls other ./- 2>/dev/null").out, "");
+}
+
+}  // namespace
+}  // namespace claimledger::tests

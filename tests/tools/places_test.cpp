@@ -1,0 +1,138 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "shell.hpp"
+
+// Every verb where it cannot do what it would: as somebody else, in a folder that may only be read, with a standard
+// output that takes nothing. Nothing is lost, nothing is half written, and the exit code is the documented one.
+namespace claimledger::tests {
+namespace {
+
+struct Verb {
+  std::string words;
+  int exit = 0;         // where nothing is in the way
+  bool writes = false;  // the ledger, a file or a store
+};
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> all = {
+      {"remember user pet cat", 0, true},
+      {"ingest lines.jsonl", 0, true},
+      {"correct user city Bonn", 1, true},
+      {"end user city 2030", 1, true},
+      {"retract user name", 0, true},
+      {"review 0190163d-8694-7c3b-b2a1-0123456789ab keep", 1, true},
+      {"reconcile", 0, true},
+      {"sweep", 0, true},
+      {"import batches.jsonl", 0},
+      {"backup copy.db", 0, true},
+      {"restore old.db", 0, true},
+      {"export --output out.jsonl", 0, true},
+      {"migrate", 0, true},
+      {"recall user name", 0},
+      {"recall user city", 1},
+      {"recall user city --serve-to me", 1, true},
+      {"history user city", 0},
+      {"subject user", 0},
+      {"contested", 0},
+      {"pending", 0},
+      {"audit", 0},
+      {"agents", 0},
+      {"subjects", 0},
+      {"predicates", 0},
+      {"answer questions.jsonl", 0},
+      {"export", 0},
+      {"tail --no-follow --from-start", 0},
+      {"verify", 0},
+      {"status", 0},
+  };
+  return all;
+}
+
+// In a folder of its own for each verb, so that none meets what another left.
+class Place {
+ public:
+  Place() {
+    shell_.run(
+        "mkdir place; cd place; claimledger remember user name Ada; claimledger backup old.db\n"
+        "claimledger remember user city Berlin; claimledger remember user city Munich; rm -f agent.db-lock\n"
+        "claimledger export --output batches.jsonl; echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' > "
+        "lines.jsonl\n"
+        "echo '{\"subject\":\"user\",\"predicate\":\"name\",\"expected\":\"Ada\"}' > questions.jsonl; chmod 755 ..");
+  }
+  Ran run(const std::string& script) const { return shell_.run("cd place\n" + script); }
+
+  // What `script` does as somebody with no rights of his own. Outside of the program's folder nothing else is needed.
+  Ran run_as_nobody(const std::string& script) const {
+    shell_.write("place/.nobody", script + "\n");
+    return run("chmod 644 .nobody; setpriv --reuid=65534 --regid=65534 --clear-groups sh .nobody");
+  }
+
+ private:
+  Shell shell_;
+};
+
+TEST(EveryVerb, EndsAsItShould) {
+  for (const auto& verb : verbs()) {
+    const Place place;
+    EXPECT_EQ(place.run("claimledger " + verb.words).exit, verb.exit) << verb.words;
+    EXPECT_EQ(place.run("claimledger verify").exit, 0) << verb.words;
+  }
+}
+
+TEST(EveryVerb, EndsSoForTheOwnerWhoIsNotRoot) {
+  for (const auto& verb : verbs()) {
+    const Place place;
+    place.run("chown -R 65534:65534 .");
+    const auto ran = place.run_as_nobody("claimledger " + verb.words);
+    EXPECT_EQ(ran.exit, verb.exit) << verb.words << ": " << ran.err;
+    EXPECT_EQ(place.run_as_nobody("claimledger verify").exit, 0) << verb.words;
+  }
+}
+
+TEST(EveryVerb, ReadsAndDoesNotWriteWhereItMayOnlyRead) {
+  for (const auto& verb : verbs()) {
+    const Place place;
+    place.run("chmod 444 agent.db* *.jsonl; chmod 755 .");
+    const auto before = place.run("cat agent.db | sha256sum; ls -A | grep -v '^[.]nobody'").out;
+
+    const auto ran = place.run_as_nobody("claimledger " + verb.words);
+
+    const bool refused = ran.exit == 3 || ran.exit == 2;
+    EXPECT_TRUE(verb.writes ? refused : ran.exit == verb.exit) << verb.words << ": " << ran.exit << " " << ran.err;
+    EXPECT_EQ(ran.err.empty(), !refused) << verb.words << ": " << ran.err;
+    EXPECT_EQ(place.run("cat agent.db | sha256sum; ls -A | grep -v '^[.]nobody'").out, before) << verb.words;
+  }
+}
+
+// A device that is full, and no output at all.
+TEST(EveryVerb, SaysThatItsAnswerCouldNotBeWritten) {
+  for (const auto& verb : verbs()) {
+    if (verb.words == "pending") continue;  // has nothing to say
+    for (const std::string output : {" >/dev/full", " >&-"}) {
+      const Place place;
+      const auto ran = place.run("claimledger " + verb.words + output);
+      EXPECT_EQ(ran.exit, 3) << verb.words << output << ": " << ran.err;
+      EXPECT_NE(ran.err.find("could not be written"), std::string::npos) << verb.words << output << ": " << ran.err;
+      EXPECT_EQ(place.run("claimledger verify").exit, 0) << verb.words;
+    }
+  }
+}
+
+// Where no file may grow, as on a full disk.
+TEST(EveryVerb, LosesNothingWhereThereIsNoRoom) {
+  for (const auto& verb : verbs()) {
+    const Place place;
+    place.run("ls > keep; cp keep out.jsonl");
+    const auto ran = place.run("(ulimit -f 0; claimledger " + verb.words + ") >/dev/null 2>&1; exit 0");
+    EXPECT_EQ(ran.exit, 0);
+    EXPECT_EQ(place.run("claimledger verify").exit, 0) << verb.words << ": " << ran.out;
+    EXPECT_EQ(place.run("claimledger recall user name").exit, 0) << verb.words << ": " << ran.out;
+    EXPECT_EQ(place.run("cmp keep out.jsonl; ls | grep -c 'restoring'").out, "0\n") << verb.words;
+  }
+}
+
+}  // namespace
+}  // namespace claimledger::tests

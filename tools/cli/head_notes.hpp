@@ -1,0 +1,34 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "claimledger/engine.hpp"
+#include "cli/output_file.hpp"
+
+namespace claimledger::cli {
+
+// Where ledgers ended when they were last found whole, in a file of one JSON document a line. Hashes prove that a
+// ledger agrees with itself; only what is kept apart from it proves that its end was not cut off, that no older copy is
+// in its place, and that it was not written anew as a whole. So the file belongs where nobody who may write the ledger
+// may. Failure: as OutputFile; InvalidInput with the line for a file that holds something else.
+class HeadNotes {
+ public:
+  HeadNotes(const Session& session, const std::string& path);
+
+  // What speaks against a ledger that verifies up to `position`; empty: it goes on from what was noted, or is new.
+  std::string fault(const Engine& engine, const AgentId& agent, Position position) const;
+  // The ledgers that were noted, whether they are still there or not.
+  const std::map<AgentId, std::pair<Position, Digest>>& noted() const { return noted_; }
+  void note(const AgentId& agent, Position position, const Digest& hash) { noted_[agent] = {position, hash}; }
+  void save();
+
+ private:
+  void read(const std::string& path);
+
+  OutputFile file_;
+  std::map<AgentId, std::pair<Position, Digest>> noted_;
+};
+
+}  // namespace claimledger::cli

@@ -1,0 +1,89 @@
+#include "wiring/store_files.hpp"
+
+#include <sys/stat.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace claimledger::wiring {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* database = "a database";
+
+// What lies beside a database, by the end of its name.
+constexpr std::array<std::pair<std::string_view, const char*>, 4> companions = {
+    {{"-wal", "the log of a database"},
+     {"-shm", "the index of a database's log"},
+     {"-lock", "the lock of a database"},
+     {"-journal", "the journal of a database"}}};
+
+std::string beginning(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return "";
+  std::array<char, 16> bytes{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(bytes.data(), bytes.size());
+  return {bytes.data(), static_cast<std::size_t>(file.gcount())};
+}
+
+bool is_database(const std::string& path) { return beginning(path) == std::string_view("SQLite format 3\0", 16); }
+
+// As https://sqlite.org/walformat.html has it: 0x377F0682, or plus 1.
+bool is_log(const std::string& path) {
+  const auto bytes = beginning(path);
+  return bytes.starts_with("\x37\x7F\x06\x82") || bytes.starts_with("\x37\x7F\x06\x83");
+}
+
+using Identity = std::pair<dev_t, ino_t>;
+std::optional<Identity> identity(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return std::nullopt;
+  return Identity{status.st_dev, status.st_ino};
+}
+
+// The databases of the store, whether they are there or not.
+std::vector<std::string> databases_of(std::string_view address) {
+  constexpr std::string_view scheme = "sqlite:";
+  if (!address.starts_with(scheme)) return {};
+  const std::string path(address.substr(scheme.size()));
+  std::error_code error;
+  if (!path.ends_with('/') && !fs::is_directory(path, error)) return {path};
+  std::vector<std::string> found;
+  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == ".db") found.push_back(it->path().string());
+  return found;
+}
+
+std::string behind_links(const std::string& path) {
+  std::error_code error;
+  const auto real = fs::weakly_canonical(path, error);
+  return error ? path : real.string();
+}
+
+}  // namespace
+
+std::string store_file_at(const std::string& path, std::string_view address) {
+  if (is_database(path)) return database;
+  if (is_log(path)) return companions[0].second;
+  const auto real = behind_links(path);
+  for (const auto& [ending, what] : companions)
+    if (real.ends_with(ending) && is_database(real.substr(0, real.size() - ending.size()))) return what;
+  const auto wanted = identity(path);
+  for (const auto& name : databases_of(address)) {
+    const auto one = behind_links(name);
+    if (one == real || (wanted && identity(one) == wanted)) return database;
+    for (const auto& [ending, what] : companions) {
+      const auto beside = one + std::string(ending);
+      if (beside == real || (wanted && identity(beside) == wanted)) return what;
+    }
+  }
+  return "";
+}
+
+}  // namespace claimledger::wiring

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace claimledger::wiring {
+
+// What a file that something is about to be written to has to do with a store: "a database", "the log of a database",
+// "the lock of a database"; empty: nothing. It is told by its content, by its name beside a database, and, where it is
+// one of the files of the store at `address`, by what it is: also a second name of one.
+//
+// To be called before a store is opened: a database that another descriptor of the process closes loses its locks.
+std::string store_file_at(const std::string& path, std::string_view address);
+
+}  // namespace claimledger::wiring
