@@ -65,7 +65,7 @@ TEST_F(Output, StaysAsItWasWhereAnExportFails) {
       "claimledger export --output keep.jsonl",
       3);
   EXPECT_EQ(files().find("keep.jsonl."), std::string::npos) << files();
-  EXPECT_EQ(shell.run("ls -A | grep -c '^[.]keep'").out, "0\n") << "nothing is left beside it";
+  EXPECT_EQ(shell.run("ls -A | grep -c '^[.]claimledger'").out, "0\n") << "nothing is left beside it";
 }
 
 TEST_F(Output, StaysAsItWasOnAFullDisk) {

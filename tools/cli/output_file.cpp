@@ -68,8 +68,7 @@ OutputFile::~OutputFile() {
 
 // Under a name of its own: two runs that write one place do not disturb each other, and the last is there at the end.
 void OutputFile::make_beside(const char* option, std::optional<unsigned> mode) {
-  const auto stem = (fs::path(folder_of(target_)) / ("." + fs::path(target_).filename().string())).string() + "." +
-                    std::to_string(getpid()) + ".";
+  const auto stem = folder_of(target_) + "/.claimledger-" + std::to_string(getpid()) + "-";
   for (int number = 0; file_ < 0; ++number) {
     beside_ = stem + std::to_string(number);
     file_ = open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
