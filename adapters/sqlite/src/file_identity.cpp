@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "claimledger/failure.hpp"
+#include "log_file.hpp"
 
 namespace claimledger::sqlite {
 
@@ -68,14 +69,16 @@ std::string behind_links(const std::string& path) {
 }
 
 bool is_there(const std::string& path) {
-  const auto file = behind_links(path);
+  // With a slash behind it a link is followed before anybody can see that it is one.
+  const auto end = path.find_last_not_of('/');
+  const auto file = behind_links(end == std::string::npos ? path : path.substr(0, end + 1));
   struct stat status {};
   if (stat(file.c_str(), &status) == 0) return true;
   const int error = errno;
   if (error != ENOENT) unreachable("open", path, std::strerror(error));
   const auto folder = folder_of(file);
   if (stat(folder.c_str(), &status) != 0) unreachable("open", folder, "there is no such folder");
-  return false;
+  return log_in_use(file);  // what is left of a ledger: to open it says so
 }
 
 void require_one_name(const std::string& path) {

@@ -7,6 +7,7 @@
 
 #include "agent_files.hpp"
 #include "database.hpp"
+#include "log_file.hpp"
 #include "reading.hpp"
 #include "schema.hpp"
 
@@ -22,6 +23,17 @@ bool over(const StoreFailure& failure) {
 
 bool may_be_ledger(const std::string& name) { return name.ends_with(".db") && !name.starts_with('.'); }
 
+constexpr std::string_view log_ending = "-wal";
+
+// Whether this is the log of a database that is not there, with batches that are nowhere else.
+bool lost_its_database(const std::string& path) {
+  if (!path.ends_with(log_ending)) return false;
+  const auto database = path.substr(0, path.size() - log_ending.size());
+  std::error_code error;
+  return may_be_ledger(fs::path(database).filename().string()) && !fs::exists(fs::symlink_status(database, error)) &&
+         log_in_use(database);
+}
+
 std::string misnamed(const AgentId& agent) {
   return "holds the ledger of '" + agent.value + "', which is kept under the name " + file_name(agent) + " here";
 }
@@ -30,11 +42,13 @@ std::string misnamed(const AgentId& agent) {
 
 std::map<AgentId, DatabaseFile> LedgerDirectory::list(const Call& call) {
   std::map<AgentId, DatabaseFile> files;
+  std::vector<std::pair<AgentId, DatabaseFile>> misfits;  // after the others: their names may be those of agents
   std::error_code error;
   for (fs::directory_iterator it(path_, error), end; !error && it != end; it.increment(error)) {
-    const auto name = it->path().filename().string();
+    auto path = it->path().string();
+    if (lost_its_database(path)) path.resize(path.size() - log_ending.size());
+    const auto name = fs::path(path).filename().string();
     if (!may_be_ledger(name)) continue;
-    const auto path = it->path().string();
     const auto read = read_file_name(name);
     if (read && read->agent) {
       files.emplace(*read->agent, DatabaseFile{path, ""});
@@ -49,9 +63,13 @@ std::map<AgentId, DatabaseFile> LedgerDirectory::list(const Call& call) {
     } else if (inside->problem.empty() && file_name(inside->agent) != name) {
       inside = AgentHead{by_file, {}, path + ": " + misnamed(inside->agent)};
     }
-    files.emplace(std::move(inside->agent), DatabaseFile{path, std::move(inside->problem)});
+    misfits.emplace_back(std::move(inside->agent), DatabaseFile{path, std::move(inside->problem)});
   }
   if (error) throw StoreFailure(FailureKind::unreachable, "agents", path_ + ": " + error.message());
+  for (auto& [agent, file] : misfits) {
+    while (files.contains(agent)) agent.value += " (the file)";
+    files.emplace(std::move(agent), std::move(file));
+  }
   return files;
 }
 
@@ -125,7 +143,7 @@ std::optional<AgentHead> LedgerDirectory::read_head(const std::string& path, con
   } catch (const StoreFailure& failure) {
     if (over(failure)) throw;
     struct stat status {};
-    if (lstat(path.c_str(), &status) != 0 && errno == ENOENT) return {};  // removed meanwhile
+    if (lstat(path.c_str(), &status) != 0 && errno == ENOENT && !log_in_use(path)) return {};  // removed meanwhile
     const auto& detail = failure.detail();
     return AgentHead{listed_as, {}, detail.starts_with(path) ? detail : path + ": " + detail};
   }

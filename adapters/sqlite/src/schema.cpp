@@ -42,7 +42,11 @@ bool has_bytes(const std::string& path) {
 void require_file_with_bytes(const std::string& path) {
   const auto file = behind_links(path);
   struct stat status {};
-  if (stat(file.c_str(), &status) != 0) refuse(FailureKind::unreachable, path, std::strerror(errno));
+  if (stat(file.c_str(), &status) != 0) {
+    const int error = errno;
+    if (error == ENOENT && log_in_use(path)) refuse_lost_database(path);
+    refuse(FailureKind::unreachable, path, std::strerror(error));
+  }
   if (!S_ISREG(status.st_mode)) refuse(FailureKind::unreachable, path, "is neither a file nor a directory of ledgers");
   require_one_name(file);
   if (status.st_size != 0) return;
@@ -177,10 +181,7 @@ Access access_to(const std::string& path) {
 
 Found inspect(const std::string& path) {
   const auto all = migrations::sqlite();
-  if (!is_there(path)) {
-    if (log_in_use(path)) refuse_lost_database(path);
-    return {false, false, {}, {all.begin(), all.end()}};
-  }
+  if (!is_there(path)) return {false, false, {}, {all.begin(), all.end()}};
   // Before anything opens it: a foreign database must not even be recovered.
   const bool write_ahead_log = read_header(path);
   // Without a log or a journal nobody is in the middle of anything, and an immutable connection leaves no trace.

@@ -82,10 +82,25 @@ void Subscription::find_ahead(const Call& call) {
   }
 }
 
+namespace {
+
+// A feed of all agents says whose ledger is damaged.
+std::vector<StoredBatch> batches_of(const Store& store, const AgentId& agent, Position after, std::size_t limit,
+                                    const Call& call) {
+  try {
+    return store.batches(agent, after, limit, call);
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::corrupt) throw;
+    throw StoreFailure(failure.kind(), failure.operation(), "agent '" + agent.value + "': " + failure.detail());
+  }
+}
+
+}  // namespace
+
 void Subscription::read(const AgentId& agent, const Call& call) {
   auto position = this->position(agent);
   application::BatchSizer sizer(batches_at_once_);
-  auto batches = store_->batches(agent, position, sizer.batches(), call);
+  auto batches = batches_of(*store_, agent, position, sizer.batches(), call);
   sizer.adapt_to(batches);
   batches_at_once_ = sizer.batches();
   for (auto& batch : batches) {

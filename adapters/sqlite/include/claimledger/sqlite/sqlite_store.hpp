@@ -63,8 +63,8 @@ struct Options {
 //           (another process is making it or bringing it up to date).
 std::unique_ptr<Store> open(Options options);
 
-// Whether a store is there that open() would not have to make. False only where the folder is there and the name is not
-// in it.
+// Whether something is there that open() would not have to make: a store, or the log that is left of one. False only
+// where the folder is there and the name is not in it.
 //
 // Threads:  from any thread.
 // Failure:  StoreFailure{unreachable}: this cannot be told (no permission, a path that leads through a file, a link to
