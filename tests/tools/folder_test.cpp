@@ -116,6 +116,59 @@ TEST_F(Folder, ServesEachHealthyLedgerAndStartsNoHistoryInAnEmptiedOne) {
   EXPECT_EQ(shell.run("stat -c %s d/bob.db").out, "0\n");
 }
 
+// The newest claims may be in the log alone.
+TEST(LostDatabase, IsFoundByTheLogThatIsLeft) {
+  const Shell shell;
+  shell.run("claimledger --store sqlite:d/ --agent ann remember a b c");
+  shell.write("kill.sh",
+              "mkfifo in out; claimledger ingest - --batch-size 1 --acknowledge <in >out & writer=$!\nexec 3>in 4<out\n"
+              "echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' >&3; read -r line <&4; kill -9 $writer\n"
+              "wait $writer; rm in out\n");
+  shell.run("export CLAIMLEDGER_STORE=sqlite:d/ CLAIMLEDGER_AGENT=bob; bash kill.sh; rm d/bob.db");
+  shell.run("bash kill.sh; rm agent.db");
+
+  for (const std::string store : {"", "--store sqlite:d/ --agent bob "}) {
+    for (const std::string words : {"recall s p", "verify", "export", "remember s p 2", "status"}) {
+      const auto ran = shell.run("claimledger " + store + words);
+      EXPECT_EQ(ran.exit, 3) << store << words << ran.out;
+      EXPECT_NE(ran.err.find("beside it is a log with batches"), std::string::npos) << ran.err;
+    }
+  }
+  for (const std::string words : {"verify --all", "agents", "export --all", "tail --all --no-follow", "backup copy"}) {
+    const auto ran = shell.run("claimledger --store sqlite:d/ " + words);
+    EXPECT_EQ(ran.exit, 1) << words << ran.err;
+    EXPECT_NE((ran.out + ran.err).find("bob"), std::string::npos) << words << ran.out;
+  }
+}
+
+TEST(DamagedLedger, KeepsNobodyFromTheOthers) {
+  const Shell shell;
+  shell.run(
+      "export CLAIMLEDGER_STORE=sqlite:d/; for a in ann zed; do claimledger --agent $a remember a b c; done\n"
+      "claimledger --agent bob ingest $DATA/us-congress.jsonl; claimledger backup f; rm -r d; mv f d\n"
+      "dd if=/dev/urandom of=d/bob.db bs=4096 seek=150 count=150 conv=notrunc 2>/dev/null");
+
+  for (const std::string words : {"export --all --output o", "copy --from sqlite:d/ --to sqlite:e/",
+                                  "tail --all --no-follow --from-start", "verify --all"}) {
+    const auto ran = shell.run("claimledger --store sqlite:d/ " + words);
+    EXPECT_EQ(ran.exit, 1) << words << ran.err;
+    EXPECT_NE((ran.out + ran.err).find("bob"), std::string::npos) << words << ran.out;
+  }
+  EXPECT_EQ(shell.run("claimledger --store sqlite:e/ --agent zed recall a b").exit, 0);
+  EXPECT_EQ(shell.run("grep -c '\"agent\":\"zed\"' o.not-whole; ls o 2>/dev/null").out, "1\n");
+}
+
+TEST(FileNames, OfOneAgentThatAreTheIdOfAnotherHideNeither) {
+  const Shell shell;
+  shell.run("export CLAIMLEDGER_STORE=sqlite:d/; claimledger --agent BOB.db remember a b c; echo junk > d/BOB.db");
+
+  const auto ran = shell.run("claimledger --store sqlite:d/ verify --all");
+
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_NE(ran.out.find("OK  BOB.db: 1 entry"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("BROKEN  BOB.db (the file)"), std::string::npos) << ran.out;
+}
+
 TEST(Tail, EndsWhereItsFileIsReplaced) {
   const Shell shell;
   shell.run("claimledger remember a b c; claimledger backup other.db");
@@ -178,6 +231,13 @@ TEST(DefaultStore, IsNotThereYet) {
   EXPECT_NE(ran.err.find("yet"), std::string::npos) << ran.err;
   EXPECT_EQ(shell.run("unset CLAIMLEDGER_STORE; claimledger verify").exit, 3);
   EXPECT_EQ(shell.run("ls -d .local 2>/dev/null").out, "");
+  for (const auto* behind :
+       {"ln -s unmounted .local", "mkdir -p .local/share; ln -s ../../unmounted .local/share/claimledger",
+        "echo text > .local", "ln -s unmounted d; export CLAIMLEDGER_STORE=sqlite:d/"}) {
+    const auto missing =
+        shell.run(std::string("rm -rf .local d; unset CLAIMLEDGER_STORE; ") + behind + "; claimledger recall a b");
+    EXPECT_EQ(missing.exit, 3) << behind << missing.err;
+  }
 }
 
 }  // namespace

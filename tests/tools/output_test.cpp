@@ -38,6 +38,9 @@ TEST_F(Output, IsOnNoFileOfAStoreByAnyName) {
       EXPECT_NE(ran.err.find(target), std::string::npos) << ran.err;
     }
   }
+  // What an export that is not whole would be called.
+  shell.run("claimledger --store sqlite:out.not-whole remember a b c");
+  EXPECT_EQ(shell.run("claimledger export --all --output out").exit, 2);
   // Of the folder's own store also a file that is empty, which nothing but its name tells.
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ --agent ann export --output ledgers/bob.db").exit, 2);
 

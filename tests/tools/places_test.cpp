@@ -43,6 +43,9 @@ const std::vector<Verb>& verbs() {
       {"subjects", 0},
       {"predicates", 0},
       {"answer questions.jsonl", 0},
+      {"answer questions.jsonl --json", 0},
+      {"audit --limit 1", 0},
+      {"predicates --limit 1", 0},
       {"export", 0},
       {"tail --no-follow --from-start", 0},
       {"verify", 0},
@@ -102,7 +105,7 @@ TEST(EveryVerb, ReadsAndDoesNotWriteWhereItMayOnlyRead) {
 
     const bool refused = ran.exit == 3 || ran.exit == 2;
     EXPECT_TRUE(verb.writes ? refused : ran.exit == verb.exit) << verb.words << ": " << ran.exit << " " << ran.err;
-    EXPECT_EQ(ran.err.empty(), !refused) << verb.words << ": " << ran.err;
+    EXPECT_TRUE(!refused || !ran.err.empty()) << verb.words;
     EXPECT_EQ(place.run("cat agent.db | sha256sum; ls -A | grep -v '^[.]nobody'").out, before) << verb.words;
   }
 }

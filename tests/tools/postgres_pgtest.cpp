@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <fstream>
 #include <future>
 #include <memory>
@@ -305,14 +306,16 @@ TEST(PostgresStore, IsWaitedForByAnIngestThatSaysSo) {
   auto ingest = std::async(std::launch::async, [&] {
     return shell.run(store + "claimledger ingest - --batch-size 1 --acknowledge --wait <in >out 2>err");
   });
-  std::ofstream hold(shell.folder() / "in", std::ios::app);  // until all is said
+  // Until all is said; not by the server that is started meanwhile, too.
+  std::unique_ptr<FILE, int (*)(FILE*)> hold(std::fopen((shell.folder() / "in").c_str(), "ae"), &std::fclose);
+  ASSERT_TRUE(hold);
   say("before");
   await_text("out");
   cluster.down("primary");
   say("after");
   await_text("err");
   cluster.up("primary");
-  hold.close();
+  hold.reset();
 
   EXPECT_EQ(ingest.get().exit, 0) << shell.read("err");
   EXPECT_NE(shell.read("err").find("waiting until it is back"), std::string::npos) << shell.read("err");

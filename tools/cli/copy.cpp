@@ -45,7 +45,7 @@ std::string describe(const CopiedLedger& carried) {
   const auto bad = [&](const std::string& word, const std::string& why) {
     return toned(Tone::bad, word) + "  " + name + ": " + printable(why) + "\n";
   };
-  if (!carried.problem.empty()) return bad("BROKEN", "the source: " + carried.problem);
+  if (!carried.problem.empty()) return bad("BROKEN", carried.problem);
   if (copy.status == CopyStatus::diverged) return bad("DIVERGED", copy.reason);
   if (copy.status == CopyStatus::conflict) return bad("CONFLICT", copy.reason + "; copy again to go on");
   if (!carried.source.ok) return bad("BROKEN", "the source: " + carried.source.problem);
@@ -99,8 +99,9 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
     try {
       if (problem.empty()) carried = carry(from, to, agent, future, call);
     } catch (const StoreFailure& failure) {
-      if (failure.kind() != FailureKind::cancelled) throw;
-      end_stopped(stopping, to, agent);
+      if (failure.kind() == FailureKind::cancelled) end_stopped(stopping, to, agent);
+      if (failure.kind() != FailureKind::corrupt) throw;
+      carried.problem = failure.what();  // the others are copied all the same
     }
     report.ok = report.ok && carried.fine();
     if (!session.json()) {

@@ -7,22 +7,28 @@
 
 namespace claimledger::cli {
 
-HeadNotes::HeadNotes(const Session& session, const std::string& path) : file_(session, path, "--head-file") {
-  if (std::filesystem::exists(path)) read(path);
-}
+HeadNotes::HeadNotes(const Session& session, const std::string& path)
+    : path_(path), file_(session, path, "--head-file"), noted_(read()) {}
 
-void HeadNotes::read(const std::string& path) {
-  JsonLines lines(path);
+HeadNotes::Heads HeadNotes::read() const {
+  Heads heads;
+  if (!std::filesystem::exists(path_)) return heads;
+  JsonLines lines(path_);
+  const auto refuse = [&](const std::string& why) {
+    throw InvalidInput("--head-file", path_ + why + "; it is no file of noted heads");
+  };
   try {
     for (std::string line; lines.next(line);) {
       const auto head = wiring::parse_request<wiring::NotedHead>(line);
-      if (!noted_.try_emplace(head.agent, head.position, head.hash).second)
+      if (!heads.try_emplace(head.agent, head.position, head.hash).second)
         throw InvalidInput("agent", "is noted twice");
     }
   } catch (const InvalidInput& wrong) {
-    throw InvalidInput("--head-file", path + ", line " + std::to_string(lines.number()) + ": " + wrong.field() + " " +
-                                          wrong.why() + "; it is no file of noted heads");
+    refuse(", line " + std::to_string(lines.number()) + ": " + wrong.field() + " " + wrong.why());
   }
+  // Whoever emptied it would have nothing compared.
+  if (heads.empty() && lines.size()) refuse(" holds no note");
+  return heads;
 }
 
 std::string HeadNotes::fault(const Engine& engine, const AgentId& agent, Position position) const {
@@ -38,9 +44,11 @@ std::string HeadNotes::fault(const Engine& engine, const AgentId& agent, Positio
 }
 
 void HeadNotes::save() {
-  for (const auto& [agent, head] : noted_)
+  auto heads = read();
+  for (const auto& [agent, head] : found_whole_) heads[agent] = head;
+  for (const auto& [agent, head] : heads)
     file_.write(wiring::json_line(wiring::NotedHead{agent, head.first, head.second}) + "\n");
-  file_.commit();
+  if (!heads.empty()) file_.commit();
 }
 
 }  // namespace claimledger::cli

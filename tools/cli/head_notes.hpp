@@ -21,14 +21,19 @@ class HeadNotes {
   std::string fault(const Engine& engine, const AgentId& agent, Position position) const;
   // The ledgers that were noted, whether they are still there or not.
   const std::map<AgentId, std::pair<Position, Digest>>& noted() const { return noted_; }
-  void note(const AgentId& agent, Position position, const Digest& hash) { noted_[agent] = {position, hash}; }
+  void note(const AgentId& agent, Position position, const Digest& hash) { found_whole_[agent] = {position, hash}; }
+  // Another run may have noted others meanwhile; these stay.
   void save();
 
  private:
-  void read(const std::string& path);
+  using Heads = std::map<AgentId, std::pair<Position, Digest>>;
 
+  Heads read() const;
+
+  std::string path_;
   OutputFile file_;
-  std::map<AgentId, std::pair<Position, Digest>> noted_;
+  Heads noted_;
+  Heads found_whole_;
 };
 
 }  // namespace claimledger::cli

@@ -45,8 +45,9 @@ std::string folder_of(const std::string& path) {
 
 OutputFile::OutputFile(const Session& session, const std::string& path, const char* option)
     : path_(path), target_(behind_links(path, option)) {
-  if (const auto what = wiring::store_file_at(target_, session.store_address()); !what.empty())
-    refuse(option, path, "is " + what + "; give another path");
+  for (const std::string ending : {"", not_whole})
+    if (const auto what = wiring::store_file_at(target_ + ending, session.store_address()); !what.empty())
+      refuse(option, path + ending, "is " + what + "; give another path");
   struct stat status {};
   const bool there = stat(target_.c_str(), &status) == 0;
   if (!there && errno != ENOENT) refuse(option, path, "cannot be written: " + std::string(std::strerror(errno)));

@@ -25,7 +25,8 @@ class OutputFile {
   OutputFile& operator=(const OutputFile&) = delete;
 
   void write(std::string_view text);
-  // On disk, under its name, or under that with an ending.
+  // On disk, under its name; what is not whole under that with an ending, so that it replaces nothing that is.
+  static constexpr auto not_whole = ".not-whole";
   void commit(const std::string& ending = {});
 
  private:

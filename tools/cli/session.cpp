@@ -86,12 +86,17 @@ void Session::make_default_folder() const {
   if (error) throw StoreFailure(FailureKind::unreachable, "open", default_folder().string() + ": " + error.message());
 }
 
-// The folder of the default store is made with the store. A folder that somebody typed is missing, or not mounted.
+// The folder of the default store is made with the store. A folder that somebody typed is missing, or not mounted, and
+// so is one that a link leads to.
 bool Session::store_exists() const {
-  std::error_code error;
-  if (settings_.store.empty() &&
-      std::filesystem::status(default_folder(), error).type() == std::filesystem::file_type::not_found)
-    return false;
+  if (settings_.store.empty()) {
+    std::error_code error;
+    auto folder = default_folder();
+    while (folder.has_parent_path() && folder != folder.parent_path() &&
+           std::filesystem::symlink_status(folder, error).type() == std::filesystem::file_type::not_found)
+      folder = folder.parent_path();
+    if (folder != default_folder() && std::filesystem::is_directory(folder, error)) return false;
+  }
   return wiring::store_exists(store_address(), settings_.postgres);
 }
 

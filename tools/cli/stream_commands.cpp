@@ -230,6 +230,25 @@ std::vector<AgentHead> ledgers_to_export(const Session& session, const Engine& e
                        {.kind = "not_found", .why = "there is " + whose + " in " + session.store_name() + when}};
 }
 
+// One ledger up to where it ended. Returns how many batches there were.
+std::uint64_t export_one(const Engine& engine, const AgentHead& ledger, const ExportOptions& options,
+                         ExportTarget& target, const Stopping& stopping) {
+  Progress progress("exporting");
+  ExportRequest request{.agent = ledger.agent, .after = {options.after}, .until = ledger.position};
+  std::uint64_t batches = 0;
+  for (auto some = engine.export_batches(request); !some.lines.empty(); some = engine.export_batches(request)) {
+    for (const auto& line : some.lines) target.write(line);
+    batches += some.lines.size();
+    if (stopping.requested()) {
+      const auto place = printable(ledger.agent.value) + " is written up to entry " + std::to_string(some.last.value);
+      end_stopped(stopping, {.why = target.is_file() ? "nothing was changed at " + options.output : place});
+    }
+    progress.at(some.last.value, ledger.position.value);
+    request.after = some.last;
+  }
+  return batches;
+}
+
 ExitCode export_ledger(const Session& session, const ExportOptions& options) {
   const Stopping stopping;
   ExportTarget target(session, options.output);
@@ -237,36 +256,32 @@ ExitCode export_ledger(const Session& session, const ExportOptions& options) {
   // Half a batch can't be imported, and to leave it out without a word would be to lose it.
   if (options.after != 0) require_end_of_batch(engine, session.agent(), Position{options.after}, "--after");
   wiring::ExportReport report{.file = options.output};
-  Progress progress("exporting");
   bool whole = true;
-  for (const auto& [agent, end, problem] : ledgers_to_export(session, engine, options)) {
-    if (!problem.empty()) {
-      whole = false;
-      remark(session.json(), agent.value + " is left out: " + problem);
+  const auto leave_out = [&](const AgentHead& ledger, const std::string& problem) {
+    whole = false;
+    remark(session.json(), ledger.agent.value + " is not whole: " + problem);
+  };
+  for (const auto& ledger : ledgers_to_export(session, engine, options)) {
+    if (!ledger.problem.empty()) {
+      leave_out(ledger, ledger.problem);
       continue;
     }
-    ExportRequest request{.agent = agent, .after = {options.after}, .until = end};
-    for (auto some = engine.export_batches(request); !some.lines.empty(); some = engine.export_batches(request)) {
-      for (const auto& line : some.lines) target.write(line);
-      report.batches += some.lines.size();
-      if (stopping.requested()) {
-        const auto place = printable(agent.value) + " is written up to entry " + std::to_string(some.last.value);
-        end_stopped(stopping, {.why = target.is_file() ? "nothing was changed at " + options.output : place});
-      }
-      progress.at(some.last.value, end.value);
-      request.after = some.last;
+    try {
+      report.batches += export_one(engine, ledger, options, target, stopping);
+      ++report.ledgers;
+    } catch (const StoreFailure& failure) {
+      if (!options.all || failure.kind() != FailureKind::corrupt) throw;
+      leave_out(ledger, failure.what());
     }
-    ++report.ledgers;
   }
   if (report.batches == 0 && whole) {
     remark(session.json(), "there is nothing after " + std::to_string(options.after) + ", and nothing was written");
     return ExitCode::fine;
   }
-  constexpr auto not_whole = ".not-whole";
-  target.commit(whole ? "" : not_whole);
+  target.commit(whole ? "" : OutputFile::not_whole);
   const auto exit = whole ? ExitCode::fine : ExitCode::no;
   if (!target.is_file()) return exit;
-  if (!whole) report.file += not_whole;
+  if (!whole) report.file += OutputFile::not_whole;
   print_answer(session, report, [](const wiring::ExportReport& it) {
     return counted(it.batches, "batch", "batches") + " of " + counted(it.ledgers, "ledger", "ledgers") +
            " written to " + printable(it.file) + "\n";

@@ -58,7 +58,8 @@ void print(std::string_view text) {
 }
 
 void flush_output() {
-  if (std::fflush(stdout) != 0) throw OutputFailure{};
+  // Also what failed before, between two answers.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw OutputFailure{};
 }
 
 void note(std::string_view text) {

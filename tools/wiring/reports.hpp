@@ -93,7 +93,7 @@ struct VerificationReport {
 // One ledger that was carried over, and the proof that it arrived.
 struct CopiedLedger {
   AgentId agent;
-  std::string problem = {};  // why its source cannot be read; nothing else counts then
+  std::string problem = {};  // what of it cannot be read; nothing else counts then
   CopyAnswer copy;
   Verification source, target;
   bool same = false;  // both verify, and both have the same hash where the target ends

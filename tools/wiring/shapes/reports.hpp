@@ -120,7 +120,7 @@ void describe(Self& it, Visitor& visit) {
   visit.derived("status", it.problem.empty() ? std::optional(it.copy.status) : std::nullopt,
                 "How the copy came out; null: there was none");
   visit.derived("problem", it.problem.empty() ? std::nullopt : std::optional(it.problem),
-                "Why the source cannot be read; null: it can");
+                "What of it cannot be read; null: all can");
   visit("batches", it.copy.batches, "Batches that were copied now");
   visit("entries", it.copy.entries, "Entries that were copied now");
   visit("position", it.copy.head.position, "Where the target ends");
