@@ -310,8 +310,9 @@ ExitCode import_ledger(const Session& session, const ImportOptions& options) {
     failure.last_line = last_line;
     throw CommandFailure{exit, std::move(failure)};
   };
+  std::string line;  // read from by the request, also after a failure
   try {
-    for (std::string line; input.next(line); last_line = input.number()) {
+    for (; input.next(line); last_line = input.number()) {
       request.line = line;
       ++(engine.import_batch(request) ? report.imported : report.skipped);
       progress.at(input.size() ? input.bytes() : input.number(), input.size());
