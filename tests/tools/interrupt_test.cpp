@@ -79,6 +79,23 @@ TEST(Interrupted, IngestSaysItInJson) {
   EXPECT_EQ(error["last_line"], 4);
 }
 
+// The first waits for the batch, and the batch for a turn that somebody else has.
+TEST(Interrupted, TheSecondSignalDoesNotWait) {
+  const Shell shell;
+  shell.run("claimledger remember a b c; echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' > lines");
+  shell.write("twice.sh",
+              "exec 5>agent.db-lock; flock 5\n"
+              "claimledger ingest lines 5>&- 2>err & writer=$!\n"
+              "until ls -l /proc/$writer/fd | grep -q agent.db-lock; do :; done\n"
+              "kill -TERM $writer; kill -HUP $writer; wait $writer\n");
+
+  const auto ran = shell.run("bash twice.sh");
+
+  EXPECT_TRUE(ran.exit == 129 || ran.exit == 143) << ran.exit;
+  EXPECT_EQ(shell.read("err"), "") << "it had no time to say anything";
+  EXPECT_EQ(shell.run("claimledger verify").out.find("OK  default: 1 entry"), 0U);
+}
+
 TEST(Interrupted, WhatIsIgnoredStaysIgnored) {
   const Shell shell;
   shell.write("ingest.sh",

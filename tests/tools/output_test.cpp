@@ -71,6 +71,18 @@ TEST_F(Output, StaysAsItWasWhereAnExportFails) {
   EXPECT_EQ(shell.run("ls -A | grep -c '^[.]claimledger'").out, "0\n") << "nothing is left beside it";
 }
 
+// The folder would let it be replaced.
+TEST_F(Output, StaysAsItWasWhereItIsWriteProtected) {
+  shell.run("chown 65534 . agent.db*; chmod 755 .; chmod 444 keep.jsonl");
+
+  const auto ran =
+      shell.run("setpriv --reuid=65534 --regid=65534 --clear-groups claimledger export --output keep.jsonl");
+
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("keep.jsonl may not be written: Permission denied"), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.read("keep.jsonl"), yesterday);
+}
+
 TEST_F(Output, StaysAsItWasOnAFullDisk) {
   shell.run("claimledger ingest $DATA/us-congress.jsonl");
 

@@ -86,9 +86,9 @@ At AtOptions::at() const {
   return at;
 }
 
-Reading open_at(const Session& session, const AtOptions& options, Access access) {
+Reading open_at(const Session& session, const AtOptions& options) {
   const auto at = options.at();
-  auto engine = session.open(access);
+  auto engine = session.open(Access::query);
   if (at.position) {
     const auto head = engine.head({.agent = session.agent()}).position;
     if (*at.position > head)
@@ -139,12 +139,6 @@ std::vector<AgentHead> every_ledger(const Engine& engine) {
     if (!page.next) return ledgers;
     request.page.cursor = *page.next;
   }
-}
-
-std::vector<AgentId> every_agent(const Engine& engine) {
-  std::vector<AgentId> agents;
-  for (auto& each : every_ledger(engine)) agents.push_back(std::move(each.agent));
-  return agents;
 }
 
 void require_end_of_batch(const Engine& engine, const AgentId& agent, Position position, const char* option) {

@@ -71,7 +71,7 @@ struct Reading {
   Engine engine;
   At at;
 };
-Reading open_at(const Session& session, const AtOptions& options, Access access = Access::query);
+Reading open_at(const Session& session, const AtOptions& options);
 
 struct ValidAtOption {
   std::string text;
@@ -132,7 +132,6 @@ void print_page(const Session& session, const Page& page, Describe describe) {
 
 // The ledgers of all agents, and how far they go.
 std::vector<AgentHead> every_ledger(const Engine& engine);
-std::vector<AgentId> every_agent(const Engine& engine);
 
 // Refuses a position that is not the end of a batch: to go on behind it would split one.
 void require_end_of_batch(const Engine& engine, const AgentId& agent, Position position, const char* option);

@@ -1,4 +1,3 @@
-#include "claimledger/limits.hpp"
 #include "cli/common.hpp"
 #include "cli/stopping.hpp"
 #include "wiring/reports.hpp"

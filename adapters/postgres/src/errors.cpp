@@ -57,8 +57,7 @@ struct Cause {
 
 constexpr const char* owners_work =
     "changing the schema is its owner's work: run `claimledger migrate` or `init` as a role that is, or may become, "
-    "the "
-    "owner";
+    "the owner";
 constexpr const char* no_server_in_time =
     "the pooler had no server connection in time: its pool is used up, or the server behind it is down; enlarge "
     "default_pool_size, or look at the pooler's log";

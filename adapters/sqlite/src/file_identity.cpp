@@ -23,12 +23,12 @@ namespace fs = std::filesystem;
   throw StoreFailure(FailureKind::unreachable, operation, path + ": " + why);
 }
 
-bool has_no_entry(const std::string& path) {
-  struct stat status {};
-  return lstat(path.c_str(), &status) != 0 && errno == ENOENT;
-}
-
 }  // namespace
+
+bool has_name(const std::string& path) {
+  struct stat status {};
+  return lstat(path.c_str(), &status) == 0 || errno != ENOENT;
+}
 
 std::string folder_of(const std::string& path) {
   const auto end = path.find_last_not_of('/');  // a folder may have a slash behind it
@@ -57,7 +57,7 @@ std::string behind_links(const std::string& path) {
   std::error_code error;
   for (int i = 0; i < most_links; ++i) {
     if (!fs::is_symlink(file, error)) {
-      if (i > 0 && has_no_entry(file.string())) {
+      if (i > 0 && !has_name(file.string())) {
         unreachable("open", path, "is a link to " + file.string() + ", and nothing is there");
       }
       return file.string();
@@ -153,7 +153,7 @@ int rename_to_free_name(const std::string& from, const std::string& to) {
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return errno;
 #endif
-  if (!has_no_entry(to)) return EEXIST;
+  if (has_name(to)) return EEXIST;
   std::error_code error;
   fs::rename(from, to, error);
   return error.value();

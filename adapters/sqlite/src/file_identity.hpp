@@ -21,6 +21,9 @@ std::string behind_links(const std::string& path);
 // of his own, and each destroys what the other wrote. Failure: StoreFailure{unreachable}.
 void require_one_name(const std::string& path);
 
+// Whether something has this name, be it a link to nothing, or this cannot be told.
+bool has_name(const std::string& path);
+
 // The folder that a path lies in.
 std::string folder_of(const std::string& path);
 

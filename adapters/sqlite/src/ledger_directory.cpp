@@ -7,6 +7,7 @@
 
 #include "agent_files.hpp"
 #include "database.hpp"
+#include "file_identity.hpp"
 #include "log_file.hpp"
 #include "reading.hpp"
 #include "schema.hpp"
@@ -29,9 +30,7 @@ constexpr std::string_view log_ending = "-wal";
 bool lost_its_database(const std::string& path) {
   if (!path.ends_with(log_ending)) return false;
   const auto database = path.substr(0, path.size() - log_ending.size());
-  std::error_code error;
-  return may_be_ledger(fs::path(database).filename().string()) && !fs::exists(fs::symlink_status(database, error)) &&
-         log_in_use(database);
+  return may_be_ledger(fs::path(database).filename().string()) && !has_name(database) && log_in_use(database);
 }
 
 std::string misnamed(const AgentId& agent) {
@@ -142,8 +141,7 @@ std::optional<AgentHead> LedgerDirectory::read_head(const std::string& path, con
     return std::move(heads.front());
   } catch (const StoreFailure& failure) {
     if (over(failure)) throw;
-    struct stat status {};
-    if (lstat(path.c_str(), &status) != 0 && errno == ENOENT && !log_in_use(path)) return {};  // removed meanwhile
+    if (!has_name(path) && !log_in_use(path)) return {};  // removed meanwhile
     const auto& detail = failure.detail();
     return AgentHead{listed_as, {}, detail.starts_with(path) ? detail : path + ": " + detail};
   }

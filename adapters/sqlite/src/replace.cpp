@@ -3,7 +3,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -17,19 +16,11 @@ namespace claimledger::sqlite {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr const char* operation = "restore";
 constexpr std::chrono::seconds lock_timeout{5};
 
 [[noreturn]] void failed(const std::string& path) {
   throw StoreFailure(FailureKind::unreachable, operation, path + ": " + std::strerror(errno));
-}
-
-// Whether anything has this name, a link to nothing too.
-bool has_name(const std::string& path) {
-  std::error_code error;
-  return fs::exists(fs::symlink_status(path, error));
 }
 
 // The first name for what is set aside that nothing has, with any of its companions.

@@ -3,7 +3,6 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -30,22 +29,6 @@ mode_t mode_of(const std::string& path) {
   struct stat status {};
   EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
   return status.st_mode & 07777;
-}
-
-// Runs in a child, whose exit code is the answer.
-int in_child(const std::function<int()>& work) {
-  const auto child = fork();
-  if (child == 0) {
-    try {
-      _exit(work());
-    } catch (const std::exception& failure) {
-      std::fprintf(stderr, "%s\n", failure.what());
-      _exit(99);
-    }
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 bool gave_up_rights(uid_t user, gid_t group) {
@@ -123,7 +106,7 @@ TEST(Identity, AFileThatIsMountedByItselfIsRefused) {
   fs::create_directory(folder / "elsewhere");
   std::ofstream(folder / "elsewhere/agent.db").flush();
 
-  const int answer = in_child([&] {
+  const int answer = run_in_child([&] {
     if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
     const auto to = folder / "elsewhere/agent.db";
     if (mount((folder / "agent.db").c_str(), to.c_str(), nullptr, MS_BIND, nullptr) != 0) return 77;
@@ -174,7 +157,7 @@ TEST(Identity, ALinkToNothingSaysWhereItLeads) {
 // SQLite reads some names in its own way.
 TEST(Identity, APathIsAPath) {
   const Folder folder;
-  EXPECT_EQ(in_child([&] {
+  EXPECT_EQ(run_in_child([&] {
               fs::current_path(folder.path());
               for (const auto* name : {"file:x.db", "file:y.db?mode=memory", "x%41.db", "a?b#c.db"}) {
                 make_ledger(name);
@@ -393,7 +376,7 @@ TEST(WriterLock, ThatRootMakesIsOfTheDatabasesOwner) {
   ASSERT_EQ(stat((folder / "agent.db-lock").c_str(), &status), 0);
   EXPECT_EQ(status.st_uid, 65534U);
   EXPECT_EQ(status.st_gid, 65533U);
-  EXPECT_EQ(in_child([&] {
+  EXPECT_EQ(run_in_child([&] {
               if (!gave_up_rights(65534, 65533)) return 1;
               write(*open({.path = folder / "agent.db"}), alice, {claim_entry(200)});
               return 0;
@@ -410,7 +393,7 @@ TEST(WriterLock, OfAnotherIsOpenedToReadAndElseSaysWhoseItIs) {
     ASSERT_EQ(chown((folder / ("agent.db" + std::string(ending))).c_str(), 65534, 65534), 0);
   ASSERT_EQ(chown(folder.path().c_str(), 65534, 65534), 0);
   const auto as_service = [&](const std::function<int()>& work) {
-    return in_child([&] { return gave_up_rights(65534, 65534) ? work() : 1; });
+    return run_in_child([&] { return gave_up_rights(65534, 65534) ? work() : 1; });
   };
 
   ASSERT_EQ(chmod((folder / "agent.db-lock").c_str(), 0644), 0);

@@ -21,19 +21,10 @@ void make_ledger(const std::string& path) { write(*open({.path = path}), alice, 
 
 // Permissions mean nothing to root, so a child gives them up first. Its exit code is the answer; 77: it could not.
 int as_nobody(const std::function<int()>& work) {
-  const auto child = fork();
-  if (child == 0) {
-    try {
-      if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) _exit(77);
-      _exit(work());
-    } catch (const std::exception& failure) {
-      std::fprintf(stderr, "%s\n", failure.what());
-      _exit(99);
-    }
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return run_in_child([&] {
+    if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) return 77;
+    return work();
+  });
 }
 
 enum class Protect { file, folder, both };

@@ -1,7 +1,11 @@
 #include "support.hpp"
 
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstdio>
+#include <exception>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -11,6 +15,21 @@
 namespace claimledger::sqlite::test {
 
 namespace fs = std::filesystem;
+
+int run_in_child(const std::function<int()>& work) {
+  const auto child = fork();
+  if (child == 0) {
+    try {
+      _exit(work());
+    } catch (const std::exception& failure) {
+      std::fprintf(stderr, "%s\n", failure.what());
+      _exit(99);
+    }
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
 
 Folder::Folder() : path_((fs::temp_directory_path() / "claimledger-sqlite-XXXXXX").string()) {
   if (!mkdtemp(path_.data())) throw std::runtime_error("no temporary folder at " + path_);

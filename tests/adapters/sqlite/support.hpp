@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ class Folder {
  private:
   std::string path_;
 };
+
+// Runs in a child of this process, whose exit code is the answer; 99: it threw.
+int run_in_child(const std::function<int()>& work);
 
 // A connection that knows nothing of ledgers; it leaves the write-ahead log alone when it closes.
 class Raw {

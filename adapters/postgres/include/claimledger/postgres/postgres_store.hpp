@@ -75,8 +75,10 @@ struct MigrationReport {
 // Failure:  StoreFailure: unreachable, incompatible (no UTF-8, a newer schema, one made from other migrations).
 MigrationReport pending_migrations(const Options& options);
 // Makes the schema or brings it up to date; one that was renamed can be used again then. Of several processes that
-// begin at once, one does it and the others wait. Threads:  any. Failure:  StoreFailure, as above; busy (somebody else
-// migrates, or holds what is to be changed, for longer than
+// begin at once, one does it and the others wait.
+//
+// Threads:  any.
+// Failure:  StoreFailure, as above; busy (somebody else migrates, or holds what is to be changed, for longer than
 //           statement_timeout). Nothing was changed, unless the connection was lost at the very end: check again then.
 MigrationReport migrate(const Options& options);
 

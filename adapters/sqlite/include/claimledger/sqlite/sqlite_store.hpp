@@ -108,8 +108,7 @@ void backup(const std::string& from_path, const std::string& to_path, const Back
 //
 // Threads:  from any thread.
 // Failure:  StoreFailure: busy; unreachable, and what a crash would have left is there, too: the old database or the
-// new
-//           one, or the new one beside the log of the old, which no open() takes.
+//           new one, or the new one beside the log of the old, which no open() takes.
 std::vector<std::string> replace(const std::string& path, const std::string& with);
 
 // The name of an agent's database in a directory.
