@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "claimledger/conformance/manual_clock.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
@@ -31,7 +33,8 @@ struct Host {
                 .clock = stamps,
                 .world = world,
                 .ids = std::make_shared<conformance::SeededIds>(1),
-                .clock_source = source},
+                .clock_source = source,
+                .warn = [log = log](std::string_view notice) { log->emplace_back(notice); }},
                config) {}
 
   WriteAnswer say(const std::string& value, FutureTimes future = FutureTimes::refused) {
@@ -43,6 +46,7 @@ struct Host {
   Position head() { return engine.head({.agent = ada}).position; }
 
   std::shared_ptr<conformance::ManualClock> stamps, world;
+  std::shared_ptr<std::vector<std::string>> log = std::make_shared<std::vector<std::string>>();
   Engine engine;
 };
 
@@ -173,9 +177,11 @@ TEST(ClockTolerance, AWriteThatIsStampedAheadSaysSo) {
   EXPECT_EQ(host.engine.status({.agent = ada}).clock_behind_by, std::nullopt);
   EXPECT_EQ(host.engine.verify({.agent = ada}).clock_behind_by, std::nullopt);
 
+  EXPECT_EQ(*host.log, std::vector<std::string>{});
   const auto answer = host.say("Ulm");
 
   EXPECT_EQ(answer.status, WriteStatus::done);
+  EXPECT_EQ(*host.log, std::vector{"ada: " + answer.reason});
   EXPECT_EQ(answer.clock_behind_by, minutes{5} + one);
   EXPECT_EQ(host.engine.status({.agent = ada}).clock_behind_by, minutes{5} + one);
   const auto verification = host.engine.verify({.agent = ada});
@@ -185,6 +191,7 @@ TEST(ClockTolerance, AWriteThatIsStampedAheadSaysSo) {
   host.stamps->advance(one + one);
   host.world->advance(one + one);
   EXPECT_EQ(host.say("Bonn").clock_behind_by, std::nullopt);
+  EXPECT_EQ(host.log->size(), 1U);
 }
 
 TEST(ClockTolerance, NothingWrittenSaysNothing) {

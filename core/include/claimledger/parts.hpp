@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "claimledger/domain/vocabulary.hpp"
 #include "claimledger/ports/clock.hpp"
@@ -12,7 +14,9 @@ namespace claimledger {
 
 // The parts of an engine. The store is owned; the clocks and the ids are shared; an oracle must outlive the engine.
 // `clock` gives transaction times. `world` gives the real time, which differs in a replay; ledgers are kept from
-// running ahead of it. An absent `world` is `clock`.
+// running ahead of it. An absent `world` is `clock`. `warn` takes what an operator has to know to the log, one sentence
+// that holds no value of a claim: that a write was stamped ahead of the clock. It is called by any thread, while others
+// write too, and must not throw.
 struct Parts {
   std::unique_ptr<Store> store;
   std::shared_ptr<Clock> clock;
@@ -20,6 +24,7 @@ struct Parts {
   std::shared_ptr<IdSource> ids = {};
   ClockSource clock_source = ClockSource::engine;
   Oracle* oracle = nullptr;
+  std::function<void(std::string_view)> warn = {};
 };
 
 }  // namespace claimledger

@@ -236,7 +236,9 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
   std::unique_ptr<WriteTurn> turn;
   std::optional<Snapshot> fresh;
   for (int attempts = 0; attempts < limits::attempts; ++attempts) {
-    if (!fresh) {
+    if (request.dry_run) {
+      fresh = context.store().snapshot(request.agent, Moment{AtHead{}}, request.wanted, request.call);
+    } else if (!fresh) {
       std::vector<WriteIntent> intents;  // from a list in braces it would be copied
       intents.push_back({request.agent, request.wanted});
       turn = context.store().begin_write(std::move(intents), request.call);
@@ -265,8 +267,10 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
       answer.position = commit.entries.back().seq;
       answer.clock_behind_by = clock_behind_by(context, draft.now);
       if (answer.clock_behind_by) {
+        const auto notice = stamped_ahead(*answer.clock_behind_by, draft.now);
         if (!answer.reason.empty()) answer.reason += "; ";
-        answer.reason += stamped_ahead(*answer.clock_behind_by, draft.now);
+        answer.reason += notice;
+        if (context.parts.warn) context.parts.warn(request.agent.value + ": " + notice);
       }
     }
     for (auto& receipt : answer.receipts) {

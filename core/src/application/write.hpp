@@ -33,6 +33,8 @@ struct WriteRequest {
   Wanted wanted = {};  // read together with the head
   // Another head is answered with conflict, before anything is decided.
   std::optional<Position> expected_position = {};
+  // Only to see what would be written: asks for no turn, so that a store that may only be read will do.
+  bool dry_run = false;
 };
 
 // Runs `decide` until what it drafted is appended, again on every conflict with another writer, limits::attempts times.
