@@ -14,8 +14,10 @@ struct Row {
 // Every row ends with exit code 2, a message on standard error, nothing on standard output and nothing in the ledger.
 constexpr Row rows[] = {
     {"no command", "claimledger", "command: is required"},
-    {"unknown command", "claimledger remeber a b c", "remeber"},
+    {"unknown command", "claimledger remeber a b c", "of the name remeber; did you mean remember?"},
     {"unknown option", "claimledger remember a b c --wat", "--wat"},
+    {"unlike any command", "claimledger frobnicate", "of the name frobnicate; claimledger help lists them"},
+    {"waiting for a file", "claimledger ingest /dev/null --wait", "--wait: is for a store on a server"},
     {"value missing", "claimledger remember user city", "value"},
     {"empty subject", "claimledger remember '' city Berlin", "subject"},
     {"long subject", "claimledger remember \"$(printf '%1025s' x)\" city Berlin", "subject"},

@@ -188,10 +188,13 @@ TEST(NotThere, IsOnlySaidOfWhatIsNotThere) {
       "locked\n"
       "ln -s nowhere dangling.db; ln -s loop.db loop.db; : > empty.db; chmod 755 .");
   const auto long_name = std::string(300, 'x');
-  for (const std::string path :
-       {"agent.db/x.db", "dangling.db", "loop.db", "empty.db", long_name.c_str(), "no/folder.db", "locked/x.db"}) {
+  shell.write("questions", "{\"subject\":\"a\",\"predicate\":\"b\",\"expected\":\"c\"}\n");
+  for (const std::string path : {"agent.db/x.db", "dangling.db", "loop.db", "empty.db", long_name.c_str(),
+                                 "no/folder.db", "locked/x.db", "locked/"}) {
     for (const std::string words :
-         {"recall a b", "recall a b --serve-to c", "history a b", "status", "verify", "export", "remember a b d"}) {
+         {"recall a b", "recall a b --json", "recall a b --serve-to c", "history a b", "subject a", "subjects",
+          "predicates", "contested", "pending", "audit", "answer questions", "agents", "status", "verify", "export",
+          "remember a b d", "sweep", "retract --source d --dry-run"}) {
       // As somebody whom a mode keeps out: root it does not.
       const auto ran = shell.run(
           "setpriv --reuid=65534 --regid=65534 --clear-groups "
@@ -202,10 +205,30 @@ TEST(NotThere, IsOnlySaidOfWhatIsNotThere) {
                          : path.starts_with("no/") ? "no: there is no such folder"
                                                    : path;
       EXPECT_NE(ran.err.find(named), std::string::npos) << ran.err;
+      EXPECT_EQ(ran.out, "") << path << " " << words;
     }
   }
-  EXPECT_EQ(shell.run("claimledger --store sqlite:typo.db recall a b --serve-to c").exit, 1);
-  EXPECT_EQ(shell.run("ls typo.db nowhere 2>/dev/null").out, "");
+  EXPECT_EQ(shell.run("ls nowhere 2>/dev/null").out, "");
+}
+
+// Nor by what asks first and may write then.
+TEST(NotThere, IsNoReasonToMakeIt) {
+  const Shell shell;
+  const std::string id = "0190163d-8694-7c3b-b2a1-0123456789ab";
+  for (const std::string store : {"typo.db", "typos/"}) {
+    for (const auto& words :
+         {std::string("recall a b --serve-to c"), std::string("end a b 2020"), std::string("retract a b"),
+          std::string("retract --source c --dry-run"), std::string("correct a b c"), "reopen " + id,
+          "review " + id + " keep", "adjudicate " + id + " Affirm --why c", std::string("reconcile"),
+          std::string("sweep"), std::string("outcome key")}) {
+      const auto ran = shell.run("claimledger --store sqlite:" + store + " " + words);
+      EXPECT_NE(ran.exit, 0) << words << ran.out;
+    }
+  }
+  EXPECT_EQ(shell.run("ls").out, "");
+  shell.run("claimledger --store sqlite:ledgers/ --agent ann remember a b c");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ --agent bob recall a b --serve-to c").exit, 1);
+  EXPECT_EQ(shell.run("ls ledgers | grep -c bob").out, "0\n");
 }
 
 TEST(StoreAddress, IsAPathOrRefusedByName) {

@@ -97,6 +97,20 @@ TEST(HiddenText, InANameIsRemarkedOn) {
   EXPECT_EQ(shell.run("claimledger remember Ada city Berlin").err, "");
 }
 
+// On a terminal, where it is to be looked at; a file or a program gets it as it is.
+TEST(HiddenText, IsNotShownByAnExportAndIsImportedAllTheSame) {
+  const Shell shell;
+  shell.run("claimledger remember u note \"$(printf 'A\\342\\200\\256B')\"");
+
+  shell.run("script -qec 'claimledger export' shown >/dev/null; tr -d '\\r' <shown | grep '^{' >lines");
+
+  EXPECT_EQ(shell.read("lines").find("\u202e"), std::string::npos);
+  EXPECT_NE(shell.read("lines").find("A\\u202eB"), std::string::npos) << shell.read("lines");
+  EXPECT_NE(shell.run("claimledger export").out.find("A\u202eB"), std::string::npos);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:to.db import lines").exit, 0);
+  EXPECT_EQ(shell.run("claimledger export >one; claimledger --store sqlite:to.db export | cmp - one").exit, 0);
+}
+
 TEST(BareNumbers, AreTakenAsTheyAreTypedOrRefused) {
   const Shell shell;
 
@@ -107,6 +121,20 @@ TEST(BareNumbers, AreTakenAsTheyAreTypedOrRefused) {
     EXPECT_EQ(shell.run("claimledger remember project v" + text + " --string -- " + text).exit, 0) << text;
     EXPECT_EQ(shell.run("claimledger remember project w" + text + " --json-value -- " + text).exit, 0) << text;
   }
+  for (const std::string text : {"'[3.10]'", "'{\"v\":3.10}'", "'[1,[{\"a\":\"1\",\"b\":-0}]]'", "'[1, 1.0]'"}) {
+    const auto ran = shell.run("claimledger remember project list " + text);
+    EXPECT_EQ(ran.exit, 2) << text << ran.out;
+    EXPECT_NE(ran.err.find("--json-value"), std::string::npos) << ran.err;
+    EXPECT_EQ(shell.run("claimledger correct project list " + text).exit, 2) << text;
+    EXPECT_EQ(shell.run("claimledger remember project list --json-value " + text).exit, 0) << text;
+  }
+  for (const std::string text : {"'[3.1, true, \"3.10\", \"\\\"1.0\"]'", "'{\"1.0\":[2,10,9]}'"})
+    EXPECT_EQ(shell.run("claimledger remember project kept " + text).exit, 0) << text;
+  for (const std::string text : {"01", "+1", "0x1F", ".5", "1_000", "1,5", "1.", "'[sic] so'"})
+    EXPECT_NE(shell.run("claimledger remember text " + text + " " + text + " --json").out.find("Cheap"),
+              std::string::npos)
+        << text;
+  EXPECT_EQ(shell.run("claimledger recall text 01").out.find("text · 01 = \"01\""), std::string::npos);
   for (const std::string text : {"3.1", "0", "-5", "42", "18446744073709551615", "0.5"})
     EXPECT_EQ(shell.run("claimledger remember project n" + text + " -- " + text).exit, 0) << text;
   for (const std::string text : {"'{name}'", "'{{template}}'"})

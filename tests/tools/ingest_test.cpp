@@ -274,6 +274,7 @@ TEST(Replay, AheadOfTheClockIsRefusedUnlessAllowed) {
   EXPECT_NE(refused.err.find("line 1: recorded_at: 2962-01-01T00:00:00Z lies further ahead of the clock"),
             std::string::npos)
       << refused.err;
+  EXPECT_NE(refused.err.find("; --allow-future takes it all the same"), std::string::npos) << refused.err;
   EXPECT_EQ(shell.run("claimledger ingest far.jsonl --allow-future").exit, 2);
   EXPECT_EQ(shell.run("claimledger ingest far.jsonl --clock recorded_at --allow-future").exit, 0);
   EXPECT_EQ(shell.run("claimledger ingest end.jsonl --clock recorded_at --allow-future").exit, 2);
@@ -281,8 +282,33 @@ TEST(Replay, AheadOfTheClockIsRefusedUnlessAllowed) {
   EXPECT_NE(shell.run("claimledger verify").out.find("its last entry lies ahead"), std::string::npos);
 
   shell.write("out.jsonl", shell.run("claimledger export").out);
-  EXPECT_EQ(shell.run("claimledger --store sqlite:copy.db import out.jsonl").exit, 2);
+  const auto imported = shell.run("claimledger --store sqlite:copy.db import out.jsonl");
+  EXPECT_EQ(imported.exit, 2);
+  EXPECT_NE(imported.err.find("--allow-future"), std::string::npos) << imported.err;
   EXPECT_EQ(shell.run("claimledger --store sqlite:copy.db import out.jsonl --allow-future").exit, 0);
+  const std::string copy = "claimledger copy --from sqlite:copy.db --to sqlite:third.db";
+  EXPECT_NE(shell.run(copy).err.find("--allow-future"), std::string::npos);
+  EXPECT_EQ(shell.run(copy + " --allow-future").exit, 0);
+}
+
+// In the answer, and in the log, which is JSON where all of standard error is.
+TEST(LedgerAhead, IsSaidByEachWrite) {
+  const Shell shell;
+  shell.write("far.jsonl", claim("a", R"(,"recorded_at":"2962-01-01")"));
+  const auto replay = shell.run("claimledger ingest far.jsonl --clock recorded_at --allow-future");
+  EXPECT_NE(replay.out.find("The ledger is ahead: the clock is "), std::string::npos) << replay.out;
+
+  const auto text = shell.run("claimledger remember u pet cat");
+  EXPECT_NE(text.out.find("  clock       recorded at 2962-01-01T00:00:00.000001Z"), std::string::npos) << text.out;
+  EXPECT_NE(text.err.find("claimledger: warning: default: recorded at 2962-01-01T00:00:00.000001Z"), std::string::npos)
+      << text.err;
+  const auto json = shell.run("claimledger remember u pet dog --json");
+  EXPECT_GT(Json::parse(json.out)["clock_behind_by"].get<std::int64_t>(), 0);
+  const auto logged = Json::parse(json.err);
+  EXPECT_EQ(logged["level"], "warning");
+  EXPECT_NE(logged["note"].get<std::string>().find("recorded at 2962-01-01"), std::string::npos);
+  EXPECT_EQ(shell.run("CLAIMLEDGER_LOG=off claimledger remember u pet emu").err, "");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:other.db remember u pet cat").err, "") << "this one is not ahead";
 }
 
 TEST(Replay, IsRefusedUnlessItComesAfterTheHead) {

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "shell.hpp"
 
@@ -153,10 +155,75 @@ TEST(Interrupted, ImportThatFailsSaysItToo) {
   EXPECT_NE(ran.err.find("Lines up to 2 are in the ledger, none after it."), std::string::npos) << ran.err;
 }
 
+// Its batch waits for a turn that somebody else has.
+TEST(Interrupted, CopySaysUpToWhereTheTargetIs) {
+  const Shell shell;
+  shell.run(
+      "for p in a b c; do claimledger --store sqlite:from.db remember s $p 1; done\n"
+      "claimledger --store sqlite:from.db export | head -n 1 | claimledger --store sqlite:to.db import -");
+  shell.write("copy.sh",
+              "exec 5>to.db-lock; flock 5\n"
+              "claimledger copy --from sqlite:from.db --to sqlite:to.db 5>&- 2>err & writer=$!\n"
+              "until ls -l /proc/$writer/fd | grep -q to.db-lock; do :; done\n"
+              "kill -TERM $writer; wait $writer\n");
+
+  EXPECT_EQ(shell.run("bash copy.sh").exit, 143);
+
+  const auto said = shell.read("err");
+  EXPECT_NE(said.find("stopped by SIGTERM; the target has default up to entry 1; copy again to go on"),
+            std::string::npos)
+      << said;
+  const auto again = shell.run("claimledger copy --from sqlite:from.db --to sqlite:to.db");
+  EXPECT_EQ(again.out.find("SAME  default: 2 batches copied, 3 entries verified on both"), 0U) << again.out;
+}
+
+// The bytes that it has written choose the moment. CLAIMLEDGER_LONG=1 takes a hundred of each.
+TEST(Interrupted, WhatCarriesALedgerGoesOnWhereItWasStopped) {
+  const Shell shell;
+  shell.run(
+      "claimledger --store sqlite:from.db ingest $DATA/us-congress.jsonl --batch-size 20\n"
+      "claimledger --store sqlite:from.db export --output all.jsonl");
+  shell.write("stop.sh",
+              "bytes=$1; shift\n\"$@\" >out 2>err & writer=$!\n"
+              "while [ -e /proc/$writer/fd/1 ]; do\n"
+              "  while read -r name count; do [ \"$name\" = wchar: ] && written=$count; done </proc/$writer/io\n"
+              "  [ \"${written:-0}\" -lt \"$bytes\" ] || break\n"
+              "done 2>/dev/null\n"
+              "kill -TERM $writer 2>/dev/null; wait $writer\n");
+  const int count = std::getenv("CLAIMLEDGER_LONG") ? 100 : 4;
+  const std::vector<std::string> commands = {"claimledger --store sqlite:to.db import all.jsonl",
+                                             "claimledger copy --from sqlite:from.db --to sqlite:to.db"};
+  for (const auto& command : commands) {
+    for (int seed = 1; seed <= count; ++seed) {
+      SCOPED_TRACE(command + ", seed " + std::to_string(seed));
+      std::mt19937 random(static_cast<unsigned>(seed));
+      const auto bytes = std::uniform_int_distribution<int>(1, 1'500'000)(random);
+
+      const auto exit = shell.run("rm -f to.db*; bash stop.sh " + std::to_string(bytes) + " " + command).exit;
+
+      ASSERT_TRUE(exit == 143 || exit == 0) << exit << shell.read("err");
+      ASSERT_EQ(shell.run("claimledger --store sqlite:to.db verify").out.find("BROKEN"), std::string::npos);
+      ASSERT_EQ(shell.run(command).exit, 0);
+      ASSERT_EQ(shell.run("claimledger --store sqlite:to.db export | cmp - all.jsonl").exit, 0);
+    }
+  }
+}
+
+TEST(Interrupted, AReaderThatHasSeenEnoughEndsAnExportWithoutAWord) {
+  const Shell shell;
+  shell.run("claimledger ingest $DATA/us-congress.jsonl --batch-size 20");
+
+  const auto ran = shell.run("{ claimledger export; echo $? > code; } | head -n 1 | wc -l");
+
+  EXPECT_EQ(ran.out, "1\n");
+  EXPECT_EQ(shell.read("code"), "141\n");
+  EXPECT_EQ(ran.err, "");
+}
+
 TEST(Interrupted, ExportToAFileChangesNothingThere) {
   const Shell shell;
   shell.write("keep.jsonl", "yesterday's\n");
-  shell.run("claimledger ingest $DATA/us-congress.jsonl --batch-size 1");
+  shell.run("claimledger ingest $DATA/us-congress.jsonl --batch-size 20");
   // The pipe holds the program back until the signal was sent.
   shell.write("export.sh",
               "mkfifo out\nclaimledger export >out & writer=$!\nexec 4<out\nread -r line <&4\n"
@@ -175,7 +242,7 @@ TEST(ClosedInput, IsAnErrorAndAnEmptyOneIsNot) {
   for (const std::string command : {"ingest -", "import -", "answer -"}) {
     const auto closed = shell.run("claimledger remember a b c >/dev/null; claimledger " + command + " <&-");
     EXPECT_EQ(closed.exit, 2) << command;
-    EXPECT_NE(closed.err.find("file: cannot be read: standard input: Bad file descriptor"), std::string::npos)
+    EXPECT_EQ(closed.err.find("claimledger: file: cannot be read: standard input: Bad file descriptor"), 0U)
         << closed.err;
     EXPECT_EQ(shell.run("claimledger " + command + " </dev/null").exit, 0) << command;
   }
@@ -205,6 +272,12 @@ TEST(TheOtherKindOfFile, IsNamed) {
 
   EXPECT_NE(shell.run("claimledger ingest batches").err.find("claimledger import reads it"), std::string::npos);
   EXPECT_NE(shell.run("claimledger import claims").err.find("claimledger ingest reads claims"), std::string::npos);
+  // JSON of the right kind, and not a claim a line.
+  shell.write("list", "[{\"subject\":\"a\",\"predicate\":\"p\",\"value\":1}]\n");
+  shell.write("pretty", "{\n  \"subject\": \"a\",\n  \"predicate\": \"p\",\n  \"value\": 1\n}\n");
+  EXPECT_NE(shell.run("claimledger ingest list").err.find("`jq -c '.[]'` makes lines of a list"), std::string::npos);
+  EXPECT_NE(shell.run("claimledger ingest pretty").err.find("`jq -c .` writes each on one line"), std::string::npos);
+  EXPECT_EQ(shell.run("echo '{\"subject\"=1}' | claimledger ingest -").err.find("jq"), std::string::npos);
 }
 
 TEST(ImportOfOneAgent, RefusesAnother) {

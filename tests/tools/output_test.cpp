@@ -115,6 +115,57 @@ TEST_F(Output, WhatIsNoFileIsWrittenAsItComes) {
             "2 batches of 1 ledger written to pipe\n2\n");
 }
 
+// As a shell makes them: to append, into a process, from a descriptor of its own.
+TEST_F(Output, ToAnOpenDescriptorGoesWhereItLeads) {
+  EXPECT_EQ(shell.run("claimledger export --output /dev/stdout | wc -l").out, "2\n") << "and nothing else";
+  EXPECT_EQ(shell.run("echo first > all; claimledger export --output /dev/stdout >> all; wc -l < all").out, "3\n");
+  EXPECT_EQ(shell.run("exec 4>>all; claimledger export --output /dev/fd/4; exec 4>&-; head -n 1 all; wc -l < all").out,
+            "2 batches of 1 ledger written to /dev/fd/4\nfirst\n5\n");
+  EXPECT_EQ(shell.run("claimledger export --output /proc/self/fd/3 3>&1 | cat | wc -l").out, "3\n");
+  const auto closed = shell.run("claimledger export --output /dev/fd/9");
+  EXPECT_EQ(closed.exit, 2);
+  EXPECT_NE(closed.err.find("/dev/fd/9 cannot be written: Bad file descriptor"), std::string::npos) << closed.err;
+  // A descriptor is no way round what is refused.
+  EXPECT_EQ(shell.run("claimledger export --output /dev/fd/4 4>>agent.db").exit, 2);
+  EXPECT_EQ(shell.run("claimledger verify").exit, 0);
+}
+
+TEST_F(Output, IsNoFileThatAStoreWouldTakeForALedger) {
+  shell.run("mkdir ledgers; claimledger --store sqlite:ledgers/ --agent ann remember a b c; ln -s ledgers other");
+
+  for (const std::string target : {"ledgers/new.db", "other/new.db", "./ledgers/../ledgers/bob.db"}) {
+    const auto ran = shell.run("claimledger --store sqlite:ledgers --agent ann export --output " + target);
+    EXPECT_EQ(ran.exit, 2) << target;
+    EXPECT_NE(ran.err.find("would be taken for a ledger"), std::string::npos) << ran.err;
+  }
+  EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ --agent ann export --output ledgers/ann.jsonl").exit, 0);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ verify --all").exit, 0);
+}
+
+// The bytes that it has written choose the moment.
+TEST_F(Output, OfACommandThatIsKilledLeavesWhatWasThereAndNothingBesideIt) {
+  shell.run("claimledger ingest $DATA/us-congress.jsonl --batch-size 3");
+  shell.run("claimledger export --output whole.jsonl");
+  shell.write("kill.sh",
+              "claimledger export --output keep.jsonl >/dev/null & writer=$!\n"
+              "while [ -e /proc/$writer/fd/1 ]; do\n"
+              "  while read -r name count; do [ \"$name\" = wchar: ] && written=$count; done </proc/$writer/io\n"
+              "  [ \"${written:-0}\" -lt \"$2\" ] || break\n"
+              "done 2>/dev/null\n"
+              "kill -$1 $writer 2>/dev/null; wait $writer\n");
+  const auto size = std::filesystem::file_size(shell.folder() / "whole.jsonl");
+
+  for (const std::string signal : {"KILL", "TERM", "HUP"}) {
+    for (const auto bytes : {size / 10, size / 2, size - 1}) {
+      shell.write("keep.jsonl", yesterday);
+      shell.run("bash kill.sh " + signal + " " + std::to_string(bytes));
+      EXPECT_TRUE(shell.read("keep.jsonl") == yesterday || shell.read("keep.jsonl") == shell.read("whole.jsonl"))
+          << signal << " after " << bytes;
+      EXPECT_EQ(shell.run("ls -A | grep -c '^[.]claimledger'").out, "0\n") << signal << " after " << bytes;
+    }
+  }
+}
+
 TEST_F(Output, IsOneDocumentInJson) {
   EXPECT_EQ(shell.run("claimledger export --output f.jsonl --json").out,
             "{\"file\":\"f.jsonl\",\"ledgers\":1,\"batches\":2}\n");
@@ -143,6 +194,21 @@ TEST_F(Output, OfRejectsIsThereHoweverTheIngestEnds) {
   EXPECT_EQ(shell.run("claimledger ingest lines --rejects other").exit, 2) << "nothing is skipped";
   EXPECT_EQ(shell.run("claimledger ingest lines --on-error skip --rejects -").exit, 2);
   EXPECT_EQ(shell.run("ls other ./- 2>/dev/null").out, "");
+
+  // Two lines have come, one of them bad, and no end of the input.
+  shell.write(
+      "stop.sh",
+      "mkfifo in\nclaimledger ingest - --batch-size 1 --on-error skip --rejects stopped --acknowledge <in >out &\n"
+      "writer=$!\nexec 3>in\nprintf 'no JSON\\n%s\\n' "
+      "'{\"subject\":\"c\",\"predicate\":\"p\",\"value\":1}' >&3\n"
+      "until grep -q position out; do :; done\nkill -TERM $writer; wait $writer\n");
+  EXPECT_EQ(shell.run("bash stop.sh").exit, 143);
+  EXPECT_EQ(shell.run("grep -c '\"line\":1' stopped").out, "1\n");
+
+  const auto full = shell.run("claimledger ingest lines --on-error skip --rejects /dev/full");
+  EXPECT_EQ(full.exit, 3);
+  EXPECT_NE(full.err.find("/dev/full: No space left on device\nLines up to 3 are in the ledger"), std::string::npos)
+      << full.err;
 }
 
 }  // namespace

@@ -31,6 +31,11 @@ const std::vector<Verb>& verbs() {
       {"restore old.db", 0, true},
       {"export --output out.jsonl", 0, true},
       {"migrate", 0, true},
+      // What only reads here.
+      {"retract --source 'feed 7' --dry-run", 0},
+      {"copy --from sqlite:agent.db --to memory:", 0},
+      {"backup ../elsewhere/copy.db", 0},
+      {"export --output ../elsewhere/out.jsonl", 0},
       {"recall user name", 0},
       {"recall user city", 1},
       {"recall user city --serve-to me", 1, true},
@@ -54,17 +59,26 @@ const std::vector<Verb>& verbs() {
   return all;
 }
 
+// What each place begins as.
+const Shell& beginning() {
+  static const Shell shell;
+  static const bool made [[maybe_unused]] =
+      shell
+          .run(
+              "mkdir place; mkdir -m 777 elsewhere; cd place; claimledger remember user name Ada\n"
+              "claimledger backup old.db; claimledger remember user city Berlin; claimledger remember user city "
+              "Munich\n"
+              "rm -f agent.db-lock; claimledger export --output batches.jsonl\n"
+              "echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' > lines.jsonl\n"
+              "echo '{\"subject\":\"user\",\"predicate\":\"name\",\"expected\":\"Ada\"}' > questions.jsonl")
+          .exit == 0;
+  return shell;
+}
+
 // In a folder of its own for each verb, so that none meets what another left.
 class Place {
  public:
-  Place() {
-    shell_.run(
-        "mkdir place; cd place; claimledger remember user name Ada; claimledger backup old.db\n"
-        "claimledger remember user city Berlin; claimledger remember user city Munich; rm -f agent.db-lock\n"
-        "claimledger export --output batches.jsonl; echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' > "
-        "lines.jsonl\n"
-        "echo '{\"subject\":\"user\",\"predicate\":\"name\",\"expected\":\"Ada\"}' > questions.jsonl; chmod 755 ..");
-  }
+  Place() { shell_.run("cp -a " + beginning().folder().string() + "/[pe]* .; chmod 755 ."); }
   Ran run(const std::string& script) const { return shell_.run("cd place\n" + script); }
 
   // What `script` does as somebody with no rights of his own. Outside of the program's folder nothing else is needed.

@@ -37,7 +37,11 @@ std::string where_it_stands(const wiring::Failure& failure) {
   const auto lines = "Lines up to " + std::to_string(*failure.last_line) + " are in the ledger";
   if (failure.kind == text(FailureKind::in_doubt))
     return lines + "; whether the batch after them is, nobody could say.\n";
-  return *failure.last_line == 0 ? "No line is in the ledger.\n" : lines + ", none after it.\n";
+  if (*failure.last_line == 0) return "No line is in the ledger.\n";
+  // Of what is there now nobody knows who cannot reach it.
+  if (failure.kind == text(FailureKind::unreachable))
+    return "Lines up to " + std::to_string(*failure.last_line) + " were in the ledger before, none after it.\n";
+  return lines + ", none after it.\n";
 }
 
 }  // namespace
@@ -65,6 +69,11 @@ void report(bool json, const wiring::Failure& failure, const std::string& hint) 
 
 void remark(bool json, const std::string& words) {
   note(json ? wiring::json_line(wiring::Remark{words}) + "\n" : "claimledger: " + printable(words) + "\n");
+}
+
+InvalidInput with_way_to_insist(const InvalidInput& refusal) {
+  if (!refusal.why().ends_with("clock_tolerance allows")) return refusal;
+  return {refusal.field(), refusal.why() + "; --allow-future takes it all the same"};
 }
 
 void require_sense(const CLI::App& app) {

@@ -62,6 +62,19 @@ std::string describe(const CopiedLedger& carried) {
                                      std::to_string(head.value) + "; copy again to go on"});
 }
 
+// As soon as it is known. Where nobody reads it any more, `stop` ends the copy.
+template <class Stop>
+void tell(const CopiedLedger& carried, Stop stop) {
+  try {
+    print(describe(carried));
+    flush_output();
+  } catch (const OutputFailure&) {
+    if (!output_closed()) throw;
+    forget_output();
+    stop();
+  }
+}
+
 // With their problems: one that cannot be read keeps none of the others from being copied.
 std::vector<AgentHead> ledgers_to_copy(const Session& session, const Engine& from) {
   if (!session.settings().agent_given) return every_ledger(from);
@@ -97,16 +110,15 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
     CopiedLedger carried{.agent = agent, .problem = problem, .copy = {}, .source = {}, .target = {}};
     try {
       if (problem.empty()) carried = carry(from, to, agent, future, call);
+    } catch (const InvalidInput& refused) {
+      throw with_way_to_insist(refused);
     } catch (const StoreFailure& failure) {
       if (failure.kind() == FailureKind::cancelled) end_stopped(stopping, to, agent);
       if (failure.kind() != FailureKind::corrupt) throw;
       carried.problem = failure.what();  // the others are copied all the same
     }
     report.ok = report.ok && carried.fine();
-    if (!session.json()) {
-      print(describe(carried));
-      flush_output();
-    }
+    if (!session.json()) tell(carried, [&] { end_stopped(stopping, to, agent); });
     report.ledgers.push_back(std::move(carried));
   }
   if (session.json()) print_json(report);

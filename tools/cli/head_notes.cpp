@@ -35,12 +35,13 @@ std::string HeadNotes::fault(const Engine& engine, const AgentId& agent, Positio
   const auto found = noted_.find(agent);
   if (found == noted_.end()) return "";
   const auto& [end, hash] = found->second;
+  const auto if_meant = "; where that was meant, as after a restore, take the ledger's line out of " + path_;
   if (position < end)
     return "it ends at entry " + std::to_string(position.value) + ", and entry " + std::to_string(end.value) +
-           " was noted: its end was cut off, or an older copy is in its place";
+           " was noted: its end was cut off, or an older copy is in its place" + if_meant;
   const auto now = engine.head({.agent = agent, .moment = end});
   if (now.position == end && now.hash == hash) return "";
-  return "it is another history than the one whose entry " + std::to_string(end.value) + " was noted";
+  return "it is another history than the one whose entry " + std::to_string(end.value) + " was noted" + if_meant;
 }
 
 void HeadNotes::save() {

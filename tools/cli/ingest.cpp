@@ -36,10 +36,15 @@ void Ingest::run() {
   } catch (const OutputFailure&) {
     if (!output_closed()) throw;
     forget_output();
-    keep_rejects();
-    end_stopped(stopping_, {.last_line = report_.last_line});
+    end();
   }
   keep_rejects();
+}
+
+// Whatever it is that ends an ingest early, also that its rejects cannot be written.
+void Ingest::end() {
+  keep_rejects();
+  end_stopped(stopping_, {.last_line = report_.last_line});
 }
 
 void Ingest::read_and_write() {
@@ -52,10 +57,7 @@ void Ingest::read_and_write() {
     else
       progress.at(input_.number(), std::nullopt);
   }
-  if (stopping_.requested()) {
-    keep_rejects();
-    end_stopped(stopping_, {.last_line = report_.last_line});
-  }
+  if (stopping_.requested()) end();
   write_batch();
 }
 
@@ -65,7 +67,8 @@ bool Ingest::next_line(std::string& text) {
     try {
       return input_.next(text);
     } catch (const InvalidInput& cause) {
-      if (cause.field() == "file") stop(ExitCode::bad_input, wiring::failure_of(cause));  // it can be read no further
+      if (cause.field() == JsonLines::unreadable)
+        stop(ExitCode::bad_input, wiring::failure_of(cause));  // it can be read no further
       ++report_.lines;
       reject(input_.number(), "", InvalidInput("line", cause.why()));
     }
@@ -83,7 +86,7 @@ void Ingest::take(std::uint64_t number, const std::string& text) {
     if (options_.replay) engine_.require_not_ahead(*claim.recorded_at, options_.future_times);
     belongs = belongs_to_batch(claim);
   } catch (const InvalidInput& cause) {
-    reject(number, text, cause);
+    reject(number, text, with_way_to_insist(cause));
     return;
   }
   if (!belongs) write_batch();
@@ -160,8 +163,7 @@ bool Ingest::waits_after(const StoreFailure& failure) {
   if (!std::exchange(told_of_outage_, true))
     remark(session_.json(), std::string(failure.what()) + "; waiting until it is back");
   if (pause(stopping_.token())) return true;
-  keep_rejects();
-  end_stopped(stopping_, {.last_line = report_.last_line});
+  end();
 }
 
 void Ingest::drop(const std::vector<Refusal>& refusals) {
@@ -209,16 +211,34 @@ void Ingest::reject(std::uint64_t number, const std::string& text, const Invalid
     cli::report(session_.json(), failure);
     return;
   }
-  rejects_->write(wiring::json_line(wiring::RejectedLine{number, cause.field(), cause.why(), text}) + "\n");
+  const auto line = wiring::json_line(wiring::RejectedLine{number, cause.field(), cause.why(), text}) + "\n";
+  write_rejects([&] { rejects_->write(line); });
 }
 
 // Nothing else has what was skipped, so it is kept where the ingest stops, too.
 void Ingest::keep_rejects() {
-  if (const auto rejects = std::exchange(rejects_, nullptr)) rejects->commit();
+  if (rejects_ == nullptr) return;
+  write_rejects([&] { rejects_->commit(); });
+  rejects_ = nullptr;
+}
+
+// Where that fails, too, is said how far the lines are in.
+void Ingest::write_rejects(const std::function<void()>& write) {
+  try {
+    write();
+  } catch (CommandFailure& failed) {
+    rejects_ = nullptr;
+    failed.failure.last_line = report_.last_line;
+    throw;
+  }
 }
 
 void Ingest::stop(ExitCode exit, wiring::Failure failure) {
-  keep_rejects();
+  try {
+    keep_rejects();
+  } catch (const CommandFailure& failed) {  // the reason to stop comes first
+    failure.why += "; and of the rejects: " + failed.failure.why;
+  }
   failure.last_line = report_.last_line;
   throw CommandFailure{exit, std::move(failure)};
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -74,6 +75,8 @@ class Ingest {
   void acknowledge(const WriteAnswer& answer);
   void reject(std::uint64_t number, const std::string& text, const InvalidInput& cause);
   void keep_rejects();
+  void write_rejects(const std::function<void()>& write);
+  [[noreturn]] void end();
   [[noreturn]] void stop(ExitCode exit, wiring::Failure failure);
 
   const Session& session_;

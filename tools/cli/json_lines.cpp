@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t buffer_size = 64 * 1024;
 
-[[noreturn]] void unreadable(const std::string& name) {
-  throw InvalidInput("file", "cannot be read: " + name + ": " + std::strerror(errno));
+[[noreturn]] void fail_to_read(const std::string& name) {
+  throw InvalidInput(JsonLines::unreadable, "cannot be read: " + name + ": " + std::strerror(errno));
 }
 
 }  // namespace
@@ -27,8 +27,8 @@ JsonLines::JsonLines(const std::string& path, std::size_t longest, const Stoppin
     : name_(path == "-" ? "standard input" : path), longest_(longest), stopping_(stopping), buffer_(buffer_size) {
   file_ = path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat status {};
-  if (file_ < 0 || fstat(file_, &status) != 0) unreadable(name_);
-  if (S_ISDIR(status.st_mode)) throw InvalidInput("file", "is a directory: " + name_);
+  if (file_ < 0 || fstat(file_, &status) != 0) fail_to_read(name_);
+  if (S_ISDIR(status.st_mode)) throw InvalidInput(unreadable, "is a directory: " + name_);
   if (S_ISREG(status.st_mode)) size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -87,12 +87,12 @@ bool JsonLines::refill() {
   for (;;) {
     if (stopping_ != nullptr) {
       pollfd watched[] = {{file_, POLLIN, 0}, {stopping_->descriptor(), POLLIN, 0}};
-      if (poll(watched, 2, -1) < 0 && errno != EINTR) unreadable(name_);
+      if (poll(watched, 2, -1) < 0 && errno != EINTR) fail_to_read(name_);
       if (watched[1].revents != 0) return false;
     }
     const auto count = ::read(file_, buffer_.data(), buffer_.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) unreadable(name_);
+    if (count < 0) fail_to_read(name_);
     at_ = 0;
     end_ = static_cast<std::size_t>(count);
     return count > 0;

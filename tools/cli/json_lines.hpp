@@ -17,6 +17,9 @@ class JsonLines {
   static constexpr std::size_t claim_line = 16 * 1024 * 1024;  // a value of 1 MiB, escaped, and all its fields
   static constexpr std::size_t batch_line = std::size_t{4} * 1024 * 1024 * 1024;
 
+  // What InvalidInput calls the file as a whole, where it can be read no further.
+  static constexpr const char* unreadable = "file";
+
   // With `stopping` a requested stop ends the input, also while it waits for more.
   explicit JsonLines(const std::string& path, std::size_t longest = claim_line, const Stopping* stopping = nullptr);
   ~JsonLines();

@@ -251,7 +251,8 @@ InvalidInput CommandLine::complaint_of(const CLI::ParseError& bad) const {
 int run(const Program& program, const CommandLine& line) {
   const bool json = program.settings.json;
   try {
-    const Session session(program.settings, wiring::make_logger());
+    const Session session(program.settings,
+                          wiring::make_logger(json ? wiring::LogLines::json : wiring::LogLines::text));
     const auto exit = program.command(session);
     flush_output();
     return code(exit);
@@ -265,6 +266,10 @@ int run(const Program& program, const CommandLine& line) {
   } catch (const StoreFailure& failure) {
     report(json, wiring::failure_of(failure));
   } catch (const OutputFailure&) {
+    if (output_closed()) {
+      forget_output();
+      end_by(SIGPIPE);
+    }
     report(json, output_failure());
   } catch (const std::exception& failure) {
     report(json, {.kind = "failed", .why = failure.what()});

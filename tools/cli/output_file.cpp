@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 #include "cli/commands.hpp"
 #include "wiring/store_files.hpp"
@@ -18,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t buffer_size = 256 * 1024;
+constexpr auto own_descriptors = "/proc/self/fd/";
 
 [[noreturn]] void refuse(const char* option, const std::string& path, const std::string& why) {
   throw InvalidInput(option, path + " " + why);
@@ -36,6 +40,20 @@ std::string behind_links(const std::string& path, const char* option) {
   refuse(option, path, "is a link that leads nowhere");
 }
 
+// The descriptor that a path is the name of.
+std::optional<int> descriptor_named(const std::string& path) {
+  if (path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", own_descriptors}) {
+    if (!path.starts_with(folder)) continue;
+    const auto number = std::string_view(path).substr(folder.size());
+    int descriptor = 0;
+    const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), descriptor);
+    if (error == std::errc() && rest == number.data() + number.size()) return descriptor;
+  }
+  return std::nullopt;
+}
+
 std::string folder_of(const std::string& path) {
   const auto folder = fs::path(path).parent_path().string();
   return folder.empty() ? "." : folder;
@@ -43,11 +61,16 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
-OutputFile::OutputFile(const Session& session, const std::string& path, const char* option)
-    : path_(path), target_(behind_links(path, option)) {
-  for (const std::string ending : {"", not_whole})
-    if (const auto what = wiring::store_file_at(target_ + ending, session.store_address()); !what.empty())
-      refuse(option, path + ending, "is " + what + "; give another path");
+OutputFile::OutputFile(const Session& session, const std::string& path, const char* option) : path_(path) {
+  if (const auto descriptor = descriptor_named(path)) {
+    target_ = path;
+    refuse_stores(session, option);
+    file_ = fcntl(*descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (file_ < 0) refuse(option, path, "cannot be written: " + std::string(std::strerror(errno)));
+    return;
+  }
+  target_ = behind_links(path, option);
+  refuse_stores(session, option);
   struct stat status {};
   const bool there = stat(target_.c_str(), &status) == 0;
   if (!there && errno != ENOENT) refuse(option, path, "cannot be written: " + std::string(std::strerror(errno)));
@@ -59,25 +82,47 @@ OutputFile::OutputFile(const Session& session, const std::string& path, const ch
     if (file_ < 0) refuse(option, path, "cannot be written: " + std::string(std::strerror(errno)));
     return;
   }
-  make_beside(option, there ? std::optional<unsigned>(status.st_mode & 07777U) : std::nullopt);
+  make_new(option, there ? std::optional<unsigned>(status.st_mode & 07777U) : std::nullopt);
 }
+
+bool OutputFile::is_standard_output(const std::string& path) { return descriptor_named(path) == STDOUT_FILENO; }
 
 OutputFile::~OutputFile() {
   if (file_ >= 0) close(file_);
   if (!beside_.empty()) unlink(beside_.c_str());
 }
 
-// Under a name of its own: two runs that write one place do not disturb each other, and the last is there at the end.
-void OutputFile::make_beside(const char* option, std::optional<unsigned> mode) {
+void OutputFile::refuse_stores(const Session& session, const char* option) const {
+  for (const std::string ending : {"", not_whole})
+    if (const auto what = wiring::store_file_at(target_ + ending, session.store_address()); !what.empty())
+      refuse(option, path_ + ending, "is " + what + "; give another path");
+  if (wiring::would_be_a_ledger(target_, session.store_address()))
+    refuse(option, path_, "would be taken for a ledger of the store in that folder; give another name or folder");
+}
+
+template <class Take>
+bool OutputFile::take_name(Take take) {
   const auto stem = folder_of(target_) + "/.claimledger-" + std::to_string(getpid()) + "-";
-  for (int number = 0; file_ < 0; ++number) {
+  for (int number = 0;; ++number) {
     beside_ = stem + std::to_string(number);
-    file_ = open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file_ >= 0 || errno == EEXIST) continue;
-    const std::string why = std::strerror(errno);
+    if (take(beside_.c_str())) return true;
+    if (errno == EEXIST) continue;
     beside_.clear();
-    refuse(option, path_, "cannot be written: " + folder_of(target_) + ": " + why);
+    return false;
   }
+}
+
+// Two runs that write one place do not disturb each other, and the last is there at the end.
+void OutputFile::make_new(const char* option, std::optional<unsigned> mode) {
+  is_new_ = true;
+  const auto folder = folder_of(target_);
+  // Not every file system has files without a name, and it is by /proc that one is given a name later.
+  if (access(own_descriptors, X_OK) == 0) file_ = open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  const bool made = file_ >= 0 || take_name([&](const char* name) {
+                      file_ = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+                      return file_ >= 0;
+                    });
+  if (!made) refuse(option, path_, "cannot be written: " + folder + ": " + std::strerror(errno));
   if (mode) fchmod(file_, static_cast<mode_t>(*mode));
 }
 
@@ -99,8 +144,13 @@ void OutputFile::drain() {
 
 void OutputFile::commit(const std::string& ending) {
   drain();
-  if (beside_.empty()) return;
+  if (!is_new_) return;
   if (fsync(file_) != 0) failed(errno);
+  const auto without_name = own_descriptors + std::to_string(file_);
+  const bool named = !beside_.empty() || take_name([&](const char* name) {
+    return linkat(AT_FDCWD, without_name.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+  });
+  if (!named) failed(errno);
   if (rename(beside_.c_str(), (target_ + ending).c_str()) != 0) failed(errno);
   beside_.clear();
   // Its new name is on disk too.
@@ -112,7 +162,7 @@ void OutputFile::commit(const std::string& ending) {
 
 void OutputFile::failed(int error) {
   wiring::Failure failure{.kind = "output", .why = path_ + ": " + std::strerror(error)};
-  if (!beside_.empty()) failure.why += "; nothing there was changed";
+  if (is_new_) failure.why += "; nothing there was changed";
   throw CommandFailure{ExitCode::store_failed, std::move(failure)};
 }
 

@@ -8,11 +8,13 @@
 
 namespace claimledger::cli {
 
-// A file that a command writes. It comes into being beside its place and takes it whole, in commit(): until then, and
-// whatever goes wrong, what was there stays as it was. A link is followed, and the file that it leads to keeps its
-// mode. What is no file at all (a terminal, a pipe, /dev/null) is written as it comes.
+// A file that a command writes. It comes into being without a name and takes its place whole, in commit(): until then,
+// and whatever goes wrong, what was there stays as it was, and nothing is left beside it. A link is followed, and the
+// file that it leads to keeps its mode. What is no file at all (a terminal, a pipe, /dev/null) is written as it comes,
+// and so is an open descriptor (/dev/stdout, /dev/fd/3), wherever it leads.
 //
 // Nothing that belongs to a store is overwritten: a database, its log, its lock, of whatever agent, by whatever name.
+// In the folder of a store nothing is made that it would take for a ledger.
 // The files are looked at when this is made, which has to be before a store is opened: a database that another
 // descriptor of the process closes loses its locks.
 //
@@ -24,19 +26,28 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
+  // Whether this is another name of the stream that answers go to.
+  static bool is_standard_output(const std::string& path);
+
   void write(std::string_view text);
   // On disk, under its name; what is not whole under that with an ending, so that it replaces nothing that is.
   static constexpr auto not_whole = ".not-whole";
   void commit(const std::string& ending = {});
 
  private:
-  void make_beside(const char* option, std::optional<unsigned> mode);
+  void refuse_stores(const Session& session, const char* option) const;
+  void open_as_it_is(const char* option);
+  void make_new(const char* option, std::optional<unsigned> mode);
+  // A name that is free in the target's folder, by `take`, which says whether it got it.
+  template <class Take>
+  bool take_name(Take take);
   void drain();
   [[noreturn]] void failed(int error);
 
-  std::string path_;    // as it was given
-  std::string target_;  // behind links
-  std::string beside_;  // the file in the making; empty: the target itself is written
+  std::string path_;     // as it was given
+  std::string target_;   // behind links
+  std::string beside_;   // the name of the file in the making; empty: it has none
+  bool is_new_ = false;  // else the target itself is written
   int file_ = -1;
   std::string buffer_;
 };

@@ -9,6 +9,7 @@
 #include "claimledger/system/system_clock.hpp"
 #include "cli/common.hpp"
 #include "cli/typed_word.hpp"
+#include "wiring/logging.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -71,6 +72,8 @@ Config Session::config() const {
   set_duration(config.decayed_after, settings_.decayed_after, "--decayed-after");
   return config;
 }
+
+bool Session::on_a_server() const { return wiring::is_on_a_server(store_address()); }
 
 std::string Session::store_name() const { return wiring::display_name(store_address(), settings_.postgres); }
 
@@ -136,6 +139,7 @@ Engine Session::engine_on(std::unique_ptr<Store> store, std::shared_ptr<Clock> r
   parts.clock_source = replay ? ClockSource::replay : ClockSource::engine;
   parts.clock = replay ? std::move(replay) : parts.world;
   parts.ids = std::make_shared<system::RandomIds>();
+  parts.warn = wiring::warnings_to(logger_);
   return Engine(std::move(parts), config());
 }
 

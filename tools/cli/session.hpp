@@ -60,6 +60,9 @@ class Session {
   Caller caller() const { return {settings_.actor, true, true}; }
   std::string store_address() const;
 
+  // Whether the store is one that may be away for a while and come back.
+  bool on_a_server() const;
+
   // The store's address as it may be shown.
   std::string store_name() const;
 

@@ -1,3 +1,6 @@
+#include <unistd.h>
+
+#include <csignal>
 #include <optional>
 #include <utility>
 
@@ -7,6 +10,7 @@
 #include "cli/output_file.hpp"
 #include "cli/stopping.hpp"
 #include "cli/text.hpp"
+#include "wiring/hidden.hpp"
 #include "wiring/reports.hpp"
 
 namespace claimledger::cli {
@@ -21,6 +25,7 @@ void each_line(JsonLines& input, Take take) {
   try {
     while (input.next(text)) take(text);
   } catch (const InvalidInput& cause) {
+    if (cause.field() == JsonLines::unreadable) throw;
     auto failure = wiring::failure_of(cause);
     failure.line = input.number();
     throw CommandFailure{ExitCode::bad_input, std::move(failure)};
@@ -40,7 +45,7 @@ struct IngestWords {
   std::optional<double> valid_time_confidence;
 };
 
-IngestOptions read_options(const IngestWords& words) {
+IngestOptions read_options(const Session& session, const IngestWords& words) {
   IngestOptions options;
   options.file = words.file;
   options.batch_size = words.batch_size;
@@ -58,6 +63,8 @@ IngestOptions read_options(const IngestWords& words) {
   if (words.rejects == "-")
     throw InvalidInput("--rejects", "must be a file; without it the reasons go to standard error");
   options.acknowledge = words.acknowledge;
+  if (words.wait && !session.on_a_server())
+    throw InvalidInput("--wait", "is for a store on a server; a file that was taken away does not come back");
   options.wait = words.wait;
 
   auto& defaults = options.defaults;
@@ -83,7 +90,7 @@ std::string describe(const wiring::IngestReport& report) {
 }
 
 ExitCode ingest(const Session& session, const IngestWords& words) {
-  const auto options = read_options(words);
+  const auto options = read_options(session, words);
   Ingest ingest(session, options);
   ingest.run();
   print_answer(session, ingest.report(), [](const wiring::IngestReport& it) { return describe(it); });
@@ -201,15 +208,20 @@ struct ExportOptions {
 class ExportTarget {
  public:
   ExportTarget(const Session& session, const std::string& output) {
-    if (output != "-") file_.emplace(session, output, "--output");
+    if (output != "-" && !OutputFile::is_standard_output(output)) file_.emplace(session, output, "--output");
   }
 
-  void write(const std::string& line) { file_ ? file_->write(line + "\n") : print(line + "\n"); }
+  void write(const std::string& line) { file_ ? file_->write(line + "\n") : print(shown(line) + "\n"); }
   // With an ending the file goes beside its place: what is not whole replaces nothing.
   void commit(const std::string& ending) { file_ ? file_->commit(ending) : flush_output(); }
   bool is_file() const { return file_.has_value(); }
 
  private:
+  // On a terminal nothing that does not show, as in every answer: to JSON it is the same either way.
+  static std::string shown(const std::string& line) {
+    return isatty(STDOUT_FILENO) != 0 ? wiring::without_hidden(line) : line;
+  }
+
   std::optional<OutputFile> file_;
 };
 
@@ -240,6 +252,7 @@ std::uint64_t export_one(const Engine& engine, const AgentHead& ledger, const Ex
     for (const auto& line : some.lines) target.write(line);
     batches += some.lines.size();
     if (stopping.requested()) {
+      if (stopping.signal() == SIGPIPE && !target.is_file()) throw OutputFailure{};  // whoever read has seen enough
       const auto place = printable(ledger.agent.value) + " is written up to entry " + std::to_string(some.last.value);
       end_stopped(stopping, {.why = target.is_file() ? "nothing was changed at " + options.output : place});
     }
@@ -306,7 +319,7 @@ ExitCode import_ledger(const Session& session, const ImportOptions& options) {
   wiring::ImportReport report;
   std::uint64_t last_line = 0;
   const auto stop = [&](ExitCode exit, wiring::Failure failure) {
-    failure.line = input.number();
+    if (failure.field != JsonLines::unreadable) failure.line = input.number();
     failure.last_line = last_line;
     throw CommandFailure{exit, std::move(failure)};
   };
@@ -318,7 +331,7 @@ ExitCode import_ledger(const Session& session, const ImportOptions& options) {
       progress.at(input.size() ? input.bytes() : input.number(), input.size());
     }
   } catch (const InvalidInput& cause) {
-    auto failure = wiring::failure_of(cause);
+    auto failure = wiring::failure_of(with_way_to_insist(cause));
     if (input.number() == 1 && request.line.find("\"entries\"") == std::string_view::npos)
       failure.why += "; import reads what export wrote, and claimledger ingest reads claims";
     stop(ExitCode::bad_input, std::move(failure));

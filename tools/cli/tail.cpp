@@ -111,8 +111,7 @@ class Feed {
  private:
   bool goes_on_after(const StoreFailure& failure) const {
     // A server that is away comes back. A file that was removed or replaced does not.
-    if (failure.kind() == FailureKind::unreachable)
-      return options_.follow && session_.store_address().starts_with("postgres");
+    if (failure.kind() == FailureKind::unreachable) return options_.follow && session_.on_a_server();
     return options_.all && failure.kind() == FailureKind::corrupt;
   }
   void tell(const StoreFailure& failure) {

@@ -69,6 +69,35 @@ bool is_json_number(std::string_view text) {
   return text.empty();
 }
 
+// The numbers of a JSON text as they stand there, in their own order. The words of JSON have no digits.
+std::vector<std::string_view> numbers_of(std::string_view json) {
+  std::vector<std::string_view> numbers;
+  bool in_string = false;
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    if (in_string && json[at] == '\\') {
+      ++at;
+    } else if (json[at] == '"') {
+      in_string = !in_string;
+    } else if (!in_string && std::string_view("-0123456789").find(json[at]) != std::string_view::npos) {
+      const auto end = std::min(json.find_first_not_of("+-.0123456789eE", at), json.size());
+      numbers.push_back(json.substr(at, end - at));
+      at = end - 1;
+    }
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+// The first number of what was typed that is stored as another text; empty: none is.
+std::string_view changed_number(std::string_view typed, std::string_view stored) {
+  const auto before = numbers_of(typed);
+  const auto after = numbers_of(stored);
+  const auto found = std::mismatch(before.begin(), before.end(), after.begin(), after.end()).first;
+  for (auto it = found; it != before.end(); ++it)
+    if (!std::binary_search(after.begin(), after.end(), *it)) return *it;
+  return {};
+}
+
 // "Berlin" is a string; 42, true, null, {…} and […] are JSON, as they are meant when typed bare.
 Value ValueOptions::read(const std::string& text) const {
   if (string) return Value(text);
@@ -89,9 +118,9 @@ Value ValueOptions::read(const std::string& text) const {
     return Value(text);
   }
   // A version 3.10 is not 3.1, and a price 20.50 may be either.
-  if (is_json_number(text) && value->text() != text)
-    throw InvalidInput("value", "is the number " + value->text() +
-                                    ", which is not what was typed; say --json-value to store that" + or_string);
+  if (const auto number = changed_number(text, value->text()); !number.empty())
+    throw InvalidInput("value", "would be stored as " + value->text() + ", and not with the " + std::string(number) +
+                                    " that was typed; say --json-value to store that" + or_string);
   return *std::move(value);
 }
 
@@ -352,9 +381,9 @@ void add_write_commands(CLI::App& app, Program& program) {
   add_target(*ending.app, *ending.options, "at", meaning_of<EndRequest>("at"));
   ending.options->act.add_to(*ending.app);
 
-  const auto retracting =
-      add_command(app, program, group, "retract", "A claim, or everything of one source, never held",
-                  "claimledger retract --source 'feed 7' --dry-run", &retract);
+  const auto retracting = add_command(app, program, group, "retract",
+                                      "A claim with all that was said for it, or everything of one source, never held",
+                                      "claimledger retract --source 'feed 7' --dry-run", &retract);
   retracting.app->add_option("claim_or_subject", retracting.options->first,
                              "The claim's id; or a subject, for the one claim that holds now …");
   retracting.app->add_option("predicate", retracting.options->predicate, "… and its predicate");

@@ -58,6 +58,9 @@ std::string quoted(const std::string& message) {
   return open == close ? std::string() : message.substr(open + 1, close - open - 1);
 }
 
+// How errors call a text that is one line of a file.
+constexpr auto line_of_a_file = "line";
+
 // `whole` is what errors call the text as a whole.
 Json parse_object(std::string_view text, const std::string& whole) {
   if (text.starts_with(byte_order_mark)) throw InvalidInput(whole, "is not JSON: begins with a byte order mark");
@@ -72,9 +75,14 @@ Json parse_object(std::string_view text, const std::string& whole) {
     throw InvalidInput(strict.place(), "is a number beyond a double; write it as a string: \"" +
                                            shortened(quoted(error.what()), quotable) + "\"");
   } catch (const Json::parse_error& error) {
-    throw InvalidInput(strict.place(), has_nul ? "contains NUL" : "is not JSON " + problem_of(error));
+    const bool goes_on = whole == line_of_a_file && error.byte > text.size() && text.front() != '"';
+    throw InvalidInput(strict.place(), has_nul ? "contains NUL"
+                                               : "is not JSON " + problem_of(error) +
+                                                     (goes_on ? "; `jq -c .` writes each on one line" : ""));
   }
   if (has_nul) throw InvalidInput(whole, "contains NUL");
+  if (object.is_array() && whole == line_of_a_file)
+    throw InvalidInput(whole, "must be a JSON object; `jq -c '.[]'` makes lines of a list");
   if (!object.is_object()) throw InvalidInput(whole, "must be a JSON object");
   return object;
 }
@@ -388,7 +396,7 @@ class JsonReader : public VisitorBase {
 };
 
 IngestLine parse_ingest_line(std::string_view text, const Statement& defaults, RecordedAt recorded_at) {
-  const auto object = parse_object(text, "line");
+  const auto object = parse_object(text, line_of_a_file);
   if (object.contains("format") && object.contains("entries"))
     throw InvalidInput("line", "is a batch of an export; claimledger import reads it");
   IngestLine line{defaults, std::nullopt};
@@ -402,7 +410,7 @@ IngestLine parse_ingest_line(std::string_view text, const Statement& defaults, R
 template <class Request>
 Request parse_request(std::string_view text) {
   constexpr bool is_line = std::same_as<Request, Question> || std::same_as<Request, NotedHead>;
-  const auto object = parse_object(text, is_line ? "line" : "request");
+  const auto object = parse_object(text, is_line ? line_of_a_file : "request");
   Request request{};
   JsonReader(object, text, {}).read_shape(request);
   return request;

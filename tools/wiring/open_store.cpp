@@ -113,8 +113,10 @@ bool store_exists(std::string_view text, const PostgresSettings& settings) {
   return sqlite::is_there(address.rest);
 }
 
+bool is_on_a_server(std::string_view text) { return parse_address(text).scheme == Address::Scheme::postgres; }
+
 std::string display_name(std::string_view text, const PostgresSettings& settings) {
-  if (parse_address(text).scheme != Address::Scheme::postgres) return std::string(text);
+  if (!is_on_a_server(text)) return std::string(text);
   return "postgres: (schema " + settings.schema + ")";
 }
 

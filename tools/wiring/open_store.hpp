@@ -42,6 +42,10 @@ void prepare_process();
 // Whether there is something at this address that open_store would not have to make.
 bool store_exists(std::string_view address, const PostgresSettings& settings = {});
 
+// Whether the store is kept by a server, which may be away for a while and come back. A file that was taken away does
+// not.
+bool is_on_a_server(std::string_view address);
+
 // The address for people and logs, without what may be a password.
 std::string display_name(std::string_view address, const PostgresSettings& settings = {});
 

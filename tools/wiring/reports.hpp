@@ -144,6 +144,7 @@ struct FailureReport {
 // Something to know beside an answer.
 struct Remark {
   std::string note;
+  std::optional<std::string> level = {};
 };
 
 }  // namespace claimledger::wiring

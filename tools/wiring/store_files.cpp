@@ -86,4 +86,13 @@ std::string store_file_at(const std::string& path, std::string_view address) {
   return "";
 }
 
+bool would_be_a_ledger(const std::string& path, std::string_view address) {
+  constexpr std::string_view scheme = "sqlite:";
+  const fs::path file(behind_links(path));
+  if (!address.starts_with(scheme) || file.extension() != ".db") return false;
+  std::error_code error;
+  const std::string store(address.substr(scheme.size()));
+  return fs::is_directory(store, error) && fs::equivalent(file.parent_path(), store, error);
+}
+
 }  // namespace claimledger::wiring

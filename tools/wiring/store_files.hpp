@@ -12,4 +12,7 @@ namespace claimledger::wiring {
 // To be called before a store is opened: a database that another descriptor of the process closes loses its locks.
 std::string store_file_at(const std::string& path, std::string_view address);
 
+// Whether a folder of ledgers, the store at `address`, would take a file of this name for one of them.
+bool would_be_a_ledger(const std::string& path, std::string_view address);
+
 }  // namespace claimledger::wiring

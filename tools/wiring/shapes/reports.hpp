@@ -233,6 +233,7 @@ template <A<Remark> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("Remark", "Something to know beside an answer, on standard error");
   visit("note", it.note, "What, for people");
+  visit.if_given("level", it.level, "Of a line of the log: debug, info, warning, error");
 }
 
 template <A<FailureReport> Self, class Visitor>
