@@ -71,7 +71,8 @@ struct Text {
   static std::string of(const StatementHistory& statement) {
     return of(statement.seq) + " " + of(statement.recorded_at) + " " + std::string(text(statement.provenance)) + " " +
            of(statement.source) + " " + of(statement.window) + " " + of(statement.value_confidence) + " " +
-           std::string(text(statement.criticality));
+           std::string(text(statement.criticality)) + " " + std::string(text(statement.cardinality)) + " from " +
+           of(statement.derived_from) + " " + of(statement.metadata);
   }
 
   static std::string of(const AnsweredAt& at) { return "@" + of(at.position) + "/" + of(at.asked_at); }

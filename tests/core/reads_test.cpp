@@ -217,6 +217,40 @@ TEST_F(Reads, WhereALedgerEndsAtAnyMoment) {
 
 // --- Times at the edge of the calendar
 
+// What somebody said again is as much a reason as what was said first, and nothing of it is lost.
+TEST(Restatements, ArePartOfTheClaimWithAllTheyState) {
+  test::Script script;
+  script.act("2026-01-01");
+  const auto say = [&](Statement statement) {
+    return *script.engine().ingest({.agent = script.agent(), .statements = {std::move(statement)}}).receipts[0].claim;
+  };
+  const Value nuts("nuts");
+  const auto premise = say({.subject = "test", .predicate = "result", .value = Value("positive")});
+  const auto claim = say({.subject = "ada", .predicate = "allergy", .value = nuts});
+  EXPECT_EQ(say({.subject = "ada",
+                 .predicate = "allergy",
+                 .value = nuts,
+                 .cardinality = Cardinality::set_valued,
+                 .derived_from = {premise},
+                 .metadata = Value::parse(R"({"page":7})", "metadata")}),
+            claim);
+
+  const auto history = script.engine().claim({.agent = script.agent(), .claim = claim});
+  ASSERT_EQ(history->statements.size(), 2U);
+  EXPECT_EQ(history->statements[0].derived_from, std::vector<ClaimId>{});
+  EXPECT_EQ(history->statements[0].metadata, std::nullopt);
+  EXPECT_EQ(history->statements[1].derived_from, std::vector{premise});
+  EXPECT_EQ(history->statements[1].metadata->text(), R"({"page":7})");
+  EXPECT_EQ(history->statements[1].cardinality, Cardinality::set_valued);
+
+  const auto below =
+      script.engine().lineage({.agent = script.agent(), .claim = premise, .direction = Direction::descendants});
+  ASSERT_EQ(below.items.size(), 1U);
+  EXPECT_EQ(below.items[0].claim, claim);
+  const auto fallen = script.engine().retract({.agent = script.agent(), .claim = premise});
+  EXPECT_EQ(fallen.marked_for_review, std::vector{claim});
+}
+
 TEST(EdgesOfTime, WhatLiesOutsideIsRefusedByName) {
   test::Script script;
   script.play("say Berlin => CommittedCheap first");

@@ -92,6 +92,9 @@ void describe(Self& it, Visitor& visit) {
   describe(it.window, visit);
   visit("value_confidence", it.value_confidence, "How sure the speaker was");
   visit("criticality", it.criticality, "How much hung on it");
+  visit("cardinality", it.cardinality, "Whether it took its line for one value or a set");
+  visit("derived_from", it.derived_from, "The claims it was concluded from");
+  visit("metadata", it.metadata, "The object that was kept beside it");
 }
 
 template <A<ClaimHistory> Self, class Visitor>

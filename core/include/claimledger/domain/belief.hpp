@@ -80,6 +80,9 @@ struct StatementHistory {
   ValidWindow window;  // as stated
   Confidence value_confidence;
   Criticality criticality = Criticality::medium;
+  Cardinality cardinality = Cardinality::unknown;
+  std::vector<ClaimId> derived_from;
+  std::optional<Value> metadata;
   friend bool operator==(const StatementHistory&, const StatementHistory&) = default;
 };
 
