@@ -4,6 +4,7 @@
 
 #include "cli/common.hpp"
 #include "cli/head_notes.hpp"
+#include "cli/stopping.hpp"
 #include "wiring/open_store.hpp"
 #include "wiring/reports.hpp"
 
@@ -44,10 +45,10 @@ Verification broken(std::string problem) {
   return verification;
 }
 
-Verification verify_one(const Engine& engine, const AgentId& agent, HeadNotes* heads) {
+Verification verify_one(const Engine& engine, const AgentId& agent, HeadNotes* heads, const Call& call = {}) {
   Progress progress("verifying");
-  auto verification =
-      engine.verify({.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }});
+  auto verification = engine.verify(
+      {.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }, .call = call});
   if (!verification.ok) return verification;
   if (heads != nullptr) {
     if (auto fault = heads->fault(engine, agent, verification.position); !fault.empty())
@@ -154,17 +155,13 @@ struct RestoreOptions {
 };
 
 // The fault of the first ledger that is not whole.
-std::string fault_of(const Engine& engine) {
+std::string fault_of(const Engine& engine, const Call& call) {
   const auto ledgers = every_ledger(engine);
   if (ledgers.empty()) return "there is no ledger in it";
   for (const auto& [agent, position, problem] : ledgers) {
     if (!problem.empty()) return problem;
-    try {
-      const auto verification = verify_one(engine, agent, nullptr);
-      if (!verification.ok) return printable(agent.value) + ": " + verification.problem;
-    } catch (const StoreFailure& failure) {
-      return printable(agent.value) + ": " + failure.what();
-    }
+    const auto verification = verify_one(engine, agent, nullptr, call);
+    if (!verification.ok) return printable(agent.value) + ": " + verification.problem;
   }
   return "";
 }
@@ -179,19 +176,28 @@ std::string describe(const wiring::RestoreReport& report) {
     }
     out += toned(Tone::good, "RESTORED") + "  " + printable(each.to) + " from " + printable(each.from) + "\n";
     for (const auto& file : each.set_aside) out += "  set aside " + printable(file) + "\n";
+    if (!each.access.empty()) out += "  " + printable(each.access) + "\n";
   }
   return out;
 }
 
 ExitCode restore(const Session& session, const RestoreOptions& options) {
+  const Stopping stopping;
+  const Call call{.stop = stopping.token()};
   session.make_default_folder();
   wiring::RestoreReport report;
-  {
+  try {
     Progress progress("copying");
     report.databases = wiring::restore_store(
         session.store_address(), options.from,
-        [&](std::unique_ptr<Store> copy) { return fault_of(session.engine_on(std::move(copy))); },
-        [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); });
+        [&](std::unique_ptr<Store> copy) { return fault_of(session.engine_on(std::move(copy)), call); },
+        [&](std::uint64_t done, std::uint64_t total) {
+          if (stopping.requested()) throw StoreFailure(FailureKind::cancelled, "restore", "it was stopped");
+          progress.at(done, total);
+        });
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::cancelled) throw;
+    end_stopped(stopping, {.why = "nothing was changed, save what was in place already of a folder"});
   }
   report.ok = !report.databases.empty() && std::all_of(report.databases.begin(), report.databases.end(),
                                                        [](const auto& each) { return each.fault.empty(); });
