@@ -249,6 +249,35 @@ TEST(Restore, OfWhatWasSetAsideUndoesIt) {
   EXPECT_EQ(shell.run("claimledger verify").out.find("OK  default: 2 entries"), 0U);
 }
 
+// The old database has its second name already, and its log has gone there.
+TEST(Restore, BrokenOffIsToldAndFinishedOrTakenBack) {
+  for (const bool finished : {true, false}) {
+    const Shell shell;
+    shell.run(say);
+    shell.run(
+        "ln agent.db agent.db.set-aside-3; mv agent.db-wal agent.db.set-aside-3-wal; mv agent.db-shm "
+        "agent.db.set-aside-3-shm; echo half > agent.db.restoring-1");
+    for (const std::string words : {"verify", "recall user city", "remember a b c"}) {
+      const auto ran = shell.run("claimledger " + words);
+      EXPECT_EQ(ran.exit, 3) << words;
+      EXPECT_NE(
+          ran.err.find("a restore broke off; then repeat it, or restore agent.db.set-aside-3 to have back what was "
+                       "here"),
+          std::string::npos)
+          << ran.err;
+    }
+
+    const auto ran = shell.run(finished ? "claimledger restore bk.db" : "claimledger restore agent.db.set-aside-3");
+
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_EQ(shell.run("claimledger verify").out.find(finished ? "OK  default: 1 entry," : "OK  default: 2 entries,"),
+              0U);
+    EXPECT_EQ(shell.run("ls agent.db.set-aside-3").exit == 0, finished);
+    EXPECT_EQ(shell.run("claimledger restore bk.db; ls | grep -c restoring").out.find("RESTORED"), 0U);
+    EXPECT_EQ(shell.run("ls | grep -c restoring").out, "0\n");
+  }
+}
+
 TEST(Restore, TwoAtOnceBothLand) {
   const Shell shell;
   shell.run(say);
@@ -283,6 +312,47 @@ TEST(Restore, StoppedLeavesNothing) {
   }
   EXPECT_EQ(shell.run("claimledger restore bk.db").exit, 0);
   EXPECT_EQ(shell.run("ls | grep -c restoring").out, "0\n");
+}
+
+TEST(Backup, StoppedLeavesNothing) {
+  const Shell shell;
+  shell.run("for a in ann bob; do claimledger --store sqlite:d/ --agent $a ingest $DATA/us-congress.jsonl; done");
+  for (const std::string words : {"--store sqlite:d/ann.db backup to.db", "--store sqlite:d/ backup to"}) {
+    shell.write("stop.sh", "claimledger " + words +
+                               " & backup=$!\nuntil ls to.db-unfinished to >ls 2>&1 || ! kill -0 $backup; do :; done\n"
+                               "kill -TERM $backup\nwait $backup\n");
+    const auto ran = shell.run("bash stop.sh");
+
+    if (ran.exit != 0) {
+      EXPECT_EQ(ran.exit, 143) << ran.err;
+      EXPECT_NE(ran.err.find("stopped by SIGTERM; nothing is left of the copy"), std::string::npos) << ran.err;
+    }
+    EXPECT_EQ(shell.run("ls | grep '^to'").out.empty(), ran.exit != 0);
+    shell.run("rm -rf to*");
+  }
+  const auto full = shell.run("ulimit -f 400; claimledger --store sqlite:d/ backup to");
+  EXPECT_EQ(full.exit, 3) << full.err;
+  EXPECT_EQ(shell.run("ls | grep -c '^to'").out, "0\n");
+}
+
+// The next batch would be written where nobody reads.
+TEST(Restore, BesideAnOpenWriterEndsItBeforeItAcknowledgesMore) {
+  const Shell shell;
+  shell.run(say);
+  shell.write("write.sh",
+              "mkfifo in out; claimledger ingest - --batch-size 1 --acknowledge <in >out 2>err & writer=$!\n"
+              "exec 3>in 4<out\n"
+              "echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' >&3; read -r line <&4\n"
+              "claimledger restore bk.db\n"
+              "echo '{\"subject\":\"s\",\"predicate\":\"q\",\"value\":1}' >&3; exec 3>&-; cat <&4\nwait $writer\n");
+
+  const auto ran = shell.run("bash write.sh");
+
+  EXPECT_EQ(ran.exit, 3) << ran.out;
+  EXPECT_NE(shell.read("err").find("removed or replaced"), std::string::npos) << shell.read("err");
+  EXPECT_EQ(shell.run("claimledger verify").out.find("OK  default: 1 entry,"), 0U);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:agent.db.set-aside-1 verify").out.find("OK  default: 3 entries,"),
+            0U);
 }
 
 TEST(Restore, WithoutRoomOrRightsSaysWhatItWasDoing) {

@@ -136,11 +136,25 @@ struct BackupOptions {
   std::string to;
 };
 
+// A step of copying is where such a command may be stopped.
+wiring::CopyProgress shown(Progress& progress, const Stopping& stopping) {
+  return [&](std::uint64_t done, std::uint64_t total) {
+    if (stopping.requested()) throw StoreFailure(FailureKind::cancelled, "copying", "it was stopped");
+    progress.at(done, total);
+  };
+}
+
 ExitCode backup(const Session& session, const BackupOptions& options) {
+  const Stopping stopping;
   session.require_store();
-  Progress progress("copying");
-  const auto report = wiring::copy_store(session.store_address(), options.to,
-                                         [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); });
+  wiring::BackupReport report;
+  try {
+    Progress progress("copying");
+    report = wiring::copy_store(session.store_address(), options.to, shown(progress, stopping));
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::cancelled) throw;
+    end_stopped(stopping, {.why = "nothing is left of the copy"});
+  }
   print_answer(session, report, [](const wiring::BackupReport& it) {
     std::string out;
     for (const auto& file : it.files) out += "copied to " + printable(file) + "\n";
@@ -191,10 +205,7 @@ ExitCode restore(const Session& session, const RestoreOptions& options) {
     report.databases = wiring::restore_store(
         session.store_address(), options.from,
         [&](std::unique_ptr<Store> copy) { return fault_of(session.engine_on(std::move(copy)), call); },
-        [&](std::uint64_t done, std::uint64_t total) {
-          if (stopping.requested()) throw StoreFailure(FailureKind::cancelled, "restore", "it was stopped");
-          progress.at(done, total);
-        });
+        shown(progress, stopping));
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::cancelled) throw;
     end_stopped(stopping, {.why = "nothing was changed, save what was in place already of a folder"});

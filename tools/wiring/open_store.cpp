@@ -168,7 +168,12 @@ BackupReport copy_store(std::string_view text, const std::string& to, const Copy
       sqlite::backup(file, copy, progress);
       report.files.push_back(copy);
     } catch (const StoreFailure& failure) {
-      if (failure.kind() == FailureKind::exhausted) throw;  // there is no room for the others either
+      if (failure.kind() == FailureKind::exhausted || failure.kind() == FailureKind::cancelled) {
+        // Nor will there be room for the others. What is there is no backup, and in the way of the next.
+        for (const auto& made : report.files) fs::remove(made, error);
+        fs::remove(to, error);
+        throw;
+      }
       report.problems.push_back(failure.detail());
     }
   }
@@ -199,9 +204,10 @@ std::string any_database_in(const std::string& folder) {
   return found.empty() ? "" : *std::min_element(found.begin(), found.end());
 }
 
-bool is_same(const std::string& one, const std::string& other) {
+// A database that a restore has half set aside has two names, and may be restored from the second.
+bool is_same(const std::string& from, const std::string& to) {
   std::error_code error;
-  return fs::equivalent(one, other, error);
+  return fs::equivalent(from, to, error) && fs::path(from).filename().string().find(".set-aside-") == std::string::npos;
 }
 
 // Whether it is what was to be restored that is wrong, and not the store or the machine.

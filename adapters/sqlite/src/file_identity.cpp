@@ -115,8 +115,8 @@ void require_one_name(const std::string& path) {
   if (S_ISREG(status.st_mode) && status.st_nlink > 1) {
     if (const auto aside = half_set_aside(path); !aside.empty()) {
       unreachable("open", path,
-                  "is being restored, or a restore broke off; then repeat it. What was here is " + aside +
-                      ", with its log, and the restore puts the backup in its place");
+                  "is being restored, or a restore broke off; then repeat it, or restore " + aside +
+                      " to have back what was here");
     }
     unreachable("open", path,
                 "has " + std::to_string(status.st_nlink) +

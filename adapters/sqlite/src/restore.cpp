@@ -295,15 +295,40 @@ std::vector<std::string> put_in_place(Copy& copy, const std::string& place, cons
   set_database_aside(place, rights, moves, names);
   copy.move_to(place);
   moves.keep();
+  remove_empty_log(place);  // which a connection to the old one has made meanwhile
   flush_folder_of(place, operation);
   return names;
 }
 
+// Gives a database that a restore has half set aside its one name back, with all that lies beside it.
+void take_back(const std::string& place, const std::string& aside) {
+  Moves moves;
+  for (const auto* ending : side_files)
+    if (has_name(aside + ending)) moves.move(aside + ending, place + ending);
+  if (unlink(aside.c_str()) != 0) failed(aside, errno);
+  moves.keep();
+  flush_folder_of(place, operation);
+}
+
+bool is_same_file(const std::string& one, const std::string& other) {
+  struct stat first {};
+  struct stat second {};
+  return stat(one.c_str(), &first) == 0 && stat(other.c_str(), &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
+}
+
 Restored restore_at(const std::string& from, const std::string& place, const CheckCopy& check,
                     const BackupProgress& progress, const std::string& like) {
+  WriterLock lock(place);
+  if (is_same_file(from, place)) {
+    const auto turn = lock.acquire(Call{}, operation, lock_timeout);
+    const auto aside = half_set_aside(place);
+    if (aside.empty()) throw StoreFailure(FailureKind::refused, operation, from + " is the database itself");
+    take_back(place, aside);
+    return {};
+  }
   if (!inspect(from).exists)
     throw StoreFailure(FailureKind::unreachable, operation, from + ": there is no ledger here");
-  WriterLock lock(place);
   if (!numbered(place, restoring_word).empty()) {
     if (const auto turn = lock.try_acquire()) remove_left_copies(place);
   }

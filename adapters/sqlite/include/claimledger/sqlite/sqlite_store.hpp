@@ -111,11 +111,12 @@ void backup(const std::string& from_path, const std::string& to_path, const Back
 // others only by the superuser.
 //
 // Killed at any moment it leaves the old database with its log, or the new one alone, or, for the moment between, one
-// that open() refuses and that is to be restored again. That also takes away what was left of the copy.
+// that open() refuses and that is to be restored again: from any backup, which also takes away what was left of the
+// copy, or from the name that the old database was given, which has it back as it was.
 //
 // Threads:  from any thread; calls `progress` and `check` from the caller's.
-// Failure:  StoreFailure: as open() of `from`; busy; unreachable; exhausted. What `progress` or `check` throws is
-// passed
+// Failure:  StoreFailure: as open() of `from`; refused (`from` is at `to`); busy; unreachable; exhausted. What
+// `progress` or `check` throws is passed
 //           on. Nothing is changed then.
 struct Restored {
   std::string fault = {};                   // what `check` said; empty: the copy is in place
