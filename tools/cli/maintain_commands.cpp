@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
 
@@ -208,7 +209,10 @@ ExitCode restore(const Session& session, const RestoreOptions& options) {
         shown(progress, stopping));
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::cancelled) throw;
-    end_stopped(stopping, {.why = "nothing was changed, save what was in place already of a folder"});
+    std::error_code error;
+    const bool folder = std::filesystem::is_directory(options.from, error);
+    end_stopped(stopping, {.why = folder ? "the ledgers that were done are in place, and no other was changed"
+                                         : "nothing was changed at " + session.store_name()});
   }
   report.ok = !report.databases.empty() && std::all_of(report.databases.begin(), report.databases.end(),
                                                        [](const auto& each) { return each.fault.empty(); });
