@@ -150,8 +150,8 @@ class TornBackup {
   void expect_refused(const std::string& bytes) const {
     const auto ran = restore(bytes);
     EXPECT_EQ(ran.exit, 1) << ran.out << ran.err;
-    EXPECT_EQ(ran.out.find("BROKEN  torn.db: "), 0U) << ran.out << ran.err;
-    EXPECT_NE(ran.out.find("; nothing was changed at agent.db\n"), std::string::npos) << ran.out;
+    EXPECT_EQ(ran.out.find("NOT RESTORED  agent.db from torn.db: "), 0U) << ran.out << ran.err;
+    EXPECT_NE(ran.out.find("; nothing was changed\n"), std::string::npos) << ran.out;
     expect_untouched();
   }
   void expect_untouched() const {
@@ -389,10 +389,15 @@ TEST(Restore, OfAFolderSaysOfEachWhatBecameOfIt) {
   const auto ran = shell.run("flock -x d/ann.db-lock claimledger --store sqlite:d/ restore bk");
 
   EXPECT_EQ(ran.exit, 1);
-  for (const auto* line : {"BROKEN  bk/ann.db: another writer holds the database", "BROKEN  bk/bob.db: ",
-                           "RESTORED  d/cyd.db from bk/cyd.db", "BROKEN  bk/dan.db: is the store itself"})
+  for (const auto* line : {"NOT RESTORED  d/ann.db from bk/ann.db: another writer holds the database",
+                           "NOT RESTORED  d/bob.db from bk/bob.db: ", "RESTORED  d/cyd.db from bk/cyd.db",
+                           "NOT RESTORED  d/dan.db from bk/dan.db: bk/dan.db is the store itself"})
     EXPECT_NE(ran.out.find(line), std::string::npos) << line << "\n" << ran.out;
   EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all").exit, 0);
+  EXPECT_EQ(shell.run("flock -x d/ann.db-lock claimledger --store sqlite:d/ restore bk/ann.db").exit, 3)
+      << "one ledger";
+  EXPECT_EQ(shell.run("claimledger --store sqlite:no/d/ restore bk").exit, 3);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:no/d/ restore bk/ann.db").exit, 3);
   EXPECT_EQ(shell.run("ls d | grep 'set-aside-[0-9]*$'").out, "cyd.db.set-aside-1\n");
 }
 

@@ -185,8 +185,8 @@ std::string describe(const wiring::RestoreReport& report) {
   std::string out;
   for (const auto& each : report.databases) {
     if (!each.fault.empty()) {
-      out += toned(Tone::bad, "BROKEN") + "  " + printable(each.from) + ": " + printable(each.fault) +
-             "; nothing was changed at " + printable(each.to) + "\n";
+      out += toned(Tone::bad, "NOT RESTORED") + "  " + printable(each.to) + " from " + printable(each.from) + ": " +
+             printable(each.fault) + "; nothing was changed\n";
       continue;
     }
     out += toned(Tone::good, "RESTORED") + "  " + printable(each.to) + " from " + printable(each.from) + "\n";

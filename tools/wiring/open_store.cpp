@@ -1,9 +1,11 @@
 #include "wiring/open_store.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include "claimledger/failure.hpp"
@@ -213,8 +215,8 @@ bool is_same(const std::string& from, const std::string& to) {
 // Whether it is what was to be restored that is wrong, and not the store or the machine.
 bool is_fault(FailureKind kind) { return kind == FailureKind::corrupt || kind == FailureKind::incompatible; }
 
-// `folder`: a folder of ledgers that it is put into; empty: the store is one file.
-RestoredDatabase restore_one(const std::string& from, const std::string& to, const std::string& folder,
+// `like`: whose owner and mode it gets where nothing is; empty: nobody's.
+RestoredDatabase restore_one(const std::string& from, const std::string& to, const std::string& like,
                              const VerifyStore& verify, const CopyProgress& progress) {
   if (is_same(from, to)) throw InvalidInput("from", from + " is the store itself");
   RestoredDatabase restored{.from = from, .to = to};
@@ -225,52 +227,69 @@ RestoredDatabase restore_one(const std::string& from, const std::string& to, con
     return verify(sqlite::open(std::move(options)));
   };
   try {
-    auto done = sqlite::restore(from, to, check, progress, folder.empty() ? "" : any_database_in(folder));
+    auto done = sqlite::restore(from, to, check, progress, like);
     restored.fault = std::move(done.fault);
     restored.set_aside = std::move(done.set_aside);
     restored.access = std::move(done.access);
   } catch (const StoreFailure& failure) {
-    const bool stopped = failure.kind() == FailureKind::cancelled;
-    if (stopped || (folder.empty() && !is_fault(failure.kind()))) throw;
+    if (!is_fault(failure.kind())) throw;
     restored.fault = failure.detail();
   }
   return restored;
 }
 
-// Made by the superuser it belongs to whom the folder around it belongs to.
+// Made by the superuser it belongs to whom the folder around it belongs to; where it cannot be given, it stays ours.
 void make_folder(const std::string& path) {
-  std::error_code error;
-  if (!fs::create_directory(path, error) || geteuid() != 0) return;
-  const auto made = fs::canonical(path, error);
+  const auto failed = [&](int error) {
+    throw StoreFailure(FailureKind::unreachable, "restore", path + ": " + std::generic_category().message(error));
+  };
+  if (mkdir(path.c_str(), 0777) != 0) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) failed(errno);
+    return;
+  }
+  if (geteuid() != 0) return;
+  const int made = open(path.substr(0, path.find_last_not_of('/') + 1).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (made < 0) failed(errno);
   struct stat around {};
-  if (error || stat(made.parent_path().c_str(), &around) != 0) return;
-  if (chown(made.c_str(), around.st_uid, around.st_gid) != 0) return;  // it stays ours, and whoever looks sees it
+  const bool given = fstatat(made, "..", &around, 0) == 0 && fchown(made, around.st_uid, around.st_gid) == 0;
+  const int error = errno;
+  close(made);
+  if (!given && error != EPERM) failed(error);
+}
+
+RestoredDatabase restore_into_folder(const std::string& path, const std::string& from, const VerifyStore& verify,
+                                     const CopyProgress& progress) {
+  std::string name;
+  try {
+    name = name_in_folder(from);
+  } catch (const StoreFailure& failure) {
+    if (!is_fault(failure.kind())) throw StoreFailure(failure.kind(), "restore", failure.detail());
+    return {.from = from, .to = path, .fault = failure.detail()};
+  }
+  make_folder(path);
+  return restore_one(from, (fs::path(path) / name).string(), any_database_in(path), verify, progress);
 }
 
 std::vector<RestoredDatabase> restore_folder(const std::string& path, const std::string& from,
                                              const VerifyStore& verify, const CopyProgress& progress) {
   if (is_same(from, path)) throw InvalidInput("from", from + " is the store itself");
-  const auto place_of = [&](const std::string& name) { return (fs::path(path) / name).string(); };
-  if (!is_folder(from)) {
-    std::string name;
-    try {
-      name = name_in_folder(from);
-    } catch (const StoreFailure& failure) {
-      if (!is_fault(failure.kind())) throw StoreFailure(failure.kind(), "restore", failure.detail());
-      return {{.from = from, .to = path, .fault = failure.detail()}};
-    }
-    make_folder(path);
-    return {restore_one(from, place_of(name), path, verify, progress)};
-  }
   make_folder(path);
   std::vector<RestoredDatabase> restored;
   for (const auto& [file, problem] : sqlite::databases(from)) {
-    const auto to = place_of(fs::path(file).filename().string());
-    const auto* same = is_same(file, to) ? "is the store itself" : "";
-    if (problem.empty() && same[0] == '\0')
-      restored.push_back(restore_one(file, to, path, verify, progress));
-    else
-      restored.push_back({.from = file, .to = to, .fault = problem.empty() ? same : problem});
+    const auto to = (fs::path(path) / fs::path(file).filename()).string();
+    const auto skip = [&, from = file](const std::string& why) { restored.push_back({from, to, why}); };
+    try {
+      if (!problem.empty())
+        skip(problem);
+      else
+        restored.push_back(restore_one(file, to, any_database_in(path), verify, progress));
+    } catch (const InvalidInput& bad) {
+      skip(bad.why());
+    } catch (const StoreFailure& failure) {
+      if (failure.kind() == FailureKind::cancelled) throw;
+      skip(failure.detail());
+    }
   }
   return restored;
 }
@@ -293,7 +312,8 @@ std::vector<RestoredDatabase> restore_store(std::string_view text, const std::st
     throw InvalidInput("from", from + ": there is nothing");
   }
   require_name_of_store(path);
-  if (is_folder(path)) return restore_folder(path, from, verify, progress);
+  if (is_folder(path) && is_folder(from)) return restore_folder(path, from, verify, progress);
+  if (is_folder(path)) return {restore_into_folder(path, from, verify, progress)};
   if (is_folder(from)) throw InvalidInput("from", from + " is a folder, and the store is one file");
   return {restore_one(from, path, "", verify, progress)};
 }

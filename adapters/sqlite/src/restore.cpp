@@ -80,16 +80,17 @@ Rights rights_at(const std::string& place, const std::string& like, const std::s
   return rights;
 }
 
-// As far as we may. Another group than the one that may use it gets nothing.
-void give(const std::string& path, const Rights& rights) {
+// As far as we may. Another group than the one that may use it gets nothing. By the open file: in a folder that is
+// somebody else's a name may lead elsewhere by now.
+void give(int file, const std::string& path, const Rights& rights) {
   auto mode = rights.mode;
   struct stat own {};
-  if (stat(path.c_str(), &own) != 0) failed(path, errno);
+  if (fstat(file, &own) != 0) failed(path, errno);
   const bool same = own.st_uid == rights.user && own.st_gid == rights.group;
-  if (!same && chown(path.c_str(), rights.user, rights.group) != 0 && own.st_gid != rights.group &&
-      chown(path.c_str(), static_cast<uid_t>(-1), rights.group) != 0)
+  if (!same && fchown(file, rights.user, rights.group) != 0 && own.st_gid != rights.group &&
+      fchown(file, static_cast<uid_t>(-1), rights.group) != 0)
     mode &= ~mode_t{S_IRWXG};
-  if (chmod(path.c_str(), mode) != 0) failed(path, errno);
+  if (fchmod(file, mode) != 0) failed(path, errno);
 }
 
 std::string owner_of(uid_t user, gid_t group) {
@@ -139,6 +140,8 @@ class Copy {
   Copy& operator=(const Copy&) = delete;
 
   const std::string& path() const { return path_; }
+
+  void give_to(const Rights& rights) { give(file_, path_, rights); }
 
   // Brings it into one file, after somebody has looked at it.
   void finish() {
@@ -210,9 +213,14 @@ class Moves {
   void hold(const std::string& place, const Rights& rights) {
     const int file = ::open(place.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file < 0) failed(place, errno);
-    close(file);
     done_.push_back({"", place});
-    give(place, rights);
+    try {
+      give(file, place, rights);
+    } catch (...) {
+      close(file);
+      throw;
+    }
+    close(file);
   }
   void keep() { done_.clear(); }
 
@@ -340,7 +348,7 @@ Restored restore_at(const std::string& from, const std::string& place, const Che
   copy.finish();
   const auto turn = lock.acquire(Call{}, operation, lock_timeout);
   const auto rights = rights_at(place, like, from);
-  give(copy.path(), rights);
+  copy.give_to(rights);
   restored.set_aside = put_in_place(copy, place, rights);
   restored.access = describe(place, rights);
   WriterLock another(place);
