@@ -79,13 +79,15 @@ Ended run_killed(int n, const std::function<void()>& work) {
   waitpid(child, &status, 0);
   if (WIFEXITED(status)) return Ended::untraced;
   ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
-  for (int calls = 0;;) {
-    ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
+  for (int calls = 0, signal = 0;;) {
+    ptrace(PTRACE_SYSCALL, child, nullptr, signal);
     waitpid(child, &status, 0);
-    if (WIFEXITED(status)) {
-      EXPECT_EQ(WEXITSTATUS(status), 0);
+    if (!WIFSTOPPED(status)) {
+      EXPECT_EQ(status, 0) << "it ended otherwise than by itself";
       return Ended::done;
     }
+    signal = WSTOPSIG(status) == (SIGTRAP | 0x80) ? 0 : WSTOPSIG(status);
+    if (signal != 0) continue;
     struct __ptrace_syscall_info info {};
     if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info) <= 0 || info.op != PTRACE_SYSCALL_INFO_ENTRY)
       continue;
