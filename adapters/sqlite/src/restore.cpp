@@ -172,7 +172,7 @@ class Copy {
 // the database that was there: it stays. Needs the turn of the place.
 void remove_left_copies(const std::string& place) {
   for (const auto& [number, copy] : numbered(place, restoring_word)) {
-    const int file = ::open(copy.c_str(), O_RDWR | O_CLOEXEC);
+    const int file = ::open(copy.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     if (file < 0 && errno != ENOENT) continue;
     const bool left = file < 0 || lock_as_named(file, copy);
     const bool was_there = left && log_in_use(place) && log_belongs(copy, place + "-wal");
