@@ -129,5 +129,385 @@ TEST(Restore, KeepsTheMode) {
   EXPECT_EQ(shell.run("stat -c %a agent.db").out, "660\n");
 }
 
+// --- The backup ----------------------------------------------------------------------------------------------------
+
+// The answer is no, whatever is wrong with it: 1. Nothing is changed then.
+class TornBackup {
+ public:
+  TornBackup() {
+    shell_.run("claimledger remember user city Berlin; claimledger backup bk.db; claimledger remember user pet cat");
+    before_ = shell_.run("claimledger verify").out;
+    whole_ = shell_.read("bk.db");
+  }
+
+  const std::string& whole() const { return whole_; }
+  const Shell& shell() const { return shell_; }
+
+  Ran restore(const std::string& bytes) const {
+    shell_.write("torn.db", bytes);
+    return shell_.run("claimledger restore torn.db");
+  }
+  void expect_refused(const std::string& bytes) const {
+    const auto ran = restore(bytes);
+    EXPECT_EQ(ran.exit, 1) << ran.out << ran.err;
+    EXPECT_EQ(ran.out.find("NOT RESTORED  agent.db from torn.db: "), 0U) << ran.out << ran.err;
+    EXPECT_NE(ran.out.find("; nothing was changed\n"), std::string::npos) << ran.out;
+    expect_untouched();
+  }
+  void expect_untouched() const {
+    EXPECT_EQ(shell_.run("claimledger verify").out, before_);
+    EXPECT_EQ(shell_.run("ls | grep -c 'set-aside\\|restoring'").out, "0\n");
+  }
+
+ private:
+  Shell shell_;
+  std::string before_;
+  std::string whole_;
+};
+
+TEST(RestoreOfATornBackup, IsRefusedWhereverItWasCut) {
+  const TornBackup backup;
+  const auto size = backup.whole().size();
+  for (const std::size_t length :
+       {std::size_t{0}, std::size_t{1}, std::size_t{15}, std::size_t{16}, std::size_t{50}, std::size_t{99},
+        std::size_t{100}, std::size_t{101}, std::size_t{512}, std::size_t{4095}, std::size_t{4096}, std::size_t{4097},
+        std::size_t{8192}, std::size_t{20'000}, size / 2, size - 4096, size - 1}) {
+    SCOPED_TRACE(length);
+    backup.expect_refused(backup.whole().substr(0, length));
+  }
+}
+
+TEST(RestoreOfATornBackup, IsRefusedWhereAByteIsAnother) {
+  const TornBackup backup;
+  // What its header says: the name of the format, the size of a page, who may read and write it, fractions, how text is
+  // spelled, whose database it is.
+  for (const std::size_t at : {0, 15, 16, 17, 18, 19, 21, 22, 23, 28, 47, 59, 68, 71}) {
+    SCOPED_TRACE(at);
+    auto bytes = backup.whole();
+    bytes[at] = static_cast<char>(~bytes[at]);
+    backup.expect_refused(bytes);
+  }
+  // The roots of tables, and what an entry says.
+  for (const std::size_t at : {std::size_t{100}, std::size_t{103}, backup.whole().find("Berlin")}) {
+    SCOPED_TRACE(at);
+    auto bytes = backup.whole();
+    bytes[at] = static_cast<char>(~bytes[at]);
+    backup.expect_refused(bytes);
+  }
+}
+
+TEST(RestoreOfATornBackup, IsOneAnswerWhateverItIs) {
+  const TornBackup backup;
+  backup.expect_refused("hello\n");
+  backup.shell().run("python3 -c \"import sqlite3; sqlite3.connect('torn.db').execute('CREATE TABLE t (a)')\" || true");
+  backup.expect_refused(std::string("SQLite format 3\0", 16) + std::string(4080, '\1'));
+  const auto json = backup.shell().run("claimledger restore torn.db --json");
+  EXPECT_EQ(json.exit, 1);
+  EXPECT_EQ(Json::parse(json.out)["ok"], false);
+  EXPECT_EQ(backup.shell().run("claimledger restore nothing.db").exit, 2) << "what was typed is wrong";
+  backup.shell().run("rm -rf d; mkdir d");
+  EXPECT_EQ(backup.shell().run("claimledger --store sqlite:d/ restore torn.db").exit, 1) << "for a folder, too";
+}
+
+// --- The store -----------------------------------------------------------------------------------------------------
+
+TEST(Restore, OfTheStoreItselfIsRefused) {
+  const Shell shell;
+  shell.run(say);
+  shell.run("ln -s agent.db link.db; mkdir d; cp bk.db d/default.db; ln -s d e");
+
+  for (const auto* words :
+       {"claimledger restore agent.db", "claimledger restore ./agent.db", "claimledger restore link.db",
+        "claimledger --store sqlite:link.db restore agent.db", "claimledger --store sqlite:d restore d",
+        "claimledger --store sqlite:d/ restore e", "claimledger --store sqlite:d/ restore d/default.db"}) {
+    const auto ran = shell.run(words);
+    EXPECT_EQ(ran.exit, 2) << words;
+    EXPECT_NE(ran.err.find("is the store itself"), std::string::npos) << words << ": " << ran.err;
+  }
+  EXPECT_EQ(shell.run("ls . d | grep -c 'set-aside\\|restoring'").out, "0\n");
+}
+
+TEST(Restore, ThroughALinkLeavesTheLink) {
+  const Shell shell;
+  shell.run(say);
+  shell.run("mkdir real; claimledger --store sqlite:real/a.db remember x y z; ln -s real/a.db a.db");
+
+  EXPECT_EQ(shell.run("claimledger --store sqlite:a.db restore bk.db").exit, 0);
+
+  EXPECT_EQ(shell.run("readlink a.db").out, "real/a.db\n");
+  EXPECT_EQ(shell.run("ls real/a.db.set-aside-1").exit, 0);
+  EXPECT_EQ(shell.run("ls | grep -c 'set-aside\\|restoring'").out, "0\n");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:a.db recall user city").exit, 0);
+}
+
+TEST(Restore, OfWhatWasSetAsideUndoesIt) {
+  const Shell shell;
+  shell.run(say);
+
+  EXPECT_EQ(shell.run("claimledger restore bk.db; claimledger restore agent.db.set-aside-1").exit, 0);
+
+  EXPECT_EQ(shell.run("claimledger verify").out.find("OK  default: 2 entries"), 0U);
+}
+
+// The old database has its second name already, and its log has gone there.
+TEST(Restore, BrokenOffIsToldAndFinishedOrTakenBack) {
+  for (const bool finished : {true, false}) {
+    const Shell shell;
+    shell.run(say);
+    shell.run(
+        "ln agent.db agent.db.set-aside-3; mv agent.db-wal agent.db.set-aside-3-wal; mv agent.db-shm "
+        "agent.db.set-aside-3-shm; echo half > agent.db.restoring-1");
+    for (const std::string words : {"verify", "recall user city", "remember a b c"}) {
+      const auto ran = shell.run("claimledger " + words);
+      EXPECT_EQ(ran.exit, 3) << words;
+      EXPECT_NE(
+          ran.err.find("a restore broke off; then repeat it, or restore agent.db.set-aside-3 to have back what was "
+                       "here"),
+          std::string::npos)
+          << ran.err;
+    }
+
+    const auto ran = shell.run(finished ? "claimledger restore bk.db" : "claimledger restore agent.db.set-aside-3");
+
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_EQ(shell.run("claimledger verify").out.find(finished ? "OK  default: 1 entry," : "OK  default: 2 entries,"),
+              0U);
+    EXPECT_EQ(shell.run("ls agent.db.set-aside-3").exit == 0, finished);
+    EXPECT_EQ(shell.run("claimledger restore bk.db; ls | grep -c restoring").out.find("RESTORED"), 0U);
+    EXPECT_EQ(shell.run("ls | grep -c restoring").out, "0\n");
+  }
+}
+
+TEST(Restore, TwoAtOnceBothLand) {
+  const Shell shell;
+  shell.run(say);
+
+  EXPECT_EQ(shell.run("claimledger restore bk.db >1 & claimledger restore bk.db >2 && wait $! && cat 1 2").exit, 0);
+
+  EXPECT_EQ(shell.run("claimledger verify").out.find("OK  default: 1 entry"), 0U);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:agent.db.set-aside-1 verify").out.find("OK  default: 2 entries"), 0U);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:agent.db.set-aside-2 verify").out.find("OK  default: 1 entry"), 0U);
+  EXPECT_EQ(shell.run("ls | grep -c restoring").out, "0\n");
+}
+
+// What a process that was killed had left is gone after the next.
+TEST(Restore, StoppedLeavesNothing) {
+  const Shell shell;
+  shell.run("claimledger ingest $DATA/us-congress.jsonl; claimledger backup bk.db; claimledger remember user pet cat");
+  const auto after = shell.run("claimledger verify").out;
+  for (const auto& [signal, exit] : {std::pair("TERM", 143), {"INT", 130}, {"KILL", 137}}) {
+    shell.write("stop.sh",
+                "env --default-signal=INT claimledger restore bk.db & restore=$!\n"
+                "until ls agent.db.restoring-* >ls 2>&1 || ! kill -0 $restore; do :; done\n"
+                "kill -" +
+                    std::string(signal) + " $restore\nwait $restore\n");
+    const auto ran = shell.run("bash stop.sh");
+
+    if (ran.exit == 0) continue;  // it was faster
+    EXPECT_EQ(ran.exit, exit) << ran.err;
+    EXPECT_EQ(shell.run("claimledger verify").out, after);
+    const bool told = ran.err.find("nothing was changed") != std::string::npos;
+    EXPECT_EQ(told, exit != 137) << ran.err;
+    EXPECT_EQ(shell.run("ls | grep -c '^agent.db.restoring'").out == "0\n", exit != 137) << signal;
+  }
+  EXPECT_EQ(shell.run("claimledger restore bk.db").exit, 0);
+  EXPECT_EQ(shell.run("ls | grep -c restoring").out, "0\n");
+}
+
+TEST(Backup, StoppedLeavesNothing) {
+  const Shell shell;
+  shell.run("for a in ann bob; do claimledger --store sqlite:d/ --agent $a ingest $DATA/us-congress.jsonl; done");
+  for (const std::string words : {"--store sqlite:d/ann.db backup to.db", "--store sqlite:d/ backup to"}) {
+    shell.write("stop.sh", "claimledger " + words +
+                               " & backup=$!\nuntil ls to.db-unfinished to >ls 2>&1 || ! kill -0 $backup; do :; done\n"
+                               "kill -TERM $backup\nwait $backup\n");
+    const auto ran = shell.run("bash stop.sh");
+
+    if (ran.exit != 0) {
+      EXPECT_EQ(ran.exit, 143) << ran.err;
+      EXPECT_NE(ran.err.find("stopped by SIGTERM; nothing is left of the copy"), std::string::npos) << ran.err;
+    }
+    EXPECT_EQ(shell.run("ls | grep '^to'").out.empty(), ran.exit != 0);
+    shell.run("rm -rf to*");
+  }
+  const auto full = shell.run("ulimit -f 400; claimledger --store sqlite:d/ backup to");
+  EXPECT_EQ(full.exit, 3) << full.err;
+  EXPECT_EQ(shell.run("ls | grep -c '^to'").out, "0\n");
+}
+
+// The next batch would be written where nobody reads.
+TEST(Restore, BesideAnOpenWriterEndsItBeforeItAcknowledgesMore) {
+  const Shell shell;
+  shell.run(say);
+  shell.write("write.sh",
+              "mkfifo in out; claimledger ingest - --batch-size 1 --acknowledge <in >out 2>err & writer=$!\n"
+              "exec 3>in 4<out\n"
+              "echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' >&3; read -r line <&4\n"
+              "claimledger restore bk.db\n"
+              "echo '{\"subject\":\"s\",\"predicate\":\"q\",\"value\":1}' >&3; exec 3>&-; cat <&4\nwait $writer\n");
+
+  const auto ran = shell.run("bash write.sh");
+
+  EXPECT_EQ(ran.exit, 3) << ran.out;
+  EXPECT_NE(shell.read("err").find("removed or replaced"), std::string::npos) << shell.read("err");
+  EXPECT_EQ(shell.run("claimledger verify").out.find("OK  default: 1 entry,"), 0U);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:agent.db.set-aside-1 verify").out.find("OK  default: 3 entries,"),
+            0U);
+}
+
+TEST(Restore, WithoutRoomOrRightsSaysWhatItWasDoing) {
+  const Shell shell;
+  shell.run(say);
+  const auto before = shell.run("claimledger verify").out;
+
+  const auto full = shell.run("ulimit -f 40; claimledger restore bk.db");
+  EXPECT_EQ(full.exit, 3);
+  EXPECT_NE(full.err.find("exhausted during restore: "), std::string::npos) << full.err;
+
+  shell.run("chmod 755 .; chmod 644 agent.db bk.db");
+  const auto nobody = shell.run("setpriv --reuid=65534 --regid=65534 --clear-groups claimledger restore bk.db");
+  EXPECT_EQ(nobody.exit, 3);
+  EXPECT_NE(nobody.err.find("unreachable during restore: "), std::string::npos) << nobody.err;
+  shell.run("chmod 600 bk.db");
+  const auto unread = shell.run("setpriv --reuid=65534 --regid=65534 --clear-groups claimledger restore bk.db");
+  EXPECT_EQ(unread.exit, 3);
+  EXPECT_NE(unread.err.find("unreachable during restore: bk.db: "), std::string::npos) << unread.err;
+
+  EXPECT_EQ(shell.run("claimledger verify").out, before);
+  EXPECT_EQ(shell.run("ls | grep -c 'set-aside\\|restoring'").out, "0\n");
+}
+
+// One that cannot be restored keeps none of the others from it, whatever it is that is wrong.
+TEST(Restore, OfAFolderSaysOfEachWhatBecameOfIt) {
+  const Shell shell;
+  shell.run(
+      "for a in ann bob cyd dan; do claimledger --store sqlite:d/ --agent $a remember a b c; done\n"
+      "claimledger --store sqlite:d/ backup bk\n"
+      "for a in ann bob cyd dan; do claimledger --store sqlite:d/ --agent $a remember a d e; done\n"
+      "printf torn | dd of=bk/bob.db bs=1 seek=0 conv=notrunc 2>/dev/null; ln -sf ../d/dan.db bk/dan.db");
+
+  const auto ran = shell.run("flock -x d/ann.db-lock claimledger --store sqlite:d/ restore bk");
+
+  EXPECT_EQ(ran.exit, 1);
+  for (const auto* line : {"NOT RESTORED  d/ann.db from bk/ann.db: another writer holds the database",
+                           "NOT RESTORED  d/bob.db from bk/bob.db: ", "RESTORED  d/cyd.db from bk/cyd.db",
+                           "NOT RESTORED  d/dan.db from bk/dan.db: bk/dan.db is the store itself"})
+    EXPECT_NE(ran.out.find(line), std::string::npos) << line << "\n" << ran.out;
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all").exit, 0);
+  EXPECT_EQ(shell.run("flock -x d/ann.db-lock claimledger --store sqlite:d/ restore bk/ann.db").exit, 3)
+      << "one ledger";
+  EXPECT_EQ(shell.run("claimledger --store sqlite:no/d/ restore bk").exit, 3);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:no/d/ restore bk/ann.db").exit, 3);
+  EXPECT_EQ(shell.run("ls d | grep 'set-aside-[0-9]*$'").out, "cyd.db.set-aside-1\n");
+}
+
+// --- Whose it is ---------------------------------------------------------------------------------------------------
+
+constexpr auto as_service = "setpriv --reuid=65534 --regid=65534 --clear-groups ";
+
+TEST(RestoreByTheSuperuser, GivesALostDatabaseToWhomTheFolderBelongsTo) {
+  const Shell shell;
+  if (shell.run("test $(id -u) = 0").exit != 0) GTEST_SKIP() << "files can be given to others by the superuser only";
+  shell.run(say);
+  shell.run("mkdir svc; chown 65534:65534 svc; chmod 755 . svc; chmod 440 bk.db");
+
+  const auto ran = shell.run("umask 077; claimledger --store sqlite:svc/a.db restore bk.db");
+
+  EXPECT_EQ(ran.out, "RESTORED  svc/a.db from bk.db\n  belongs to user 65534 and group 65534, as svc does\n");
+  EXPECT_EQ(shell.run("stat -c '%u %g %a' svc/a.db svc/a.db-lock").out, "65534 65534 640\n65534 65534 600\n");
+  const auto wrote = shell.run(as_service + std::string("claimledger --store sqlite:svc/a.db remember user pet cat"));
+  EXPECT_EQ(wrote.exit, 0) << wrote.err;
+}
+
+TEST(RestoreByTheSuperuser, GivesALedgerOfAFolderTheRightsOfTheOthers) {
+  const Shell shell;
+  if (shell.run("test $(id -u) = 0").exit != 0) GTEST_SKIP() << "files can be given to others by the superuser only";
+  shell.run(
+      "for a in ann bob; do claimledger --store sqlite:d/ --agent $a remember a b c; done\n"
+      "claimledger --store sqlite:d/ backup bk; rm d/bob.db*; chown 65534:65534 d/ann.db*; chmod 660 d/ann.db; chmod "
+      "777 . d");
+
+  const auto ran = shell.run("claimledger --store sqlite:d/ restore bk/bob.db");
+  EXPECT_NE(ran.out.find("  belongs to user 65534 and group 65534, as d/ann.db does\n"), std::string::npos) << ran.out;
+  EXPECT_EQ(shell.run("stat -c '%u %g %a' d/bob.db").out, "65534 65534 660\n");
+
+  // The database is lost, and its log says whose it was.
+  shell.run("mkdir e; chmod 777 e; cp bk/bob.db e/x.db; chown 65534:65534 e/x.db; chmod 640 e/x.db\n" +
+            std::string(as_service) +
+            "bash -c 'claimledger --store sqlite:e/x.db --agent bob remember q r s'; rm e/x.db");
+  ASSERT_EQ(shell.run("claimledger --store sqlite:e/x.db restore bk/bob.db").exit, 0);
+  EXPECT_EQ(shell.run("stat -c '%u %g %a' e/x.db").out, "65534 65534 640\n");
+}
+
+TEST(RestoreByTheSuperuser, GivesANewFolderToWhomTheOneAroundItBelongsTo) {
+  const Shell shell;
+  if (shell.run("test $(id -u) = 0").exit != 0) GTEST_SKIP() << "files can be given to others by the superuser only";
+  shell.run(say);
+  shell.run("mkdir svc; chown 65534:65534 svc");
+
+  EXPECT_EQ(shell.run("claimledger --store sqlite:svc/ledgers/ restore bk.db").exit, 0);
+
+  EXPECT_EQ(shell.run("stat -c '%u %g' svc/ledgers svc/ledgers/default.db").out, "65534 65534\n65534 65534\n");
+}
+
+TEST(Restore, SaysWhomItCouldNotGiveTheDatabaseTo) {
+  const Shell shell;
+  if (shell.run("test $(id -u) = 0").exit != 0) GTEST_SKIP() << "files can be given to others by the superuser only";
+  shell.run(say);
+  shell.run("chmod 777 .; chmod 644 bk.db; chmod 666 agent.db; rm agent.db-lock");
+
+  const auto ran = shell.run(as_service + std::string("claimledger restore bk.db"));
+
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_NE(
+      ran.out.find("  belongs to user 65534 and group 65534, not to user 0 and group 0 as agent.db did: give it to "
+                   "them\n"),
+      std::string::npos)
+      << ran.out;
+  EXPECT_EQ(shell.run("stat -c %a agent.db").out, "606\n") << "another group gets nothing";
+}
+
+// --- Names ---------------------------------------------------------------------------------------------------------
+
+TEST(SideFile, IsNoNameForABackupOrANewStore) {
+  const Shell shell;
+  shell.run(say);
+  shell.run("mkdir d");
+
+  for (const std::string name :
+       {"agent.db-wal", "r.db-wal", "r.db-shm", "r.db-journal", "r.db-lock", "agent.db-lock", "r.db-unfinished",
+        "agent.db.restoring-17", "r.db.restoring-17-unfinished", "agent.db.set-aside-1-wal", "d/r.db-wal", "./x-wal"}) {
+    const auto backup = shell.run("claimledger backup " + name);
+    EXPECT_EQ(backup.exit, 2) << name << backup.err;
+    EXPECT_NE(backup.err.find("to: " + name + " is a name for "), std::string::npos) << backup.err;
+    for (const std::string words : {"init", "remember a b c", "restore bk.db"}) {
+      const auto store = shell.run("claimledger --store sqlite:" + name + " " + words);
+      EXPECT_EQ(store.exit, 2) << name << ": " << words << ": " << store.err;
+      EXPECT_NE(store.err.find(name + " is a name for "), std::string::npos) << store.err;
+    }
+    EXPECT_EQ(shell.run("claimledger copy --from sqlite:agent.db --to sqlite:" + name).exit, 2) << name;
+  }
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ backup copies-wal/").exit, 2);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:folder-wal/ init").exit, 2);
+  EXPECT_EQ(shell.run("ls . d").out, ".:\nagent.db\nagent.db-lock\nagent.db-shm\nagent.db-wal\nbk.db\nd\n\nd:\n");
+  for (const std::string name : {"clock", "x.wal", "wal", "agent.db.set-aside-2", "restoring-plan.db"})
+    EXPECT_EQ(shell.run("claimledger backup " + name).exit, 0) << name;
+}
+
+TEST(Backup, OfAFolderIsNotPutIntoIt) {
+  const Shell shell;
+  shell.run("claimledger --store sqlite:d/ remember a b c; mkdir d/sub; ln -s d e");
+
+  for (const std::string to : {"d/bk", "d/sub/bk", "./d/bk/", "e/bk", "d/../d/bk"}) {
+    const auto ran = shell.run("claimledger --store sqlite:d backup " + to);
+    EXPECT_EQ(ran.exit, 2) << to << ran.err;
+    EXPECT_NE(ran.err.find("lies in the folder of the store"), std::string::npos) << ran.err;
+  }
+  EXPECT_EQ(shell.run("ls d d/sub | grep -c bk").out, "0\n");
+  EXPECT_EQ(
+      shell.run("claimledger --store sqlite:d backup d-copy && cd d && claimledger --store sqlite:. backup ../bk").exit,
+      0);
+}
+
 }  // namespace
 }  // namespace claimledger::tests

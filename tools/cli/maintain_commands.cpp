@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
 
 #include "cli/common.hpp"
 #include "cli/head_notes.hpp"
+#include "cli/stopping.hpp"
 #include "wiring/open_store.hpp"
 #include "wiring/reports.hpp"
 
@@ -44,10 +46,10 @@ Verification broken(std::string problem) {
   return verification;
 }
 
-Verification verify_one(const Engine& engine, const AgentId& agent, HeadNotes* heads) {
+Verification verify_one(const Engine& engine, const AgentId& agent, HeadNotes* heads, const Call& call = {}) {
   Progress progress("verifying");
-  auto verification =
-      engine.verify({.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }});
+  auto verification = engine.verify(
+      {.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }, .call = call});
   if (!verification.ok) return verification;
   if (heads != nullptr) {
     if (auto fault = heads->fault(engine, agent, verification.position); !fault.empty())
@@ -135,11 +137,25 @@ struct BackupOptions {
   std::string to;
 };
 
+// A step of copying is where such a command may be stopped.
+wiring::CopyProgress shown(Progress& progress, const Stopping& stopping) {
+  return [&](std::uint64_t done, std::uint64_t total) {
+    if (stopping.requested()) throw StoreFailure(FailureKind::cancelled, "copying", "it was stopped");
+    progress.at(done, total);
+  };
+}
+
 ExitCode backup(const Session& session, const BackupOptions& options) {
+  const Stopping stopping;
   session.require_store();
-  Progress progress("copying");
-  const auto report = wiring::copy_store(session.store_address(), options.to,
-                                         [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); });
+  wiring::BackupReport report;
+  try {
+    Progress progress("copying");
+    report = wiring::copy_store(session.store_address(), options.to, shown(progress, stopping));
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::cancelled) throw;
+    end_stopped(stopping, {.why = "nothing is left of the copy"});
+  }
   print_answer(session, report, [](const wiring::BackupReport& it) {
     std::string out;
     for (const auto& file : it.files) out += "copied to " + printable(file) + "\n";
@@ -154,17 +170,13 @@ struct RestoreOptions {
 };
 
 // The fault of the first ledger that is not whole.
-std::string fault_of(const Engine& engine) {
+std::string fault_of(const Engine& engine, const Call& call) {
   const auto ledgers = every_ledger(engine);
   if (ledgers.empty()) return "there is no ledger in it";
   for (const auto& [agent, position, problem] : ledgers) {
     if (!problem.empty()) return problem;
-    try {
-      const auto verification = verify_one(engine, agent, nullptr);
-      if (!verification.ok) return printable(agent.value) + ": " + verification.problem;
-    } catch (const StoreFailure& failure) {
-      return printable(agent.value) + ": " + failure.what();
-    }
+    const auto verification = verify_one(engine, agent, nullptr, call);
+    if (!verification.ok) return printable(agent.value) + ": " + verification.problem;
   }
   return "";
 }
@@ -173,25 +185,34 @@ std::string describe(const wiring::RestoreReport& report) {
   std::string out;
   for (const auto& each : report.databases) {
     if (!each.fault.empty()) {
-      out += toned(Tone::bad, "BROKEN") + "  " + printable(each.from) + ": " + printable(each.fault) +
-             "; nothing was changed at " + printable(each.to) + "\n";
+      out += toned(Tone::bad, "NOT RESTORED") + "  " + printable(each.to) + " from " + printable(each.from) + ": " +
+             printable(each.fault) + "; nothing was changed\n";
       continue;
     }
     out += toned(Tone::good, "RESTORED") + "  " + printable(each.to) + " from " + printable(each.from) + "\n";
     for (const auto& file : each.set_aside) out += "  set aside " + printable(file) + "\n";
+    if (!each.access.empty()) out += "  " + printable(each.access) + "\n";
   }
   return out;
 }
 
 ExitCode restore(const Session& session, const RestoreOptions& options) {
+  const Stopping stopping;
+  const Call call{.stop = stopping.token()};
   session.make_default_folder();
   wiring::RestoreReport report;
-  {
+  try {
     Progress progress("copying");
     report.databases = wiring::restore_store(
         session.store_address(), options.from,
-        [&](std::unique_ptr<Store> copy) { return fault_of(session.engine_on(std::move(copy))); },
-        [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); });
+        [&](std::unique_ptr<Store> copy) { return fault_of(session.engine_on(std::move(copy)), call); },
+        shown(progress, stopping));
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::cancelled) throw;
+    std::error_code error;
+    const bool folder = std::filesystem::is_directory(options.from, error);
+    end_stopped(stopping, {.why = folder ? "the ledgers that were done are in place, and no other was changed"
+                                         : "nothing was changed at " + session.store_name()});
   }
   report.ok = !report.databases.empty() && std::all_of(report.databases.begin(), report.databases.end(),
                                                        [](const auto& each) { return each.fault.empty(); });

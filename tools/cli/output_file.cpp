@@ -96,6 +96,8 @@ void OutputFile::refuse_stores(const Session& session, const char* option) const
   for (const std::string ending : {"", not_whole})
     if (const auto what = wiring::store_file_at(target_ + ending, session.store_address()); !what.empty())
       refuse(option, path_ + ending, "is " + what + "; give another path");
+  if (const auto what = wiring::side_file_named(target_); !what.empty())
+    refuse(option, path_, "has the name of " + what + "; give another one");
   if (wiring::would_be_a_ledger(target_, session.store_address()))
     refuse(option, path_, "would be taken for a ledger of the store in that folder; give another name or folder");
 }

@@ -1,14 +1,18 @@
 #include "wiring/open_store.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include "claimledger/failure.hpp"
 #include "claimledger/memory/memory_store.hpp"
 #include "claimledger/sqlite/sqlite_store.hpp"
 #include "wiring/postgres.hpp"
+#include "wiring/store_files.hpp"
 
 namespace claimledger::wiring {
 namespace {
@@ -60,13 +64,24 @@ bool is_folder(const std::string& path) {
   return path.ends_with('/') || fs::is_directory(path, error);
 }
 
-void remove_database(const std::string& path) {
+// A name that another database has for a file beside it: what is kept under it is destroyed when that one is written.
+void require_own_name(const char* field, const std::string& path) {
+  if (const auto what = side_file_named(path); !what.empty())
+    throw InvalidInput(field, path + " is a name for " + what +
+                                  ", and is overwritten or removed with it; give a name that ends otherwise, as in "
+                                  "agent.db");
+}
+
+// One that is there goes on under the name that it has.
+void require_name_of_store(const std::string& path) {
   std::error_code error;
-  for (const auto* ending : {"", "-wal", "-shm", "-journal", "-lock"}) fs::remove(path + ending, error);
+  if (side_file_named(path).empty() || fs::is_directory(path, error) || is_database(path)) return;
+  require_own_name("store", path);
 }
 
 // Where a copy is to be made.
-void require_free_place(const std::string& to) {
+void require_free_place(const std::string& to, const std::string& store) {
+  require_own_name("to", to);
   std::error_code error;
   if (fs::exists(to, error)) throw InvalidInput("to", to + " is there already; name what does not exist yet");
   fs::path place = to;
@@ -74,6 +89,12 @@ void require_free_place(const std::string& to) {
   const auto folder = place.parent_path();
   if (!folder.empty() && !fs::is_directory(folder, error))
     throw InvalidInput("to", "there is no folder " + folder.string() + "; make it first");
+  if (!is_folder(store)) return;
+  const auto ledgers = fs::weakly_canonical(store + "/", error);
+  const auto copies = fs::weakly_canonical(folder.empty() ? "./" : folder / "", error);
+  const auto [rest, unused] = std::mismatch(ledgers.begin(), ledgers.end(), copies.begin(), copies.end());
+  if (rest == ledgers.end() || rest->empty())
+    throw InvalidInput("to", to + " lies in the folder of the store, which is for ledgers; name a place outside");
 }
 
 }  // namespace
@@ -90,6 +111,7 @@ std::unique_ptr<Store> open_store(std::string_view text, Opening opening, std::s
       break;
   }
   if (opening == Opening::existing && !store_exists(text)) return nullptr;
+  if (opening == Opening::make) require_name_of_store(address.rest);
   sqlite::Options options;
   options.path = address.rest;
   options.create = opening == Opening::make;
@@ -134,7 +156,7 @@ BackupReport copy_store(std::string_view text, const std::string& to, const Copy
       break;
   }
   const auto& path = address.rest;
-  require_free_place(to);
+  require_free_place(to, path);
   if (!is_folder(path)) {
     sqlite::backup(path, to, progress);
     return {{to}, {}};
@@ -150,7 +172,12 @@ BackupReport copy_store(std::string_view text, const std::string& to, const Copy
       sqlite::backup(file, copy, progress);
       report.files.push_back(copy);
     } catch (const StoreFailure& failure) {
-      if (failure.kind() == FailureKind::exhausted) throw;  // there is no room for the others either
+      if (failure.kind() == FailureKind::exhausted || failure.kind() == FailureKind::cancelled) {
+        // Nor will there be room for the others. What is there is no backup, and in the way of the next.
+        for (const auto& made : report.files) fs::remove(made, error);
+        fs::remove(to, error);
+        throw;
+      }
       report.problems.push_back(failure.detail());
     }
   }
@@ -164,6 +191,7 @@ std::string name_in_folder(const std::string& from) {
   sqlite::Options options;
   options.path = from;
   options.create = false;
+  options.migrate = sqlite::Migrate::require_current;  // a backup stays as it is
   const auto agents = sqlite::open(std::move(options))->agents({}, 2, Call{});
   if (agents.size() != 1)
     throw InvalidInput("from", from + " holds the ledgers of " + (agents.empty() ? "no agent" : "several agents") +
@@ -171,22 +199,100 @@ std::string name_in_folder(const std::string& from) {
   return sqlite::database_name(agents.front().agent);
 }
 
-RestoredDatabase restore_one(const std::string& from, const std::string& to, const VerifyStore& verify,
-                             const CopyProgress& progress) {
+// A database of a folder that shows by its owner and mode who uses the folder.
+std::string any_database_in(const std::string& folder) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == ".db" && it->is_regular_file(error)) found.push_back(it->path().string());
+  return found.empty() ? "" : *std::min_element(found.begin(), found.end());
+}
+
+// A database that a restore has half set aside has two names, and may be restored from the second.
+bool is_same(const std::string& from, const std::string& to) {
+  std::error_code error;
+  return fs::equivalent(from, to, error) && fs::path(from).filename().string().find(".set-aside-") == std::string::npos;
+}
+
+// Whether it is what was to be restored that is wrong, and not the store or the machine.
+bool is_fault(FailureKind kind) { return kind == FailureKind::corrupt || kind == FailureKind::incompatible; }
+
+// `like`: whose owner and mode it gets where nothing is; empty: nobody's.
+RestoredDatabase restore_one(const std::string& from, const std::string& to, const std::string& like,
+                             const VerifyStore& verify, const CopyProgress& progress) {
+  if (is_same(from, to)) throw InvalidInput("from", from + " is the store itself");
   RestoredDatabase restored{.from = from, .to = to};
-  const auto beside = to + ".restoring-" + std::to_string(getpid());  // its name ends like no database's
-  sqlite::backup(from, beside, progress);
-  try {
+  const auto check = [&](const std::string& copy) {
     sqlite::Options options;
-    options.path = beside;
+    options.path = copy;
     options.create = false;
-    restored.fault = verify(sqlite::open(std::move(options)));
-    if (restored.fault.empty()) restored.set_aside = sqlite::replace(to, beside);
-  } catch (...) {
-    remove_database(beside);
-    throw;
+    return verify(sqlite::open(std::move(options)));
+  };
+  try {
+    auto done = sqlite::restore(from, to, check, progress, like);
+    restored.fault = std::move(done.fault);
+    restored.set_aside = std::move(done.set_aside);
+    restored.access = std::move(done.access);
+  } catch (const StoreFailure& failure) {
+    if (!is_fault(failure.kind())) throw;
+    restored.fault = failure.detail();
   }
-  remove_database(beside);
+  return restored;
+}
+
+// Made by the superuser it belongs to whom the folder around it belongs to; where it cannot be given, it stays ours.
+void make_folder(const std::string& path) {
+  const auto failed = [&](int error) {
+    throw StoreFailure(FailureKind::unreachable, "restore", path + ": " + std::generic_category().message(error));
+  };
+  if (mkdir(path.c_str(), 0777) != 0) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) failed(errno);
+    return;
+  }
+  if (geteuid() != 0) return;
+  const int made = open(path.substr(0, path.find_last_not_of('/') + 1).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (made < 0) failed(errno);
+  struct stat around {};
+  const bool given = fstatat(made, "..", &around, 0) == 0 && fchown(made, around.st_uid, around.st_gid) == 0;
+  const int error = errno;
+  close(made);
+  if (!given && error != EPERM) failed(error);
+}
+
+RestoredDatabase restore_into_folder(const std::string& path, const std::string& from, const VerifyStore& verify,
+                                     const CopyProgress& progress) {
+  std::string name;
+  try {
+    name = name_in_folder(from);
+  } catch (const StoreFailure& failure) {
+    if (!is_fault(failure.kind())) throw StoreFailure(failure.kind(), "restore", failure.detail());
+    return {.from = from, .to = path, .fault = failure.detail()};
+  }
+  make_folder(path);
+  return restore_one(from, (fs::path(path) / name).string(), any_database_in(path), verify, progress);
+}
+
+std::vector<RestoredDatabase> restore_folder(const std::string& path, const std::string& from,
+                                             const VerifyStore& verify, const CopyProgress& progress) {
+  if (is_same(from, path)) throw InvalidInput("from", from + " is the store itself");
+  make_folder(path);
+  std::vector<RestoredDatabase> restored;
+  for (const auto& [file, problem] : sqlite::databases(from)) {
+    const auto to = (fs::path(path) / fs::path(file).filename()).string();
+    const auto skip = [&, from = file](const std::string& why) { restored.push_back({from, to, why}); };
+    try {
+      if (!problem.empty())
+        skip(problem);
+      else
+        restored.push_back(restore_one(file, to, any_database_in(path), verify, progress));
+    } catch (const InvalidInput& bad) {
+      skip(bad.why());
+    } catch (const StoreFailure& failure) {
+      if (failure.kind() == FailureKind::cancelled) throw;
+      skip(failure.detail());
+    }
+  }
   return restored;
 }
 
@@ -203,22 +309,15 @@ std::vector<RestoredDatabase> restore_store(std::string_view text, const std::st
                        "the steps");
   const auto& path = address.rest;
   std::error_code error;
-  if (!fs::exists(from, error)) throw InvalidInput("from", from + ": there is nothing");
-  if (!is_folder(path)) {
-    if (is_folder(from)) throw InvalidInput("from", from + " is a folder, and the store is one file");
-    return {restore_one(from, path, verify, progress)};
+  if (!fs::exists(from, error)) {
+    if (error) throw StoreFailure(FailureKind::unreachable, "restore", from + ": " + error.message());
+    throw InvalidInput("from", from + ": there is nothing");
   }
-  fs::create_directory(path, error);
-  if (!is_folder(from)) return {restore_one(from, (fs::path(path) / name_in_folder(from)).string(), verify, progress)};
-  std::vector<RestoredDatabase> restored;
-  for (const auto& [file, problem] : sqlite::databases(from)) {
-    const auto to = (fs::path(path) / fs::path(file).filename()).string();
-    if (problem.empty())
-      restored.push_back(restore_one(file, to, verify, progress));
-    else
-      restored.push_back({.from = file, .to = to, .fault = problem});
-  }
-  return restored;
+  require_name_of_store(path);
+  if (is_folder(path) && is_folder(from)) return restore_folder(path, from, verify, progress);
+  if (is_folder(path)) return {restore_into_folder(path, from, verify, progress)};
+  if (is_folder(from)) throw InvalidInput("from", from + " is a folder, and the store is one file");
+  return {restore_one(from, path, "", verify, progress)};
 }
 
 std::vector<SchemaReport> migrate_store(std::string_view text, Migration migration, const PostgresSettings& settings) {
@@ -276,6 +375,7 @@ InitialisationReport init_store(std::string_view text, const Initialisation& wha
       break;
   }
   refuse_what_files_lack(what, settings);
+  require_name_of_store(address.rest);
   if (store_exists(text)) {
     report.databases = migrate_store(text, Migration::apply);
     for (const auto& each : report.databases)

@@ -60,15 +60,17 @@ struct BackupReport {
 BackupReport copy_store(std::string_view address, const std::string& to, const CopyProgress& progress);
 
 // Puts what copy_store() made in the place of a store, database by database: copies each, has `verify` look at the
-// copy, and sets aside what was there. Where `verify` finds a fault, which it names, nothing of that database is
-// touched. `from` is a file, or a folder where the store is one; a file for a folder is the ledger of one agent.
-// Failure: StoreFailure{unsupported} for a store that is in no file; {unreachable | incompatible | corrupt} as
-// open_store
-//          of `from`; InvalidInput{"from"} where it is of another layout.
+// copy, and sets aside what was there. Where `verify` finds a fault, which it names, or `from` is no ledger that can be
+// read, nothing of that database is touched. `from` is a file, or a folder where the store is one; a file for a folder
+// is the ledger of one agent. A database of a folder that cannot be restored keeps none of the others from it.
+// Failure: StoreFailure{unsupported} for a store that is in no file; {unreachable | busy | exhausted} where the store
+//          is one file; InvalidInput{"from"} where it is of another layout, or the store itself. What `verify` and
+//          `progress` throw is passed on.
 struct RestoredDatabase {
   std::string from, to;
   std::string fault = {};                   // empty: it is in place
   std::vector<std::string> set_aside = {};  // what was there before
+  std::string access = {};                  // what there is to know about its owner; empty: nothing
 };
 using VerifyStore = std::function<std::string(std::unique_ptr<Store>)>;
 std::vector<RestoredDatabase> restore_store(std::string_view address, const std::string& from,

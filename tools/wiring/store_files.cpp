@@ -17,11 +17,12 @@ namespace fs = std::filesystem;
 constexpr const char* database = "a database";
 
 // What lies beside a database, by the end of its name.
-constexpr std::array<std::pair<std::string_view, const char*>, 4> companions = {
+constexpr std::array<std::pair<std::string_view, const char*>, 5> companions = {
     {{"-wal", "the log of a database"},
      {"-shm", "the index of a database's log"},
      {"-lock", "the lock of a database"},
-     {"-journal", "the journal of a database"}}};
+     {"-journal", "the journal of a database"},
+     {"-unfinished", "a database that is being made"}}};
 
 std::string beginning(const std::string& path) {
   std::error_code error;
@@ -31,8 +32,6 @@ std::string beginning(const std::string& path) {
   file.read(bytes.data(), bytes.size());
   return {bytes.data(), static_cast<std::size_t>(file.gcount())};
 }
-
-bool is_database(const std::string& path) { return beginning(path) == std::string_view("SQLite format 3\0", 16); }
 
 // As https://sqlite.org/walformat.html has it: 0x377F0682, or plus 1.
 bool is_log(const std::string& path) {
@@ -66,7 +65,26 @@ std::string behind_links(const std::string& path) {
   return error ? path : real.string();
 }
 
+// "agent.db.restoring-1", the copy that restore makes beside a database.
+bool is_being_restored(std::string_view name) {
+  constexpr std::string_view word = ".restoring-";
+  const auto at = name.rfind(word);
+  if (at == std::string_view::npos || at == 0) return false;
+  const auto number = name.substr(at + word.size());
+  return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 }  // namespace
+
+bool is_database(const std::string& path) { return beginning(path) == std::string_view("SQLite format 3\0", 16); }
+
+std::string side_file_named(const std::string& path) {
+  const auto end = path.find_last_not_of('/');
+  const std::string_view name(path.data(), end == std::string::npos ? 0 : end + 1);
+  for (const auto& [ending, what] : companions)
+    if (name.ends_with(ending)) return what;
+  return is_being_restored(name) ? "a copy that is being restored" : "";
+}
 
 std::string store_file_at(const std::string& path, std::string_view address) {
   if (is_database(path)) return database;

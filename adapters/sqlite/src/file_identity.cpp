@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -81,10 +82,42 @@ bool is_there(const std::string& path) {
   return log_in_use(file);  // what is left of a ledger: to open it says so
 }
 
+std::map<std::uint64_t, std::string> numbered(const std::string& path, std::string_view word) {
+  constexpr std::string_view digits = "0123456789";
+  constexpr std::size_t most_digits = 18;
+  std::map<std::uint64_t, std::string> found;
+  const auto beginning = fs::path(path).filename().string() + std::string(word);
+  std::error_code error;
+  for (fs::directory_iterator it(folder_of(path), error), end; !error && it != end; it.increment(error)) {
+    const auto name = it->path().filename().string();
+    if (!name.starts_with(beginning)) continue;
+    const auto rest = name.substr(beginning.size());
+    const auto count = std::min(rest.find_first_not_of(digits), rest.size());
+    if (count == 0 || count > most_digits || (count < rest.size() && rest[count] != '-')) continue;
+    found.emplace(std::stoull(rest.substr(0, count)), path + std::string(word) + rest.substr(0, count));
+  }
+  return found;
+}
+
+std::string half_set_aside(const std::string& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink < 2) return "";
+  for (const auto& [number, name] : numbered(path, aside_word)) {
+    struct stat other {};
+    if (lstat(name.c_str(), &other) == 0 && other.st_dev == status.st_dev && other.st_ino == status.st_ino) return name;
+  }
+  return "";
+}
+
 void require_one_name(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return;
   if (S_ISREG(status.st_mode) && status.st_nlink > 1) {
+    if (const auto aside = half_set_aside(path); !aside.empty()) {
+      unreachable("open", path,
+                  "is being restored, or a restore broke off; then repeat it, or restore " + aside +
+                      " to have back what was here");
+    }
     unreachable("open", path,
                 "has " + std::to_string(status.st_nlink) +
                     " names (hard links), and who comes by another one does not see this log and lock; remove the "

@@ -3,9 +3,12 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "claimledger/sqlite/sqlite_store.hpp"
 
@@ -20,6 +23,17 @@ std::string behind_links(const std::string& path);
 // Refuses a file with a second name, or one that is a mount by itself: who comes by another name has a log and a lock
 // of his own, and each destroys what the other wrote. Failure: StoreFailure{unreachable}.
 void require_one_name(const std::string& path);
+
+// What lies beside a file under its name, a word and a number: "agent.db.set-aside-2", also where only a side file of
+// that does. By their numbers.
+std::map<std::uint64_t, std::string> numbered(const std::string& path, std::string_view word);
+
+// The words of restore.cpp: what it has set aside, and what it is making.
+inline constexpr std::string_view aside_word = ".set-aside-";
+inline constexpr std::string_view restoring_word = ".restoring-";
+
+// The name that a restore has given to the database at a path, too, before it broke off; empty: none did.
+std::string half_set_aside(const std::string& path);
 
 // Whether something has this name, be it a link to nothing, or this cannot be told.
 bool has_name(const std::string& path);

@@ -72,9 +72,9 @@ std::string header_of(const Bytes& log) {
   return header;
 }
 
-Look look(const std::string& path) {
+Look look(const std::string& path, const std::string& log_path) {
   Look found{"", mark_of_database(path)};
-  const Bytes log(path_of_log(path));
+  const Bytes log(log_path);
   found.header = header_of(log);
   if (found.header.empty()) return found;
   const std::string_view header = found.header;
@@ -150,12 +150,14 @@ bool log_in_use(const std::string& path) {
   return !header_of(log).empty();
 }
 
-bool log_belongs(const std::string& path) {
+bool log_belongs(const std::string& path) { return log_belongs(path, path_of_log(path)); }
+
+bool log_belongs(const std::string& path, const std::string& log) {
   constexpr int tries = 100;  // each fails only when a log is emptied or begun at that moment
   for (int i = 0; i < tries; ++i) {
-    const auto found = look(path);
+    const auto found = look(path, log);
     if (found.belongs) return true;
-    if (header_of(Bytes(path_of_log(path))) == found.header && mark_of_database(path) == found.mark) return false;
+    if (header_of(Bytes(log)) == found.header && mark_of_database(path) == found.mark) return false;
   }
   return true;  // it is in use
 }

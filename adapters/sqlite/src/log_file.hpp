@@ -21,6 +21,8 @@ bool log_in_use(const std::string& path);
 
 // Whether the log belongs to the database, so that it may be recovered. Correct also while others write both.
 bool log_belongs(const std::string& path);
+// The same of a log that lies elsewhere.
+bool log_belongs(const std::string& path, const std::string& log);
 
 // The log of a connection, through SQLite; nothing when it has none.
 sqlite3_file* log_of(sqlite3* connection);

@@ -99,7 +99,11 @@ bool read_header(const std::string& path) {
                "-wal; put back the database that was here, or take the log away if that database is not needed");
   }
   constexpr std::size_t write_version_at = 18;
-  return header->at(write_version_at) == 2;
+  const auto write_version = static_cast<unsigned char>(header->at(write_version_at));
+  if (write_version > 2) {  // SQLite would open it to read only
+    refuse(FailureKind::incompatible, path, "is damaged, or only a newer SQLite may write it (byte 18 of its header)");
+  }
+  return write_version == 2;
 }
 
 namespace {

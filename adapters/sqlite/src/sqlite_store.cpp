@@ -5,8 +5,7 @@
 #include <array>
 #include <filesystem>
 
-#include "checkpoints.hpp"
-#include "errors.hpp"
+#include "copying.hpp"
 #include "file_identity.hpp"
 #include "file_store.hpp"
 #include "ledger_directory.hpp"
@@ -19,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A copy takes this many pages between two looks at the progress.
-constexpr int pages_a_step = 256;
 constexpr std::chrono::seconds lock_timeout{5};
 // Suffixes of a database and of the files that SQLite keeps beside it while it writes.
 constexpr std::array companions = {"", "-wal", "-shm", "-journal"};
@@ -58,24 +55,6 @@ void require_free(const std::string& path) {
   }
 }
 
-struct Finisher {
-  void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
-};
-
-// `progress` may throw.
-void copy(Database& from, Database& to, const BackupProgress& progress) {
-  const std::unique_ptr<sqlite3_backup, Finisher> backup(
-      sqlite3_backup_init(to.handle(), "main", from.handle(), "main"));
-  if (!backup) fail(to.handle(), sqlite3_extended_errcode(to.handle()), "backup");
-  int result = SQLITE_OK;
-  while (result == SQLITE_OK) {
-    result = sqlite3_backup_step(backup.get(), pages_a_step);
-    const auto pages = static_cast<std::uint64_t>(sqlite3_backup_pagecount(backup.get()));
-    if (progress) progress(pages - static_cast<std::uint64_t>(sqlite3_backup_remaining(backup.get())), pages);
-  }
-  if (result != SQLITE_DONE) fail(nullptr, result, "backup");
-}
-
 }  // namespace
 
 std::unique_ptr<Store> open(Options options) {
@@ -94,18 +73,7 @@ void backup(const std::string& from_path, const std::string& to_path, const Back
   inspect_existing(from_path, "backup");
   require_free(to_path);
   Unfinished made(to_path, "backup");
-  {
-    Database from(from_path, access_to(from_path), lock_timeout);
-    Database to(made.path(), Access::write, lock_timeout);
-    // One snapshot: a copy that other writers could make start over would not end while they write.
-    Transaction snapshot(from, Query::begin_read);
-    Run(from, Query::schema_version).once();
-    copy(from, to, progress);
-    snapshot.commit();
-    // The copy is one file, without a log.
-    if (to.pragma("journal_mode = DELETE") != "delete") fail(to.handle(), SQLITE_ERROR, "backup");
-    set_mark(to);  // from here on it goes a way of its own
-  }
+  copy_database(from_path, made.path(), "backup", progress);
   if (!made.put_in_place()) refuse_target(to_path);
 }
 

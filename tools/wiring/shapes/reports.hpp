@@ -188,6 +188,7 @@ void describe(Self& it, Visitor& visit) {
   visit("to", it.to, "Where it is now");
   visit("fault", it.fault, "Why it was not put there; empty: it was");
   visit("set_aside", it.set_aside, "The files that were there before, under their new names");
+  visit("access", it.access, "Whom it belongs to, where that is not as it was or had to be guessed; else empty");
 }
 
 template <A<RestoreReport> Self, class Visitor>
