@@ -77,8 +77,15 @@ void Checkpoints::stop() {
   reader_.reset();
 }
 
+void Checkpoints::require_whole_log(Database& writer) const {
+  if (writer.log_index().agrees_with_log()) return;
+  files_.give_up();
+  files_.require_same(writer.operation());
+}
+
 void Checkpoints::begin(Database& writer) {
-  if (auto* log = log_of(writer.handle()); log && log_is_empty(log)) repeat_mark(writer);
+  require_whole_log(writer);
+  if (writer.log_index().frames() == 0) repeat_mark(writer);
 }
 
 void Checkpoints::committed(Database& writer) {
@@ -169,7 +176,7 @@ bool Checkpoints::copy_beside_writers(const Call& call) {
   {
     auto turn = std::optional(lock_.acquire(call, "checkpoint", options_.busy_timeout));
     files_.require_same("checkpoint");
-    if (log_is_empty(log_of(copier_->handle()))) return true;
+    if (log_is_empty(log_of(copier_->handle())) || !copier_->log_index().agrees_with_log()) return true;
     set_mark(*copier_);
     first_left = copier_->log_frames();
     Transaction snapshot(*reader_, Query::begin_read);
@@ -186,7 +193,7 @@ bool Checkpoints::copy_beside_writers(const Call& call) {
 bool Checkpoints::empty(Database& database, milliseconds timeout) try {
   const auto until = steady_clock::now() + timeout;
   auto* log = log_of(database.handle());
-  if (!log || !files_.same()) return false;
+  if (!log || !files_.same() || !database.log_index().agrees_with_log()) return false;
   if (!log_is_empty(log)) set_mark(database);
   int result = checkpoint(database, SQLITE_CHECKPOINT_TRUNCATE);
   // Its busy handler waits for readers. For another checkpoint SQLite doesn't wait.

@@ -36,7 +36,10 @@ class Checkpoints {
   Checkpoints(const Checkpoints&) = delete;
   Checkpoints& operator=(const Checkpoints&) = delete;
 
-  // In a transaction that will be committed: if it begins a log, the first page becomes a part of it.
+  // In a transaction. Failure: StoreFailure{unreachable}: the log was cut or overwritten in place.
+  void require_whole_log(Database& writer) const;
+  // In a transaction that will be committed: if it begins a log, the first page becomes a part of it. Failure: as
+  // require_whole_log().
   void begin(Database& writer);
   // After a commit: starts the thread when the log has become long.
   void committed(Database& writer);

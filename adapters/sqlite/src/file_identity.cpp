@@ -7,10 +7,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <system_error>
 #include <utility>
 
 #include "claimledger/failure.hpp"
+#include "database.hpp"
 #include "log_file.hpp"
 
 namespace claimledger::sqlite {
@@ -21,6 +23,19 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void unreachable(const char* operation, const std::string& path, const std::string& why) {
   throw StoreFailure(FailureKind::unreachable, operation, path + ": " + why);
+}
+
+// How long a database says that it is; without end if it does not say so.
+std::int64_t size_in_header(const std::string& path) {
+  constexpr std::size_t page_size_at = 16;
+  constexpr std::size_t pages_at = 28;
+  const auto header = Bytes(path).read(0, 32).value_or("");
+  if (header.empty()) return std::numeric_limits<std::int64_t>::max();
+  const auto byte = [&](std::size_t at) { return std::int64_t{static_cast<unsigned char>(header[at])}; };
+  const auto page = byte(page_size_at) << 8 | byte(page_size_at + 1);  // 1: of 65,536 bytes
+  std::int64_t pages = 0;
+  for (std::size_t i = 0; i < 4; ++i) pages = pages << 8 | byte(pages_at + i);
+  return pages * (page == 1 ? 65'536 : page);
 }
 
 }  // namespace
@@ -111,13 +126,14 @@ std::string why_not_writable(const std::string& path) {
 std::optional<OpenFiles::File> OpenFiles::file_at(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return std::nullopt;
-  return File{status.st_dev, status.st_ino};
+  return File{status.st_dev, status.st_ino, status.st_size};
 }
 
 void OpenFiles::note_database(bool no_log) {
   database_ = file_at(path_);
   no_log_ = no_log;
-  if (!database_) gone_ = true;
+  if (!database_) return give_up();
+  database_size_ = database_->size;
 }
 
 void OpenFiles::note_log() {
@@ -126,21 +142,41 @@ void OpenFiles::note_log() {
   if (log_noted_) return;
   log_ = file_at(log_path_);
   index_ = file_at(index_path_);
-  if (!log_ || !index_) gone_ = true;
+  if (!log_ || !index_) give_up();
   log_noted_ = true;
 }
 
-bool OpenFiles::same() const {
+bool OpenFiles::same(std::int64_t least_log) const {
   if (!database_ && !gone_) return true;  // nothing is noted: a database in memory
   if (gone_) return false;
-  const bool other_log = log_noted_ && (file_at(log_path_) != log_ || file_at(index_path_) != index_);
-  if (other_log || file_at(path_) != database_ || (no_log_ && file_at(index_path_))) gone_ = true;
+  const bool other_log = log_noted_ && !same_log(least_log);
+  if (other_log || !same_database() || (no_log_ && file_at(index_path_))) give_up();
   return !gone_;
 }
 
-void OpenFiles::require_same(const char* operation, FailureKind kind) const {
-  if (same()) return;
-  const bool written = no_log_ && file_at(path_) == database_;
+// The log becomes shorter where it is emptied. The index never does, and who reads it where it was cut is killed.
+bool OpenFiles::same_log(std::int64_t least_log) const {
+  const auto log = file_at(log_path_);
+  if (!log || !log_ || !log->is(*log_) || log->size < least_log) return false;
+  const auto index = file_at(index_path_);
+  return index && index_ && index->is(*index_) && index->size >= index_->size;
+}
+
+bool OpenFiles::same_database() const {
+  const auto now = file_at(path_);
+  if (!now || !now->is(*database_)) return false;
+  const auto before = database_size_.load();
+  if (now->size == before) return true;
+  // Somebody may have cleaned it up (VACUUM); then it says itself how long it is.
+  if (now->size < before && now->size < size_in_header(path_)) return false;
+  database_size_ = now->size;
+  return true;
+}
+
+void OpenFiles::require_same(const char* operation, FailureKind kind, std::int64_t least_log) const {
+  if (same(least_log)) return;
+  const auto now = file_at(path_);
+  const bool written = no_log_ && now && database_ && now->is(*database_);
   throw StoreFailure(kind, operation,
                      path_ + (written ? ": is being written by somebody, and was read here as what nobody writes; open "
                                         "the store again"

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -66,9 +67,9 @@ void flush_folder_of(const std::string& path, const char* operation);
 // Why this process may not write a database or the files beside it; empty: it may.
 std::string why_not_writable(const std::string& path);
 
-// The files of a database that is open, and whether its path still names them: who goes on with a file that was removed
-// or replaced writes where nobody reads. Once they are not the same, they stay so: what was written before may be gone.
-// Threads: any method from any thread.
+// The files of a database that is open, and whether its path still names them, uncut: who goes on with a file that was
+// removed or replaced writes where nobody reads. Once they are not the same, they stay so: what was written before may
+// be gone. Threads: any method from any thread.
 class OpenFiles {
  public:
   explicit OpenFiles(const std::string& path) : path_(path), log_path_(path + "-wal"), index_path_(path + "-shm") {}
@@ -79,20 +80,28 @@ class OpenFiles {
 
   bool log_noted() const { return log_noted_; }
 
-  bool same() const;
+  // `least_log`: what the log has at least, in bytes.
+  bool same(std::int64_t least_log = 0) const;
   // Failure: StoreFailure of this kind.
-  void require_same(const char* operation, FailureKind kind = FailureKind::unreachable) const;
+  void require_same(const char* operation, FailureKind kind = FailureKind::unreachable,
+                    std::int64_t least_log = 0) const;
+  // Somebody found that they are not.
+  void give_up() const { gone_ = true; }
 
  private:
   struct File {
     dev_t device = 0;
     ino_t number = 0;
-    friend bool operator==(const File&, const File&) = default;
+    std::int64_t size = 0;
+    bool is(const File& noted) const { return device == noted.device && number == noted.number; }
   };
   static std::optional<File> file_at(const std::string& path);
+  bool same_log(std::int64_t least_log) const;
+  bool same_database() const;
 
   std::string path_, log_path_, index_path_;
   std::optional<File> database_;
+  mutable std::atomic<std::int64_t> database_size_ = 0;  // the largest that was seen
   std::mutex mutex_;
   std::optional<File> log_;  // these two are set before log_noted_ is
   std::optional<File> index_;

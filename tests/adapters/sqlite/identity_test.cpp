@@ -210,6 +210,91 @@ TEST(Identity, WhoReadsOrWaitsNoticesThatHisFilesAreGone) {
   }
 }
 
+namespace {
+
+// The file stays the same, and is cut or overwritten in place.
+const std::vector<Loss> damages = {
+    {"log emptied", [](const Folder& folder) { fs::resize_file(folder / "agent.db-wal", 0); }},
+    {"log cut by its last frame",
+     [](const Folder& folder) {
+       const auto bytes = bytes_of(folder / "agent.db-wal");
+       const auto end = bytes.find_last_not_of('\0');  // behind that it is only made longer
+       fs::resize_file(folder / "agent.db-wal", end - 4096);
+     }},
+    {"log overwritten with zeros",
+     [](const Folder& folder) {
+       const auto size = fs::file_size(folder / "agent.db-wal");
+       std::ofstream(folder / "agent.db-wal") << std::string(size, '\0');
+     }},
+    {"log overwritten by another's",
+     [](const Folder& folder) {
+       const auto other = open({.path = folder / "other.db"});
+       for (std::uint64_t i = 0; i < 9; ++i) write(*other, alice, one_of_each(600 + 10 * i));
+       std::ofstream(folder / "agent.db-wal") << bytes_of(folder / "other.db-wal");
+     }},
+    {"database emptied", [](const Folder& folder) { fs::resize_file(folder / "agent.db", 0); }},
+    {"database cut", [](const Folder& folder) { fs::resize_file(folder / "agent.db", 8'192); }},
+};
+
+}  // namespace
+
+TEST(Identity, WhoWritesNoticesThatHisFilesWereCutOrOverwrittenInPlace) {
+  for (const auto& damage : damages) {
+    SCOPED_TRACE(damage.name);
+    const Folder folder;
+    make_ledger(folder / "agent.db");
+    make_ledger(folder / "other.db", 500);
+    auto store = open({.path = folder / "agent.db"});
+    write(*store, alice, one_of_each(1'000));
+    const auto known = head_of(write(*store, alice, one_of_each(2'000)));
+    auto other = open({.path = folder / "agent.db"});  // has read nothing of it
+    damage.happen(folder);
+    const auto kept = bytes_of(folder / "agent.db");
+
+    const auto commit = commit_after(known, alice, {claim_entry(100)});
+    expect_gone(failure_of([&] { append(*other, commit); }));
+    other.reset();
+    expect_gone(failure_of([&] { append(*store, commit); }));
+    expect_gone(failure_of([&] { append(*store, commit); }));
+    expect_gone(failure_of([&] { store->begin_write({{alice}}, unlimited); }));
+    store.reset();
+
+    EXPECT_EQ(bytes_of(folder / "agent.db"), kept) << "closing copied a log with a hole into it";
+  }
+}
+
+// In a turn nothing is known to have happened until the commit.
+TEST(Identity, ALogThatIsCutDuringATurnIsNoticedBeforeTheCommit) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db"});
+  write(*store, alice, one_of_each(1));
+  auto turn = store->begin_write({{alice}}, unlimited);
+  const auto commit = commit_after(turn->snapshots.front().head, alice, {claim_entry(100)});
+  fs::resize_file(folder / "agent.db-wal", 0);
+
+  const auto outcome = turn->append(std::span(&commit, 1)).front().outcome;
+
+  EXPECT_EQ(outcome.outcome, AppendOutcome::failed);
+  EXPECT_EQ(outcome.failure, FailureKind::unreachable) << outcome.detail;
+}
+
+// Neither is a loss: another program copied the whole log into the database, or made that shorter.
+TEST(Identity, AnEmptiedLogAndACleanedDatabaseAreNoLoss) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db"});
+  write(*store, alice, one_of_each(1));
+  Raw other(folder / "agent.db");
+  other.run("CREATE TABLE t (x)");
+  other.run("INSERT INTO t VALUES (randomblob(200000)); PRAGMA wal_checkpoint(TRUNCATE)");
+  write(*store, alice, one_of_each(1'000));
+  other.run("DROP TABLE t; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+  EXPECT_EQ(fs::file_size(folder / "agent.db-wal"), 0U);
+
+  write(*store, alice, one_of_each(2'000));
+
+  EXPECT_EQ(store->head(alice, unlimited).position, Position{12});
+}
+
 // Opening a connection would find the new file.
 TEST(Identity, WhatWasReplacedStaysReplacedForTheHandle) {
   const Folder folder;
