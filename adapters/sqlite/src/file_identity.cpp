@@ -123,10 +123,14 @@ std::string why_not_writable(const std::string& path) {
   return "";
 }
 
-std::optional<OpenFiles::File> OpenFiles::file_at(const std::string& path) {
+std::optional<FileAt> file_at(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return std::nullopt;
-  return File{status.st_dev, status.st_ino, status.st_size};
+  return FileAt{status.st_dev, status.st_ino, status.st_size};
+}
+
+std::string replaced_while_open(const std::string& path) {
+  return path + ": it, or its log, was removed or replaced while it was open; open the store again";
 }
 
 void OpenFiles::note_database(bool no_log) {
@@ -178,10 +182,9 @@ void OpenFiles::require_same(const char* operation, FailureKind kind, std::int64
   const auto now = file_at(path_);
   const bool written = no_log_ && now && database_ && now->is(*database_);
   throw StoreFailure(kind, operation,
-                     path_ + (written ? ": is being written by somebody, and was read here as what nobody writes; open "
-                                        "the store again"
-                                      : ": it, or its log, was removed or replaced while it was open; open the store "
-                                        "again"));
+                     written ? path_ + ": is being written by somebody, and was read here as what nobody writes; open "
+                                       "the store again"
+                             : replaced_while_open(path_));
 }
 
 int rename_to_free_name(const std::string& from, const std::string& to) {
@@ -217,6 +220,7 @@ Unfinished::~Unfinished() {
 }
 
 bool Unfinished::put_in_place() {
+  for (const auto* ending : {"-wal", "-shm"}) unlink((path_ + ending).c_str());
   const int error = rename_to_free_name(path_, to_);
   if (error == EEXIST) return false;
   if (error != 0) unreachable(operation_, to_, std::strerror(error));

@@ -49,7 +49,7 @@ class Unfinished {
   Unfinished& operator=(const Unfinished&) = delete;
 
   const std::string& path() const { return path_; }
-  // For good. False: something has the name. Failure: StoreFailure{unreachable | exhausted}.
+  // For good, without a log. False: something has the name. Failure: StoreFailure{unreachable | exhausted}.
   bool put_in_place();
 
  private:
@@ -66,6 +66,19 @@ void flush_folder_of(const std::string& path, const char* operation);
 
 // Why this process may not write a database or the files beside it; empty: it may.
 std::string why_not_writable(const std::string& path);
+
+// The file that a path names at the moment, links followed.
+struct FileAt {
+  dev_t device = 0;
+  ino_t number = 0;
+  std::int64_t size = 0;
+  bool is(const FileAt& noted) const { return device == noted.device && number == noted.number; }
+};
+// Nothing where none is, or this cannot be told.
+std::optional<FileAt> file_at(const std::string& path);
+
+// What is said of a database that is not what was opened.
+std::string replaced_while_open(const std::string& path);
 
 // The files of a database that is open, and whether its path still names them, uncut: who goes on with a file that was
 // removed or replaced writes where nobody reads. Once they are not the same, they stay so: what was written before may
@@ -89,22 +102,15 @@ class OpenFiles {
   void give_up() const { gone_ = true; }
 
  private:
-  struct File {
-    dev_t device = 0;
-    ino_t number = 0;
-    std::int64_t size = 0;
-    bool is(const File& noted) const { return device == noted.device && number == noted.number; }
-  };
-  static std::optional<File> file_at(const std::string& path);
   bool same_log(std::int64_t least_log) const;
   bool same_database() const;
 
   std::string path_, log_path_, index_path_;
-  std::optional<File> database_;
+  std::optional<FileAt> database_;
   mutable std::atomic<std::int64_t> database_size_ = 0;  // the largest that was seen
   std::mutex mutex_;
-  std::optional<File> log_;  // these two are set before log_noted_ is
-  std::optional<File> index_;
+  std::optional<FileAt> log_;  // these two are set before log_noted_ is
+  std::optional<FileAt> index_;
   std::atomic<bool> log_noted_ = false;
   bool no_log_ = false;
   mutable std::atomic<bool> gone_ = false;

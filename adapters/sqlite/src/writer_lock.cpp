@@ -103,6 +103,9 @@ void WriterLock::acquire_flag(const Call& call, const char* operation, steady_cl
   taken_ = true;
 }
 
+// Who waits for it finds that it is not the named one when he has it.
+void WriterLock::remove_file() { unlink(path_.c_str()); }
+
 WriterLock::Turn WriterLock::try_acquire() {
   if (const std::scoped_lock lock(mutex_); std::exchange(taken_, true)) return Turn(nullptr);
   Turn turn(this);

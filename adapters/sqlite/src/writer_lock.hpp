@@ -41,6 +41,8 @@ class WriterLock {
 
   // Waits for at most `timeout`. Failure: StoreFailure{busy | timeout | cancelled | unreachable}.
   Turn acquire(const Call& call, const char* operation, std::chrono::milliseconds timeout);
+  // For the holder of the turn, when there is no database.
+  void remove_file();
   // Does not wait: the turn is empty if another writer has it.
   Turn try_acquire();
 
