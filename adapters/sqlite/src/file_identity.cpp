@@ -182,8 +182,9 @@ void OpenFiles::require_same(const char* operation, FailureKind kind, std::int64
   const auto now = file_at(path_);
   const bool written = no_log_ && now && database_ && now->is(*database_);
   throw StoreFailure(kind, operation,
-                     written ? path_ + ": is being written by somebody, and was read here as what nobody writes; open "
-                                       "the store again"
+                     written ? path_ +
+                                   ": is being written by somebody, and was read here as what nobody writes; open "
+                                   "the store again"
                              : replaced_while_open(path_));
 }
 

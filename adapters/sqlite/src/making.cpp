@@ -18,8 +18,9 @@ constexpr std::size_t cache_kib = 1024;
 void require_no_journal(const std::string& path) {
   if (!has_name(path + "-journal")) return;
   throw StoreFailure(FailureKind::incompatible, "open",
-                     path + ": is missing, and beside it is a journal of the database that was here; put that back, or "
-                            "take the journal away if it is not needed");
+                     path +
+                         ": is missing, and beside it is a journal of the database that was here; put that back, or "
+                         "take the journal away if it is not needed");
 }
 
 bool any_done(const std::vector<Outcome>& outcomes) {

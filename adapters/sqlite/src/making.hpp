@@ -11,8 +11,9 @@
 namespace claimledger::sqlite {
 
 // Makes a database where none is: under another name, with its schema, ready for a write-ahead log, and what
-// `write_first` puts in it; then it is put in its place. False: `write_first` said no, and nothing is there, or somebody
-// put something there meanwhile. For the holder of the writer's turn. Failure: StoreFailure, and nothing is there.
+// `write_first` puts in it; then it is put in its place. False: `write_first` said no, and nothing is there, or
+// somebody put something there meanwhile. For the holder of the writer's turn. Failure: StoreFailure, and nothing is
+// there.
 bool make_database(const std::string& path, std::chrono::milliseconds busy_timeout,
                    const std::function<bool(Database&)>& write_first);
 

@@ -458,8 +458,7 @@ const std::vector<Change> changes = {
        for (std::uint64_t i = 0; i < 9; ++i) write(*open({.path = elsewhere / "x.db"}), alice, {claim_entry(40 + i)});
        put_in_place(folder, elsewhere / "x.db");
      }},
-    {"an older copy in the same file", false,
-     [](const Folder& folder) { put_in_place(folder, folder / "older"); }},
+    {"an older copy in the same file", false, [](const Folder& folder) { put_in_place(folder, folder / "older"); }},
 };
 
 }  // namespace
