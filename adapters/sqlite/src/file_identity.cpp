@@ -120,7 +120,28 @@ std::string why_not_writable(const std::string& path) {
   for (const auto& each : {path, folder_of(path)}) {
     if (faccessat(AT_FDCWD, each.c_str(), W_OK, AT_EACCESS) != 0) return each + ": " + std::strerror(errno);
   }
+  for (const auto& each : {path + "-shm", path + "-wal"}) {
+    if (faccessat(AT_FDCWD, each.c_str(), W_OK, AT_EACCESS) == 0 || errno == ENOENT) continue;
+    return each + ": " + std::strerror(errno) + whose(each);
+  }
   return "";
+}
+
+std::string whose(const std::string& side_file) {
+  struct stat status {};
+  if (stat(side_file.c_str(), &status) != 0) return "";
+  return "; it belongs to user " + std::to_string(status.st_uid) +
+         ": give it the owner, group and mode of the database";
+}
+
+void share_side_files(const std::string& path) {
+  struct stat database {};
+  struct stat status {};
+  if (stat(path.c_str(), &database) != 0) return;
+  for (const auto& each : {path + "-shm", path + "-wal"}) {
+    if (stat(each.c_str(), &status) != 0 || status.st_gid == database.st_gid || status.st_uid != geteuid()) continue;
+    if (chown(each.c_str(), static_cast<uid_t>(-1), database.st_gid) != 0) return;  // it is for all, as the database
+  }
 }
 
 std::optional<FileAt> file_at(const std::string& path) {
@@ -144,6 +165,7 @@ void OpenFiles::note_log() {
   if (log_noted_) return;
   const std::scoped_lock lock(mutex_);
   if (log_noted_) return;
+  share_side_files(path_);
   log_ = file_at(log_path_);
   index_ = file_at(index_path_);
   if (!log_ || !index_) give_up();

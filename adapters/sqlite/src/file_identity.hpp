@@ -64,8 +64,14 @@ int exchange_names(const std::string& one, const std::string& other);
 // What was named in the folder of this path is so after a crash, too. Failure: StoreFailure{exhausted}.
 void flush_folder_of(const std::string& path, const char* operation);
 
-// Why this process may not write a database or the files beside it; empty: it may.
+// Why this process may not write a database or the files beside it; empty: it may. The path is behind links.
 std::string why_not_writable(const std::string& path);
+// What is said of a side file that this process may not use: whose it is, and what to do.
+std::string whose(const std::string& side_file);
+
+// Gives the log of a database and its index the group of the database where this process has made them: SQLite gives
+// them its mode, and that is of no use to another group.
+void share_side_files(const std::string& path);
 
 // The file that a path names at the moment, links followed.
 struct FileAt {

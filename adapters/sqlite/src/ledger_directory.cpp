@@ -132,6 +132,7 @@ std::optional<AgentHead> LedgerDirectory::read_head(const std::string& path, con
     Database database(path, access_to(path), busy_timeout_);
     database.set_call(&call, "agents");
     auto heads = reading::agents(database, {}, 2);
+    share_side_files(behind_links(path));
     if (heads.empty()) return AgentHead{listed_as, {}, path + ": " + no_entries};
     if (heads.size() > 1) {
       return AgentHead{listed_as, {}, path + ": holds the ledgers of several agents; it is a store of its own"};

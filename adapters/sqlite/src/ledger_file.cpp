@@ -48,6 +48,7 @@ LedgerFile::LedgerFile(Options options)
     }
     prepare();
   }
+  lock_.require_database();
   const auto access = access_to(options_.path);
   readers_.use(access);
   // One connection stays open for good, so that nobody else is the last one and takes the log away. A database without

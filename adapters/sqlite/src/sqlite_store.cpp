@@ -100,6 +100,7 @@ void backup(const std::string& from_path, const std::string& to_path, const Back
     // One snapshot: a copy that other writers could make start over would not end while they write.
     Transaction snapshot(from, Query::begin_read);
     Run(from, Query::schema_version).once();
+    share_side_files(behind_links(from_path));
     copy(from, to, progress);
     snapshot.commit();
     // The copy is one file, without a log.

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/mount.h>
@@ -188,6 +189,8 @@ TEST(Identity, WhoWritesNoticesThatHisFilesAreGoneAndAcknowledgesNothing) {
     store.reset();
 
     EXPECT_EQ(bytes_of(folder / "agent.db"), kept) << "closing copied the log of another file into it";
+    EXPECT_EQ(fs::exists(folder / "agent.db-lock"), loss.name != std::string("database and side files deleted"))
+        << "a lock for what is not there";
   }
 }
 
@@ -467,6 +470,81 @@ TEST(WriterLock, ThatRootMakesIsOfTheDatabasesOwner) {
               return 0;
             }),
             0);
+}
+
+// Who writes after him could otherwise not.
+TEST(SideFiles, HaveTheGroupOfTheDatabaseWhoeverMakesThem) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  constexpr uid_t owner = 65531;
+  constexpr uid_t colleague = 65534;
+  constexpr gid_t team = 65532;
+  const std::vector<std::function<void(const Folder&)>> uses = {
+      [](const Folder& folder) { open({.path = folder / "alice.db"})->head(alice, unlimited); },
+      [](const Folder& folder) { write(*open({.path = folder / "alice.db"}), alice, {claim_entry(100)}); },
+      [](const Folder& folder) { open({.path = folder.path()})->agents({}, 10, unlimited); },
+      [](const Folder& folder) { backup(folder / "alice.db", folder / "copy"); }};
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    SCOPED_TRACE(i);
+    const Folder folder;
+    make_ledger(folder / "alice.db");
+    for (const auto* ending : {"-wal", "-shm", "-lock"}) fs::remove(folder / ("alice.db" + std::string(ending)));
+    ASSERT_EQ(chown((folder / "alice.db").c_str(), owner, team), 0);
+    ASSERT_EQ(chmod((folder / "alice.db").c_str(), 0664), 0);
+    ASSERT_EQ(chmod(folder.path().c_str(), 0777), 0);  // without the bit that gives files the group of the folder
+    const auto as_member = [&](uid_t user, const std::function<int()>& work) {
+      return run_in_child([&] {
+        if (setgroups(1, &team) != 0 || !gave_up_rights(user, user)) return 1;
+        return work();
+      });
+    };
+
+    EXPECT_EQ(as_member(colleague,
+                        [&] {
+                          uses[i](folder);
+                          return 0;
+                        }),
+              0);
+
+    EXPECT_TRUE(fs::exists(folder / "alice.db-shm"));
+    EXPECT_EQ(as_member(owner,
+                        [&] {
+                          write(*open({.path = folder / "alice.db"}), alice, {claim_entry(200)});
+                          return 0;
+                        }),
+              0);
+  }
+}
+
+TEST(SideFiles, ThatThisUserMayNotUseAreNamed) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  for (const auto& [ending, mode, words] :
+       {std::tuple<const char*, mode_t, const char*>{"-shm", 0644, "may only be read: "},
+        {"-shm", 0600, "the index of its log cannot be read: "},
+        {"-wal", 0644, "may only be read: "}}) {
+    SCOPED_TRACE(std::string(ending) + words);
+    const Folder folder;
+    make_ledger(folder / "agent.db");
+    for (const auto* each : {"", "-wal", "-shm", "-lock"})
+      ASSERT_EQ(chown((folder / ("agent.db" + std::string(each))).c_str(), 65534, 65534), 0);
+    ASSERT_EQ(chown(folder.path().c_str(), 65534, 65534), 0);
+    const auto side_file = folder / ("agent.db" + std::string(ending));
+    ASSERT_EQ(chown(side_file.c_str(), 0, 0), 0);
+    ASSERT_EQ(chmod(side_file.c_str(), mode), 0);
+    const auto expected =
+        words + side_file +
+        ": Permission denied; it belongs to user 0: give it the owner, group and mode of the database";
+
+    EXPECT_EQ(run_in_child([&] {
+                if (!gave_up_rights(65534, 65534)) return 1;
+                const auto failure = failure_of([&] {
+                  const auto store = open({.path = folder / "agent.db"});
+                  append(*store, commit_after(store->head(alice, unlimited), alice, {claim_entry(200)}));
+                });
+                std::fprintf(stderr, "%s", failure.kind() == FailureKind::unreachable ? "" : failure.what());
+                return failure.detail().find(expected) == std::string::npos ? 2 : 0;
+              }),
+              0);
+  }
 }
 
 // As an earlier version, or somebody's root shell, left it.
