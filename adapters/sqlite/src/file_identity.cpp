@@ -180,27 +180,41 @@ bool OpenFiles::same(std::int64_t least_log) const {
   return !gone_;
 }
 
-// The log becomes shorter where it is emptied. The index never does, and who reads it where it was cut is killed.
+namespace {
+
+// The size of the file that was noted; -1 if its path does not name it any more. On the way of each commit.
+inline std::int64_t size_if_same(const std::string& path, const std::optional<FileAt>& noted) {
+  struct stat status {};
+  if (!noted || stat(path.c_str(), &status) != 0) return -1;
+  return status.st_dev == noted->device && status.st_ino == noted->number ? status.st_size : -1;
+}
+
+}  // namespace
+
+// The log becomes shorter where it is emptied. The index never does, and who reads it where it was cut is killed; what
+// was committed is found without it.
 bool OpenFiles::same_log(std::int64_t least_log) const {
-  const auto log = file_at(log_path_);
-  if (!log || !log_ || !log->is(*log_) || log->size < least_log) return false;
-  const auto index = file_at(index_path_);
-  return index && index_ && index->is(*index_) && index->size >= index_->size;
+  const auto size = size_if_same(log_path_, log_);
+  if (size < least_log) return false;
+  return least_log > 0 || (index_ && size_if_same(index_path_, index_) >= index_->size);
 }
 
 bool OpenFiles::same_database() const {
-  const auto now = file_at(path_);
-  if (!now || !now->is(*database_)) return false;
-  const auto before = database_size_.load();
-  if (now->size == before) return true;
-  // Somebody may have cleaned it up (VACUUM); then it says itself how long it is.
-  if (now->size < before && now->size < size_in_header(path_)) return false;
-  database_size_ = now->size;
+  const auto size = size_if_same(path_, database_);
+  const auto before = database_size_.load(std::memory_order_relaxed);
+  if (size == before) return true;
+  // Somebody may have cleaned it up (VACUUM); then it says itself how long it is, and still has its log.
+  if (size < before && (size < 0 || size < size_in_header(path_) || !log_belongs(path_))) return false;
+  database_size_ = size;
   return true;
 }
 
 void OpenFiles::require_same(const char* operation, FailureKind kind, std::int64_t least_log) const {
-  if (same(least_log)) return;
+  if (!same(least_log)) fail(operation, kind);
+}
+
+void OpenFiles::fail(const char* operation, FailureKind kind) const {
+  give_up();
   const auto now = file_at(path_);
   const bool written = no_log_ && now && database_ && now->is(*database_);
   throw StoreFailure(kind, operation,

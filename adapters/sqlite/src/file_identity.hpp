@@ -99,13 +99,14 @@ class OpenFiles {
 
   bool log_noted() const { return log_noted_; }
 
-  // `least_log`: what the log has at least, in bytes.
+  // `least_log`: what the log has at least after a commit, in bytes.
   bool same(std::int64_t least_log = 0) const;
   // Failure: StoreFailure of this kind.
   void require_same(const char* operation, FailureKind kind = FailureKind::unreachable,
                     std::int64_t least_log = 0) const;
   // Somebody found that they are not.
   void give_up() const { gone_ = true; }
+  [[noreturn]] void fail(const char* operation, FailureKind kind = FailureKind::unreachable) const;
 
  private:
   bool same_log(std::int64_t least_log) const;

@@ -176,11 +176,10 @@ bool log_is_empty(sqlite3_file* log) {
 // The places are those of WalIndexHdr at https://sqlite.org/walformat.html, its numbers those of this machine.
 LogIndex::LogIndex(sqlite3* connection) : log_(log_of(connection)) {
   constexpr int region = 32 * 1024;
-  sqlite3_file* file = nullptr;
   volatile void* bytes = nullptr;
   if (!log_) return;
-  if (sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return;
-  if (file->pMethods->xShmMap(file, 0, region, 0, &bytes) != SQLITE_OK) return;
+  if (sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &database_) != SQLITE_OK) return;
+  if (database_->pMethods->xShmMap(database_, 0, region, 0, &bytes) != SQLITE_OK) return;
   bytes_ = static_cast<const char*>(const_cast<void*>(bytes));
 }
 
@@ -206,6 +205,23 @@ bool LogIndex::agrees_with_log() const {
   if (log_->pMethods->xRead(log_, sum.data(), sum.size(), bytes_of(count - 1) + 16) != SQLITE_OK) return false;
   const std::string_view bytes(sum.data(), sum.size());
   return number_at(bytes, 0) == get<std::uint32_t>(24) && number_at(bytes, 4) == get<std::uint32_t>(28);
+}
+
+namespace {
+
+std::optional<std::int32_t> mark_of(sqlite3_file* file, std::int64_t at) {
+  std::array<char, 4> mark{};
+  if (!file || file->pMethods->xRead(file, mark.data(), mark.size(), at) != SQLITE_OK) return std::nullopt;
+  return static_cast<std::int32_t>(number_at({mark.data(), mark.size()}, 0));
+}
+
+}  // namespace
+
+std::optional<std::int32_t> LogIndex::mark_in_file() const { return mark_of(database_, mark_at); }
+
+bool LogIndex::builds_on_database() const {
+  const auto mark = mark_in_file();
+  return frames() == 0 || (mark && mark == mark_of(log_, header_size + frame_header_size + mark_at));
 }
 
 void keep_log_size(sqlite3_file* log) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 struct sqlite3;
@@ -43,12 +44,19 @@ class LogIndex {
   // Whether the last of these frames stands in the log. It carries the sum of all before it, so otherwise the log was
   // cut or overwritten in place, and what is written behind that is lost.
   bool agrees_with_log() const;
+  // Whether the database, as it stands in its file, has the mark that the log begins with. No: it has a later mark of
+  // the log, as while that is copied, or it was overwritten in place; log_belongs() tells which. Nor is anything known
+  // of a log that another program began.
+  bool builds_on_database() const;
+  // The mark that stands in the file of the database; nothing if it cannot be read.
+  std::optional<std::int32_t> mark_in_file() const;
 
  private:
   template <class Number>
   Number get(std::size_t place) const;
 
   sqlite3_file* log_;
+  sqlite3_file* database_ = nullptr;
   const char* bytes_ = nullptr;
 };
 

@@ -70,7 +70,7 @@ class Writer::Turn : public WriteTurn {
       }
     }
   } catch (const StoreFailure&) {
-    writer_.log_.require_whole_log(database());  // says more
+    writer_.log_.require_own_files(database());  // says more
     throw;
   }
 
@@ -107,6 +107,7 @@ class Writer::Turn : public WriteTurn {
       const bool writes = std::any_of(outcomes.begin(), outcomes.end(),
                                       [](const auto& each) { return each.outcome == AppendOutcome::done; });
       if (!writes) {
+        writer_.log_.require_own_files(database());
         if (erases(commits, outcomes)) erase();
         return outcomes;
       }
@@ -114,7 +115,7 @@ class Writer::Turn : public WriteTurn {
       committing = true;
       transaction_->commit();
     } catch (const StoreFailure& failure) {
-      if (!committing) writer_.log_.require_whole_log(database());  // says more
+      if (!committing) writer_.log_.require_own_files(database());  // says more
       transaction_.reset();
       database().set_call(nullptr, "append");
       if (!committing || writer_.in_memory() || failure.kind() == FailureKind::busy) throw;

@@ -86,6 +86,11 @@ WriterLock::Turn WriterLock::acquire(const Call& call, const char* operation, mi
 // Without an order a thread that writes again and again would hardly let another in.
 void WriterLock::acquire_flag(const Call& call, const char* operation, steady_clock::time_point until) {
   std::unique_lock lock(mutex_);
+  if (!taken_ && waiting_.empty()) {
+    adapter::check(call, operation);
+    taken_ = true;
+    return;
+  }
   const auto number = ++asked_;
   waiting_.push_back(number);
   const auto first = [&] { return !taken_ && waiting_.front() == number; };

@@ -235,6 +235,8 @@ const std::vector<Loss> damages = {
        for (std::uint64_t i = 0; i < 9; ++i) write(*other, alice, one_of_each(600 + 10 * i));
        std::ofstream(folder / "agent.db-wal") << bytes_of(folder / "other.db-wal");
      }},
+    {"database overwritten by an older copy",
+     [](const Folder& folder) { std::ofstream(folder / "agent.db") << bytes_of(folder / "older.db"); }},
     {"database emptied", [](const Folder& folder) { fs::resize_file(folder / "agent.db", 0); }},
     {"database cut", [](const Folder& folder) { fs::resize_file(folder / "agent.db", 8'192); }},
 };
@@ -247,6 +249,8 @@ TEST(Identity, WhoWritesNoticesThatHisFilesWereCutOrOverwrittenInPlace) {
     const Folder folder;
     make_ledger(folder / "agent.db");
     make_ledger(folder / "other.db", 500);
+    backup(folder / "agent.db", folder / "older.db");
+    write(*open({.path = folder / "agent.db"}), alice, {with_content(claim_entry(50), std::string(50'000, 'x'))});
     auto store = open({.path = folder / "agent.db"});
     write(*store, alice, one_of_each(1'000));
     const auto known = head_of(write(*store, alice, one_of_each(2'000)));
@@ -263,6 +267,28 @@ TEST(Identity, WhoWritesNoticesThatHisFilesWereCutOrOverwrittenInPlace) {
     store.reset();
 
     EXPECT_EQ(bytes_of(folder / "agent.db"), kept) << "closing copied a log with a hole into it";
+  }
+}
+
+// As long as the one that was there it is noticed when the log is next begun or copied.
+TEST(Identity, ADatabaseThatWasOverwrittenInPlaceGetsNoLogThatIsNotItsOwn) {
+  for (const bool log_empty : {true, false}) {
+    SCOPED_TRACE(log_empty);
+    const Folder folder;
+    make_ledger(folder / "agent.db");
+    fs::copy_file(folder / "agent.db", folder / "older.db");
+    write(*open({.path = folder / "agent.db"}), alice, {claim_entry(50)});
+    ASSERT_EQ(fs::file_size(folder / "agent.db"), fs::file_size(folder / "older.db"));
+    auto store = open({.path = folder / "agent.db"});
+    auto known = store->head(alice, unlimited);
+    if (!log_empty) known = head_of(write(*store, alice, {claim_entry(60)}));
+    const auto older = bytes_of(folder / "older.db");
+    std::ofstream(folder / "agent.db") << older;
+
+    if (log_empty) expect_gone(failure_of([&] { append(*store, commit_after(known, alice, {claim_entry(100)})); }));
+    store.reset();  // copies the log
+
+    EXPECT_EQ(bytes_of(folder / "agent.db"), older);
   }
 }
 
