@@ -472,9 +472,7 @@ TEST(Directory, ALedgerThatWasClosedIsOnlyOpenedAgainIfItIsTheSame) {
     write(*store, bob, {claim_entry(1)});
     backup(folder / "alice.db", folder / "older");
     const auto known = head_of(write(*store, alice, {claim_entry(2)}));
-    write(*store, bob, {claim_entry(2)});
-    ASSERT_EQ(describe(*store, "databases_open"), "1");
-    write(*store, bob, {claim_entry(3)});
+    write(*store, bob, {claim_entry(2)});  // there is room for one
     change.happen(folder);
 
     const auto commit = commit_after(known, alice, {claim_entry(3)});
