@@ -13,7 +13,7 @@
 namespace claimledger {
 namespace {
 
-enum class Damage { none, unreadable_batches, unreadable_entries, unreadable_ledger };
+enum class Damage { none, unreadable_batches, unreadable_entries, unreadable_ledger, shorter, vanished };
 
 class Watched : public conformance::ForwardingStore {
  public:
@@ -43,7 +43,9 @@ class Watched : public conformance::ForwardingStore {
     auto found = ForwardingStore::agents(after, limit, call);
     for (auto& each : found) {
       if (each.agent == damaged && damage == Damage::unreadable_ledger) each = {each.agent, {}, problem};
+      if (each.agent == damaged && damage == Damage::shorter) each.position = Position{1};
     }
+    if (damage == Damage::vanished) std::erase_if(found, [&](const AgentHead& each) { return each.agent == damaged; });
     return found;
   }
 
@@ -173,6 +175,39 @@ TEST(FeedOfAll, ALedgerThatCannotBeReadIsToldOnceForEachOfItsProblems) {
   EXPECT_EQ(follow(), (Seen{"bob", "bob"}));
   host.store.damage = Damage::unreadable_ledger;
   EXPECT_EQ(follow().size(), 1U) << "it broke again";
+}
+
+// Nothing would ever come of it, and who waits for it would not be told.
+TEST(FeedOfAll, ALedgerThatIsGoneOrShorterThanTheFeedHasComeIsTold) {
+  for (const auto* name : {"ada", "bob", "cyd"}) {
+    for (const auto damage : {Damage::shorter, Damage::vanished}) {
+      Host host;
+      for (const auto* agent : {"ada", "bob", "cyd"}) host.say(agent, 2);
+      auto feed = host.engine.subscribe({});
+      while (host.next(feed)) {
+      }
+      host.store.damaged = AgentId{name};
+      host.store.damage = damage;
+
+      std::string told;
+      try {
+        host.next(feed);
+      } catch (const StoreFailure& failure) {
+        EXPECT_EQ(failure.kind(), FailureKind::corrupt);
+        told = failure.detail();
+      }
+      EXPECT_EQ(told, "the ledger of '" + std::string(name) + "' " +
+                          (damage == Damage::shorter ? "ends with entry 1" : "is not there any more") +
+                          ", and this feed has come to its entry 2");
+      EXPECT_FALSE(host.next(feed)) << "told once";
+      const auto* other = name == std::string("bob") ? "cyd" : "bob";
+      host.say(other, 1);
+      EXPECT_EQ(host.next(feed)->header.agent.value, other) << "the others go on";
+      host.store.damage = Damage::none;
+      host.say(name, 1);
+      EXPECT_EQ(host.next(feed)->header.agent.value, name);
+    }
+  }
 }
 
 TEST(ReadingAWholeLedger, HoldsFewBatchesWhereTheyAreLarge) {

@@ -158,6 +158,24 @@ TEST(DamagedLedger, KeepsNobodyFromTheOthers) {
   EXPECT_EQ(shell.run("grep -c '\"agent\":\"zed\"' o.not-whole; ls o 2>/dev/null").out, "1\n");
 }
 
+TEST(ADatabaseWithoutAnEntry, IsNamedInAFolderAndNoHistoryBeginsInIt) {
+  const Shell shell;
+  shell.run(
+      "export CLAIMLEDGER_STORE=sqlite:d/; claimledger --agent ann remember a b c; claimledger --store sqlite:d/bob.db "
+      "init; rm -f d/bob.db-*");
+
+  for (const std::string words : {"agents", "verify --all", "export --all --output o", "backup f",
+                                  "copy --from sqlite:d/ --to sqlite:e/", "tail --all --no-follow --from-start"}) {
+    const auto ran = shell.run("claimledger --store sqlite:d/ " + words);
+    EXPECT_EQ(ran.exit, 1) << words << ran.err;
+    EXPECT_NE((ran.out + ran.err).find("bob.db: holds no entry"), std::string::npos) << words << ran.out << ran.err;
+  }
+  const auto ran = shell.run("claimledger --store sqlite:d/ --agent bob remember a b c");
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_NE(ran.err.find("remove the file if nothing was ever kept in it"), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/bob.db remember a b c").exit, 0) << "a store of its own";
+}
+
 TEST(FileNames, OfOneAgentThatAreTheIdOfAnotherHideNeither) {
   const Shell shell;
   shell.run("export CLAIMLEDGER_STORE=sqlite:d/; claimledger --agent BOB.db remember a b c; echo junk > d/BOB.db");

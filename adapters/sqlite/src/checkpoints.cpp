@@ -55,14 +55,20 @@ class NoSignals {
 
 }  // namespace
 
-void repeat_mark(Database& database) { database.execute("PRAGMA user_version = " + database.pragma("user_version")); }
+namespace {
+
+void write_mark(Database& database, const std::string& mark) { database.execute("PRAGMA user_version = " + mark); }
+
+}  // namespace
+
+void repeat_mark(Database& database) { write_mark(database, database.pragma("user_version")); }
 
 // If this begins a log, that has to begin with the mark which the database has.
 void set_mark(Database& database) {
   repeat_mark(database);
   std::int32_t mark = 0;
   sqlite3_randomness(sizeof mark, &mark);
-  database.execute("PRAGMA user_version = " + std::to_string(mark));
+  write_mark(database, std::to_string(mark));
 }
 
 Checkpoints::Checkpoints(const Options& options, WriterLock& lock, const OpenFiles& files)
@@ -77,8 +83,32 @@ void Checkpoints::stop() {
   reader_.reset();
 }
 
+void Checkpoints::require_whole_log(Database& writer) const {
+  if (!writer.log_index().agrees_with_log()) files_.fail(writer.operation());
+}
+
+// Where the log is empty, all is in the database.
+std::string Checkpoints::mark_of_both(Database& writer) const {
+  auto mark = writer.pragma("user_version");
+  const auto in_file = writer.log_index().mark_in_file();
+  if (in_file && std::to_string(*in_file) != mark) files_.fail(writer.operation());
+  return mark;
+}
+
+void Checkpoints::require_own_files(Database& writer) const {
+  require_whole_log(writer);
+  if (writer.log_index().frames() == 0) mark_of_both(writer);
+}
+
 void Checkpoints::begin(Database& writer) {
-  if (auto* log = log_of(writer.handle()); log && log_is_empty(log)) repeat_mark(writer);
+  require_whole_log(writer);
+  if (writer.log_index().frames() == 0) write_mark(writer, mark_of_both(writer));
+}
+
+bool Checkpoints::may_copy(Database& database) const {
+  if (!files_.same() || !database.log_index().agrees_with_log()) return false;
+  if (!database.log_index().builds_on_database() && !log_belongs(options_.path)) files_.give_up();
+  return files_.same();
 }
 
 void Checkpoints::committed(Database& writer) {
@@ -169,7 +199,7 @@ bool Checkpoints::copy_beside_writers(const Call& call) {
   {
     auto turn = std::optional(lock_.acquire(call, "checkpoint", options_.busy_timeout));
     files_.require_same("checkpoint");
-    if (log_is_empty(log_of(copier_->handle()))) return true;
+    if (log_is_empty(log_of(copier_->handle())) || !may_copy(*copier_)) return true;
     set_mark(*copier_);
     first_left = copier_->log_frames();
     Transaction snapshot(*reader_, Query::begin_read);
@@ -186,7 +216,7 @@ bool Checkpoints::copy_beside_writers(const Call& call) {
 bool Checkpoints::empty(Database& database, milliseconds timeout) try {
   const auto until = steady_clock::now() + timeout;
   auto* log = log_of(database.handle());
-  if (!log || !files_.same()) return false;
+  if (!log || !may_copy(database)) return false;
   if (!log_is_empty(log)) set_mark(database);
   int result = checkpoint(database, SQLITE_CHECKPOINT_TRUNCATE);
   // Its busy handler waits for readers. For another checkpoint SQLite doesn't wait.

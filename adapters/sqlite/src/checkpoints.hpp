@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 #include "claimledger/sqlite/sqlite_store.hpp"
@@ -36,7 +37,11 @@ class Checkpoints {
   Checkpoints(const Checkpoints&) = delete;
   Checkpoints& operator=(const Checkpoints&) = delete;
 
-  // In a transaction that will be committed: if it begins a log, the first page becomes a part of it.
+  // In a transaction. Failure: StoreFailure{unreachable}: the log was cut or overwritten in place, or the database, as
+  // far as this can be seen.
+  void require_own_files(Database& writer) const;
+  // In a transaction that will be committed: if it begins a log, the first page becomes a part of it. Failure: as
+  // require_own_files().
   void begin(Database& writer);
   // After a commit: starts the thread when the log has become long.
   void committed(Database& writer);
@@ -56,6 +61,11 @@ class Checkpoints {
  private:
   enum class Work { lengthen, copy };
 
+  void require_whole_log(Database& writer) const;
+  // The mark that the database has, in its file and for who reads it.
+  std::string mark_of_both(Database& writer) const;
+  // Whether the files are those that were opened, and the log is whole and builds on the database.
+  bool may_copy(Database& database) const;
   void start(Work work, Database& writer);
   void run(Work work, const std::stop_token& stop) noexcept;
   void lengthen(const Call& call);

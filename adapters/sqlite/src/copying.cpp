@@ -7,6 +7,7 @@
 #include "checkpoints.hpp"
 #include "database.hpp"
 #include "errors.hpp"
+#include "file_identity.hpp"
 #include "schema.hpp"
 
 namespace claimledger::sqlite {
@@ -48,6 +49,7 @@ void copy_database(const std::string& from_path, const std::string& to_path, con
   // One snapshot: a copy that other writers could make start over would not end while they write.
   Transaction snapshot(from, Query::begin_read);
   Run(from, Query::schema_version).once();
+  share_side_files(behind_links(from_path));
   copy_pages(from, to, operation, progress);
   snapshot.commit();
   make_one_file(to, operation);

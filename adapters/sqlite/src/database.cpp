@@ -9,7 +9,6 @@
 
 #include "claimledger/adapter/call_check.hpp"
 #include "errors.hpp"
-#include "log_file.hpp"
 
 namespace claimledger::sqlite {
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "claimledger/ports/store.hpp"
+#include "log_file.hpp"
 #include "statements.hpp"
 
 struct sqlite3;
@@ -64,6 +65,11 @@ class Database {
   bool broke_a_constraint() const { return (failed_with_ & 0xFF) == constraint; }
 
   sqlite3* handle() const { return connection_.get(); }
+  // Of a connection that has read.
+  const LogIndex& log_index() {
+    if (!log_index_) log_index_.emplace(handle());
+    return *log_index_;
+  }
   // Frames in the write-ahead log after the last commit of this connection.
   std::uint32_t log_frames() const { return log_frames_; }
 
@@ -82,6 +88,7 @@ class Database {
   std::chrono::steady_clock::time_point waiting_since_;
   const Call* call_ = nullptr;
   const char* operation_ = "open";
+  std::optional<LogIndex> log_index_;
   std::uint32_t log_frames_ = 0;
   int failed_with_ = 0;  // the last result code of failure
 };

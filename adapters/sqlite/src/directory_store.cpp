@@ -124,7 +124,11 @@ class DirectoryStore : public Store {
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
                                 const Call& call) const override {
     adapter::check(call, "agents");
-    return directory_.heads(after, limit, call);
+    auto heads = directory_.heads(after, limit, call);
+    const bool more = limit > 0 && heads.size() >= limit;
+    if (limit > 0) add_lost(heads, open_.lost(after, more ? std::optional(heads.back().agent) : std::nullopt));
+    if (heads.size() > limit) heads.resize(limit);
+    return heads;
   }
 
   // Polls for appends of other handles: one database often, all of them at growing intervals while nothing is found.
@@ -166,6 +170,18 @@ class DirectoryStore : public Store {
   }
 
  private:
+  // What took the place of a ledger that this store had open, or that nothing did, is said as for its reads.
+  static void add_lost(std::vector<AgentHead>& heads, std::vector<AgentHead> lost) {
+    for (auto& each : lost) {
+      const auto place = std::ranges::lower_bound(heads, each.agent, {}, &AgentHead::agent);
+      if (place == heads.end() || place->agent != each.agent) {
+        heads.insert(place, std::move(each));
+      } else if (place->problem.empty()) {
+        *place = std::move(each);
+      }
+    }
+  }
+
   // The settings are the same in all of them; these are those of one. False: it cannot be read.
   bool describe_one(const AgentId& agent, const Call& call,
                     std::vector<std::pair<std::string, std::string>>& lines) const {
@@ -208,7 +224,9 @@ class DirectoryStore : public Store {
       const bool begins =
           std::any_of(commits.begin(), commits.end(), [&](const Commit& commit) { return commit.after == empty; });
       if (!begins) return std::vector<Outcome>(commits.size(), {AppendOutcome::conflict});
-      store = open_.find_or_make(agent, call);
+      if (auto outcomes = open_.begin(commits, call)) return std::move(*outcomes);
+      store = open_.find(agent, call, "append");
+      if (!store) return std::vector<Outcome>(commits.size(), {AppendOutcome::conflict});
     }
     return store->append(commits, call);
   }

@@ -8,10 +8,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <system_error>
 #include <utility>
 
 #include "claimledger/failure.hpp"
+#include "database.hpp"
 #include "log_file.hpp"
 
 namespace claimledger::sqlite {
@@ -22,6 +24,19 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void unreachable(const char* operation, const std::string& path, const std::string& why) {
   throw StoreFailure(FailureKind::unreachable, operation, path + ": " + why);
+}
+
+// How long a database says that it is; without end if it does not say so.
+std::int64_t size_in_header(const std::string& path) {
+  constexpr std::size_t page_size_at = 16;
+  constexpr std::size_t pages_at = 28;
+  const auto header = Bytes(path).read(0, 32).value_or("");
+  if (header.empty()) return std::numeric_limits<std::int64_t>::max();
+  const auto byte = [&](std::size_t at) { return std::int64_t{static_cast<unsigned char>(header[at])}; };
+  const auto page = byte(page_size_at) << 8 | byte(page_size_at + 1);  // 1: of 65,536 bytes
+  std::int64_t pages = 0;
+  for (std::size_t i = 0; i < 4; ++i) pages = pages << 8 | byte(pages_at + i);
+  return pages * (page == 1 ? 65'536 : page);
 }
 
 }  // namespace
@@ -138,47 +153,108 @@ std::string why_not_writable(const std::string& path) {
   for (const auto& each : {path, folder_of(path)}) {
     if (faccessat(AT_FDCWD, each.c_str(), W_OK, AT_EACCESS) != 0) return each + ": " + std::strerror(errno);
   }
+  for (const auto& each : {path + "-shm", path + "-wal"}) {
+    if (faccessat(AT_FDCWD, each.c_str(), W_OK, AT_EACCESS) == 0 || errno == ENOENT) continue;
+    return each + ": " + std::strerror(errno) + whose(each);
+  }
   return "";
 }
 
-std::optional<OpenFiles::File> OpenFiles::file_at(const std::string& path) {
+std::string whose(const std::string& side_file) {
+  struct stat status {};
+  if (stat(side_file.c_str(), &status) != 0) return "";
+  return "; it belongs to user " + std::to_string(status.st_uid) +
+         ": give it the owner, group and mode of the database";
+}
+
+void share_side_files(const std::string& path) {
+  struct stat database {};
+  struct stat status {};
+  if (stat(path.c_str(), &database) != 0) return;
+  for (const auto& each : {path + "-shm", path + "-wal"}) {
+    if (stat(each.c_str(), &status) != 0 || status.st_gid == database.st_gid || status.st_uid != geteuid()) continue;
+    if (chown(each.c_str(), static_cast<uid_t>(-1), database.st_gid) != 0) return;  // it is for all, as the database
+  }
+}
+
+std::optional<FileAt> file_at(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return std::nullopt;
-  return File{status.st_dev, status.st_ino};
+  return FileAt{status.st_dev, status.st_ino, status.st_size};
+}
+
+std::string replaced_while_open(const std::string& path) {
+  return path + ": it, or its log, was removed or replaced while it was open; open the store again";
 }
 
 void OpenFiles::note_database(bool no_log) {
   database_ = file_at(path_);
   no_log_ = no_log;
-  if (!database_) gone_ = true;
+  if (!database_) return give_up();
+  database_size_ = database_->size;
 }
 
 void OpenFiles::note_log() {
   if (log_noted_) return;
   const std::scoped_lock lock(mutex_);
   if (log_noted_) return;
+  share_side_files(path_);
   log_ = file_at(log_path_);
   index_ = file_at(index_path_);
-  if (!log_ || !index_) gone_ = true;
+  if (!log_ || !index_) give_up();
   log_noted_ = true;
 }
 
-bool OpenFiles::same() const {
+bool OpenFiles::same(std::int64_t least_log) const {
   if (!database_ && !gone_) return true;  // nothing is noted: a database in memory
   if (gone_) return false;
-  const bool other_log = log_noted_ && (file_at(log_path_) != log_ || file_at(index_path_) != index_);
-  if (other_log || file_at(path_) != database_ || (no_log_ && file_at(index_path_))) gone_ = true;
+  const bool other_log = log_noted_ && !same_log(least_log);
+  if (other_log || !same_database() || (no_log_ && file_at(index_path_))) give_up();
   return !gone_;
 }
 
-void OpenFiles::require_same(const char* operation, FailureKind kind) const {
-  if (same()) return;
-  const bool written = no_log_ && file_at(path_) == database_;
+namespace {
+
+// The size of the file that was noted; -1 if its path does not name it any more. On the way of each commit.
+inline std::int64_t size_if_same(const std::string& path, const std::optional<FileAt>& noted) {
+  struct stat status {};
+  if (!noted || stat(path.c_str(), &status) != 0) return -1;
+  return status.st_dev == noted->device && status.st_ino == noted->number ? status.st_size : -1;
+}
+
+}  // namespace
+
+// The log becomes shorter where it is emptied. The index never does, and who reads it where it was cut is killed; what
+// was committed is found without it.
+bool OpenFiles::same_log(std::int64_t least_log) const {
+  const auto size = size_if_same(log_path_, log_);
+  if (size < least_log) return false;
+  return least_log > 0 || (index_ && size_if_same(index_path_, index_) >= index_->size);
+}
+
+bool OpenFiles::same_database() const {
+  const auto size = size_if_same(path_, database_);
+  const auto before = database_size_.load(std::memory_order_relaxed);
+  if (size == before) return true;
+  // Somebody may have cleaned it up (VACUUM); then it says itself how long it is, and still has its log.
+  if (size < before && (size < 0 || size < size_in_header(path_) || !log_belongs(path_))) return false;
+  database_size_ = size;
+  return true;
+}
+
+void OpenFiles::require_same(const char* operation, FailureKind kind, std::int64_t least_log) const {
+  if (!same(least_log)) fail(operation, kind);
+}
+
+void OpenFiles::fail(const char* operation, FailureKind kind) const {
+  give_up();
+  const auto now = file_at(path_);
+  const bool written = no_log_ && now && database_ && now->is(*database_);
   throw StoreFailure(kind, operation,
-                     path_ + (written ? ": is being written by somebody, and was read here as what nobody writes; open "
-                                        "the store again"
-                                      : ": it, or its log, was removed or replaced while it was open; open the store "
-                                        "again"));
+                     written ? path_ +
+                                   ": is being written by somebody, and was read here as what nobody writes; open "
+                                   "the store again"
+                             : replaced_while_open(path_));
 }
 
 int rename_to_free_name(const std::string& from, const std::string& to) {
@@ -214,6 +290,7 @@ Unfinished::~Unfinished() {
 }
 
 bool Unfinished::put_in_place() {
+  for (const auto* ending : {"-wal", "-shm"}) unlink((path_ + ending).c_str());
   const int error = rename_to_free_name(path_, to_);
   if (error == EEXIST) return false;
   if (error != 0) unreachable(operation_, to_, std::strerror(error));

@@ -62,7 +62,7 @@ class Unfinished {
   Unfinished& operator=(const Unfinished&) = delete;
 
   const std::string& path() const { return path_; }
-  // For good. False: something has the name. Failure: StoreFailure{unreachable | exhausted}.
+  // For good, without a log. False: something has the name. Failure: StoreFailure{unreachable | exhausted}.
   bool put_in_place();
 
  private:
@@ -77,12 +77,31 @@ int exchange_names(const std::string& one, const std::string& other);
 // What was named in the folder of this path is so after a crash, too. Failure: StoreFailure{exhausted}.
 void flush_folder_of(const std::string& path, const char* operation);
 
-// Why this process may not write a database or the files beside it; empty: it may.
+// Why this process may not write a database or the files beside it; empty: it may. The path is behind links.
 std::string why_not_writable(const std::string& path);
+// What is said of a side file that this process may not use: whose it is, and what to do.
+std::string whose(const std::string& side_file);
 
-// The files of a database that is open, and whether its path still names them: who goes on with a file that was removed
-// or replaced writes where nobody reads. Once they are not the same, they stay so: what was written before may be gone.
-// Threads: any method from any thread.
+// Gives the log of a database and its index the group of the database where this process has made them: SQLite gives
+// them its mode, and that is of no use to another group.
+void share_side_files(const std::string& path);
+
+// The file that a path names at the moment, links followed.
+struct FileAt {
+  dev_t device = 0;
+  ino_t number = 0;
+  std::int64_t size = 0;
+  bool is(const FileAt& noted) const { return device == noted.device && number == noted.number; }
+};
+// Nothing where none is, or this cannot be told.
+std::optional<FileAt> file_at(const std::string& path);
+
+// What is said of a database that is not what was opened.
+std::string replaced_while_open(const std::string& path);
+
+// The files of a database that is open, and whether its path still names them, uncut: who goes on with a file that was
+// removed or replaced writes where nobody reads. Once they are not the same, they stay so: what was written before may
+// be gone. Threads: any method from any thread.
 class OpenFiles {
  public:
   explicit OpenFiles(const std::string& path) : path_(path), log_path_(path + "-wal"), index_path_(path + "-shm") {}
@@ -93,23 +112,25 @@ class OpenFiles {
 
   bool log_noted() const { return log_noted_; }
 
-  bool same() const;
+  // `least_log`: what the log has at least after a commit, in bytes.
+  bool same(std::int64_t least_log = 0) const;
   // Failure: StoreFailure of this kind.
-  void require_same(const char* operation, FailureKind kind = FailureKind::unreachable) const;
+  void require_same(const char* operation, FailureKind kind = FailureKind::unreachable,
+                    std::int64_t least_log = 0) const;
+  // Somebody found that they are not.
+  void give_up() const { gone_ = true; }
+  [[noreturn]] void fail(const char* operation, FailureKind kind = FailureKind::unreachable) const;
 
  private:
-  struct File {
-    dev_t device = 0;
-    ino_t number = 0;
-    friend bool operator==(const File&, const File&) = default;
-  };
-  static std::optional<File> file_at(const std::string& path);
+  bool same_log(std::int64_t least_log) const;
+  bool same_database() const;
 
   std::string path_, log_path_, index_path_;
-  std::optional<File> database_;
+  std::optional<FileAt> database_;
+  mutable std::atomic<std::int64_t> database_size_ = 0;  // the largest that was seen
   std::mutex mutex_;
-  std::optional<File> log_;  // these two are set before log_noted_ is
-  std::optional<File> index_;
+  std::optional<FileAt> log_;  // these two are set before log_noted_ is
+  std::optional<FileAt> index_;
   std::atomic<bool> log_noted_ = false;
   bool no_log_ = false;
   mutable std::atomic<bool> gone_ = false;

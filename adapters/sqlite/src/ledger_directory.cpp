@@ -56,10 +56,8 @@ std::map<AgentId, DatabaseFile> LedgerDirectory::list(const Call& call) {
     // Only what is inside says whose it is.
     const AgentId by_file{name};
     auto inside = look_inside(path, by_file, call);
-    if (!inside) {
-      const auto* misfit = ": is not named as the ledger of an agent is named here";
-      inside = AgentHead{by_file, {}, read ? "" : path + misfit};
-    } else if (inside->problem.empty() && file_name(inside->agent) != name) {
+    if (!inside) continue;
+    if (inside->problem.empty() && file_name(inside->agent) != name) {
       inside = AgentHead{by_file, {}, path + ": " + misnamed(inside->agent)};
     }
     misfits.emplace_back(std::move(inside->agent), DatabaseFile{path, std::move(inside->problem)});
@@ -134,7 +132,8 @@ std::optional<AgentHead> LedgerDirectory::read_head(const std::string& path, con
     Database database(path, access_to(path), busy_timeout_);
     database.set_call(&call, "agents");
     auto heads = reading::agents(database, {}, 2);
-    if (heads.empty()) return {};
+    share_side_files(behind_links(path));
+    if (heads.empty()) return AgentHead{listed_as, {}, path + ": " + no_entries};
     if (heads.size() > 1) {
       return AgentHead{listed_as, {}, path + ": holds the ledgers of several agents; it is a store of its own"};
     }

@@ -50,7 +50,7 @@ class LedgerDirectory {
   };
 
   static Stamp stamp_of(const std::string& path);
-  // The agent and the head of a database, without keeping it open; nothing before its first batch. Feeds call this
+  // The agent and the head of a database, without keeping it open; nothing if it was removed meanwhile. Feeds call this
   // often, so a database is read only if its files have changed since the last look. The agent is the one whose file
   // this is, where there is a problem. Failure: StoreFailure, only {timeout | cancelled}.
   std::optional<AgentHead> look_inside(const std::string& path, const AgentId& listed_as, const Call& call);

@@ -4,6 +4,7 @@
 
 #include "file_identity.hpp"
 #include "log_file.hpp"
+#include "making.hpp"
 #include "schema.hpp"
 
 namespace claimledger::sqlite {
@@ -47,6 +48,7 @@ LedgerFile::LedgerFile(Options options)
     }
     prepare();
   }
+  lock_.require_database();
   const auto access = access_to(options_.path);
   readers_.use(access);
   // One connection stays open for good, so that nobody else is the last one and takes the log away. A database without
@@ -86,30 +88,18 @@ std::vector<Outcome> LedgerFile::append(std::span<const Commit> commits, const C
 void LedgerFile::prepare() {
   const auto turn = lock_.acquire(Call{}, "open", options_.busy_timeout);
   const auto found = inspect(options_.path);
-  if (!found.exists) make();
-  {
+  if (found.exists) {
     Database database(options_.path, Access::write, options_.busy_timeout);
     database.execute("PRAGMA synchronous = FULL");
-    if (found.exists) apply_migrations(database, found.pending);
+    apply_migrations(database, found.pending);
     database.use_write_ahead_log();
+  } else if (!make_database(options_.path, options_.busy_timeout, [](Database&) { return true; })) {
+    throw StoreFailure(FailureKind::busy, "open", options_.path + ": was put here meanwhile; open it again");
   }
   if (!options_.log) return;
   for (const auto& migration : found.pending) {
     options_.log->info("{}: applied migration {}", options_.path, label(migration.version, migration.name));
   }
-}
-
-// The turn is ours, so what is there unfinished is nobody's.
-void LedgerFile::make() {
-  Unfinished::remove_left(options_.path);
-  Unfinished made(options_.path, "open");
-  {
-    Database database(made.path(), Access::write, options_.busy_timeout);
-    database.execute("PRAGMA synchronous = FULL");
-    apply_migrations(database, migrations::sqlite());
-  }
-  if (made.put_in_place()) return;
-  throw StoreFailure(FailureKind::busy, "open", options_.path + ": was put here meanwhile; open it again");
 }
 
 LedgerFile::~LedgerFile() {

@@ -70,7 +70,6 @@ class LedgerFile {
   void require_same(const Database& reader, const char* operation) const;
   StoreFailure refused_write(const char* operation) const;
   void prepare();
-  void make();
 
   Options options_;
   std::string read_only_;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -172,6 +173,57 @@ bool log_is_empty(sqlite3_file* log) {
   std::array<char, 4> first{};
   return log->pMethods->xRead(log, first.data(), first.size(), 0) != SQLITE_OK ||
          (number_at({first.data(), first.size()}, 0) & ~1U) != magic;
+}
+
+// The places are those of WalIndexHdr at https://sqlite.org/walformat.html, its numbers those of this machine.
+LogIndex::LogIndex(sqlite3* connection) : log_(log_of(connection)) {
+  constexpr int region = 32 * 1024;
+  volatile void* bytes = nullptr;
+  if (!log_) return;
+  if (sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &database_) != SQLITE_OK) return;
+  if (database_->pMethods->xShmMap(database_, 0, region, 0, &bytes) != SQLITE_OK) return;
+  bytes_ = static_cast<const char*>(const_cast<void*>(bytes));
+}
+
+template <class Number>
+Number LogIndex::get(std::size_t place) const {
+  Number number = 0;
+  if (bytes_) std::memcpy(&number, bytes_ + place, sizeof number);
+  return number;
+}
+
+std::uint32_t LogIndex::frames() const { return get<std::uint32_t>(16); }
+
+std::int64_t LogIndex::bytes_of(std::uint32_t frames) const {
+  const auto page = get<std::uint16_t>(14);  // 1: of 65,536 bytes
+  const auto size = std::int64_t{frame_header_size} + (page == 1 ? 65'536 : page);
+  return std::int64_t{header_size} + std::int64_t{frames} * size;
+}
+
+bool LogIndex::agrees_with_log() const {
+  const auto count = frames();
+  if (count == 0) return true;
+  std::array<char, 8> sum{};
+  if (log_->pMethods->xRead(log_, sum.data(), sum.size(), bytes_of(count - 1) + 16) != SQLITE_OK) return false;
+  const std::string_view bytes(sum.data(), sum.size());
+  return number_at(bytes, 0) == get<std::uint32_t>(24) && number_at(bytes, 4) == get<std::uint32_t>(28);
+}
+
+namespace {
+
+std::optional<std::int32_t> mark_of(sqlite3_file* file, std::int64_t at) {
+  std::array<char, 4> mark{};
+  if (!file || file->pMethods->xRead(file, mark.data(), mark.size(), at) != SQLITE_OK) return std::nullopt;
+  return static_cast<std::int32_t>(number_at({mark.data(), mark.size()}, 0));
+}
+
+}  // namespace
+
+std::optional<std::int32_t> LogIndex::mark_in_file() const { return mark_of(database_, mark_at); }
+
+bool LogIndex::builds_on_database() const {
+  const auto mark = mark_in_file();
+  return frames() == 0 || (mark && mark == mark_of(log_, header_size + frame_header_size + mark_at));
 }
 
 void keep_log_size(sqlite3_file* log) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 struct sqlite3;
@@ -30,6 +31,36 @@ bool log_is_empty(sqlite3_file* log);
 
 // Makes the connection empty its log without truncating the file.
 void keep_log_size(sqlite3_file* log);
+
+// The end of a log as its index has it, in memory that all connections to a database share. It stands still for the
+// holder of the turn within a transaction; for him alone its answers count.
+class LogIndex {
+ public:
+  // Of a connection that has read. Without a log it has no frames.
+  explicit LogIndex(sqlite3* connection);
+
+  // Frames of the log that count.
+  std::uint32_t frames() const;
+  // Of a log of so many frames.
+  std::int64_t bytes_of(std::uint32_t frames) const;
+  // Whether the last of these frames stands in the log. It carries the sum of all before it, so otherwise the log was
+  // cut or overwritten in place, and what is written behind that is lost.
+  bool agrees_with_log() const;
+  // Whether the database, as it stands in its file, has the mark that the log begins with. No: it has a later mark of
+  // the log, as while that is copied, or it was overwritten in place; log_belongs() tells which. Nor is anything known
+  // of a log that another program began.
+  bool builds_on_database() const;
+  // The mark that stands in the file of the database; nothing if it cannot be read.
+  std::optional<std::int32_t> mark_in_file() const;
+
+ private:
+  template <class Number>
+  Number get(std::size_t place) const;
+
+  sqlite3_file* log_;
+  sqlite3_file* database_ = nullptr;
+  const char* bytes_ = nullptr;
+};
 
 // The size of the file in bytes; 0 also if it cannot be read.
 std::int64_t log_size(sqlite3_file* log);

@@ -1,6 +1,7 @@
 #include "schema.hpp"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -165,22 +166,46 @@ std::vector<migrations::Applied> applied_migrations(Database& database) {
   return applied;
 }
 
+namespace {
+
+// Whether a crash left a journal that has to be played back first. SQLite tells it from that of somebody at work.
+bool is_half_done(const std::string& file) {
+  if (!has_bytes(file + "-journal")) return false;
+  Database database(file, Access::read, std::chrono::seconds{5});
+  try {
+    database.pragma("schema_version");
+    return false;
+  } catch (const StoreFailure&) {
+    if (sqlite3_extended_errcode(database.handle()) == SQLITE_READONLY_ROLLBACK) return true;
+    throw;
+  }
+}
+
+}  // namespace
+
 Access access_to(const std::string& path) {
-  const auto why_not = why_not_writable(path);
-  if (why_not.empty()) return Access::write;
   const auto file = behind_links(path);
-  if (has_bytes(file + "-journal")) {
+  const auto why_not = why_not_writable(file);
+  if (why_not.empty()) return Access::write;
+  if (is_half_done(file)) {
     refuse(FailureKind::unreachable, path,
            "what a crash left half done in " + file + "-journal has to be undone first, and nothing may be written (" +
                why_not + "); copy both files together to where it may, and open the copy");
   }
-  struct stat status {};
-  if (stat((file + "-shm").c_str(), &status) == 0) return Access::read;  // somebody may be writing
-  if (!log_in_use(path)) return Access::immutable;
-  if (faccessat(AT_FDCWD, folder_of(file).c_str(), W_OK, AT_EACCESS) == 0) return Access::read;
+  const bool in_use = log_in_use(path);  // asked first: who writes has an index before he has a log
+  const auto index = file + "-shm";
+  if (faccessat(AT_FDCWD, index.c_str(), R_OK, AT_EACCESS) == 0) return Access::read;  // somebody may be writing
+  if (const int error = errno; error != ENOENT) {
+    refuse(FailureKind::unreachable, path,
+           "the index of its log cannot be read: " + index + ": " + std::strerror(error) + whose(index));
+  }
+  if (has_bytes(file + "-journal")) return Access::read;  // of somebody at work
+  if (!in_use) return Access::immutable;
   refuse(FailureKind::unreachable, path,
-         "its log " + file + "-wal holds batches, and cannot be read where nothing may be written (" + why_not +
-             "); copy the database and its -wal together to where it may, and open the copy");
+         "its log " + file + "-wal holds batches, and the index of that, " + index +
+             ", is gone; made here, it would keep those from writing who may write the database (" + why_not +
+             "); let one of them open it, or copy the database and its -wal together to where they may be written, and "
+             "open the copy");
 }
 
 Found inspect(const std::string& path) {

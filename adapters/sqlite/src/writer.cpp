@@ -56,7 +56,7 @@ class Writer::Turn : public WriteTurn {
   }
   ~Turn() override { end(); }
 
-  void read(const std::vector<WriteIntent>& intents) {
+  void read(const std::vector<WriteIntent>& intents) try {
     for (const auto& intent : intents) {
       const auto& snapshot =
           snapshots.emplace_back(reading::snapshot(database(), intent.agent, AtHead{}, intent.wanted));
@@ -69,6 +69,9 @@ class Writer::Turn : public WriteTurn {
         known.lines.try_emplace(key, entries.empty() ? std::nullopt : std::optional(entries.front().seq));
       }
     }
+  } catch (const StoreFailure&) {
+    writer_.log_.require_own_files(database());  // says more
+    throw;
   }
 
   std::vector<TurnOutcome> append(std::span<const Commit> commits) override {
@@ -104,6 +107,7 @@ class Writer::Turn : public WriteTurn {
       const bool writes = std::any_of(outcomes.begin(), outcomes.end(),
                                       [](const auto& each) { return each.outcome == AppendOutcome::done; });
       if (!writes) {
+        writer_.log_.require_own_files(database());
         if (erases(commits, outcomes)) erase();
         return outcomes;
       }
@@ -111,6 +115,7 @@ class Writer::Turn : public WriteTurn {
       committing = true;
       transaction_->commit();
     } catch (const StoreFailure& failure) {
+      if (!committing) writer_.log_.require_own_files(database());  // says more
       transaction_.reset();
       database().set_call(nullptr, "append");
       if (!committing || writer_.in_memory() || failure.kind() == FailureKind::busy) throw;
@@ -121,7 +126,8 @@ class Writer::Turn : public WriteTurn {
     database().set_call(nullptr, "append");
     if (writer_.in_memory()) return outcomes;
     // It landed in the files that are open, whatever their names are now.
-    writer_.files_.require_same("append", FailureKind::in_doubt);
+    writer_.files_.require_same("append", FailureKind::in_doubt,
+                                database().log_index().bytes_of(database().log_frames()));
     if (erases(commits, outcomes)) {
       erase();
     } else {

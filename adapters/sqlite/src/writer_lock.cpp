@@ -86,6 +86,11 @@ WriterLock::Turn WriterLock::acquire(const Call& call, const char* operation, mi
 // Without an order a thread that writes again and again would hardly let another in.
 void WriterLock::acquire_flag(const Call& call, const char* operation, steady_clock::time_point until) {
   std::unique_lock lock(mutex_);
+  if (!taken_ && waiting_.empty()) {
+    adapter::check(call, operation);
+    taken_ = true;
+    return;
+  }
   const auto number = ++asked_;
   waiting_.push_back(number);
   const auto first = [&] { return !taken_ && waiting_.front() == number; };
@@ -102,6 +107,9 @@ void WriterLock::acquire_flag(const Call& call, const char* operation, steady_cl
   waiting_.pop_front();
   taken_ = true;
 }
+
+// Who waits for it finds that it is not the named one when he has it.
+void WriterLock::remove_file() { unlink(path_.c_str()); }
 
 WriterLock::Turn WriterLock::try_acquire() {
   if (const std::scoped_lock lock(mutex_); std::exchange(taken_, true)) return Turn(nullptr);
@@ -141,12 +149,8 @@ int WriterLock::open_file(const char* operation) const {
     }
     if (const int error = errno; error != ENOENT) {
       const std::string why = std::strerror(error);
-      struct stat status {};
-      const bool denied = error == EACCES && stat(path_.c_str(), &status) == 0;
-      refuse(operation, path_,
-             !denied ? why
-                     : why + "; it belongs to user " + std::to_string(status.st_uid) +
-                           ": give it the owner, group and mode of the database, or remove it while nobody writes");
+      const auto owner = error == EACCES ? whose(path_) : "";
+      refuse(operation, path_, owner.empty() ? why : why + owner + ", or remove it while nobody writes");
     }
     make_file(operation);
   }
@@ -154,6 +158,9 @@ int WriterLock::open_file(const char* operation) const {
 
 // It appears with its owner and mode, so that nobody finds it closed to him.
 void WriterLock::make_file(const char* operation) const {
+  if (database_is_there_ && !has_name(database_)) {
+    throw StoreFailure(FailureKind::unreachable, operation, replaced_while_open(database_));
+  }
   static std::atomic<unsigned> number = 0;
   const auto made = path_ + "." + std::to_string(getpid()) + "." + std::to_string(number++);
   const int file = ::open(made.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

@@ -25,6 +25,9 @@ class WriterLock {
   WriterLock(const WriterLock&) = delete;
   WriterLock& operator=(const WriterLock&) = delete;
 
+  // From now on no lock file is made where there is no database: it was removed while it was open.
+  void require_database() { database_is_there_ = true; }
+
   class Turn {
    public:
     explicit Turn(WriterLock* lock) : lock_(lock) {}
@@ -41,6 +44,8 @@ class WriterLock {
 
   // Waits for at most `timeout`. Failure: StoreFailure{busy | timeout | cancelled | unreachable}.
   Turn acquire(const Call& call, const char* operation, std::chrono::milliseconds timeout);
+  // For the holder of the turn, when there is no database.
+  void remove_file();
   // Does not wait: the turn is empty if another writer has it.
   Turn try_acquire();
 
@@ -53,6 +58,7 @@ class WriterLock {
 
   std::string database_;
   std::string path_;
+  bool database_is_there_ = false;
   int file_ = -1;
   std::mutex mutex_;
   std::condition_variable released_;

@@ -36,7 +36,8 @@ class Subscription {
   // Waits for the next batch; nothing once the call's deadline has passed or its stop token was triggered.
   // Failure: StoreFailure, {corrupt} for a batch that is missing or cannot be read. The subscription stays usable and
   // keeps its place. A feed of all agents then continues with the others, and fails again when that one's turn comes. A
-  // ledger that cannot be read at all is {corrupt} once for each problem that it has, with the agent's name.
+  // ledger that cannot be read at all is {corrupt} once for each problem that it has, with the agent's name; so is one
+  // that ends before the place of the feed, or is not there any more.
   std::optional<FeedBatch> next(const Call& call = {});
 
   // Its place: a new subscription from here continues after the last batch that next() returned.
@@ -45,6 +46,8 @@ class Subscription {
  private:
   Position position(const AgentId& agent) const;
   bool look(const Call& call);
+  std::string problem_of(const AgentHead& head) const;
+  void add_vanished(std::vector<AgentHead>& page, const std::optional<AgentId>& after) const;
   void find_ahead(const Call& call);
   void read(const AgentId& agent, const Call& call);
   FeedBatch take();

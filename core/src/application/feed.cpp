@@ -1,5 +1,8 @@
 #include "claimledger/feed.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "application/batch_sizer.hpp"
 #include "application/view.hpp"
 #include "claimledger/limits.hpp"
@@ -54,31 +57,55 @@ bool Subscription::look(const Call& call) {
   return !waiting_.empty();
 }
 
+// Why the feed cannot go on with a ledger; empty: it can.
+std::string Subscription::problem_of(const AgentHead& head) const {
+  if (!head.problem.empty()) return "the ledger of '" + head.agent.value + "' cannot be read: " + head.problem;
+  const auto here = position(head.agent);
+  if (here <= head.position) return "";
+  return "the ledger of '" + head.agent.value + "' " +
+         (head.position == Position{} ? "is not there any more"
+                                      : "ends with entry " + std::to_string(head.position.value)) +
+         ", and this feed has come to its entry " + std::to_string(here.value);
+}
+
 // Finds ledgers that are ahead of the feed: reads pages of agents, from the end of the last one and at most once round,
 // until a page has any. Ledgers that cannot be read are told one at a time, each when the others of its page are noted.
 void Subscription::find_ahead(const Call& call) {
   if (agent_) return ahead_.push_back(*agent_);
   const auto start = after_;
   for (bool round = !start; ahead_.empty();) {
-    const auto page = store_->agents(after_, limits::page, call);
-    const AgentHead* broken = nullptr;
+    auto page = store_->agents(after_, limits::page, call);
+    const bool at_end = page.size() < limits::page;
+    const auto before = std::exchange(after_, at_end ? std::nullopt : std::optional(page.back().agent));
+    add_vanished(page, before);
+    std::optional<std::pair<AgentId, std::string>> broken;
     for (const auto& each : page) {
-      if (each.problem.empty()) {
+      auto problem = problem_of(each);
+      if (problem.empty()) {
         told_.erase(each.agent);
         if (position(each.agent) < each.position) ahead_.push_back(each.agent);
-      } else if (!broken && told_[each.agent] != each.problem) {
-        broken = &each;
+      } else if (!broken && told_[each.agent] != problem) {
+        broken.emplace(each.agent, std::move(problem));
       }
     }
-    const bool at_end = page.size() < limits::page;
-    after_ = at_end ? std::nullopt : std::optional(page.back().agent);
     if (broken) {
-      told_[broken->agent] = broken->problem;
-      throw StoreFailure(FailureKind::corrupt, "feed",
-                         "the ledger of '" + broken->agent.value + "' cannot be read: " + broken->problem);
+      told_[broken->first] = broken->second;
+      throw StoreFailure(FailureKind::corrupt, "feed", broken->second);
     }
     if (round && (at_end || (start && *after_ >= *start))) return;
     round = round || at_end;
+  }
+}
+
+// Ledgers that the feed has been to and that the page, from one agent to where the next page begins, should have.
+void Subscription::add_vanished(std::vector<AgentHead>& page, const std::optional<AgentId>& after) const {
+  const auto listed = page.size();
+  auto each = after ? positions_.upper_bound(*after) : positions_.begin();
+  for (; each != positions_.end() && (!after_ || each->first <= *after_); ++each) {
+    const auto end = page.begin() + static_cast<std::ptrdiff_t>(listed);
+    const auto place = std::lower_bound(page.begin(), end, each->first,
+                                        [](const AgentHead& head, const AgentId& agent) { return head.agent < agent; });
+    if (place == end || place->agent != each->first) page.push_back({each->first, {}, ""});
   }
 }
 

@@ -365,6 +365,155 @@ TEST(Directory, AnAgentWhoseFirstBatchWasRefusedIsNotListed) {
 
   EXPECT_TRUE(store->agents({}, 10, unlimited).empty());
   EXPECT_EQ(store->head(alice, unlimited), (Head{{}, {}, genesis_hash(alice)}));
+  EXPECT_TRUE(fs::is_empty(folder.path())) << "a file without an entry would be a finding";
+}
+
+// A ledger appears with its first batch, so what is there without one has lost something, or is none of these.
+TEST(Directory, ADatabaseWithoutAnEntryIsAFindingAndNoHistoryBeginsInIt) {
+  const Folder folder;
+  open({.path = folder / "alice.db"});
+  open({.path = folder / "Notes.db"});
+  const auto store = open({.path = folder.path()});
+  write(*store, bob, {claim_entry(1)});
+
+  const auto failure = failure_of([&] { store->head(alice, unlimited); });
+  EXPECT_EQ(failure.kind(), FailureKind::corrupt);
+  EXPECT_NE(failure.detail().find(folder / "alice.db: holds no entry"), std::string::npos) << failure.detail();
+  const auto first = commit_after({{}, {}, genesis_hash(alice)}, alice, {claim_entry(1)});
+  EXPECT_EQ(failure_of([&] { append(*store, first); }).detail(), failure.detail());
+  EXPECT_EQ(failure_of([&] { store->begin_write({{alice}}, unlimited); }).detail(), failure.detail());
+  const auto listed = store->agents({}, 10, unlimited);
+  ASSERT_EQ(names_of(listed), (std::vector<AgentId>{{"Notes.db"}, alice, bob}));
+  EXPECT_NE(listed[0].problem.find("Notes.db: holds no entry"), std::string::npos) << listed[0].problem;
+  EXPECT_EQ(listed[1].problem, failure.detail());
+  EXPECT_EQ(listed[2].problem, "");
+
+  fs::remove(folder / "alice.db");
+  write(*store, alice, {claim_entry(1)});
+  write(*open({.path = folder / "Notes.db"}), alice, {claim_entry(1)});  // a store of its own may be empty
+}
+
+TEST(Directory, ALedgerAppearsWithItsFirstBatchWhole) {
+  const Folder folder;
+  const auto store = open({.path = folder.path()});
+  const auto first = commit_after({{}, {}, genesis_hash(alice)}, alice, one_of_each(1));
+  const auto second = commit_after(head_of(first), alice, {tombstone(Position{1})});
+  const auto late = commit_after({Position{9}, {}, digest(1)}, alice, {claim_entry(50)});
+
+  const auto outcomes = store->append(std::vector{first, late, second, first}, unlimited);
+
+  EXPECT_EQ(outcomes[0].outcome, AppendOutcome::done);
+  EXPECT_EQ(outcomes[1].outcome, AppendOutcome::conflict);
+  EXPECT_EQ(outcomes[2].outcome, AppendOutcome::done);
+  EXPECT_EQ(outcomes[3].outcome, AppendOutcome::already_there);
+  EXPECT_EQ(store->batches(alice, {}, 10, unlimited).size(), 2U);
+  EXPECT_EQ(store->inventory(alice, unlimited).problem, "");
+  for (const auto& file : fs::directory_iterator(folder.path())) {
+    EXPECT_EQ(file.path().string().find("-unfinished"), std::string::npos) << file.path();
+    EXPECT_EQ(bytes_of(file.path()).find("content of 1"), std::string::npos) << "erased, and still in " << file.path();
+  }
+}
+
+TEST(Directory, WhatIsLeftOfALostDatabaseIsNotPlayedIntoANewOne) {
+  const Folder folder;
+  std::ofstream(folder / "alice.db-journal") << "what is left";
+  for (const auto& path : {folder.path(), folder / "alice.db"}) {
+    const auto failure = failure_of([&] {
+      const auto store = open({.path = path});
+      append(*store, commit_after({{}, {}, genesis_hash(alice)}, alice, {claim_entry(1)}));
+    });
+    EXPECT_EQ(failure.kind(), FailureKind::incompatible);
+    EXPECT_NE(failure.detail().find("beside it is a journal"), std::string::npos) << failure.detail();
+  }
+  EXPECT_EQ(bytes_of(folder / "alice.db-journal"), "what is left");
+}
+
+namespace {
+
+// What happens to a ledger while it is closed.
+struct Change {
+  const char* name;
+  bool same;
+  std::function<void(const Folder&)> happen;
+};
+
+void put_in_place(const Folder& folder, const std::string& by) {
+  for (const auto* ending : {"-wal", "-shm"}) fs::remove(folder / ("alice.db" + std::string(ending)));
+  std::ofstream(folder / "alice.db", std::ios::binary) << bytes_of(by);  // the file is the same
+}
+
+const std::vector<Change> changes = {
+    {"nothing", true, [](const Folder&) {}},
+    {"written by others", true,
+     [](const Folder& folder) { write(*open({.path = folder / "alice.db"}), alice, {claim_entry(7)}); }},
+    {"removed", false, [](const Folder& folder) { fs::remove(folder / "alice.db"); }},
+    {"replaced", false,
+     [](const Folder& folder) {
+       backup(folder / "alice.db", folder / "copy");
+       fs::rename(folder / "copy", folder / "alice.db");
+     }},
+    {"another history in the same file", false,
+     [](const Folder& folder) {
+       const Folder elsewhere;
+       for (std::uint64_t i = 0; i < 9; ++i) write(*open({.path = elsewhere / "x.db"}), alice, {claim_entry(40 + i)});
+       put_in_place(folder, elsewhere / "x.db");
+     }},
+    {"an older copy in the same file", false, [](const Folder& folder) { put_in_place(folder, folder / "older"); }},
+};
+
+}  // namespace
+
+TEST(Directory, ALedgerThatWasClosedIsOnlyOpenedAgainIfItIsTheSame) {
+  for (const auto& change : changes) {
+    SCOPED_TRACE(change.name);
+    const Folder folder;
+    const auto store = open({.path = folder.path(), .max_open = 1});
+    write(*store, alice, {claim_entry(1)});
+    write(*store, bob, {claim_entry(1)});
+    backup(folder / "alice.db", folder / "older");
+    const auto known = head_of(write(*store, alice, {claim_entry(2)}));
+    write(*store, bob, {claim_entry(2)});  // there is room for one
+    change.happen(folder);
+
+    const auto commit = commit_after(known, alice, {claim_entry(3)});
+    const auto first = commit_after({{}, {}, genesis_hash(alice)}, alice, {claim_entry(3)});
+    if (change.same) {
+      EXPECT_GE(store->head(alice, unlimited).position, known.position);
+      continue;
+    }
+    for (const auto& failure :
+         {failure_of([&] { store->head(alice, unlimited); }), failure_of([&] { append(*store, commit); }),
+          failure_of([&] { append(*store, first); })}) {
+      EXPECT_EQ(failure.kind(), FailureKind::unreachable);
+      EXPECT_NE(failure.detail().find("alice.db: it, or its log, was removed or replaced"), std::string::npos)
+          << failure.detail();
+    }
+  }
+}
+
+// A feed of all agents would be silent for ever.
+TEST(Directory, ALedgerThatIsGoneOrReplacedUnderTheStoreIsListedWithItsProblem) {
+  for (const bool closed : {false, true}) {
+    for (const bool replaced : {false, true}) {
+      const Folder folder;
+      const auto store = open({.path = folder.path(), .max_open = closed ? 1U : 9U});
+      for (const auto* name : {"alice", "bob", "zed"}) write(*store, AgentId{name}, {claim_entry(1)});
+      replaced ? fs::copy_file(folder / "bob.db", folder / "copy") : false;
+      replaced ? fs::rename(folder / "copy", folder / "bob.db") : void(fs::remove(folder / "bob.db"));
+
+      const auto listed = store->agents({}, 10, unlimited);
+
+      ASSERT_EQ(names_of(listed), (std::vector<AgentId>{alice, bob, {"zed"}}));
+      EXPECT_NE(listed[1].problem.find("bob.db: it, or its log, was removed or replaced"), std::string::npos);
+      EXPECT_EQ(listed[1].position, Position{});
+      EXPECT_EQ(listed[0].problem + listed[2].problem, "");
+      for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(store->agents(i == 0 ? std::nullopt : std::optional(listed[i - 1].agent), 1, unlimited),
+                  std::vector<AgentHead>{listed[i]});
+      }
+      EXPECT_TRUE(store->agents({}, 0, unlimited).empty());
+    }
+  }
 }
 
 TEST(Directory, AFileUnderAnotherAgentsNameIsRefused) {
@@ -411,8 +560,10 @@ TEST(Directory, TheDatabaseUsedLongestAgoCloses) {
   const Folder folder;
   const auto store = open({.path = folder.path(), .max_open = 2});
   const auto log_is_empty = [&](const std::string& agent) { return !log_holds_anything(folder / (agent + ".db")); };
-  write(*store, AgentId{"a"}, {claim_entry(1)});
-  write(*store, AgentId{"b"}, {claim_entry(1)});
+  for (std::uint64_t i = 0; i < 2; ++i) {  // the first batch is in the database
+    write(*store, AgentId{"a"}, {claim_entry(i)});
+    write(*store, AgentId{"b"}, {claim_entry(i)});
+  }
   store->head(AgentId{"a"}, unlimited);
 
   write(*store, AgentId{"c"}, {claim_entry(1)});

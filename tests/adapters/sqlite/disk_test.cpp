@@ -146,4 +146,17 @@ TEST(DiskInDoubt, WhatWasNotFlushedIsNotSaidToBeThere) {
   EXPECT_EQ(head_after_crash(folder), head_of(commit));
 }
 
+// What was written before the cut is gone, and the rest of the log with it or not: nobody knows.
+TEST(DiskInUse, ALogThatIsCutDuringTheCommitLeavesDoubt) {
+  const Folder folder;
+  FaultyDisk disk;
+  const auto store = open({.path = folder / "agent.db"});
+  write(*store, alice, one_of_each(1));
+  const auto commit = commit_after(store->head(alice, unlimited), alice, {claim_entry(100)});
+  disk.before_next_flush([&] { std::filesystem::resize_file(folder / "agent.db-wal", 0); });
+
+  EXPECT_EQ(failure_of([&] { append(*store, commit); }).kind(), FailureKind::in_doubt);
+  EXPECT_EQ(failure_of([&] { append(*store, commit); }).kind(), FailureKind::unreachable);
+}
+
 }  // namespace claimledger::sqlite::test

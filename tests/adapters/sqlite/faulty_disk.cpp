@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 #include "benchmarks/disk_layer.hpp"
 
@@ -27,6 +28,7 @@ class FaultyDisk::Watcher : public benchmarks::DiskWatcher {
     return kind == DiskFault::filled_up ? SQLITE_FULL : SQLITE_IOERR_WRITE;
   }
   int flush(const benchmarks::DiskFile&) override {
+    if (const auto work = std::exchange(before_flush, nullptr)) work();
     return strikes(kind == DiskFault::sync_error) ? SQLITE_IOERR_FSYNC : SQLITE_OK;
   }
 
@@ -34,6 +36,7 @@ class FaultyDisk::Watcher : public benchmarks::DiskWatcher {
   std::atomic<int> left = 0;  // calls until one fails; 0: none will
   std::atomic<bool> stays_broken = false;
   std::atomic<bool> fired = false;
+  std::function<void()> before_flush;
   std::mutex mutex;
   std::condition_variable changed;
   bool held = false;     // writes to a database wait
@@ -60,6 +63,8 @@ void FaultyDisk::fail(DiskFault fault, int n, bool broken) {
   watcher_->stays_broken = broken;
   watcher_->left = n;
 }
+
+void FaultyDisk::before_next_flush(std::function<void()> work) { watcher_->before_flush = std::move(work); }
 
 void FaultyDisk::mend() {
   watcher_->left = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 namespace claimledger::sqlite::test {
@@ -24,6 +25,8 @@ class FaultyDisk {
   void fail(DiskFault fault, int n, bool broken = false);
   void mend();
   bool failed() const;
+  // Runs before the next flush, which goes well.
+  void before_next_flush(std::function<void()> work);
 
   // Makes writes to a database wait until let_go(); writes to its log go through.
   void hold_database();

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/mount.h>
@@ -188,6 +189,8 @@ TEST(Identity, WhoWritesNoticesThatHisFilesAreGoneAndAcknowledgesNothing) {
     store.reset();
 
     EXPECT_EQ(bytes_of(folder / "agent.db"), kept) << "closing copied the log of another file into it";
+    EXPECT_EQ(fs::exists(folder / "agent.db-lock"), loss.name != std::string("database and side files deleted"))
+        << "a lock for what is not there";
   }
 }
 
@@ -208,6 +211,117 @@ TEST(Identity, WhoReadsOrWaitsNoticesThatHisFilesAreGone) {
       expect_gone(failure_of([&] { store->batches(alice, {}, 10, unlimited); }));
     }
   }
+}
+
+namespace {
+
+// The file stays the same, and is cut or overwritten in place.
+const std::vector<Loss> damages = {
+    {"log emptied", [](const Folder& folder) { fs::resize_file(folder / "agent.db-wal", 0); }},
+    {"log cut by its last frame",
+     [](const Folder& folder) {
+       const auto bytes = bytes_of(folder / "agent.db-wal");
+       const auto end = bytes.find_last_not_of('\0');  // behind that it is only made longer
+       fs::resize_file(folder / "agent.db-wal", end - 4096);
+     }},
+    {"log overwritten with zeros",
+     [](const Folder& folder) {
+       const auto size = fs::file_size(folder / "agent.db-wal");
+       std::ofstream(folder / "agent.db-wal") << std::string(size, '\0');
+     }},
+    {"log overwritten by another's",
+     [](const Folder& folder) {
+       const auto other = open({.path = folder / "other.db"});
+       for (std::uint64_t i = 0; i < 9; ++i) write(*other, alice, one_of_each(600 + 10 * i));
+       std::ofstream(folder / "agent.db-wal") << bytes_of(folder / "other.db-wal");
+     }},
+    {"database overwritten by an older copy",
+     [](const Folder& folder) { std::ofstream(folder / "agent.db") << bytes_of(folder / "older.db"); }},
+    {"database emptied", [](const Folder& folder) { fs::resize_file(folder / "agent.db", 0); }},
+    {"database cut", [](const Folder& folder) { fs::resize_file(folder / "agent.db", 8'192); }},
+};
+
+}  // namespace
+
+TEST(Identity, WhoWritesNoticesThatHisFilesWereCutOrOverwrittenInPlace) {
+  for (const auto& damage : damages) {
+    SCOPED_TRACE(damage.name);
+    const Folder folder;
+    make_ledger(folder / "agent.db");
+    make_ledger(folder / "other.db", 500);
+    backup(folder / "agent.db", folder / "older.db");
+    write(*open({.path = folder / "agent.db"}), alice, {with_content(claim_entry(50), std::string(50'000, 'x'))});
+    auto store = open({.path = folder / "agent.db"});
+    write(*store, alice, one_of_each(1'000));
+    const auto known = head_of(write(*store, alice, one_of_each(2'000)));
+    auto other = open({.path = folder / "agent.db"});  // has read nothing of it
+    damage.happen(folder);
+    const auto kept = bytes_of(folder / "agent.db");
+
+    const auto commit = commit_after(known, alice, {claim_entry(100)});
+    expect_gone(failure_of([&] { append(*other, commit); }));
+    other.reset();
+    expect_gone(failure_of([&] { append(*store, commit); }));
+    expect_gone(failure_of([&] { append(*store, commit); }));
+    expect_gone(failure_of([&] { store->begin_write({{alice}}, unlimited); }));
+    store.reset();
+
+    EXPECT_EQ(bytes_of(folder / "agent.db"), kept) << "closing copied a log with a hole into it";
+  }
+}
+
+// As long as the one that was there it is noticed when the log is next begun or copied.
+TEST(Identity, ADatabaseThatWasOverwrittenInPlaceGetsNoLogThatIsNotItsOwn) {
+  for (const bool log_empty : {true, false}) {
+    SCOPED_TRACE(log_empty);
+    const Folder folder;
+    make_ledger(folder / "agent.db");
+    fs::copy_file(folder / "agent.db", folder / "older.db");
+    write(*open({.path = folder / "agent.db"}), alice, {claim_entry(50)});
+    ASSERT_EQ(fs::file_size(folder / "agent.db"), fs::file_size(folder / "older.db"));
+    auto store = open({.path = folder / "agent.db"});
+    auto known = store->head(alice, unlimited);
+    if (!log_empty) known = head_of(write(*store, alice, {claim_entry(60)}));
+    const auto older = bytes_of(folder / "older.db");
+    std::ofstream(folder / "agent.db") << older;
+
+    if (log_empty) expect_gone(failure_of([&] { append(*store, commit_after(known, alice, {claim_entry(100)})); }));
+    store.reset();  // copies the log
+
+    EXPECT_EQ(bytes_of(folder / "agent.db"), older);
+  }
+}
+
+// In a turn nothing is known to have happened until the commit.
+TEST(Identity, ALogThatIsCutDuringATurnIsNoticedBeforeTheCommit) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db"});
+  write(*store, alice, one_of_each(1));
+  auto turn = store->begin_write({{alice}}, unlimited);
+  const auto commit = commit_after(turn->snapshots.front().head, alice, {claim_entry(100)});
+  fs::resize_file(folder / "agent.db-wal", 0);
+
+  const auto outcome = turn->append(std::span(&commit, 1)).front().outcome;
+
+  EXPECT_EQ(outcome.outcome, AppendOutcome::failed);
+  EXPECT_EQ(outcome.failure, FailureKind::unreachable) << outcome.detail;
+}
+
+// Neither is a loss: another program copied the whole log into the database, or made that shorter.
+TEST(Identity, AnEmptiedLogAndACleanedDatabaseAreNoLoss) {
+  const Folder folder;
+  const auto store = open({.path = folder / "agent.db"});
+  write(*store, alice, one_of_each(1));
+  Raw other(folder / "agent.db");
+  other.run("CREATE TABLE t (x)");
+  other.run("INSERT INTO t VALUES (randomblob(200000)); PRAGMA wal_checkpoint(TRUNCATE)");
+  write(*store, alice, one_of_each(1'000));
+  other.run("DROP TABLE t; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+  EXPECT_EQ(fs::file_size(folder / "agent.db-wal"), 0U);
+
+  write(*store, alice, one_of_each(2'000));
+
+  EXPECT_EQ(store->head(alice, unlimited).position, Position{12});
 }
 
 // Opening a connection would find the new file.
@@ -382,6 +496,81 @@ TEST(WriterLock, ThatRootMakesIsOfTheDatabasesOwner) {
               return 0;
             }),
             0);
+}
+
+// Who writes after him could otherwise not.
+TEST(SideFiles, HaveTheGroupOfTheDatabaseWhoeverMakesThem) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  constexpr uid_t owner = 65531;
+  constexpr uid_t colleague = 65534;
+  constexpr gid_t team = 65532;
+  const std::vector<std::function<void(const Folder&)>> uses = {
+      [](const Folder& folder) { open({.path = folder / "alice.db"})->head(alice, unlimited); },
+      [](const Folder& folder) { write(*open({.path = folder / "alice.db"}), alice, {claim_entry(100)}); },
+      [](const Folder& folder) { open({.path = folder.path()})->agents({}, 10, unlimited); },
+      [](const Folder& folder) { backup(folder / "alice.db", folder / "copy"); }};
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    SCOPED_TRACE(i);
+    const Folder folder;
+    make_ledger(folder / "alice.db");
+    for (const auto* ending : {"-wal", "-shm", "-lock"}) fs::remove(folder / ("alice.db" + std::string(ending)));
+    ASSERT_EQ(chown((folder / "alice.db").c_str(), owner, team), 0);
+    ASSERT_EQ(chmod((folder / "alice.db").c_str(), 0664), 0);
+    ASSERT_EQ(chmod(folder.path().c_str(), 0777), 0);  // without the bit that gives files the group of the folder
+    const auto as_member = [&](uid_t user, const std::function<int()>& work) {
+      return run_in_child([&] {
+        if (setgroups(1, &team) != 0 || !gave_up_rights(user, user)) return 1;
+        return work();
+      });
+    };
+
+    EXPECT_EQ(as_member(colleague,
+                        [&] {
+                          uses[i](folder);
+                          return 0;
+                        }),
+              0);
+
+    EXPECT_TRUE(fs::exists(folder / "alice.db-shm"));
+    EXPECT_EQ(as_member(owner,
+                        [&] {
+                          write(*open({.path = folder / "alice.db"}), alice, {claim_entry(200)});
+                          return 0;
+                        }),
+              0);
+  }
+}
+
+TEST(SideFiles, ThatThisUserMayNotUseAreNamed) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  for (const auto& [ending, mode, words] :
+       {std::tuple<const char*, mode_t, const char*>{"-shm", 0644, "may only be read: "},
+        {"-shm", 0600, "the index of its log cannot be read: "},
+        {"-wal", 0644, "may only be read: "}}) {
+    SCOPED_TRACE(std::string(ending) + words);
+    const Folder folder;
+    make_ledger(folder / "agent.db");
+    for (const auto* each : {"", "-wal", "-shm", "-lock"})
+      ASSERT_EQ(chown((folder / ("agent.db" + std::string(each))).c_str(), 65534, 65534), 0);
+    ASSERT_EQ(chown(folder.path().c_str(), 65534, 65534), 0);
+    const auto side_file = folder / ("agent.db" + std::string(ending));
+    ASSERT_EQ(chown(side_file.c_str(), 0, 0), 0);
+    ASSERT_EQ(chmod(side_file.c_str(), mode), 0);
+    const auto expected =
+        words + side_file +
+        ": Permission denied; it belongs to user 0: give it the owner, group and mode of the database";
+
+    EXPECT_EQ(run_in_child([&] {
+                if (!gave_up_rights(65534, 65534)) return 1;
+                const auto failure = failure_of([&] {
+                  const auto store = open({.path = folder / "agent.db"});
+                  append(*store, commit_after(store->head(alice, unlimited), alice, {claim_entry(200)}));
+                });
+                std::fprintf(stderr, "%s", failure.kind() == FailureKind::unreachable ? "" : failure.what());
+                return failure.detail().find(expected) == std::string::npos ? 2 : 0;
+              }),
+              0);
+  }
 }
 
 // As an earlier version, or somebody's root shell, left it.

@@ -185,6 +185,83 @@ TEST(ReadOnly, ALogThatCannotBeHonouredIsSaid) {
   EXPECT_EQ(answer, 0);
 }
 
+// It would be his, and its owner could not write any more.
+TEST(ReadOnly, WhoMayNotWriteMakesNoIndexOfTheLog) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs a writer with other rights than the reader";
+  const Folder folder;
+  make_ledger(folder / "alice.db");
+  append_and_die(folder / "alice.db");
+  fs::remove(folder / "alice.db-shm");
+  chmod(folder.path().c_str(), 01777);
+  const auto names = names_in(folder);
+
+  EXPECT_EQ(as_nobody([&] {
+              const Folder elsewhere;
+              const auto path = folder / "alice.db";
+              const auto listed = open({.path = folder.path()})->agents({}, 10, unlimited).at(0).problem;
+              for (const auto& said : {failure_of([&] { open({.path = path}); }).detail(),
+                                       failure_of([&] { backup(path, elsewhere / "copy.db"); }).detail(), listed}) {
+                if (said.find("the index of that, " + path + "-shm, is gone") == std::string::npos) return 1;
+                if (said.find("let one of them open it, or copy the database and its -wal") == std::string::npos)
+                  return 2;
+              }
+              return 0;
+            }),
+            0);
+
+  EXPECT_EQ(names_in(folder), names);
+  const auto store = open({.path = folder / "alice.db"});  // the remedy
+  EXPECT_EQ(as_nobody([&] {
+              return open({.path = folder / "alice.db"})->head(alice, unlimited).position == Position{8} ? 0 : 1;
+            }),
+            0);
+}
+
+// A ledger without a log, as a backup is, gets one when it is first written, and for that moment it has a journal.
+TEST(ReadOnly, AJournalOfSomebodyAtWorkIsNotTakenForWhatACrashLeft) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs a writer with other rights than the reader";
+  for (const bool crashed : {false, true}) {
+    const Folder folder;
+    make_ledger(folder / "agent.db");
+    backup(folder / "agent.db", folder / "alice.db");
+    int ready[2], go[2];
+    ASSERT_EQ(pipe(ready), 0);
+    ASSERT_EQ(pipe(go), 0);
+    const auto writer = fork();  // before this process opens anything
+    if (writer == 0) {
+      char dot = '.';
+      close(go[1]);
+      Raw work(folder / "alice.db");
+      work.run("BEGIN; CREATE TABLE t (x)");
+      if (crashed) {
+        // More pages than are kept in memory: some are in the file.
+        work.run("PRAGMA cache_size = 1; INSERT INTO t VALUES (randomblob(100000))");
+        kill(getpid(), SIGKILL);
+      }
+      if (::write(ready[1], &dot, 1) != 1 || ::read(go[0], &dot, 1) > 0) _exit(3);
+      _exit(0);
+    }
+    close(ready[1]);
+    char dot = 0;
+    EXPECT_EQ(::read(ready[0], &dot, 1), crashed ? 0 : 1);
+    ASSERT_TRUE(fs::file_size(folder / "alice.db-journal") > 0);
+    chmod((folder / "alice.db").c_str(), 0444);
+    chmod((folder / "alice.db-journal").c_str(), 0444);
+    chmod(folder.path().c_str(), 0755);
+
+    const int answer = as_nobody([&] {
+      if (!crashed) return open({.path = folder / "alice.db"})->head(alice, unlimited).position == Position{4} ? 0 : 1;
+      const auto failure = failure_of([&] { open({.path = folder / "alice.db"}); });
+      return failure.detail().find("what a crash left half done in") == std::string::npos ? 2 : 0;
+    });
+
+    close(go[1]);
+    int status = 0;
+    waitpid(writer, &status, 0);
+    EXPECT_EQ(answer, 0) << crashed;
+  }
+}
+
 TEST(ReadOnly, ALogThatMayNotBeReadIsNotTakenForNone) {
   const Folder folder;
   make_ledger(folder / "agent.db");

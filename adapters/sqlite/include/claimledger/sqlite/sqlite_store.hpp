@@ -44,9 +44,10 @@ struct Options {
 // ("agent.db-lock").
 //
 // A file, folder or mount that may not be written is opened to read: describe() says why, and writes are refused as
-// unreachable. A database, or a log of it, that is removed or replaced is unreachable for the stores that have it open,
-// and stays so: open another. In a directory that is true of the one agent, and files that cannot be read are listed by
-// agents() with their problem.
+// unreachable. A database, or a log of it, that is removed, replaced or cut is unreachable for the stores that have it
+// open, and stays so: open another. In a directory that is true of the one agent, also of one whose database was closed
+// to make room for others, and agents() lists it with that problem, as it does files that cannot be read. There a
+// database appears with the first batch of its agent; one without any is corrupt.
 //
 // A database that was closed is whole without its log, and another may be put in its place. After a crash the log is
 // part of it: a database beside the log of another, or of a later state of itself, is refused as incompatible.
