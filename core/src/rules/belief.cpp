@@ -261,8 +261,8 @@ ClaimHistory claim_history(const LineState& line, const LineKey& key, const Clai
     const auto& statement = line.statement(index);
     history.statements.push_back({statement.seq, statement.recorded_at, statement.said.provenance,
                                   statement.content.source, statement.said.window, statement.said.value_confidence,
-                                  statement.said.criticality, statement.said.cardinality,
-                                  statement.said.derived_from, statement.content.metadata});
+                                  statement.said.criticality, statement.said.cardinality, statement.said.derived_from,
+                                  statement.content.metadata});
   }
   history.statements_went_to = statements_went_to(line, claim);
   if (claim.has_statement() && line.first_statement(claim).correction) {
