@@ -120,10 +120,11 @@ TEST_F(Folder, ServesEachHealthyLedgerAndStartsNoHistoryInAnEmptiedOne) {
 TEST(LostDatabase, IsFoundByTheLogThatIsLeft) {
   const Shell shell;
   shell.run("claimledger --store sqlite:d/ --agent ann remember a b c");
-  shell.write("kill.sh",
-              "mkfifo in out; claimledger ingest - --batch-size 1 --acknowledge <in >out & writer=$!\nexec 3>in 4<out\n"
-              "echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' >&3; read -r line <&4; kill -9 $writer\n"
-              "wait $writer; rm in out\n");
+  shell.write(
+      "kill.sh",
+      "mkfifo in out; claimledger ingest - --batch-size 1 --acknowledge <in >out & writer=$!\nexec 3>in 4<out\n"
+      "for p in o p; do echo '{\"subject\":\"s\",\"predicate\":\"'$p'\",\"value\":1}' >&3; read -r line <&4; done\n"
+      "kill -9 $writer; wait $writer; rm in out\n");
   shell.run("export CLAIMLEDGER_STORE=sqlite:d/ CLAIMLEDGER_AGENT=bob; bash kill.sh; rm d/bob.db");
   shell.run("bash kill.sh; rm agent.db");
 
