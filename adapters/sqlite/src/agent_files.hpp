@@ -13,9 +13,8 @@ std::string file_name(const AgentId& agent);
 
 // Of a database of ours without an entry: in a directory one appears with its first.
 inline constexpr const char* no_entries =
-    "holds no entry: its making was broken off, its log was left behind, or it was made as a store of its own; restore "
-    "a "
-    "backup, or remove the file if nothing was ever kept in it";
+    "holds no entry: its making was broken off, its log was left behind, or it was made as a store of its own; "
+    "restore a backup, or remove the file if nothing was ever kept in it";
 
 struct FileName {
   std::optional<AgentId> agent;  // absent: named by digest
