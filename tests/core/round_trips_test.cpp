@@ -21,7 +21,9 @@ class Counting : public conformance::ForwardingStore {
 
   Snapshot snapshot(const AgentId& who, const Moment& moment, const Wanted& wanted, const Call& call) const override {
     most_claims = std::max(most_claims, wanted.claims.size());
-    return ++calls, inner_->snapshot(who, moment, wanted, call);
+    auto found = inner_->snapshot(who, moment, wanted, call);
+    for (const auto& line : found.lines) entries_of_lines += line.size();
+    return ++calls, found;
   }
   std::vector<Derivation> dependants(const AgentId& who, std::span<const ClaimId> parents, Position at,
                                      const Call& call) const override {
@@ -39,7 +41,7 @@ class Counting : public conformance::ForwardingStore {
     return ++calls, found;
   }
 
-  mutable std::size_t calls = 0, questions = 0, most_claims = 0;
+  mutable std::size_t calls = 0, questions = 0, most_claims = 0, entries_of_lines = 0;
 
  private:
   std::shared_ptr<Store> inner_;
@@ -86,6 +88,19 @@ TEST_F(RoundTrips, APageOfQuestionsReadsAboutAsMany) {
   EXPECT_LE(asked, 12U) << "what has expired is passed over in ever larger steps";
   EXPECT_EQ(engine.pending({.agent = agent, .page = {.limit = 100}}).items.size(), 10U);
   EXPECT_LE(calls([&] { engine.pending({.agent = agent, .page = {.limit = 10}}); }), 30U);
+}
+
+TEST_F(RoundTrips, APageOfQuestionsOnOneLineReadsItOnce) {
+  constexpr std::size_t challengers = 2'000;
+  IngestRequest request{.agent = agent, .statements = {{"s", "p", Value("incumbent")}}};
+  for (std::size_t i = 0; i < challengers; ++i) request.statements.push_back({"s", "p", Value(std::to_string(i))});
+  engine.ingest(request);
+  const auto all = engine.head({.agent = agent}).position.value;
+  store.entries_of_lines = 0;
+
+  EXPECT_EQ(engine.pending({.agent = agent, .page = {.limit = 100}}).items.size(), 100U);
+
+  EXPECT_EQ(store.entries_of_lines, all);
 }
 
 TEST_F(RoundTrips, AVerbOnOneClaimLooksOnceForIt) {

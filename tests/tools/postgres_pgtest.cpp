@@ -250,17 +250,66 @@ TEST(PostgresStore, IsReachedByOneConnectionACall) {
   shell.write("facts.jsonl", R"({"subject":"user","predicate":"name","value":"Ada"})"
                              "\n");
 
-  for (const auto* call :
-       {"claimledger recall user city", "claimledger init --roles --tenancy enforced --tenant postgres=default",
-        "claimledger init --tenancy scoped", "claimledger remember user city Berlin",
-        "claimledger remember user city Munich", "claimledger recall user city",
-        "claimledger recall user city --serve-to me", "claimledger history user city", "claimledger subjects",
-        "claimledger agents", "claimledger status", "claimledger verify", "claimledger ingest facts.jsonl",
-        "claimledger export", "claimledger audit"}) {
+  for (const auto* call : {"claimledger recall user city",
+                           "claimledger init --roles --tenancy enforced --tenant postgres=default",
+                           "claimledger init --tenancy scoped",
+                           "claimledger remember user city Berlin",
+                           "claimledger remember user city Munich",
+                           "claimledger recall user city",
+                           "claimledger recall user city --serve-to me",
+                           "claimledger history user city",
+                           "claimledger subjects",
+                           "claimledger agents",
+                           "claimledger status",
+                           "claimledger verify",
+                           "claimledger ingest facts.jsonl",
+                           "claimledger export",
+                           "claimledger audit",
+                           "claimledger export --output all.jsonl",
+                           "claimledger import all.jsonl",
+                           "claimledger tail --from-start --no-follow",
+                           "claimledger retract --source nobody --dry-run",
+                           "claimledger copy --from \"$CLAIMLEDGER_STORE\" --to memory:"}) {
     const auto before = connections();
     const auto ran = shell.run(settings + call);
     EXPECT_EQ(connections() - before, 1) << call << "\n" << ran.out << ran.err;
   }
+}
+
+// A program that reads one document a line of standard error meets nothing else there.
+TEST(PostgresStore, WarnsInTheLogWhichIsJsonWhereAllIs) {
+  const Cluster cluster{""};
+  if (!cluster) GTEST_SKIP() << "no such server";
+  const Shell shell;
+  const auto settings = "export CLAIMLEDGER_STORE='postgres:" + cluster.connection() + "'\n";
+  ASSERT_EQ(shell.run(settings + "claimledger remember user city Berlin").exit, 0);
+  // As after a change of the system's C library.
+  ask(cluster.connection(), "UPDATE pg_database SET datcollversion = '0' WHERE datname = 'postgres'");
+
+  const auto text = shell.run(settings + "claimledger recall user city");
+  EXPECT_EQ(text.exit, 0);
+  EXPECT_EQ(text.err.find("claimledger: warning: "), 0U) << text.err;
+  const auto json = shell.run(settings + "claimledger recall user city --json");
+  EXPECT_EQ(std::count(json.err.begin(), json.err.end(), '\n'), 1) << json.err;
+  EXPECT_EQ(json.err.find("{\"note\":\""), 0U) << json.err;
+  EXPECT_NE(json.err.find("collation version"), std::string::npos) << json.err;
+  EXPECT_NE(json.err.find("\"level\":\"warning\"}"), std::string::npos) << json.err;
+}
+
+TEST(PostgresStore, OfARenamedSchemaSaysSoUntilItIsMigrated) {
+  const Cluster cluster{""};
+  if (!cluster) GTEST_SKIP() << "no such server";
+  const Shell shell;
+  const auto settings = "export CLAIMLEDGER_STORE='postgres:" + cluster.connection() + "'\n";
+  ASSERT_EQ(shell.run(settings + "claimledger remember user city Berlin").exit, 0);
+  ask(cluster.connection(), "ALTER SCHEMA claimledger RENAME TO kept");
+
+  const auto refused = shell.run(settings + "claimledger --schema kept verify");
+  EXPECT_EQ(refused.exit, 3) << refused.out;
+  EXPECT_NE(refused.err.find("claimledger migrate"), std::string::npos) << refused.err;
+  EXPECT_EQ(shell.run(settings + "claimledger --schema kept migrate").exit, 0);
+  EXPECT_EQ(shell.run(settings + "claimledger --schema kept verify").exit, 0);
+  EXPECT_EQ(shell.run(settings + "claimledger --schema kept recall user city").exit, 0);
 }
 
 TEST(PostgresStore, IsFollowedAcrossARestartOfTheServer) {
