@@ -48,6 +48,22 @@ TEST(HeadFile, FindsWhatVerifyAloneCannot) {
   }
 }
 
+// What a killed writer has left in the log alone.
+TEST(HeadFile, FindsThatALogWasTakenAway) {
+  const Shell shell;
+  shell.write(
+      "kill.sh",
+      "mkfifo in out; claimledger ingest - --batch-size 1 --acknowledge <in >out & writer=$!\nexec 3>in 4<out\n"
+      "for p in a b c; do echo '{\"subject\":\"s\",\"predicate\":\"'$p'\",\"value\":1}' >&3; read -r line <&4; done\n"
+      "claimledger verify --head-file heads; kill -9 $writer; wait $writer\n");
+  shell.run("claimledger remember user city Berlin; bash kill.sh; rm agent.db-wal agent.db-shm");
+
+  EXPECT_EQ(shell.run("claimledger verify").exit, 0);
+  const auto ran = shell.run("claimledger verify --head-file heads");
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_EQ(ran.out.find("BROKEN  default: it ends at entry 1, and entry 4 was noted"), 0U) << ran.out;
+}
+
 TEST(HeadFile, FindsALedgerThatHasGone) {
   const Shell shell;
   shell.run("for a in ann bob; do claimledger --store sqlite:d/ --agent $a remember a b c; done");

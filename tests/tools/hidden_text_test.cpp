@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "shell.hpp"
@@ -109,6 +110,25 @@ TEST(HiddenText, IsNotShownByAnExportAndIsImportedAllTheSame) {
   EXPECT_NE(shell.run("claimledger export").out.find("A\u202eB"), std::string::npos);
   EXPECT_EQ(shell.run("claimledger --store sqlite:to.db import lines").exit, 0);
   EXPECT_EQ(shell.run("claimledger export >one; claimledger --store sqlite:to.db export | cmp - one").exit, 0);
+}
+
+// Whatever the ledger says, in whatever shell.
+TEST(Hints, OfThereBeingMoreAreTakenAsTheyStand) {
+  const Shell shell;
+  shell.run(
+      "for s in \"$(printf 'a; touch pasted\\n$(touch pasted)')\" \"b'c\" '--d `touch pasted`'; do "
+      "claimledger remember -- \"$s\" p v; done");
+  std::string seen;
+  for (std::string hint; seen.size() < 10'000;) {
+    const auto page = shell.run("claimledger subjects --limit 1 " + hint);
+    ASSERT_EQ(page.exit, 0) << page.err;
+    seen += page.out;
+    if (page.err.empty()) break;
+    ASSERT_EQ(page.err.find("There is more: --cursor "), 0U) << page.err;
+    hint = page.err.substr(page.err.find("--cursor "), page.err.find('\n') - page.err.find("--cursor "));
+  }
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), '\n'), 3) << seen;
+  EXPECT_EQ(shell.run("ls pasted").exit, 2);
 }
 
 TEST(BareNumbers, AreTakenAsTheyAreTypedOrRefused) {
