@@ -22,7 +22,10 @@ class Counting : public conformance::ForwardingStore {
   Snapshot snapshot(const AgentId& who, const Moment& moment, const Wanted& wanted, const Call& call) const override {
     most_claims = std::max(most_claims, wanted.claims.size());
     auto found = inner_->snapshot(who, moment, wanted, call);
-    for (const auto& line : found.lines) entries_of_lines += line.size();
+    std::size_t entries = 0;
+    for (const auto& line : found.lines) entries += line.size();
+    entries_of_lines += entries;
+    most_entries = std::max(most_entries, entries);
     return ++calls, found;
   }
   std::vector<Derivation> dependants(const AgentId& who, std::span<const ClaimId> parents, Position at,
@@ -41,7 +44,7 @@ class Counting : public conformance::ForwardingStore {
     return ++calls, found;
   }
 
-  mutable std::size_t calls = 0, questions = 0, most_claims = 0, entries_of_lines = 0;
+  mutable std::size_t calls = 0, questions = 0, most_claims = 0, entries_of_lines = 0, most_entries = 0;
 
  private:
   std::shared_ptr<Store> inner_;
@@ -101,6 +104,33 @@ TEST_F(RoundTrips, APageOfQuestionsOnOneLineReadsItOnce) {
   EXPECT_EQ(engine.pending({.agent = agent, .page = {.limit = 100}}).items.size(), 100U);
 
   EXPECT_EQ(store.entries_of_lines, all);
+}
+
+// Else one batch that touches every line would take as much memory as the whole ledger.
+TEST_F(RoundTrips, AnImportHasFewLinesAtATimeInHand) {
+  constexpr std::size_t lines = 500, claims = 20;
+  Engine source({.store = memory::open(), .clock = clock, .ids = std::make_shared<conformance::SeededIds>(2)}, {});
+  for (std::size_t i = 0; i < claims; ++i) {
+    IngestRequest request{.agent = agent, .statements = {}};
+    for (std::size_t line = 0; line < lines; ++line)
+      request.statements.push_back({.subject = "s" + std::to_string(line),
+                                    .predicate = "p",
+                                    .value = Value(std::to_string(i)),
+                                    .source = i == claims / 2 ? "bad" : "good"});
+    source.ingest(request);
+  }
+  const auto look = source.retract_source({.agent = agent, .source = "bad", .dry_run = true});
+  source.retract_source({.agent = agent, .source = "bad", .expected_position = look.position});
+  const auto batches = source.export_batches({.agent = agent, .limit = claims + 1}).lines;
+  ASSERT_EQ(batches.size(), claims + 1);
+  for (std::size_t i = 0; i < claims; ++i) engine.import_batch({.line = batches[i]});
+  store.most_entries = store.entries_of_lines = 0;
+
+  EXPECT_TRUE(engine.import_batch({.line = batches.back()}));
+
+  EXPECT_EQ(store.entries_of_lines, lines * claims) << "each line is read once";
+  EXPECT_LE(store.most_entries, 5'000U);
+  EXPECT_EQ(engine.head({.agent = agent}).hash, source.head({.agent = agent}).hash);
 }
 
 TEST_F(RoundTrips, AVerbOnOneClaimLooksOnceForIt) {

@@ -1,6 +1,11 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "application/batch_sizer.hpp"
 #include "application/clock_tolerance.hpp"
@@ -50,91 +55,54 @@ bool already_there(const Context& context, const StoredBatch& batch, const Call&
   return true;
 }
 
-// The lines that incoming batches continue, each folded once and cached. Another engine decided these batches, so
-// their references, and their decisions against their lines, are checked before they are written.
-class Lines {
+struct Fault {
+  std::size_t batch;
+  std::string why;
+};
+
+// The claims and contents that incoming entries may name, as far as they were seen or asked for. Another engine made
+// these entries, so what they name is looked up before they are written.
+class References {
  public:
-  // Loads the lines of these batches that are not loaded yet.
-  void open(std::span<const StoredBatch> batches, const Store& store, const AgentId& agent, Position at,
-            const Call& call) {
-    // A long copy does not keep every line that it has copied.
-    constexpr std::size_t most_entries = 100'000;
-    if (entries_ > most_entries) *this = {};
-    std::set<LineKey> missing;
+  // Looks up what these batches name of the ledger up to `at`.
+  void look_up(std::span<const StoredBatch> batches, const Store& store, const AgentId& agent, Position at,
+               const Call& call) {
     std::set<ClaimId> named;
     std::set<Position> erased;
-    for (const auto& batch : batches) {
-      for (const auto& entry : batch.entries) {
-        if (entry.line && !lines_.contains(*entry.line)) missing.insert(*entry.line);
-        look_at(entry, named, erased);
-      }
-    }
+    for (const auto& batch : batches)
+      for (const auto& entry : batch.entries) look_at(entry, named, erased);
     for (const auto& seq : erased) {
       const auto found = store.entries(agent, {.from = seq, .to = seq}, at, call);
       if (!found.empty() && found.front().content_state == ContentState::present) with_content_.insert(seq);
     }
-    if (missing.empty() && named.empty()) return;
-    const Wanted wanted{.lines = {missing.begin(), missing.end()}, .claims = {named.begin(), named.end()}};
+    if (named.empty()) return;
+    const Wanted wanted{.claims = {named.begin(), named.end()}};
     const auto snapshot = store.snapshot(agent, at, wanted, call);
     for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
       const auto& place = snapshot.claims[i];
       if (place) claims_.emplace(wanted.claims[i], descent_begun_by(codec::decode(place->entry.body).entry));
     }
-    for (std::size_t i = 0; i < wanted.lines.size(); ++i) {
-      lines_.emplace(wanted.lines[i].key, rules::CheckedLine(fold_line(snapshot.lines[i])));
-      entries_ += snapshot.lines[i].size();
-    }
   }
 
-  // Failure: StoreFailure{corrupt} for an entry that cannot continue its line.
-  void take(const std::optional<LineKey>& line, bool begins, ReadEntry read) {
-    ++entries_;
-    const auto refuse = [&](const std::string& why) {
-      throw StoreFailure(FailureKind::corrupt, "reading", "entry " + std::to_string(read.record.seq.value) + " " + why);
-    };
-    for (const auto& id : named_claims(read.record.entry)) {
-      if (!claims_.contains(id)) refuse("names claim " + to_text(id.value) + ", which is not there before it");
+  // What is wrong with what the next entry names; empty: nothing.
+  std::string take(const Record& record, bool begins) {
+    for (const auto& id : named_claims(record.entry)) {
+      if (!claims_.contains(id)) return "names claim " + to_text(id.value) + ", which is not there before it";
     }
-    if (const auto* said = statement_in(read.record.entry)) {
+    if (const auto* said = statement_in(record.entry)) {
       const auto fault = fault_of_descent(*said, [&](const ClaimId& id) { return claims_.at(id); });
-      if (!fault.empty()) refuse(std::string(fault));
+      if (!fault.empty()) return std::string(fault);
     }
-    if (begins) claims_.emplace(*claim_of(read.record.entry), descent_begun_by(read.record.entry));
-    if (const auto* tombstone = std::get_if<Tombstone>(&read.record.entry)) {
-      if (with_content_.erase(tombstone->erased) == 0) refuse("erases content that is not there");
+    if (begins) claims_.emplace(*claim_of(record.entry), descent_begun_by(record.entry));
+    if (const auto* tombstone = std::get_if<Tombstone>(&record.entry)) {
+      if (with_content_.erase(tombstone->erased) == 0) return "erases content that is not there";
     }
-    if (read.record.content_state == ContentState::present) with_content_.insert(read.record.seq);
-    if (!line) return;
-    for (const auto& id : claims_beside(read.record.entry)) beside_.push_back({read.record.seq, *line, id});
-    auto& state = lines_.at(*line);
-    if (read.previous_on_line != state.line().last()) refuse("does not follow the entry before it on its line");
-    touched_.try_emplace(*line, read.record.seq);
-    state.take(std::move(read.record));
-  }
-
-  // The checks of a batch that need all of its entries. Failure: as take.
-  void end_batch() {
-    for (const auto& [seq, line, claim] : std::exchange(beside_, {})) {
-      if (lines_.at(line).line().find(claim)) continue;
-      throw StoreFailure(FailureKind::corrupt, "reading",
-                         "entry " + std::to_string(seq.value) + " names claim " + to_text(claim.value) +
-                             ", which its line does not have");
-    }
-    for (const auto& [line, seq] : std::exchange(touched_, {})) {
-      if (lines_.at(line).end_batch()) continue;
-      throw StoreFailure(FailureKind::corrupt, "reading",
-                         "entry " + std::to_string(seq.value) + " decides what its line does not give");
-    }
+    if (record.content_state == ContentState::present) with_content_.insert(record.seq);
+    return {};
   }
 
  private:
-  struct Beside {
-    Position seq;
-    LineKey line;
-    ClaimId claim;
-  };
-
-  // Collects the references of an entry; none if it cannot be decoded, which take() reports.
+  // Collects the references of an entry; none if it cannot be decoded, which reading it reports.
   static void look_at(const StoredEntry& stored, std::set<ClaimId>& named, std::set<Position>& erased) {
     try {
       const auto entry = codec::decode(stored.body).entry;
@@ -144,17 +112,109 @@ class Lines {
     }
   }
 
-  std::map<LineKey, rules::CheckedLine> lines_;
-  std::map<LineKey, Position> touched_;  // by the batch in hand, each with its first entry there
-  std::map<ClaimId, Descent> claims_;    // that an entry may name, as far as they were seen or asked for
-  std::set<Position> with_content_;      // entries that a tombstone may name, likewise
-  std::vector<Beside> beside_;           // what the batch in hand names on its own lines
-  std::size_t entries_ = 0;              // folded so far, about
+  std::map<ClaimId, Descent> claims_;
+  std::set<Position> with_content_;
 };
 
-// The fault of a batch that is to follow `head`: its hash chain and each of its entries are checked. The lines, which
-// have to be loaded, are folded on with it.
-std::optional<std::string> misfit(const StoredBatch& batch, const AgentId& agent, const Head& head, Lines& lines) {
+// What incoming batches say on one line, in their order.
+struct LineNews {
+  struct Item {
+    std::size_t batch;
+    ReadEntry read;
+  };
+  std::vector<Item> items;
+};
+
+// The lines that incoming batches continue. Another engine decided these batches, so their decisions are compared with
+// what their lines give. Few lines are folded at once: a batch may touch every line of a ledger.
+class Lines {
+ public:
+  // Keeps lines for the batches that come next, about so many entries of them.
+  explicit Lines(std::size_t kept_entries) : kept_entries_(kept_entries) {}
+
+  std::optional<Fault> take(std::map<LineKey, LineNews>& news, const Store& store, const AgentId& agent, Position at,
+                            const Call& call) {
+    for (auto from = news.begin(); from != news.end();) {
+      auto to = from;
+      for (std::size_t i = 0; i < lines_at_once_ && to != news.end(); ++i) ++to;
+      const auto before = entries_;
+      open(from, to, store, agent, at, call);
+      for (; from != to; ++from)
+        if (auto fault = take(lines_.at(from->first), from->second)) return fault;
+      constexpr std::size_t entries_at_once = 2'500;
+      lines_at_once_ = entries_ - before > entries_at_once ? std::max<std::size_t>(lines_at_once_ / 2, 1)
+                                                           : std::min(lines_at_once_ * 2, most_lines_at_once);
+      if (entries_ <= kept_entries_) continue;
+      lines_.clear();
+      entries_ = 0;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr std::size_t most_lines_at_once = 256;
+  using News = std::map<LineKey, LineNews>::iterator;
+
+  // Loads those of these lines that are not loaded yet.
+  void open(News from, News to, const Store& store, const AgentId& agent, Position at, const Call& call) {
+    Wanted wanted;
+    for (auto it = from; it != to; ++it)
+      if (!lines_.contains(it->first)) wanted.lines.emplace_back(it->first);
+    if (wanted.lines.empty()) return;
+    const auto snapshot = store.snapshot(agent, at, wanted, call);
+    for (std::size_t i = 0; i < wanted.lines.size(); ++i) {
+      lines_.emplace(wanted.lines[i].key, rules::CheckedLine(fold_line(snapshot.lines[i])));
+      entries_ += snapshot.lines[i].size();
+    }
+  }
+
+  std::optional<Fault> take(rules::CheckedLine& line, LineNews& news) {
+    entries_ += news.items.size();
+    auto& items = news.items;
+    for (auto from = items.begin(); from != items.end();) {
+      const auto batch = from->batch;
+      const auto to = std::find_if(from, items.end(), [&](const auto& item) { return item.batch != batch; });
+      try {
+        if (auto why = take_batch(line, std::span(from, to)); !why.empty()) return Fault{batch, std::move(why)};
+      } catch (const StoreFailure& failure) {
+        return Fault{batch, failure.detail()};
+      }
+      from = to;
+    }
+    news = {};
+    return std::nullopt;
+  }
+
+  // What is wrong with what one batch says on a line; empty: nothing. Failure: StoreFailure{corrupt} for an entry that
+  // cannot continue its line.
+  static std::string take_batch(rules::CheckedLine& line, std::span<LineNews::Item> items) {
+    const auto entry = [](Position seq) { return "entry " + std::to_string(seq.value) + " "; };
+    const auto first = items.front().read.record.seq;
+    std::vector<std::pair<Position, ClaimId>> beside;
+    for (auto& [batch, read] : items) {
+      const auto seq = read.record.seq;
+      if (read.previous_on_line != line.line().last())
+        return entry(seq) + "does not follow the entry before it on its line";
+      for (const auto& id : claims_beside(read.record.entry)) beside.emplace_back(seq, id);
+      line.take(std::move(read.record));
+    }
+    for (const auto& [seq, claim] : beside) {
+      if (!line.line().find(claim))
+        return entry(seq) + "names claim " + to_text(claim.value) + ", which its line does not have";
+    }
+    return line.end_batch() ? std::string() : entry(first) + "decides what its line does not give";
+  }
+
+  std::map<LineKey, rules::CheckedLine> lines_;
+  std::size_t kept_entries_;
+  std::size_t entries_ = 0;  // of lines_, about
+  std::size_t lines_at_once_ = 8;
+};
+
+// The fault of a batch that is to follow `head`, by itself: its hash chain, and each of its entries. What it says on
+// lines is added to `news`.
+std::optional<std::string> misfit(const StoredBatch& batch, std::size_t number, const AgentId& agent, const Head& head,
+                                  References& references, std::map<LineKey, LineNews>& news) {
   if (batch.header.agent != agent) return "is of another agent";
   if (batch.header.entries != batch.entries.size() || batch.entries.empty()) return "is not whole";
   auto hash = head.hash;
@@ -167,15 +227,13 @@ std::optional<std::string> misfit(const StoredBatch& batch, const AgentId& agent
     header.clear();
     if (hash != entry.hash) return "does not fit the hash chain";
     try {
-      lines.take(entry.line, entry.begins, read_entry(entry));
+      auto read = read_entry(entry);
+      if (auto why = references.take(read.record, entry.begins); !why.empty())
+        return "entry " + std::to_string(seq.value) + " " + why;
+      if (entry.line) news[*entry.line].items.push_back({number, std::move(read)});
     } catch (const StoreFailure& failure) {
       return failure.detail();
     }
-  }
-  try {
-    lines.end_batch();
-  } catch (const StoreFailure& failure) {
-    return failure.detail();
   }
   if (head.position != Position{} && batch.header.recorded_at <= head.recorded_at) {
     return "was recorded no later than the ledger's head";
@@ -183,11 +241,29 @@ std::optional<std::string> misfit(const StoredBatch& batch, const AgentId& agent
   return std::nullopt;
 }
 
+Head end_of(const StoredBatch& batch) {
+  return {batch.entries.back().seq, batch.header.recorded_at, batch.entries.back().hash};
+}
+
+// The first fault of batches that are to follow `head` in a store, one after the other.
+std::optional<Fault> fault_of(std::span<const StoredBatch> batches, const Store& store, const AgentId& agent, Head head,
+                              Lines& lines, const Call& call) {
+  const auto at = head.position;
+  References references;
+  references.look_up(batches, store, agent, at, call);
+  std::map<LineKey, LineNews> news;
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    if (auto why = misfit(batches[i], i, agent, head, references, news)) return Fault{i, std::move(*why)};
+    head = end_of(batches[i]);
+  }
+  return lines.take(news, store, agent, at, call);
+}
+
 Commit check(const Context& context, const StoredBatch& batch, const Head& head, const Call& call) {
+  Lines lines(0);
   const auto& agent = batch.header.agent;
-  Lines lines;
-  lines.open(std::span(&batch, 1), context.store(), agent, head.position, call);
-  if (const auto why = misfit(batch, agent, head, lines)) refuse(batch, *why);
+  if (const auto fault = fault_of(std::span(&batch, 1), context.store(), agent, head, lines, call))
+    refuse(batch, fault->why);
   return {head, batch.header, batch.entries};
 }
 
@@ -251,14 +327,10 @@ std::optional<std::string> divergence(const Store& source, const Head& there, co
 }
 
 // The batches as commits, one after the other. A store that reads a batch leaves out the keys that its content gives.
-std::vector<Commit> commits_of(std::vector<StoredBatch> batches, const AgentId& agent, Head head, Lines& lines) {
+std::vector<Commit> commits_of(std::vector<StoredBatch> batches, Head head) {
   std::vector<Commit> commits;
   commits.reserve(batches.size());
   for (auto& batch : batches) {
-    if (const auto why = misfit(batch, agent, head, lines)) {
-      throw StoreFailure(FailureKind::corrupt, "copy",
-                         "the source's batch at entry " + std::to_string(batch.first.value) + " " + *why);
-    }
     for (auto& entry : batch.entries) {
       const auto read = read_entry(entry);
       if (const auto why = rules::non_canonical_field(read.record.content); !why.empty()) {
@@ -267,7 +339,7 @@ std::vector<Commit> commits_of(std::vector<StoredBatch> batches, const AgentId& 
       }
       codec::fill_keys(entry, batch.header.agent, read.record.entry, read.record.content);
     }
-    const Head next{batch.entries.back().seq, batch.header.recorded_at, batch.entries.back().hash};
+    const auto next = end_of(batch);
     commits.push_back({head, batch.header, std::move(batch.entries)});
     head = next;
   }
@@ -313,7 +385,7 @@ CopyAnswer copy(Context& context, const Store& source, const CopyRequest& reques
   // The last batch has the latest time, so a copy that would be refused later is not begun.
   if (answer.head.position < end.position) require_not_ahead(context, end.recorded_at, request.future_times);
   BatchSizer sizer;
-  Lines lines;
+  Lines lines(100'000);
   while (answer.head.position < end.position) {
     auto batches = source.batches(request.agent, answer.head.position, sizer.batches(), request.call);
     sizer.adapt_to(batches);
@@ -321,9 +393,12 @@ CopyAnswer copy(Context& context, const Store& source, const CopyRequest& reques
       throw StoreFailure(FailureKind::corrupt, "copy",
                          "entry " + std::to_string(answer.head.position.value + 1) + " is missing before the head");
     }
-    lines.open(batches, context.store(), request.agent, answer.head.position, request.call);
-    if (!append_all(context.store(), commits_of(std::move(batches), request.agent, answer.head, lines), answer,
-                    request.call)) {
+    if (const auto fault = fault_of(batches, context.store(), request.agent, answer.head, lines, request.call)) {
+      throw StoreFailure(
+          FailureKind::corrupt, "copy",
+          "the source's batch at entry " + std::to_string(batches[fault->batch].first.value) + " " + fault->why);
+    }
+    if (!append_all(context.store(), commits_of(std::move(batches), answer.head), answer, request.call)) {
       answer.status = CopyStatus::conflict;
       answer.reason = "somebody else writes to the target";
       return answer;
