@@ -89,7 +89,9 @@ TEST_F(Output, StaysAsItWasOnAFullDisk) {
   const auto ran = shell.run("ulimit -f 100; claimledger export --output keep.jsonl");
 
   EXPECT_EQ(ran.exit, 3) << ran.err;
-  EXPECT_NE(ran.err.find("keep.jsonl: File too large; nothing there was changed"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("keep.jsonl: File too large; nothing of it is kept, and nothing there was changed"),
+            std::string::npos)
+      << ran.err;
   EXPECT_EQ(shell.read("keep.jsonl"), yesterday);
 }
 
@@ -101,6 +103,25 @@ TEST_F(Output, ReplacesWhatIsBehindALinkAndKeepsItsMode) {
   EXPECT_EQ(ran.out, "2 batches of 1 ledger written to link\n") << ran.err;
   EXPECT_EQ(shell.run("stat -c %a keep.jsonl; readlink link; wc -l < keep.jsonl").out, "640\nkeep.jsonl\n2\n");
   EXPECT_EQ(shell.run("claimledger --store sqlite:copy.db import link").exit, 0);
+}
+
+TEST_F(Output, StaysWithWhomItBelongedTo) {
+  EXPECT_EQ(
+      shell.run("chown 65534:65534 keep.jsonl; claimledger export --output keep.jsonl; stat -c %u:%g keep.jsonl").out,
+      "2 batches of 1 ledger written to keep.jsonl\n65534:65534\n");
+}
+
+// A shell has opened it already; what can be told is told before anything is written.
+TEST_F(Output, IsNoFileOfAStoreThatAShellHasOpened) {
+  for (const std::string command : {"export", "recall Ada city --json", "export --output /dev/stdout", "schema"}) {
+    for (const std::string to : {"1<>agent.db", ">>agent.db", ">>agent.db-wal", ">>agent.db-lock"}) {
+      const auto ran = shell.run("claimledger " + command + " " + to);
+      EXPECT_EQ(ran.exit, 2) << command << to;
+      EXPECT_NE(ran.err.find("standard output"), std::string::npos) << command << to << ran.err;
+    }
+  }
+  EXPECT_EQ(shell.run("claimledger verify").out.find("OK  default: 2 entries"), 0U);
+  EXPECT_EQ(shell.run("unset HOME XDG_DATA_HOME CLAIMLEDGER_STORE; claimledger schema >shapes").exit, 0);
 }
 
 TEST_F(Output, HonoursTheMask) {
@@ -205,6 +226,21 @@ TEST_F(Output, OfRejectsIsThereHoweverTheIngestEnds) {
   EXPECT_EQ(shell.run("bash stop.sh").exit, 143);
   EXPECT_EQ(shell.run("grep -c '\"line\":1' stopped").out, "1\n");
 
+  // Somebody else's that came meanwhile stays, and so does this one.
+  shell.write("meanwhile.sh",
+              "mkfifo more\nclaimledger ingest - --on-error skip --rejects taken <more & writer=$!\nexec 3>more\n"
+              "echo 'no JSON' >&3; until ls -l /proc/$writer/fd | grep -q deleted; do :; done\n"
+              "echo precious >taken; exec 3>&-; wait $writer\n");
+  const auto taken = shell.run("bash meanwhile.sh");
+  EXPECT_EQ(taken.exit, 3);
+  EXPECT_NE(taken.err.find("taken: somebody made it meanwhile; this one is "), std::string::npos) << taken.err;
+  EXPECT_EQ(shell.read("taken"), "precious\n");
+  EXPECT_EQ(shell.run("grep -c '\"line\":1' taken.*").out, "1\n");
+
+  // How far the lines are is said whichever output fails.
+  const auto unsaid = shell.run("claimledger ingest lines --on-error skip --acknowledge >/dev/full");
+  EXPECT_EQ(unsaid.exit, 3);
+  EXPECT_NE(unsaid.err.find("Lines up to 3 are in the ledger"), std::string::npos) << unsaid.err;
   const auto full = shell.run("claimledger ingest lines --on-error skip --rejects /dev/full");
   EXPECT_EQ(full.exit, 3);
   EXPECT_NE(full.err.find("/dev/full: No space left on device\nLines up to 3 are in the ledger"), std::string::npos)

@@ -257,7 +257,9 @@ TEST(Restore, BrokenOffIsToldAndFinishedOrTakenBack) {
     shell.run(
         "ln agent.db agent.db.set-aside-3; mv agent.db-wal agent.db.set-aside-3-wal; mv agent.db-shm "
         "agent.db.set-aside-3-shm; echo half > agent.db.restoring-1");
-    for (const std::string words : {"verify", "recall user city", "remember a b c"}) {
+    for (const std::string words :
+         {"verify", "recall user city", "remember a b c", "--store sqlite:agent.db.set-aside-3 verify",
+          "--store sqlite:agent.db.set-aside-3 export"}) {
       const auto ran = shell.run("claimledger " + words);
       EXPECT_EQ(ran.exit, 3) << words;
       EXPECT_NE(
@@ -273,9 +275,21 @@ TEST(Restore, BrokenOffIsToldAndFinishedOrTakenBack) {
     EXPECT_EQ(shell.run("claimledger verify").out.find(finished ? "OK  default: 1 entry," : "OK  default: 2 entries,"),
               0U);
     EXPECT_EQ(shell.run("ls agent.db.set-aside-3").exit == 0, finished);
+    EXPECT_EQ(shell.run("ls | grep -c restoring").out, "0\n");
     EXPECT_EQ(shell.run("claimledger restore bk.db; ls | grep -c restoring").out.find("RESTORED"), 0U);
     EXPECT_EQ(shell.run("ls | grep -c restoring").out, "0\n");
   }
+}
+
+TEST(Restore, OverWhatIsNoFileIsRefused) {
+  const Shell shell;
+  shell.run("claimledger remember a b c; claimledger backup bk.db; mkfifo pipe.db");
+
+  const auto ran = shell.run("claimledger --store sqlite:pipe.db restore bk.db");
+
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_NE(ran.err.find("pipe.db: is no file"), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.run("ls pipe.db*").out, "pipe.db\n");
 }
 
 TEST(Restore, TwoAtOnceBothLand) {

@@ -119,5 +119,14 @@ TEST(Backup, NeedsAFolderThatIsThere) {
   }
 }
 
+TEST(Copy, NamesTheOptionWhoseAddressIsWrong) {
+  const Shell shell;
+  shell.run("claimledger remember a b c");
+
+  EXPECT_NE(shell.run("claimledger copy --from sqlite:agent.db --to foo").err.find("claimledger: --to: "),
+            std::string::npos);
+  EXPECT_NE(shell.run("claimledger copy --from foo --to memory:").err.find("claimledger: --from: "), std::string::npos);
+}
+
 }  // namespace
 }  // namespace claimledger::tests

@@ -81,6 +81,15 @@ std::vector<AgentHead> ledgers_to_copy(const Session& session, const Engine& fro
   return {{session.agent(), from.head({.agent = session.agent()}).position}};
 }
 
+// What is wrong with an address is said of the option that gave it.
+Engine open_as(const char* option, const Session& session, Access access) {
+  try {
+    return session.open(access);
+  } catch (const InvalidInput& wrong) {
+    throw InvalidInput(wrong.field() == "store" ? option : wrong.field(), wrong.why());
+  }
+}
+
 ExitCode copy(const Session& session, const CopyOptions& options) {
   const Stopping stopping;
   const Call call{.stop = stopping.token()};
@@ -91,7 +100,7 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
   if (!options.to_schema.empty()) settings.postgres.schema = options.to_schema;
   const auto target = session.with(settings);
 
-  auto from = source.open(Access::operate);
+  auto from = open_as("--from", source, Access::operate);
   // Nobody who mistypes an agent is to read that all went well, or to find a new store.
   const auto ledgers = ledgers_to_copy(session, from);
   for (const auto& ledger : ledgers) {
@@ -103,7 +112,7 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
                  [](const wiring::CopyReport& it) { return toned(Tone::bad, "NONE") + "  " + it.reason + "\n"; });
     return ExitCode::no;
   }
-  auto to = target.open(Access::write);
+  auto to = open_as("--to", target, Access::write);
   wiring::CopyReport report{.ok = true, .ledgers = {}};
   const auto future = options.allow_future ? FutureTimes::allowed : FutureTimes::refused;
   for (const auto& [agent, position, problem] : ledgers) {

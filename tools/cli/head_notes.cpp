@@ -13,6 +13,8 @@ HeadNotes::HeadNotes(const Session& session, const std::string& path)
 HeadNotes::Heads HeadNotes::read() const {
   Heads heads;
   if (!std::filesystem::exists(path_)) return heads;
+  if (!std::filesystem::is_regular_file(path_))
+    throw InvalidInput("--head-file", path_ + " is no file, and could not be written anew");
   JsonLines lines(path_);
   const auto refuse = [&](const std::string& why) {
     throw InvalidInput("--head-file", path_ + why + "; it is no file of noted heads");

@@ -14,7 +14,7 @@ std::unique_ptr<OutputFile> open_rejects(const Session& session, const std::stri
   if (path.empty()) return nullptr;
   if (std::filesystem::is_regular_file(path) && std::filesystem::file_size(path) > 0)
     throw InvalidInput("--rejects", path + " is there already; name a new file");
-  return std::make_unique<OutputFile>(session, path, "--rejects");
+  return std::make_unique<OutputFile>(session, path, "--rejects", OutputFile::Meanwhile::kept);
 }
 
 }  // namespace
@@ -34,9 +34,10 @@ void Ingest::run() {
   } catch (const StoreFailure& failure) {
     stop(ExitCode::store_failed, wiring::failure_of(failure));
   } catch (const OutputFailure&) {
-    if (!output_closed()) throw;
+    const bool closed = output_closed();
     forget_output();
-    end();
+    if (closed) end();
+    stop(ExitCode::store_failed, {.kind = "output", .why = "the answer could not be written"});
   }
   keep_rejects();
 }

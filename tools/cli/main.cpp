@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include "wiring/logging.hpp"
 #include "wiring/open_store.hpp"
 #include "wiring/reports.hpp"
+#include "wiring/store_files.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -248,11 +250,25 @@ InvalidInput CommandLine::complaint_of(const CLI::ParseError& bad) const {
   return {"command line", message};
 }
 
+// A shell can make a file of a store the standard output of a program (`1<>agent.db`). Before a store is opened.
+void require_output_elsewhere(const Session& session) {
+  struct stat status {};
+  if (fstat(STDOUT_FILENO, &status) != 0 || !S_ISREG(status.st_mode)) return;
+  std::string address;
+  try {
+    address = session.store_address();
+  } catch (const InvalidInput&) {  // for a command that needs no store
+  }
+  const auto what = wiring::store_file_at("/proc/self/fd/" + std::to_string(STDOUT_FILENO), address);
+  if (!what.empty()) throw InvalidInput("standard output", "is " + what + "; name another file");
+}
+
 int run(const Program& program, const CommandLine& line) {
   const bool json = program.settings.json;
   try {
     const Session session(program.settings,
                           wiring::make_logger(json ? wiring::LogLines::json : wiring::LogLines::text));
+    require_output_elsewhere(session);
     const auto exit = program.command(session);
     flush_output();
     return code(exit);

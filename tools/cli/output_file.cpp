@@ -61,7 +61,8 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
-OutputFile::OutputFile(const Session& session, const std::string& path, const char* option) : path_(path) {
+OutputFile::OutputFile(const Session& session, const std::string& path, const char* option, Meanwhile meanwhile)
+    : path_(path) {
   if (const auto descriptor = descriptor_named(path)) {
     target_ = path;
     refuse_stores(session, option);
@@ -82,7 +83,12 @@ OutputFile::OutputFile(const Session& session, const std::string& path, const ch
     if (file_ < 0) refuse(option, path, "cannot be written: " + std::string(std::strerror(errno)));
     return;
   }
-  make_new(option, there ? std::optional<unsigned>(status.st_mode & 07777U) : std::nullopt);
+  make_new(option);
+  must_not_be_there_ = !there && meanwhile == Meanwhile::kept;
+  if (!there) return;
+  // It stays with whom it belonged to, as far as we may give files away.
+  [[maybe_unused]] const auto given = fchown(file_, status.st_uid, status.st_gid);
+  fchmod(file_, status.st_mode & 07777U);
 }
 
 bool OutputFile::is_standard_output(const std::string& path) { return descriptor_named(path) == STDOUT_FILENO; }
@@ -115,7 +121,7 @@ bool OutputFile::take_name(Take take) {
 }
 
 // Two runs that write one place do not disturb each other, and the last is there at the end.
-void OutputFile::make_new(const char* option, std::optional<unsigned> mode) {
+void OutputFile::make_new(const char* option) {
   is_new_ = true;
   const auto folder = folder_of(target_);
   // Not every file system has files without a name, and it is by /proc that one is given a name later.
@@ -125,7 +131,6 @@ void OutputFile::make_new(const char* option, std::optional<unsigned> mode) {
                       return file_ >= 0;
                     });
   if (!made) refuse(option, path_, "cannot be written: " + folder + ": " + std::strerror(errno));
-  if (mode) fchmod(file_, static_cast<mode_t>(*mode));
 }
 
 void OutputFile::write(std::string_view text) {
@@ -144,6 +149,21 @@ void OutputFile::drain() {
   buffer_.clear();
 }
 
+void OutputFile::move_to(const std::string& place) {
+  // A file system without second names cannot tell, and replaces.
+  const bool linked = must_not_be_there_ && link(beside_.c_str(), place.c_str()) == 0;
+  const bool taken = must_not_be_there_ && !linked && errno == EEXIST;
+  const auto name = taken ? place + "." + std::to_string(getpid()) : place;
+  if (linked)
+    unlink(beside_.c_str());
+  else if (rename(beside_.c_str(), name.c_str()) != 0)
+    failed(errno);
+  beside_.clear();
+  if (taken)
+    throw CommandFailure{ExitCode::store_failed,
+                         {.kind = "output", .why = path_ + ": somebody made it meanwhile; this one is " + name}};
+}
+
 void OutputFile::commit(const std::string& ending) {
   drain();
   if (!is_new_) return;
@@ -153,8 +173,7 @@ void OutputFile::commit(const std::string& ending) {
     return linkat(AT_FDCWD, without_name.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
   });
   if (!named) failed(errno);
-  if (rename(beside_.c_str(), (target_ + ending).c_str()) != 0) failed(errno);
-  beside_.clear();
+  move_to(target_ + ending);
   // Its new name is on disk too.
   const int folder = open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return;
@@ -164,7 +183,7 @@ void OutputFile::commit(const std::string& ending) {
 
 void OutputFile::failed(int error) {
   wiring::Failure failure{.kind = "output", .why = path_ + ": " + std::strerror(error)};
-  if (is_new_) failure.why += "; nothing there was changed";
+  if (is_new_) failure.why += "; nothing of it is kept, and nothing there was changed";
   throw CommandFailure{ExitCode::store_failed, std::move(failure)};
 }
 

@@ -21,13 +21,20 @@ namespace claimledger::cli {
 // Failure: InvalidInput with the option's name where it may not be written; CommandFailure{output} where writing fails.
 class OutputFile {
  public:
-  OutputFile(const Session& session, const std::string& path, const char* option);
+  // What comes to be at the path meanwhile is replaced, too, or it is kept and this file gets another name: then
+  // commit() fails and says which.
+  enum class Meanwhile { replaced, kept };
+  OutputFile(const Session& session, const std::string& path, const char* option,
+             Meanwhile meanwhile = Meanwhile::replaced);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
   // Whether this is another name of the stream that answers go to.
   static bool is_standard_output(const std::string& path);
+
+  // Whether a new file is made, and not a stream written.
+  bool is_new() const { return is_new_; }
 
   void write(std::string_view text);
   // On disk, under its name; what is not whole under that with an ending, so that it replaces nothing that is.
@@ -37,10 +44,11 @@ class OutputFile {
  private:
   void refuse_stores(const Session& session, const char* option) const;
   void open_as_it_is(const char* option);
-  void make_new(const char* option, std::optional<unsigned> mode);
+  void make_new(const char* option);
   // A name that is free in the target's folder, by `take`, which says whether it got it.
   template <class Take>
   bool take_name(Take take);
+  void move_to(const std::string& place);
   void drain();
   [[noreturn]] void failed(int error);
 
@@ -48,6 +56,7 @@ class OutputFile {
   std::string target_;   // behind links
   std::string beside_;   // the name of the file in the making; empty: it has none
   bool is_new_ = false;  // else the target itself is written
+  bool must_not_be_there_ = false;
   int file_ = -1;
   std::string buffer_;
 };

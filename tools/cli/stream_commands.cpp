@@ -215,6 +215,7 @@ class ExportTarget {
   // With an ending the file goes beside its place: what is not whole replaces nothing.
   void commit(const std::string& ending) { file_ ? file_->commit(ending) : flush_output(); }
   bool is_file() const { return file_.has_value(); }
+  bool is_new() const { return file_ && file_->is_new(); }
 
  private:
   // On a terminal nothing that does not show, as in every answer: to JSON it is the same either way.
@@ -294,7 +295,7 @@ ExitCode export_ledger(const Session& session, const ExportOptions& options) {
   target.commit(whole ? "" : OutputFile::not_whole);
   const auto exit = whole ? ExitCode::fine : ExitCode::no;
   if (!target.is_file()) return exit;
-  if (!whole) report.file += OutputFile::not_whole;
+  if (!whole && target.is_new()) report.file += OutputFile::not_whole;
   print_answer(session, report, [](const wiring::ExportReport& it) {
     return counted(it.batches, "batch", "batches") + " of " + counted(it.ledgers, "ledger", "ledgers") +
            " written to " + printable(it.file) + "\n";

@@ -101,9 +101,13 @@ class Feed {
   }
   // Ledgers that cannot be read and that next() has not come to.
   void tell_of_the_rest(const Engine& engine) {
-    if (!options_.all || options_.follow || damaged_) return;
+    if (!options_.all || (options_.follow && !options_.limit)) return;
+    const auto told = [&](const std::string& problem) {
+      return std::any_of(told_.begin(), told_.end(),
+                         [&](const auto& said) { return said.find(problem) != std::string::npos; });
+    };
     for (const auto& each : every_ledger(engine))
-      if (!each.problem.empty()) tell(StoreFailure(FailureKind::corrupt, "tail", each.problem));
+      if (!each.problem.empty() && !told(each.problem)) tell(StoreFailure(FailureKind::corrupt, "tail", each.problem));
   }
   bool told_of_damage() const { return damaged_; }
   const FeedPositions& positions() const { return feed_.positions(); }

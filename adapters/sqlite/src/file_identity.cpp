@@ -128,8 +128,9 @@ void require_one_name(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return;
   if (S_ISREG(status.st_mode) && status.st_nlink > 1) {
-    if (const auto aside = half_set_aside(path); !aside.empty()) {
-      unreachable("open", path,
+    const auto place = path.substr(0, path.rfind(aside_word));
+    if (const auto aside = half_set_aside(place); !aside.empty()) {
+      unreachable("open", place,
                   "is being restored, or a restore broke off; then repeat it, or restore " + aside +
                       " to have back what was here");
     }
@@ -215,10 +216,11 @@ bool OpenFiles::same(std::int64_t least_log) const {
 
 namespace {
 
-// The size of the file that was noted; -1 if its path does not name it any more. On the way of each commit.
+// The size of the file that was noted; -1 if its path does not name it any more, or by a link: then whoever comes by
+// this path has log and lock beside what the link leads to. On the way of each commit.
 inline std::int64_t size_if_same(const std::string& path, const std::optional<FileAt>& noted) {
   struct stat status {};
-  if (!noted || stat(path.c_str(), &status) != 0) return -1;
+  if (!noted || lstat(path.c_str(), &status) != 0) return -1;
   return status.st_dev == noted->device && status.st_ino == noted->number ? status.st_size : -1;
 }
 

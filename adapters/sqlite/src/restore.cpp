@@ -327,9 +327,13 @@ bool is_same_file(const std::string& one, const std::string& other) {
 
 Restored restore_at(const std::string& from, const std::string& place, const CheckCopy& check,
                     const BackupProgress& progress, const std::string& like) {
+  struct stat status {};
+  if (stat(place.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    throw StoreFailure(FailureKind::unreachable, operation, place + ": is no file");
   WriterLock lock(place);
   if (is_same_file(from, place)) {
     const auto turn = lock.acquire(Call{}, operation, lock_timeout);
+    remove_left_copies(place);
     const auto aside = half_set_aside(place);
     if (aside.empty()) throw StoreFailure(FailureKind::refused, operation, from + " is the database itself");
     take_back(place, aside);

@@ -68,6 +68,11 @@ const std::vector<Loss> losses = {
      }},
     {"index of the log deleted", [](const Folder& folder) { fs::remove(folder / "agent.db-shm"); }},
     {"moved away", [](const Folder& folder) { fs::rename(folder / "agent.db", folder / "moved.db"); }},
+    {"moved away, and a link put in its place",
+     [](const Folder& folder) {
+       fs::rename(folder / "agent.db", folder / "moved.db");
+       fs::create_symlink("moved.db", folder / "agent.db");
+     }},
 };
 
 void expect_gone(const StoreFailure& failure) {
