@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <future>
+#include <thread>
 
 #include "claimledger/conformance/examples.hpp"
 #include "claimledger/postgres/postgres_store.hpp"
@@ -36,6 +37,9 @@ class Frozen : public testing::Test {
     auto made = open(options(statement_timeout));
     const auto first = commit_of(1);
     made->append(std::span(&first, 1), {});
+    // Until it has told, the connection is lent, and another one would have to be made.
+    const auto told = "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%pg_notify%' AND state = 'idle'";
+    for (int i = 0; i < 3'000 && tests::ask_one(cluster_.connection(), told) != "t"; ++i) std::this_thread::yield();
     return made;
   }
   Options options(milliseconds statement_timeout) const {
