@@ -159,6 +159,7 @@ TEST_F(Output, IsNoFileThatAStoreWouldTakeForALedger) {
     EXPECT_EQ(ran.exit, 2) << target;
     EXPECT_NE(ran.err.find("would be taken for a ledger"), std::string::npos) << ran.err;
   }
+  EXPECT_EQ(shell.run("cd ledgers; claimledger --store sqlite:./ --agent ann export --output new.db").exit, 2);
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ --agent ann export --output ledgers/ann.jsonl").exit, 0);
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ verify --all").exit, 0);
 }

@@ -71,6 +71,8 @@ void remark(bool json, const std::string& words) {
   note(json ? wiring::json_line(wiring::Remark{words}) + "\n" : "claimledger: " + printable(words) + "\n");
 }
 
+wiring::Failure output_failure() { return {.kind = "output", .why = "the answer could not be written"}; }
+
 InvalidInput with_way_to_insist(const InvalidInput& refusal) {
   if (!refusal.why().ends_with("clock_tolerance allows")) return refusal;
   return {refusal.field(), refusal.why() + "; --allow-future takes it all the same"};

@@ -116,6 +116,9 @@ void print_answer(const Session& session, const Answer& answer, Describe describ
     print(describe(answer));
 }
 
+// An answer that could not be written.
+wiring::Failure output_failure();
+
 // Of a refused time that lies ahead of the clock: says how to insist. Any other refusal stays as it is.
 InvalidInput with_way_to_insist(const InvalidInput& refusal);
 

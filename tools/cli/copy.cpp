@@ -69,8 +69,7 @@ void tell(const CopiedLedger& carried, Stop stop) {
     print(describe(carried));
     flush_output();
   } catch (const OutputFailure&) {
-    if (!output_closed()) throw;
-    forget_output();
+    if (!forget_closed_output()) throw;
     stop();
   }
 }

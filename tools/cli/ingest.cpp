@@ -34,16 +34,14 @@ void Ingest::run() {
   } catch (const StoreFailure& failure) {
     stop(ExitCode::store_failed, wiring::failure_of(failure));
   } catch (const OutputFailure&) {
-    const bool closed = output_closed();
-    forget_output();
-    if (closed) end();
-    stop(ExitCode::store_failed, {.kind = "output", .why = "the answer could not be written"});
+    if (forget_closed_output()) end_as_asked();
+    stop(ExitCode::store_failed, output_failure());
   }
   keep_rejects();
 }
 
-// Whatever it is that ends an ingest early, also that its rejects cannot be written.
-void Ingest::end() {
+// By a signal, or by a reader that has gone.
+void Ingest::end_as_asked() {
   keep_rejects();
   end_stopped(stopping_, {.last_line = report_.last_line});
 }
@@ -58,7 +56,7 @@ void Ingest::read_and_write() {
     else
       progress.at(input_.number(), std::nullopt);
   }
-  if (stopping_.requested()) end();
+  if (stopping_.requested()) end_as_asked();
   write_batch();
 }
 
@@ -164,7 +162,7 @@ bool Ingest::waits_after(const StoreFailure& failure) {
   if (!std::exchange(told_of_outage_, true))
     remark(session_.json(), std::string(failure.what()) + "; waiting until it is back");
   if (pause(stopping_.token())) return true;
-  end();
+  end_as_asked();
 }
 
 void Ingest::drop(const std::vector<Refusal>& refusals) {

@@ -76,7 +76,7 @@ class Ingest {
   void reject(std::uint64_t number, const std::string& text, const InvalidInput& cause);
   void keep_rejects();
   void write_rejects(const std::function<void()>& write);
-  [[noreturn]] void end();
+  [[noreturn]] void end_as_asked();
   [[noreturn]] void stop(ExitCode exit, wiring::Failure failure);
 
   const Session& session_;

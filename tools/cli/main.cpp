@@ -124,8 +124,6 @@ void add_everything(CLI::App& app, Program& program) {
 
 int code(ExitCode exit) { return static_cast<int>(exit); }
 
-wiring::Failure output_failure() { return {.kind = "output", .why = "the answer could not be written"}; }
-
 // How many letters have to be put in, taken out or changed to make one word of another (Levenshtein).
 std::size_t distance(const std::string& from, const std::string& to) {
   std::vector<std::size_t> row(to.size() + 1);
@@ -259,7 +257,7 @@ void require_output_elsewhere(const Session& session) {
     address = session.store_address();
   } catch (const InvalidInput&) {  // for a command that needs no store
   }
-  const auto what = wiring::store_file_at("/proc/self/fd/" + std::to_string(STDOUT_FILENO), address);
+  const auto what = wiring::store_file_at("/dev/stdout", address);
   if (!what.empty()) throw InvalidInput("standard output", "is " + what + "; name another file");
 }
 
@@ -282,10 +280,7 @@ int run(const Program& program, const CommandLine& line) {
   } catch (const StoreFailure& failure) {
     report(json, wiring::failure_of(failure));
   } catch (const OutputFailure&) {
-    if (output_closed()) {
-      forget_output();
-      end_by(SIGPIPE);
-    }
+    if (forget_closed_output()) end_by(SIGPIPE);
     report(json, output_failure());
   } catch (const std::exception& failure) {
     report(json, {.kind = "failed", .why = failure.what()});

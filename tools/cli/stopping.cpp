@@ -102,14 +102,12 @@ bool pause(const std::stop_token& stop) {
   return !stop.stop_requested();
 }
 
-bool output_closed() {
+bool forget_closed_output() {
   pollfd output{STDOUT_FILENO, 0, 0};
-  return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP)) != 0;
-}
-
-void forget_output() {
+  if (poll(&output, 1, 0) <= 0 || (output.revents & (POLLERR | POLLHUP)) == 0) return false;
   // Closing the stream drops the rest of the buffer.
   if (std::freopen("/dev/null", "w", stdout) == nullptr) std::fclose(stdout);
+  return true;
 }
 
 }  // namespace claimledger::cli

@@ -45,9 +45,8 @@ void end_by(int signal);
 // Waits half a second before another attempt; false when a stop is requested.
 bool pause(const std::stop_token& stop);
 
-// Nobody reads standard output any more.
-bool output_closed();
-// Drops output that could not be written, so that nothing tries again.
-void forget_output();
+// Of output that could not be written: whether nobody reads it any more. Then it is dropped, so that nothing tries
+// again.
+bool forget_closed_output();
 
 }  // namespace claimledger::cli

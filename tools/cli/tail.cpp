@@ -149,8 +149,7 @@ ExitCode tail(const Session& session, const TailOptions& options) {
       flush_output();  // whoever reads acts on it
     }
   } catch (const OutputFailure&) {
-    if (!output_closed()) throw;
-    forget_output();
+    if (!forget_closed_output()) throw;
   }
   feed.tell_of_the_rest(engine);
   return feed.told_of_damage() ? ExitCode::no : ExitCode::fine;

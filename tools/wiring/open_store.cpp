@@ -278,6 +278,7 @@ std::vector<RestoredDatabase> restore_folder(const std::string& path, const std:
   if (is_same(from, path)) throw InvalidInput("from", from + " is the store itself");
   make_folder(path);
   std::vector<RestoredDatabase> restored;
+  auto like = any_database_in(path);
   for (const auto& [file, problem] : sqlite::databases(from)) {
     const auto to = (fs::path(path) / fs::path(file).filename()).string();
     const auto skip = [&, from = file](const std::string& why) { restored.push_back({from, to, why}); };
@@ -285,7 +286,8 @@ std::vector<RestoredDatabase> restore_folder(const std::string& path, const std:
       if (!problem.empty())
         skip(problem);
       else
-        restored.push_back(restore_one(file, to, any_database_in(path), verify, progress));
+        restored.push_back(restore_one(file, to, like, verify, progress));
+      if (like.empty() && restored.back().fault.empty()) like = to;
     } catch (const InvalidInput& bad) {
       skip(bad.why());
     } catch (const StoreFailure& failure) {

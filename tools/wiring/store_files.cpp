@@ -46,11 +46,16 @@ std::optional<Identity> identity(const std::string& path) {
   return Identity{status.st_dev, status.st_ino};
 }
 
+// Where a store in files is; empty: it is in none.
+std::string path_of(std::string_view address) {
+  constexpr std::string_view scheme = "sqlite:";
+  return address.starts_with(scheme) ? std::string(address.substr(scheme.size())) : "";
+}
+
 // The databases of the store, whether they are there or not.
 std::vector<std::string> databases_of(std::string_view address) {
-  constexpr std::string_view scheme = "sqlite:";
-  if (!address.starts_with(scheme)) return {};
-  const std::string path(address.substr(scheme.size()));
+  const auto path = path_of(address);
+  if (path.empty()) return {};
   std::error_code error;
   if (!path.ends_with('/') && !fs::is_directory(path, error)) return {path};
   std::vector<std::string> found;
@@ -61,7 +66,7 @@ std::vector<std::string> databases_of(std::string_view address) {
 
 std::string behind_links(const std::string& path) {
   std::error_code error;
-  const auto real = fs::weakly_canonical(path, error);
+  const auto real = fs::weakly_canonical(fs::absolute(path, error), error);
   return error ? path : real.string();
 }
 
@@ -105,12 +110,11 @@ std::string store_file_at(const std::string& path, std::string_view address) {
 }
 
 bool would_be_a_ledger(const std::string& path, std::string_view address) {
-  constexpr std::string_view scheme = "sqlite:";
   const fs::path file(behind_links(path));
-  if (!address.starts_with(scheme) || file.extension() != ".db") return false;
+  const auto store = path_of(address);
   std::error_code error;
-  const std::string store(address.substr(scheme.size()));
-  return fs::is_directory(store, error) && fs::equivalent(file.parent_path(), store, error);
+  return file.extension() == ".db" && fs::is_directory(store, error) &&
+         fs::equivalent(file.parent_path(), store, error);
 }
 
 }  // namespace claimledger::wiring

@@ -53,10 +53,6 @@ class NoSignals {
   sigset_t before_;
 };
 
-}  // namespace
-
-namespace {
-
 void write_mark(Database& database, const std::string& mark) { database.execute("PRAGMA user_version = " + mark); }
 
 }  // namespace

@@ -63,10 +63,6 @@ void flush_folder_of(const std::string& path, const char* operation) {
   throw StoreFailure(FailureKind::exhausted, operation, folder + ": " + std::strerror(error));
 }
 
-int exchange_names(const std::string& one, const std::string& other) {
-  return renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0 ? 0 : errno;
-}
-
 std::string behind_links(const std::string& path) {
   constexpr int most_links = 40;  // as Linux has it
   fs::path file = path;

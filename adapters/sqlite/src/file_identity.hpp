@@ -71,9 +71,6 @@ class Unfinished {
   const char* operation_;
   bool finished_ = false;
 };
-
-// Each gets the other's name, at once. 0, or what errno says: not every file system can.
-int exchange_names(const std::string& one, const std::string& other);
 // What was named in the folder of this path is so after a crash, too. Failure: StoreFailure{exhausted}.
 void flush_folder_of(const std::string& path, const char* operation);
 

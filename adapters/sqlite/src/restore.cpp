@@ -319,10 +319,9 @@ void take_back(const std::string& place, const std::string& aside) {
 }
 
 bool is_same_file(const std::string& one, const std::string& other) {
-  struct stat first {};
-  struct stat second {};
-  return stat(one.c_str(), &first) == 0 && stat(other.c_str(), &second) == 0 && first.st_dev == second.st_dev &&
-         first.st_ino == second.st_ino;
+  const auto first = file_at(one);
+  const auto second = file_at(other);
+  return first && second && first->is(*second);
 }
 
 Restored restore_at(const std::string& from, const std::string& place, const CheckCopy& check,

@@ -116,14 +116,13 @@ class References {
   std::set<Position> with_content_;
 };
 
-// What incoming batches say on one line, in their order.
-struct LineNews {
-  struct Item {
-    std::size_t batch;
-    ReadEntry read;
-  };
-  std::vector<Item> items;
+// An entry on a line, and the number of the incoming batch that has it.
+struct NewEntry {
+  std::size_t batch;
+  ReadEntry read;
 };
+// What incoming batches say on each line, in their order.
+using News = std::map<LineKey, std::vector<NewEntry>>;
 
 // The lines that incoming batches continue. Another engine decided these batches, so their decisions are compared with
 // what their lines give. Few lines are folded at once: a batch may touch every line of a ledger.
@@ -132,15 +131,14 @@ class Lines {
   // Keeps lines for the batches that come next, about so many entries of them.
   explicit Lines(std::size_t kept_entries) : kept_entries_(kept_entries) {}
 
-  std::optional<Fault> take(std::map<LineKey, LineNews>& news, const Store& store, const AgentId& agent, Position at,
-                            const Call& call) {
+  std::optional<Fault> take(News& news, const Store& store, const AgentId& agent, Position at, const Call& call) {
     for (auto from = news.begin(); from != news.end();) {
       auto to = from;
       for (std::size_t i = 0; i < lines_at_once_ && to != news.end(); ++i) ++to;
       const auto before = entries_;
       open(from, to, store, agent, at, call);
       for (; from != to; ++from)
-        if (auto fault = take(lines_.at(from->first), from->second)) return fault;
+        if (auto fault = take(lines_.at(from->first), std::move(from->second))) return fault;
       constexpr std::size_t entries_at_once = 2'500;
       lines_at_once_ = entries_ - before > entries_at_once ? std::max<std::size_t>(lines_at_once_ / 2, 1)
                                                            : std::min(lines_at_once_ * 2, most_lines_at_once);
@@ -153,10 +151,10 @@ class Lines {
 
  private:
   static constexpr std::size_t most_lines_at_once = 256;
-  using News = std::map<LineKey, LineNews>::iterator;
 
   // Loads those of these lines that are not loaded yet.
-  void open(News from, News to, const Store& store, const AgentId& agent, Position at, const Call& call) {
+  void open(News::const_iterator from, News::const_iterator to, const Store& store, const AgentId& agent, Position at,
+            const Call& call) {
     Wanted wanted;
     for (auto it = from; it != to; ++it)
       if (!lines_.contains(it->first)) wanted.lines.emplace_back(it->first);
@@ -168,12 +166,11 @@ class Lines {
     }
   }
 
-  std::optional<Fault> take(rules::CheckedLine& line, LineNews& news) {
-    entries_ += news.items.size();
-    auto& items = news.items;
-    for (auto from = items.begin(); from != items.end();) {
+  std::optional<Fault> take(rules::CheckedLine& line, std::vector<NewEntry> news) {
+    entries_ += news.size();
+    for (auto from = news.begin(); from != news.end();) {
       const auto batch = from->batch;
-      const auto to = std::find_if(from, items.end(), [&](const auto& item) { return item.batch != batch; });
+      const auto to = std::find_if(from, news.end(), [&](const auto& entry) { return entry.batch != batch; });
       try {
         if (auto why = take_batch(line, std::span(from, to)); !why.empty()) return Fault{batch, std::move(why)};
       } catch (const StoreFailure& failure) {
@@ -181,17 +178,16 @@ class Lines {
       }
       from = to;
     }
-    news = {};
     return std::nullopt;
   }
 
   // What is wrong with what one batch says on a line; empty: nothing. Failure: StoreFailure{corrupt} for an entry that
   // cannot continue its line.
-  static std::string take_batch(rules::CheckedLine& line, std::span<LineNews::Item> items) {
+  static std::string take_batch(rules::CheckedLine& line, std::span<NewEntry> news) {
     const auto entry = [](Position seq) { return "entry " + std::to_string(seq.value) + " "; };
-    const auto first = items.front().read.record.seq;
+    const auto first = news.front().read.record.seq;
     std::vector<std::pair<Position, ClaimId>> beside;
-    for (auto& [batch, read] : items) {
+    for (auto& [batch, read] : news) {
       const auto seq = read.record.seq;
       if (read.previous_on_line != line.line().last())
         return entry(seq) + "does not follow the entry before it on its line";
@@ -214,7 +210,7 @@ class Lines {
 // The fault of a batch that is to follow `head`, by itself: its hash chain, and each of its entries. What it says on
 // lines is added to `news`.
 std::optional<std::string> misfit(const StoredBatch& batch, std::size_t number, const AgentId& agent, const Head& head,
-                                  References& references, std::map<LineKey, LineNews>& news) {
+                                  References& references, News& news) {
   if (batch.header.agent != agent) return "is of another agent";
   if (batch.header.entries != batch.entries.size() || batch.entries.empty()) return "is not whole";
   auto hash = head.hash;
@@ -230,7 +226,7 @@ std::optional<std::string> misfit(const StoredBatch& batch, std::size_t number, 
       auto read = read_entry(entry);
       if (auto why = references.take(read.record, entry.begins); !why.empty())
         return "entry " + std::to_string(seq.value) + " " + why;
-      if (entry.line) news[*entry.line].items.push_back({number, std::move(read)});
+      if (entry.line) news[*entry.line].push_back({number, std::move(read)});
     } catch (const StoreFailure& failure) {
       return failure.detail();
     }
@@ -251,7 +247,7 @@ std::optional<Fault> fault_of(std::span<const StoredBatch> batches, const Store&
   const auto at = head.position;
   References references;
   references.look_up(batches, store, agent, at, call);
-  std::map<LineKey, LineNews> news;
+  News news;
   for (std::size_t i = 0; i < batches.size(); ++i) {
     if (auto why = misfit(batches[i], i, agent, head, references, news)) return Fault{i, std::move(*why)};
     head = end_of(batches[i]);
