@@ -290,13 +290,17 @@ write_connections() {
 
 # --- Nodes -----------------------------------------------------------------------------------------------------------
 
+# Whether a process listens on the pooler's socket; 00010000 is the kernel's flag for that. The folder's own name is
+# enough, and is the same by whatever path the folder was reached.
+bouncer_listens() { grep -qE "^([^ ]+ ){3}00010000 .*/${place##*/}/bouncer/\.s\.PGSQL\.[0-9]+\$" /proc/net/unix; }
+
 up() {
   local node=$1
   if [[ $node == bouncer ]]; then
     as_server "$(bouncer_program)" -q -d "$place/bouncer/pgbouncer.ini" </dev/null >/dev/null 2>&1 || return 1
-    # It goes into the background before it listens.
+    # It goes into the background before it listens, and its socket has a name before it takes anybody.
     local tries=500
-    until compgen -G "$place/bouncer/.s.PGSQL.*[0-9]" >/dev/null; do
+    until bouncer_listens; do
       ((tries-- > 0)) || { cat "$place/bouncer.log" >&2; return 1; }
       sleep 0.02
     done
