@@ -308,6 +308,10 @@ TEST(LedgerAhead, IsSaidByEachWrite) {
   EXPECT_EQ(logged["level"], "warning");
   EXPECT_NE(logged["note"].get<std::string>().find("recorded at 2962-01-01"), std::string::npos);
   EXPECT_EQ(shell.run("CLAIMLEDGER_LOG=off claimledger remember u pet emu").err, "");
+  const std::string hidden_name = "export CLAIMLEDGER_AGENT=\"$(printf 'a\\033[31m')\"; claimledger ";
+  shell.run(hidden_name + "ingest far.jsonl --clock recorded_at --allow-future");
+  const auto named = shell.run(hidden_name + "remember u pet cat");
+  EXPECT_NE(named.err.find("warning: a\\u{1b}[31m: recorded at"), std::string::npos) << named.err;
   EXPECT_EQ(shell.run("claimledger --store sqlite:other.db remember u pet cat").err, "") << "this one is not ahead";
 }
 

@@ -6,8 +6,6 @@
 #include <cstdlib>
 #include <utility>
 
-#include "wiring/hidden.hpp"
-
 namespace claimledger::cli {
 namespace {
 
@@ -22,12 +20,6 @@ bool colour_wanted() {
 }
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
-
-void append_escape(std::string& out, char32_t code) {
-  char escape[12];
-  std::snprintf(escape, sizeof escape, "\\u{%x}", static_cast<unsigned>(code));
-  out += escape;
-}
 
 }  // namespace
 
@@ -65,20 +57,6 @@ void flush_output() {
 void note(std::string_view text) {
   std::fflush(stdout);  // so that the two streams come in order on a terminal; a failure shows at the next print
   std::fwrite(text.data(), 1, text.size(), stderr);
-}
-
-std::string printable(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const auto found = wiring::character_at(text, at);
-    if (found.hidden)
-      append_escape(out, found.code);
-    else
-      out.append(text.substr(at, found.bytes));
-    at += found.bytes;
-  }
-  return out;
 }
 
 std::string printable(std::string_view text, std::size_t width) {

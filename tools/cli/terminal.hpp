@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "wiring/hidden.hpp"
+
 // Output for the user: standard output for answers, standard error for progress.
 namespace claimledger::cli {
 
@@ -23,10 +25,8 @@ void note(std::string_view text);
 
 struct OutputFailure {};
 
-// Text that somebody else wrote, safe to show: what shows nothing, or other than what it is (wiring/hidden.hpp),
-// becomes \u{..}.
-std::string printable(std::string_view text);
-// The same, cut after about `width` characters.
+// Text that somebody else wrote, safe to show; with a width, cut after about so many characters.
+using wiring::printable;
 std::string printable(std::string_view text, std::size_t width);
 // How many columns UTF-8 text takes, one a code point.
 std::size_t columns(std::string_view text);

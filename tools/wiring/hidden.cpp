@@ -50,12 +50,32 @@ void append_unit(std::string& out, char32_t unit) {
   out += escape;
 }
 
+void append_visible(std::string& out, char32_t code) {
+  char escape[12];
+  std::snprintf(escape, sizeof escape, "\\u{%x}", static_cast<unsigned>(code));
+  out += escape;
+}
+
 }  // namespace
 
 Character character_at(std::string_view text, std::size_t at) {
   auto found = decode(text, at);
   found.hidden = hidden(found.code);
   return found;
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto found = character_at(text, at);
+    if (found.hidden)
+      append_visible(out, found.code);
+    else
+      out.append(text.substr(at, found.bytes));
+    at += found.bytes;
+  }
+  return out;
 }
 
 std::string without_hidden(std::string json) {

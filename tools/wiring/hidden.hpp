@@ -18,6 +18,9 @@ struct Character {
 };
 Character character_at(std::string_view text, std::size_t at);
 
+// Text that somebody else wrote, safe to show: each hidden character becomes \u{..}.
+std::string printable(std::string_view text);
+
 // A JSON document with each of these, which stand in its strings only, as \uXXXX. It means the same.
 std::string without_hidden(std::string json);
 
