@@ -151,15 +151,17 @@ TEST_F(Output, ToAnOpenDescriptorGoesWhereItLeads) {
   EXPECT_EQ(shell.run("claimledger verify").exit, 0);
 }
 
-TEST_F(Output, IsNoFileThatAStoreWouldTakeForALedger) {
+// Also a folder of ledgers that this command has nothing to do with.
+TEST_F(Output, HasNoNameThatAStoreWouldTakeForALedgers) {
   shell.run("mkdir ledgers; claimledger --store sqlite:ledgers/ --agent ann remember a b c; ln -s ledgers other");
 
-  for (const std::string target : {"ledgers/new.db", "other/new.db", "./ledgers/../ledgers/bob.db"}) {
-    const auto ran = shell.run("claimledger --store sqlite:ledgers --agent ann export --output " + target);
-    EXPECT_EQ(ran.exit, 2) << target;
-    EXPECT_NE(ran.err.find("would be taken for a ledger"), std::string::npos) << ran.err;
+  for (const std::string store : {"", "--store sqlite:ledgers/ --agent ann "}) {
+    for (const std::string target : {"ledgers/new.db", "other/new.db", "./ledgers/../ledgers/bob.db", "new.db"}) {
+      const auto ran = shell.run("claimledger " + store + "export --output " + target);
+      EXPECT_EQ(ran.exit, 2) << target;
+      EXPECT_NE(ran.err.find("has the name of a database"), std::string::npos) << ran.err;
+    }
   }
-  EXPECT_EQ(shell.run("cd ledgers; claimledger --store sqlite:./ --agent ann export --output new.db").exit, 2);
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ --agent ann export --output ledgers/ann.jsonl").exit, 0);
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ verify --all").exit, 0);
 }
@@ -228,10 +230,12 @@ TEST_F(Output, OfRejectsIsThereHoweverTheIngestEnds) {
   EXPECT_EQ(shell.run("grep -c '\"line\":1' stopped").out, "1\n");
 
   // Somebody else's that came meanwhile stays, and so does this one.
-  shell.write("meanwhile.sh",
-              "mkfifo more\nclaimledger ingest - --on-error skip --rejects taken <more & writer=$!\nexec 3>more\n"
-              "echo 'no JSON' >&3; until ls -l /proc/$writer/fd | grep -q deleted; do :; done\n"
-              "echo precious >taken; exec 3>&-; wait $writer\n");
+  shell.write(
+      "meanwhile.sh",
+      "mkfifo more\nclaimledger ingest - --batch-size 1 --on-error skip --rejects taken --acknowledge <more >said &\n"
+      "writer=$!\nexec 3>more\nprintf 'no JSON\\n%s\\n' "
+      "'{\"subject\":\"d\",\"predicate\":\"p\",\"value\":1}' >&3\n"
+      "until grep -q position said; do :; done\necho precious >taken; exec 3>&-; wait $writer\n");
   const auto taken = shell.run("bash meanwhile.sh");
   EXPECT_EQ(taken.exit, 3);
   EXPECT_NE(taken.err.find("taken: somebody made it meanwhile; this one is "), std::string::npos) << taken.err;

@@ -104,8 +104,8 @@ void OutputFile::refuse_stores(const Session& session, const char* option) const
       refuse(option, path_ + ending, "is " + what + "; give another path");
   if (const auto what = wiring::side_file_named(target_); !what.empty())
     refuse(option, path_, "has the name of " + what + "; give another one");
-  if (wiring::would_be_a_ledger(target_, session.store_address()))
-    refuse(option, path_, "would be taken for a ledger of the store in that folder; give another name or folder");
+  if (target_.ends_with(".db"))  // a folder of ledgers would take it for one
+    refuse(option, path_, "has the name of a database; give another one");
 }
 
 template <class Take>
@@ -149,7 +149,8 @@ void OutputFile::drain() {
   buffer_.clear();
 }
 
-void OutputFile::move_to(const std::string& place) {
+void OutputFile::take_place(const std::string& ending) {
+  const auto place = target_ + ending;
   // A file system without second names cannot tell, and replaces.
   const bool linked = must_not_be_there_ && link(beside_.c_str(), place.c_str()) == 0;
   const bool taken = must_not_be_there_ && !linked && errno == EEXIST;
@@ -157,7 +158,7 @@ void OutputFile::move_to(const std::string& place) {
   if (linked)
     unlink(beside_.c_str());
   else if (rename(beside_.c_str(), name.c_str()) != 0)
-    failed(errno);
+    failed(errno, ending);
   beside_.clear();
   if (taken)
     throw CommandFailure{ExitCode::store_failed,
@@ -173,7 +174,7 @@ void OutputFile::commit(const std::string& ending) {
     return linkat(AT_FDCWD, without_name.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
   });
   if (!named) failed(errno);
-  move_to(target_ + ending);
+  take_place(ending);
   // Its new name is on disk too.
   const int folder = open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return;
@@ -181,8 +182,8 @@ void OutputFile::commit(const std::string& ending) {
   close(folder);
 }
 
-void OutputFile::failed(int error) {
-  wiring::Failure failure{.kind = "output", .why = path_ + ": " + std::strerror(error)};
+void OutputFile::failed(int error, const std::string& ending) {
+  wiring::Failure failure{.kind = "output", .why = path_ + ending + ": " + std::strerror(error)};
   if (is_new_) failure.why += "; nothing of it is kept, and nothing there was changed";
   throw CommandFailure{ExitCode::store_failed, std::move(failure)};
 }

@@ -14,7 +14,7 @@ namespace claimledger::cli {
 // and so is an open descriptor (/dev/stdout, /dev/fd/3), wherever it leads.
 //
 // Nothing that belongs to a store is overwritten: a database, its log, its lock, of whatever agent, by whatever name.
-// In the folder of a store nothing is made that it would take for a ledger.
+// Nothing gets a name that a folder of ledgers would take for one of them.
 // The files are looked at when this is made, which has to be before a store is opened: a database that another
 // descriptor of the process closes loses its locks.
 //
@@ -48,9 +48,9 @@ class OutputFile {
   // A name that is free in the target's folder, by `take`, which says whether it got it.
   template <class Take>
   bool take_name(Take take);
-  void move_to(const std::string& place);
+  void take_place(const std::string& ending);
   void drain();
-  [[noreturn]] void failed(int error);
+  [[noreturn]] void failed(int error, const std::string& ending = {});
 
   std::string path_;     // as it was given
   std::string target_;   // behind links

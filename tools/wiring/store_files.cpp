@@ -109,12 +109,4 @@ std::string store_file_at(const std::string& path, std::string_view address) {
   return "";
 }
 
-bool would_be_a_ledger(const std::string& path, std::string_view address) {
-  const fs::path file(behind_links(path));
-  const auto store = path_of(address);
-  std::error_code error;
-  return file.extension() == ".db" && fs::is_directory(store, error) &&
-         fs::equivalent(file.parent_path(), store, error);
-}
-
 }  // namespace claimledger::wiring

@@ -16,9 +16,6 @@ bool is_database(const std::string& path);
 // one of the files of the store at `address`, by what it is: also a second name of one.
 std::string store_file_at(const std::string& path, std::string_view address);
 
-// Whether a folder of ledgers, the store at `address`, would take a file of this name for one of them.
-bool would_be_a_ledger(const std::string& path, std::string_view address);
-
 // What a file of this name is beside a database, by the end of its name, whether that database is there or not: "the
 // log of a database"; empty: nothing.
 std::string side_file_named(const std::string& path);
