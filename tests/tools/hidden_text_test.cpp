@@ -150,11 +150,11 @@ TEST(BareNumbers, AreTakenAsTheyAreTypedOrRefused) {
   }
   for (const std::string text : {"'[3.1, true, \"3.10\", \"\\\"1.0\"]'", "'{\"1.0\":[2,10,9]}'"})
     EXPECT_EQ(shell.run("claimledger remember project kept " + text).exit, 0) << text;
-  for (const std::string text : {"01", "+1", "0x1F", ".5", "1_000", "1,5", "1.", "'[sic] so'"})
-    EXPECT_NE(shell.run("claimledger remember text " + text + " " + text + " --json").out.find("Cheap"),
-              std::string::npos)
-        << text;
-  EXPECT_EQ(shell.run("claimledger recall text 01").out.find("text · 01 = \"01\""), std::string::npos);
+  for (const std::string text : {"01", "+1", "0x1F", ".5", "1_000", "1,5", "1.", "[sic] so"}) {
+    EXPECT_EQ(shell.run("claimledger remember text '" + text + "' '" + text + "'").exit, 0) << text;
+    const auto belief = nlohmann::json::parse(shell.run("claimledger recall text '" + text + "' --json").out);
+    EXPECT_EQ(belief["primary"]["value"], text) << belief;
+  }
   for (const std::string text : {"3.1", "0", "-5", "42", "18446744073709551615", "0.5"})
     EXPECT_EQ(shell.run("claimledger remember project n" + text + " -- " + text).exit, 0) << text;
   for (const std::string text : {"'{name}'", "'{{template}}'"})

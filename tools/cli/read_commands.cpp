@@ -77,6 +77,7 @@ ExitCode subject(const Session& session, const SubjectOptions& options) {
                                             .valid_at = valid_at,
                                             .page = options.page.request()});
   print_page(session, page, [](const LineBelief& it) { return one_line(it.line, it.belief); });
+  if (!session.json() && !page.items.empty()) print(answered(page.items.front().belief.valid_at, page.at));
   return page.items.empty() && options.page.cursor.empty() ? ExitCode::no : ExitCode::fine;
 }
 
@@ -92,6 +93,7 @@ ExitCode contested(const Session& session, const ContestedOptions& options) {
   const auto page = reading.engine.contested(
       {.agent = session.agent(), .at = reading.at, .valid_at = valid_at, .page = options.page.request()});
   print_page(session, page, [](const ContestedLine& it) { return describe(it); });
+  if (!session.json() && !page.items.empty()) print(answered(valid_at, page.at));
   return ExitCode::fine;
 }
 

@@ -124,10 +124,13 @@ std::string statements_of(const ClaimHistory& claim) {
   const bool own = statements.size() == 1 && statements.front().seq == claim.seq;
   for (std::size_t i = 0; i < statements.size() && !own; ++i) {
     const auto& it = statements[i];
-    out += field(i == 0 ? "statements" : "", speaker(it.provenance, it.source) + ", " + to_text(it.recorded_at) +
-                                                 ", entry " + std::to_string(it.seq.value) + ": " + show(it.window) +
-                                                 ", confidence " + number(it.value_confidence.number()) + ", " +
-                                                 std::string(text(it.criticality)));
+    auto words = speaker(it.provenance, it.source) + ", " + to_text(it.recorded_at) + ", entry " +
+                 std::to_string(it.seq.value) + ": " + show(it.window) + ", confidence " +
+                 number(it.value_confidence.number()) + ", " + std::string(text(it.criticality));
+    if (it.cardinality != Cardinality::unknown) words += ", " + std::string(text(it.cardinality));
+    if (!it.derived_from.empty()) words += ", derived from " + join(ids(it.derived_from), " and ");
+    if (it.metadata) words += ", metadata " + show_short(*it.metadata);
+    out += field(i == 0 ? "statements" : "", words);
   }
   if (statements.empty()) out += field("statements", "none stand");
   if (!claim.statements_went_to.empty()) out += field("now with", join(ids(claim.statements_went_to), ", "));
@@ -146,6 +149,7 @@ std::string described(const ClaimHistory& claim) {
   out += field("said by", said(slot));
   out += field("confidence",
                number(slot.value_confidence.number()) + ", of its time " + number(slot.valid_time_confidence.number()));
+  if (claim.cardinality != Cardinality::unknown) out += field("cardinality", text(claim.cardinality));
   out += statements_of(claim);
   for (const auto& cut : claim.cuts) {
     auto line = spans({cut.span}) + ", " + std::string(text(cut.reason)) + ", entry " + std::to_string(cut.seq.value);
@@ -183,6 +187,11 @@ std::string show(const ValidWindow& window) {
   return (window.from ? to_text(*window.from) : "…") + " → " + (window.until ? to_text(*window.until) : "…");
 }
 
+std::string answered(const std::optional<ValidTime>& valid_at, const AnsweredAt& at) {
+  return field("answered", (valid_at ? "for " + to_text(*valid_at) + " " : "") + "at position " +
+                               std::to_string(at.position.value) + ", asked at " + to_text(at.asked_at));
+}
+
 std::string describe(const LineKey& line, const Belief& belief) {
   auto out = title(line, belief) + "\n";
   if (belief.status != BeliefStatus::no_belief) out += field("status", text(belief.status));
@@ -209,8 +218,7 @@ std::string describe(const LineKey& line, const Belief& belief) {
     for (const auto marker : belief.markers) words.emplace_back(text(marker));
     out += field("markers", join(words, ", "));
   }
-  out += field("answered", "for " + to_text(belief.valid_at) + " at position " + std::to_string(belief.position.value) +
-                               ", asked at " + to_text(belief.asked_at));
+  out += answered(belief.valid_at, {belief.position, belief.asked_at});
   return out;
 }
 
@@ -226,8 +234,7 @@ std::string one_line(const LineKey& line, const Belief& belief) {
 }
 
 std::string describe(const ClaimHistory& claim) {
-  return described(claim) + field("answered", "at position " + std::to_string(claim.position.value) + ", asked at " +
-                                                  to_text(claim.asked_at));
+  return described(claim) + answered(std::nullopt, {claim.position, claim.asked_at});
 }
 
 std::string describe(const LineKey& line, const AnsweredAt& at, const std::vector<Segment>& segments) {

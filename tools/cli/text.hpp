@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ std::string show_start(const Span& span);     // as stated, "2020-03"; "…" for
 std::string show_end(const Span& span);       // the same of the end
 std::string show(const ValidWindow& window);  // "2020 → …", "any time"
 
+// For which instant an answer is, where it is about one, and as of when.
+std::string answered(const std::optional<ValidTime>& valid_at, const AnsweredAt& at);
 std::string describe(const LineKey& line, const Belief& belief);
 std::string one_line(const LineKey& line, const Belief& belief);
 std::string describe(const ClaimHistory& claim);
