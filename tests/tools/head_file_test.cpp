@@ -42,9 +42,11 @@ TEST(HeadFile, FindsWhatVerifyAloneCannot) {
     EXPECT_EQ(ran.exit, 1) << edit << ran.out;
     EXPECT_EQ(ran.out.find("BROKEN  default: "), 0U) << ran.out;
     EXPECT_EQ(shell.read("heads"), noted) << "what was true is still noted";
-    EXPECT_NE(ran.out.find("where that was meant, as after a restore, take the ledger's line out of heads"),
-              std::string::npos)
+    EXPECT_NE(ran.out.find("where that was meant, as after a restore, --accept notes it anew"), std::string::npos)
         << ran.out;
+    EXPECT_EQ(shell.run("claimledger verify --head-file heads --accept").exit, 0) << edit;
+    EXPECT_NE(shell.read("heads"), noted);
+    EXPECT_EQ(shell.run("claimledger verify --head-file heads").exit, 0) << "it is the one now";
   }
 }
 
@@ -76,6 +78,19 @@ TEST(HeadFile, FindsALedgerThatHasGone) {
   EXPECT_EQ(ran.exit, 1);
   EXPECT_NE(ran.out.find("OK  ann"), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("BROKEN  bob: it ends at entry 0, and entry 1 was noted"), std::string::npos) << ran.out;
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all --head-file heads --accept").exit, 1)
+      << "nothing is no ledger that could be meant";
+}
+
+TEST(HeadFile, AcceptsNothingThatIsBroken) {
+  const Shell shell;
+  ASSERT_EQ(shell.run(say_three).exit, 0);
+  const auto noted = shell.read("heads");
+  shell.run("rm agent.db*; cp old.db agent.db; dd if=/dev/zero of=agent.db bs=4096 seek=2 count=1 conv=notrunc");
+
+  EXPECT_NE(shell.run("claimledger verify --head-file heads --accept").exit, 0);
+  EXPECT_EQ(shell.read("heads"), noted);
+  EXPECT_EQ(shell.run("claimledger verify --accept").exit, 2) << "there is nothing to compare with";
 }
 
 TEST(HeadFile, KeepsWhatAnotherRunNotedMeanwhile) {

@@ -110,6 +110,23 @@ TEST(Restore, OfAFolderAndOfOneAgentInIt) {
   EXPECT_EQ(shell.run("claimledger restore bk").exit, 2) << "a folder for a file";
 }
 
+TEST(Restore, PutsNobodysLedgerInThePlaceOfAnothers) {
+  const Shell shell;
+  shell.run(
+      "for a in ann bob; do claimledger --store sqlite:d/ --agent $a remember a b c; done\n"
+      "claimledger --store sqlite:d/ backup bk/");
+
+  const auto ran = shell.run("claimledger --store sqlite:d/bob.db restore bk/ann.db");
+
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_NE(ran.out.find("it holds the ledger of 'ann', and d/bob.db that of 'bob'"), std::string::npos) << ran.out;
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all; ls d | grep -c aside").out.substr(0, 2), "OK");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ agents").out, "ann  1 entry\nbob  1 entry\n");
+  // What cannot be read says nothing of whose it was.
+  EXPECT_EQ(
+      shell.run("rm d/bob.db*; echo broken > d/bob.db; claimledger --store sqlite:d/bob.db restore bk/ann.db").exit, 0);
+}
+
 TEST(Restore, WhereNothingIs) {
   const Shell shell;
   shell.run(say);

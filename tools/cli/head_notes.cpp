@@ -7,8 +7,8 @@
 
 namespace claimledger::cli {
 
-HeadNotes::HeadNotes(const Session& session, const std::string& path)
-    : path_(path), file_(session, path, "--head-file"), noted_(read()) {}
+HeadNotes::HeadNotes(const Session& session, const std::string& path, bool accept)
+    : path_(path), accept_(accept), file_(session, path, "--head-file"), noted_(read()) {}
 
 HeadNotes::Heads HeadNotes::read() const {
   Heads heads;
@@ -35,9 +35,9 @@ HeadNotes::Heads HeadNotes::read() const {
 
 std::string HeadNotes::fault(const Engine& engine, const AgentId& agent, Position position) const {
   const auto found = noted_.find(agent);
-  if (found == noted_.end()) return "";
+  if (found == noted_.end() || (accept_ && position != Position{})) return "";
   const auto& [end, hash] = found->second;
-  const auto if_meant = "; where that was meant, as after a restore, take the ledger's line out of " + path_;
+  const auto* if_meant = "; where that was meant, as after a restore, --accept notes it anew";
   if (position < end)
     return "it ends at entry " + std::to_string(position.value) + ", and entry " + std::to_string(end.value) +
            " was noted: its end was cut off, or an older copy is in its place" + if_meant;

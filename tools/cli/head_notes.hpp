@@ -15,7 +15,8 @@ namespace claimledger::cli {
 // may. Failure: as OutputFile; InvalidInput with the line for a file that holds something else.
 class HeadNotes {
  public:
-  HeadNotes(const Session& session, const std::string& path);
+  // `accept`: a ledger that is not the one that was noted is noted anew, as long as there is one.
+  HeadNotes(const Session& session, const std::string& path, bool accept);
 
   // What speaks against a ledger that verifies up to `position`; empty: it goes on from what was noted, or is new.
   std::string fault(const Engine& engine, const AgentId& agent, Position position) const;
@@ -31,6 +32,7 @@ class HeadNotes {
   Heads read() const;
 
   std::string path_;
+  bool accept_;
   OutputFile file_;
   Heads noted_;
   Heads found_whole_;

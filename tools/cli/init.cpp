@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/common.hpp"
 #include "wiring/reports.hpp"
 
@@ -29,6 +31,7 @@ std::string describe(const wiring::InitReport& report) {
   std::string out, roles;
   for (const auto& database : report.done.databases) {
     out += printable(database.database) + "\n";
+    if (!database.problem.empty()) out += "  " + toned(Tone::bad, "problem  ") + printable(database.problem) + "\n";
     for (const auto& name : database.applied) out += "  had       " + name + "\n";
     for (const auto& name : database.pending) out += "  was given " + name + "\n";
   }
@@ -49,7 +52,10 @@ ExitCode init(const Session& session, const InitOptions& options) {
   // A folder has no database before an agent has.
   if (report.done.databases.empty()) report.done.databases.push_back({session.store_name(), {}, {}});
   print_answer(session, report, [](const wiring::InitReport& it) { return describe(it); });
-  return ExitCode::fine;
+  const auto& databases = report.done.databases;
+  const bool all_fine =
+      std::all_of(databases.begin(), databases.end(), [](const auto& each) { return each.problem.empty(); });
+  return all_fine ? ExitCode::fine : ExitCode::no;
 }
 
 }  // namespace

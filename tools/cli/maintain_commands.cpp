@@ -19,6 +19,7 @@ constexpr auto group = "Keep";
 struct VerifyOptions {
   bool all = false;
   std::string head_file;
+  bool accept = false;
 };
 
 constexpr std::string_view no_such_ledger = "there is no such ledger in this store";
@@ -26,7 +27,8 @@ constexpr std::string_view no_such_ledger = "there is no such ledger in this sto
 // A ledger that is ahead of the clock is whole, but all that is written to it is stamped ahead too.
 std::string ahead(const std::optional<std::chrono::microseconds>& clock_behind_by) {
   if (!clock_behind_by) return {};
-  return "  its last entry lies ahead: the clock is " + seconds(*clock_behind_by) + " behind it\n";
+  return "  its last entry lies ahead: the clock is " + seconds(*clock_behind_by) +
+         " behind it; export --until a time, and import into a new ledger, leaves that behind\n";
 }
 
 std::string describe(const AgentId& agent, const Verification& verification) {
@@ -72,7 +74,7 @@ std::map<AgentId, std::string> ledgers_to_verify(const Engine& engine, const Hea
 
 ExitCode verify(const Session& session, const VerifyOptions& options) {
   std::optional<HeadNotes> noted;  // before a store is opened
-  if (!options.head_file.empty()) noted.emplace(session, options.head_file);
+  if (!options.head_file.empty()) noted.emplace(session, options.head_file, options.accept);
   auto* heads = noted ? &*noted : nullptr;
   const auto engine = session.open(Access::operate);
   wiring::VerificationReport report;
@@ -205,8 +207,9 @@ ExitCode restore(const Session& session, const RestoreOptions& options) {
     Progress progress("copying");
     report.databases = wiring::restore_store(
         session.store_address(), options.from,
-        [&](std::unique_ptr<Store> copy) { return fault_of(session.engine_on(std::move(copy)), call); },
-        shown(progress, stopping));
+        {.verify = [&](std::unique_ptr<Store> copy) { return fault_of(session.engine_on(std::move(copy)), call); },
+         .progress = shown(progress, stopping),
+         .call = call});
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::cancelled) throw;
     std::error_code error;
@@ -230,7 +233,7 @@ std::string describe(const wiring::MigrationReport& report) {
   std::string out;
   for (const auto& database : report.databases) {
     out += printable(database.database) + "\n";
-    if (!database.problem.empty()) out += "  " + toned(Tone::bad, "failed   ") + printable(database.problem) + "\n";
+    if (!database.problem.empty()) out += "  " + toned(Tone::bad, "problem  ") + printable(database.problem) + "\n";
     for (const auto& name : database.applied) out += "  had      " + name + "\n";
     for (const auto& name : database.pending) out += (report.dry_run ? "  lacks    " : "  was given ") + name + "\n";
   }
@@ -254,10 +257,14 @@ void add_maintain_commands(CLI::App& app, Program& program) {
   const auto checking = add_command(app, program, group, "verify", "Walk a whole ledger: hashes, contents, references",
                                     "claimledger verify --all", &verify);
   checking.app->add_flag("--all", checking.options->all, "The ledgers of all agents");
-  checking.app->add_option(
+  auto* head_file = checking.app->add_option(
       "--head-file", checking.options->head_file,
       "Compare with where the ledger ended the last time, and note where it ends now. To be kept "
       "where nobody who may write the ledger may: hashes alone do not show a cut end or an old copy");
+  checking.app
+      ->add_flag("--accept", checking.options->accept,
+                 "Note where it ends now also where it is not the ledger that was noted, as after a restore")
+      ->needs(head_file);
 
   add_command(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
               "claimledger status --json", &status);

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <map>
+#include <set>
 
 #include "claimledger/failure.hpp"
 #include "claimledger/memory/memory_store.hpp"
@@ -186,19 +188,6 @@ BackupReport copy_store(std::string_view text, const std::string& to, const Copy
 
 namespace {
 
-// The name that a database has to have in a folder, by whose ledger it holds.
-std::string name_in_folder(const std::string& from) {
-  sqlite::Options options;
-  options.path = from;
-  options.create = false;
-  options.migrate = sqlite::Migrate::require_current;  // a backup stays as it is
-  const auto agents = sqlite::open(std::move(options))->agents({}, 2, Call{});
-  if (agents.size() != 1)
-    throw InvalidInput("from", from + " holds the ledgers of " + (agents.empty() ? "no agent" : "several agents") +
-                                   "; a folder has a database for each: claimledger copy splits them");
-  return sqlite::database_name(agents.front().agent);
-}
-
 // A database of a folder that shows by its owner and mode who uses the folder.
 std::string any_database_in(const std::string& folder) {
   std::vector<std::string> found;
@@ -217,19 +206,67 @@ bool is_same(const std::string& from, const std::string& to) {
 // Whether it is what was to be restored that is wrong, and not the store or the machine.
 bool is_fault(FailureKind kind) { return kind == FailureKind::corrupt || kind == FailureKind::incompatible; }
 
+std::unique_ptr<Store> open_database(const std::string& path) {
+  sqlite::Options options;
+  options.path = path;
+  options.create = false;
+  options.migrate = sqlite::Migrate::require_current;  // a backup stays as it is
+  return sqlite::open(std::move(options));
+}
+
+// The name that a database has to have in a folder, by whose ledger it holds.
+std::string name_in_folder(const std::string& from) {
+  const auto agents = open_database(from)->agents({}, 2, Call{});
+  if (agents.size() != 1)
+    throw InvalidInput("from", from + " holds the ledgers of " + (agents.empty() ? "no agent" : "several agents") +
+                                   "; a folder has a database for each: claimledger copy splits them");
+  return sqlite::database_name(agents.front().agent);
+}
+
+std::set<AgentId> agents_in(Store& store) {
+  constexpr std::size_t page_size = 1'000;
+  std::set<AgentId> found;
+  for (std::optional<AgentId> after;;) {
+    const auto page = store.agents(after, page_size, Call{});
+    for (const auto& each : page) found.insert(each.agent);
+    if (page.size() < page_size) return found;
+    after = page.back().agent;
+  }
+}
+
+// Whose ledgers a backup would set aside. A database that cannot be read says nothing, and may be why it is restored.
+std::set<AgentId> agents_at(const std::string& database) {
+  try {
+    return agents_in(*open_database(database));
+  } catch (const StoreFailure&) {
+    return {};
+  }
+}
+
+// Nobody means to put one agent's ledger in the place of another's.
+std::string fault_of_agents(const std::set<AgentId>& given, const std::set<AgentId>& there, const std::string& to) {
+  const auto is_there = [&](const auto& agent) { return there.contains(agent); };
+  if (given.empty() || there.empty() || std::any_of(given.begin(), given.end(), is_there)) return "";
+  return "it holds the ledger of '" + given.begin()->value + "', and " + to + " that of '" + there.begin()->value +
+         "': move that file away first if this is meant";
+}
+
 // `like`: whose owner and mode it gets where nothing is; empty: nobody's.
 RestoredDatabase restore_one(const std::string& from, const std::string& to, const std::string& like,
-                             const VerifyStore& verify, const CopyProgress& progress) {
+                             const Restoring& how) {
   if (is_same(from, to)) throw InvalidInput("from", from + " is the store itself");
   RestoredDatabase restored{.from = from, .to = to};
-  const auto check = [&](const std::string& copy) {
+  const auto there = agents_at(to);
+  const auto check = [&](const std::string& path) {
     sqlite::Options options;
-    options.path = copy;
+    options.path = path;
     options.create = false;
-    return verify(sqlite::open(std::move(options)));
+    auto copy = sqlite::open(std::move(options));
+    auto fault = fault_of_agents(agents_in(*copy), there, to);
+    return fault.empty() ? how.verify(std::move(copy)) : fault;
   };
   try {
-    auto done = sqlite::restore(from, to, check, progress, like);
+    auto done = sqlite::restore(from, to, {.check = check, .progress = how.progress, .like = like, .call = how.call});
     restored.fault = std::move(done.fault);
     restored.set_aside = std::move(done.set_aside);
     restored.access = std::move(done.access);
@@ -260,8 +297,7 @@ void make_folder(const std::string& path) {
   if (!given && error != EPERM) failed(error);
 }
 
-RestoredDatabase restore_into_folder(const std::string& path, const std::string& from, const VerifyStore& verify,
-                                     const CopyProgress& progress) {
+RestoredDatabase restore_into_folder(const std::string& path, const std::string& from, const Restoring& how) {
   std::string name;
   try {
     name = name_in_folder(from);
@@ -270,11 +306,10 @@ RestoredDatabase restore_into_folder(const std::string& path, const std::string&
     return {.from = from, .to = path, .fault = failure.detail()};
   }
   make_folder(path);
-  return restore_one(from, (fs::path(path) / name).string(), any_database_in(path), verify, progress);
+  return restore_one(from, (fs::path(path) / name).string(), any_database_in(path), how);
 }
 
-std::vector<RestoredDatabase> restore_folder(const std::string& path, const std::string& from,
-                                             const VerifyStore& verify, const CopyProgress& progress) {
+std::vector<RestoredDatabase> restore_folder(const std::string& path, const std::string& from, const Restoring& how) {
   if (is_same(from, path)) throw InvalidInput("from", from + " is the store itself");
   make_folder(path);
   std::vector<RestoredDatabase> restored;
@@ -286,7 +321,7 @@ std::vector<RestoredDatabase> restore_folder(const std::string& path, const std:
       if (!problem.empty())
         skip(problem);
       else
-        restored.push_back(restore_one(file, to, like, verify, progress));
+        restored.push_back(restore_one(file, to, like, how));
       if (like.empty() && restored.back().fault.empty()) like = to;
     } catch (const InvalidInput& bad) {
       skip(bad.why());
@@ -300,8 +335,7 @@ std::vector<RestoredDatabase> restore_folder(const std::string& path, const std:
 
 }  // namespace
 
-std::vector<RestoredDatabase> restore_store(std::string_view text, const std::string& from, const VerifyStore& verify,
-                                            const CopyProgress& progress) {
+std::vector<RestoredDatabase> restore_store(std::string_view text, const std::string& from, const Restoring& how) {
   const auto address = parse_address(text);
   if (address.scheme == Address::Scheme::memory)
     throw StoreFailure(FailureKind::unsupported, "restore", "this store is kept in no file");
@@ -316,10 +350,10 @@ std::vector<RestoredDatabase> restore_store(std::string_view text, const std::st
     throw InvalidInput("from", from + ": there is nothing");
   }
   require_name_of_store(path);
-  if (is_folder(path) && is_folder(from)) return restore_folder(path, from, verify, progress);
-  if (is_folder(path)) return {restore_into_folder(path, from, verify, progress)};
+  if (is_folder(path) && is_folder(from)) return restore_folder(path, from, how);
+  if (is_folder(path)) return {restore_into_folder(path, from, how)};
   if (is_folder(from)) throw InvalidInput("from", from + " is a folder, and the store is one file");
-  return {restore_one(from, path, "", verify, progress)};
+  return {restore_one(from, path, "", how)};
 }
 
 std::vector<SchemaReport> migrate_store(std::string_view text, Migration migration, const PostgresSettings& settings) {
@@ -346,6 +380,13 @@ std::vector<SchemaReport> migrate_store(std::string_view text, Migration migrati
       reports.push_back({file, {}, {}, failure.detail()});
     }
   }
+  if (!is_folder(address.rest)) return reports;
+  // Only of a database whose schema is current is it known what else is wrong with it.
+  std::map<std::string, std::string> problems;
+  for (auto& each : sqlite::databases(address.rest)) problems[each.path] = std::move(each.problem);
+  for (auto& report : reports)
+    if (report.problem.empty() && (report.pending.empty() || migration == Migration::apply))
+      report.problem = problems[report.database];
   return reports;
 }
 
@@ -380,8 +421,6 @@ InitialisationReport init_store(std::string_view text, const Initialisation& wha
   require_name_of_store(address.rest);
   if (store_exists(text)) {
     report.databases = migrate_store(text, Migration::apply);
-    for (const auto& each : report.databases)
-      if (!each.problem.empty()) throw StoreFailure(FailureKind::refused, "init", each.problem);
     return report;
   }
   open_store(text, Opening::make, nullptr);

@@ -62,26 +62,30 @@ BackupReport copy_store(std::string_view address, const std::string& to, const C
 // Puts what copy_store() made in the place of a store, database by database: copies each, has `verify` look at the
 // copy, and sets aside what was there. Where `verify` finds a fault, which it names, or `from` is no ledger that can be
 // read, nothing of that database is touched. `from` is a file, or a folder where the store is one; a file for a folder
-// is the ledger of one agent. A database of a folder that cannot be restored keeps none of the others from it.
-// Failure: StoreFailure{unsupported} for a store that is in no file; {unreachable | busy | exhausted} where the store
-//          is one file; InvalidInput{"from"} where it is of another layout, or the store itself. What `verify` and
-//          `progress` throw is passed on.
+// is the ledger of one agent. A database of a folder that cannot be restored keeps none of the others from it. Where a
+// database can be read that has ledgers, and none of them is of an agent of the backup, that is a fault too.
+// Failure: StoreFailure{unsupported} for a store that is in no file; {unreachable | busy | exhausted | cancelled |
+//          timeout | in_doubt} where the store is one file; InvalidInput{"from"} where it is of another layout, or the
+//          store itself. What `verify` and `progress` throw is passed on.
 struct RestoredDatabase {
   std::string from, to;
   std::string fault = {};                   // empty: it is in place
   std::vector<std::string> set_aside = {};  // what was there before
   std::string access = {};                  // what there is to know about its owner; empty: nothing
 };
-using VerifyStore = std::function<std::string(std::unique_ptr<Store>)>;
-std::vector<RestoredDatabase> restore_store(std::string_view address, const std::string& from,
-                                            const VerifyStore& verify, const CopyProgress& progress);
+struct Restoring {
+  std::function<std::string(std::unique_ptr<Store>)> verify;
+  CopyProgress progress = {};
+  Call call = {};
+};
+std::vector<RestoredDatabase> restore_store(std::string_view address, const std::string& from, const Restoring& how);
 
 // The schema of each database of a store that is there.
 struct SchemaReport {
   std::string database;
   std::vector<std::string> applied;
   std::vector<std::string> pending;
-  std::string problem = {};  // of one in a folder: why it could not be looked at or changed
+  std::string problem = {};  // of one in a folder: what is wrong with it, or why it could not be looked at or changed
 };
 enum class Migration { look, apply };
 std::vector<SchemaReport> migrate_store(std::string_view address, Migration migration,

@@ -295,6 +295,17 @@ void set_database_aside(const std::string& place, const Rights& rights, Moves& m
   for (const auto* ending : side_files) move_side_file(ending, place, aside, moves, names);
 }
 
+// The new names are on disk.
+void flush_names(const std::string& place, const std::vector<std::string>& set_aside) {
+  try {
+    flush_folder_of(place, operation);
+  } catch (const StoreFailure& failure) {
+    std::string why = failure.detail() + ": the copy is in place, but a crash of the machine may yet undo it";
+    for (const auto& name : set_aside) why += (&name == &set_aside.front() ? "; what was there is " : ", ") + name;
+    throw StoreFailure(FailureKind::in_doubt, operation, why);
+  }
+}
+
 // Needs the turn of the place.
 std::vector<std::string> put_in_place(Copy& copy, const std::string& place, const Rights& rights) {
   std::vector<std::string> names;
@@ -304,7 +315,7 @@ std::vector<std::string> put_in_place(Copy& copy, const std::string& place, cons
   copy.move_to(place);
   moves.keep();
   remove_empty_log(place);  // which a connection to the old one has made meanwhile
-  flush_folder_of(place, operation);
+  flush_names(place, names);
   return names;
 }
 
@@ -324,14 +335,13 @@ bool is_same_file(const std::string& one, const std::string& other) {
   return first && second && first->is(*second);
 }
 
-Restored restore_at(const std::string& from, const std::string& place, const CheckCopy& check,
-                    const BackupProgress& progress, const std::string& like) {
+Restored restore_at(const std::string& from, const std::string& place, const Restoring& how) {
   struct stat status {};
   if (stat(place.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
     throw StoreFailure(FailureKind::unreachable, operation, place + ": is no file");
   WriterLock lock(place);
   if (is_same_file(from, place)) {
-    const auto turn = lock.acquire(Call{}, operation, lock_timeout);
+    const auto turn = lock.acquire(how.call, operation, lock_timeout);
     remove_left_copies(place);
     const auto aside = half_set_aside(place);
     if (aside.empty()) throw StoreFailure(FailureKind::refused, operation, from + " is the database itself");
@@ -344,13 +354,13 @@ Restored restore_at(const std::string& from, const std::string& place, const Che
     if (const auto turn = lock.try_acquire()) remove_left_copies(place);
   }
   Copy copy(place);
-  copy_database(from, copy.path(), operation, progress);
+  copy_database(from, copy.path(), operation, how.progress);
   Restored restored;
-  restored.fault = check(copy.path());
+  restored.fault = how.check(copy.path());
   if (!restored.fault.empty()) return restored;
   copy.finish();
-  const auto turn = lock.acquire(Call{}, operation, lock_timeout);
-  const auto rights = rights_at(place, like, from);
+  const auto turn = lock.acquire(how.call, operation, lock_timeout);
+  const auto rights = rights_at(place, how.like, from);
   copy.give_to(rights);
   restored.set_aside = put_in_place(copy, place, rights);
   restored.access = describe(place, rights);
@@ -363,10 +373,9 @@ Restored restore_at(const std::string& from, const std::string& place, const Che
 
 std::string database_name(const AgentId& agent) { return file_name(agent); }
 
-Restored restore(const std::string& from, const std::string& to, const CheckCopy& check, const BackupProgress& progress,
-                 const std::string& like) {
+Restored restore(const std::string& from, const std::string& to, const Restoring& how) {
   try {
-    return restore_at(from, behind_links(to), check, progress, like);
+    return restore_at(from, behind_links(to), how);
   } catch (const StoreFailure& failure) {
     throw StoreFailure(failure.kind(), operation, failure.detail());
   }

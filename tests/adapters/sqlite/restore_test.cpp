@@ -15,6 +15,7 @@
 
 #include "file_identity.hpp"
 #include "support.hpp"
+#include "writer_lock.hpp"
 
 // A backup takes the place of a ledger: killed at any moment, nothing is lost and nothing is mixed.
 namespace claimledger::sqlite::test {
@@ -156,7 +157,7 @@ TEST_P(KilledRestore, LosesNothingAndMixesNothing) {
     fs::copy(folder / "as-it-was", folder / "now");
     const auto ended = run_killed(n, [&] {
       if (!start.hard_links) forbid(second_names);
-      restore(folder / "backup.db", place, sound);
+      restore(folder / "backup.db", place, {.check = sound});
     });
     if (ended == Ended::untraced) GTEST_SKIP() << "a process may not be traced here";
 
@@ -171,12 +172,12 @@ TEST_P(KilledRestore, LosesNothingAndMixesNothing) {
         why.find("a restore broke off; then repeat it, or restore " + place + ".set-aside-1 to") != std::string::npos;
     EXPECT_TRUE(found != 0 || told || start.lost || !start.hard_links) << why;
     if (told && n % 2 == 0) {  // the other way out
-      restore(place + ".set-aside-1", place, sound);
+      restore(place + ".set-aside-1", place, {.check = sound});
       EXPECT_EQ(entries_at(place, &why), old_entries) << why;
       EXPECT_TRUE(set_aside_at(place).empty());
     }
 
-    restore(folder / "backup.db", place, sound);
+    restore(folder / "backup.db", place, {.check = sound});
 
     EXPECT_EQ(entries_at(place, &why), new_entries) << why;
     const auto aside = set_aside_at(place);
@@ -209,7 +210,7 @@ TEST(Restore, FindsTheDatabaseThatALogWasPartedFrom) {
     fs::rename(folder / "new.db", folder / "a.db");
     EXPECT_EQ(entries_at(folder / "a.db"), 0U) << "refused";
 
-    restore(folder / "backup.db", folder / "a.db", sound);
+    restore(folder / "backup.db", folder / "a.db", {.check = sound});
 
     EXPECT_EQ(entries_at(folder / "a.db"), new_entries);
     EXPECT_EQ(set_aside_at(folder / "a.db"), (std::multiset<std::uint64_t>{new_entries, old_entries})) << word;
@@ -227,7 +228,7 @@ TEST(Restore, NeverSetsAForeignLogAsideWithADatabase) {
   fs::remove(folder / "a.db-shm");
   fs::rename(folder / "other.db-wal", folder / "a.db-wal");
 
-  restore(folder / "backup.db", folder / "a.db", sound);
+  restore(folder / "backup.db", folder / "a.db", {.check = sound});
 
   EXPECT_EQ(entries_at(folder / "a.db"), new_entries);
   EXPECT_EQ(set_aside_at(folder / "a.db"), (std::multiset<std::uint64_t>{0, 3}));
@@ -242,7 +243,7 @@ TEST(Restore, SetsAJournalAsideWithItsDatabase) {
   make_ledger(folder / "backup.db", new_entries, true);
   std::ofstream(folder / "a.db-journal") << "what was before";
 
-  restore(folder / "backup.db", folder / "a.db", sound);
+  restore(folder / "backup.db", folder / "a.db", {.check = sound});
 
   EXPECT_FALSE(fs::exists(folder / "a.db-journal"));
   EXPECT_EQ(bytes_of(folder / "a.db.set-aside-1-journal"), "what was before");
@@ -260,11 +261,11 @@ TEST(Restore, TakesAwayWhatIsLeftOfACopyAndNothingElse) {
 
   // Meanwhile another one is at work.
   std::string other_copy;
-  restore(folder / "backup.db", folder / "a.db", [&](const std::string& copy) {
-    other_copy = copy;
-    restore(folder / "backup.db", folder / "a.db", sound);
-    return fs::exists(copy) ? "" : "it was taken away";
-  });
+  restore(folder / "backup.db", folder / "a.db", {.check = [&](const std::string& copy) {
+            other_copy = copy;
+            restore(folder / "backup.db", folder / "a.db", {.check = sound});
+            return fs::exists(copy) ? "" : "it was taken away";
+          }});
 
   EXPECT_TRUE(numbered(folder / "a.db", restoring_word).empty());
   EXPECT_EQ(numbered(folder / "b.db", restoring_word).size(), 1U);
@@ -286,8 +287,10 @@ TEST(Restore, TakesBackWhatItCannotFinish) {
     const int exit = run_in_child([&] {
       forbid(to_replace);
       if (!hard_links) forbid(second_names);
-      return failure_of([&] { restore(folder / "backup.db", place, sound); }).kind() == FailureKind::unreachable ? 0
-                                                                                                                 : 1;
+      return failure_of([&] { restore(folder / "backup.db", place, {.check = sound}); }).kind() ==
+                     FailureKind::unreachable
+                 ? 0
+                 : 1;
     });
 
     EXPECT_EQ(exit, 0);
@@ -304,9 +307,10 @@ TEST(Restore, ChangesNothingWhereTheCopyIsRefused) {
   make_ledger(folder / "backup.db", new_entries, true);
   make_ledger(place, old_entries, true);
 
-  EXPECT_EQ(restore(folder / "backup.db", place, [](const std::string&) { return "a fault"; }).fault, "a fault");
+  const auto restore_it = [&](const auto& check) { return restore(folder / "backup.db", place, {.check = check}); };
+  EXPECT_EQ(restore_it([](const std::string&) { return "a fault"; }).fault, "a fault");
   const auto stopped = failure_of([&] {
-    restore(folder / "backup.db", place, [](const std::string& copy) -> std::string {
+    restore_it([](const std::string& copy) -> std::string {
       EXPECT_EQ(fs::status(copy).permissions(), fs::perms::owner_read | fs::perms::owner_write) << "nobody reads it";
       throw StoreFailure(FailureKind::cancelled, "verify", "enough");
     });
@@ -316,6 +320,53 @@ TEST(Restore, ChangesNothingWhereTheCopyIsRefused) {
   EXPECT_EQ(entries_at(place), old_entries);
   EXPECT_TRUE(numbered(place, aside_word).empty());
   EXPECT_TRUE(numbered(place, restoring_word).empty());
+}
+
+TEST(Restore, ThatWaitsForTheTurnCanBeStopped) {
+  const Folder folder;
+  const auto place = folder / "a.db";
+  make_ledger(folder / "backup.db", new_entries, true);
+  make_ledger(place, old_entries, true);
+  WriterLock another(place);
+  const auto turn = another.acquire({}, "test", std::chrono::seconds{1});
+  std::stop_source stop;
+
+  const auto stopped = failure_of([&] {
+    restore(folder / "backup.db", place,
+            {.check =
+                 [&](const std::string& copy) {
+                   stop.request_stop();  // the last that happens before the turn is asked for
+                   return sound(copy);
+                 },
+             .call = {.stop = stop.get_token()}});
+  });
+
+  EXPECT_EQ(stopped.kind(), FailureKind::cancelled) << stopped.what();
+  EXPECT_TRUE(numbered(place, aside_word).empty());
+  EXPECT_TRUE(numbered(place, restoring_word).empty());
+}
+
+// The names are in place, but the disk does not say that they stay.
+TEST(Restore, ThatTheDiskDoesNotConfirmIsInDoubtAndSaysWhereAllIs) {
+  const Folder folder;
+  const auto place = folder / "a.db";
+  make_ledger(folder / "backup.db", new_entries, true);
+  make_ledger(place, old_entries, true);
+
+  const int exit = run_in_child([&] {
+    const auto check = [](const std::string& copy) {
+      const auto fault = sound(copy);
+      forbid({SYS_fsync});  // folders; SQLite takes fdatasync for its files
+      return fault;
+    };
+    const auto failure = failure_of([&] { restore(folder / "backup.db", place, {.check = check}); });
+    const bool said = failure.detail().find("what was there is " + place + ".set-aside-1") != std::string::npos;
+    return failure.kind() == FailureKind::in_doubt && said ? 0 : 1;
+  });
+
+  EXPECT_EQ(exit, 0);
+  EXPECT_EQ(entries_at(place), new_entries);
+  EXPECT_EQ(set_aside_at(place), std::multiset<std::uint64_t>{old_entries});
 }
 
 }  // namespace

@@ -153,7 +153,7 @@ void describe(Self& it, Visitor& visit) {
   visit("applied", it.applied, "Those it had");
   visit("pending", it.pending, "Those it was given, or lacks after a dry run");
   visit.derived("problem", it.problem.empty() ? std::nullopt : std::optional(it.problem),
-                "Of one in a folder: why it could not be looked at or changed; null: it could");
+                "Of one in a folder: what is wrong with it, or why it could not be looked at or changed");
 }
 
 template <A<MigrationReport> Self, class Visitor>
@@ -167,6 +167,7 @@ void describe(Self& it, Visitor& visit) {
 struct InitialisedDatabase {
   std::string database;
   std::vector<std::string> had, was_given;
+  std::string problem;
 };
 template <A<InitialisedDatabase> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
@@ -174,10 +175,12 @@ void describe(Self& it, Visitor& visit) {
   visit("database", it.database, "The database");
   visit("had", it.had, "Migrations it had");
   visit("was_given", it.was_given, "Migrations it was given");
+  visit.derived("problem", it.problem.empty() ? std::nullopt : std::optional(it.problem),
+                "Of one in a folder: what is wrong with it, or why it could not be looked at or changed");
 }
 inline std::vector<InitialisedDatabase> initialised(const std::vector<SchemaReport>& reports) {
   std::vector<InitialisedDatabase> out;
-  for (const auto& report : reports) out.push_back({report.database, report.applied, report.pending});
+  for (const auto& report : reports) out.push_back({report.database, report.applied, report.pending, report.problem});
   return out;
 }
 

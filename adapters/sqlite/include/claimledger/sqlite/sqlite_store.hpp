@@ -102,10 +102,9 @@ bool forgo_memory_statistics();
 using BackupProgress = std::function<void(std::uint64_t, std::uint64_t)>;
 void backup(const std::string& from_path, const std::string& to_path, const BackupProgress& progress = {});
 
-// Puts a copy of the database `from` in the place of the one at `to`, or where there is none. `check` looks at the
-// copy, by its path, while it is nobody's yet; where it names a fault, nothing is changed. What was there is set aside
-// under new names, with its log. The copy is made beside it, as "<to>.restoring-<number>". The turn to write is waited
-// for, for five seconds. Who has the old database open is told at the next call that it was replaced.
+// Puts a copy of the database `from` in the place of the one at `to`, or where there is none. What was there is set
+// aside under new names, with its log. The copy is made beside it, as "<to>.restoring-<number>". The turn to write is
+// waited for, for five seconds. Who has the old database open is told at the next call that it was replaced.
 //
 // The copy gets the owner, group and mode of the database that was there; where none was, those of `like`, if that is
 // named; else the owner and group of the folder and the mode of `from`, and its owner may write it. Files are given to
@@ -116,17 +115,22 @@ void backup(const std::string& from_path, const std::string& to_path, const Back
 // copy, or from the name that the old database was given, which has it back as it was.
 //
 // Threads:  from any thread; calls `progress` and `check` from the caller's.
-// Failure:  StoreFailure: as open() of `from`; refused (`from` is at `to`); busy; unreachable; exhausted. What
-// `progress` or `check` throws is passed
-//           on. Nothing is changed then.
+// Failure:  StoreFailure: as open() of `from`; refused (`from` is at `to`); busy; cancelled, timeout (by `call`, while
+//           the turn is waited for); unreachable; exhausted. What `progress` or `check` throws is passed on. Nothing is
+//           changed then. in_doubt: all is done, but a crash of the machine may yet undo it.
+struct Restoring {
+  // Looks at the copy, by its path, while it is nobody's yet. Where it names a fault, nothing is changed.
+  std::function<std::string(const std::string& copy)> check;
+  BackupProgress progress = {};
+  std::string like = {};
+  Call call = {};
+};
 struct Restored {
   std::string fault = {};                   // what `check` said; empty: the copy is in place
   std::vector<std::string> set_aside = {};  // what was there before
   std::string access = {};                  // what there is to know about owner and mode of the copy; empty: nothing
 };
-using CheckCopy = std::function<std::string(const std::string& copy)>;
-Restored restore(const std::string& from, const std::string& to, const CheckCopy& check,
-                 const BackupProgress& progress = {}, const std::string& like = {});
+Restored restore(const std::string& from, const std::string& to, const Restoring& how);
 
 // The name of an agent's database in a directory.
 std::string database_name(const AgentId& agent);
