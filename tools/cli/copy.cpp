@@ -126,7 +126,7 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
       carried.problem = failure.what();  // the others are copied all the same
     }
     report.ok = report.ok && carried.fine();
-    if (!session.json()) tell(carried, [&] { end_stopped(stopping, to, agent); });
+    if (!session.json()) tell(carried, [&, &whose = agent] { end_stopped(stopping, to, whose); });
     report.ledgers.push_back(std::move(carried));
   }
   if (session.json()) print_json(report);
