@@ -94,7 +94,8 @@ Bytes encoded(const Commit& commit) { return encode(commit.header, commit.entrie
 
 std::string hex(std::string_view bytes) {
   std::string text;
-  for (const unsigned char byte : bytes) {
+  for (const char character : bytes) {
+    const auto byte = static_cast<unsigned char>(character);
     text += "0123456789abcdef"[byte >> 4];
     text += "0123456789abcdef"[byte & 15];
   }

@@ -154,9 +154,9 @@ TEST(Idempotency, AReceiptGivenAgainIsTheFirstButForSayingSo) {
     auto expected = first;
     expected.replayed = true;
     const auto head = [&] { return script.engine().head({.agent = script.agent()}).position; };
-    const auto same_again = [&] {
+    const auto same_again = [&, &statement = said] {
       const auto at = head();
-      const auto again = script.engine().ingest({.agent = script.agent(), .statements = {said}});
+      const auto again = script.engine().ingest({.agent = script.agent(), .statements = {statement}});
       EXPECT_EQ(again.status, WriteStatus::done);
       EXPECT_EQ(again.receipts, std::vector{expected});
       EXPECT_EQ(script.engine().outcome({.agent = script.agent(), .idempotency_key = "k"}), expected);

@@ -20,8 +20,7 @@ class Axis {
   explicit Axis(std::vector<ValidTime> named) : starts_(std::move(named)) {
     starts_.push_back(ValidTime::beginning());
     std::ranges::sort(starts_);
-    const auto [from, until] = std::ranges::unique(starts_);
-    starts_.erase(from, until);
+    starts_.erase(std::unique(starts_.begin(), starts_.end()), starts_.end());
     if (starts_.size() > most_cells) throw std::length_error("too many instants for one story");
   }
 

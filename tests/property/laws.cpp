@@ -108,7 +108,8 @@ std::optional<std::string> a_dropped_source_never_spoke(const Draw& draw, const 
 std::optional<std::string> a_retracted_claim_never_was(const Draw& draw, const Story& story, Exceptions& exceptions) {
   const auto claims = draw(story).claims;
   for (const auto& [name, claim] : claims) {
-    const auto rest = without(story, [&](const Step& step) { return claim.statements.contains(step.name); });
+    const auto rest =
+        without(story, [&made_of = claim.statements](const Step& step) { return made_of.contains(step.name); });
     if (const auto wrong = never_was(draw, plus(story, verb(story, What::retract, name)), rest, exceptions))
       return "retract " + name + *wrong;
   }

@@ -125,6 +125,43 @@ TEST(Interrupted, IngestEndsWhereNobodyReadsItsAcknowledgements) {
   EXPECT_EQ(shell.run("claimledger verify").exit, 0);
 }
 
+// Nothing is acknowledged into files that are gone, whichever way they went.
+TEST(Interrupted, AnIngestWhoseFilesAreGoneAcknowledgesNothingMore) {
+  for (const std::string loss : {"rm d/agent.db*", "rm d/agent.db-wal", "rm -r d", "mv d elsewhere",
+                                 "mv d elsewhere; mkdir d", "mv d/agent.db d/other.db"}) {
+    const Shell shell;
+    shell.write("ingest.sh",
+                "export CLAIMLEDGER_STORE=sqlite:d/agent.db\nmkdir d; mkfifo in out\n"
+                "claimledger ingest - --batch-size 1 --acknowledge <in >out & writer=$!\nexec 3>in 4<out\n"
+                "echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' >&3; read -r first <&4\n" +
+                    loss +
+                    "\necho '{\"subject\":\"s\",\"predicate\":\"q\",\"value\":1}' >&3; exec 3>&-\n"
+                    "cat <&4 >more; wait $writer\n");
+
+    const auto ran = shell.run("bash ingest.sh");
+
+    EXPECT_EQ(ran.exit, 3) << loss << ran.err;
+    EXPECT_EQ(shell.read("more").find("position"), std::string::npos) << loss << shell.read("more");
+    EXPECT_NE(ran.err.find("Lines up to 1 were in the ledger before, none after it."), std::string::npos)
+        << loss << ran.err;
+  }
+}
+
+// The limit on the size of a file stands in for a full disk: the program hears of it and is not ended by it.
+TEST(Interrupted, AnIngestThatFindsNoRoomSaysUpToWhichLineAllIsIn) {
+  const Shell shell;
+  const auto ran = shell.run("bash -c 'ulimit -f 600; claimledger ingest $DATA/us-congress.jsonl --batch-size 50'");
+
+  EXPECT_EQ(ran.exit, 3) << ran.err;
+  const std::string words = "Lines up to ";
+  const auto at = ran.err.find(words);
+  ASSERT_NE(at, std::string::npos) << ran.err;
+  const auto lines = std::stoul(ran.err.substr(at + words.size()));
+  EXPECT_NE(ran.err.find(" are in the ledger, none after it."), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.run("claimledger export | wc -l").out, std::to_string(lines / 50) + "\n");
+  EXPECT_EQ(shell.run("claimledger verify").exit, 0);
+}
+
 TEST(Interrupted, ImportSaysUpToWhichLineAllIsIn) {
   const Shell shell;
   shell.run(

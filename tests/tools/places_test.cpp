@@ -125,6 +125,22 @@ TEST(EveryVerb, ReadsAndDoesNotWriteWhereItMayOnlyRead) {
 }
 
 // A device that is full, and no output at all.
+// The superuser's side files and lock belong to whom the ledger belongs to.
+TEST(EveryVerb, OfTheSuperuserLeavesTheServiceItsRightToWrite) {
+  const Place place;
+  place.run("mkdir d; chmod 777 d");
+  const std::string service = "claimledger --store sqlite:d/ --agent ann remember a b ";
+  ASSERT_EQ(place.run_as_nobody(service + "1").exit, 0);
+  for (const std::string words :
+       {"verify --all", "agents", "--agent ann recall a b", "--agent ann export", "--agent ann status",
+        "tail --all --no-follow --from-start", "backup ../copy", "migrate", "--agent ann remember a b c"}) {
+    // Without side files: whoever comes first makes them.
+    place.run("rm -f d/*-wal d/*-shm d/*-lock; claimledger --store sqlite:d/ " + words + "; rm -rf ../copy");
+    const auto ran = place.run_as_nobody(service + "2");
+    EXPECT_EQ(ran.exit, 0) << words << ran.err;
+  }
+}
+
 TEST(EveryVerb, SaysThatItsAnswerCouldNotBeWritten) {
   for (const auto& verb : verbs()) {
     if (verb.words == "pending") continue;  // has nothing to say

@@ -297,9 +297,9 @@ TEST(Refusal, OnlyWhatIsNotThereIsNotThere) {
       {"circle.db", "circle"},
       {too_long, "too long"}};
   for (const auto& [name, words] : others) {
-    for (const auto& failure :
-         {failure_of([&] { is_there(folder / name); }), failure_of([&] { open({.path = folder / name}); }),
-          failure_of([&] { open({.path = folder / name, .create = false}); })}) {
+    const auto path = folder / name;
+    for (const auto& failure : {failure_of([&] { is_there(path); }), failure_of([&] { open({.path = path}); }),
+                                failure_of([&] { open({.path = path, .create = false}); })}) {
       EXPECT_EQ(failure.kind(), FailureKind::unreachable) << name;
       EXPECT_NE(failure.detail().find(words), std::string::npos) << failure.detail();
     }
