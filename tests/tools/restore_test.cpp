@@ -198,7 +198,7 @@ TEST(RestoreOfATornBackup, IsRefusedWhereAByteIsAnother) {
   const TornBackup backup;
   // What its header says: the name of the format, the size of a page, who may read and write it, fractions, how text is
   // spelled, whose database it is.
-  for (const std::size_t at : {0, 15, 16, 17, 18, 19, 21, 22, 23, 28, 47, 59, 68, 71}) {
+  for (const std::size_t at : {0U, 15U, 16U, 17U, 18U, 19U, 21U, 22U, 23U, 28U, 47U, 59U, 68U, 71U}) {
     SCOPED_TRACE(at);
     auto bytes = backup.whole();
     bytes[at] = static_cast<char>(~bytes[at]);

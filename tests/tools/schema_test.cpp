@@ -187,8 +187,8 @@ TEST(Schema, SaysOfARequestWhatTheReaderSays) {
   for (const auto& [name, sample] : samples()) {
     SCOPED_TRACE(name);
     const auto schema = schema_of(name);
-    const auto agree = [&](const Json& request) {
-      const auto why = refusal(sample, request);
+    const auto agree = [&, &shape = sample](const Json& request) {
+      const auto why = refusal(shape, request);
       const auto bad = misfit(request, schema);
       EXPECT_EQ(why.empty(), bad.empty()) << request << "\nreader: " << why << "\nschema: " << bad;
       ++(why.empty() ? taken : refused);
