@@ -12,7 +12,7 @@ Engine::Engine(Parts parts, Config config) {
   ensure(parts.store && parts.clock && parts.ids, "an engine has a store, a clock and a source of ids");
   validate(config);
   if (!parts.world) parts.world = parts.clock;
-  context_.reset(new application::Context{std::move(parts), std::move(config)});
+  context_ = std::make_unique<application::Context>(std::move(parts), std::move(config));
 }
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;

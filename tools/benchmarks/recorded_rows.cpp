@@ -43,9 +43,10 @@ void add_recording(sqlite3* database) {
                         numbered("v", widest) + ")");
   for (const auto& name : names) {
     const auto here = columns(database, name);
-    execute(database, "CREATE TRIGGER " + quoted("recorded_" + name) + " AFTER INSERT ON " + quoted(name) +
-                          " BEGIN INSERT INTO recorded (name, cells, " + numbered("v", here.size()) + ") VALUES ('" +
-                          name + "', " + std::to_string(here.size()) + ", " + joined(here, "NEW.") + "); END");
+    auto insert = "INSERT INTO recorded (name, cells, " + numbered("v", here.size());
+    insert += ") VALUES ('" + name + "', " + std::to_string(here.size()) + ", " + joined(here, "NEW.") + ")";
+    execute(database, "CREATE TRIGGER " + quoted("recorded_" + name) + " AFTER INSERT ON " + quoted(name) + " BEGIN " +
+                          insert + "; END");
     for (const char* change : {"UPDATE", "DELETE"}) {
       execute(database, "CREATE TRIGGER " + quoted("recorded_" + name + change) + " AFTER " + change + " ON " +
                             quoted(name) + " BEGIN SELECT RAISE(ABORT, 'the rival by hand inserts only'); END");

@@ -104,55 +104,55 @@ std::string json_line(const Answer& answer) {
   return without_hidden(to_json(answer).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-#define GIVEN_OUT(...)                       \
+#define CLAIMLEDGER_GIVEN_OUT(...)           \
   template Json to_json(const __VA_ARGS__&); \
   template std::string json_line(const __VA_ARGS__&)
 
-GIVEN_OUT(AdjudicationItem);
-GIVEN_OUT(AgentsPage);
-GIVEN_OUT(AuditEntry);
-GIVEN_OUT(Belief);
-GIVEN_OUT(ClaimHistory);
-GIVEN_OUT(CutHistory);
-GIVEN_OUT(FeedBatch);
-GIVEN_OUT(History);
-GIVEN_OUT(Provenance);
-GIVEN_OUT(Receipt);
-GIVEN_OUT(ReconcileAnswer);
-GIVEN_OUT(Segment);
-GIVEN_OUT(Span);
-GIVEN_OUT(Status);
-GIVEN_OUT(Verification);
-GIVEN_OUT(WriteAnswer);
+CLAIMLEDGER_GIVEN_OUT(AdjudicationItem);
+CLAIMLEDGER_GIVEN_OUT(AgentsPage);
+CLAIMLEDGER_GIVEN_OUT(AuditEntry);
+CLAIMLEDGER_GIVEN_OUT(Belief);
+CLAIMLEDGER_GIVEN_OUT(ClaimHistory);
+CLAIMLEDGER_GIVEN_OUT(CutHistory);
+CLAIMLEDGER_GIVEN_OUT(FeedBatch);
+CLAIMLEDGER_GIVEN_OUT(History);
+CLAIMLEDGER_GIVEN_OUT(Provenance);
+CLAIMLEDGER_GIVEN_OUT(Receipt);
+CLAIMLEDGER_GIVEN_OUT(ReconcileAnswer);
+CLAIMLEDGER_GIVEN_OUT(Segment);
+CLAIMLEDGER_GIVEN_OUT(Span);
+CLAIMLEDGER_GIVEN_OUT(Status);
+CLAIMLEDGER_GIVEN_OUT(Verification);
+CLAIMLEDGER_GIVEN_OUT(WriteAnswer);
 
-GIVEN_OUT(Page<AdjudicationItem>);
-GIVEN_OUT(Page<AuditEntry>);
-GIVEN_OUT(Page<ContestedLine>);
-GIVEN_OUT(Page<LineBelief>);
-GIVEN_OUT(Page<LineKey>);
-GIVEN_OUT(Page<LineageNode>);
-GIVEN_OUT(Page<Serving>);
-GIVEN_OUT(Page<std::string>);
+CLAIMLEDGER_GIVEN_OUT(Page<AdjudicationItem>);
+CLAIMLEDGER_GIVEN_OUT(Page<AuditEntry>);
+CLAIMLEDGER_GIVEN_OUT(Page<ContestedLine>);
+CLAIMLEDGER_GIVEN_OUT(Page<LineBelief>);
+CLAIMLEDGER_GIVEN_OUT(Page<LineKey>);
+CLAIMLEDGER_GIVEN_OUT(Page<LineageNode>);
+CLAIMLEDGER_GIVEN_OUT(Page<Serving>);
+CLAIMLEDGER_GIVEN_OUT(Page<std::string>);
 
-GIVEN_OUT(Acknowledgement);
-GIVEN_OUT(AnswerReport);
-GIVEN_OUT(BackupReport);
-GIVEN_OUT(CopyReport);
-GIVEN_OUT(DuringAnswer);
-GIVEN_OUT(FailureReport);
-GIVEN_OUT(ExportReport);
-GIVEN_OUT(ImportReport);
-GIVEN_OUT(IngestReport);
-GIVEN_OUT(InitReport);
-GIVEN_OUT(LedgerVerification);
-GIVEN_OUT(MigrationReport);
-GIVEN_OUT(NotedHead);
-GIVEN_OUT(RejectedLine);
-GIVEN_OUT(RememberAnswer);
-GIVEN_OUT(Remark);
-GIVEN_OUT(RestoreReport);
-GIVEN_OUT(ShortAnswer);
-GIVEN_OUT(VerificationReport);
+CLAIMLEDGER_GIVEN_OUT(Acknowledgement);
+CLAIMLEDGER_GIVEN_OUT(AnswerReport);
+CLAIMLEDGER_GIVEN_OUT(BackupReport);
+CLAIMLEDGER_GIVEN_OUT(CopyReport);
+CLAIMLEDGER_GIVEN_OUT(DuringAnswer);
+CLAIMLEDGER_GIVEN_OUT(FailureReport);
+CLAIMLEDGER_GIVEN_OUT(ExportReport);
+CLAIMLEDGER_GIVEN_OUT(ImportReport);
+CLAIMLEDGER_GIVEN_OUT(IngestReport);
+CLAIMLEDGER_GIVEN_OUT(InitReport);
+CLAIMLEDGER_GIVEN_OUT(LedgerVerification);
+CLAIMLEDGER_GIVEN_OUT(MigrationReport);
+CLAIMLEDGER_GIVEN_OUT(NotedHead);
+CLAIMLEDGER_GIVEN_OUT(RejectedLine);
+CLAIMLEDGER_GIVEN_OUT(RememberAnswer);
+CLAIMLEDGER_GIVEN_OUT(Remark);
+CLAIMLEDGER_GIVEN_OUT(RestoreReport);
+CLAIMLEDGER_GIVEN_OUT(ShortAnswer);
+CLAIMLEDGER_GIVEN_OUT(VerificationReport);
 
 #undef GIVEN_OUT
 

@@ -43,7 +43,7 @@ std::unique_ptr<Store> open_postgres(const std::string& connection, Opening open
                                      std::shared_ptr<spdlog::logger> logger) {
   auto options = options_of(connection, settings);
   options.log = std::move(logger);
-  if (opening == Opening::make) return postgres::open(std::move(options));
+  if (opening == Opening::make) return postgres::open(options);
   return postgres::open_existing(std::move(options));
 }
 

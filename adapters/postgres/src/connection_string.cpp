@@ -38,7 +38,7 @@ std::string unknown_option(const std::string& text, std::string_view words) {
   if (!words.starts_with("invalid connection option ") && !words.starts_with("invalid URI query parameter")) return "";
   const auto begin = words.find('"'), end = words.rfind('"');
   if (begin == end) return "";
-  const std::string name(words.substr(begin + 1, end - begin - 1));
+  std::string name(words.substr(begin + 1, end - begin - 1));
   static const std::regex plain("[A-Za-z_]+"), password(R"(password\s*=\s*[^'\s]\S*\s+(\S+?)\s*=)", std::regex::icase);
   if (!std::regex_match(name, plain)) return "";
   if (text.find("://") != std::string::npos) {

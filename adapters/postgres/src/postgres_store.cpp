@@ -217,7 +217,7 @@ std::vector<std::pair<std::string, std::string>> PostgresStore::describe(const C
 
 }  // namespace
 
-std::unique_ptr<Store> open(Options options) {
+std::unique_ptr<Store> open(const Options& options) {
   auto store = std::make_unique<PostgresStore>(options);
   if (!store->prepare()) incompatible(options, "holds no ledger; run `claimledger init`");
   return store;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "application/writer_queues.hpp"
 #include "claimledger/domain/config.hpp"
 #include "claimledger/parts.hpp"
@@ -9,9 +11,11 @@ namespace claimledger::application {
 // The parts that every use-case works with. The engine holds the only one.
 // Threads: any; nothing in it changes but the queues of writers.
 struct Context {
+  Context(Parts its_parts, Config its_config) : parts(std::move(its_parts)), config(std::move(its_config)) {}
+
   Parts parts;
   Config config;
-  WriterQueues writers = {};
+  WriterQueues writers;
 
   Store& store() const { return *parts.store; }
   Clock& clock() const { return *parts.clock; }  // gives transaction times

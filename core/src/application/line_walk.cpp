@@ -56,7 +56,7 @@ void LineWalk::check(std::span<const StoredEntry> entries) {
     if (read.previous_on_line != last) return found(stored.seq, "does not follow the entry before it on its line");
     last = stored.seq;
     try {
-      line.take(std::move(read.record));
+      line.take(read.record);
     } catch (const StoreFailure& failure) {
       if (failure.kind() != FailureKind::corrupt) throw;
       return found(stored.seq, "cannot follow on its line: " + failure.detail());

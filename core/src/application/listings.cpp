@@ -55,6 +55,7 @@ Page<AdjudicationItem> pending(const Context& context, const PendingRequest& req
       return question.opened.expires_at && *question.opened.expires_at <= point.asked_at;
     });
     std::vector<ClaimId> challengers;
+    challengers.reserve(open.size());
     for (const auto& [seq, opened] : open) challengers.push_back(opened.claim);
     view.locate(challengers);
     for (const auto& [seq, opened] : open) {

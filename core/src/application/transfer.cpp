@@ -192,7 +192,7 @@ class Lines {
       if (read.previous_on_line != line.line().last())
         return entry(seq) + "does not follow the entry before it on its line";
       for (const auto& id : claims_beside(read.record.entry)) beside.emplace_back(seq, id);
-      line.take(std::move(read.record));
+      line.take(read.record);
     }
     for (const auto& [seq, claim] : beside) {
       if (!line.line().find(claim))

@@ -269,6 +269,7 @@ class Walk {
     const auto look = [&] {
       auto found = store_.dependants(agent_, parents, head_, call_);
       std::vector<DerivationKey> stored;
+      stored.reserve(found.size());
       for (const auto& each : found) stored.emplace_back(each.parent, each.child, each.claim);
       std::sort(stored.begin(), stored.end());
       if (stored != expected)

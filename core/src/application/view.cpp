@@ -198,6 +198,7 @@ std::vector<ClaimId> View::derived_from(std::span<const ClaimId> parents) {
   std::vector<ClaimId> children;
   const auto derivations = dependants(parents);
   std::vector<ClaimId> filed;
+  filed.reserve(derivations.size());
   for (const auto& derivation : derivations) filed.push_back(derivation.claim);
   locate(filed);
   for (const auto& derivation : derivations) {
@@ -239,17 +240,17 @@ std::vector<View::Question> View::open_questions(Position after, std::size_t lim
   for (const auto& filed : pending_.entries()) {
     if (filed.keys.kind == kind_number<AdjudicationClosed>) closed.insert(*filed.keys.handle);
   }
-  const auto add = [&](Position seq, AdjudicationOpened opened) {
-    if (!closed.contains(opened.handle)) open.push_back({seq, std::move(opened)});
+  const auto add = [&](Position seq, const AdjudicationOpened& opened) {
+    if (!closed.contains(opened.handle)) open.push_back({seq, opened});
   };
   while (open.size() < limit) {
     const auto some = limit - open.size();
     const auto page = store_.open_adjudications(agent_, after, some, at_, call_);
     for (const auto& stored : page) {
-      auto read = read_entry(stored);
-      auto* question = std::get_if<AdjudicationOpened>(&read.record.entry);
+      const auto read = read_entry(stored);
+      const auto* question = std::get_if<AdjudicationOpened>(&read.record.entry);
       if (!question) unreadable(stored.seq, "is filed as a question and is none");
-      add(stored.seq, std::move(*question));
+      add(stored.seq, *question);
       after = stored.seq;
     }
     if (page.size() < some) break;

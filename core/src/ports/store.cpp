@@ -53,6 +53,8 @@ std::optional<StoredEntry> Store::by_idempotency_key(const AgentId& agent, const
   return std::move(snapshot(agent, at, {.keys = {key}}, call).keys.front());
 }
 
+// By value for those that keep it.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 std::unique_ptr<WriteTurn> Store::begin_write(std::vector<WriteIntent> intents, const Call& call) {
   return std::make_unique<ComposedTurn>(*this, intents, call);
 }

@@ -95,7 +95,7 @@ CheckedLine::CheckedLine(LineState line) : told_(std::move(line)) {
   for (const auto& statement : told_.statements()) erased_ = erased_ || statement.erased;
 }
 
-void CheckedLine::take(Record record) {
+void CheckedLine::take(const Record& record) {
   from_the_start_ = from_the_start_ || takes_or_gives_back(record.entry);
   erased_ = erased_ || record.content_state == ContentState::erased;
   const auto statements = told_.statements().size();

@@ -21,7 +21,7 @@ class CheckedLine {
   explicit CheckedLine(LineState line);
 
   // Adds the next entry. Failure: StoreFailure{corrupt} for an entry that cannot continue the line.
-  void take(Record record);
+  void take(const Record& record);
   // After the last entry of a batch: whether its decisions equal the judgement. The cost grows with the change, except
   // that a batch which takes something back or reopens it has the whole line judged. After `false` the object is of no
   // further use.

@@ -236,6 +236,7 @@ void describe(Self& it, Visitor& visit) {
 
 inline std::vector<std::pair<std::string, Availability>> by_name(const std::vector<Capability>& capabilities) {
   std::vector<std::pair<std::string, Availability>> named;
+  named.reserve(capabilities.size());
   for (const auto& [name, available, reason] : capabilities) named.push_back({name, {available, reason}});
   return named;
 }

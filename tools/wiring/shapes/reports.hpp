@@ -47,6 +47,7 @@ void describe(Self& it, Visitor& visit) {
 
 inline std::vector<std::pair<std::string, std::uint64_t>> by_word(const std::map<Disposition, std::uint64_t>& counts) {
   std::vector<std::pair<std::string, std::uint64_t>> named;
+  named.reserve(counts.size());
   for (const auto& [disposition, count] : counts) named.emplace_back(text(disposition), count);
   return named;
 }
@@ -180,6 +181,7 @@ void describe(Self& it, Visitor& visit) {
 }
 inline std::vector<InitialisedDatabase> initialised(const std::vector<SchemaReport>& reports) {
   std::vector<InitialisedDatabase> out;
+  out.reserve(reports.size());
   for (const auto& report : reports) out.push_back({report.database, report.applied, report.pending, report.problem});
   return out;
 }

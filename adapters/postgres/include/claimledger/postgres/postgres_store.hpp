@@ -61,7 +61,7 @@ struct Options {
 // Failure:  StoreFailure: unreachable (no server, no permission, a standby), incompatible (no UTF-8, no ledger and none
 //           may be made, an older schema under require_current, a newer one, one that was renamed since), busy
 //           (somebody else migrates). An append of 1 GiB or more is unsupported.
-std::unique_ptr<Store> open(Options options);
+std::unique_ptr<Store> open(const Options& options);
 // The same under require_current, and nullptr where the schema holds no ledger.
 std::unique_ptr<Store> open_existing(Options options);
 
