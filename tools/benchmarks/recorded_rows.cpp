@@ -43,10 +43,14 @@ void add_recording(sqlite3* database) {
                         numbered("v", widest) + ")");
   for (const auto& name : names) {
     const auto here = columns(database, name);
-    auto insert = "INSERT INTO recorded (name, cells, " + numbered("v", here.size());
-    insert += ") VALUES ('" + name + "', " + std::to_string(here.size()) + ", " + joined(here, "NEW.") + ")";
-    execute(database, "CREATE TRIGGER " + quoted("recorded_" + name) + " AFTER INSERT ON " + quoted(name) + " BEGIN " +
-                          insert + "; END");
+    std::string insert = "INSERT INTO recorded (name, cells, ";
+    insert += numbered("v", here.size()) + ") VALUES ('" + name;
+    insert += "', " + std::to_string(here.size()) + ", ";
+    insert += joined(here, "NEW.") + ")";
+    std::string trigger = "CREATE TRIGGER " + quoted("recorded_" + name);
+    trigger += " AFTER INSERT ON " + quoted(name);
+    trigger += " BEGIN " + insert + "; END";
+    execute(database, trigger);
     for (const char* change : {"UPDATE", "DELETE"}) {
       execute(database, "CREATE TRIGGER " + quoted("recorded_" + name + change) + " AFTER " + change + " ON " +
                             quoted(name) + " BEGIN SELECT RAISE(ABORT, 'the rival by hand inserts only'); END");
