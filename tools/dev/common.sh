@@ -7,6 +7,8 @@ jobs=${CLAIMLEDGER_JOBS:-2}
 build_packages=(g++ cmake ninja-build ccache libboost-dev libcli11-dev libfmt-dev libgtest-dev libspdlog-dev
                 libpqxx-dev libsqlite3-dev libssl-dev nlohmann-json3-dev pkg-config)
 
+# What one checkout has compiled, another need not compile again.
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
 # An account without a home still compiles.
 [[ -w ${HOME:-/nonexistent} ]] || export CCACHE_DIR="$root/build/ccache"
 
