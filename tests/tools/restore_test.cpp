@@ -122,6 +122,9 @@ TEST(Restore, PutsNobodysLedgerInThePlaceOfAnothers) {
   EXPECT_NE(ran.out.find("it holds the ledger of 'ann', and d/bob.db that of 'bob'"), std::string::npos) << ran.out;
   EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all; ls d | grep -c aside").out.substr(0, 2), "OK");
   EXPECT_EQ(shell.run("claimledger --store sqlite:d/ agents").out, "ann  1 entry\nbob  1 entry\n");
+  // In a folder the name says whose it is, and a copy under it is what a restore is to mend.
+  EXPECT_EQ(shell.run("rm d/bob.db*; cp d/ann.db d/bob.db; claimledger --store sqlite:d/ restore bk/bob.db").exit, 0);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ agents").out, "ann  1 entry\nbob  1 entry\n");
   // What cannot be read says nothing of whose it was.
   EXPECT_EQ(
       shell.run("rm d/bob.db*; echo broken > d/bob.db; claimledger --store sqlite:d/bob.db restore bk/ann.db").exit, 0);

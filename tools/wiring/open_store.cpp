@@ -256,14 +256,11 @@ RestoredDatabase restore_one(const std::string& from, const std::string& to, con
                              const Restoring& how) {
   if (is_same(from, to)) throw InvalidInput("from", from + " is the store itself");
   RestoredDatabase restored{.from = from, .to = to};
-  const auto there = agents_at(to);
-  const auto check = [&](const std::string& path) {
+  const auto check = [&](const std::string& copy) {
     sqlite::Options options;
-    options.path = path;
+    options.path = copy;
     options.create = false;
-    auto copy = sqlite::open(std::move(options));
-    auto fault = fault_of_agents(agents_in(*copy), there, to);
-    return fault.empty() ? how.verify(std::move(copy)) : fault;
+    return how.verify(sqlite::open(std::move(options)));
   };
   try {
     auto done = sqlite::restore(from, to, {.check = check, .progress = how.progress, .like = like, .call = how.call});
@@ -295,6 +292,16 @@ void make_folder(const std::string& path) {
   const int error = errno;
   close(made);
   if (!given && error != EPERM) failed(error);
+}
+
+// In a folder a file has the name of its agent; a store of one file is anybody's.
+RestoredDatabase restore_file(const std::string& path, const std::string& from, const Restoring& how) {
+  auto checked = how;
+  checked.verify = [&, there = agents_at(path)](std::unique_ptr<Store> copy) {
+    auto fault = fault_of_agents(agents_in(*copy), there, path);
+    return fault.empty() ? how.verify(std::move(copy)) : fault;
+  };
+  return restore_one(from, path, "", checked);
 }
 
 RestoredDatabase restore_into_folder(const std::string& path, const std::string& from, const Restoring& how) {
@@ -353,7 +360,7 @@ std::vector<RestoredDatabase> restore_store(std::string_view text, const std::st
   if (is_folder(path) && is_folder(from)) return restore_folder(path, from, how);
   if (is_folder(path)) return {restore_into_folder(path, from, how)};
   if (is_folder(from)) throw InvalidInput("from", from + " is a folder, and the store is one file");
-  return {restore_one(from, path, "", how)};
+  return {restore_file(path, from, how)};
 }
 
 std::vector<SchemaReport> migrate_store(std::string_view text, Migration migration, const PostgresSettings& settings) {

@@ -63,7 +63,7 @@ BackupReport copy_store(std::string_view address, const std::string& to, const C
 // copy, and sets aside what was there. Where `verify` finds a fault, which it names, or `from` is no ledger that can be
 // read, nothing of that database is touched. `from` is a file, or a folder where the store is one; a file for a folder
 // is the ledger of one agent. A database of a folder that cannot be restored keeps none of the others from it. Where a
-// database can be read that has ledgers, and none of them is of an agent of the backup, that is a fault too.
+// store of one file can be read and has ledgers, and none of them is of an agent of the backup, that is a fault too.
 // Failure: StoreFailure{unsupported} for a store that is in no file; {unreachable | busy | exhausted | cancelled |
 //          timeout | in_doubt} where the store is one file; InvalidInput{"from"} where it is of another layout, or the
 //          store itself. What `verify` and `progress` throw is passed on.
