@@ -12,7 +12,7 @@
 // named, and then it is always the latter. Without a server nothing was tested, and that is what the program says: 77,
 // which CTest counts as not run.
 //
-// CLAIMLEDGER_EVERYDAY_FILTER names the tests of a run without CLAIMLEDGER_LONG=1.
+// CLAIMLEDGER_EVERYDAY_FILTER names the tests of a run with neither CLAIMLEDGER_LONG=1 nor CLAIMLEDGER_EVERY_RULE=1.
 namespace {
 
 constexpr int not_run = 77;
@@ -40,7 +40,8 @@ extern "C" const char* __lsan_default_suppressions() { return claimledger::tests
 int main(int argc, char** argv) {
   const bool found = find_server();  // first: what the tests are made of may depend on it
   const auto everyday = environment("CLAIMLEDGER_EVERYDAY_FILTER");
-  if (!everyday.empty() && environment("CLAIMLEDGER_LONG").empty()) testing::GTEST_FLAG(filter) = everyday;
+  const bool whole = !environment("CLAIMLEDGER_LONG").empty() || !environment("CLAIMLEDGER_EVERY_RULE").empty();
+  if (!everyday.empty() && !whole) testing::GTEST_FLAG(filter) = everyday;
   testing::InitGoogleTest(&argc, argv);
   if (!found && !testing::GTEST_FLAG(list_tests)) {
     std::puts("NOT RUN: there is no Postgres server to test with");
