@@ -124,7 +124,6 @@ TEST(EveryVerb, ReadsAndDoesNotWriteWhereItMayOnlyRead) {
   }
 }
 
-// A device that is full, and no output at all.
 // The superuser's side files and lock belong to whom the ledger belongs to.
 TEST(EveryVerb, OfTheSuperuserLeavesTheServiceItsRightToWrite) {
   const Place place;
@@ -141,6 +140,7 @@ TEST(EveryVerb, OfTheSuperuserLeavesTheServiceItsRightToWrite) {
   }
 }
 
+// A device that is full, and no output at all.
 TEST(EveryVerb, SaysThatItsAnswerCouldNotBeWritten) {
   for (const auto& verb : verbs()) {
     if (verb.words == "pending") continue;  // has nothing to say

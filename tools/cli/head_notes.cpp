@@ -35,7 +35,7 @@ HeadNotes::Heads HeadNotes::read() const {
 
 std::string HeadNotes::fault(const Engine& engine, const AgentId& agent, Position position) const {
   const auto found = noted_.find(agent);
-  if (found == noted_.end() || (accept_ && position != Position{})) return "";
+  if (found == noted_.end() || accept_) return "";
   const auto& [end, hash] = found->second;
   const auto* if_meant = "; where that was meant, as after a restore, --accept notes it anew";
   if (position < end)

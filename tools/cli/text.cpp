@@ -79,6 +79,10 @@ std::string plain(const Value& value) {
   return text && !reads_as_json(*text) ? *text : value.text();
 }
 
+std::string point(const AnsweredAt& at) {
+  return "at position " + std::to_string(at.position.value) + ", asked at " + to_text(at.asked_at);
+}
+
 std::string_view status_words(BeliefStatus status) {
   switch (status) {
     case BeliefStatus::no_belief:
@@ -188,8 +192,7 @@ std::string show(const ValidWindow& window) {
 }
 
 std::string answered(const std::optional<ValidTime>& valid_at, const AnsweredAt& at) {
-  return field("answered", (valid_at ? "for " + to_text(*valid_at) + " " : "") + "at position " +
-                               std::to_string(at.position.value) + ", asked at " + to_text(at.asked_at));
+  return field("answered", (valid_at ? "for " + to_text(*valid_at) + " " : "") + point(at));
 }
 
 std::string describe(const LineKey& line, const Belief& belief) {
@@ -238,9 +241,7 @@ std::string describe(const ClaimHistory& claim) {
 }
 
 std::string describe(const LineKey& line, const AnsweredAt& at, const std::vector<Segment>& segments) {
-  return toned(Tone::strong, line_name(line)) + "  " +
-         toned(Tone::faint, "at position " + std::to_string(at.position.value) + ", asked at " + to_text(at.asked_at)) +
-         "\n\n" + draw_timeline(segments);
+  return toned(Tone::strong, line_name(line)) + "  " + toned(Tone::faint, point(at)) + "\n\n" + draw_timeline(segments);
 }
 
 std::string describe(const History& history) {

@@ -154,6 +154,6 @@ CLAIMLEDGER_GIVEN_OUT(RestoreReport);
 CLAIMLEDGER_GIVEN_OUT(ShortAnswer);
 CLAIMLEDGER_GIVEN_OUT(VerificationReport);
 
-#undef GIVEN_OUT
+#undef CLAIMLEDGER_GIVEN_OUT
 
 }  // namespace claimledger::wiring
