@@ -27,8 +27,36 @@ bool shows_any(const std::string& text) {
 
 TEST(HiddenText, IsToldFromWhatShows) {
   for (const auto* text : hidden_ones) EXPECT_TRUE(wiring::character_at(text, 0).hidden) << text;
-  for (const auto* text : {"a", " ", "ä", "中", "🙂", "\u2026", "\u3000", "\ufe0f", "\u2192"})
+  for (const auto* text : {"a", " ", "ä", "中", "🙂", "\u2026", "\u3000", "\u2192"})
     EXPECT_FALSE(wiring::character_at(text, 0).hidden) << text;
+}
+
+// U+FE0E and U+FE0F are for pictures and key caps; behind anything else each is a bit that nobody sees.
+TEST(HiddenText, IsAVariationSelectorThatChoosesNoPicture) {
+  for (const std::string selector : {"\ufe0e", "\ufe0f"}) {
+    for (const std::string before : {"❤", "☎", "→", "©", "™", "🖥", "〰", "㊙"})
+      EXPECT_FALSE(wiring::character_at(before + selector, before.size()).hidden) << before;
+    EXPECT_FALSE(wiring::character_at("1" + selector + "\u20e3", 1).hidden) << "a key's cap";
+    EXPECT_FALSE(wiring::character_at("#" + selector + "\u20e3", 1).hidden);
+    for (const auto& before : {std::string(), std::string("a"), std::string("é"), std::string("1"), std::string("#"),
+                               std::string("中"), std::string("اب"), "❤" + selector, std::string("\u200b")})
+      EXPECT_TRUE(wiring::character_at(before + selector + "b", before.size()).hidden) << before;
+  }
+  EXPECT_EQ(wiring::printable("a\ufe0fb ❤\ufe0f"), "a\\u{fe0f}b ❤\ufe0f");
+}
+
+// What is no character, as a file may be called: a half of a pair, too long a spelling, beyond the last.
+TEST(HiddenText, IsWhatIsNoCharacter) {
+  for (const std::string bytes : {"\xed\xa0\x80", "\xed\xbf\xbf", "\xe0\x80\xaf", "\xc0\x80", "\xf0\x80\x80\xaf",
+                                  "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\x80", "\xff", "\xe2\x82", "\xf0\x9f\x99"}) {
+    for (std::size_t at = 0; at < bytes.size();) {
+      const auto found = wiring::character_at(bytes, at);
+      EXPECT_TRUE(found.hidden) << ::testing::PrintToString(bytes) << " at " << at;
+      at += found.bytes;
+    }
+  }
+  for (const auto* last : {"\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\ufffd", "\U00010000", "\U0010fffd"})
+    EXPECT_EQ(wiring::character_at(last, 0).bytes, std::string(last).size()) << last;
 }
 
 TEST(HiddenText, IsTheSameInJson) {

@@ -12,7 +12,7 @@ struct Character {
   std::size_t bytes = 1;
   // It shows nothing, or other than what it is. These are control characters, which may steer a terminal; those that
   // turn the direction of what follows; those that take no room, so that two texts look the same: zero-width, tag and
-  // fill characters, variation selectors beyond the two that choose between text and emoji; separators of lines and
+  // fill characters, variation selectors but where they choose between text and emoji; separators of lines and
   // paragraphs; and spaces that are not U+0020 but look like it.
   bool hidden = false;
 };
