@@ -54,6 +54,14 @@ std::optional<int> descriptor_named(const std::string& path) {
   return std::nullopt;
 }
 
+// The system refuses to have such a file written; replaced it would be gone all the same.
+bool is_running(const std::string& path) {
+  const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return errno == ETXTBSY;
+  close(file);
+  return false;
+}
+
 std::string folder_of(const std::string& path) {
   const auto folder = fs::path(path).parent_path().string();
   return folder.empty() ? "." : folder;
@@ -63,6 +71,7 @@ std::string folder_of(const std::string& path) {
 
 OutputFile::OutputFile(const Session& session, const std::string& path, const char* option, Meanwhile meanwhile)
     : path_(path) {
+  if (path == "-") refuse(option, path, "is no file name here; ./- is");
   if (const auto descriptor = descriptor_named(path)) {
     target_ = path;
     refuse_stores(session, option);
@@ -83,6 +92,7 @@ OutputFile::OutputFile(const Session& session, const std::string& path, const ch
     if (file_ < 0) refuse(option, path, "cannot be written: " + std::string(std::strerror(errno)));
     return;
   }
+  if (there && is_running(target_)) refuse(option, path, "is a program that is running");
   make_new(option);
   must_not_be_there_ = !there && meanwhile == Meanwhile::kept;
   if (!there) return;

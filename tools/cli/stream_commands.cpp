@@ -289,7 +289,9 @@ ExitCode export_ledger(const Session& session, const ExportOptions& options) {
     }
   }
   if (report.batches == 0 && whole) {
-    remark(session.json(), "there is nothing after " + std::to_string(options.after) + ", and nothing was written");
+    const auto until = options.until.empty() ? "" : " and until " + options.until;
+    remark(session.json(),
+           "there is nothing after " + std::to_string(options.after) + until + ", and nothing was written");
     return ExitCode::fine;
   }
   target.commit(whole ? "" : OutputFile::not_whole);
