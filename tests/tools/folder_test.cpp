@@ -86,6 +86,124 @@ TEST_F(Folder, IsCopiedAsFarAsItGoes) {
   EXPECT_EQ(shell.run("claimledger --store sqlite:e/ verify --all").exit, 0);
 }
 
+// As it is past what is wrong in the source.
+TEST_F(Folder, IsCopiedPastWhatIsWrongInTheTarget) {
+  shell.run(
+      "mkdir ok e; for a in ann bob cyd zed; do claimledger --store sqlite:ok/ --agent $a remember a b c; done\n"
+      "echo hello > e/ann.db; claimledger --store sqlite:e.db --agent other remember a b c; cp e.db e/cyd.db; rm "
+      "e.db*");
+
+  const auto ran = shell.run("claimledger copy --from sqlite:ok/ --to sqlite:e/");
+
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_NE(ran.out.find("BROKEN  ann: "), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("is not a database"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("SAME  bob"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("BROKEN  cyd: "), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("another agent, 'other'"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("SAME  zed"), std::string::npos) << ran.out;
+  EXPECT_EQ(shell.run("cat e/ann.db").out, "hello\n");
+  const auto report = Json::parse(shell.run("claimledger copy --from sqlite:ok/ --to sqlite:e/ --json").out);
+  EXPECT_EQ(report["ledgers"].size(), 4U) << report;
+  EXPECT_EQ(shell.run("claimledger --agent ann copy --from sqlite:ok/ --to sqlite:e/").exit, 3)
+      << "it alone was asked for";
+}
+
+// Somebody has to insist on those that lie ahead of the clock, and the others wait for nobody.
+TEST(FolderWithALedgerAheadOfTheClock, IsCopiedButForThat) {
+  const Shell shell;
+  shell.run(
+      "export CLAIMLEDGER_STORE=sqlite:d/\n"
+      "for a in ann zed; do claimledger --agent $a remember a b c; done\n"
+      "echo '{\"subject\":\"a\",\"predicate\":\"b\",\"value\":\"c\",\"recorded_at\":\"2962-01-01\"}' |"
+      "claimledger --agent bob ingest - --clock recorded_at --allow-future");
+
+  const auto ran = shell.run("claimledger copy --from sqlite:d/ --to sqlite:e/");
+
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_NE(ran.out.find("SAME  ann"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("REFUSED  bob: recorded_at: "), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("--allow-future takes it all the same"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("SAME  zed"), std::string::npos) << ran.out;
+  EXPECT_EQ(shell.run("ls e | grep bob").out, "") << "and nothing of it is there";
+  EXPECT_EQ(shell.run("claimledger copy --from sqlite:d/ --to sqlite:e/ --allow-future").exit, 0);
+}
+
+// By its own path, too, a ledger of a folder is that of one agent, and the folder is for nothing else.
+TEST(LedgerOfAFolder, TakesNoOtherAgentByItsOwnPath) {
+  const Shell shell;
+  shell.run(
+      "for a in ann zed; do claimledger --store sqlite:d/ --agent $a remember a b c; done\n"
+      "claimledger --store sqlite:one.db --agent bob remember a b c; claimledger --store sqlite:one.db remember a b c\n"
+      "claimledger --store sqlite:one.db --agent bob export --output bob.jsonl; ln -s d link; ln -s d/ann.db ann\n"
+      "echo '{\"subject\":\"a\",\"predicate\":\"b\",\"value\":\"c\"}' > claim.jsonl; claimledger --store sqlite:one.db "
+      "backup bk.db");
+  const struct {
+    std::string words;
+    int exit;
+  } rows[] = {{"--store sqlite:d/ann.db remember a b c", 3},
+              {"--store sqlite:ann remember a b c", 3},
+              {"--store sqlite:d/ann.db --agent bob remember a b c", 3},
+              {"--store sqlite:d/ann.db ingest claim.jsonl", 3},
+              {"--store sqlite:d/ann.db import bob.jsonl", 2},
+              {"--agent bob copy --from sqlite:one.db --to sqlite:d/ann.db", 3},
+              {"copy --from sqlite:one.db --to sqlite:d/ann.db", 1},
+              // A new file there.
+              {"--store sqlite:d/new.db remember a b c", 2},
+              {"--store sqlite:link/new.db remember a b c", 2},
+              {"--store sqlite:d/new.db init", 2},
+              {"copy --from sqlite:one.db --to sqlite:d/new.db", 2},
+              {"--store sqlite:one.db backup d/new.db", 2},
+              {"--store sqlite:d/new.db restore bk.db", 1},
+              {"--store sqlite:d/ann.db restore bk.db", 1}};
+
+  for (const auto& [words, exit] : rows) {
+    const auto ran = shell.run("claimledger " + words);
+    EXPECT_EQ(ran.exit, exit) << words << ran.out << ran.err;
+    EXPECT_TRUE((ran.out + ran.err).find("for each agent") != std::string::npos ||
+                (ran.out + ran.err).find("of another") != std::string::npos ||
+                (ran.out + ran.err).find("'ann'") != std::string::npos)
+        << words << ran.out << ran.err;
+  }
+  EXPECT_EQ(shell.run("ls d/*.db").out, "d/ann.db\nd/zed.db\n");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all").exit, 0);
+  // Its own agent writes it by either name, and a file elsewhere takes all.
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ann.db --agent ann remember a b d").exit, 0);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ --agent ann remember a b e").exit, 0);
+  EXPECT_EQ(shell.run("claimledger copy --from sqlite:d/ --to sqlite:all.db").exit, 0);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:all.db --agent new remember a b c").exit, 0);
+  // A copy of one, or a backup, makes no such folder of where it lies.
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ann.db backup ann.db; cp d/zed.db .").exit, 0);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:ann.db remember a b c").exit, 0);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:another.db remember a b c").exit, 0);
+  // A backup of the folder does.
+  EXPECT_EQ(
+      shell.run("claimledger --store sqlite:d/ backup e; claimledger --store sqlite:e/ann.db remember a b c").exit, 3);
+  EXPECT_EQ(
+      shell.run("claimledger --store sqlite:f/ restore e; claimledger --store sqlite:f/zed.db remember a b c").exit, 3);
+}
+
+// One that was made as a store of its own, under the name that fits, is a folder's from its next batch there on.
+TEST(LedgerOfAFolder, IsOneFromTheFirstBatchThatTheFolderWrites) {
+  const Shell shell;
+  shell.run(
+      "mkdir d; claimledger --store sqlite:d/ann.db --agent ann remember a b c\n"
+      "claimledger --store sqlite:d/ --agent ann remember a b d");
+
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ann.db --agent bob remember a b c").exit, 3);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all").exit, 0);
+}
+
+TEST_F(Folder, IsShownByStatusWithWhatCannotBeRead) {
+  const auto ran = shell.run("claimledger --agent ann status");
+
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  expect_each(ran.out);
+  EXPECT_NE(ran.out.find("\nnot atomic_across_agents  every"), std::string::npos) << ran.out;
+  EXPECT_EQ(Json::parse(shell.run("claimledger --agent ann status --json").out)["problems"].size(), 5U);
+  EXPECT_EQ(shell.run("rm -r d/bob.db d/foreign.db d/copied.db d/folder.db d/cyd.db; claimledger status").exit, 0);
+}
+
 TEST_F(Folder, IsBackedUpAsFarAsItGoes) {
   const auto ran = shell.run("claimledger backup f");
 
@@ -204,8 +322,8 @@ TEST(DamagedLedger, KeepsNobodyFromTheOthers) {
 TEST(ADatabaseWithoutAnEntry, IsNamedInAFolderAndNoHistoryBeginsInIt) {
   const Shell shell;
   shell.run(
-      "export CLAIMLEDGER_STORE=sqlite:d/; claimledger --agent ann remember a b c; claimledger --store sqlite:d/bob.db "
-      "init; rm -f d/bob.db-*");
+      "export CLAIMLEDGER_STORE=sqlite:d/; claimledger --agent ann remember a b c; claimledger --store sqlite:bob.db "
+      "init; mv bob.db d");
 
   for (const std::string words : {"agents", "verify --all", "export --all --output o", "backup f",
                                   "copy --from sqlite:d/ --to sqlite:e/", "tail --all --no-follow --from-start"}) {

@@ -166,6 +166,27 @@ TEST_F(Output, HasNoNameThatAStoreWouldTakeForALedgers) {
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ verify --all").exit, 0);
 }
 
+// Replaced it would go on running, and nobody could start it again.
+TEST_F(Output, IsNoProgramThatIsRunning) {
+  const auto ran = shell.run("claimledger export --output /proc/self/exe");
+  EXPECT_EQ(ran.exit, 2) << ran.err;
+  EXPECT_NE(ran.err.find("/proc/self/exe is a program that is running"), std::string::npos) << ran.err;
+  EXPECT_EQ(
+      shell.run("cp $(command -v sleep) mine; ./mine 60 & claimledger export --output mine; echo $?; kill $!").out,
+      "2\n");
+}
+
+// A dash is standard output where a stream is written, and nowhere a file of that name.
+TEST_F(Output, IsNeverCalledADash) {
+  for (const std::string words : {"verify --head-file -", "backup -", "--store sqlite:- remember a b c"}) {
+    const auto ran = shell.run("claimledger " + words);
+    EXPECT_EQ(ran.exit, 2) << words << ran.err;
+    EXPECT_NE(ran.err.find("- is no file name here"), std::string::npos) << ran.err;
+  }
+  EXPECT_EQ(shell.run("ls ./-").exit, 2);
+  EXPECT_EQ(shell.run("claimledger backup ./-; claimledger --store sqlite:./- verify").exit, 0);
+}
+
 // The bytes that it has written choose the moment.
 TEST_F(Output, OfACommandThatIsKilledLeavesWhatWasThereAndNothingBesideIt) {
   shell.run("claimledger ingest $DATA/us-congress.jsonl --batch-size 3");

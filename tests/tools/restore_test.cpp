@@ -125,9 +125,10 @@ TEST(Restore, PutsNobodysLedgerInThePlaceOfAnothers) {
   // In a folder the name says whose it is, and a copy under it is what a restore is to mend.
   EXPECT_EQ(shell.run("rm d/bob.db*; cp d/ann.db d/bob.db; claimledger --store sqlite:d/ restore bk/bob.db").exit, 0);
   EXPECT_EQ(shell.run("claimledger --store sqlite:d/ agents").out, "ann  1 entry\nbob  1 entry\n");
-  // What cannot be read says nothing of whose it was.
-  EXPECT_EQ(
-      shell.run("rm d/bob.db*; echo broken > d/bob.db; claimledger --store sqlite:d/bob.db restore bk/ann.db").exit, 0);
+  // What cannot be read says nothing of whose it was; in a folder of ledgers the name does.
+  shell.run("rm d/bob.db*; echo broken > d/bob.db; echo broken > bob.db");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/bob.db restore bk/ann.db").exit, 1);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:bob.db restore bk/ann.db").exit, 0);
 }
 
 TEST(Restore, WhereNothingIs) {
@@ -439,6 +440,24 @@ TEST(Restore, OfAFolderSaysOfEachWhatBecameOfIt) {
 
 constexpr auto as_service = "setpriv --reuid=65534 --regid=65534 --clear-groups ";
 
+// Whoever has the folder is to write what the superuser makes in it.
+TEST(LedgerMadeByTheSuperuser, BelongsToWhomTheFolderBelongsTo) {
+  const Shell shell;
+  if (shell.run("test $(id -u) = 0").exit != 0) GTEST_SKIP() << "files can be given to others by the superuser only";
+  shell.run("mkdir svc; chown 65534:65534 svc; chmod 755 .");
+
+  for (const std::string store : {"sqlite:svc/a.db", "sqlite:svc/ledgers/"}) {
+    ASSERT_EQ(shell.run("umask 077; claimledger --store " + store + " remember a b c").exit, 0);
+    const auto wrote = shell.run(as_service + ("claimledger --store " + store + " remember a b d"));
+    EXPECT_EQ(wrote.exit, 0) << store << wrote.err;
+  }
+  EXPECT_EQ(shell.run("stat -c '%u %g %a' svc/a.db svc/a.db-lock svc/ledgers").out,
+            "65534 65534 600\n65534 65534 600\n65534 65534 700\n");
+  EXPECT_EQ(shell.run("claimledger --store sqlite:svc/a.db backup svc/bk.db; stat -c %u svc/bk.db").out,
+            "copied to svc/bk.db\n0\n")
+      << "a backup is his who makes it";
+}
+
 TEST(RestoreByTheSuperuser, GivesALostDatabaseToWhomTheFolderBelongsTo) {
   const Shell shell;
   if (shell.run("test $(id -u) = 0").exit != 0) GTEST_SKIP() << "files can be given to others by the superuser only";
@@ -526,6 +545,37 @@ TEST(SideFile, IsNoNameForABackupOrANewStore) {
   EXPECT_EQ(shell.run("ls . d").out, ".:\nagent.db\nagent.db-lock\nagent.db-shm\nagent.db-wal\nbk.db\nd\n\nd:\n");
   for (const std::string name : {"clock", "x.wal", "wal", "agent.db.set-aside-2", "restoring-plan.db"})
     EXPECT_EQ(shell.run("claimledger backup " + name).exit, 0) << name;
+}
+
+// Who keeps only the newest would otherwise learn of it when he needs one.
+TEST(Backup, SaysWhatIsNotWholeInTheCopy) {
+  const Shell shell;
+  shell.run(
+      "for a in ann bob; do claimledger --store sqlite:d/ --agent $a remember user city Berlin; done\n"
+      "claimledger remember user city Berlin");
+  for (const std::string name : {"agent.db", "d/bob.db"}) {
+    auto bytes = shell.read(name);
+    const auto at = bytes.find("Berlin");
+    ASSERT_NE(at, std::string::npos);
+    bytes[at] ^= 1;
+    shell.write(name, bytes);
+  }
+
+  const auto ran = shell.run("claimledger backup bk.db");
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_EQ(ran.out.find("copied to bk.db\nPROBLEM  bk.db was copied as it is, and is not whole: default: "), 0U)
+      << ran.out;
+  EXPECT_EQ(shell.run("ls bk*").out, "bk.db\n") << "nobody may have a better one";
+  const auto folder = shell.run("claimledger --store sqlite:d/ backup bk");
+  EXPECT_EQ(folder.exit, 1);
+  EXPECT_NE(folder.out.find("copied to bk/ann.db\n"), std::string::npos) << folder.out;
+  EXPECT_NE(folder.out.find("PROBLEM  bk/bob.db was copied as it is"), std::string::npos) << folder.out;
+  EXPECT_EQ(shell.run("ls bk").out, "ann.db\nbob.db\n");
+  EXPECT_EQ(shell.run("claimledger backup quick.db --no-verify").exit, 0);
+  EXPECT_EQ(shell.run("claimledger restore quick.db").exit, 1);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:new.db init; claimledger --store sqlite:new.db backup none.db").exit,
+            0)
+      << "a store without a ledger has none that is broken";
 }
 
 TEST(Backup, OfAFolderIsNotPutIntoIt) {

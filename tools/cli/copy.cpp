@@ -44,7 +44,7 @@ std::string describe(const CopiedLedger& carried) {
   const auto bad = [&](const std::string& word, const std::string& why) {
     return toned(Tone::bad, word) + "  " + name + ": " + printable(why) + "\n";
   };
-  if (!carried.problem.empty()) return bad("BROKEN", carried.problem);
+  if (!carried.problem.empty()) return bad(carried.refused ? "REFUSED" : "BROKEN", carried.problem);
   if (copy.status == CopyStatus::diverged) return bad("DIVERGED", copy.reason);
   if (copy.status == CopyStatus::conflict) return bad("CONFLICT", copy.reason + "; copy again to go on");
   if (!carried.source.ok) return bad("BROKEN", "the source: " + carried.source.problem);
@@ -72,6 +72,27 @@ void tell(const CopiedLedger& carried, Stop stop) {
     if (!forget_closed_output()) throw;
     stop();
   }
+}
+
+// Whether the next ledger would fail alike.
+bool is_of_all(FailureKind kind, bool on_a_server) {
+  switch (kind) {
+    case FailureKind::exhausted:
+    case FailureKind::cancelled:
+    case FailureKind::timeout:
+      return true;
+    case FailureKind::unreachable:
+    case FailureKind::in_doubt:
+    case FailureKind::busy:
+      return on_a_server;
+    case FailureKind::corrupt:
+    case FailureKind::incompatible:
+    case FailureKind::conflict:
+    case FailureKind::refused:
+    case FailureKind::unsupported:
+      break;
+  }
+  return false;
 }
 
 // With their problems: one that cannot be read keeps none of the others from being copied.
@@ -114,16 +135,21 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
   auto to = open_as("--to", target, Access::write);
   wiring::CopyReport report{.ok = true, .ledgers = {}};
   const auto future = options.allow_future ? FutureTimes::allowed : FutureTimes::refused;
+  const bool on_a_server = source.on_a_server() || target.on_a_server();
+  const bool only = ledgers.size() == 1;
   for (const auto& [agent, position, problem] : ledgers) {
     CopiedLedger carried{.agent = agent, .problem = problem, .copy = {}, .source = {}, .target = {}};
     try {
       if (problem.empty()) carried = carry(from, to, agent, future, call);
     } catch (const InvalidInput& refused) {
-      throw with_way_to_insist(refused);
+      const auto refusal = with_way_to_insist(refused);
+      if (only) throw refusal;
+      carried.problem = refusal.what();  // the others are copied all the same
+      carried.refused = true;
     } catch (const StoreFailure& failure) {
       if (failure.kind() == FailureKind::cancelled) end_stopped(stopping, to, agent);
-      if (failure.kind() != FailureKind::corrupt) throw;
-      carried.problem = failure.what();  // the others are copied all the same
+      if (failure.kind() != FailureKind::corrupt && (only || is_of_all(failure.kind(), on_a_server))) throw;
+      carried.problem = failure.what();
     }
     report.ok = report.ok && carried.fine();
     if (!session.json()) tell(carried, [&, &whose = agent] { end_stopped(stopping, to, whose); });

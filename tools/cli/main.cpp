@@ -156,6 +156,10 @@ class CommandLine {
 
   // The parser may have failed before it came to the flag.
   bool json() const { return typed("--json"); }
+  bool typed(const std::string& option) const {
+    return std::any_of(words_.begin(), words_.end(),
+                       [&](const auto& word) { return word == option || word.starts_with(option + "="); });
+  }
 
   // The option that sets the field, or the variable of the environment where it comes from there. Else the field.
   std::string name_of(const std::string& field) const {
@@ -176,10 +180,6 @@ class CommandLine {
   }
 
  private:
-  bool typed(const std::string& option) const {
-    return std::any_of(words_.begin(), words_.end(),
-                       [&](const auto& word) { return word == option || word.starts_with(option + "="); });
-  }
   const CLI::Option* find(const std::string& name) const {
     for (const auto* command : app_.get_subcommands())
       if (const auto* option = command->get_option_no_throw(name)) return option;
@@ -311,6 +311,7 @@ int start(int argc, char** argv) {
     app.parse(argc, argv);
     require_sense(app);
     program.settings.agent_given = app.get_option("--agent")->count() > 0;
+    program.settings.agent_typed = line.typed("--agent");
   } catch (const CLI::Success& asked) {  // --help, --version
     const auto exit = app.exit(asked);
     if (std::cout.flush()) return exit;

@@ -107,10 +107,13 @@ ExitCode verify(const Session& session, const VerifyOptions& options) {
 
 struct NoOptions {};
 
-std::string describe(const Status& status) {
+std::string describe(const wiring::StatusReport& report) {
+  const auto& status = report.status;
   std::string out;
   std::size_t width = 18;
   for (const auto& [name, text] : status.store) width = std::max(width, name.size());
+  for (const auto& capability : status.capabilities)
+    if (!capability.available) width = std::max(width, capability.name.size() + std::string_view("not ").size());
   const auto field = [&](const std::string& name, const std::string& text) {
     out += toned(Tone::faint, padded(name, width + 2)) + printable(text) + "\n";
   };
@@ -124,20 +127,42 @@ std::string describe(const Status& status) {
   for (const auto& [name, text] : status.store) field(name, text);
   for (const auto& capability : status.capabilities)
     if (!capability.available) field("not " + capability.name, capability.reason);
+  for (const auto& problem : report.problems)
+    out += toned(Tone::bad, padded("problem", width + 2)) + printable(problem) + "\n";
   return out;
 }
 
 ExitCode status(const Session& session, const NoOptions&) {
-  const auto status = session.open(Access::operate).status({.agent = session.agent()});
-  print_answer(session, status, [](const Status& it) { return describe(it); });
-  return ExitCode::fine;
+  const auto engine = session.open(Access::operate);
+  wiring::StatusReport report{.status = engine.status({.agent = session.agent()})};
+  if (wiring::is_folder_of_ledgers(session.store_address()))
+    for (const auto& each : every_ledger(engine))
+      if (!each.problem.empty()) report.problems.push_back(each.problem);
+  print_answer(session, report, [](const wiring::StatusReport& it) { return describe(it); });
+  return report.problems.empty() ? ExitCode::fine : ExitCode::no;
 }
 
 // --- backup, restore and migrate -----------------------------------------------------------------------------------
 
 struct BackupOptions {
   std::string to;
+  bool no_verify = false;
 };
+
+// The fault of the first of these ledgers that is not whole.
+std::string fault_of(const Engine& engine, const std::vector<AgentHead>& ledgers, const Call& call) {
+  for (const auto& [agent, position, problem] : ledgers) {
+    if (!problem.empty()) return problem;
+    const auto verification = verify_one(engine, agent, nullptr, call);
+    if (!verification.ok) return printable(agent.value) + ": " + verification.problem;
+  }
+  return "";
+}
+
+// What is done with whole databases is done for all whose ledgers are in them.
+void refuse_agent(const Session& session, const std::string& why) {
+  if (session.settings().agent_typed) throw InvalidInput("--agent", why);
+}
 
 // A step of copying is where such a command may be stopped.
 wiring::CopyProgress shown(Progress& progress, const Stopping& stopping) {
@@ -148,12 +173,20 @@ wiring::CopyProgress shown(Progress& progress, const Stopping& stopping) {
 }
 
 ExitCode backup(const Session& session, const BackupOptions& options) {
+  refuse_agent(session, "is of no use here: a backup has the ledgers of all agents; export writes those of one");
   const Stopping stopping;
+  const Call call{.stop = stopping.token()};
   session.require_store();
+  const auto check = [&](std::unique_ptr<Store> copy) {
+    const auto engine = session.engine_on(std::move(copy));
+    return fault_of(engine, every_ledger(engine), call);
+  };
   wiring::BackupReport report;
   try {
     Progress progress("copying");
-    report = wiring::copy_store(session.store_address(), options.to, shown(progress, stopping));
+    report = wiring::copy_store(session.store_address(), options.to,
+                                {.verify = options.no_verify ? wiring::Verify() : wiring::Verify(check),
+                                 .progress = shown(progress, stopping)});
   } catch (const StoreFailure& failure) {
     if (failure.kind() != FailureKind::cancelled) throw;
     end_stopped(stopping, {.why = "nothing is left of the copy"});
@@ -161,7 +194,7 @@ ExitCode backup(const Session& session, const BackupOptions& options) {
   print_answer(session, report, [](const wiring::BackupReport& it) {
     std::string out;
     for (const auto& file : it.files) out += "copied to " + printable(file) + "\n";
-    for (const auto& problem : it.problems) out += toned(Tone::bad, "NOT COPIED") + "  " + printable(problem) + "\n";
+    for (const auto& problem : it.problems) out += toned(Tone::bad, "PROBLEM") + "  " + printable(problem) + "\n";
     return out;
   });
   return report.problems.empty() ? ExitCode::fine : ExitCode::no;
@@ -171,16 +204,9 @@ struct RestoreOptions {
   std::string from;
 };
 
-// The fault of the first ledger that is not whole.
-std::string fault_of(const Engine& engine, const Call& call) {
+std::string fault_of_backup(const Engine& engine, const Call& call) {
   const auto ledgers = every_ledger(engine);
-  if (ledgers.empty()) return "there is no ledger in it";
-  for (const auto& [agent, position, problem] : ledgers) {
-    if (!problem.empty()) return problem;
-    const auto verification = verify_one(engine, agent, nullptr, call);
-    if (!verification.ok) return printable(agent.value) + ": " + verification.problem;
-  }
-  return "";
+  return ledgers.empty() ? "there is no ledger in it" : fault_of(engine, ledgers, call);
 }
 
 std::string describe(const wiring::RestoreReport& report) {
@@ -199,6 +225,9 @@ std::string describe(const wiring::RestoreReport& report) {
 }
 
 ExitCode restore(const Session& session, const RestoreOptions& options) {
+  refuse_agent(session,
+               "is of no use here: restore puts whole databases in place; of a folder's backup name the one "
+               "file, as in backup/ann.db");
   const Stopping stopping;
   const Call call{.stop = stopping.token()};
   session.make_default_folder();
@@ -207,7 +236,8 @@ ExitCode restore(const Session& session, const RestoreOptions& options) {
     Progress progress("copying");
     report.databases = wiring::restore_store(
         session.store_address(), options.from,
-        {.verify = [&](std::unique_ptr<Store> copy) { return fault_of(session.engine_on(std::move(copy)), call); },
+        {.verify =
+             [&](std::unique_ptr<Store> copy) { return fault_of_backup(session.engine_on(std::move(copy)), call); },
          .progress = shown(progress, stopping),
          .call = call});
   } catch (const StoreFailure& failure) {
@@ -269,10 +299,13 @@ void add_maintain_commands(CLI::App& app, Program& program) {
   add_command(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
               "claimledger status --json", &status);
 
-  const auto copying = add_command(app, program, group, "backup", "Copy the store while it is in use",
-                                   "claimledger backup agent-2026-06-01.db", &backup);
+  const auto copying =
+      add_command(app, program, group, "backup", "Copy the store while it is in use, and verify the copy",
+                  "claimledger backup agent-2026-06-01.db", &backup);
   copying.app->add_option("to", copying.options->to, "A file that does not exist yet; a folder where the store is one")
       ->required();
+  copying.app->add_flag("--no-verify", copying.options->no_verify,
+                        "Only copy: what is damaged in the store is so in the copy, and restore will say so");
 
   const auto restoring =
       add_command(app, program, group, "restore",

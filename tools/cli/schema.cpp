@@ -44,7 +44,7 @@ const std::vector<Printed>& printed() {
       {"copy", {"CopyReport"}},
       {"tail", {"Batch"}},
       {"verify", {"LedgerVerification", "VerificationReport"}},
-      {"status", {"Status"}},
+      {"status", {"StatusReport"}},
       {"backup", {"BackupReport"}},
       {"restore", {"RestoreReport"}},
       {"migrate", {"MigrationReport"}},

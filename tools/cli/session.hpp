@@ -17,6 +17,7 @@ struct Settings {
   std::string store;  // empty: default_store()
   std::string agent = "default";
   bool agent_given = false;  // typed, or in the environment
+  bool agent_typed = false;
   std::string actor;
   bool json = false;
   wiring::PostgresSettings postgres;

@@ -27,7 +27,7 @@ using Answers = std::tuple<Belief, DuringAnswer, ShortAnswer, History, ClaimHist
                            Page<ContestedLine>, Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>,
                            Page<AuditEntry>, AgentsPage, Page<std::string>, Page<LineKey>, RememberAnswer, AnswerReport,
                            Remark, WriteAnswer, ReconcileAnswer, FeedBatch, IngestReport, Acknowledgement, RejectedLine,
-                           ExportReport, ImportReport, LedgerVerification, VerificationReport, Status, CopyReport,
+                           ExportReport, ImportReport, LedgerVerification, VerificationReport, StatusReport, CopyReport,
                            BackupReport, RestoreReport, MigrationReport, InitReport, FailureReport>;
 
 Json words_json(std::span<const std::string_view> words) {

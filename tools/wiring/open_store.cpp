@@ -36,6 +36,7 @@ void require_plain_path(std::string_view path) {
   if (path.starts_with("file:"))
     refuse("file: begins a URI; sqlite:./" + std::string(path) + " is a file of this name");
   if (path.starts_with("//")) refuse("two slashes begin a URL; one is the root: sqlite:/data/agent.db");
+  if (path == "-") refuse("- is no file name here; sqlite:./- is");
   if (path.front() == '~')
     refuse("no shell expands ~ behind a colon; write sqlite:$HOME/agent.db, or sqlite:./~ for that name");
 }
@@ -81,9 +82,29 @@ void require_name_of_store(const std::string& path) {
   require_own_name("store", path);
 }
 
+// In a folder of ledgers each file is an agent's, by its name.
+void require_no_folder_of_ledgers(const char* field, const std::string& path) {
+  const auto folder = fs::path(path).parent_path().string();
+  if (sqlite::is_directory_of_ledgers(folder.empty() ? "." : folder))
+    throw InvalidInput(field, path +
+                                  " would lie in a folder of ledgers, which has a file for each agent; name that "
+                                  "folder as the store (sqlite:" +
+                                  (folder.empty() ? "." : folder) + "/ and --agent), or a file elsewhere");
+}
+
+std::unique_ptr<Store> open_database(const std::string& path) {
+  sqlite::Options options;
+  options.path = path;
+  options.create = false;
+  options.migrate = sqlite::Migrate::require_current;  // a backup stays as it is
+  return sqlite::open(std::move(options));
+}
+
 // Where a copy is to be made.
 void require_free_place(const std::string& to, const std::string& store) {
   require_own_name("to", to);
+  if (to == "-")
+    throw InvalidInput("to", "- is no file name here, since a database cannot be written as a stream; ./- is");
   std::error_code error;
   if (fs::exists(to, error)) throw InvalidInput("to", to + " is there already; name what does not exist yet");
   fs::path place = to;
@@ -91,7 +112,12 @@ void require_free_place(const std::string& to, const std::string& store) {
   const auto folder = place.parent_path();
   if (!folder.empty() && !fs::is_directory(folder, error))
     throw InvalidInput("to", "there is no folder " + folder.string() + "; make it first");
-  if (!is_folder(store)) return;
+  if (!is_folder(store)) {
+    if (to.ends_with('/'))
+      throw InvalidInput("to", to + " is the name of a folder, and the store is one file: name a file");
+    require_no_folder_of_ledgers("to", to);
+    return;
+  }
   const auto ledgers = fs::weakly_canonical(store + "/", error);
   const auto copies = fs::weakly_canonical(folder.empty() ? "./" : folder / "", error);
   const auto [rest, unused] = std::mismatch(ledgers.begin(), ledgers.end(), copies.begin(), copies.end());
@@ -113,7 +139,10 @@ std::unique_ptr<Store> open_store(std::string_view text, Opening opening, std::s
       break;
   }
   if (opening == Opening::existing && !store_exists(text)) return nullptr;
-  if (opening == Opening::make) require_name_of_store(address.rest);
+  if (opening == Opening::make) {
+    require_name_of_store(address.rest);
+    if (!is_folder(address.rest) && !store_exists(text)) require_no_folder_of_ledgers("store", address.rest);
+  }
   sqlite::Options options;
   options.path = address.rest;
   options.create = opening == Opening::make;
@@ -137,6 +166,11 @@ bool store_exists(std::string_view text, const PostgresSettings& settings) {
   return sqlite::is_there(address.rest);
 }
 
+bool is_folder_of_ledgers(std::string_view text) {
+  const auto address = parse_address(text);
+  return address.scheme == Address::Scheme::sqlite && is_folder(address.rest);
+}
+
 bool is_on_a_server(std::string_view text) { return parse_address(text).scheme == Address::Scheme::postgres; }
 
 std::string display_name(std::string_view text, const PostgresSettings& settings) {
@@ -144,7 +178,7 @@ std::string display_name(std::string_view text, const PostgresSettings& settings
   return "postgres: (schema " + settings.schema + ")";
 }
 
-BackupReport copy_store(std::string_view text, const std::string& to, const CopyProgress& progress) {
+BackupReport copy_store(std::string_view text, const std::string& to, const Copying& how) {
   const auto address = parse_address(text);
   switch (address.scheme) {
     case Address::Scheme::memory:
@@ -159,28 +193,34 @@ BackupReport copy_store(std::string_view text, const std::string& to, const Copy
   }
   const auto& path = address.rest;
   require_free_place(to, path);
+  BackupReport report;
+  const auto copy = [&](const std::string& file, const std::string& place) {
+    const auto check = [&](const std::string& made) { return how.verify(open_database(made)); };
+    const auto fault = sqlite::backup(
+        file, place, {.check = how.verify ? sqlite::Check(check) : sqlite::Check(), .progress = how.progress});
+    report.files.push_back(place);
+    if (!fault.empty()) report.problems.push_back(place + " was copied as it is, and is not whole: " + fault);
+  };
   if (!is_folder(path)) {
-    sqlite::backup(path, to, progress);
-    return {{to}, {}};
+    copy(path, to);
+    return report;
   }
   std::error_code error;
   if (!fs::create_directory(to, error))
     throw StoreFailure(FailureKind::refused, "backup", to + ": " + (error ? error.message() : "is there already"));
-  BackupReport report;
+  sqlite::mark_directory(to);
   for (const auto& [file, problem] : sqlite::databases(path)) {
-    const auto copy = (fs::path(to) / fs::path(file).filename()).string();
     try {
       if (!problem.empty()) throw StoreFailure(FailureKind::unreachable, "backup", problem);
-      sqlite::backup(file, copy, progress);
-      report.files.push_back(copy);
+      copy(file, (fs::path(to) / fs::path(file).filename()).string());
     } catch (const StoreFailure& failure) {
       if (failure.kind() == FailureKind::exhausted || failure.kind() == FailureKind::cancelled) {
         // Nor will there be room for the others. What is there is no backup, and in the way of the next.
         for (const auto& made : report.files) fs::remove(made, error);
-        fs::remove(to, error);
+        fs::remove_all(to, error);
         throw;
       }
-      report.problems.push_back(failure.detail());
+      report.problems.push_back("not copied: " + failure.detail());
     }
   }
   return report;
@@ -205,14 +245,6 @@ bool is_same(const std::string& from, const std::string& to) {
 
 // Whether it is what was to be restored that is wrong, and not the store or the machine.
 bool is_fault(FailureKind kind) { return kind == FailureKind::corrupt || kind == FailureKind::incompatible; }
-
-std::unique_ptr<Store> open_database(const std::string& path) {
-  sqlite::Options options;
-  options.path = path;
-  options.create = false;
-  options.migrate = sqlite::Migrate::require_current;  // a backup stays as it is
-  return sqlite::open(std::move(options));
-}
 
 // The name that a database has to have in a folder, by whose ledger it holds.
 std::string name_in_folder(const std::string& from) {
@@ -249,6 +281,17 @@ std::string fault_of_agents(const std::set<AgentId>& given, const std::set<Agent
   if (given.empty() || there.empty() || std::any_of(given.begin(), given.end(), is_there)) return "";
   return "it holds the ledger of '" + given.begin()->value + "', and " + to + " that of '" + there.begin()->value +
          "': move that file away first if this is meant";
+}
+
+// In a folder of ledgers a file has the name of its agent.
+std::string fault_of_name(const std::set<AgentId>& given, const std::string& to) {
+  const fs::path place = to;
+  const auto folder = place.parent_path().string();
+  const bool fits = given.size() == 1 && sqlite::database_name(*given.begin()) == place.filename();
+  if (fits || !sqlite::is_directory_of_ledgers(folder.empty() ? "." : folder)) return "";
+  return to +
+         " lies in a folder of ledgers, which has a file for each agent, and is not the one for what the backup "
+         "holds: restore into that folder, or into a file elsewhere";
 }
 
 // `like`: whose owner and mode it gets where nothing is; empty: nobody's.
@@ -294,11 +337,12 @@ void make_folder(const std::string& path) {
   if (!given && error != EPERM) failed(error);
 }
 
-// In a folder a file has the name of its agent; a store of one file is anybody's.
 RestoredDatabase restore_file(const std::string& path, const std::string& from, const Restoring& how) {
   auto checked = how;
   checked.verify = [&, there = agents_at(path)](std::unique_ptr<Store> copy) {
-    auto fault = fault_of_agents(agents_in(*copy), there, path);
+    const auto given = agents_in(*copy);
+    auto fault = fault_of_agents(given, there, path);
+    if (fault.empty()) fault = fault_of_name(given, path);
     return fault.empty() ? how.verify(std::move(copy)) : fault;
   };
   return restore_one(from, path, "", checked);
@@ -313,12 +357,14 @@ RestoredDatabase restore_into_folder(const std::string& path, const std::string&
     return {.from = from, .to = path, .fault = failure.detail()};
   }
   make_folder(path);
+  sqlite::mark_directory(path);
   return restore_one(from, (fs::path(path) / name).string(), any_database_in(path), how);
 }
 
 std::vector<RestoredDatabase> restore_folder(const std::string& path, const std::string& from, const Restoring& how) {
   if (is_same(from, path)) throw InvalidInput("from", from + " is the store itself");
   make_folder(path);
+  sqlite::mark_directory(path);
   std::vector<RestoredDatabase> restored;
   auto like = any_database_in(path);
   for (const auto& [file, problem] : sqlite::databases(from)) {
@@ -356,6 +402,8 @@ std::vector<RestoredDatabase> restore_store(std::string_view text, const std::st
     if (error) throw StoreFailure(FailureKind::unreachable, "restore", from + ": " + error.message());
     throw InvalidInput("from", from + ": there is nothing");
   }
+  if (!fs::is_regular_file(from, error) && !fs::is_directory(from, error))
+    throw InvalidInput("from", from + " is neither a file nor a folder");
   require_name_of_store(path);
   if (is_folder(path) && is_folder(from)) return restore_folder(path, from, how);
   if (is_folder(path)) return {restore_into_folder(path, from, how)};

@@ -42,6 +42,9 @@ void prepare_process();
 // Whether there is something at this address that open_store would not have to make.
 bool store_exists(std::string_view address, const PostgresSettings& settings = {});
 
+// Whether the store is a folder with a file for each agent.
+bool is_folder_of_ledgers(std::string_view address);
+
 // Whether the store is kept by a server, which may be away for a while and come back. A file that was taken away does
 // not.
 bool is_on_a_server(std::string_view address);
@@ -49,15 +52,24 @@ bool is_on_a_server(std::string_view address);
 // The address for people and logs, without what may be a password.
 std::string display_name(std::string_view address, const PostgresSettings& settings = {});
 
-// Copies a store that may be in use to a file, or folder, that does not exist yet. `progress` hears (done, in all) for
-// each file. A database of a folder that cannot be copied keeps none of the others from it. Failure:
-// StoreFailure{unsupported} for a store that is in no file, InvalidInput{"to"} where something is there already.
+// Looks at a copy before it is put in its place, and names its fault; empty: it has none.
+using Verify = std::function<std::string(std::unique_ptr<Store>)>;
+// Hears (done, in all) for each file.
 using CopyProgress = std::function<void(std::uint64_t, std::uint64_t)>;
+
+// Copies a store that may be in use to a file, or folder, that does not exist yet. A database of a folder that cannot
+// be copied keeps none of the others from it. A copy with a fault is kept: nobody may have a better one. Failure:
+// StoreFailure{unsupported} for a store that is in no file, InvalidInput{"to"} where something is there already, or in
+// the place of a ledger. What `verify` and `progress` throw is passed on, and nothing is left.
+struct Copying {
+  Verify verify = {};  // absent: not looked at
+  CopyProgress progress = {};
+};
 struct BackupReport {
   std::vector<std::string> files;     // that it made
-  std::vector<std::string> problems;  // of a folder: each database that is not among them, and why
+  std::vector<std::string> problems;  // each database of a folder that is not among them, and each fault of a copy
 };
-BackupReport copy_store(std::string_view address, const std::string& to, const CopyProgress& progress);
+BackupReport copy_store(std::string_view address, const std::string& to, const Copying& how);
 
 // Puts what copy_store() made in the place of a store, database by database: copies each, has `verify` look at the
 // copy, and sets aside what was there. Where `verify` finds a fault, which it names, or `from` is no ledger that can be
@@ -74,7 +86,7 @@ struct RestoredDatabase {
   std::string access = {};                  // what there is to know about its owner; empty: nothing
 };
 struct Restoring {
-  std::function<std::string(std::unique_ptr<Store>)> verify;
+  Verify verify;
   CopyProgress progress = {};
   Call call = {};
 };

@@ -93,7 +93,8 @@ struct VerificationReport {
 // One ledger that was carried over, and the proof that it arrived.
 struct CopiedLedger {
   AgentId agent;
-  std::string problem = {};  // what of it cannot be read; nothing else counts then
+  std::string problem = {};  // why it was not copied; nothing else counts then
+  bool refused = false;      // the problem is that somebody has to insist, not that something is broken
   CopyAnswer copy;
   Verification source, target;
   bool same = false;  // both verify, and both have the same hash where the target ends
@@ -121,6 +122,11 @@ struct InitReport {
   InitialisationReport done;
   std::string tenancy;  // empty: not asked for
   std::vector<Tenant> tenants;
+};
+
+struct StatusReport {
+  Status status;
+  std::vector<std::string> problems = {};  // of a folder: each file that cannot be read, and why
 };
 
 // Why nothing was answered.

@@ -1,8 +1,14 @@
 #include "agent_files.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
 
 #include "claimledger/domain/digest.hpp"
+#include "claimledger/sqlite/sqlite_store.hpp"
+#include "file_identity.hpp"
 
 namespace claimledger::sqlite {
 
@@ -51,6 +57,37 @@ std::optional<FileName> read_file_name(const std::string& name) {
   }
   if (agent.value.empty() || file_name(agent) != name) return {};
   return FileName{std::move(agent)};
+}
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string mark_of(const std::string& directory) { return (fs::path(directory) / ".claimledger").string(); }
+
+constexpr std::string_view mark_text =
+    "The databases in this folder are ledgers of claimledger, each of the agent that its name says: sqlite:FOLDER/\n";
+
+}  // namespace
+
+void mark_directory(const std::string& path) {
+  const auto mark = mark_of(path);
+  if (has_name(mark)) return;
+  const int file = ::open(mark.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (file < 0) return;
+  [[maybe_unused]] const auto written = ::write(file, mark_text.data(), mark_text.size());
+  give_to_owner_of_folder(file, mark);
+  ::close(file);
+}
+
+// An emptied one is free for anything.
+bool is_directory_of_ledgers(const std::string& path) {
+  if (!has_name(mark_of(path))) return false;
+  std::error_code error;
+  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().extension() == ending && it->is_regular_file(error)) return true;
+  }
+  return false;
 }
 
 }  // namespace claimledger::sqlite

@@ -2,7 +2,11 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
+
+#include "agent_files.hpp"
 #include "claimledger/adapter/commit_check.hpp"
+#include "file_identity.hpp"
 #include "reading.hpp"
 
 namespace claimledger::sqlite::appending {
@@ -93,6 +97,17 @@ std::optional<std::string> reuse(Database& database, std::int64_t agent, const C
   return {};
 }
 
+// Why a database does not take the first batch of an agent; nothing: it does.
+std::optional<std::string> refusal_of_agent(Database& database, const AgentId& agent) {
+  if (reading::agent_number(database, agent)) return {};
+  const std::filesystem::path path = sqlite3_db_filename(database.handle(), "main");
+  if (path.empty() || !is_directory_of_ledgers(folder_of(path.string()))) return {};
+  const auto inside = reading::agents(database, {}, 2);
+  if (inside.size() != 1 || file_name(inside.front().agent) != path.filename()) return {};
+  return "this is the ledger of '" + inside.front().agent.value +
+         "' in a directory that has one for each agent, and takes no other; open the directory, or a file elsewhere";
+}
+
 void write(Database& database, const Commit& commit, Known& known) {
   const auto& agent = commit.header.agent;
   auto number = reading::agent_number(database, agent);
@@ -116,6 +131,7 @@ Outcome append(Database& database, const Commit& commit, Known& known, bool alon
     return {has_batch(database, agent, commit.header.id) ? AppendOutcome::already_there : AppendOutcome::conflict};
   }
   if (auto breach = adapter::CommitCheck(commit).breach()) return {AppendOutcome::refused, std::move(*breach)};
+  if (auto refusal = refusal_of_agent(database, agent)) return {AppendOutcome::refused, std::move(*refusal)};
   if (!alone) Run(database, Query::begin_commit).once();
   try {
     write(database, commit, known);

@@ -52,6 +52,13 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
+// By the open file: in somebody else's folder the name may lead elsewhere by now.
+void give_to_owner_of_folder(int file, const std::string& path) {
+  struct stat around {};
+  if (geteuid() != 0 || stat(folder_of(path).c_str(), &around) != 0) return;
+  [[maybe_unused]] const int given = fchown(file, around.st_uid, around.st_gid);
+}
+
 // Some file systems have no flush for folders.
 void flush_folder_of(const std::string& path, const char* operation) {
   const auto folder = folder_of(path);
@@ -270,10 +277,11 @@ void Unfinished::remove_left(const std::string& to) {
   for (const auto* ending : {"-journal", "-wal", "-shm", ""}) unlink((path_for(to) + ending).c_str());
 }
 
-Unfinished::Unfinished(std::string to, const char* operation)
+Unfinished::Unfinished(std::string to, const char* operation, Owner owner)
     : to_(std::move(to)), path_(path_for(to_)), operation_(operation) {
   const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file >= 0) {
+    if (owner == Owner::of_folder) give_to_owner_of_folder(file, path_);
     ::close(file);
     return;
   }

@@ -41,6 +41,9 @@ bool has_name(const std::string& path);
 // The folder that a path lies in.
 std::string folder_of(const std::string& path);
 
+// What the superuser makes in somebody's folder goes to him, who is to use it too, where it can be given.
+void give_to_owner_of_folder(int file, const std::string& path);
+
 // Gives a file another name where nothing has it: never takes the place of what is there, wherever the system can
 // promise that. 0, or what errno says.
 int rename_to_free_name(const std::string& from, const std::string& to);
@@ -53,9 +56,11 @@ class Unfinished {
   // What a crash left of an earlier one. For whoever knows that nobody else is at work on it.
   static void remove_left(const std::string& to);
 
+  // Whom it belongs to where the superuser makes it.
+  enum class Owner { maker, of_folder };
   // Makes an empty file with the rights that the process gives to new files. Failure: StoreFailure{unreachable}, also
   // where something is there.
-  Unfinished(std::string to, const char* operation);
+  Unfinished(std::string to, const char* operation, Owner owner);
   // Removes what was not put in place.
   ~Unfinished();
   Unfinished(const Unfinished&) = delete;

@@ -16,6 +16,16 @@ Options with_one_name(Options options) {
   return options;
 }
 
+// What is put there would be read as an agent's by its name.
+void require_no_directory_of_ledgers(const std::string& path) {
+  const auto folder = folder_of(path);
+  if (!is_directory_of_ledgers(folder)) return;
+  throw StoreFailure(FailureKind::refused, "open",
+                     path + ": " + folder +
+                         " holds a ledger for each agent, in files that are named for them; open that directory, or "
+                         "make this file elsewhere");
+}
+
 }  // namespace
 
 LedgerFile::LedgerFile(Options options)
@@ -93,8 +103,10 @@ void LedgerFile::prepare() {
     database.execute("PRAGMA synchronous = FULL");
     apply_migrations(database, found.pending);
     database.use_write_ahead_log();
-  } else if (!make_database(options_.path, options_.busy_timeout, [](Database&) { return true; })) {
-    throw StoreFailure(FailureKind::busy, "open", options_.path + ": was put here meanwhile; open it again");
+  } else {
+    require_no_directory_of_ledgers(options_.path);
+    if (!make_database(options_.path, options_.busy_timeout, [](Database&) { return true; }))
+      throw StoreFailure(FailureKind::busy, "open", options_.path + ": was put here meanwhile; open it again");
   }
   if (!options_.log) return;
   for (const auto& migration : found.pending) {

@@ -47,7 +47,7 @@ bool make_database(const std::string& path, std::chrono::milliseconds busy_timeo
                    const std::function<bool(Database&)>& write_first) {
   require_no_journal(path);
   Unfinished::remove_left(path);
-  Unfinished made(path, "open");
+  Unfinished made(path, "open", Unfinished::Owner::of_folder);
   {
     Database database(made.path(), Access::write, busy_timeout);
     database.configure(cache_kib);

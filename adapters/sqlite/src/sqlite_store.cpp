@@ -69,12 +69,14 @@ std::vector<DatabaseFile> databases(const std::string& path) {
 
 bool forgo_memory_statistics() { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK; }
 
-void backup(const std::string& from_path, const std::string& to_path, const BackupProgress& progress) {
+std::string backup(const std::string& from_path, const std::string& to_path, const BackingUp& how) {
   inspect_existing(from_path, "backup");
   require_free(to_path);
-  Unfinished made(to_path, "backup");
-  copy_database(from_path, made.path(), "backup", progress);
+  Unfinished made(to_path, "backup", Unfinished::Owner::maker);
+  copy_database(from_path, made.path(), "backup", how.progress);
+  auto fault = how.check ? how.check(made.path()) : "";
   if (!made.put_in_place()) refuse_target(to_path);
+  return fault;
 }
 
 MigrationReport pending_migrations(const std::string& path) { return report(inspect_existing(path, "migrate")); }

@@ -46,17 +46,19 @@ mode_t lock_mode(mode_t database) {
 }
 
 // Gives a lock the owner and group of its database and the mode that fits, as far as this user may; before there is a
-// database it gets the mode that new files get.
+// database it gets the mode that new files get, and the owner that the database will have.
 void set_rights(int lock, const std::string& path) {
   struct stat own {};
-  struct stat database {};
+  struct stat model {};
   if (fstat(lock, &own) != 0) return;
-  const bool there = stat(path.c_str(), &database) == 0;
-  auto mode = lock_mode(there ? database.st_mode : own.st_mode);
-  const auto owner = geteuid() == 0 ? database.st_uid : own.st_uid;
-  if (there && (own.st_uid != owner || own.st_gid != database.st_gid)) {
+  const bool superuser = geteuid() == 0;
+  const bool there = stat(path.c_str(), &model) == 0;
+  auto mode = lock_mode(there ? model.st_mode : own.st_mode);
+  const bool follows = there || (superuser && stat(folder_of(path).c_str(), &model) == 0);
+  const auto owner = superuser ? model.st_uid : own.st_uid;
+  if (follows && (own.st_uid != owner || own.st_gid != model.st_gid)) {
     // Another group than the one that may write the database gets nothing.
-    if (fchown(lock, owner, database.st_gid) != 0) mode &= ~mode_t{S_IRWXG};
+    if (fchown(lock, owner, model.st_gid) != 0) mode &= ~mode_t{S_IRWXG};
   }
   if ((own.st_mode & mode_t{07777}) != mode) fchmod(lock, mode);
 }
@@ -156,10 +158,19 @@ int WriterLock::open_file(const char* operation) const {
   }
 }
 
-// It appears with its owner and mode, so that nobody finds it closed to him.
+// It appears with its owner and mode, so that nobody finds it closed to him. Without a name until then, where the file
+// system has such files: whoever is killed leaves nothing.
 void WriterLock::make_file(const char* operation) const {
   if (database_is_there_ && !has_name(database_)) {
     throw StoreFailure(FailureKind::unreachable, operation, replaced_while_open(database_));
+  }
+  if (const int file = ::open(folder_of(path_).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666); file >= 0) {
+    set_rights(file, database_);
+    const auto name = "/proc/self/fd/" + std::to_string(file);
+    const bool there = linkat(AT_FDCWD, name.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) == 0 ||
+                       errno == EEXIST;  // another process was faster
+    close(file);
+    if (there) return;
   }
   static std::atomic<unsigned> number = 0;
   const auto made = path_ + "." + std::to_string(getpid()) + "." + std::to_string(number++);

@@ -11,11 +11,22 @@ TEST(Backup, IsTheWholeLedgerInOneFile) {
   std::uint64_t last_done = 0;
   std::uint64_t last_total = 0;
 
-  backup(folder / "agent.db", folder / "copy.db", [&](std::uint64_t done, std::uint64_t total) {
-    EXPECT_GE(done, last_done);
-    last_done = done;
-    last_total = total;
-  });
+  const auto fault = backup(folder / "agent.db", folder / "copy.db",
+                            {.check =
+                                 [&](const std::string& copy) {
+                                   EXPECT_EQ(open({.path = copy, .create = false})->head(alice, unlimited).position,
+                                             store->head(alice, unlimited).position);
+                                   EXPECT_FALSE(std::filesystem::exists(folder / "copy.db")) << "it is nobody's yet";
+                                   return "as it was told";
+                                 },
+                             .progress =
+                                 [&](std::uint64_t done, std::uint64_t total) {
+                                   EXPECT_GE(done, last_done);
+                                   last_done = done;
+                                   last_total = total;
+                                 }});
+
+  EXPECT_EQ(fault, "as it was told");
 
   EXPECT_EQ(last_done, last_total);
   EXPECT_GT(last_total, 0U);
@@ -112,14 +123,14 @@ TEST(Backup, IsThereAsAWholeOrNotAtAll) {
   const Folder folder;
   write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
   int steps = 0;
-  backup(folder / "agent.db", folder / "copy.db", [&](std::uint64_t, std::uint64_t) {
-    ++steps;
-    EXPECT_FALSE(std::filesystem::exists(folder / "copy.db"));
-    // Nor does another one meanwhile.
-    const auto failure = failure_of([&] { backup(folder / "agent.db", folder / "copy.db"); });
-    EXPECT_EQ(failure.kind(), FailureKind::unreachable);
-    EXPECT_NE(failure.detail().find("is what somebody is making"), std::string::npos) << failure.detail();
-  });
+  backup(folder / "agent.db", folder / "copy.db", {.progress = [&](std::uint64_t, std::uint64_t) {
+           ++steps;
+           EXPECT_FALSE(std::filesystem::exists(folder / "copy.db"));
+           // Nor does another one meanwhile.
+           const auto failure = failure_of([&] { backup(folder / "agent.db", folder / "copy.db"); });
+           EXPECT_EQ(failure.kind(), FailureKind::unreachable);
+           EXPECT_NE(failure.detail().find("is what somebody is making"), std::string::npos) << failure.detail();
+         }});
 
   EXPECT_GT(steps, 0);
   EXPECT_EQ(open({.path = folder / "copy.db"})->head(alice, unlimited).position, Position{4});
@@ -139,7 +150,7 @@ TEST(Backup, AProgressThatThrowsLeavesNothing) {
   write(*open({.path = folder / "agent.db"}), alice, one_of_each(1));
 
   EXPECT_THROW(backup(folder / "agent.db", folder / "copy.db",
-                      [](std::uint64_t, std::uint64_t) { throw std::runtime_error("enough"); }),
+                      {.progress = [](std::uint64_t, std::uint64_t) { throw std::runtime_error("enough"); }}),
                std::runtime_error);
 
   EXPECT_FALSE(std::filesystem::exists(folder / "copy.db"));

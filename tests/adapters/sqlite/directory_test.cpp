@@ -262,9 +262,13 @@ const std::vector<BadFile> bad_files = {
      "bob", "bob.db: "},
     {"bob.db",
      [](const Folder&, const std::string& path) {
-       const auto store = open({.path = path});
-       write(*store, alice, {claim_entry(1)});
-       write(*store, bob, {claim_entry(1)});
+       const Folder elsewhere;
+       {
+         const auto store = open({.path = elsewhere / "agent.db"});
+         write(*store, alice, {claim_entry(1)});
+         write(*store, bob, {claim_entry(1)});
+       }
+       fs::copy_file(elsewhere / "agent.db", path);
      },
      "bob", "ledgers of several agents"},
     {"Bob.db", [](const Folder& folder, const std::string& path) { fs::copy_file(folder / "alice.db", path); },
@@ -304,6 +308,70 @@ TEST(Directory, NamesEachFileThatCannotBeReadAndServesTheOthers) {
     if (bad.name == std::string(bad.listed_as)) continue;  // nobody's
     EXPECT_NE(failure_of([&] { store->head(AgentId{bad.listed_as}, unlimited); }).detail(), "");
   }
+}
+
+// By whichever path it is opened, so that the directory goes on to read it.
+TEST(Directory, ItsLedgersTakeNoOtherAgent) {
+  const Folder folder;
+  write(*open({.path = folder.path()}), alice, {claim_entry(1)});
+  fs::create_symlink(folder / "alice.db", folder / "link");
+
+  for (const auto* name : {"alice.db", "link"}) {
+    const auto store = open({.path = folder / name});
+    const auto outcome = append(*store, commit_after(store->head(bob, unlimited), bob, {claim_entry(2)}));
+    EXPECT_EQ(outcome.outcome, AppendOutcome::refused) << name;
+    EXPECT_NE(outcome.detail.find("the ledger of 'alice' in a directory"), std::string::npos) << outcome.detail;
+    write(*store, alice, {claim_entry(store->head(alice, unlimited).position.value + 10)});
+  }
+  EXPECT_EQ(open({.path = folder.path()})->agents({}, 10, unlimited), (std::vector<AgentHead>{{alice, Position{3}}}));
+}
+
+// One that was a store of its own is a directory's from its next batch there on; of all the files that lie there, it is
+// those that the directory reads.
+TEST(Directory, MakesALedgerOfItsOwnOfOneThatItWrites) {
+  const Folder folder;
+  write(*open({.path = folder / "alice.db"}), alice, {claim_entry(1)});
+  write(*open({.path = folder / "agent.db"}), alice, {claim_entry(1)});
+  const auto as_file = open({.path = folder / "alice.db"});
+  const auto bobs = commit_after(as_file->head(bob, unlimited), bob, {claim_entry(2)});
+  open({.path = folder.path()})->agents({}, 10, unlimited);
+  EXPECT_FALSE(is_directory_of_ledgers(folder.path())) << "it is only read";
+
+  write(*open({.path = folder.path()}), alice, {claim_entry(3)});
+
+  EXPECT_TRUE(is_directory_of_ledgers(folder.path()));
+  EXPECT_EQ(append(*as_file, bobs).outcome, AppendOutcome::refused) << "nor by who had it open before";
+  write(*open({.path = folder / "agent.db"}), bob, {claim_entry(2)});
+}
+
+// A copy that lies elsewhere is what its owner makes of it, and so is a folder that was emptied.
+TEST(Directory, IsNoMoreThanWhereItIs) {
+  const Folder folder;
+  const Folder elsewhere;
+  write(*open({.path = folder.path()}), alice, {claim_entry(1)});
+  backup(folder / "alice.db", elsewhere / "alice.db");
+
+  write(*open({.path = elsewhere / "alice.db"}), bob, {claim_entry(2)});
+  write(*open({.path = elsewhere / "new.db"}), bob, {claim_entry(2)});
+  for (const auto* ending : {"", "-lock", "-wal", "-shm"}) fs::remove(folder / ("alice.db" + std::string(ending)));
+  write(*open({.path = folder / "new.db"}), bob, {claim_entry(2)});
+}
+
+TEST(Directory, IsNoPlaceForAnythingElse) {
+  const Folder folder;
+  write(*open({.path = folder.path()}), alice, {claim_entry(1)});
+  fs::create_directory_symlink(folder.path(), folder.path() + "-link");
+
+  for (const auto& path : {folder / "bob.db", folder / "other", folder.path() + "-link/bob.db"}) {
+    const auto failure = failure_of([&] { open({.path = path}); });
+    EXPECT_EQ(failure.kind(), FailureKind::refused) << path;
+    EXPECT_NE(failure.detail().find("a ledger for each agent"), std::string::npos) << failure.detail();
+    EXPECT_FALSE(fs::exists(path));
+  }
+  fs::remove(folder.path() + "-link");
+  EXPECT_FALSE(is_directory_of_ledgers(Folder().path()));
+  EXPECT_FALSE(is_directory_of_ledgers(folder / "nothing"));
+  EXPECT_TRUE(is_directory_of_ledgers(folder.path()));
 }
 
 TEST(Directory, ALongNameThatCannotBeReadIsListedByItsFile) {

@@ -111,6 +111,13 @@ void describe(Self& it, Visitor& visit) {
   visit("ledgers", it.ledgers, "One for each agent");
 }
 
+template <A<StatusReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("StatusReport", "The store, its settings in force, and where the ledger ends");
+  describe(it.status, visit);
+  visit("problems", it.problems, "Of a folder: each file that cannot be read, and why");
+}
+
 template <A<CopiedLedger> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   const auto if_done = [&](const auto& proof) {
@@ -121,7 +128,7 @@ void describe(Self& it, Visitor& visit) {
   visit.derived("status", it.problem.empty() ? std::optional(it.copy.status) : std::nullopt,
                 "How the copy came out; null: there was none");
   visit.derived("problem", it.problem.empty() ? std::nullopt : std::optional(it.problem),
-                "What of it cannot be read; null: all can");
+                "Why it was not copied; null: it was, as status says");
   visit("batches", it.copy.batches, "Batches that were copied now");
   visit("entries", it.copy.entries, "Entries that were copied now");
   visit("position", it.copy.head.position, "Where the target ends");
@@ -144,7 +151,7 @@ template <A<BackupReport> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("BackupReport", "The outcome of a backup");
   visit("files", it.files, "The files that it made");
-  visit("problems", it.problems, "Of a folder: each database that was not copied, and why");
+  visit("problems", it.problems, "Each database that was not copied, and each copy that is not whole, and why");
 }
 
 template <A<SchemaReport> Self, class Visitor>

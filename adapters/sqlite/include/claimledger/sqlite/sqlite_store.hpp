@@ -47,7 +47,8 @@ struct Options {
 // unreachable. A database, or a log of it, that is removed, replaced or cut is unreachable for the stores that have it
 // open, and stays so: open another. In a directory that is true of the one agent, also of one whose database was closed
 // to make room for others, and agents() lists it with that problem, as it does files that cannot be read. There a
-// database appears with the first batch of its agent; one without any is corrupt.
+// database appears with the first batch of its agent; one without any is corrupt. Opened by its own path it takes no
+// batch of another agent, and no new file is made beside it: both are refused.
 //
 // A database that was closed is whole without its log, and another may be put in its place. After a crash the log is
 // part of it: a database beside the log of another, or of a later state of itself, is refused as incompatible.
@@ -61,7 +62,7 @@ struct Options {
 // Failure:  StoreFailure, and the file is unchanged: incompatible (not a database, not a ledger, written by a newer
 //           version), unreachable (no such file, no permission, a file with a second name, a log that cannot be
 //           honoured where nothing may be written), corrupt (also an empty file), exhausted (no file descriptors), busy
-//           (another process is making it or bringing it up to date).
+//           (another process is making it or bringing it up to date), refused (to be made in a directory of ledgers).
 std::unique_ptr<Store> open(Options options);
 
 // Whether something is there that open() would not have to make: a store, or the log that is left of one. False only
@@ -92,15 +93,23 @@ std::vector<DatabaseFile> databases(const std::string& path);
 // Failure:  none. False: SQLite is in use already, and goes on counting.
 bool forgo_memory_statistics();
 
-// Copies a database, which may be in use, into a new file, as it was when the copy began. `progress` is called with
-// (pages done, pages in all).
-//
-// Threads:  from any thread; calls `progress` from the caller's.
-// Failure:  as open(); unreachable also when there is no ledger, or when something is at `to_path` or beside it under
-//           the name of a log or journal; exhausted (no room). An exception of `progress` is passed on. After a failure
-//           `to_path` is as it was before.
+// Called with (pages done, pages in all).
 using BackupProgress = std::function<void(std::uint64_t, std::uint64_t)>;
-void backup(const std::string& from_path, const std::string& to_path, const BackupProgress& progress = {});
+// Looks at a copy, by its path, while it is nobody's yet, and names its fault; empty: it has none.
+using Check = std::function<std::string(const std::string& copy)>;
+
+// Copies a database, which may be in use, into a new file, as it was when the copy began. Returns the fault that
+// `check` finds in the copy, which is kept all the same: nobody may have a better one.
+//
+// Threads:  from any thread; calls `progress` and `check` from the caller's.
+// Failure:  as open(); unreachable also when there is no ledger, or when something is at `to_path` or beside it under
+//           the name of a log or journal; exhausted (no room). What `progress` or `check` throws is passed on. After a
+//           failure `to_path` is as it was before.
+struct BackingUp {
+  Check check = {};  // absent: it is not looked at
+  BackupProgress progress = {};
+};
+std::string backup(const std::string& from_path, const std::string& to_path, const BackingUp& how = {});
 
 // Puts a copy of the database `from` in the place of the one at `to`, or where there is none. What was there is set
 // aside under new names, with its log. The copy is made beside it, as "<to>.restoring-<number>". The turn to write is
@@ -119,8 +128,7 @@ void backup(const std::string& from_path, const std::string& to_path, const Back
 //           the turn is waited for); unreachable; exhausted. What `progress` or `check` throws is passed on. Nothing is
 //           changed then. in_doubt: all is done, but a crash of the machine may yet undo it.
 struct Restoring {
-  // Looks at the copy, by its path, while it is nobody's yet. Where it names a fault, nothing is changed.
-  std::function<std::string(const std::string& copy)> check;
+  Check check;  // where it names a fault, nothing is changed
   BackupProgress progress = {};
   std::string like = {};
   Call call = {};
@@ -134,6 +142,11 @@ Restored restore(const std::string& from, const std::string& to, const Restoring
 
 // The name of an agent's database in a directory.
 std::string database_name(const AgentId& agent);
+// Whether a directory has databases, and a store has written some of them as the ledgers of one agent each: then it has
+// a file ".claimledger". False where it cannot be read.
+bool is_directory_of_ledgers(const std::string& path);
+// Makes it one, for databases that were put there otherwise. Where nothing may be written it stays as it is.
+void mark_directory(const std::string& path);
 
 // Migrations by name, as "0001_ledger": those applied before, and those missing or just applied.
 struct MigrationReport {
