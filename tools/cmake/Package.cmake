@@ -6,4 +6,5 @@ configure_package_config_file(tools/cmake/claimledgerConfig.cmake.in ${PROJECT_B
                               INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/claimledgerConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/claimledgerConfig.cmake ${PROJECT_BINARY_DIR}/claimledgerConfigVersion.cmake
+              tools/cmake/FindSnowball.cmake tools/cmake/FindUtf8proc.cmake
         DESTINATION ${package_dir})

@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 jobs=${CLAIMLEDGER_JOBS:-2}
 
 build_packages=(g++ cmake ninja-build ccache libboost-dev libcli11-dev libfmt-dev libgtest-dev libspdlog-dev
-                libpqxx-dev libsqlite3-dev libssl-dev nlohmann-json3-dev pkg-config)
+                libpqxx-dev libsqlite3-dev libssl-dev libstemmer-dev libutf8proc-dev nlohmann-json3-dev pkg-config)
 
 # What one checkout has compiled, another need not compile again.
 export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}

@@ -1,0 +1,288 @@
+#include "search/analysis.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "claimledger/failure.hpp"
+#include "search/characters.hpp"
+#include "search/recipe.hpp"
+#include "search/splitter.hpp"
+#include "search/stemmer.hpp"
+#include "search/stop_words.hpp"
+
+namespace claimledger::search {
+namespace {
+
+// What is folded of a piece. More than any term keeps, and little enough for a library that sorts marks by their
+// square.
+constexpr std::size_t most_folded = 256;
+
+std::string cut(std::string term) {
+  term.resize(cut_at_character(term, Analysis::longest_term));
+  return term;
+}
+
+void add_distinct(std::vector<std::string>& terms, std::string term) {
+  if (!term.empty() && std::ranges::find(terms, term) == terms.end()) terms.push_back(std::move(term));
+}
+
+// A word, or the whole of an identifier, in its forms.
+struct Forms {
+  std::vector<std::string> stems;  // what it is looked up by; at least one
+  std::string plain;               // folded, without marks: what a prefix is looked up in
+
+  std::vector<std::string> filed() const {
+    auto terms = stems;
+    add_distinct(terms, plain);
+    return terms;
+  }
+};
+
+bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+
+bool one_letter(std::string_view word) {
+  if (word.empty() || is_digit(word.front())) return false;
+  return character_at(word, 0).bytes == word.size();
+}
+
+// A number, or a single character.
+bool says_little(std::string_view word) { return one_letter(word) || std::ranges::all_of(word, is_digit); }
+
+// One part of a chunk that is left after folding.
+struct Part {
+  Piece at;
+  std::string folded;
+};
+
+// A chunk with its parts folded.
+struct FoldedChunk {
+  Chunk::Kind kind = Chunk::Kind::word;
+  std::vector<Part> parts;
+  std::string_view suffix;
+
+  bool identifier() const { return kind == Chunk::Kind::word && (parts.size() > 1 || !suffix.empty()); }
+};
+
+// What of a joint stays in the whole of an identifier. Not what people leave out, or write another way.
+std::string kept_of_joint(std::string_view joint, std::string_view before, std::string_view after) {
+  if (joint == "-") return is_digit(before.back()) && is_digit(after.front()) ? "-" : "";
+  if (joint == ".") return one_letter(before) && one_letter(after) ? "" : ".";  // U.S.A. is USA
+  if (joint == "\\") return "/";
+  const bool dropped = joint.starts_with('_') || joint == "'" || static_cast<unsigned char>(joint.front()) >= 0x80;
+  return dropped ? "" : std::string(joint);
+}
+
+std::string whole(std::string_view text, const FoldedChunk& chunk, std::size_t first) {
+  auto joined = chunk.parts[first].folded;
+  for (auto i = first + 1; i < chunk.parts.size(); ++i) {
+    const auto& before = chunk.parts[i - 1];
+    const auto& part = chunk.parts[i];
+    const auto joint = text.substr(before.at.end, part.at.begin - before.at.end);
+    if (!joint.empty()) joined += kept_of_joint(joint, before.folded, part.folded);
+    joined += part.folded;
+  }
+  return joined.append(chunk.suffix);
+}
+
+// v1.2.3 is also 1.2.3.
+bool is_version(const FoldedChunk& chunk) {
+  return chunk.parts.size() > 2 && chunk.parts[0].folded == "v" && chunk.parts[0].at.end == chunk.parts[1].at.begin &&
+         is_digit(chunk.parts[1].folded.front());
+}
+
+// Reads a text chunk by chunk, with a stemmer of its own.
+class Reader {
+ public:
+  Reader(std::string_view text, const std::string& language) : text_(text), splitter_(text), stemmer_(language) {}
+
+  bool next(FoldedChunk& chunk) {
+    while (splitter_.next(raw_)) {
+      chunk.kind = raw_.kind;
+      chunk.suffix = raw_.suffix;
+      chunk.parts.clear();
+      for (const auto& piece : raw_.pieces) {
+        const auto bytes = text_.substr(piece.begin, piece.end - piece.begin);
+        auto text = folded(bytes.substr(0, cut_at_character(bytes, most_folded)));
+        // Characters that nobody sees are no part.
+        if (!without_marks(text).empty()) chunk.parts.push_back({piece, std::move(text)});
+      }
+      if (!chunk.parts.empty()) return true;
+    }
+    return false;
+  }
+
+  Forms forms(std::string_view word) {
+    auto plain = without_marks(word);
+    Forms forms;
+    if (plain != word) add_distinct(forms.stems, cut(without_marks(stemmer_.stem(word))));
+    add_distinct(forms.stems, cut(stemmer_.stem(plain)));
+    forms.plain = cut(std::move(plain));
+    if (forms.stems.empty()) forms.stems.push_back(forms.plain);  // a stemmer may leave nothing
+    return forms;
+  }
+
+  // The characters of a script without spaces have no stems.
+  static std::string sign(std::string_view characters) { return cut(without_marks(characters)); }
+
+  // The wholes of an identifier, and how many of its first parts each leaves out.
+  std::vector<std::pair<Forms, std::size_t>> wholes(const FoldedChunk& chunk) {
+    std::vector<std::pair<Forms, std::size_t>> found;
+    found.emplace_back(forms(whole(text_, chunk, 0)), 0);
+    if (is_version(chunk)) found.emplace_back(forms(whole(text_, chunk, 1)), 1);
+    return found;
+  }
+
+ private:
+  std::string_view text_;
+  Splitter splitter_;
+  Chunk raw_;
+  Stemmer stemmer_;
+};
+
+// Collects the places of a text.
+class Places {
+ public:
+  void add(FoldedChunk& chunk, Reader& reader) {
+    const auto& parts = chunk.parts;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const auto& [at, text] = parts[i];
+      if (chunk.kind == Chunk::Kind::word) {
+        add(reader.forms(text).filed(), i, 1, at);
+      } else {
+        add({Reader::sign(text)}, i, 1, at);
+        if (i + 1 < parts.size())
+          add({Reader::sign(text + parts[i + 1].folded)}, i, 2, {at.begin, parts[i + 1].at.end});
+      }
+    }
+    if (chunk.identifier()) {
+      const auto end = parts.back().at.end + chunk.suffix.size();
+      for (const auto& [forms, skipped] : reader.wholes(chunk))
+        add(forms.filed(), skipped, parts.size() - skipped, {parts[skipped].at.begin, end});
+    }
+    first_ += static_cast<std::uint32_t>(parts.size());
+  }
+
+  std::vector<Occurrence> take() { return std::move(places_); }
+
+ private:
+  void add(std::vector<std::string> terms, std::size_t offset, std::size_t length, Piece at) {
+    for (auto& term : terms) {
+      if (term.empty()) continue;
+      places_.push_back({std::move(term), first_ + static_cast<std::uint32_t>(offset),
+                         static_cast<std::uint32_t>(length), at.begin, at.end});
+    }
+  }
+
+  std::vector<Occurrence> places_;
+  std::uint32_t first_ = 0;
+};
+
+// Adds what stands in one text. A word that gives a term twice, whole and in its first part, has it once.
+void count(std::vector<Occurrence> places, std::vector<TermCount>& counts) {
+  const auto by_term = [](const Occurrence& place) { return std::tie(place.term, place.position); };
+  std::ranges::sort(places, {}, by_term);
+  const auto same = [&](const Occurrence& a, const Occurrence& b) { return by_term(a) == by_term(b); };
+  places.erase(std::unique(places.begin(), places.end(), same), places.end());
+  for (auto& place : places) {
+    if (counts.empty() || counts.back().term != place.term) counts.push_back({std::move(place.term), 0});
+    ++counts.back().count;
+  }
+}
+
+std::string names(const std::vector<std::string>& languages) {
+  std::string text;
+  for (const auto& language : languages) text += (text.empty() ? "" : ", ") + language;
+  return text;
+}
+
+}  // namespace
+
+Analysis::Analysis(std::string_view language) : language_(language) {
+  const auto known = languages();
+  if (std::ranges::find(known, language) == known.end())
+    throw InvalidInput("search_language", "\"" + shortened(language, 40) + "\" is not one of " + names(known));
+  if (language == "none") language_.clear();
+  recipe_ = search::recipe(language_);
+}
+
+std::vector<std::string> Analysis::languages() {
+  auto names = Stemmer::languages();
+  names.insert(std::ranges::lower_bound(names, "none"), "none");
+  return names;
+}
+
+std::vector<Occurrence> Analysis::occurrences(std::string_view text) const {
+  Reader reader(text, language_);
+  Places places;
+  for (FoldedChunk chunk; reader.next(chunk);) places.add(chunk, reader);
+  auto found = places.take();
+  std::ranges::stable_sort(found, {}, &Occurrence::position);
+  return found;
+}
+
+std::vector<TermCount> Analysis::terms(std::string_view text) const {
+  std::vector<TermCount> counts;
+  count(occurrences(text), counts);
+  return counts;
+}
+
+std::vector<TermCount> Analysis::terms(const Document& document) const {
+  std::vector<TermCount> all;
+  for (const auto field : all_fields) {
+    auto terms_of_field = terms(document[field]);
+    std::ranges::move(terms_of_field, std::back_inserter(all));
+  }
+  std::ranges::sort(all, {}, &TermCount::term);
+  std::vector<TermCount> counts;
+  for (auto& each : all) {
+    if (counts.empty() || counts.back().term != each.term) {
+      counts.push_back(std::move(each));
+    } else {
+      counts.back().count += each.count;
+    }
+  }
+  return counts;
+}
+
+std::vector<QuestionWord> Analysis::question_words(std::string_view text) const {
+  Reader reader(text, language_);
+  std::vector<QuestionWord> words;
+  for (FoldedChunk chunk; reader.next(chunk);) {
+    auto& word = words.emplace_back();
+    const auto& parts = chunk.parts;
+    if (chunk.kind != Chunk::Kind::word) {
+      const bool pairs = parts.size() > 1;
+      for (std::size_t i = 0; i + (pairs ? 1 : 0) < parts.size(); ++i) {
+        const auto last = i + 2 >= parts.size();
+        word.units.push_back({{Reader::sign(pairs ? parts[i].folded + parts[i + 1].folded : parts[i].folded)}, !last});
+      }
+      continue;
+    }
+    for (const auto& part : parts) {
+      // C is not C++.
+      if (!chunk.suffix.empty()) break;
+      auto forms = reader.forms(part.folded);
+      const bool weak = says_little(forms.plain) || is_stop_word(language_, forms.plain);
+      word.units.push_back({std::move(forms.stems), false, chunk.identifier() && weak});
+      word.common = !chunk.identifier() && is_stop_word(language_, forms.plain);
+    }
+    if (chunk.identifier()) {
+      for (auto& [forms, skipped] : reader.wholes(chunk))
+        for (auto& stem : forms.stems) add_distinct(word.wholes, std::move(stem));
+    }
+  }
+  return words;
+}
+
+std::string Analysis::beginning(std::string_view text) const {
+  Reader reader(text, language_);
+  std::string last;
+  for (FoldedChunk chunk; reader.next(chunk);) {
+    last.clear();
+    if (chunk.kind == Chunk::Kind::word) last = reader.forms(whole(text, chunk, 0)).plain;
+  }
+  return last;
+}
+
+}  // namespace claimledger::search
