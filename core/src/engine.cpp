@@ -6,7 +6,10 @@
 
 namespace claimledger {
 
-void validate(const Config& config) { rules::admit_config(config); }
+void validate(const Config& config) {
+  rules::admit_config(config);
+  const search::Analysis known(config.search_language);
+}
 
 Engine::Engine(Parts parts, Config config) {
   ensure(parts.store && parts.clock && parts.ids, "an engine has a store, a clock and a source of ids");
@@ -103,6 +106,8 @@ Page<std::string> Engine::subjects(const SubjectsRequest& request) const {
 Page<LineKey> Engine::predicates(const PredicatesRequest& request) const {
   return application::predicates(*context_, request);
 }
+SearchAnswer Engine::search(const SearchRequest& request) const { return application::search(*context_, request); }
+ContextAnswer Engine::context(const ContextRequest& request) { return application::context(*context_, request); }
 Verification Engine::verify(const VerifyRequest& request) const { return application::verify(*context_, request); }
 Status Engine::status(const StatusRequest& request) const { return application::status(*context_, request); }
 

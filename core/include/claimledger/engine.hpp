@@ -12,6 +12,7 @@
 #include "claimledger/feed.hpp"
 #include "claimledger/parts.hpp"
 #include "claimledger/reads.hpp"
+#include "claimledger/search.hpp"
 #include "claimledger/writes.hpp"
 
 // The front door: memory for agents, kept as a ledger of claims. The ledger records each statement with its source and
@@ -91,6 +92,8 @@ class Engine {
   AgentsPage agents(const AgentsRequest& request) const;
   Page<std::string> subjects(const SubjectsRequest& request) const;
   Page<LineKey> predicates(const PredicatesRequest& request) const;
+  SearchAnswer search(const SearchRequest& request) const;
+  ContextAnswer context(const ContextRequest& request);
 
   // Checks the whole ledger: hash chain, commitments, cross-references, and that the store's indexes hold exactly what
   // the entries say.

@@ -5,16 +5,20 @@
 #include "application/writer_queues.hpp"
 #include "claimledger/domain/config.hpp"
 #include "claimledger/parts.hpp"
+#include "search/analysis.hpp"
 
 namespace claimledger::application {
 
 // The parts that every use-case works with. The engine holds the only one.
 // Threads: any; nothing in it changes but the queues of writers.
 struct Context {
-  Context(Parts its_parts, Config its_config) : parts(std::move(its_parts)), config(std::move(its_config)) {}
+  // Failure: InvalidInput for a search_language that is none.
+  Context(Parts its_parts, Config its_config)
+      : parts(std::move(its_parts)), config(std::move(its_config)), analysis(config.search_language) {}
 
   Parts parts;
   Config config;
+  search::Analysis analysis;
   WriterQueues writers;
 
   Store& store() const { return *parts.store; }

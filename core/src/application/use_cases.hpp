@@ -8,6 +8,7 @@
 #include "application/request_digest.hpp"
 #include "application/write.hpp"
 #include "claimledger/reads.hpp"
+#include "claimledger/search.hpp"
 #include "claimledger/writes.hpp"
 
 // The use-cases behind the front door; see engine.hpp for what each promises.
@@ -83,6 +84,17 @@ History history(const Context& context, const HistoryRequest& request);
 Page<LineBelief> subject(const Context& context, const SubjectRequest& request);
 Page<ContestedLine> contested(const Context& context, const ContestedRequest& request);
 Page<LineKey> predicates(const Context& context, const PredicatesRequest& request);
+
+// --- search.cpp -----------------------------------------------------------------------------------------------------
+
+SearchAnswer search(const Context& context, const SearchRequest& request);
+
+// --- prompt.cpp -----------------------------------------------------------------------------------------------------
+
+ContextAnswer context(Context& context, const ContextRequest& request);
+// Records that these claims went to a context. Failure: InvalidInput for one that is no text.
+void serve(Context& context, const AgentId& agent, const std::string& to, std::vector<ClaimId> claims,
+           const Caller& caller, const Call& call);
 
 // --- listings.cpp: reads of the ledger ------------------------------------------------------------------------------
 

@@ -9,10 +9,6 @@
 // Belief about one line at one instant: section 4 of the semantics, step by step.
 namespace claimledger::rules {
 
-namespace {
-
-using Claims = std::vector<const ClaimState*>;
-
 Slot slot_of(const LineState& line, const ClaimState& claim, TxTime asked_at) {
   const auto& said = line.said(claim);
   const auto& content = line.content(claim);
@@ -32,6 +28,10 @@ Slot slot_of(const LineState& line, const ClaimState& claim, TxTime asked_at) {
   slot.corroboration_count = line.corroborations(claim);
   return slot;
 }
+
+namespace {
+
+using Claims = std::vector<const ClaimState*>;
 
 // Moves the claims that `set_aside` picks from the candidates to the dissent.
 template <class Predicate>
@@ -160,6 +160,10 @@ void set_markers(const LineState& line, Belief& belief, const Claims& candidates
 
 }  // namespace
 
+bool takes_part(const ClaimState& claim, ValidTime valid_at) {
+  return claim.validity.contains(valid_at) && (claim.live() || claim.disposition() == Disposition::pending_conflict);
+}
+
 Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading) {
   Belief belief;
   belief.position = reading.position;
@@ -169,7 +173,7 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
 
   Claims all, candidates, dissent;
   for (const auto& claim : line.claims()) {
-    if (!claim.validity.contains(valid_at)) continue;
+    if (!takes_part(claim, valid_at)) continue;
     if (claim.live()) candidates.push_back(&claim);
     if (claim.disposition() == Disposition::pending_conflict) dissent.push_back(&claim);
   }

@@ -105,7 +105,10 @@ struct Reading {
   std::chrono::microseconds decayed_after{};
 };
 
+// Whether a claim is looked at for the belief at an instant: as a candidate, or as dissent.
+bool takes_part(const ClaimState& claim, ValidTime valid_at);
 Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading);
+Slot slot_of(const LineState& line, const ClaimState& claim, TxTime asked_at);
 // The part of a belief that a segment shows.
 struct Answer {
   BeliefStatus status = BeliefStatus::no_belief;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "claimledger/domain/claim.hpp"
 #include "claimledger/domain/confidence.hpp"
@@ -30,6 +31,8 @@ struct Config {
   std::chrono::microseconds recall_burst_window = std::chrono::seconds{60};  // … inside this; one more is a burst
   std::chrono::microseconds aging_after = std::chrono::hours{24 * 30};
   std::chrono::microseconds decayed_after = std::chrono::hours{24 * 90};
+  // Whose word endings search() looks behind; "none": words are found as they are written. Decides nothing else.
+  std::string search_language = "english";
 };
 
 // Failure: InvalidInput for a configuration that makes no sense.

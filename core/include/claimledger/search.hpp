@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "claimledger/domain/score.hpp"
+#include "claimledger/domain/snippet.hpp"
+#include "claimledger/domain/statement.hpp"
+#include "claimledger/reads.hpp"
+
+// Finding claims by their words.
+//
+// A claim is found by the words of its subject, predicate, value and source, whichever statement of it has them. Words
+// count in their stems ("travels" finds "travelling"), without accents and without case. A question is words of which
+// any may stand there; AND, OR, -not, "a phrase", a beginning* and field:word are read as well (core/SEARCH.md). No
+// text is a wrong question.
+//
+// What is committed is found at once, and what is believed is decided as recall() decides it: found are lines, each
+// with its belief. The same question at the same position, by one recipe, gives the same answer from every store.
+namespace claimledger {
+
+// Which claims and lines may be found; an absent or empty field excludes none. What is excluded is excluded before the
+// best are picked.
+struct SearchFilter {
+  std::optional<std::string> subject = {};  // exactly
+  std::optional<std::string> predicate = {};
+  std::optional<std::string> subject_prefix = {};  // begins so, byte by byte
+  std::optional<std::string> predicate_prefix = {};
+  std::vector<BeliefStatus> statuses = {};  // of the line, at valid_at
+  // The claim holds at some time in it. Then, unless valid_at is given, the belief of its line is that of the first
+  // instant in it at which it does.
+  std::optional<ValidWindow> valid_during = {};
+  std::vector<Provenance> provenances = {};
+  std::optional<std::string> source = {};           // of any of its statements, exactly
+  std::optional<Confidence> least_confidence = {};  // of the value
+  std::optional<Criticality> least_criticality = {};
+  std::optional<Value> metadata = {};  // an object: the claim's has each of these members, with an equal value
+};
+
+struct SearchRequest {
+  AgentId agent;
+  std::string text;
+  SearchFilter filter = {};
+  At at = {};
+  std::optional<ValidTime> valid_at = {};  // absent: asked_at
+  // Also claims that are not part of what is believed at valid_at, and lines without belief: superseded, ended, parked.
+  // What was taken back is not found.
+  bool history = false;
+  Score least_score = {};                 // worse ones are not found
+  std::size_t limit = 10;                 // lines: 1..limits::found_lines; more is cut to that, 0 is InvalidInput
+  std::vector<AgentId> more_agents = {};  // searched too, and the answers merged; not with a position
+  bool explain = false;                   // say what was looked up, and how often it was there
+  Progress progress = {};                 // called with (entries read, entries in all) of each ledger
+  Call call = {};
+};
+
+// One claim of a line that has what was asked for.
+struct FoundClaim {
+  Slot slot;
+  Position statement;     // the entry that has the words: of several the best, then the newest
+  bool believed = false;  // its value is the answer of the line, or a side of it; otherwise dissent, or history
+  Score score;
+  Snippet snippet;                         // of the value, as text
+  std::vector<std::uint32_t> counts = {};  // of each term of its ledger's `terms`; explain only
+};
+
+struct FoundLine {
+  AgentId agent;
+  LineKey line;
+  Score score;  // that of its best claim
+  Belief belief;
+  std::vector<FoundClaim> claims;  // best first, then newest first
+};
+
+// Something that was looked up, and what finding it tells.
+struct SearchTerm {
+  std::string text;
+  bool beginning = false;        // found in every word that begins so
+  bool wanted = true;            // false: what has it may be excluded
+  std::uint64_t statements = 0;  // that have it
+  double bits = 0;               // of information
+};
+
+struct SearchedLedger {
+  AgentId agent;
+  AnsweredAt at;
+  std::uint64_t scanned = 0;           // statements whose terms were made for this question
+  std::vector<SearchTerm> terms = {};  // explain only
+};
+
+struct SearchAnswer {
+  std::vector<SearchedLedger> ledgers;  // in the order asked
+  std::string recipe;                   // how texts became terms
+  std::string remark = {};              // for people: why nothing was looked up; empty: something was
+  bool cut = false;                     // the question was too long, and its end was left out
+  std::vector<FoundLine> lines;         // best first; of equal ones the newest
+  bool more = false;                    // further lines were found
+};
+
+// What is believed about something, as text for a prompt: each line of the ledger that was found on a line of its own,
+// with dates and sources, contested sides together, the best first, as many whole ones as there is room for. Values
+// longer than a few hundred bytes are cut around what was asked for. The text is what the ledger holds: a prompt should
+// say that it is data.
+struct ContextRequest {
+  SearchRequest search;
+  // How many tokens the text may have. Estimated, for no tokenizer in particular: a quarter of one for each character
+  // of ASCII, one for each other, rounded up.
+  std::size_t budget = 800;
+  // Record that the claims of the text went to this context (a conversation, a prompt); only at the head.
+  std::optional<std::string> serve_to = {};
+  Caller caller = {};
+};
+struct ContextAnswer {
+  std::string text;
+  std::size_t tokens = 0;       // estimated
+  std::size_t lines = 0;        // of ledgers, that it tells of
+  bool more = false;            // others were found
+  std::vector<ClaimId> claims;  // that it tells of, in its order
+  std::vector<SearchedLedger> ledgers;
+  std::string remark = {};  // as of SearchAnswer
+};
+
+}  // namespace claimledger

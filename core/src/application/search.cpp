@@ -1,0 +1,261 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "application/candidates.hpp"
+#include "application/use_cases.hpp"
+#include "claimledger/limits.hpp"
+#include "search/content_text.hpp"
+
+// Finding claims by words. The statements that have the words come first, the best before the others; then their lines
+// are read and folded, in that order and a few at a time, until enough of them have passed the filter. So what is
+// filtered never takes a place, and what is believed is decided as for recall().
+namespace claimledger::application {
+
+namespace {
+
+constexpr std::size_t lines_at_once = 64;
+constexpr std::size_t snippet_bytes = 240;
+
+bool holds_in(const rules::ClaimState& claim, const ValidWindow& window) {
+  const auto from = window.from ? window.from->at : ValidTime::beginning();
+  const auto until = window.until ? window.until->at : ValidTime::forever();
+  return std::ranges::any_of(claim.validity.spans(),
+                             [&](const Span& span) { return span.from < until && from < span.until; });
+}
+
+bool contains(const auto& list, const auto& one) { return std::ranges::find(list, one) != list.end(); }
+
+// What of a line may be found.
+class Filter {
+ public:
+  explicit Filter(const SearchRequest& request) : filter_(request.filter), history_(request.history) {}
+
+  bool takes(const LineKey& line) const {
+    return (!filter_.subject || line.subject == *filter_.subject) &&
+           (!filter_.predicate || line.predicate == *filter_.predicate) &&
+           (!filter_.subject_prefix || line.subject.starts_with(*filter_.subject_prefix)) &&
+           (!filter_.predicate_prefix || line.predicate.starts_with(*filter_.predicate_prefix));
+  }
+  bool takes(const Belief& belief) const {
+    if (!filter_.statuses.empty()) return contains(filter_.statuses, belief.status);
+    return history_ || filter_.valid_during || belief.status != BeliefStatus::no_belief;
+  }
+  bool takes(const rules::LineState& line, const rules::ClaimState& claim, ValidTime valid_at) const {
+    const auto& content = line.content(claim);
+    return in_time(claim, valid_at) &&
+           (filter_.provenances.empty() || contains(filter_.provenances, claim.provenance)) &&
+           (!filter_.source || is_said_by(line, claim, *filter_.source)) &&
+           (!filter_.least_confidence || line.value_confidence(claim) >= *filter_.least_confidence) &&
+           (!filter_.least_criticality || line.criticality(claim) >= *filter_.least_criticality) &&
+           (!filter_.metadata || (content.metadata && has_members(*content.metadata, *filter_.metadata)));
+  }
+
+ private:
+  bool in_time(const rules::ClaimState& claim, ValidTime valid_at) const {
+    if (filter_.valid_during && !holds_in(claim, *filter_.valid_during)) return false;
+    if (history_) return true;
+    return filter_.valid_during ? claim.live() : rules::takes_part(claim, valid_at);
+  }
+  static bool is_said_by(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
+    return std::ranges::any_of(claim.statements,
+                               [&](auto statement) { return line.statement(statement).content.source == source; });
+  }
+
+  const SearchFilter& filter_;
+  bool history_;
+};
+
+// The search of one ledger.
+class Search {
+ public:
+  Search(const Context& context, const SearchRequest& request, const AgentId& agent, const search::Question& question,
+         const ReadPoint& point)
+      : context_(context),
+        request_(request),
+        agent_(agent),
+        question_(question),
+        point_(point),
+        valid_at_(request.valid_at.value_or(as_valid(point.asked_at))),
+        filter_(request),
+        candidates_(find_candidates(context, agent, point.position, question, request.progress, request.call)) {
+    by_line_.resize(candidates_.lines.size());
+    const auto& found = candidates_.found;
+    for (std::uint32_t i = 0; i < found.size() && found[i].score >= request.least_score.millionths; ++i) {
+      by_line_[found[i].line].push_back(i);
+    }
+  }
+
+  // The best lines, `most` of them where there are so many.
+  std::vector<FoundLine> run(std::size_t most) {
+    const auto& found = candidates_.found;
+    std::uint32_t next = 0;
+    while (next < found.size() && found[next].score >= request_.least_score.millionths) {
+      std::vector<std::uint32_t> lines;
+      for (; next < found.size() && lines.size() < lines_at_once; ++next) {
+        if (found[next].score < request_.least_score.millionths) break;
+        const auto line = found[next].line;
+        if (seen_.insert(line).second && filter_.takes(candidates_.lines[line])) lines.push_back(line);
+      }
+      read(lines);
+      // A line is as good as its best claim that passed, which may come later than the first that it has.
+      if (static_cast<std::size_t>(std::distance(ranked_.begin(), ranked_.lower_bound(next))) >= most) break;
+    }
+    std::vector<FoundLine> best;
+    for (auto& [place, line] : ranked_) {
+      if (best.size() == most) break;
+      best.push_back(std::move(line));
+    }
+    return best;
+  }
+
+  SearchedLedger about() const {
+    SearchedLedger ledger{agent_, {point_.position, point_.asked_at}, candidates_.scanned, {}};
+    for (std::size_t i = 0; request_.explain && i < question_.lookups().size(); ++i) {
+      const auto& lookup = question_.lookups()[i];
+      constexpr double bit = 1 << 24;
+      ledger.terms.push_back({lookup.text, lookup.kind == search::Lookup::Kind::beginning, lookup.wanted,
+                              candidates_.statements[i], candidates_.weights[i] / bit});
+    }
+    return ledger;
+  }
+
+ private:
+  void read(const std::vector<std::uint32_t>& numbers) {
+    if (numbers.empty()) return;
+    Wanted wanted;
+    for (const auto number : numbers) wanted.lines.emplace_back(candidates_.lines[number]);
+    const auto snapshot = context_.store().snapshot(agent_, point_.position, wanted, request_.call);
+    for (std::size_t i = 0; i < numbers.size(); ++i) look_at(numbers[i], fold_line(snapshot.lines[i]));
+  }
+
+  // A claim that was found, and the statement by which.
+  struct Hit {
+    std::uint32_t place;  // of the candidate
+    rules::Index claim;
+  };
+
+  // Of each claim by its best statement; the best first.
+  std::vector<Hit> hits_on(std::uint32_t number, const rules::LineState& state) const {
+    std::vector<Hit> hits;
+    std::set<rules::Index> found, refused;
+    for (const auto place : by_line_[number]) {
+      const auto& candidate = candidates_.found[place];
+      const auto claim = claim_with(state, candidate.seq);
+      if (claim == rules::nowhere || found.contains(claim) || refused.contains(claim)) continue;
+      if (!filter_.takes(state, state[claim], valid_at_)) {
+        refused.insert(claim);
+        continue;
+      }
+      const search::ContentText text(content_of(state, candidate));
+      if (!question_.judge(text.document(), candidate.counts)) continue;  // another statement of the claim may
+      found.insert(claim);
+      hits.push_back({place, claim});
+    }
+    return hits;
+  }
+
+  void look_at(std::uint32_t number, const rules::LineState& state) {
+    const auto hits = hits_on(number, state);
+    if (hits.empty()) return;
+    const auto& best = candidates_.found[hits.front().place];
+    FoundLine line{agent_,
+                   candidates_.lines[number],
+                   {best.score},
+                   rules::belief(state, instant_of(state[hits.front().claim]), reading(context_, point_)),
+                   {}};
+    if (!filter_.takes(line.belief)) return;
+    for (const auto& hit : hits) {
+      line.claims.push_back(found_claim(line.belief, state, state[hit.claim], candidates_.found[hit.place]));
+    }
+    ranked_.emplace(hits.front().place, std::move(line));
+  }
+
+  // The instant that a line's belief is about: of a stretch of time the first at which the claim holds.
+  ValidTime instant_of(const rules::ClaimState& claim) const {
+    const auto& window = request_.filter.valid_during;
+    if (!window || request_.valid_at) return valid_at_;
+    const auto from = window->from ? window->from->at : ValidTime::beginning();
+    for (const Span& span : claim.validity.spans()) {
+      if (from < span.until) return std::max(from, span.from);
+    }
+    return valid_at_;
+  }
+
+  // The claim that has a statement now; nowhere: it was taken back.
+  static rules::Index claim_with(const rules::LineState& state, Position statement) {
+    const auto index = state.statement_at(statement);
+    return index == rules::nowhere ? rules::nowhere : state.statement(index).claim;
+  }
+
+  static const Content& content_of(const rules::LineState& state, const Candidate& candidate) {
+    return state.statement(state.statement_at(candidate.seq)).content;
+  }
+
+  FoundClaim found_claim(const Belief& belief, const rules::LineState& state, const rules::ClaimState& claim,
+                         const Candidate& candidate) const {
+    const search::ContentText text(content_of(state, candidate));
+    FoundClaim found{.slot = rules::slot_of(state, claim, point_.asked_at),
+                     .statement = candidate.seq,
+                     .score = {candidate.score},
+                     .snippet = {}};
+    const auto says_so = [&](const Slot& slot) { return slot.value == found.slot.value; };
+    found.believed = rules::takes_part(claim, belief.valid_at) && ((belief.primary && says_so(*belief.primary)) ||
+                                                                   std::ranges::any_of(belief.alternatives, says_so));
+    found.snippet = search::snippet(text.value(), question_.matches(text.value()), snippet_bytes);
+    if (request_.explain) found.counts = candidate.counts;
+    return found;
+  }
+
+  const Context& context_;
+  const SearchRequest& request_;
+  const AgentId& agent_;
+  const search::Question& question_;
+  ReadPoint point_;
+  ValidTime valid_at_;
+  Filter filter_;
+  Candidates candidates_;
+  std::vector<std::vector<std::uint32_t>> by_line_;  // the places of a line's candidates, best first
+  std::set<std::uint32_t> seen_;
+  std::map<std::uint32_t, FoundLine> ranked_;  // by the place of the best claim
+};
+
+void admit(const SearchRequest& request) {
+  if (request.limit == 0) throw InvalidInput("limit", "must be at least 1");
+  if (request.filter.metadata && !request.filter.metadata->is_object())
+    throw InvalidInput("metadata", "must be an object");
+  if (!request.more_agents.empty() && request.at.position)
+    throw InvalidInput("position", "is of one ledger: ask for several as of a time");
+  for (const auto& agent : request.more_agents) rules::admit_agent(agent);
+}
+
+}  // namespace
+
+SearchAnswer search(const Context& context, const SearchRequest& request) {
+  admit(request);
+  const search::Question question(request.text, context.analysis);
+  const auto most = std::min(request.limit, limits::found_lines);
+  SearchAnswer answer{.ledgers = {}, .recipe = context.analysis.recipe(), .lines = {}};
+  answer.remark = search::text(question.remark());
+  answer.cut = question.cut();
+  std::vector<AgentId> agents{request.agent};
+  for (const auto& agent : request.more_agents)
+    if (!contains(agents, agent)) agents.push_back(agent);
+  for (const auto& agent : agents) {
+    const auto point = read_at(context, agent, request.at, {}, request.call).point;
+    if (!question.asks()) {
+      answer.ledgers.push_back({agent, {point.position, point.asked_at}, 0, {}});
+      continue;
+    }
+    Search search(context, request, agent, question, point);
+    for (auto& line : search.run(most + 1)) answer.lines.push_back(std::move(line));
+    answer.ledgers.push_back(search.about());
+  }
+  std::stable_sort(answer.lines.begin(), answer.lines.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  answer.more = answer.lines.size() > most;
+  if (answer.more) answer.lines.erase(answer.lines.begin() + static_cast<std::ptrdiff_t>(most), answer.lines.end());
+  return answer;
+}
+
+}  // namespace claimledger::application
