@@ -297,10 +297,12 @@ TEST(Help, SaysWhatADateMeansAndWhichWordsThereAre) {
     for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++count;
     return count;
   };
-  const std::map<std::string, std::size_t> dates = {{"recall", 3}, {"subject", 3}, {"contested", 3}, {"history", 2},
-                                                    {"audit", 4},  {"end", 1},     {"reopen", 1},    {"claim", 2}};
+  const std::map<std::string, std::size_t> dates = {{"recall", 3},    {"subject", 3}, {"search", 3}, {"context", 3},
+                                                    {"contested", 3}, {"history", 2}, {"audit", 4},  {"end", 1},
+                                                    {"reopen", 1},    {"claim", 2}};
   for (const auto& [command, count] : dates) EXPECT_EQ(counted(command, "its first instant in UTC"), count) << command;
-  for (const auto* command : {"remember", "ingest", "end", "retract", "correct", "reopen", "review", "adjudicate"})
+  for (const auto* command :
+       {"remember", "ingest", "end", "retract", "correct", "reopen", "review", "adjudicate", "search"})
     EXPECT_EQ(counted(command, "UserAsserted, ExternalFirstHand, RecallReEntry, ModelDerived"), 1U) << command;
   for (const auto* command : {"remember", "ingest", "correct"}) {
     EXPECT_EQ(counted(command, "Functional, SetValued, Unknown"), 1U) << command;

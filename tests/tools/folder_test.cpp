@@ -370,10 +370,26 @@ TEST(NotThere, IsOnlySaidOfWhatIsNotThere) {
   shell.write("questions", "{\"subject\":\"a\",\"predicate\":\"b\",\"expected\":\"c\"}\n");
   for (const std::string path : {"agent.db/x.db", "dangling.db", "loop.db", "empty.db", long_name.c_str(),
                                  "no/folder.db", "locked/x.db", "locked/"}) {
-    for (const std::string words :
-         {"recall a b", "recall a b --json", "recall a b --serve-to c", "history a b", "subject a", "subjects",
-          "predicates", "contested", "pending", "audit", "answer questions", "agents", "status", "verify", "export",
-          "remember a b d", "sweep", "retract --source d --dry-run"}) {
+    for (const std::string words : {"recall a b",
+                                    "recall a b --json",
+                                    "recall a b --serve-to c",
+                                    "search a",
+                                    "context a --serve-to c",
+                                    "history a b",
+                                    "subject a",
+                                    "subjects",
+                                    "predicates",
+                                    "contested",
+                                    "pending",
+                                    "audit",
+                                    "answer questions",
+                                    "agents",
+                                    "status",
+                                    "verify",
+                                    "export",
+                                    "remember a b d",
+                                    "sweep",
+                                    "retract --source d --dry-run"}) {
       // As somebody whom a mode keeps out: root it does not.
       const auto ran = shell.run(
           "setpriv --reuid=65534 --regid=65534 --clear-groups "
@@ -396,10 +412,11 @@ TEST(NotThere, IsNoReasonToMakeIt) {
   const std::string id = "0190163d-8694-7c3b-b2a1-0123456789ab";
   for (const std::string store : {"typo.db", "typos/"}) {
     for (const auto& words :
-         {std::string("recall a b --serve-to c"), std::string("end a b 2020"), std::string("retract a b"),
-          std::string("retract --source c --dry-run"), std::string("correct a b c"), "reopen " + id,
-          "review " + id + " keep", "adjudicate " + id + " Affirm --evidence c", std::string("reconcile"),
-          std::string("sweep"), std::string("outcome key")}) {
+         {std::string("recall a b --serve-to c"), std::string("search a"), std::string("context a --serve-to c"),
+          std::string("end a b 2020"), std::string("retract a b"), std::string("retract --source c --dry-run"),
+          std::string("correct a b c"), "reopen " + id, "review " + id + " keep",
+          "adjudicate " + id + " Affirm --evidence c", std::string("reconcile"), std::string("sweep"),
+          std::string("outcome key")}) {
       const auto ran = shell.run("claimledger --store sqlite:" + store + " " + words);
       EXPECT_TRUE(ran.exit == 1 || ran.exit == 3) << words << ran.out << ran.err;
     }

@@ -44,6 +44,24 @@ std::map<std::string, Sample> samples() {
   const Json at{{"as_of", "2026-06"}, {"asked_at", "2026-06-01T08:00:00+02:00"}};
   const Json page{{"limit", 5}, {"cursor", "c"}};
   const Json claim{{"claim_id", id}};
+  const Json searched = with(with(agent, at), {{"text", "travel plans"},
+                                               {"subject", "user"},
+                                               {"predicate", "city"},
+                                               {"subject_prefix", "u"},
+                                               {"predicate_prefix", "c"},
+                                               {"statuses", {"Contested"}},
+                                               {"valid_during", "2020"},
+                                               {"provenances", {"ModelDerived"}},
+                                               {"source", "lease"},
+                                               {"least_confidence", 0.5},
+                                               {"least_criticality", "High"},
+                                               {"metadata", {{"page", 3}}},
+                                               {"valid_at", "2020"},
+                                               {"history", true},
+                                               {"least_score", 0.1},
+                                               {"limit", 5},
+                                               {"more_agents", {"bob"}},
+                                               {"explain", true}});
   const Json act{{"provenance", "UserAsserted"}, {"why", "moved"}, {"expected_position", 3}};
   const Json statement = with(line, {{"value", {1, 2.5}},
                                      {"valid_from", "2020"},
@@ -68,6 +86,8 @@ std::map<std::string, Sample> samples() {
       {"RecallRequest",
        sample<RecallRequest>(with(with(with(line, agent), at), {{"valid_at", "2020"}, {"serve_to", "c"}}))},
       {"HistoryRequest", sample<HistoryRequest>(with(with(line, agent), at))},
+      {"SearchRequest", sample<SearchRequest>(searched)},
+      {"ContextRequest", sample<ContextRequest>(with(searched, {{"budget", 400}, {"serve_to", "c"}}))},
       {"SubjectRequest", sample<SubjectRequest>(with(read, {{"subject", "user"}, {"valid_at", "2020"}}))},
       {"ContestedRequest", sample<ContestedRequest>(with(read, {{"valid_at", "2020"}}))},
       {"PendingRequest", sample<PendingRequest>(read)},

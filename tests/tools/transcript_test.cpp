@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <vector>
@@ -30,6 +31,20 @@ TEST_P(Transcript, ComesOutAsWritten) {
   if (std::getenv("CLAIMLEDGER_UPDATE_TRANSCRIPTS") != nullptr) return write_transcript(path, exchanges, answers);
   for (std::size_t i = 0; i < exchanges.size(); ++i)
     EXPECT_EQ(answers[i], exchanges[i].answer) << "$ " << exchanges[i].command;
+}
+
+// Behind a command of the page a transcript may have what masks its answer.
+TEST(SearchPage, ShowsOnlyWhatATestRuns) {
+  const auto exchanges = read_transcript(transcript_path("search"));
+  std::ifstream page(CLAIMLEDGER_SOURCE_DIR "/core/SEARCH.md");
+  std::size_t commands = 0;
+  for (std::string line; std::getline(page, line);) {
+    if (!line.starts_with("$ ")) continue;
+    ++commands;
+    const auto runs = [&, command = line.substr(2)](const auto& it) { return it.command.starts_with(command); };
+    EXPECT_TRUE(std::any_of(exchanges.begin(), exchanges.end(), runs)) << line;
+  }
+  EXPECT_GE(commands, 10U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cli, Transcript, testing::ValuesIn(transcript_names()),

@@ -92,6 +92,8 @@ void add_settings(CLI::App& app, Settings& settings) {
   option("--aging-after", settings.aging_after, "When belief ages (default: 30d)", "CLAIMLEDGER_AGING_AFTER");
   option("--decayed-after", settings.decayed_after, "When belief has decayed (default: 90d)",
          "CLAIMLEDGER_DECAYED_AFTER");
+  option("--search-language", settings.search_language,
+         "Whose word endings search looks behind, or none (default: english)", "CLAIMLEDGER_SEARCH_LANGUAGE");
 }
 
 void add_everything(CLI::App& app, Program& program) {
@@ -110,6 +112,7 @@ void add_everything(CLI::App& app, Program& program) {
   add_settings(app, program.settings);
   add_write_commands(app, program);
   add_read_commands(app, program);
+  add_search_commands(app, program);
   add_adjudicate_commands(app, program);
   add_trace_commands(app, program);
   add_stream_commands(app, program);

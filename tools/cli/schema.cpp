@@ -25,6 +25,8 @@ const std::vector<Printed>& printed() {
       {"subject", {"PageOfLineBelief"}},
       {"contested", {"PageOfContestedLine"}},
       {"pending", {"PageOfOpenQuestion"}},
+      {"search", {"SearchAnswer"}},
+      {"context", {"ContextAnswer"}},
       {"adjudicate", {"WriteAnswer"}},
       {"review", {"WriteAnswer"}},
       {"reconcile", {"ReconcileAnswer"}},

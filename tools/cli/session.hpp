@@ -33,6 +33,7 @@ struct Settings {
   std::string served_window;
   std::string aging_after;
   std::string decayed_after;
+  std::string search_language;
 };
 
 // The state of the store that a command needs.

@@ -10,6 +10,7 @@
 #include "wiring/json.hpp"
 #include "wiring/parse_enum.hpp"
 #include "wiring/shapes/requests.hpp"
+#include "wiring/shapes/search.hpp"
 
 namespace claimledger::wiring {
 
@@ -194,6 +195,10 @@ void read(const Typed& in, AgentId& out, Bounds) { out = AgentId::parse(as_text(
 void read(const Typed& in, Confidence& out, Bounds) {
   if (!in.json.is_number()) throw InvalidInput(in.field, "must be a number from 0 to 1");
   out = Confidence::from(in.json.get<double>(), in.field);
+}
+void read(const Typed& in, Score& out, Bounds) {
+  if (!in.json.is_number()) throw InvalidInput(in.field, "must be a number from 0 to 1");
+  out = Score::from(in.json.get<double>(), in.field);
 }
 template <class Enum>
 requires std::is_enum_v<Enum>
@@ -437,6 +442,8 @@ template ReopenRequest parse_request(std::string_view);
 template RetractRequest parse_request(std::string_view);
 template RetractSourceRequest parse_request(std::string_view);
 template ReviewRequest parse_request(std::string_view);
+template SearchRequest parse_request(std::string_view);
+template ContextRequest parse_request(std::string_view);
 template ServedRequest parse_request(std::string_view);
 template StatusRequest parse_request(std::string_view);
 template SubjectRequest parse_request(std::string_view);

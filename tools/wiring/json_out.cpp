@@ -7,6 +7,7 @@
 #include "wiring/shapes/answers.hpp"
 #include "wiring/shapes/reports.hpp"
 #include "wiring/shapes/requests.hpp"
+#include "wiring/shapes/search.hpp"
 
 namespace claimledger::wiring {
 
@@ -53,6 +54,7 @@ Json json_of(Provenance provenance) {
   return {{"type", std::string(text(provenance))}};
 }
 Json json_of(Confidence confidence) { return confidence.number(); }
+Json json_of(Score score) { return score.number(); }
 Json json_of(const AgentId& agent) { return agent.value; }
 Json json_of(const ClaimId& id) { return to_text(id.value); }
 Json json_of(const BatchId& id) { return to_text(id.value); }
@@ -119,6 +121,8 @@ CLAIMLEDGER_GIVEN_OUT(History);
 CLAIMLEDGER_GIVEN_OUT(Provenance);
 CLAIMLEDGER_GIVEN_OUT(Receipt);
 CLAIMLEDGER_GIVEN_OUT(ReconcileAnswer);
+CLAIMLEDGER_GIVEN_OUT(ContextAnswer);
+CLAIMLEDGER_GIVEN_OUT(SearchAnswer);
 CLAIMLEDGER_GIVEN_OUT(Segment);
 CLAIMLEDGER_GIVEN_OUT(Span);
 CLAIMLEDGER_GIVEN_OUT(Status);

@@ -10,6 +10,7 @@
 #include "wiring/json.hpp"
 #include "wiring/shapes/reports.hpp"
 #include "wiring/shapes/requests.hpp"
+#include "wiring/shapes/search.hpp"
 
 namespace claimledger::wiring {
 namespace {
@@ -17,18 +18,19 @@ namespace {
 using Requests =
     std::tuple<Statement, IngestLine, Question, NotedHead, RecallRequest, HistoryRequest, SubjectRequest,
                ContestedRequest, PendingRequest, ClaimRequest, LineageRequest, ServedRequest, AuditRequest,
-               OutcomeRequest, AgentsRequest, SubjectsRequest, PredicatesRequest, VerifyRequest, StatusRequest,
-               IngestRequest, EndRequest, RetractRequest, RetractSourceRequest, CorrectRequest, ReopenRequest,
-               ReviewRequest, AdjudicateRequest, SweepRequest, ReconcileRequest>;
+               OutcomeRequest, SearchRequest, ContextRequest, AgentsRequest, SubjectsRequest, PredicatesRequest,
+               VerifyRequest, StatusRequest, IngestRequest, EndRequest, RetractRequest, RetractSourceRequest,
+               CorrectRequest, ReopenRequest, ReviewRequest, AdjudicateRequest, SweepRequest, ReconcileRequest>;
 constexpr std::string_view place = "#/$defs/";
 
 // The shapes inside these come with them.
-using Answers = std::tuple<Belief, DuringAnswer, ShortAnswer, History, ClaimHistory, Page<LineBelief>,
-                           Page<ContestedLine>, Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>,
-                           Page<AuditEntry>, AgentsPage, Page<std::string>, Page<LineKey>, RememberAnswer, AnswerReport,
-                           Remark, WriteAnswer, ReconcileAnswer, FeedBatch, IngestReport, Acknowledgement, RejectedLine,
-                           ExportReport, ImportReport, LedgerVerification, VerificationReport, StatusReport, CopyReport,
-                           BackupReport, RestoreReport, MigrationReport, InitReport, FailureReport>;
+using Answers =
+    std::tuple<Belief, DuringAnswer, ShortAnswer, History, ClaimHistory, Page<LineBelief>, Page<ContestedLine>,
+               Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>, Page<AuditEntry>, AgentsPage, SearchAnswer,
+               ContextAnswer, Page<std::string>, Page<LineKey>, RememberAnswer, AnswerReport, Remark, WriteAnswer,
+               ReconcileAnswer, FeedBatch, IngestReport, Acknowledgement, RejectedLine, ExportReport, ImportReport,
+               LedgerVerification, VerificationReport, StatusReport, CopyReport, BackupReport, RestoreReport,
+               MigrationReport, InitReport, FailureReport>;
 
 Json words_json(std::span<const std::string_view> words) {
   auto out = Json::array();
@@ -71,7 +73,7 @@ Json stated_during() {
            "A year, a month or a day that its month has. It ends within the year 9999: the last year, month and day of "
            "the calendar do not"},
           {"type", "string"},
-          {"pattern", std::string("^") + date_pattern + ")?)?$"}};
+          {"pattern", std::string("^(?!9999(-12(-31)?)?$)") + date_pattern + ")?)?$"}};
 }
 
 // Not both fields, save as nulls.
@@ -239,6 +241,8 @@ class SchemaWriter : public VisitorBase {
   Json of(std::chrono::microseconds, Bounds bounds) const { return whole_number(bounds); }
   Json of(const Value&, Bounds bounds) const { return bounds.object ? Json{{"type", "object"}} : Json::object(); }
   Json of(Confidence, Bounds) const { return {{"type", "number"}, {"minimum", 0}, {"maximum", 1}}; }
+  Json of(Score, Bounds) const { return {{"type", "number"}, {"minimum", 0}, {"maximum", 1}}; }
+  Json of(double, Bounds) const { return {{"type", "number"}}; }
   Json of(const AgentId& agent, Bounds bounds) const { return of(agent.value, bounds); }
   Json of(const ClaimId&, Bounds) const { return text_of("uuid"); }
   Json of(const BatchId&, Bounds) const { return text_of("uuid"); }
@@ -404,12 +408,14 @@ template std::string meaning_of<AdjudicateRequest>(std::string_view);
 template std::string meaning_of<At>(std::string_view);
 template std::string meaning_of<AuditRequest>(std::string_view);
 template std::string meaning_of<ContestedRequest>(std::string_view);
+template std::string meaning_of<ContextRequest>(std::string_view);
 template std::string meaning_of<CorrectRequest>(std::string_view);
 template std::string meaning_of<EndRequest>(std::string_view);
 template std::string meaning_of<PageRequest>(std::string_view);
 template std::string meaning_of<RecallRequest>(std::string_view);
 template std::string meaning_of<ReopenRequest>(std::string_view);
 template std::string meaning_of<RetractSourceRequest>(std::string_view);
+template std::string meaning_of<SearchRequest>(std::string_view);
 template std::string meaning_of<Statement>(std::string_view);
 
 }  // namespace claimledger::wiring

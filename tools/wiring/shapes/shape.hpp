@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "claimledger/domain/confidence.hpp"
+#include "claimledger/domain/score.hpp"
 #include "claimledger/domain/time.hpp"
 #include "claimledger/domain/value.hpp"
 
@@ -75,7 +76,7 @@ concept A = std::same_as<std::remove_const_t<Type>, Wanted>;
 // Whether a null in a request says nothing: where there is something to leave unsaid. A value may be null itself,
 // unless it must be an object; a word of a closed set, a flag and a name never are.
 template <class Member>
-struct MayBeUnsaid : std::is_same<Member, Confidence> {};
+struct MayBeUnsaid : std::disjunction<std::is_same<Member, Confidence>, std::is_same<Member, Score>> {};
 template <class Item>
 struct MayBeUnsaid<std::optional<Item>> : std::true_type {};
 template <class Item>

@@ -1,0 +1,134 @@
+#pragma once
+
+#include "claimledger/limits.hpp"
+#include "claimledger/search.hpp"
+#include "wiring/shapes/answers.hpp"
+#include "wiring/shapes/requests.hpp"
+
+// The shapes of what is searched for, and found.
+namespace claimledger::wiring {
+
+inline constexpr Bounds question_bounds{.longest = limits::value_bytes};
+
+template <A<SearchRequest> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.request("SearchRequest", "this request", "Find what is believed by words");
+  visit.required("agent", it.agent, "Whose ledger", agent_bounds);
+  visit.required("text", it.text,
+                 "What to look for: any of these words, \"a phrase\", beginning*, field:word, -not, AND, OR",
+                 question_bounds);
+  visit("subject", it.filter.subject, "Only of this subject", text_bounds);
+  visit("predicate", it.filter.predicate, "Only of this predicate", text_bounds);
+  visit("subject_prefix", it.filter.subject_prefix, "Only of subjects that begin so", text_bounds);
+  visit("predicate_prefix", it.filter.predicate_prefix, "Only of predicates that begin so", text_bounds);
+  visit("statuses", it.filter.statuses, "Only lines whose belief is one of these");
+  visit.template instead<StatedDuring>(
+      "valid_during", {},
+      [&](const StatedDuring& during) {
+        if constexpr (!std::is_const_v<Self>) it.filter.valid_during = during.window;
+      },
+      "Claims that hold at some time in this year, month or day");
+  visit("provenances", it.filter.provenances, "Only claims that one of these says");
+  visit("source", it.filter.source, "Only claims that this source has stated", text_bounds);
+  visit("least_confidence", it.filter.least_confidence, "Only claims whose value is as sure as this");
+  visit("least_criticality", it.filter.least_criticality, "Only claims on which so much hangs");
+  visit("metadata", it.filter.metadata, "Only claims whose metadata has each of these members", Bounds{.object = true});
+  visit("valid_at", it.valid_at, valid_at_meaning);
+  describe(it.at, visit);
+  visit("history", it.history, "Also what is not believed then: superseded, ended, parked");
+  visit("least_score", it.least_score, "Nothing that scores less, from 0 to 1");
+  visit("limit", it.limit, "How many lines at most, from 1 on; more than 1000 count as that");
+  visit("more_agents", it.more_agents, "Whose ledgers to search too", agent_bounds);
+  visit("explain", it.explain, "Say what was looked up, and how often it was there");
+}
+
+template <A<ContextRequest> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.request("ContextRequest", "this request", "What is believed about something, as text for a prompt");
+  describe(it.search, visit);
+  visit("budget", it.budget,
+        "How many tokens the text may have, as estimated: a quarter of one for each character of "
+        "ASCII, one for each other");
+  visit("serve_to", it.serve_to, "Record that the text went to this context (a conversation, a prompt)", text_bounds);
+}
+
+template <A<Mark> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("Mark", "Bytes of a snippet's text where something stands that was asked for");
+  visit("begin", it.begin, "The first");
+  visit("end", it.end, "Past the last");
+}
+
+template <A<Snippet> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("Snippet", "The part of a text that shows why it was found");
+  visit("text", it.text, "The part");
+  visit("marks", it.marks, "What was asked for in it");
+  visit("cut_before", it.cut_before, "The text begins before it");
+  visit("cut_after", it.cut_after, "The text goes on after it");
+}
+
+template <A<FoundClaim> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("FoundClaim", "A claim that has what was asked for");
+  describe(it.slot, visit);
+  visit("statement", it.statement, "The entry that has the words");
+  visit("believed", it.believed, "It is the answer of its line, or a side of it; otherwise dissent, or history");
+  visit("score", it.score, "The share of the question's information that its words cover, from 0 to 1");
+  visit("snippet", it.snippet, "Of its value, as text");
+  visit("counts", it.counts, "How often it has each of the terms; only where they are explained");
+}
+
+template <A<FoundLine> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("FoundLine", "A line that was found, with what is believed about it");
+  visit("agent", it.agent, "Whose ledger it is in");
+  describe(it.line, visit);
+  visit("score", it.score, "That of its best claim");
+  visit("belief", it.belief, "What is believed, with all sides");
+  visit("claims", it.claims, "The claims that have what was asked for, the best first");
+}
+
+template <A<SearchTerm> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("SearchTerm", "Something that was looked up");
+  visit("text", it.text, "A word, or its stem");
+  visit("beginning", it.beginning, "Found in every word that begins so");
+  visit("wanted", it.wanted, "False: what has it may be excluded");
+  visit("statements", it.statements, "How many have it");
+  visit("bits", it.bits, "How much finding it tells");
+}
+
+template <A<SearchedLedger> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("SearchedLedger", "A ledger that was searched, and how");
+  visit("agent", it.agent, "Whose it is");
+  describe(it.at, visit);
+  visit("scanned", it.scanned, "Statements whose words were read for this question");
+  visit("terms", it.terms, "What was looked up; only where it is explained");
+}
+
+template <A<SearchAnswer> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("SearchAnswer", "What was found, the best first");
+  visit("lines", it.lines, "The lines; of equal ones the newest first");
+  visit("more", it.more, "There are further ones");
+  visit("ledgers", it.ledgers, "What was searched");
+  visit("recipe", it.recipe, "How texts became words to look up");
+  visit("remark", it.remark, "Why nothing was looked up; empty: something was");
+  visit("cut", it.cut, "The question was too long, and its end was left out");
+}
+
+template <A<ContextAnswer> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("ContextAnswer", "What is believed, as text for a prompt");
+  visit("text", it.text, "A line for each line of the ledger; empty where nothing was found");
+  visit("tokens", it.tokens, "How many it has, as estimated");
+  visit("lines", it.lines, "How many lines of the ledger it tells of");
+  visit("more", it.more, "There was no room for others, or the limit left them out");
+  visit("claims", it.claims, "The claims that it tells of");
+  visit("ledgers", it.ledgers, "What was searched");
+  visit("remark", it.remark, "Why nothing was looked up; empty: something was");
+}
+
+}  // namespace claimledger::wiring
