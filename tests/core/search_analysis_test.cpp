@@ -108,13 +108,13 @@ TEST(Analysis, AnIdentifierIsFiledWholeAndSplit) {
       {"camelCase", {"camelcas", "camelcase", "camel", "case"}},
       {"kebab-case", {"kebabcas", "kebabcase", "kebab", "case"}},
       {"HTTPServer2", {"httpserver2", "http", "server", "2"}},
-      {"v1.2.3", {"v1.2.3", "1.2.3", "v", "1", "2", "3"}},
+      {"v1.2.3", {"v1.2.3", "1.2.3", "1.2", "v", "1", "2", "3"}},
       {"a/b/c.txt", {"a/b/c.txt", "a", "b", "c", "txt"}},
       {"a\\b", {"a/b", "a", "b"}},
       {"foo@bar.net", {"foo@bar.net", "foo", "bar", "net"}},
       {"https://x.org/y?z=1", {"https://x.org/y?z=1", "https", "x", "org", "y", "z", "1"}},
       {"std::map", {"std::map", "std", "map"}},
-      {"2024-05-10", {"2024-05-10", "2024", "05", "10"}},
+      {"2024-05-10", {"2024-05-10", "2024-05", "2024", "05", "10"}},
       {"3.14", {"3.14", "3", "14"}},
       {"U.S.A.", {"usa", "u", "s", "a"}},
       {"C++", {"c++", "c"}},
@@ -144,6 +144,21 @@ TEST(Analysis, SpellingsOfOneIdentifierMeet) {
   EXPECT_TRUE(finds("1.2.3", "v1.2.3"));
   EXPECT_TRUE(finds("USA", "the U.S.A."));
   EXPECT_TRUE(finds("c.txt", "a/b/c.txt"));
+}
+
+TEST(Analysis, ANumberIsFoundByWhatItBeginsWith) {
+  for (const auto* text : {"3.12.7", "v3.12.7", "python-3.12.7", "3.12.7-rc1"})
+    EXPECT_TRUE(finds("3.12", text)) << text;
+  EXPECT_TRUE(finds("v3.12", "v3.12.7"));
+  EXPECT_TRUE(finds("2026-05", "on 2026-05-01"));
+  EXPECT_TRUE(finds("192.168.1", "192.168.1.10"));
+  EXPECT_TRUE(finds("6.1.0", "linux-image-6.1.0-26-amd64"));
+  EXPECT_TRUE(finds("6.1.0-26", "linux-image-6.1.0-26-amd64"));
+  // Not by what is only like it, nor the shorter one by the longer.
+  for (const auto* other : {"3.1", "3.127", "1.2"}) EXPECT_FALSE(finds(other, "3.12.7")) << other;
+  EXPECT_FALSE(finds("3.12.7", "3.12"));
+  EXPECT_FALSE(finds("3.12.7", "3.12.8"));
+  EXPECT_EQ(filed("3.12.7"), (std::set<std::string>{"3.12.7", "3.12", "3", "12", "7"}));
 }
 
 TEST(Analysis, APartThatSaysLittleIsNotLookedUpAlone) {

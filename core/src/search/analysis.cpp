@@ -73,22 +73,41 @@ std::string kept_of_joint(std::string_view joint, std::string_view before, std::
   return dropped ? "" : std::string(joint);
 }
 
-std::string whole(std::string_view text, const FoldedChunk& chunk, std::size_t first) {
+// What stands between a part and the one before it.
+std::string_view joint_before(std::string_view text, const FoldedChunk& chunk, std::size_t part) {
+  const auto begin = chunk.parts[part - 1].at.end;
+  return text.substr(begin, chunk.parts[part].at.begin - begin);
+}
+
+// Parts of a chunk, from `first` to before `last`, as one.
+std::string joined_parts(std::string_view text, const FoldedChunk& chunk, std::size_t first, std::size_t last) {
   auto joined = chunk.parts[first].folded;
-  for (auto i = first + 1; i < chunk.parts.size(); ++i) {
-    const auto& before = chunk.parts[i - 1];
-    const auto& part = chunk.parts[i];
-    const auto joint = text.substr(before.at.end, part.at.begin - before.at.end);
-    if (!joint.empty()) joined += kept_of_joint(joint, before.folded, part.folded);
-    joined += part.folded;
+  for (auto i = first + 1; i < last; ++i) {
+    const auto& part = chunk.parts[i].folded;
+    const auto joint = joint_before(text, chunk, i);
+    if (!joint.empty()) joined += kept_of_joint(joint, chunk.parts[i - 1].folded, part);
+    joined += part;
   }
-  return joined.append(chunk.suffix);
+  return joined;
+}
+
+std::string whole(std::string_view text, const FoldedChunk& chunk, std::size_t first) {
+  return joined_parts(text, chunk, first, chunk.parts.size()).append(chunk.suffix);
 }
 
 // v1.2.3 is also 1.2.3.
 bool is_version(const FoldedChunk& chunk) {
   return chunk.parts.size() > 2 && chunk.parts[0].folded == "v" && chunk.parts[0].at.end == chunk.parts[1].at.begin &&
          is_digit(chunk.parts[1].folded.front());
+}
+
+bool is_number(std::string_view part) { return std::ranges::all_of(part, is_digit); }
+
+// Whether a part goes on with the number that ends before it: the 7 of 3.12.7, the 05 of 2026-05-01.
+bool continues_number(std::string_view text, const FoldedChunk& chunk, std::size_t part) {
+  if (part == 0 || !is_number(chunk.parts[part].folded) || !is_number(chunk.parts[part - 1].folded)) return false;
+  const auto joint = joint_before(text, chunk, part);
+  return joint == "." || joint == "-";
 }
 
 // Reads a text chunk by chunk, with a stemmer of its own.
@@ -133,6 +152,25 @@ class Reader {
     return found;
   }
 
+  // Some parts of an identifier as one.
+  struct Joined {
+    std::string text;
+    std::size_t first, last;
+  };
+  // What a number of several parts begins with: 3.12 of 3.12.7, and 2026-05 of 2026-05-01. Who asks for the shorter one
+  // means the longer one, too, and not the other way round: a question does not look for these.
+  std::vector<Joined> beginnings(const FoldedChunk& chunk) const {
+    std::vector<Joined> found;
+    const auto count = chunk.parts.size();
+    for (std::size_t first = 0; first < count; ++first) {
+      if (continues_number(text_, chunk, first)) continue;
+      for (auto last = first + 1; last < count && continues_number(text_, chunk, last); ++last) {
+        if (last + 1 < count) found.push_back({cut(joined_parts(text_, chunk, first, last + 1)), first, last + 1});
+      }
+    }
+    return found;
+  }
+
  private:
   std::string_view text_;
   Splitter splitter_;
@@ -159,6 +197,8 @@ class Places {
       const auto end = parts.back().at.end + chunk.suffix.size();
       for (const auto& [forms, skipped] : reader.wholes(chunk))
         add(forms.filed(), skipped, parts.size() - skipped, {parts[skipped].at.begin, end});
+      for (auto& [text, first, last] : reader.beginnings(chunk))
+        add({std::move(text)}, first, last - first, {parts[first].at.begin, parts[last - 1].at.end});
     }
     first_ += static_cast<std::uint32_t>(parts.size());
   }

@@ -56,7 +56,8 @@ struct QuestionWord {
 // the stem of "city" is "citi", and no "city*" would find that. Accents do not count: "café" and "cafe" meet. A word
 // with accents is stemmed with them and without, because the stemmers of many languages read them, and gives both.
 // An identifier gives its parts, and itself as a whole: joined at '_', '-', apostrophes and changes of case, so that
-// foo_bar, fooBar and foobar meet. A character of a script without spaces gives itself and its pair with the next one.
+// foo_bar, fooBar and foobar meet. A number of several parts gives its beginnings too: 3.12 finds 3.12.7, and not the
+// other way round. A character of a script without spaces gives itself and its pair with the next one.
 // Stop words are filed as others are: phrases need them, and a language may be changed.
 //
 // Values are immutable; any thread. Any bytes are a text: what is not UTF-8 separates words, as NUL does. Time and
