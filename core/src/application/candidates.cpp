@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "application/read_entry.hpp"
 #include "claimledger/domain/entry_number.hpp"
@@ -11,7 +12,15 @@ namespace claimledger::application {
 
 namespace {
 
-constexpr std::size_t entries_at_once = 1'000;
+// A value may have a mebibyte: about so many bytes are read at a time, judged by the entries before.
+constexpr std::size_t bytes_at_once = std::size_t{4} << 20U;
+constexpr std::size_t most_entries_at_once = 256;
+
+std::size_t entries_at_once(std::span<const StoredEntry> last) {
+  std::size_t bytes = 1;
+  for (const auto& entry : last) bytes += entry.body.size() + entry.content.body.size();
+  return std::clamp<std::size_t>(last.size() * bytes_at_once / bytes, 1, most_entries_at_once);
+}
 
 // Numbers the lines as they come.
 class LineNumbers {
@@ -53,8 +62,7 @@ Candidates find_candidates(const Context& context, const AgentId& agent, Positio
   Candidates candidates;
   candidates.statements.resize(question.lookups().size());
   LineNumbers numbers(candidates.lines);
-  EntryQuery query{
-      .key = key::All{}, .kinds = {kind_number<ClaimRecorded>, kind_number<Corroborated>}, .limit = entries_at_once};
+  EntryQuery query{.key = key::All{}, .kinds = {kind_number<ClaimRecorded>, kind_number<Corroborated>}, .limit = 16};
   for (;;) {
     const auto page = context.store().entries(agent, query, at, call);
     for (const auto& stored : page) {
@@ -68,6 +76,7 @@ Candidates find_candidates(const Context& context, const AgentId& agent, Positio
     }
     if (page.size() < query.limit) break;
     query.from = Position{page.back().seq.value + 1};
+    query.limit = entries_at_once(page);
     if (progress) progress(page.back().seq.value, at.value);
   }
   rank(candidates, question, at);

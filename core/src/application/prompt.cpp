@@ -29,8 +29,15 @@ std::size_t quarters_of(std::string_view text) {
 
 // On one line, and no control character in it: nothing of a value ends the line that tells of it.
 std::string on_one_line(std::string_view text) {
+  constexpr std::string_view other_ends[] = {"\u0085", "\u2028", "\u2029"};
   std::string out;
-  for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  while (!text.empty()) {
+    const auto* const end = std::ranges::find_if(other_ends, [&](const auto& it) { return text.starts_with(it); });
+    const auto byte = static_cast<unsigned char>(text.front());
+    const bool blank = end != std::end(other_ends) || byte < 0x20 || byte == 0x7F;
+    out += blank ? ' ' : text.front();
+    text.remove_prefix(end != std::end(other_ends) ? end->size() : 1);
+  }
   return out;
 }
 

@@ -241,8 +241,10 @@ SearchAnswer search(const Context& context, const SearchRequest& request) {
   std::vector<AgentId> agents{request.agent};
   for (const auto& agent : request.more_agents)
     if (!contains(agents, agent)) agents.push_back(agent);
+  auto at = request.at;  // one now for all ledgers
+  if (!at.asked_at && !at.as_of) at.asked_at = TxTime{context.clock().now()};
   for (const auto& agent : agents) {
-    const auto point = read_at(context, agent, request.at, {}, request.call).point;
+    const auto point = read_at(context, agent, at, {}, request.call).point;
     if (!question.asks()) {
       answer.ledgers.push_back({agent, {point.position, point.asked_at}, 0, {}});
       continue;
