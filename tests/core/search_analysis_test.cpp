@@ -161,6 +161,16 @@ TEST(Analysis, ANumberIsFoundByWhatItBeginsWith) {
   EXPECT_EQ(filed("3.12.7"), (std::set<std::string>{"3.12.7", "3.12", "3", "12", "7"}));
 }
 
+TEST(Analysis, ACodeIsFoundByItsLettersAndFirstDigits) {
+  EXPECT_TRUE(finds("M404", "LaserJet M404dn"));
+  EXPECT_TRUE(finds("m404dn", "LaserJet M404dn"));
+  EXPECT_TRUE(finds("sha256", "sha256sum"));
+  EXPECT_FALSE(finds("M404dn", "M404"));
+  EXPECT_FALSE(finds("M40", "M404dn"));
+  EXPECT_EQ(filed("M404dn"), (std::set<std::string>{"m404dn", "m404"}));
+  EXPECT_EQ(filed("550e8400"), (std::set<std::string>{"550e8400"})) << "no name has digits first";
+}
+
 TEST(Analysis, APartThatSaysLittleIsNotLookedUpAlone) {
   const auto weak = [](std::string_view text) {
     const auto words = english().question_words(text);

@@ -110,6 +110,15 @@ bool continues_number(std::string_view text, const FoldedChunk& chunk, std::size
   return joint == "." || joint == "-";
 }
 
+// How much of a code like M404dn or sha256sum its letters and first digits are; 0: it is none.
+std::size_t length_of_code(std::string_view part) {
+  const auto letter = [](char byte) { return byte >= 'a' && byte <= 'z'; };
+  const auto digits = std::ranges::find_if_not(part, letter);
+  const auto rest = std::find_if_not(digits, part.end(), is_digit);
+  const bool code = digits != part.begin() && rest != digits && rest != part.end() && letter(*rest);
+  return code ? static_cast<std::size_t>(rest - part.begin()) : 0;
+}
+
 // Reads a text chunk by chunk, with a stemmer of its own.
 class Reader {
  public:
@@ -152,20 +161,27 @@ class Reader {
     return found;
   }
 
-  // Some parts of an identifier as one.
-  struct Joined {
+  // A place of a chunk, and what stands there.
+  struct Beginning {
     std::string text;
-    std::size_t first, last;
+    std::size_t first, parts;
+    Piece at;
   };
-  // What a number of several parts begins with: 3.12 of 3.12.7, and 2026-05 of 2026-05-01. Who asks for the shorter one
+  // What is a name of its own: 3.12 of 3.12.7, 2026-05 of 2026-05-01, M404 of M404dn. Who asks for the shorter one
   // means the longer one, too, and not the other way round: a question does not look for these.
-  std::vector<Joined> beginnings(const FoldedChunk& chunk) const {
-    std::vector<Joined> found;
-    const auto count = chunk.parts.size();
-    for (std::size_t first = 0; first < count; ++first) {
+  std::vector<Beginning> beginnings(const FoldedChunk& chunk) const {
+    std::vector<Beginning> found;
+    const auto& parts = chunk.parts;
+    for (std::size_t first = 0; first < parts.size(); ++first) {
+      const auto& [at, folded] = parts[first];
+      if (const auto length = length_of_code(folded); length > 0 && folded.size() == at.end - at.begin)
+        found.push_back({cut(folded.substr(0, length)), first, 1, {at.begin, at.begin + length}});
       if (continues_number(text_, chunk, first)) continue;
-      for (auto last = first + 1; last < count && continues_number(text_, chunk, last); ++last) {
-        if (last + 1 < count) found.push_back({cut(joined_parts(text_, chunk, first, last + 1)), first, last + 1});
+      for (auto last = first + 1; last + 1 < parts.size() && continues_number(text_, chunk, last); ++last) {
+        found.push_back({cut(joined_parts(text_, chunk, first, last + 1)),
+                         first,
+                         last + 1 - first,
+                         {at.begin, parts[last].at.end}});
       }
     }
     return found;
@@ -197,9 +213,9 @@ class Places {
       const auto end = parts.back().at.end + chunk.suffix.size();
       for (const auto& [forms, skipped] : reader.wholes(chunk))
         add(forms.filed(), skipped, parts.size() - skipped, {parts[skipped].at.begin, end});
-      for (auto& [text, first, last] : reader.beginnings(chunk))
-        add({std::move(text)}, first, last - first, {parts[first].at.begin, parts[last - 1].at.end});
     }
+    if (chunk.kind == Chunk::Kind::word)
+      for (auto& each : reader.beginnings(chunk)) add({std::move(each.text)}, each.first, each.parts, each.at);
     first_ += static_cast<std::uint32_t>(parts.size());
   }
 

@@ -19,8 +19,9 @@ struct TermCount {
 };
 
 // One place of a text that gives a term. Units (a word, a part of an identifier, a character of a script without
-// spaces) are numbered from 0 in reading order. A whole identifier begins where its first part begins and is as long
-// as it has parts; a pair of characters is 2 long. So what follows it in the text begins at position + length.
+// spaces) are numbered from 0 in reading order. An identifier, or a beginning of it, begins where its first part does
+// and is as long as it has parts; a pair of characters is 2 long. So what follows it in the text begins at position +
+// length.
 struct Occurrence {
   std::string term;
   std::uint32_t position = 0;
@@ -56,9 +57,9 @@ struct QuestionWord {
 // the stem of "city" is "citi", and no "city*" would find that. Accents do not count: "café" and "cafe" meet. A word
 // with accents is stemmed with them and without, because the stemmers of many languages read them, and gives both.
 // An identifier gives its parts, and itself as a whole: joined at '_', '-', apostrophes and changes of case, so that
-// foo_bar, fooBar and foobar meet. A number of several parts gives its beginnings too: 3.12 finds 3.12.7, and not the
-// other way round. A character of a script without spaces gives itself and its pair with the next one.
-// Stop words are filed as others are: phrases need them, and a language may be changed.
+// foo_bar, fooBar and foobar meet. A number of several parts and a code give their beginnings too: 3.12 finds 3.12.7
+// and M404 finds M404dn, not the other way round. A character of a script without spaces gives itself and its pair with
+// the next one. Stop words are filed as others are: phrases need them, and a language may be changed.
 //
 // Values are immutable; any thread. Any bytes are a text: what is not UTF-8 separates words, as NUL does. Time and
 // memory are linear in the text.
