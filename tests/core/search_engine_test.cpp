@@ -372,6 +372,31 @@ TEST_F(SearchStarvation, WhatScoresTooLittleIsNotFoundAndIsNoMore) {
   EXPECT_TRUE(script.engine().search(asked).lines.empty());
 }
 
+// Of many lines the claim that was found first is superseded, and what is believed matches worse than one line behind
+// them all.
+TEST(SearchOrder, ALineIsAsGoodAsItsBestClaimThatPasses) {
+  test::Script script;
+  std::vector<Statement> before, after;
+  for (int i = 0; i < 200; ++i) {
+    before.push_back(stated("s" + std::to_string(i), "has", "quartz graphite"));
+    after.push_back(stated("s" + std::to_string(i), "has", "quartz"));
+    before.back().window = window("2015");
+    after.back().window = window("2020");
+    for (auto* each : {&before.back(), &after.back()}) each->valid_time_confidence = Confidence{10'000};
+  }
+  script.clock().set(parse_tx_time("2015-06", "").value);
+  script.engine().ingest({.agent = script.agent(), .statements = before});
+  script.clock().set(parse_tx_time("2026", "").value);
+  script.engine().ingest({.agent = script.agent(), .statements = after});
+  script.engine().ingest({.agent = script.agent(), .statements = {stated("last", "has", "graphite")}});
+
+  const auto answer = script.engine().search({.agent = script.agent(), .text = "quartz graphite", .limit = 1});
+
+  ASSERT_EQ(answer.lines.size(), 1U);
+  EXPECT_EQ(answer.lines.front().line.subject, "last");
+  EXPECT_TRUE(answer.more);
+}
+
 TEST(SearchOrder, TheMoreAndTheRarerWordsTheBetter) {
   test::Script script;
   for (int i = 0; i < 20; ++i) {
