@@ -162,6 +162,40 @@ struct Text {
         << of(content.context);
     return std::move(out).str();
   }
+
+  static std::string of(const Snippet& snippet) {
+    std::string out = (snippet.cut_before ? "~" : "") + snippet.text + (snippet.cut_after ? "~" : "");
+    for (const auto& mark : snippet.marks) out += " " + std::to_string(mark.begin) + "-" + std::to_string(mark.end);
+    return out;
+  }
+
+  static std::string of(const FoundClaim& claim) {
+    std::string out = of(claim.slot) + " by " + of(claim.statement) + (claim.believed ? " believed " : " ") +
+                      std::to_string(claim.score.millionths) + " " + of(claim.snippet);
+    for (const auto count : claim.counts) out += " " + std::to_string(count);
+    return out;
+  }
+
+  static std::string of(const FoundLine& line) {
+    return line.agent.value + " " + of(line.line) + " " + std::to_string(line.score.millionths) + " " +
+           of(line.belief) + " " + of(line.claims);
+  }
+
+  static std::string of(const SearchTerm& term) {
+    std::ostringstream out;
+    out << term.text << (term.beginning ? "*" : "") << (term.wanted ? " in " : " not wanted, in ") << term.statements
+        << std::hexfloat << " tells " << term.bits;
+    return std::move(out).str();
+  }
+
+  static std::string of(const SearchedLedger& ledger) {
+    return ledger.agent.value + " " + of(ledger.at) + " " + of(ledger.terms);
+  }
+
+  static std::string of(const SearchAnswer& answer) {
+    return answer.recipe + " " + of(answer.ledgers) + (answer.cut ? " cut " : " ") + answer.remark + " " +
+           of(answer.lines) + (answer.more ? " and more" : "");
+  }
 };
 
 class BorrowedStore : public ForwardingStore {
@@ -197,6 +231,7 @@ std::string text_of(const ClaimHistory& claim) { return Text::of(claim); }
 std::string text_of(const History& history) { return Text::of(history); }
 std::string text_of(const AdjudicationItem& item) { return Text::of(item); }
 std::string text_of(const AuditEntry& entry) { return Text::of(entry); }
+std::string text_of(const SearchAnswer& answer) { return Text::of(answer); }
 
 Topics Topics::of(const Engine& engine, const AgentId& agent) {
   Topics topics;
@@ -265,6 +300,12 @@ std::vector<std::string> survey(Engine& engine, const AgentId& agent, const Topi
   }
   answer("subjects", Text::of(engine.subjects({.agent = agent, .at = at, .page = all})));
   answer("predicates", Text::of(engine.predicates({.agent = agent, .at = at, .page = all})));
+  answer("search", Text::of(engine.search({.agent = agent, .text = "alice berlin", .at = at, .explain = true})));
+  answer("search in 2021", Text::of(engine.search({.agent = agent,
+                                                   .text = "(m* OR berlin) AND alice -paris",
+                                                   .at = at,
+                                                   .valid_at = instants[1],
+                                                   .history = true})));
   return answers;
 }
 

@@ -34,6 +34,8 @@ std::string text_of(const ClaimHistory& claim);
 std::string text_of(const History& history);
 std::string text_of(const AdjudicationItem& item);
 std::string text_of(const AuditEntry& entry);
+// Without `scanned`: how much had to be read for an answer is no part of it.
+std::string text_of(const SearchAnswer& answer);
 
 // The topics of a survey: every line, claim and context in a ledger at its head.
 struct Topics {

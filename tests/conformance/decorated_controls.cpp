@@ -57,6 +57,29 @@ struct CountsServingEntries : ForwardingStore {
   }
 };
 
+struct LosesAnEntryBetweenPages : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<StoredEntry> entries(const AgentId& a, const EntryQuery& query, Position at,
+                                   const Call& call) const override {
+    auto found = inner().entries(a, query, at, call);
+    if (query.from > Position{1} && !found.empty()) found.erase(found.begin());
+    return found;
+  }
+};
+
+struct MixesEntriesOfAgents : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<StoredEntry> entries(const AgentId& a, const EntryQuery& query, Position at,
+                                   const Call& call) const override {
+    auto all = inner().entries(a, query, at, call);
+    for (const auto& [agent, end, problem] : inner().agents({}, 1'000, call)) {
+      if (agent == a) continue;
+      for (auto& entry : inner().entries(agent, query, at, call)) all.push_back(std::move(entry));
+    }
+    return all;
+  }
+};
+
 // Breaks what is appended, commit by commit.
 struct BreaksCommits : ForwardingStore {
   using ForwardingStore::ForwardingStore;
@@ -447,6 +470,16 @@ std::vector<Control> decorated_controls() {
       broken<RemembersItsHead>("caches_head", "sqlite_file", "a handle trusts the head it saw last", "C05"),
       broken<SaysNoWithoutAReason>("no_reason", "memory", "a capability is absent without a reason", "D04"),
       broken<SwallowsFailures>("swallows_corruption", "sqlite_file", "a corrupt line reads as empty", "M03"),
+      broken<ReadsPastThePosition>("finds_lines_of_now", "memory",
+                                   "a line is read past the position, seen through a search", "H01"),
+      broken<LosesAnEntryBetweenPages>("finds_page_by_page", "memory", "the first entry of a later page is lost",
+                                       "H03"),
+      broken<AuditsPastThePosition>("finds_past_at", "memory",
+                                    "a page of entries is read past the position, seen through a search", "H04"),
+      broken<RemembersItsHead>("finds_by_old_head", "sqlite_file",
+                               "a handle trusts the head it saw last, seen through a search", "H05"),
+      broken<ErasesNothing>("finds_erased", "memory", "a tombstone erases nothing, seen through a search", "H06"),
+      broken<MixesEntriesOfAgents>("finds_of_all", "memory", "a page of entries has those of other agents", "H07"),
       broken<TakesMissingForErased>("missing_is_erased", "sqlite_file", "content that is missing reads as erased",
                                     "M06"),
   };
