@@ -161,6 +161,43 @@ TEST_F(Prompt, RecordsWhatItServedAndOnlyWhatTheTextTellsOf) {
   EXPECT_TRUE(script.engine().verify({.agent = agent}).ok);
 }
 
+TEST_F(Prompt, DissentIsNotToldAndNotServed) {
+  script.play("say Berlin since 2020\n say Paris since 2020 by model");
+  auto request = about("Paris");
+  request.serve_to = "chat 1";
+  const auto answer = ask(request);
+  EXPECT_EQ(answer.lines, 1U) << "the line is found by it";
+  EXPECT_NE(answer.text.find("Berlin"), std::string::npos);
+  EXPECT_EQ(answer.text.find("Paris"), std::string::npos);
+  EXPECT_EQ(answer.claims, std::vector{script.claim("Berlin")});
+  ASSERT_EQ(served("chat 1").size(), 1U);
+  EXPECT_EQ(served("chat 1")[0].claims, answer.claims);
+}
+
+TEST_F(Prompt, WhatIsServedIsKnownAgainWhenAModelSaysIt) {
+  script.play("say Berlin since 2020");
+  auto request = about("Berlin");
+  EXPECT_EQ(ask(request).lines, 1U);
+  EXPECT_EQ(script.act("say Berlin by model"), "CommittedCheap echo = Berlin");
+  request.serve_to = "chat 1";
+  EXPECT_EQ(ask(request).lines, 1U);
+  EXPECT_EQ(script.act("say Berlin by model"), "CommittedCheap recall_reentry = Berlin");
+}
+
+TEST_F(Prompt, WhereNothingIsBelievedItSaysSoAndNothingIsServed) {
+  script.play("say Berlin since 2020 until 2021");
+  const auto head = script.engine().head({.agent = agent}).hash;
+  auto request = about("Berlin");
+  EXPECT_EQ(ask(request).lines, 0U);
+  request.search.history = true;
+  request.serve_to = "chat 1";
+  const auto answer = ask(request);
+  EXPECT_EQ(answer.lines, 1U);
+  EXPECT_EQ(answer.text.find("Berlin"), std::string::npos) << "what was is not told as what is";
+  EXPECT_TRUE(answer.claims.empty());
+  EXPECT_EQ(script.engine().head({.agent = agent}).hash, head);
+}
+
 TEST_F(Prompt, WhereNothingIsToldNothingIsRecorded) {
   script.play("say Berlin");
   const auto head = script.engine().head({.agent = agent}).hash;
