@@ -142,9 +142,8 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
     try {
       if (problem.empty()) carried = carry(from, to, agent, future, call);
     } catch (const InvalidInput& refused) {
-      const auto refusal = with_way_to_insist(refused);
-      if (only) throw refusal;
-      carried.problem = refusal.what();  // the others are copied all the same
+      if (only) throw with_way_to_insist(refused);
+      carried.problem = with_way_to_insist(refused).what();  // the others are copied all the same
       carried.refused = true;
     } catch (const StoreFailure& failure) {
       if (failure.kind() == FailureKind::cancelled) end_stopped(stopping, to, agent);

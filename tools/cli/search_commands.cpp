@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "cli/common.hpp"
 #include "cli/text.hpp"
@@ -24,6 +25,7 @@ struct SearchOptions {
 template <class Enum>
 std::vector<Enum> typed_words(const std::vector<std::string>& typed, const char* field) {
   std::vector<Enum> words;
+  words.reserve(typed.size());
   for (const auto& word : typed) words.push_back(typed_word<Enum>(word, field));
   return words;
 }
@@ -91,7 +93,7 @@ std::string describe(const SearchTerm& term) {
   auto out = "  " + padded(printable(term.text) + (term.beginning ? "*" : ""), 24) + "in " +
              counted(term.statements, "statement", "statements");
   if (!term.wanted) out += ", not wanted";
-  const auto tenths = static_cast<std::uint64_t>(term.bits * 10 + 0.5);
+  const auto tenths = std::lround(term.bits * 10);
   return out + ", " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " bits\n";
 }
 

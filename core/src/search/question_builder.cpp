@@ -151,6 +151,7 @@ std::optional<ScoredWord> QuestionBuilder::look_up(const QuestionWord& word, Uni
 
   const auto numbers = [&](const std::vector<std::string>& terms) {
     std::vector<std::uint32_t> found;
+    found.reserve(terms.size());
     for (const auto& term : terms) found.push_back(number_of(Lookup::Kind::term, term, wanted));
     return found;
   };
