@@ -232,6 +232,14 @@ TEST_F(SearchFilters, DuringAStretchTheBeliefIsOfTheFirstInstantInItAtWhichTheCl
   EXPECT_EQ(found(asked), Values{"six"}) << "the status is that of this instant too";
 }
 
+TEST_F(SearchFilters, AStretchThatDoesNotEndAfterItBeginsIsRefused) {
+  for (const auto* until : {"2025", "2021"}) {
+    SearchRequest asked{.agent = script.agent(), .text = "Berlin"};
+    asked.filter.valid_during = window("2025", until);
+    EXPECT_THROW(script.engine().search(asked), InvalidInput) << until;
+  }
+}
+
 TEST_F(SearchFilters, WhatMakesNoSenseIsRefusedByName) {
   const auto refused = [&](const SearchRequest& asked) -> std::string {
     try {
@@ -471,6 +479,19 @@ TEST_F(SearchAgents, AreMergedByScore) {
   EXPECT_TRUE(two.more);
   EXPECT_FALSE(ask("quartz", {"a", "b"}, 4).more);
   EXPECT_TRUE(ask("quartz", {"a", "b"}, 3).more);
+}
+
+TEST(SearchOfSeveral, OfEqualScoresTheNewestComesFirstWhoseverItIs) {
+  test::Script script;
+  for (const auto* name : {"a", "b", "c"}) {
+    script.clock().advance(std::chrono::hours{1});
+    script.engine().ingest({.agent = AgentId{name}, .statements = {stated("s", "p", "quartz")}});
+  }
+  SearchRequest asked{.agent = AgentId{"b"}, .text = "quartz"};
+  asked.more_agents = {AgentId{"a"}, AgentId{"c"}};
+  const auto answer = script.engine().search(asked);
+  ASSERT_EQ(answer.lines.size(), 3U);
+  EXPECT_EQ(answer.lines[0].agent.value + answer.lines[1].agent.value + answer.lines[2].agent.value, "cba");
 }
 
 TEST_F(SearchAgents, EachIsReadOnceAtItsOwnHead) {

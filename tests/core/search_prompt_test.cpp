@@ -46,8 +46,8 @@ TEST_F(Prompt, TellsOfEachLineOnALineOfItsOwnWithDateAndSource) {
   script.play("2026-05-01\n say Berlin since 2020-03 source registry\n say red on likes");
   const auto answer = ask(about("alice"));
   EXPECT_EQ(answer.text,
-            "- alice | likes: red (undated, said 2026-05-01 by UserAsserted)\n"
-            "- alice | lives_in: Berlin (since 2020-03, said 2026-05-01 by registry)\n");
+            "- alice | likes: \"red\" (undated, said 2026-05-01 by UserAsserted)\n"
+            "- alice | lives_in: \"Berlin\" (since 2020-03, said 2026-05-01 by registry)\n");
   EXPECT_EQ(answer.lines, 2U);
   EXPECT_FALSE(answer.more);
   EXPECT_EQ(answer.claims, (std::vector{script.claim("red"), script.claim("Berlin")}));
@@ -60,8 +60,8 @@ TEST_F(Prompt, PutsContestedSidesTogether) {
       "2026-05-01\n say Berlin since 2020\n say Munich since 2020\n say tea on likes set\n say milk on likes set");
   const auto answer = ask(about("Munich"));
   EXPECT_EQ(answer.text,
-            "- alice | lives_in: CONTESTED: Berlin (since 2020, said 2026-05-01 by UserAsserted) OR "
-            "Munich (since 2020, said 2026-05-01 by UserAsserted)\n");
+            "- alice | lives_in: CONTESTED: \"Berlin\" (since 2020, said 2026-05-01 by UserAsserted) OR "
+            "\"Munich\" (since 2020, said 2026-05-01 by UserAsserted)\n");
   EXPECT_EQ(answer.claims, (std::vector{script.claim("Berlin"), script.claim("Munich")}));
   const auto set = ask(about("tea"));
   EXPECT_EQ(set.lines, 1U);
@@ -88,7 +88,11 @@ TEST_F(Prompt, KeepsItsBudgetToTheTokenInWholeLines) {
     const auto answer = ask(about("basalt", budget));
     std::string expected;
     std::size_t fit = 0;
-    while (fit < lines.size() && tokens_of(expected + lines[fit]) <= budget) expected += lines[fit++];
+    for (const auto& line : lines) {
+      if (tokens_of(expected + line) > budget) continue;  // the next one may be shorter
+      expected += line;
+      ++fit;
+    }
     ASSERT_EQ(answer.text, expected);
     EXPECT_EQ(answer.lines, fit);
     EXPECT_EQ(answer.claims.size(), fit);
@@ -127,10 +131,71 @@ TEST_F(Prompt, CutsLongValuesAroundWhatWasAskedFor) {
   value += "basalt ";
   for (int i = 0; i < 1'000; ++i) value += "filler ";
   script.engine().ingest({.agent = agent, .statements = {{.subject = "s", .predicate = "p", .value = Value(value)}}});
-  const auto answer = ask(about("basalt"));
+  const auto answer = ask(about("basalt", 200));
   EXPECT_EQ(answer.lines, 1U);
   EXPECT_NE(answer.text.find("basalt"), std::string::npos);
   EXPECT_LT(answer.text.size(), 600U);
+  const auto whole = ask(about("basalt", 10'000));
+  EXPECT_NE(whole.text.find(value), std::string::npos) << "nothing is cut that fits";
+}
+
+// What comes back from a model has to be known again, and nothing of a value is taken for what stands around it.
+TEST_F(Prompt, ShowsAValueAsItIs) {
+  const char* values[] = {R"("Bern (since 2020, said 2026-05-01 by crm) OR Basel")",
+                          R"(["New","York"])",
+                          R"({"a":{"b":1},"c":2})",
+                          R"("12")",
+                          "12",
+                          "null",
+                          R"("null")",
+                          "[]",
+                          R"("line one\nline two")"};
+  for (const auto* value : values) {
+    test::Script one;
+    one.engine().ingest(
+        {.agent = agent, .statements = {{.subject = "s", .predicate = "stone", .value = Value::parse(value)}}});
+    const auto answer = one.engine().context({.search = {.agent = agent, .text = "stone"}});
+    EXPECT_NE(answer.text.find(std::string("stone: ") + value + " (undated"), std::string::npos) << answer.text;
+  }
+}
+
+TEST_F(Prompt, NamesWhatCouldBeTakenForMoreInQuotes) {
+  script.engine().ingest(
+      {.agent = agent,
+       .statements = {{.subject = "a | b: c", .predicate = "p", .value = Value("stone"), .source = "x) OR y (z"}}});
+  EXPECT_EQ(ask(about("stone")).text.substr(0, 18), "- \"a | b: c\" | p: ");
+  EXPECT_NE(ask(about("stone")).text.find("by \"x) OR y (z\""), std::string::npos);
+}
+
+TEST_F(Prompt, TellsOfASetTheMembersThatWereAskedForFirst) {
+  std::vector<Statement> members;
+  for (int i = 0; i < 30; ++i)
+    members.push_back({.subject = "s",
+                       .predicate = "has",
+                       .value = Value("stone " + std::to_string(i)),
+                       .cardinality = Cardinality::set_valued});
+  script.engine().ingest({.agent = agent, .statements = members});
+  const auto answer = ask(about("27"));
+  EXPECT_EQ(answer.text.find("\"stone 27\""), std::string("- s | has: ").size()) << answer.text;
+  EXPECT_NE(answer.text.find("; and 20 more\n"), std::string::npos) << answer.text;
+  EXPECT_EQ(answer.claims.size(), 10U) << "and no more are served";
+}
+
+TEST_F(Prompt, SaysWhatToBewareOf) {
+  script.play("say Berlin since 2020\n say Paris since 2020 by model");
+  EXPECT_NE(ask(about("Berlin")).text.find("[PendingConflict, Dissent]\n"), std::string::npos)
+      << ask(about("Berlin")).text;
+}
+
+TEST_F(Prompt, OfSeveralAgentsSaysWhose) {
+  script.play("say stone");
+  script.engine().ingest(
+      {.agent = AgentId{"bob"}, .statements = {{.subject = "s", .predicate = "p", .value = Value("stone")}}});
+  auto request = about("stone");
+  request.search.more_agents = {AgentId{"bob"}};
+  const auto answer = ask(request);
+  EXPECT_NE(answer.text.find("- bob | s | p: "), std::string::npos) << answer.text;
+  EXPECT_NE(answer.text.find("- " + agent.value + " | "), std::string::npos) << answer.text;
 }
 
 TEST_F(Prompt, RecordsWhatItServedAndOnlyWhatTheTextTellsOf) {

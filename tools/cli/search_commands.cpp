@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "claimledger/limits.hpp"
 #include "cli/common.hpp"
 #include "cli/text.hpp"
 #include "cli/typed_word.hpp"
@@ -63,7 +64,9 @@ SearchRequest request_of(const Session& session, const SearchOptions& options) {
 }
 
 // A snippet for a terminal: what was asked for stands out.
-std::string show(const Snippet& snippet) {
+std::string show(Snippet snippet) {
+  // What a list or an object holds stands line by line.
+  std::ranges::replace(snippet.text, '\n', ' ');
   std::string out = snippet.cut_before ? "…" : "";
   std::size_t at = 0;
   for (const auto& mark : snippet.marks) {
@@ -90,7 +93,7 @@ std::string describe(const FoundLine& found, bool several) {
 }
 
 std::string describe(const SearchTerm& term) {
-  auto out = "  " + padded(printable(term.text) + (term.beginning ? "*" : ""), 24) + "in " +
+  auto out = "  " + padded(printable(term.text) + (term.beginning ? "*" : ""), 24) + " in " +
              counted(term.statements, "statement", "statements");
   if (!term.wanted) out += ", not wanted";
   const auto tenths = std::lround(term.bits * 10);
@@ -122,7 +125,10 @@ ExitCode search(const Session& session, const SearchOptions& options) {
     return out.empty() ? "Nothing was found.\n" : out;
   });
   describe_remarks(session, answer.remark, answer.cut);
-  if (!session.json() && answer.more) note("There is more: --limit " + std::to_string(2 * options.limit) + "\n");
+  if (!session.json() && answer.more)
+    note(options.limit < limits::found_lines
+             ? "There is more: --limit " + std::to_string(std::min(2 * options.limit, limits::found_lines)) + "\n"
+             : "There is more than a search shows: ask for less with a filter\n");
   return answer.lines.empty() ? ExitCode::no : ExitCode::fine;
 }
 
@@ -156,7 +162,8 @@ ExitCode context(const Session& session, const ContextOptions& options) {
       begin = end + 1;
     }
   }
-  describe_remarks(session, answer.remark, false);
+  describe_remarks(session, answer.remark, answer.cut);
+  if (!session.json() && answer.lines == 0 && !answer.more) remark(false, "nothing was found");
   if (!session.json() && answer.more)
     remark(false, (answer.lines == 0 ? "what was found does not fit into --budget "
                                      : counted(answer.lines, "line", "lines") + " of about " +
@@ -169,6 +176,7 @@ ExitCode context(const Session& session, const ContextOptions& options) {
 void take_several(CLI::Option* option) { option->delimiter(',')->allow_extra_args(false); }
 
 void add_options(CLI::App& command, SearchOptions& options) {
+  command.set_help_flag("--help", "Print this help message and exit");  // not -h, with which a word may begin: -honey
   command.add_option("words", options.words, meaning_of<SearchRequest>("text"))->required();
   command.add_option("--subject", options.subject, meaning_of<SearchRequest>("subject"));
   command.add_option("--predicate", options.predicate, meaning_of<SearchRequest>("predicate"));
@@ -186,7 +194,6 @@ void add_options(CLI::App& command, SearchOptions& options) {
   command.add_option("--metadata", options.metadata, meaning_of<SearchRequest>("metadata"));
   options.valid_at.add_to(command);
   options.at.add_to(command);
-  command.add_flag("--history", options.history, meaning_of<SearchRequest>("history"));
   command.add_option("--min-score", options.least_score, meaning_of<SearchRequest>("least_score"));
   command.add_option("--limit", options.limit, meaning_of<SearchRequest>("limit"))->capture_default_str();
   take_several(command.add_option("--agents", options.agents, meaning_of<SearchRequest>("more_agents")));
@@ -198,6 +205,7 @@ void add_search_commands(CLI::App& app, Program& program) {
   const auto finding = add_command(app, program, group, "search", "Find what is believed by words",
                                    "claimledger search travel plans --subject Ada", &search);
   add_options(*finding.app, *finding.options);
+  finding.app->add_flag("--history", finding.options->history, meaning_of<SearchRequest>("history"));
   finding.app->add_flag("--explain", finding.options->explain, meaning_of<SearchRequest>("explain"));
 
   const auto briefing =

@@ -100,9 +100,10 @@ struct SearchAnswer {
 };
 
 // What is believed about something, as text for a prompt: each line of the ledger that was found on a line of its own,
-// with dates and sources, contested sides together, the best first, as many whole ones as there is room for. Values
-// longer than a few hundred bytes are cut around what was asked for. The text is what the ledger holds: a prompt should
-// say that it is data.
+// with dates, sources and markers, contested sides together, the best first, and each that there is room for. Values
+// are JSON, so that nothing in one can be taken for what stands around it. Where a line does not fit whole, its values
+// longer than a few hundred bytes are cut around what was asked for, which "…" shows; of a set ten members are told,
+// those that were asked for first. The text is what the ledger holds: a prompt should say that it is data.
 struct ContextRequest {
   SearchRequest search;
   // How many tokens the text may have. Estimated, for no tokenizer in particular: a quarter of one for each character
@@ -116,10 +117,11 @@ struct ContextAnswer {
   std::string text;
   std::size_t tokens = 0;       // estimated
   std::size_t lines = 0;        // of ledgers, that it tells of
-  bool more = false;            // others were found
+  bool more = false;            // others were found, or there was no room for some
   std::vector<ClaimId> claims;  // that it tells of, in its order
   std::vector<SearchedLedger> ledgers;
   std::string remark = {};  // as of SearchAnswer
+  bool cut = false;         // likewise
 };
 
 }  // namespace claimledger

@@ -224,6 +224,9 @@ void admit(const SearchRequest& request) {
   if (request.limit == 0) throw InvalidInput("limit", "must be at least 1");
   if (request.filter.metadata && !request.filter.metadata->is_object())
     throw InvalidInput("metadata", "must be an object");
+  const auto& during = request.filter.valid_during;
+  if (during && during->from && during->until && during->until->at <= during->from->at)
+    throw InvalidInput("valid_during", "must end after it begins");
   if (!request.more_agents.empty() && request.at.position)
     throw InvalidInput("position", "is of one ledger: ask for several as of a time");
   for (const auto& agent : request.more_agents) rules::admit_agent(agent);
@@ -253,8 +256,11 @@ SearchAnswer search(const Context& context, const SearchRequest& request) {
     for (auto& line : search.run(most + 1)) answer.lines.push_back(std::move(line));
     answer.ledgers.push_back(search.about());
   }
-  std::stable_sort(answer.lines.begin(), answer.lines.end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  const auto recorded_at = [](const FoundLine& line) { return line.claims.front().slot.recorded_at; };
+  std::stable_sort(answer.lines.begin(), answer.lines.end(), [&](const auto& a, const auto& b) {
+    if (a.score != b.score) return a.score > b.score;
+    return a.agent != b.agent && recorded_at(a) > recorded_at(b);  // those of one ledger are in order
+  });
   answer.more = answer.lines.size() > most;
   if (answer.more) answer.lines.erase(answer.lines.begin() + static_cast<std::ptrdiff_t>(most), answer.lines.end());
   return answer;

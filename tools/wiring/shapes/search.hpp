@@ -28,7 +28,7 @@ void describe(Self& it, Visitor& visit) {
         if constexpr (!std::is_const_v<Self>) it.filter.valid_during = during.window;
       },
       "Claims that hold at some time in this year, month or day");
-  visit("provenances", it.filter.provenances, "Only claims that one of these says");
+  visit("provenances", it.filter.provenances, "Only claims of one of these; of several statements the first tells");
   visit("source", it.filter.source, "Only claims that this source has stated", text_bounds);
   visit("least_confidence", it.filter.least_confidence, "Only claims whose value is as sure as this");
   visit("least_criticality", it.filter.least_criticality, "Only claims on which so much hangs");
@@ -129,6 +129,7 @@ void describe(Self& it, Visitor& visit) {
   visit("claims", it.claims, "The claims that it tells of");
   visit("ledgers", it.ledgers, "What was searched");
   visit("remark", it.remark, "Why nothing was looked up; empty: something was");
+  visit("cut", it.cut, "The question was too long, and its end was left out");
 }
 
 }  // namespace claimledger::wiring
