@@ -56,11 +56,13 @@ TEST_F(Folder, IsListedWhole) {
 }
 
 TEST_F(Folder, IsExportedUnderANameThatIsFree) {
-  const auto ran = shell.run("mkdir keep.not-whole; claimledger export --all --output keep");
+  const auto ran =
+      shell.run("mkdir keep.not-whole; echo mine > keep.not-whole-2; claimledger export --all --output keep");
 
-  EXPECT_EQ(ran.exit, 3) << ran.err;
-  EXPECT_NE(ran.err.find("keep.not-whole: Is a directory"), std::string::npos) << ran.err;
-  EXPECT_EQ(shell.run("ls keep keep.not-whole .claimledger* 2>/dev/null").out, "keep.not-whole:\n");
+  EXPECT_EQ(ran.exit, 1) << ran.err;
+  EXPECT_NE(ran.out.find("written to keep.not-whole-3\n"), std::string::npos) << ran.out;
+  EXPECT_EQ(shell.run("cat keep.not-whole-2; wc -l < keep.not-whole-3; ls keep .claimledger* 2>/dev/null").out,
+            "mine\n2\n");
 }
 
 TEST_F(Folder, IsExportedAsFarAsItGoesAndReplacesNothing) {

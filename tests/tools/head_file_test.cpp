@@ -81,6 +81,7 @@ TEST(HeadFile, FindsALedgerThatHasGone) {
   const auto accepted = shell.run("claimledger --store sqlite:d/ verify --all --head-file heads --accept");
   EXPECT_EQ(accepted.exit, 1) << "nothing is no ledger that could be meant";
   EXPECT_NE(accepted.out.find("NONE  bob: there is no such ledger"), std::string::npos) << accepted.out;
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all --head-file heads").exit, 0) << "it was meant";
 }
 
 TEST(HeadFile, AcceptsNothingThatIsBroken) {

@@ -30,8 +30,8 @@ const std::vector<Verb>& verbs() {
       {"backup copy.db", 0, true},
       {"restore old.db", 0, true},
       {"export --output out.jsonl", 0, true},
-      {"migrate", 0, true},
       // What only reads here.
+      {"migrate", 0},
       {"retract --source 'feed 7' --dry-run", 0},
       {"copy --from sqlite:agent.db --to memory:", 0},
       {"backup ../elsewhere/copy.db", 0},

@@ -453,6 +453,11 @@ TEST(LedgerMadeByTheSuperuser, BelongsToWhomTheFolderBelongsTo) {
   }
   EXPECT_EQ(shell.run("stat -c '%u %g %a' svc/a.db svc/a.db-lock svc/ledgers").out,
             "65534 65534 600\n65534 65534 600\n65534 65534 700\n");
+  // In a folder that a group shares it is the group's, too.
+  shell.run(
+      "mkdir g; chown 0:65534 g; chmod 2770 g; umask 022; claimledger --store sqlite:g/ --agent n remember a b c");
+  EXPECT_EQ(shell.run("stat -c '%g %a' g/n.db g/n.db-lock").out, "65534 664\n65534 660\n");
+  EXPECT_EQ(shell.run(as_service + std::string("claimledger --store sqlite:g/ --agent n remember a b d")).exit, 0);
   EXPECT_EQ(shell.run("claimledger --store sqlite:svc/a.db backup svc/bk.db; stat -c %u svc/bk.db").out,
             "copied to svc/bk.db\n0\n")
       << "a backup is his who makes it";
@@ -576,6 +581,25 @@ TEST(Backup, SaysWhatIsNotWholeInTheCopy) {
   EXPECT_EQ(shell.run("claimledger --store sqlite:new.db init; claimledger --store sqlite:new.db backup none.db").exit,
             0)
       << "a store without a ledger has none that is broken";
+}
+
+// As where nothing is mounted: a nightly run of nothing is not to look like one of all.
+TEST(EmptyFolder, IsSaidToBeEmptyByWhatCarriesLedgers) {
+  const Shell shell;
+  shell.run("mkdir e");
+  for (const std::string words : {"--store sqlite:e/ backup bk", "copy --from sqlite:e/ --to sqlite:f/",
+                                  "--store sqlite:e/ verify --all", "--store sqlite:e/ export --all"}) {
+    const auto ran = shell.run("claimledger " + words);
+    EXPECT_EQ(ran.exit, 1) << words << ran.out << ran.err;
+    EXPECT_NE((ran.out + ran.err).find("there is no ledger"), std::string::npos) << words << ran.out << ran.err;
+  }
+  EXPECT_EQ(shell.run("ls").out, "e\n");
+}
+
+TEST(Backup, IsForNobodyWhoMayNotReadTheLedger) {
+  const Shell shell;
+  shell.run("claimledger remember a b c; chmod 600 agent.db; umask 022; claimledger backup bk.db");
+  EXPECT_EQ(shell.run("stat -c %a bk.db").out, "600\n");
 }
 
 TEST(Backup, OfAFolderIsNotPutIntoIt) {

@@ -101,6 +101,12 @@ std::vector<AgentHead> ledgers_to_copy(const Session& session, const Engine& fro
   return {{session.agent(), from.head({.agent = session.agent()}).position}};
 }
 
+ExitCode say_none(const Session& session, const std::string& reason) {
+  print_answer(session, wiring::CopyReport{.ok = false, .ledgers = {}, .reason = reason},
+               [](const wiring::CopyReport& it) { return toned(Tone::bad, "NONE") + "  " + it.reason + "\n"; });
+  return ExitCode::no;
+}
+
 // What is wrong with an address is said of the option that gave it.
 Engine open_as(const char* option, const Session& session, Access access) {
   try {
@@ -123,14 +129,10 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
   auto from = open_as("--from", source, Access::operate);
   // Nobody who mistypes an agent is to read that all went well, or to find a new store.
   const auto ledgers = ledgers_to_copy(session, from);
+  if (ledgers.empty()) return say_none(session, "there is no ledger at " + source.store_name());
   for (const auto& ledger : ledgers) {
     if (!ledger.problem.empty() || ledger.position != Position{}) continue;
-    const auto name = printable(ledger.agent.value);
-    const wiring::CopyReport none{
-        .ok = false, .ledgers = {}, .reason = "there is no ledger of " + name + " at " + source.store_name()};
-    print_answer(session, none,
-                 [](const wiring::CopyReport& it) { return toned(Tone::bad, "NONE") + "  " + it.reason + "\n"; });
-    return ExitCode::no;
+    return say_none(session, "there is no ledger of " + printable(ledger.agent.value) + " at " + source.store_name());
   }
   auto to = open_as("--to", target, Access::write);
   wiring::CopyReport report{.ok = true, .ledgers = {}};

@@ -49,6 +49,8 @@ std::string HeadNotes::fault(const Engine& engine, const AgentId& agent, Positio
 void HeadNotes::save() {
   auto heads = read();
   for (const auto& [agent, head] : found_whole_) heads[agent] = head;
+  for (const auto& agent : gone_)
+    if (heads.size() > 1) heads.erase(agent);  // an emptied file would let everything pass
   for (const auto& [agent, head] : heads)
     file_.write(wiring::json_line(wiring::NotedHead{agent, head.first, head.second}) + "\n");
   if (!heads.empty()) file_.commit();

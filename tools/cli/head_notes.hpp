@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "claimledger/engine.hpp"
@@ -23,6 +24,10 @@ class HeadNotes {
   // The ledgers that were noted, whether they are still there or not.
   const std::map<AgentId, std::pair<Position, Digest>>& noted() const { return noted_; }
   void note(const AgentId& agent, Position position, const Digest& hash) { found_whole_[agent] = {position, hash}; }
+  // Of a ledger that is gone: where that is accepted, its note goes too, save the last one of a file.
+  void forget(const AgentId& agent) {
+    if (accept_) gone_.insert(agent);
+  }
   // Another run may have noted others meanwhile; these stay.
   void save();
 
@@ -36,6 +41,7 @@ class HeadNotes {
   OutputFile file_;
   Heads noted_;
   Heads found_whole_;
+  std::set<AgentId> gone_;
 };
 
 }  // namespace claimledger::cli

@@ -58,7 +58,10 @@ Verification verify_one(const Engine& engine, const AgentId& agent, HeadNotes* h
       return broken(std::move(fault));
   }
   // Nothing is no whole ledger: the name may be mistyped, or the ledger lost.
-  if (verification.position == Position{}) return broken(std::string(no_such_ledger));
+  if (verification.position == Position{}) {
+    if (heads != nullptr) heads->forget(agent);
+    return broken(std::string(no_such_ledger));
+  }
   if (heads != nullptr) heads->note(agent, verification.position, verification.head_hash);
   return verification;
 }

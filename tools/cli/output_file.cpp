@@ -159,7 +159,22 @@ void OutputFile::drain() {
   buffer_.clear();
 }
 
+// Nobody has named this file: what has its name may be an earlier one, kept for what is in it.
+bool OutputFile::take_free_place(const std::string& ending) {
+  for (int number = 1;; ++number) {
+    const auto suffix = ending + (number == 1 ? "" : "-" + std::to_string(number));
+    if (link(beside_.c_str(), (target_ + suffix).c_str()) == 0) {
+      unlink(beside_.c_str());
+      beside_.clear();
+      named_ = path_ + suffix;
+      return true;
+    }
+    if (errno != EEXIST) return false;  // a file system without second names
+  }
+}
+
 void OutputFile::take_place(const std::string& ending) {
+  if (!ending.empty() && take_free_place(ending)) return;
   const auto place = target_ + ending;
   // A file system without second names cannot tell, and replaces.
   const bool linked = must_not_be_there_ && link(beside_.c_str(), place.c_str()) == 0;
@@ -176,6 +191,7 @@ void OutputFile::take_place(const std::string& ending) {
 }
 
 void OutputFile::commit(const std::string& ending) {
+  named_ = path_ + (is_new_ ? ending : "");
   drain();
   if (!is_new_) return;
   if (fsync(file_) != 0) failed(errno);

@@ -37,9 +37,12 @@ class OutputFile {
   bool is_new() const { return is_new_; }
 
   void write(std::string_view text);
-  // On disk, under its name; what is not whole under that with an ending, so that it replaces nothing that is.
+  // On disk, under its name; what is not whole under that with an ending, and a number where that is taken, so that it
+  // replaces nothing that is.
   static constexpr auto not_whole = ".not-whole";
   void commit(const std::string& ending = {});
+  // Where it is, once it was committed.
+  const std::string& named() const { return named_; }
 
  private:
   void refuse_stores(const Session& session, const char* option) const;
@@ -49,10 +52,12 @@ class OutputFile {
   template <class Take>
   bool take_name(Take take);
   void take_place(const std::string& ending);
+  bool take_free_place(const std::string& ending);
   void drain();
   [[noreturn]] void failed(int error, const std::string& ending = {});
 
   std::string path_;     // as it was given
+  std::string named_;    // the same of where it is
   std::string target_;   // behind links
   std::string beside_;   // the name of the file in the making; empty: it has none
   bool is_new_ = false;  // else the target itself is written

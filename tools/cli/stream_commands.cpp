@@ -214,6 +214,7 @@ class ExportTarget {
   void write(const std::string& line) { file_ ? file_->write(line + "\n") : print(shown(line) + "\n"); }
   // With an ending the file goes beside its place: what is not whole replaces nothing.
   void commit(const std::string& ending) { file_ ? file_->commit(ending) : flush_output(); }
+  const std::string& named() const { return file_->named(); }
   bool is_file() const { return file_.has_value(); }
   bool is_new() const { return file_ && file_->is_new(); }
 
@@ -297,7 +298,7 @@ ExitCode export_ledger(const Session& session, const ExportOptions& options) {
   target.commit(whole ? "" : OutputFile::not_whole);
   const auto exit = whole ? ExitCode::fine : ExitCode::no;
   if (!target.is_file()) return exit;
-  if (!whole && target.is_new()) report.file += OutputFile::not_whole;
+  report.file = target.named();
   print_answer(session, report, [](const wiring::ExportReport& it) {
     return counted(it.batches, "batch", "batches") + " of " + counted(it.ledgers, "ledger", "ledgers") +
            " written to " + printable(it.file) + "\n";

@@ -205,11 +205,16 @@ BackupReport copy_store(std::string_view text, const std::string& to, const Copy
     copy(path, to);
     return report;
   }
+  const auto databases = sqlite::databases(path);
+  if (databases.empty()) {  // as where nothing is mounted
+    report.problems.push_back("there is no ledger in " + path + ", and nothing was copied");
+    return report;
+  }
   std::error_code error;
   if (!fs::create_directory(to, error))
     throw StoreFailure(FailureKind::refused, "backup", to + ": " + (error ? error.message() : "is there already"));
   sqlite::mark_directory(to);
-  for (const auto& [file, problem] : sqlite::databases(path)) {
+  for (const auto& [file, problem] : databases) {
     try {
       if (!problem.empty()) throw StoreFailure(FailureKind::unreachable, "backup", problem);
       copy(file, (fs::path(to) / fs::path(file).filename()).string());

@@ -101,7 +101,7 @@ std::optional<std::string> reuse(Database& database, std::int64_t agent, const C
 std::optional<std::string> refusal_of_agent(Database& database, const AgentId& agent) {
   if (reading::agent_number(database, agent)) return {};
   const std::filesystem::path path = sqlite3_db_filename(database.handle(), "main");
-  if (path.empty() || !is_directory_of_ledgers(folder_of(path.string()))) return {};
+  if (path.extension() != ".db" || !is_directory_of_ledgers(folder_of(path.string()))) return {};
   const auto inside = reading::agents(database, {}, 2);
   if (inside.size() != 1 || file_name(inside.front().agent) != path.filename()) return {};
   return "this is the ledger of '" + inside.front().agent.value +

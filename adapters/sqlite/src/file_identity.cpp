@@ -55,9 +55,15 @@ std::string folder_of(const std::string& path) {
 // By the open file: in somebody else's folder the name may lead elsewhere by now.
 void give_to_owner_of_folder(int file, const std::string& path) {
   struct stat around {};
-  if (geteuid() != 0 || stat(folder_of(path).c_str(), &around) != 0) return;
+  struct stat own {};
+  if (geteuid() != 0 || stat(folder_of(path).c_str(), &around) != 0 || fstat(file, &own) != 0) return;
   [[maybe_unused]] const int given = fchown(file, around.st_uid, around.st_gid);
+  if (is_shared_by_group(around.st_mode)) fchmod(file, (own.st_mode & 07777U) | group_of(own.st_mode));
 }
+
+bool is_shared_by_group(mode_t folder) { return (folder & S_ISGID) != 0 && (folder & S_IWGRP) != 0; }
+
+mode_t group_of(mode_t mode) { return S_IRGRP | S_IWGRP | (S_ISDIR(mode) ? S_IXGRP | S_ISGID : 0); }
 
 // Some file systems have no flush for folders.
 void flush_folder_of(const std::string& path, const char* operation) {
@@ -277,9 +283,9 @@ void Unfinished::remove_left(const std::string& to) {
   for (const auto* ending : {"-journal", "-wal", "-shm", ""}) unlink((path_for(to) + ending).c_str());
 }
 
-Unfinished::Unfinished(std::string to, const char* operation, Owner owner)
+Unfinished::Unfinished(std::string to, const char* operation, Owner owner, mode_t most)
     : to_(std::move(to)), path_(path_for(to_)), operation_(operation) {
-  const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, most & 0666U);
   if (file >= 0) {
     if (owner == Owner::of_folder) give_to_owner_of_folder(file, path_);
     ::close(file);

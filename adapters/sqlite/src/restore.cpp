@@ -76,6 +76,7 @@ Rights rights_at(const std::string& place, const std::string& like, const std::s
   if (stat(rights.model.c_str(), &status) != 0) failed(rights.model, errno);
   if ((status.st_mode & S_ISGID) != 0 || geteuid() == 0) rights.group = status.st_gid;
   if (geteuid() == 0) rights.user = status.st_uid;
+  if (is_shared_by_group(status.st_mode)) rights.mode |= group_of(rights.mode);
   rights.guessed = true;
   return rights;
 }

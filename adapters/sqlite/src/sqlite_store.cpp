@@ -1,8 +1,11 @@
 #include "claimledger/sqlite/sqlite_store.hpp"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "copying.hpp"
@@ -72,7 +75,10 @@ bool forgo_memory_statistics() { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 
 std::string backup(const std::string& from_path, const std::string& to_path, const BackingUp& how) {
   inspect_existing(from_path, "backup");
   require_free(to_path);
-  Unfinished made(to_path, "backup", Unfinished::Owner::maker);
+  struct stat status {};
+  if (stat(from_path.c_str(), &status) != 0) unreachable("backup", from_path + ": " + std::strerror(errno));
+  // Nobody may read it who may not read the ledger.
+  Unfinished made(to_path, "backup", Unfinished::Owner::maker, status.st_mode | S_IRUSR | S_IWUSR);
   copy_database(from_path, made.path(), "backup", how.progress);
   auto fault = how.check ? how.check(made.path()) : "";
   if (!made.put_in_place()) refuse_target(to_path);
@@ -82,7 +88,9 @@ std::string backup(const std::string& from_path, const std::string& to_path, con
 MigrationReport pending_migrations(const std::string& path) { return report(inspect_existing(path, "migrate")); }
 
 MigrationReport migrate(const std::string& path) {
-  inspect_existing(path, "migrate");
+  if (const auto before = inspect_existing(path, "migrate"); before.pending.empty()) return report(before);
+  if (const auto why = why_not_writable(behind_links(path)); !why.empty())
+    unreachable("migrate", path + ": may only be read: " + why);
   WriterLock lock(path);
   const auto turn = lock.acquire(Call{}, "migrate", lock_timeout);
   const auto found = inspect_existing(path, "migrate");

@@ -55,6 +55,7 @@ void set_rights(int lock, const std::string& path) {
   const bool there = stat(path.c_str(), &model) == 0;
   auto mode = lock_mode(there ? model.st_mode : own.st_mode);
   const bool follows = there || (superuser && stat(folder_of(path).c_str(), &model) == 0);
+  if (follows && !there && is_shared_by_group(model.st_mode)) mode |= group_of(own.st_mode);
   const auto owner = superuser ? model.st_uid : own.st_uid;
   if (follows && (own.st_uid != owner || own.st_gid != model.st_gid)) {
     // Another group than the one that may write the database gets nothing.
