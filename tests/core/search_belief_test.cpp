@@ -130,6 +130,9 @@ TEST(Search, FindsDissentAndSaysThatItIsNotTheAnswer) {
        "lives_in Resolved{Paris}: Paris"},
       {"the answer beside dissent", "say Berlin since 2020\n say Paris since 2020 by model", "Berlin",
        "lives_in Resolved{Berlin ~Paris}: Berlin", "lives_in Resolved{Berlin ~Paris}: Berlin"},
+      {"dissent from what is over: nothing is believed",
+       "say Berlin since 2020 until 2022\n say Paris since 2020 by model", "Paris", "nothing",
+       "lives_in NoBelief{~Paris}: (Paris)"},
   });
 }
 

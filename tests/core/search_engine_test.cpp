@@ -1,6 +1,7 @@
 #include <cmath>
 #include <functional>
 #include <set>
+#include <stop_token>
 
 #include "claimledger/limits.hpp"
 #include "search_support.hpp"
@@ -380,29 +381,34 @@ TEST_F(SearchStarvation, WhatScoresTooLittleIsNotFoundAndIsNoMore) {
   EXPECT_TRUE(script.engine().search(asked).lines.empty());
 }
 
-// Of many lines the claim that was found first is superseded, and what is believed matches worse than one line behind
-// them all.
-TEST(SearchOrder, ALineIsAsGoodAsItsBestClaimThatPasses) {
-  test::Script script;
-  std::vector<Statement> before, after;
-  for (int i = 0; i < 200; ++i) {
-    before.push_back(stated("s" + std::to_string(i), "has", "quartz graphite"));
-    after.push_back(stated("s" + std::to_string(i), "has", "quartz"));
-    before.back().window = window("2015");
-    after.back().window = window("2020");
-    for (auto* each : {&before.back(), &after.back()}) each->valid_time_confidence = Confidence{10'000};
+TEST_F(SearchStarvation, TellsItsProgressAndStopsWhenItIsTold) {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+  SearchRequest asked{.agent = script.agent(), .text = "quartz"};
+  asked.progress = [&](std::uint64_t done, std::uint64_t all) { told.emplace_back(done, all); };
+  script.engine().search(asked);
+  ASSERT_FALSE(told.empty());
+  for (const auto& [done, all] : told) {
+    EXPECT_LE(done, all);
+    EXPECT_EQ(all, 1'002U);
   }
-  script.clock().set(parse_tx_time("2015-06", "").value);
-  script.engine().ingest({.agent = script.agent(), .statements = before});
-  script.clock().set(parse_tx_time("2026", "").value);
-  script.engine().ingest({.agent = script.agent(), .statements = after});
-  script.engine().ingest({.agent = script.agent(), .statements = {stated("last", "has", "graphite")}});
+  EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
 
-  const auto answer = script.engine().search({.agent = script.agent(), .text = "quartz graphite", .limit = 1});
-
-  ASSERT_EQ(answer.lines.size(), 1U);
-  EXPECT_EQ(answer.lines.front().line.subject, "last");
-  EXPECT_TRUE(answer.more);
+  std::stop_source stop;
+  stop.request_stop();
+  asked.call.stop = stop.get_token();
+  const auto failure = [&]() -> std::optional<FailureKind> {
+    try {
+      script.engine().search(asked);
+      return {};
+    } catch (const StoreFailure& failed) {
+      return failed.kind();
+    }
+  };
+  EXPECT_EQ(failure(), FailureKind::cancelled);
+  std::stop_source later;
+  asked.call.stop = later.get_token();
+  asked.progress = [&](std::uint64_t, std::uint64_t) { later.request_stop(); };
+  EXPECT_EQ(failure(), FailureKind::cancelled) << "also in the middle";
 }
 
 TEST(SearchOrder, TheMoreAndTheRarerWordsTheBetter) {
@@ -420,6 +426,40 @@ TEST(SearchOrder, TheMoreAndTheRarerWordsTheBetter) {
   EXPECT_EQ(answer.lines[2].line.subject, "s19") << "equally good: the newest first";
   for (std::size_t i = 1; i < answer.lines.size(); ++i) EXPECT_GE(answer.lines[i - 1].score, answer.lines[i].score);
   for (const auto& line : answer.lines) EXPECT_EQ(line.score, line.claims.at(0).score);
+}
+
+// More lines than are read at a time have a better claim that is history: it says nothing about their place.
+TEST(SearchOrder, ALineIsAsGoodAsTheBestOfItThatIsTaken) {
+  test::Script script;
+  std::vector<Statement> statements;
+  for (int i = 0; i < 200; ++i) {
+    auto before = stated("faded " + std::to_string(i), "p", "quartz quartz quartz");
+    before.window = window("2020", "2021");
+    auto now = stated(before.subject, "p", "quartz");
+    now.window = window("2022");
+    statements.push_back(before);
+    statements.push_back(now);
+  }
+  for (int i = 0; i < 5; ++i) statements.push_back(stated("good " + std::to_string(i), "p", "quartz quartz"));
+  script.engine().ingest({.agent = script.agent(), .statements = statements});
+
+  for (const std::size_t limit : {1U, 3U, 5U, 6U, 70U}) {
+    SCOPED_TRACE(limit);
+    const auto answer = script.engine().search({.agent = script.agent(), .text = "quartz", .limit = limit});
+    EXPECT_TRUE(answer.more);
+    ASSERT_EQ(answer.lines.size(), limit);
+    for (std::size_t i = 0; i < limit; ++i) {
+      EXPECT_EQ(answer.lines[i].line.subject,
+                i < 5 ? "good " + std::to_string(4 - i) : "faded " + std::to_string(199 - (i - 5)));
+      EXPECT_EQ(answer.lines[i].claims.size(), 1U);
+    }
+  }
+  const auto with_history =
+      script.engine().search({.agent = script.agent(), .text = "quartz", .history = true, .limit = 300});
+  ASSERT_EQ(with_history.lines.size(), 205U);
+  EXPECT_EQ(with_history.lines[0].line.subject, "faded 199");
+  EXPECT_EQ(with_history.lines[0].claims.size(), 2U);
+  EXPECT_EQ(with_history.lines[204].line.subject, "good 0");
 }
 
 TEST(SearchOrder, TheScoreIsTheShareOfWhatWasAskedFor) {
