@@ -1,7 +1,9 @@
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <set>
 #include <stop_token>
+#include <thread>
 
 #include "claimledger/limits.hpp"
 #include "search_support.hpp"
@@ -481,6 +483,40 @@ TEST(SearchOrder, TheScoreIsTheShareOfWhatWasAskedFor) {
   EXPECT_NEAR(score("basalt quartz", 0), (basalt * 2 / 3.2 + quartz / 2.2) / (basalt + quartz), rounding);
   EXPECT_NEAR(score("basalt quartz", 1), basalt / 2.2 / (basalt + quartz), rounding);
   EXPECT_NEAR(score("Quartz BASALT", 0), score("basalt quartz", 0), 0) << "order and case are nothing";
+}
+
+TEST(SearchThreads, AnswerAlikeWhileOthersWrite) {
+  test::Script script;
+  for (int i = 0; i < 20; ++i) {
+    script.engine().ingest({.agent = script.agent(),
+                            .statements = {stated("s" + std::to_string(i), "travelling", "cities caf\u00e9 quartz")}});
+  }
+  const At at{.position = script.engine().head({.agent = script.agent()}).position,
+              .asked_at = TxTime{script.clock().now()}};
+  const auto ask = [&](const char* question) {
+    return script.engine().search({.agent = script.agent(), .text = question, .at = at, .limit = 5, .explain = true});
+  };
+  const std::vector<const char*> questions = {"travels city", "CAF\u00c9 OR quartz*", "\"cafe quartz\" -slate"};
+  std::vector<SearchAnswer> expected;
+  for (const auto* question : questions) expected.push_back(ask(question));
+  ASSERT_EQ(expected[2].lines.size(), 5U);
+
+  std::atomic<int> different = 0;
+  std::vector<std::thread> readers;
+  for (int reader = 0; reader < 3; ++reader) {
+    readers.emplace_back([&] {
+      for (std::size_t i = 0; i < 60; ++i) {
+        const auto one = i % questions.size();
+        if (!same(ask(questions[one]), expected[one])) ++different;
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    script.engine().ingest(
+        {.agent = script.agent(), .statements = {stated("t" + std::to_string(i), "travelling", "cities quartz")}});
+  }
+  for (auto& reader : readers) reader.join();
+  EXPECT_EQ(different, 0);
 }
 
 // --- Several agents --------------------------------------------------------------------------------------------------
