@@ -463,6 +463,30 @@ TEST(LedgerMadeByTheSuperuser, BelongsToWhomTheFolderBelongsTo) {
       << "a backup is his who makes it";
 }
 
+// Otherwise whoever has a folder that root works in has any file of root's.
+TEST(LockMadeByAStranger, GivesNothingAway) {
+  const Shell shell;
+  if (shell.run("test $(id -u) = 0").exit != 0) GTEST_SKIP() << "files can be given to others by the superuser only";
+  shell.run("echo secret > sec; chmod 600 sec; chmod 755 .");
+  for (const std::string lock : {"ln -s ../sec", "ln -s nothing", "ln ../sec", "mkfifo", "mkdir"}) {
+    for (const std::string words : {"remember a b c", "restore ../bk.db"}) {
+      shell.run(
+          "rm -rf svc bk.db x.db*; mkdir svc; claimledger --store sqlite:x.db remember a b c; claimledger --store "
+          "sqlite:x.db "
+          "backup bk.db; chown 65534:65534 svc");
+      const auto ran = shell.run("cd svc; " + lock + " a.db-lock; timeout 20 claimledger --store sqlite:a.db " + words);
+      EXPECT_EQ(ran.exit, 3) << lock << words << ran.out << ran.err;
+      EXPECT_NE(ran.err.find("a.db-lock"), std::string::npos) << ran.err;
+      EXPECT_EQ(shell.run("stat -c '%u %a' sec").out, "0 600\n") << lock << words;
+    }
+  }
+  // Nor what was put there under the name of a lock.
+  shell.run(
+      "rm -rf svc; mkdir svc; chown 65534:65534 svc; mv sec svc/a.db-lock; claimledger --store sqlite:svc/a.db "
+      "remember a b c");
+  EXPECT_EQ(shell.run("stat -c '%u %a' svc/a.db-lock").out, "0 600\n");
+}
+
 TEST(RestoreByTheSuperuser, GivesALostDatabaseToWhomTheFolderBelongsTo) {
   const Shell shell;
   if (shell.run("test $(id -u) = 0").exit != 0) GTEST_SKIP() << "files can be given to others by the superuser only";
@@ -594,6 +618,25 @@ TEST(EmptyFolder, IsSaidToBeEmptyByWhatCarriesLedgers) {
     EXPECT_NE((ran.out + ran.err).find("there is no ledger"), std::string::npos) << words << ran.out << ran.err;
   }
   EXPECT_EQ(shell.run("ls").out, "e\n");
+}
+
+// Verify reads the entries by their own tree; others are for what is looked up.
+TEST(Backup, SaysThatAnIndexIsDamaged) {
+  const Shell shell;
+  shell.run(
+      "for i in 1 2 3 4 5 6 7 8 9; do echo "
+      "'{\"subject\":\"s'$i'\",\"predicate\":\"p\",\"value\":1,\"source\":\"indexed source '$i'\"}'; done | "
+      "claimledger ingest -");
+  auto bytes = shell.read("agent.db");
+  std::size_t marks = 0;
+  for (auto at = bytes.find("indexed source 5"); at != std::string::npos; at = bytes.find("indexed source 5", at + 1)) {
+    if (++marks > 1) bytes[at] ^= 1;  // the first stands in the entry, or the tree of it
+  }
+  ASSERT_GT(marks, 1U);
+  shell.write("agent.db", bytes);
+  const auto ran = shell.run("claimledger backup bk.db");
+  EXPECT_EQ(ran.exit, 1) << ran.out << ran.err;
+  EXPECT_EQ(shell.run("cp agent.db other.db; claimledger --store sqlite:new.db restore other.db").exit, 1);
 }
 
 TEST(Backup, IsForNobodyWhoMayNotReadTheLedger) {

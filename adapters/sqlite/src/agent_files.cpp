@@ -80,9 +80,27 @@ void mark_directory(const std::string& path) {
   ::close(file);
 }
 
+namespace {
+
+// Nobody else's file of that name says anything.
+bool has_mark(const std::string& directory) {
+  const int file = ::open(mark_of(directory).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (file < 0) return false;
+  std::string text(mark_text.size() + 1, '\0');
+  const auto size = ::read(file, text.data(), text.size());
+  ::close(file);
+  return size == static_cast<ssize_t>(mark_text.size()) && text.compare(0, mark_text.size(), mark_text) == 0;
+}
+
+}  // namespace
+
+void forget_directory(const std::string& path) {
+  if (has_mark(path) && !is_directory_of_ledgers(path)) unlink(mark_of(path).c_str());
+}
+
 // An emptied one is free for anything.
 bool is_directory_of_ledgers(const std::string& path) {
-  if (!has_name(mark_of(path))) return false;
+  if (!has_mark(path)) return false;
   std::error_code error;
   for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
     if (it->path().extension() == ending && it->is_regular_file(error)) return true;

@@ -56,6 +56,16 @@ void copy_database(const std::string& from_path, const std::string& to_path, con
   set_mark(to);  // from here on it goes a way of its own
 }
 
+std::string integrity_fault(const std::string& path) {
+  try {
+    Database database(path, Access::immutable, lock_timeout);
+    const auto found = database.pragma("integrity_check(1)");
+    return found == "ok" ? "" : "the database is damaged: " + found;
+  } catch (const StoreFailure& failure) {
+    return failure.detail();
+  }
+}
+
 void make_one_file(const std::string& path, const char* operation) {
   Database database(path, Access::write, lock_timeout);
   make_one_file(database, operation);

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "agent_files.hpp"
 #include "file_identity.hpp"
 #include "log_file.hpp"
 #include "making.hpp"
@@ -19,7 +20,7 @@ Options with_one_name(Options options) {
 // What is put there would be read as an agent's by its name.
 void require_no_directory_of_ledgers(const std::string& path) {
   const auto folder = folder_of(path);
-  if (!is_directory_of_ledgers(folder)) return;
+  if (!is_directory_of_ledgers(folder)) return forget_directory(folder);
   throw StoreFailure(FailureKind::refused, "open",
                      path + ": " + folder +
                          " holds a ledger for each agent, in files that are named for them; open that directory, or "

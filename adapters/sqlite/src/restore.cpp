@@ -358,6 +358,7 @@ Restored restore_at(const std::string& from, const std::string& place, const Res
   copy_database(from, copy.path(), operation, how.progress);
   Restored restored;
   restored.fault = how.check(copy.path());
+  if (restored.fault.empty()) restored.fault = integrity_fault(copy.path());
   if (!restored.fault.empty()) return restored;
   copy.finish();
   const auto turn = lock.acquire(how.call, operation, lock_timeout);

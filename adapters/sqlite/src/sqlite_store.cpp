@@ -81,6 +81,7 @@ std::string backup(const std::string& from_path, const std::string& to_path, con
   Unfinished made(to_path, "backup", Unfinished::Owner::maker, status.st_mode | S_IRUSR | S_IWUSR);
   copy_database(from_path, made.path(), "backup", how.progress);
   auto fault = how.check ? how.check(made.path()) : "";
+  if (how.check && fault.empty()) fault = integrity_fault(made.path());
   if (!made.put_in_place()) refuse_target(to_path);
   return fault;
 }

@@ -50,7 +50,8 @@ mode_t lock_mode(mode_t database) {
 void set_rights(int lock, const std::string& path) {
   struct stat own {};
   struct stat model {};
-  if (fstat(lock, &own) != 0) return;
+  // What somebody kept under this name is not given away: a lock is empty.
+  if (fstat(lock, &own) != 0 || own.st_size != 0) return;
   const bool superuser = geteuid() == 0;
   const bool there = stat(path.c_str(), &model) == 0;
   auto mode = lock_mode(there ? model.st_mode : own.st_mode);
@@ -143,11 +144,18 @@ bool WriterLock::try_file(const char* operation) {
 int WriterLock::open_file(const char* operation) const {
   for (;;) {
     for (const int mode : {O_RDWR, O_RDONLY}) {
-      const int file = ::open(path_.c_str(), mode | O_CLOEXEC);
+      // Not through a link: it would be somebody else's file that gets the owner of the database.
+      const int file = ::open(path_.c_str(), mode | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
       if (file >= 0) {
+        struct stat status {};
+        if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink > 1) {
+          close(file);
+          refuse(operation, path_, "is no file of its own, as the lock has to be; remove it");
+        }
         set_rights(file, database_);  // the database may have got others since
         return file;
       }
+      if (errno == ELOOP) refuse(operation, path_, "is a link, and the lock has to be a file; remove it");
       if (errno != EACCES && errno != EPERM && errno != EROFS) break;
     }
     if (const int error = errno; error != ENOENT) {

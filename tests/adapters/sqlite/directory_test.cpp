@@ -354,7 +354,15 @@ TEST(Directory, IsNoMoreThanWhereItIs) {
   write(*open({.path = elsewhere / "alice.db"}), bob, {claim_entry(2)});
   write(*open({.path = elsewhere / "new.db"}), bob, {claim_entry(2)});
   for (const auto* ending : {"", "-lock", "-wal", "-shm"}) fs::remove(folder / ("alice.db" + std::string(ending)));
+  write(*open({.path = folder / "bob.db"}), bob, {claim_entry(2)});
+  write(*open({.path = folder / "bob.db"}), alice, {claim_entry(2)});
   write(*open({.path = folder / "new.db"}), bob, {claim_entry(2)});
+  // Nor is one that only has something of the name of the mark.
+  const Folder other;
+  fs::create_directory(other / ".claimledger");
+  write(*open({.path = other / "alice.db"}), alice, {claim_entry(1)});
+  write(*open({.path = other / "alice.db"}), bob, {claim_entry(1)});
+  EXPECT_FALSE(is_directory_of_ledgers(other.path()));
 }
 
 TEST(Directory, IsNoPlaceForAnythingElse) {
