@@ -320,7 +320,7 @@ TEST(Analysis, ALanguageNobodyKnowsIsRefused) {
 }
 
 TEST(Analysis, TheRecipeNamesWhatDecidesAboutTerms) {
-  const auto& recipe = english().recipe();
+  const auto recipe = english().recipe();
   for (const auto* part : {"terms 1", "utf8proc ", "Unicode ", "english stems "})
     EXPECT_NE(recipe.find(part), std::string::npos) << recipe;
   EXPECT_EQ(recipe, Analysis("english").recipe());

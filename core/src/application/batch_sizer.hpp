@@ -26,9 +26,12 @@ class BatchSizer {
 
   static std::size_t bytes_of(std::span<const StoredBatch> batches) {
     std::size_t bytes = 0;
-    for (const auto& batch : batches) {
-      for (const auto& entry : batch.entries) bytes += entry.body.size() + entry.content.body.size();
-    }
+    for (const auto& batch : batches) bytes += bytes_of(batch.entries);
+    return bytes;
+  }
+  static std::size_t bytes_of(std::span<const StoredEntry> entries) {
+    std::size_t bytes = 0;
+    for (const auto& entry : entries) bytes += entry.body.size() + entry.content.body.size();
     return bytes;
   }
 

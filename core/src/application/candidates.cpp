@@ -4,6 +4,7 @@
 #include <map>
 #include <span>
 
+#include "application/batch_sizer.hpp"
 #include "application/read_entry.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "search/content_text.hpp"
@@ -12,14 +13,10 @@ namespace claimledger::application {
 
 namespace {
 
-// A value may have a mebibyte: about so many bytes are read at a time, judged by the entries before.
-constexpr std::size_t bytes_at_once = std::size_t{4} << 20U;
-constexpr std::size_t most_entries_at_once = 256;
-
+// A value may have a mebibyte, so as many are read at a time as the entries before let expect.
 std::size_t entries_at_once(std::span<const StoredEntry> last) {
-  std::size_t bytes = 1;
-  for (const auto& entry : last) bytes += entry.body.size() + entry.content.body.size();
-  return std::clamp<std::size_t>(last.size() * bytes_at_once / bytes, 1, most_entries_at_once);
+  constexpr std::size_t most = 256;
+  return std::clamp<std::size_t>(last.size() * BatchSizer::bytes_at_once / (1 + BatchSizer::bytes_of(last)), 1, most);
 }
 
 // Numbers the lines as they come.

@@ -2,7 +2,6 @@
 #include <map>
 
 #include "application/use_cases.hpp"
-#include "claimledger/limits.hpp"
 #include "domain/value_text.hpp"
 #include "search/question.hpp"
 #include "search/snippet.hpp"
@@ -129,23 +128,8 @@ class Writer {
 
 }  // namespace
 
-void serve(Context& context, const AgentId& agent, const std::string& to, std::vector<ClaimId> claims,
-           const Caller& caller, const Call& call) {
-  if (claims.empty()) return;
-  write(context, {agent, caller, call}, [&](Attempt& attempt) {
-    Content content;
-    content.context = to;
-    attempt.draft.entries.push_back({Served{claims}, std::move(content), std::nullopt});
-    return WriteAnswer{};
-  });
-}
-
 ContextAnswer context(Context& context, const ContextRequest& request) {
-  if (request.serve_to) {
-    rules::admit_text(*request.serve_to, "context", limits::text_bytes);
-    if (request.search.at.position || request.search.at.as_of)
-      throw InvalidInput("context", "can be served only what is believed now: leave out position and as_of");
-  }
+  if (request.serve_to) admit_serving(*request.serve_to, request.search.at);
   auto found = search(context, request.search);
   ContextAnswer answer{.text = {}, .more = found.more, .claims = {}, .ledgers = std::move(found.ledgers)};
   answer.remark = std::move(found.remark);
@@ -170,9 +154,13 @@ ContextAnswer context(Context& context, const ContextRequest& request) {
     of_agent.insert(of_agent.end(), told.claims.begin(), told.claims.end());
   }
   answer.tokens = (quarters + 3) / 4;
-  if (request.serve_to)
-    for (auto& [agent, claims] : served)
-      serve(context, agent, *request.serve_to, std::move(claims), request.caller, request.search.call);
+  for (const auto& [agent, told] : served) {
+    if (!request.serve_to || told.empty()) continue;
+    write(context, {agent, request.caller, request.search.call}, [&, &claims = told](Attempt& attempt) {
+      draft_serving(attempt, *request.serve_to, claims);
+      return WriteAnswer{};
+    });
+  }
   return answer;
 }
 

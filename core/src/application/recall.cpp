@@ -33,27 +33,33 @@ Belief recall(const Context& context, const RecallRequest& request) {
   return rules::belief(line, request.valid_at.value_or(as_valid(point.asked_at)), reading(context, point));
 }
 
+void admit_serving(const std::string& to, const At& at) {
+  rules::admit_text(to, "context", limits::text_bytes);
+  if (at.position || at.as_of)
+    throw InvalidInput("context", "can be served only what is believed now: leave out position and as_of");
+}
+
+void draft_serving(Attempt& attempt, const std::string& to, std::vector<ClaimId> claims) {
+  if (claims.empty()) return;
+  Content content;
+  content.context = to;
+  attempt.draft.entries.push_back({Served{std::move(claims)}, std::move(content), std::nullopt});
+}
+
 Belief recall_and_serve(Context& context, const RecallRequest& request) {
   rules::admit_line(request.line);
-  rules::admit_text(*request.serve_to, "context", limits::text_bytes);
+  admit_serving(*request.serve_to, request.at);
   if (request.at.asked_at) rules::admit_time(request.at.asked_at->value, "asked_at");
-  if (request.at.position || request.at.as_of) {
-    throw InvalidInput("context", "can be served only what is believed now: leave out position and as_of");
-  }
   Belief belief;
   write(context, {request.agent, request.caller, request.call, {.lines = {request.line}}}, [&](Attempt& attempt) {
     const ReadPoint point{attempt.view.at(), request.at.asked_at.value_or(TxTime{context.clock().now()})};
     belief = rules::belief(attempt.view.line(request.line).state, request.valid_at.value_or(as_valid(point.asked_at)),
                            reading(context, point));
-    Served served;
-    if (belief.primary) served.claims.push_back(belief.primary->claim);
-    for (const auto& slot : belief.alternatives) served.claims.push_back(slot.claim);
-    for (const auto& slot : belief.dissent) served.claims.push_back(slot.claim);
-    if (!served.claims.empty()) {
-      Content content;
-      content.context = request.serve_to;
-      attempt.draft.entries.push_back({std::move(served), std::move(content), std::nullopt});
-    }
+    std::vector<ClaimId> claims;
+    if (belief.primary) claims.push_back(belief.primary->claim);
+    for (const auto& slot : belief.alternatives) claims.push_back(slot.claim);
+    for (const auto& slot : belief.dissent) claims.push_back(slot.claim);
+    draft_serving(attempt, *request.serve_to, std::move(claims));
     return WriteAnswer{};
   });
   return belief;

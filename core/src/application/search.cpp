@@ -17,11 +17,11 @@ namespace {
 constexpr std::size_t lines_at_once = 64;
 constexpr std::size_t snippet_bytes = 240;
 
-bool holds_in(const rules::ClaimState& claim, const ValidWindow& window) {
-  const auto from = window.from ? window.from->at : ValidTime::beginning();
-  const auto until = window.until ? window.until->at : ValidTime::forever();
-  return std::ranges::any_of(claim.validity.spans(),
-                             [&](const Span& span) { return span.from < until && from < span.until; });
+Span span_of(const ValidWindow& window) {
+  Span span;
+  if (window.from) span.from = window.from->at;
+  if (window.until) span.until = window.until->at;
+  return span;
 }
 
 bool contains(const auto& list, const auto& one) { return std::ranges::find(list, one) != list.end(); }
@@ -53,7 +53,7 @@ class Filter {
 
  private:
   bool in_time(const rules::ClaimState& claim, ValidTime valid_at) const {
-    if (filter_.valid_during && !holds_in(claim, *filter_.valid_during)) return false;
+    if (filter_.valid_during && !claim.validity.intersects(span_of(*filter_.valid_during))) return false;
     if (history_) return true;
     return filter_.valid_during ? claim.live() : rules::takes_part(claim, valid_at);
   }
@@ -79,21 +79,19 @@ class Search {
         valid_at_(request.valid_at.value_or(as_valid(point.asked_at))),
         filter_(request),
         candidates_(find_candidates(context, agent, point.position, question, request.progress, request.call)) {
+    auto& found = candidates_.found;
+    std::erase_if(found, [&](const auto& each) { return each.score < request.least_score.millionths; });
     by_line_.resize(candidates_.lines.size());
-    const auto& found = candidates_.found;
-    for (std::uint32_t i = 0; i < found.size() && found[i].score >= request.least_score.millionths; ++i) {
-      by_line_[found[i].line].push_back(i);
-    }
+    for (std::uint32_t i = 0; i < found.size(); ++i) by_line_[found[i].line].push_back(i);
   }
 
   // The best lines, `most` of them where there are so many.
   std::vector<FoundLine> run(std::size_t most) {
     const auto& found = candidates_.found;
     std::uint32_t next = 0;
-    while (next < found.size() && found[next].score >= request_.least_score.millionths) {
+    while (next < found.size()) {
       std::vector<std::uint32_t> lines;
       for (; next < found.size() && lines.size() < lines_at_once; ++next) {
-        if (found[next].score < request_.least_score.millionths) break;
         const auto line = found[next].line;
         if (seen_.insert(line).second && filter_.takes(candidates_.lines[line])) lines.push_back(line);
       }
@@ -138,18 +136,18 @@ class Search {
   // Of each claim by its best statement; the best first.
   std::vector<Hit> hits_on(std::uint32_t number, const rules::LineState& state) const {
     std::vector<Hit> hits;
-    std::set<rules::Index> found, refused;
+    std::set<rules::Index> settled;  // found, or not to be found
     for (const auto place : by_line_[number]) {
       const auto& candidate = candidates_.found[place];
       const auto claim = claim_with(state, candidate.seq);
-      if (claim == rules::nowhere || found.contains(claim) || refused.contains(claim)) continue;
+      if (claim == rules::nowhere || settled.contains(claim)) continue;
       if (!filter_.takes(state, state[claim], valid_at_)) {
-        refused.insert(claim);
+        settled.insert(claim);
         continue;
       }
       const search::ContentText text(content_of(state, candidate));
       if (!question_.judge(text.document(), candidate.counts)) continue;  // another statement of the claim may
-      found.insert(claim);
+      settled.insert(claim);
       hits.push_back({place, claim});
     }
     return hits;
@@ -175,7 +173,7 @@ class Search {
   ValidTime instant_of(const rules::ClaimState& claim) const {
     const auto& window = request_.filter.valid_during;
     if (!window || request_.valid_at) return valid_at_;
-    const auto from = window->from ? window->from->at : ValidTime::beginning();
+    const auto from = span_of(*window).from;
     for (const Span& span : claim.validity.spans()) {
       if (from < span.until) return std::max(from, span.from);
     }

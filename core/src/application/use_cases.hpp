@@ -80,6 +80,11 @@ rules::Reading reading(const Context& context, const ReadPoint& point);
 
 Belief recall(const Context& context, const RecallRequest& request);
 Belief recall_and_serve(Context& context, const RecallRequest& request);
+// Whether something may be served. Failure: InvalidInput for a context that is no text, and for what is not believed
+// now.
+void admit_serving(const std::string& to, const At& at);
+// Drafts that these claims went to a context; without any, nothing.
+void draft_serving(Attempt& attempt, const std::string& to, std::vector<ClaimId> claims);
 History history(const Context& context, const HistoryRequest& request);
 Page<LineBelief> subject(const Context& context, const SubjectRequest& request);
 Page<ContestedLine> contested(const Context& context, const ContestedRequest& request);
@@ -92,9 +97,6 @@ SearchAnswer search(const Context& context, const SearchRequest& request);
 // --- prompt.cpp -----------------------------------------------------------------------------------------------------
 
 ContextAnswer context(Context& context, const ContextRequest& request);
-// Records that these claims went to a context. Failure: InvalidInput for one that is no text.
-void serve(Context& context, const AgentId& agent, const std::string& to, std::vector<ClaimId> claims,
-           const Caller& caller, const Call& call);
 
 // --- listings.cpp: reads of the ledger ------------------------------------------------------------------------------
 

@@ -259,8 +259,9 @@ Analysis::Analysis(std::string_view language) : language_(language) {
   if (std::ranges::find(known, language) == known.end())
     throw InvalidInput("search_language", "\"" + shortened(language, 40) + "\" is not one of " + names(known));
   if (language == "none") language_.clear();
-  recipe_ = search::recipe(language_);
 }
+
+std::string Analysis::recipe() const { return search::recipe(language_); }
 
 std::vector<std::string> Analysis::languages() {
   auto names = Stemmer::languages();

@@ -90,11 +90,10 @@ class Analysis {
 
   // Names everything that decides about terms: libraries, Unicode version, stemmer, language and these rules. Terms
   // made by another recipe are not comparable.
-  const std::string& recipe() const { return recipe_; }
+  std::string recipe() const;
 
  private:
   std::string language_;  // empty: words are not stemmed
-  std::string recipe_;
 };
 
 }  // namespace claimledger::search
