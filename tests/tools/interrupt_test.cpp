@@ -85,11 +85,12 @@ TEST(Interrupted, IngestSaysItInJson) {
 TEST(Interrupted, TheSecondSignalDoesNotWait) {
   const Shell shell;
   shell.run("claimledger remember a b c; echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' > lines");
-  shell.write("twice.sh",
-              "exec 5>agent.db-lock; flock 5\n"
-              "claimledger ingest lines 5>&- 2>err & writer=$!\n"
-              "until ls -l /proc/$writer/fd | grep -q agent.db-lock; do :; done\n"
-              "kill -TERM $writer; kill -HUP $writer; wait $writer\n");
+  shell.write(
+      "twice.sh",
+      "exec 5>agent.db-lock; flock 5\n"
+      "claimledger ingest lines 5>&- 2>err & writer=$!\n"
+      "until grep -qx claimledger /proc/$writer/comm && ls -l /proc/$writer/fd | grep -q agent.db-lock; do :; done\n"
+      "kill -TERM $writer; kill -HUP $writer; wait $writer\n");
 
   const auto ran = shell.run("bash twice.sh");
 
@@ -198,11 +199,12 @@ TEST(Interrupted, CopySaysUpToWhereTheTargetIs) {
   shell.run(
       "for p in a b c; do claimledger --store sqlite:from.db remember s $p 1; done\n"
       "claimledger --store sqlite:from.db export | head -n 1 | claimledger --store sqlite:to.db import -");
-  shell.write("copy.sh",
-              "exec 5>to.db-lock; flock 5\n"
-              "claimledger copy --from sqlite:from.db --to sqlite:to.db 5>&- 2>err & writer=$!\n"
-              "until ls -l /proc/$writer/fd | grep -q to.db-lock; do :; done\n"
-              "kill -TERM $writer; wait $writer\n");
+  shell.write(
+      "copy.sh",
+      "exec 5>to.db-lock; flock 5\n"
+      "claimledger copy --from sqlite:from.db --to sqlite:to.db 5>&- 2>err & writer=$!\n"
+      "until grep -qx claimledger /proc/$writer/comm && ls -l /proc/$writer/fd | grep -q to.db-lock; do :; done\n"
+      "kill -TERM $writer; wait $writer\n");
 
   EXPECT_EQ(shell.run("bash copy.sh").exit, 143);
 
