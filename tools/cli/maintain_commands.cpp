@@ -138,7 +138,7 @@ std::string describe(const wiring::StatusReport& report) {
 ExitCode status(const Session& session, const NoOptions&) {
   const auto engine = session.open(Access::operate);
   wiring::StatusReport report{.status = engine.status({.agent = session.agent()})};
-  if (wiring::is_folder_of_ledgers(session.store_address()))
+  if (wiring::is_folder_store(session.store_address()))
     for (const auto& each : every_ledger(engine))
       if (!each.problem.empty()) report.problems.push_back(each.problem);
   print_answer(session, report, [](const wiring::StatusReport& it) { return describe(it); });

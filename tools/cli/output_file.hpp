@@ -33,9 +33,6 @@ class OutputFile {
   // Whether this is another name of the stream that answers go to.
   static bool is_standard_output(const std::string& path);
 
-  // Whether a new file is made, and not a stream written.
-  bool is_new() const { return is_new_; }
-
   void write(std::string_view text);
   // On disk, under its name; what is not whole under that with an ending, and a number where that is taken, so that it
   // replaces nothing that is.

@@ -216,7 +216,6 @@ class ExportTarget {
   void commit(const std::string& ending) { file_ ? file_->commit(ending) : flush_output(); }
   const std::string& named() const { return file_->named(); }
   bool is_file() const { return file_.has_value(); }
-  bool is_new() const { return file_ && file_->is_new(); }
 
  private:
   // On a terminal nothing that does not show, as in every answer: to JSON it is the same either way.

@@ -1,11 +1,6 @@
 #include "wiring/open_store.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -82,14 +77,18 @@ void require_name_of_store(const std::string& path) {
   require_own_name("store", path);
 }
 
+std::string folder_of(const std::string& path) {
+  const auto folder = fs::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
 // In a folder of ledgers each file is an agent's, by its name.
 void require_no_folder_of_ledgers(const char* field, const std::string& path) {
-  const auto folder = fs::path(path).parent_path().string();
-  if (sqlite::is_directory_of_ledgers(folder.empty() ? "." : folder))
+  if (sqlite::is_directory_of_ledgers(folder_of(path)))
     throw InvalidInput(field, path +
                                   " would lie in a folder of ledgers, which has a file for each agent; name that "
                                   "folder as the store (sqlite:" +
-                                  (folder.empty() ? "." : folder) + "/ and --agent), or a file elsewhere");
+                                  folder_of(path) + "/ and --agent), or a file elsewhere");
 }
 
 std::unique_ptr<Store> open_database(const std::string& path) {
@@ -166,7 +165,7 @@ bool store_exists(std::string_view text, const PostgresSettings& settings) {
   return sqlite::is_there(address.rest);
 }
 
-bool is_folder_of_ledgers(std::string_view text) {
+bool is_folder_store(std::string_view text) {
   const auto address = parse_address(text);
   return address.scheme == Address::Scheme::sqlite && is_folder(address.rest);
 }
@@ -290,10 +289,8 @@ std::string fault_of_agents(const std::set<AgentId>& given, const std::set<Agent
 
 // In a folder of ledgers a file has the name of its agent.
 std::string fault_of_name(const std::set<AgentId>& given, const std::string& to) {
-  const fs::path place = to;
-  const auto folder = place.parent_path().string();
-  const bool fits = given.size() == 1 && sqlite::database_name(*given.begin()) == place.filename();
-  if (fits || !sqlite::is_directory_of_ledgers(folder.empty() ? "." : folder)) return "";
+  const bool fits = given.size() == 1 && sqlite::database_name(*given.begin()) == fs::path(to).filename();
+  if (fits || !sqlite::is_directory_of_ledgers(folder_of(to))) return "";
   return to +
          " lies in a folder of ledgers, which has a file for each agent, and is not the one for what the backup "
          "holds: restore into that folder, or into a file elsewhere";
@@ -322,26 +319,6 @@ RestoredDatabase restore_one(const std::string& from, const std::string& to, con
   return restored;
 }
 
-// Made by the superuser it belongs to whom the folder around it belongs to; where it cannot be given, it stays ours.
-void make_folder(const std::string& path) {
-  const auto failed = [&](int error) {
-    throw StoreFailure(FailureKind::unreachable, "restore", path + ": " + std::generic_category().message(error));
-  };
-  if (mkdir(path.c_str(), 0777) != 0) {
-    std::error_code error;
-    if (!fs::is_directory(path, error)) failed(errno);
-    return;
-  }
-  if (geteuid() != 0) return;
-  const int made = open(path.substr(0, path.find_last_not_of('/') + 1).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (made < 0) failed(errno);
-  struct stat around {};
-  const bool given = fstatat(made, "..", &around, 0) == 0 && fchown(made, around.st_uid, around.st_gid) == 0;
-  const int error = errno;
-  close(made);
-  if (!given && error != EPERM) failed(error);
-}
-
 RestoredDatabase restore_file(const std::string& path, const std::string& from, const Restoring& how) {
   auto checked = how;
   checked.verify = [&, there = agents_at(path)](std::unique_ptr<Store> copy) {
@@ -361,14 +338,14 @@ RestoredDatabase restore_into_folder(const std::string& path, const std::string&
     if (!is_fault(failure.kind())) throw StoreFailure(failure.kind(), "restore", failure.detail());
     return {.from = from, .to = path, .fault = failure.detail()};
   }
-  make_folder(path);
+  sqlite::make_directory(path, "restore");
   sqlite::mark_directory(path);
   return restore_one(from, (fs::path(path) / name).string(), any_database_in(path), how);
 }
 
 std::vector<RestoredDatabase> restore_folder(const std::string& path, const std::string& from, const Restoring& how) {
   if (is_same(from, path)) throw InvalidInput("from", from + " is the store itself");
-  make_folder(path);
+  sqlite::make_directory(path, "restore");
   sqlite::mark_directory(path);
   std::vector<RestoredDatabase> restored;
   auto like = any_database_in(path);

@@ -43,7 +43,7 @@ void prepare_process();
 bool store_exists(std::string_view address, const PostgresSettings& settings = {});
 
 // Whether the store is a folder with a file for each agent.
-bool is_folder_of_ledgers(std::string_view address);
+bool is_folder_store(std::string_view address);
 
 // Whether the store is kept by a server, which may be away for a while and come back. A file that was taken away does
 // not.

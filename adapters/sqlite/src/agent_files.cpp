@@ -1,14 +1,8 @@
 #include "agent_files.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <filesystem>
 
 #include "claimledger/domain/digest.hpp"
-#include "claimledger/sqlite/sqlite_store.hpp"
-#include "file_identity.hpp"
 
 namespace claimledger::sqlite {
 
@@ -57,55 +51,6 @@ std::optional<FileName> read_file_name(const std::string& name) {
   }
   if (agent.value.empty() || file_name(agent) != name) return {};
   return FileName{std::move(agent)};
-}
-
-namespace {
-
-namespace fs = std::filesystem;
-
-std::string mark_of(const std::string& directory) { return (fs::path(directory) / ".claimledger").string(); }
-
-constexpr std::string_view mark_text =
-    "The databases in this folder are ledgers of claimledger, each of the agent that its name says: sqlite:FOLDER/\n";
-
-}  // namespace
-
-void mark_directory(const std::string& path) {
-  const auto mark = mark_of(path);
-  if (has_name(mark)) return;
-  const int file = ::open(mark.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (file < 0) return;
-  [[maybe_unused]] const auto written = ::write(file, mark_text.data(), mark_text.size());
-  give_to_owner_of_folder(file, mark);
-  ::close(file);
-}
-
-namespace {
-
-// Nobody else's file of that name says anything.
-bool has_mark(const std::string& directory) {
-  const int file = ::open(mark_of(directory).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (file < 0) return false;
-  std::string text(mark_text.size() + 1, '\0');
-  const auto size = ::read(file, text.data(), text.size());
-  ::close(file);
-  return size == static_cast<ssize_t>(mark_text.size()) && text.compare(0, mark_text.size(), mark_text) == 0;
-}
-
-}  // namespace
-
-void forget_directory(const std::string& path) {
-  if (has_mark(path) && !is_directory_of_ledgers(path)) unlink(mark_of(path).c_str());
-}
-
-// An emptied one is free for anything.
-bool is_directory_of_ledgers(const std::string& path) {
-  if (!has_mark(path)) return false;
-  std::error_code error;
-  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().extension() == ending && it->is_regular_file(error)) return true;
-  }
-  return false;
 }
 
 }  // namespace claimledger::sqlite

@@ -11,10 +11,6 @@ namespace claimledger::sqlite {
 // where case does not count. Long names become a digest, from which the agent can't be told.
 std::string file_name(const AgentId& agent);
 
-// Takes the mark of a directory of ledgers away where no database is left in it: what is made there next is a store of
-// its own.
-void forget_directory(const std::string& path);
-
 // Of a database of ours without an entry: in a directory one appears with its first.
 inline constexpr const char* no_entries =
     "holds no entry: its making was broken off, its log was left behind, or it was made as a store of its own; "

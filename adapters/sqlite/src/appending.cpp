@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "agent_files.hpp"
@@ -97,9 +98,8 @@ std::optional<std::string> reuse(Database& database, std::int64_t agent, const C
   return {};
 }
 
-// Why a database does not take the first batch of an agent; nothing: it does.
-std::optional<std::string> refusal_of_agent(Database& database, const AgentId& agent) {
-  if (reading::agent_number(database, agent)) return {};
+// Why a database does not take the first batch of another agent; nothing: it does.
+std::optional<std::string> refusal_of_another(Database& database) {
   const std::filesystem::path path = sqlite3_db_filename(database.handle(), "main");
   if (path.extension() != ".db" || !is_directory_of_ledgers(folder_of(path.string()))) return {};
   const auto inside = reading::agents(database, {}, 2);
@@ -108,17 +108,20 @@ std::optional<std::string> refusal_of_agent(Database& database, const AgentId& a
          "' in a directory that has one for each agent, and takes no other; open the directory, or a file elsewhere";
 }
 
-void write(Database& database, const Commit& commit, Known& known) {
-  const auto& agent = commit.header.agent;
-  auto number = reading::agent_number(database, agent);
+// `number`: the agent's, where it has one.
+void write(Database& database, const Commit& commit, Known& known, std::optional<std::int64_t> number) {
   if (!number) {
-    Run(database, Query::add_agent, agent.value).once();
+    Run(database, Query::add_agent, commit.header.agent.value).once();
     number = sqlite3_last_insert_rowid(database.handle());
   }
   Rows(database, *number, commit, known).write();
 }
 
 }  // namespace
+
+bool any_done(std::span<const Outcome> outcomes) {
+  return std::ranges::any_of(outcomes, [](const auto& each) { return each.outcome == AppendOutcome::done; });
+}
 
 bool has_batch(Database& database, const AgentId& agent, const BatchId& batch) {
   const auto number = reading::agent_number(database, agent);
@@ -131,10 +134,12 @@ Outcome append(Database& database, const Commit& commit, Known& known, bool alon
     return {has_batch(database, agent, commit.header.id) ? AppendOutcome::already_there : AppendOutcome::conflict};
   }
   if (auto breach = adapter::CommitCheck(commit).breach()) return {AppendOutcome::refused, std::move(*breach)};
-  if (auto refusal = refusal_of_agent(database, agent)) return {AppendOutcome::refused, std::move(*refusal)};
+  const auto known_as = reading::agent_number(database, agent);
+  if (auto refusal = known_as ? std::nullopt : refusal_of_another(database))
+    return {AppendOutcome::refused, std::move(*refusal)};
   if (!alone) Run(database, Query::begin_commit).once();
   try {
-    write(database, commit, known);
+    write(database, commit, known, known_as);
   } catch (const StoreFailure& failure) {
     if (!database.broke_a_constraint()) throw;
     // The guards refuse a key that is there already; which one it is, is asked once the commit is undone.

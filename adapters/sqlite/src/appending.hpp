@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 
 #include "database.hpp"
 
@@ -16,6 +17,8 @@ struct Known {
 // the written batch. `alone`: the transaction holds nothing else, so that the caller rolls it back when the commit is
 // refused; otherwise only the commit is undone.
 Outcome append(Database& database, const Commit& commit, Known& known, bool alone);
+
+bool any_done(std::span<const Outcome> outcomes);
 
 bool has_batch(Database& database, const AgentId& agent, const BatchId& batch);
 

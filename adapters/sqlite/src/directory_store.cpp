@@ -1,17 +1,13 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <mutex>
 #include <set>
 
-#include "agent_files.hpp"
+#include "appending.hpp"
 #include "claimledger/adapter/append_signal.hpp"
 #include "claimledger/adapter/call_check.hpp"
 #include "claimledger/adapter/observed_turn.hpp"
-#include "file_identity.hpp"
 #include "file_store.hpp"
 #include "ledger_directory.hpp"
 #include "open_ledgers.hpp"
@@ -27,8 +23,6 @@ namespace fs = std::filesystem;
 // small ones did not.
 constexpr std::size_t least_cache_kib = 1024;
 
-std::string without_slashes(const std::string& path) { return path.substr(0, path.find_last_not_of('/') + 1); }
-
 Options of_each(Options options) {
   options.max_open = std::max<std::size_t>(options.max_open, 1);
   options.cache_kib = std::min(options.cache_kib, std::max(least_cache_kib, options.cache_kib / options.max_open));
@@ -43,14 +37,11 @@ class DirectoryStore : public Store {
         directory_(options_.path, options_.busy_timeout, [this] { start_over(); }) {
     std::error_code error;
     if (fs::is_directory(options_.path, error)) return;
-    if (!options_.create || !fs::create_directory(options_.path, error)) {
+    if (!options_.create) {
       throw StoreFailure(FailureKind::unreachable, "open",
                          options_.path + ": " + (error ? error.message() : "there is no such directory"));
     }
-    const int made = ::open(without_slashes(options_.path).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (made < 0) return;  // somebody took it away: the next call says so
-    give_to_owner_of_folder(made, options_.path);
-    ::close(made);
+    make_directory(options_.path, "open");
   }
 
   Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
@@ -74,7 +65,7 @@ class DirectoryStore : public Store {
         adapter::check(call, "append");
         for (auto& outcome : append_run(run, call)) outcomes.push_back(std::move(outcome));
         tell_of_append();
-        if (landed(std::span(outcomes).last(run.size()))) mark();
+        if (appending::any_done(std::span(outcomes).last(run.size()))) mark();
       } catch (const StoreFailure& failure) {
         outcomes.insert(outcomes.end(), run.size(), failed(failure));
       }
@@ -218,10 +209,6 @@ class DirectoryStore : public Store {
   std::chrono::milliseconds poll_interval() const {
     const std::scoped_lock lock(mutex_);
     return poll_interval_.next();
-  }
-
-  static bool landed(std::span<const Outcome> outcomes) {
-    return std::ranges::any_of(outcomes, [](const auto& each) { return each.outcome == AppendOutcome::done; });
   }
 
   void mark() {

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "agent_files.hpp"
+#include "directory_mark.hpp"
 #include "file_identity.hpp"
 #include "log_file.hpp"
 #include "making.hpp"

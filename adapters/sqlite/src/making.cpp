@@ -1,7 +1,5 @@
 #include "making.hpp"
 
-#include <algorithm>
-
 #include "appending.hpp"
 #include "file_identity.hpp"
 #include "reading.hpp"
@@ -23,10 +21,6 @@ void require_no_journal(const std::string& path) {
                          "take the journal away if it is not needed");
 }
 
-bool any_done(const std::vector<Outcome>& outcomes) {
-  return std::ranges::any_of(outcomes, [](const auto& each) { return each.outcome == AppendOutcome::done; });
-}
-
 std::vector<Outcome> append_first(Database& database, std::span<const Commit> commits, const Call& call) {
   const CallScope scope(database, call, "append");
   Transaction transaction(database, Query::begin_write);
@@ -35,7 +29,7 @@ std::vector<Outcome> append_first(Database& database, std::span<const Commit> co
   for (const auto& commit : commits) {
     outcomes.push_back(appending::append(database, commit, known, commits.size() == 1));
   }
-  if (any_done(outcomes)) transaction.commit();
+  if (appending::any_done(outcomes)) transaction.commit();
   return outcomes;
 }
 
@@ -67,18 +61,18 @@ std::optional<std::vector<Outcome>> begin_ledger(const Options& options, std::sp
   try {
     const bool made = make_database(options.path, options.busy_timeout, [&](Database& database) {
       outcomes = append_first(database, commits, call);
-      return any_done(outcomes);
+      return appending::any_done(outcomes);
     });
     if (made) return outcomes;
   } catch (const StoreFailure& failure) {
     if (!has_name(options.path)) lock.remove_file();
     // It is in place, and the disk did not promise that it stays there.
-    if (has_name(options.path) && any_done(outcomes)) {
+    if (has_name(options.path) && appending::any_done(outcomes)) {
       throw StoreFailure(FailureKind::in_doubt, "append", failure.detail() + "; append the same batch again");
     }
     throw;
   }
-  if (any_done(outcomes)) return std::nullopt;  // somebody put something there
+  if (appending::any_done(outcomes)) return std::nullopt;  // somebody put something there
   lock.remove_file();
   return outcomes;
 }

@@ -104,9 +104,7 @@ class Writer::Turn : public WriteTurn {
       for (const auto& commit : commits) {
         outcomes.push_back(appending::append(database(), commit, known_of(commit.header.agent), commits.size() == 1));
       }
-      const bool writes = std::any_of(outcomes.begin(), outcomes.end(),
-                                      [](const auto& each) { return each.outcome == AppendOutcome::done; });
-      if (!writes) {
+      if (!appending::any_done(outcomes)) {
         writer_.log_.require_own_files(database());
         if (erases(commits, outcomes)) erase();
         return outcomes;

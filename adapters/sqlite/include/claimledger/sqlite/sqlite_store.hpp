@@ -99,7 +99,7 @@ using BackupProgress = std::function<void(std::uint64_t, std::uint64_t)>;
 using Check = std::function<std::string(const std::string& copy)>;
 
 // Copies a database, which may be in use, into a new file, as it was when the copy began. Returns the fault that
-// `check` finds in the copy, which is kept all the same: nobody may have a better one.
+// `check`, or behind it SQLite's own, finds in the copy, which is kept all the same: nobody may have a better one.
 //
 // Threads:  from any thread; calls `progress` and `check` from the caller's.
 // Failure:  as open(); unreachable also when there is no ledger, or when something is at `to_path` or beside it under
@@ -128,7 +128,7 @@ std::string backup(const std::string& from_path, const std::string& to_path, con
 //           the turn is waited for); unreachable; exhausted. What `progress` or `check` throws is passed on. Nothing is
 //           changed then. in_doubt: all is done, but a crash of the machine may yet undo it.
 struct Restoring {
-  Check check;  // where it names a fault, nothing is changed
+  Check check;  // where it, or SQLite's own behind it, names a fault, nothing is changed
   BackupProgress progress = {};
   std::string like = {};
   Call call = {};
@@ -147,6 +147,9 @@ std::string database_name(const AgentId& agent);
 bool is_directory_of_ledgers(const std::string& path);
 // Makes it one, for databases that were put there otherwise. Where nothing may be written it stays as it is.
 void mark_directory(const std::string& path);
+// Makes a directory where none is. Made by the superuser it belongs to whom the one around it belongs to, where it can
+// be given. Failure: StoreFailure{unreachable}, of this operation.
+void make_directory(const std::string& path, const char* operation);
 
 // Migrations by name, as "0001_ledger": those applied before, and those missing or just applied.
 struct MigrationReport {
