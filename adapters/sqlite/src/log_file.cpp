@@ -15,48 +15,13 @@
 #include "database.hpp"
 #include "errors.hpp"
 #include "file_identity.hpp"
+#include "log_frames.hpp"
 
 namespace claimledger::sqlite {
 
 namespace {
 
-// As https://sqlite.org/walformat.html has them.
-constexpr std::size_t header_size = 32;
-constexpr std::size_t frame_header_size = 24;
-constexpr std::uint32_t magic = 0x377F0682;  // with words that have their first byte last, or, plus 1, first
-constexpr std::size_t mark_at = 60;          // in the first page
-
-std::uint32_t number_at(std::string_view bytes, std::size_t at) {
-  std::uint32_t number = 0;
-  for (std::size_t i = 0; i < 4; ++i) number = number << 8 | static_cast<unsigned char>(bytes[at + i]);
-  return number;
-}
-
 std::string path_of_log(const std::string& path) { return behind_links(path) + "-wal"; }
-
-// Of everything before: a frame counts when the sum that it carries is right.
-class Checksum {
- public:
-  explicit Checksum(bool first_byte_first) : first_byte_first_(first_byte_first) {}
-  void start_with(std::uint32_t a, std::uint32_t b) { a_ = a, b_ = b; }
-  void add(std::string_view bytes) {
-    for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
-      a_ += word(bytes, at) + b_;
-      b_ += word(bytes, at + 4) + a_;
-    }
-  }
-  bool is(std::uint32_t a, std::uint32_t b) const { return a == a_ && b == b_; }
-
- private:
-  std::uint32_t word(std::string_view bytes, std::size_t at) const {
-    const auto number = number_at(bytes, at);
-    return first_byte_first_ ? number : __builtin_bswap32(number);
-  }
-
-  bool first_byte_first_;
-  std::uint32_t a_ = 0;
-  std::uint32_t b_ = 0;
-};
 
 // The parts of a log that its check reads. Two equal looks mean an unchanged log.
 struct Look {
@@ -65,39 +30,19 @@ struct Look {
   bool belongs = true;
 };
 
-std::string mark_of_database(const std::string& path) { return Bytes(path).read(mark_at, 4).value_or(""); }
-
-std::string header_of(const Bytes& log) {
-  auto header = log.read(0, header_size).value_or("");
-  if (header.empty() || (number_at(header, 0) & ~1U) != magic) return "";
-  return header;
-}
-
 Look look(const std::string& path, const std::string& log_path) {
-  Look found{"", mark_of_database(path)};
   const Bytes log(log_path);
-  found.header = header_of(log);
-  if (found.header.empty()) return found;
-  const std::string_view header = found.header;
-  Checksum sum((number_at(header, 0) & 1U) != 0);
-  sum.add(header.substr(0, 24));
-  const auto page_size = std::size_t{number_at(header, 8)};
-  if (!sum.is(number_at(header, 24), number_at(header, 28)) || page_size < 512 || page_size > 65'536) return found;
-  for (std::int64_t number = 0;; ++number) {
-    const auto size = frame_header_size + page_size;
-    const auto frame =
-        log.read(std::int64_t{header_size} + number * static_cast<std::int64_t>(size), size).value_or("");
-    if (frame.empty()) break;
-    const std::string_view bytes = frame;
-    if (bytes.substr(8, 8) != header.substr(16, 8)) break;
-    sum.add(bytes.substr(0, 8));
-    sum.add(bytes.substr(frame_header_size));
-    if (!sum.is(number_at(bytes, 16), number_at(bytes, 20))) break;
-    if (number_at(bytes, 0) != 1) {
-      if (number == 0) break;  // another program began this log: nothing is known
+  const auto header = log_header(log);
+  Look found{header.is_one() ? header.bytes : "", mark_of_database(Bytes(path))};
+  if (!header.is_whole()) return found;
+  LogFrames frames(log, header.page_size());
+  for (auto before = header.sum(); const auto frame = frames.next(); before = frame->sum()) {
+    if (!frame->follows(header.salts(), before, header.first_byte_first())) break;
+    if (frame->page_number() != 1) {
+      if (frame->number == 1) break;  // another program began this log: nothing is known
       continue;
     }
-    found.belongs = bytes.substr(frame_header_size + mark_at, 4) == found.mark;
+    found.belongs = mark_in(frame->page) == found.mark;
     if (found.belongs) break;
   }
   return found;
@@ -114,8 +59,8 @@ int truncate(sqlite3_file* file, sqlite3_int64 size) {
   const auto* original = reinterpret_cast<const KeptSize*>(file->pMethods)->original;
   if (size != 0) return original->xTruncate(file, size);
   if (log_size(file) == 0) return SQLITE_OK;
-  static constexpr std::array<char, header_size> nothing{};
-  return original->xWrite(file, nothing.data(), header_size, 0);
+  static constexpr std::array<char, log_header_size> nothing{};
+  return original->xWrite(file, nothing.data(), log_header_size, 0);
 }
 
 // Never destroyed: a store that was not closed may use it while the process ends.
@@ -148,7 +93,7 @@ bool log_in_use(const std::string& path) {
   const auto name = path_of_log(path);
   const Bytes log(name);
   if (log.error() != 0 && log.error() != ENOENT) cannot_open(log.error(), "open", name);
-  return !header_of(log).empty();
+  return log_header(log).is_one();
 }
 
 bool log_belongs(const std::string& path) { return log_belongs(path, path_of_log(path)); }
@@ -158,7 +103,8 @@ bool log_belongs(const std::string& path, const std::string& log) {
   for (int i = 0; i < tries; ++i) {
     const auto found = look(path, log);
     if (found.belongs) return true;
-    if (header_of(Bytes(log)) == found.header && mark_of_database(path) == found.mark) return false;
+    const auto again = look(path, log);
+    if (again.header == found.header && again.mark == found.mark) return false;
   }
   return true;  // it is in use
 }
@@ -172,7 +118,7 @@ sqlite3_file* log_of(sqlite3* connection) {
 bool log_is_empty(sqlite3_file* log) {
   std::array<char, 4> first{};
   return log->pMethods->xRead(log, first.data(), first.size(), 0) != SQLITE_OK ||
-         (number_at({first.data(), first.size()}, 0) & ~1U) != magic;
+         !begins_log({first.data(), first.size()});
 }
 
 // The places are those of WalIndexHdr at https://sqlite.org/walformat.html, its numbers those of this machine.
@@ -197,7 +143,7 @@ std::uint32_t LogIndex::frames() const { return get<std::uint32_t>(16); }
 std::int64_t LogIndex::bytes_of(std::uint32_t frames) const {
   const auto page = get<std::uint16_t>(14);  // 1: of 65,536 bytes
   const auto size = std::int64_t{frame_header_size} + (page == 1 ? 65'536 : page);
-  return std::int64_t{header_size} + std::int64_t{frames} * size;
+  return std::int64_t{log_header_size} + std::int64_t{frames} * size;
 }
 
 bool LogIndex::agrees_with_log() const {
@@ -223,7 +169,7 @@ std::optional<std::int32_t> LogIndex::mark_in_file() const { return mark_of(data
 
 bool LogIndex::builds_on_database() const {
   const auto mark = mark_in_file();
-  return frames() == 0 || (mark && mark == mark_of(log_, header_size + frame_header_size + mark_at));
+  return frames() == 0 || (mark && mark == mark_of(log_, log_header_size + frame_header_size + mark_at));
 }
 
 void keep_log_size(sqlite3_file* log) {
@@ -242,7 +188,12 @@ bool shorten_log(sqlite3_file* log, std::int64_t bytes) {
 }
 
 bool overwrite_log(sqlite3_file* log) {
-  return write_zeros(log, 0, log_size(log)) && log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+  // From its end: its first frame tells an emptied log from a damaged one.
+  constexpr std::int64_t part = 64 * 1024;
+  for (auto end = log_size(log); end > 0; end -= part) {
+    if (!write_zeros(log, std::max(end - part, std::int64_t{0}), end)) return false;
+  }
+  return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK;
 }
 
 }  // namespace claimledger::sqlite

@@ -13,6 +13,7 @@
 #include "checkpoints.hpp"
 #include "errors.hpp"
 #include "file_identity.hpp"
+#include "log_damage.hpp"
 #include "log_file.hpp"
 
 namespace claimledger::sqlite {
@@ -98,6 +99,13 @@ bool read_header(const std::string& path) {
     refuse(FailureKind::incompatible, path,
            "does not belong to the log that a crash left in " + path +
                "-wal; put back the database that was here, or take the log away if that database is not needed");
+  }
+  if (const auto damaged = damage_in_log(path)) {
+    const auto place = *damaged == 0 ? std::string("header") : "frame " + std::to_string(*damaged);
+    refuse(FailureKind::corrupt, path,
+           "its log, " + behind_links(path) + "-wal, is damaged (" + place +
+               "), and what was committed behind that is lost: restore a backup, or move the log away to go on with "
+               "what the database has without it");
   }
   constexpr std::size_t write_version_at = 18;
   const auto write_version = static_cast<unsigned char>(header->at(write_version_at));
