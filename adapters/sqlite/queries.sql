@@ -108,6 +108,45 @@ UPDATE entry
    SET salt = NULL, content = NULL, search_text = NULL, key_digest = NULL
  WHERE agent_id = ?1 AND stream_seq = ?2 AND (content IS NOT NULL OR key_digest IS NOT NULL);
 
+-- name: text_index
+-- append, postings, extend; primary key of text_index.
+SELECT recipe, up_to FROM text_index WHERE agent_id = ?1;
+
+-- name: set_text_index
+-- append, extend: once for a batch.
+INSERT INTO text_index (agent_id, recipe, up_to) VALUES (?1, ?2, ?3)
+    ON CONFLICT (agent_id) DO UPDATE SET recipe = excluded.recipe, up_to = excluded.up_to;
+
+-- name: add_posting
+-- append, extend: once for each term of a content.
+INSERT OR REPLACE INTO posting (agent_id, term, stream_seq, count) VALUES (?1, ?2, ?3, ?4);
+
+-- name: erase_postings
+-- append of tombstones: all postings of the agent are read, once for a batch.
+DELETE FROM posting WHERE agent_id = ?1 AND stream_seq IN (SELECT value FROM json_each(?2));
+
+-- name: drop_postings
+-- extend of an index that begins anew.
+DELETE FROM posting WHERE agent_id = ?1;
+
+-- name: has_content
+-- extend: content may have been erased since its terms were made; primary key of entry.
+SELECT 1 FROM entry WHERE agent_id = ?1 AND stream_seq = ?2 AND content IS NOT NULL;
+
+-- name: postings_of_term
+-- postings; primary key of posting.
+  SELECT stream_seq, count
+    FROM posting
+   WHERE agent_id = ?1 AND term = ?2 AND stream_seq BETWEEN ?3 AND ?4
+   ORDER BY stream_seq;
+
+-- name: postings_of_beginning
+-- postings; primary key of posting.
+  SELECT term, stream_seq, count
+    FROM posting
+   WHERE agent_id = ?1 AND term >= ?2 AND term < ?3 AND stream_seq BETWEEN ?4 AND ?5
+   ORDER BY term, stream_seq;
+
 -- name: line
 -- snapshot: a line's entries behind its first; entry_by_line, then the primary key of entry. The caller knows the
 -- line's name.

@@ -22,9 +22,16 @@ const std::vector<Position>& listed(const Map& map, const Key& key) {
 struct LedgerIndex::Candidates {
   const LedgerIndex& index;
   const EntryQuery& query;
+  Positions named = {};
 
   const Positions* operator()(const key::All&) const {
     return query.kinds.size() == 1 ? &listed(index.kinds_, query.kinds.front()) : nullptr;
+  }
+  const Positions* operator()(const key::Positions& it) {
+    named = it.positions;
+    std::sort(named.begin(), named.end());
+    named.erase(std::unique(named.begin(), named.end()), named.end());
+    return &named;
   }
   const Positions* operator()(const key::Claim& it) const { return &listed(index.about_, it.claim); }
   const Positions* operator()(const key::Line& it) const { return &listed(index.lines_, it.line); }
@@ -102,7 +109,8 @@ std::vector<StoredEntry> LedgerIndex::entries(const EntryQuery& query, Position 
     return page.size() < query.limit;
   };
   if (query.limit == 0) return page;
-  if (const auto* positions = std::visit(Candidates{*this, query}, query.key)) {
+  Candidates candidates{*this, query};
+  if (const auto* positions = std::visit(candidates, query.key)) {
     auto from = std::lower_bound(positions->begin(), positions->end(), Position{first});
     auto to = std::upper_bound(from, positions->end(), Position{last});
     if (query.order == Order::ascending) {
@@ -207,6 +215,7 @@ void LedgerIndex::add(const BatchHeader& header, std::span<const StoredEntry> en
     kept.derived_from.clear();
     kept.served.clear();
     kept.erases.reset();
+    kept.content.terms.clear();
     if (kept.content_state != ContentState::present) kept.content = {};
     if (entry.erases) erase(*entry.erases, entry.seq);
   }

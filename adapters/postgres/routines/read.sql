@@ -294,7 +294,7 @@ END
 $$;
 
 -- entries: a page along one key. Which index gives the positions, in order, follows from the key: `id` names a claim, a
--- served claim or an adjudication item, `words` are a line's name or a text, `disposition` is one.
+-- served claim or an adjudication item, `words` are a line's name, a text, or positions; `disposition` is one.
 CREATE OR REPLACE FUNCTION read_entries_1(the_agent UUID, key TEXT, id UUID, words TEXT[], disposition SMALLINT,
                                           kinds SMALLINT[], first BIGINT, last BIGINT, descending BOOLEAN,
                                           at_most BIGINT)
@@ -342,6 +342,9 @@ DECLARE
     WHEN 'disposition' THEN 'entry AS p WHERE p.agent_id = $1 AND p.disposition <> 0
                                           AND (p.disposition, p.stream_seq) BETWEEN ($5, $7) AND ($5, $8)'
     WHEN 'committed' THEN 'entry AS p WHERE p.agent_id = $1 AND p.disposition = 0'
+    -- A page of them, sorted as those of a handle are.
+    WHEN 'positions' THEN '(SELECT DISTINCT w.seq::BIGINT AS stream_seq FROM unnest($10) AS w (seq) OFFSET 0) AS p
+                           WHERE true'
   END;
   ahead  CONSTANT TEXT := CASE key WHEN 'text' THEN 'p.search_text, ' WHEN 'disposition' THEN 'p.disposition, '
                                    ELSE '' END;
@@ -359,6 +362,6 @@ BEGIN
      ORDER BY %4$s p.stream_seq %2$s
      LIMIT $9
     $page$, source, way, ahead, replace(ahead, ',', ' ' || way || ','))
-    USING the_agent, id, words[1], words[2], disposition, kinds, first, last, at_most;
+    USING the_agent, id, words[1], words[2], disposition, kinds, first, last, at_most, words;
 END
 $$;

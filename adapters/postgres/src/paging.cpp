@@ -56,6 +56,10 @@ KeyColumns columns_of(const EntryQuery& query) {
       to.name = common ? "committed" : "disposition";
       to.disposition.add_number(key.disposition);
     }
+    void operator()(const key::Positions& key) const {
+      to.name = "positions";
+      for (const auto seq : key.positions) to.words.add(std::to_string(number(seq)));
+    }
   };
   std::visit(Fill{query, columns}, query.key);
   return columns;

@@ -9,6 +9,7 @@
 #include "claimledger/adapter/commit_check.hpp"
 #include "file_identity.hpp"
 #include "reading.hpp"
+#include "term_index.hpp"
 
 namespace claimledger::sqlite::appending {
 
@@ -115,6 +116,8 @@ void write(Database& database, const Commit& commit, Known& known, std::optional
     number = sqlite3_last_insert_rowid(database.handle());
   }
   Rows(database, *number, commit, known).write();
+  if (!known.index) known.index = term_index::read(database, *number);
+  term_index::follow(database, *number, commit, *known.index);
 }
 
 }  // namespace
@@ -145,6 +148,7 @@ Outcome append(Database& database, const Commit& commit, Known& known, bool alon
     // The guards refuse a key that is there already; which one it is, is asked once the commit is undone.
     database.agents.erase(agent.value);
     known.lines.clear();
+    known.index.reset();
     Run(database, alone ? Query::rollback : Query::undo_commit).once();
     if (!alone) Run(database, Query::end_commit).once();
     const auto number = reading::agent_number(database, agent);

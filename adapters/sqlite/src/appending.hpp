@@ -3,6 +3,7 @@
 #include <map>
 #include <span>
 
+#include "claimledger/ports/search_index.hpp"
 #include "database.hpp"
 
 namespace claimledger::sqlite::appending {
@@ -11,6 +12,7 @@ namespace claimledger::sqlite::appending {
 struct Known {
   Head head;
   std::map<LineKey, std::optional<Position>> lines;  // each line looked up, with its first entry if it has one
+  std::optional<TextIndex> index = {};               // once it was looked up
 };
 
 // Checks a commit against the head and writes it if it may land. Runs inside a write transaction. Updates `known` with

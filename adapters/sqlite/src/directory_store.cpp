@@ -8,6 +8,7 @@
 #include "claimledger/adapter/append_signal.hpp"
 #include "claimledger/adapter/call_check.hpp"
 #include "claimledger/adapter/observed_turn.hpp"
+#include "claimledger/ports/search_index.hpp"
 #include "file_store.hpp"
 #include "ledger_directory.hpp"
 #include "open_ledgers.hpp"
@@ -29,7 +30,7 @@ Options of_each(Options options) {
   return options;
 }
 
-class DirectoryStore : public Store {
+class DirectoryStore : public Store, public SearchIndex {
  public:
   explicit DirectoryStore(Options options)
       : options_(of_each(std::move(options))),
@@ -142,6 +143,25 @@ class DirectoryStore : public Store {
     return appended_.wait(seen, looks_at_all ? poll_interval() : PollInterval::least, call);
   }
 
+  SearchIndex* search_index() override { return this; }
+
+  TextIndex text_index(const AgentId& agent, const Call& call) const override {
+    const auto store = open_.find(agent, call, "text_index");
+    return store ? store->search_index()->text_index(agent, call) : TextIndex{};
+  }
+
+  TextIndex postings(const AgentId& agent, const std::string& recipe, std::span<const TermQuery> queries, Position from,
+                     Position to, const std::function<void(const Posting&)>& visit, const Call& call) const override {
+    const auto store = open_.find(agent, call, "postings");
+    return store ? store->search_index()->postings(agent, recipe, queries, from, to, visit, call) : TextIndex{};
+  }
+
+  bool extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
+              std::span<const ContentTerms> contents, const Call& call) override {
+    const auto store = open_.find(agent, call, "extend");
+    return store && store->search_index()->extend(agent, before, after, contents, call);
+  }
+
   std::vector<Capability> capabilities() const override {
     return {{"durable", true, ""},
             {"reopen", true, ""},
@@ -150,7 +170,8 @@ class DirectoryStore : public Store {
             {"readers_beside_a_writer", true, ""},
             {"parallel_agents", true, ""},
             {"atomic_across_agents", false, "every agent has a database of its own"},
-            {"erasure", true, ""}};
+            {"erasure", true, ""},
+            {"search_index", true, ""}};
   }
 
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {

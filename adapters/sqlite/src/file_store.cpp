@@ -9,6 +9,7 @@
 #include "ledger_file.hpp"
 #include "reading.hpp"
 #include "schema.hpp"
+#include "term_index.hpp"
 
 namespace claimledger::sqlite {
 
@@ -24,7 +25,7 @@ std::string size_of(const std::string& path) {
 constexpr std::chrono::milliseconds poll_interval{50};
 constexpr std::chrono::milliseconds poll_interval_in_memory{1'000};
 
-class FileStore : public Store {
+class FileStore : public Store, public SearchIndex {
  public:
   explicit FileStore(Options options) : file_(std::move(options)) {}
 
@@ -90,6 +91,27 @@ class FileStore : public Store {
     return appended_.wait(seen, file_.in_memory() ? poll_interval_in_memory : poll_interval, call);
   }
 
+  SearchIndex* search_index() override { return this; }
+
+  TextIndex text_index(const AgentId& agent, const Call& call) const override {
+    return file_.read(call, "text_index", [&](Database& database) {
+      const auto number = reading::agent_number(database, agent);
+      return number ? term_index::read(database, *number) : TextIndex{};
+    });
+  }
+
+  TextIndex postings(const AgentId& agent, const std::string& recipe, std::span<const TermQuery> queries, Position from,
+                     Position to, const std::function<void(const Posting&)>& visit, const Call& call) const override {
+    return file_.read(call, "postings", [&](Database& database) {
+      return term_index::postings(database, agent, recipe, queries, from, to, visit);
+    });
+  }
+
+  bool extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
+              std::span<const ContentTerms> contents, const Call& call) override {
+    return file_.extend(agent, before, after, contents, call);
+  }
+
   std::vector<Capability> capabilities() const override {
     const std::string gone = file_.in_memory() ? "the database is in memory" : "";
     return {{"durable", gone.empty(), gone},
@@ -98,7 +120,8 @@ class FileStore : public Store {
             {"multi_process", gone.empty(), gone},
             {"readers_beside_a_writer", gone.empty(), gone},
             {"parallel_agents", false, "one database has one writer; open a directory for one database per agent"},
-            {"erasure", true, ""}};
+            {"erasure", true, ""},
+            {"search_index", true, ""}};
   }
 
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {

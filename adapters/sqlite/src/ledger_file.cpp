@@ -94,6 +94,12 @@ std::vector<Outcome> LedgerFile::append(std::span<const Commit> commits, const C
   return writer_.append(commits, call);
 }
 
+bool LedgerFile::extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
+                        std::span<const ContentTerms> contents, const Call& call) {
+  if (!read_only_.empty()) throw refused_write("extend");
+  return writer_.extend(agent, before, after, contents, call);
+}
+
 // Makes the database, or brings it up to date. It gets its write-ahead log only once it is a ledger. Two processes that
 // switched to the log at once would make each other fail, so the switch needs the writer's turn.
 void LedgerFile::prepare() {

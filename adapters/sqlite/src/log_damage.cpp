@@ -15,9 +15,9 @@ struct Loss {
   std::uint32_t last;     // number of the last frame that no recovery would read
 };
 
-// A recovery reads a log up to the first frame that does not count. A crash leaves such a frame only behind all that was
-// flushed, and nothing is written behind a commit before it is flushed. So where a frame follows a commit which stands
-// behind a frame that does not count, the log was damaged. Only marks are committed without a flush.
+// A recovery reads a log up to the first frame that does not count. A crash leaves such a frame only behind all that
+// was flushed, and nothing is written behind a commit before it is flushed. So where a frame follows a commit which
+// stands behind a frame that does not count, the log was damaged. Only marks are committed without a flush.
 //
 // A damaged frame may be the commit. Where only a header was torn it looks the same, over what a failed write left; but
 // behind that stands no commit that is whole.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "claimledger/domain/entry_number.hpp"
 #include "errors.hpp"
@@ -37,6 +38,19 @@ class Page {
   void operator()(const key::Disposition& key) {
     if (key.disposition == disposition_number(Disposition::committed_cheap)) return walk(key.disposition);
     follow(Query::seqs_of_disposition_up, std::int64_t{key.disposition});
+  }
+  void operator()(const key::Positions& key) {
+    std::vector<Position> seqs;
+    std::ranges::copy_if(key.positions, std::back_inserter(seqs),
+                         [&](Position seq) { return seq >= query_.from && seq <= last_; });
+    in_order(seqs);
+    for (const auto seq : seqs) {
+      if (full()) break;
+      Run row(database_, Query::entry, agent_, seq);
+      if (!row.next()) continue;
+      auto found = entry_row(row, database_.operation());
+      if (wants(found.kind)) page_.push_back(std::move(found));
+    }
   }
 
  private:
@@ -80,10 +94,16 @@ class Page {
               count(query_.limit));
       while (row.next()) seqs.push_back(position_column(row, 0));
     }
-    std::sort(seqs.begin(), seqs.end());
-    if (query_.order == Order::descending) std::reverse(seqs.begin(), seqs.end());
+    in_order(seqs);
     if (seqs.size() > query_.limit) seqs.resize(query_.limit);
     for (const auto seq : seqs) page_.push_back(entry(database_, agent_, seq));
+  }
+
+  // Each once.
+  void in_order(std::vector<Position>& seqs) const {
+    std::sort(seqs.begin(), seqs.end());
+    seqs.erase(std::unique(seqs.begin(), seqs.end()), seqs.end());
+    if (query_.order == Order::descending) std::reverse(seqs.begin(), seqs.end());
   }
 
   // Where nothing is left out, a number that is missing is a lost entry.

@@ -10,6 +10,7 @@
 #include "appending.hpp"
 #include "log_file.hpp"
 #include "reading.hpp"
+#include "term_index.hpp"
 
 namespace claimledger::sqlite {
 
@@ -78,6 +79,18 @@ class Writer::Turn : public WriteTurn {
     std::vector<TurnOutcome> results;
     for (auto& outcome : write(commits)) results.push_back({std::move(outcome), std::nullopt});
     return results;
+  }
+
+  // What is derived is in no doubt: it is there or made again.
+  bool extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
+              std::span<const ContentTerms> contents) {
+    if (!term_index::extend(database(), agent, before, after, contents)) return false;
+    if (!writer_.in_memory()) writer_.log_.begin(database());
+    transaction_->commit();
+    transaction_.reset();
+    database().set_call(nullptr, "extend");
+    if (!writer_.in_memory()) writer_.log_.committed(database());
+    return true;
   }
 
   std::vector<Outcome> write(std::span<const Commit> commits) {
@@ -186,6 +199,11 @@ std::vector<Outcome> Writer::append(std::span<const Commit> commits, const Call&
   } catch (const StoreFailure& failure) {
     return {commits.size(), failed(failure)};
   }
+}
+
+bool Writer::extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
+                    std::span<const ContentTerms> contents, const Call& call) {
+  return Turn(*this, call).extend(agent, before, after, contents);
 }
 
 // Overwrites the log, which still holds erased content, after a checkpoint has moved its pages to the database.

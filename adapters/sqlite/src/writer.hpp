@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "checkpoints.hpp"
+#include "claimledger/ports/search_index.hpp"
 #include "claimledger/sqlite/sqlite_store.hpp"
 #include "database.hpp"
 #include "file_identity.hpp"
@@ -24,6 +25,10 @@ class Writer {
   // As the methods of LedgerFile.
   std::unique_ptr<WriteTurn> begin_write(const std::vector<WriteIntent>& intents, const Call& call);
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call);
+
+  // As SearchIndex::extend().
+  bool extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
+              std::span<const ContentTerms> contents, const Call& call);
 
   // For the holder of the turn. Absent after a failure.
   Database* connection() const { return connection_.get(); }

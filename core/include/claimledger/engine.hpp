@@ -94,6 +94,9 @@ class Engine {
   Page<LineKey> predicates(const PredicatesRequest& request) const;
   SearchAnswer search(const SearchRequest& request) const;
   ContextAnswer context(const ContextRequest& request);
+  // Stopped or failed, it goes on where it was the next time. Failure: StoreFailure{unsupported} for a store that files
+  // no words.
+  ReindexAnswer reindex(const ReindexRequest& request);
 
   // Checks the whole ledger: hash chain, commitments, cross-references, and that the store's indexes hold exactly what
   // the entries say.

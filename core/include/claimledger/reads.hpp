@@ -272,6 +272,13 @@ struct Status {
   std::vector<std::pair<std::string, std::string>> store;  // Store::describe()
   std::vector<Capability> capabilities;
   std::optional<std::chrono::microseconds> clock_behind_by = {};  // as in Verification
+  // The index that search() uses; absent: this store has none.
+  struct Words {
+    std::string recipe;    // by which its terms were made; empty: nothing is filed
+    Position up_to;        // the words of all up to here are filed
+    bool current = false;  // search() uses it, and reads what lies behind
+  };
+  std::optional<Words> words = {};
 };
 
 }  // namespace claimledger

@@ -99,6 +99,21 @@ struct SearchAnswer {
   bool more = false;                    // further lines were found
 };
 
+// Files the words of what was written without them: by a program that files none, by one with another recipe, into a
+// store of another version. A search answers the same before and after, and is faster after.
+struct ReindexRequest {
+  AgentId agent;
+  bool anew = false;       // from the beginning, whatever is filed
+  Progress progress = {};  // called with (entries filed, entries in all) after each page
+  Call call = {};
+};
+struct ReindexAnswer {
+  AgentId agent;
+  std::string recipe;
+  Position up_to;                // the words of all up to here are filed
+  std::uint64_t statements = 0;  // whose words were filed now
+};
+
 // What is believed about something, as text for a prompt: each line of the ledger that was found on a line of its own,
 // with dates, sources and markers, contested sides together, the best first, and each that there is room for. Values
 // are JSON, so that nothing in one can be taken for what stands around it. Where a line does not fit whole, its values

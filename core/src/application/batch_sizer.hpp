@@ -24,6 +24,12 @@ class BatchSizer {
     batches_ = std::clamp<std::size_t>(read.size() * bytes_at_once / (1 + bytes_of(read)), 1, most);
   }
 
+  // Of a reader of entries: a value may have a mebibyte, so as many are read at a time as the entries before let
+  // expect.
+  static std::size_t entries_after(std::span<const StoredEntry> read, std::size_t most) {
+    return std::clamp<std::size_t>(read.size() * bytes_at_once / (1 + bytes_of(read)), 1, most);
+  }
+
   static std::size_t bytes_of(std::span<const StoredBatch> batches) {
     std::size_t bytes = 0;
     for (const auto& batch : batches) bytes += bytes_of(batch.entries);

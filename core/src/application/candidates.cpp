@@ -1,41 +1,18 @@
 #include "application/candidates.hpp"
 
 #include <algorithm>
-#include <map>
-#include <span>
+#include <limits>
 
 #include "application/batch_sizer.hpp"
 #include "application/read_entry.hpp"
-#include "claimledger/domain/entry_number.hpp"
-#include "search/content_text.hpp"
+#include "application/terms.hpp"
+#include "claimledger/ports/search_index.hpp"
 
 namespace claimledger::application {
 
 namespace {
 
-// A value may have a mebibyte, so as many are read at a time as the entries before let expect.
-std::size_t entries_at_once(std::span<const StoredEntry> last) {
-  constexpr std::size_t most = 256;
-  return std::clamp<std::size_t>(last.size() * BatchSizer::bytes_at_once / (1 + BatchSizer::bytes_of(last)), 1, most);
-}
-
-// Numbers the lines as they come.
-class LineNumbers {
- public:
-  explicit LineNumbers(std::vector<LineKey>& lines) : lines_(lines) {}
-
-  std::uint32_t of(const LineKey& line) {
-    const auto [found, fresh] = numbers_.try_emplace(line, static_cast<std::uint32_t>(lines_.size()));
-    if (fresh) lines_.push_back(line);
-    return found->second;
-  }
-
- private:
-  std::vector<LineKey>& lines_;
-  std::map<LineKey, std::uint32_t> numbers_;
-};
-
-bool has_wanted(const search::Question& question, const std::vector<std::uint32_t>& counts) {
+bool has_wanted(const search::Question& question, Candidates::Counts counts) {
   const auto& lookups = question.lookups();
   for (std::size_t i = 0; i < lookups.size(); ++i) {
     if (counts[i] > 0 && lookups[i].wanted) return true;
@@ -43,41 +20,141 @@ bool has_wanted(const search::Question& question, const std::vector<std::uint32_
   return false;
 }
 
-void rank(Candidates& candidates, const search::Question& question, Position at) {
-  for (const auto statements : candidates.statements) {
-    candidates.weights.push_back(search::idf({.documents = at.value, .with_term = statements}));
+std::vector<TermQuery> queries_of(const search::Question& question) {
+  std::vector<TermQuery> queries;
+  for (const auto& lookup : question.lookups()) {
+    const bool beginning = lookup.kind == search::Lookup::Kind::beginning;
+    queries.push_back({beginning ? TermQuery::Kind::beginning : TermQuery::Kind::term, lookup.text});
   }
-  for (auto& each : candidates.found) each.score = question.score(candidates.weights, each.counts);
-  std::sort(candidates.found.begin(), candidates.found.end(),
-            [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.seq > b.seq; });
+  return queries;
+}
+
+// That a statement has a lookup, and how often.
+struct Hit {
+  Position seq;
+  std::uint32_t lookup;
+  std::uint32_t count;
+};
+
+bool by_seq(const Hit& a, const Hit& b) { return a.seq < b.seq; }
+
+// Merges runs that are in order into one; `ends` are those of the runs.
+void merge_runs(std::vector<Hit>& hits, std::vector<std::size_t> ends) {
+  while (ends.size() > 1) {
+    std::vector<std::size_t> merged;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < ends.size(); i += 2) {
+      const auto end = i + 1 < ends.size() ? ends[i + 1] : ends[i];
+      const auto at = [&](std::size_t place) { return hits.begin() + static_cast<std::ptrdiff_t>(place); };
+      std::inplace_merge(at(begin), at(ends[i]), at(end), by_seq);
+      merged.push_back(end);
+      begin = end;
+    }
+    ends = std::move(merged);
+  }
 }
 
 }  // namespace
 
-Candidates find_candidates(const Context& context, const AgentId& agent, Position at, const search::Question& question,
-                           const Progress& progress, const Call& call) {
-  Candidates candidates;
-  candidates.statements.resize(question.lookups().size());
-  LineNumbers numbers(candidates.lines);
-  EntryQuery query{.key = key::All{}, .kinds = {kind_number<ClaimRecorded>, kind_number<Corroborated>}, .limit = 16};
-  for (;;) {
+Candidates::Candidates(const Context& context, const AgentId& agent, Position at, const search::Question& question,
+                       std::uint32_t least_score, const Progress& progress, const Call& call)
+    : lookups_(question.lookups().size()), least_score_(least_score), statements_(lookups_) {
+  const auto indexed = look_up(context, agent, at, question, call);
+  scan(context, agent, indexed, at, question, progress, call);
+  rank(at, question);
+}
+
+Position Candidates::look_up(const Context& context, const AgentId& agent, Position at,
+                             const search::Question& question, const Call& call) {
+  const auto* index = context.store().search_index();
+  if (index == nullptr) return {};
+  std::vector<Hit> hits;
+  std::vector<std::size_t> ends;  // of the postings of each term, which are in order
+  std::string last_term;
+  const auto reach = index->postings(
+      agent, context.recipe(), queries_of(question), {}, at,
+      [&](const Posting& posting) {
+        const auto lookup = static_cast<std::uint32_t>(posting.query);
+        const bool same_run = !hits.empty() && hits.back().lookup == lookup && last_term == posting.term;
+        if (!same_run) {
+          if (!hits.empty()) ends.push_back(hits.size());
+          last_term = posting.term;
+        }
+        hits.push_back({posting.seq, lookup, posting.count});
+      },
+      call);
+  if (reach.recipe != context.recipe()) return {};
+  ends.push_back(hits.size());
+  merge_runs(hits, std::move(ends));
+  std::vector<std::uint32_t> counts(lookups_);
+  for (auto hit = hits.begin(); hit != hits.end();) {
+    const auto seq = hit->seq;
+    std::ranges::fill(counts, 0);
+    for (; hit != hits.end() && hit->seq == seq; ++hit) {
+      auto& count = counts[hit->lookup];
+      count += std::min(hit->count, std::numeric_limits<std::uint32_t>::max() - count);
+    }
+    add(seq, counts, question);
+  }
+  return std::min(reach.up_to, at);
+}
+
+void Candidates::scan(const Context& context, const AgentId& agent, Position after, Position at,
+                      const search::Question& question, const Progress& progress, const Call& call) {
+  EntryQuery query{.key = key::All{}, .kinds = kinds_with_words(), .from = Position{after.value + 1}, .limit = 16};
+  while (query.from <= at) {
     const auto page = context.store().entries(agent, query, at, call);
     for (const auto& stored : page) {
       const auto read = read_entry(stored);
       if (read.record.content_state != ContentState::present) continue;
-      ++candidates.scanned;
-      auto counts = question.counts(context.analysis.terms(search::ContentText(read.record.content).document()));
-      for (std::size_t i = 0; i < counts.size(); ++i) candidates.statements[i] += counts[i] > 0;
-      if (!has_wanted(question, counts) || !question.may_match(counts)) continue;
-      candidates.found.push_back({stored.seq, numbers.of(*stored.line), 0, std::move(counts)});
+      ++scanned_;
+      add(stored.seq, question.counts(terms_of(context, stored.kind, read.record.content)), question);
     }
     if (page.size() < query.limit) break;
     query.from = Position{page.back().seq.value + 1};
-    query.limit = entries_at_once(page);
+    query.limit = BatchSizer::entries_after(page, 256);
     if (progress) progress(page.back().seq.value, at.value);
   }
-  rank(candidates, question, at);
-  return candidates;
+}
+
+void Candidates::add(Position seq, Counts counts, const search::Question& question) {
+  for (std::size_t i = 0; i < counts.size(); ++i) statements_[i] += counts[i] > 0;
+  if (!has_wanted(question, counts) || !question.may_match(counts)) return;
+  found_.push_back({seq, 0});
+  counts_.insert(counts_.end(), counts.begin(), counts.end());
+}
+
+void Candidates::rank(Position at, const search::Question& question) {
+  for (const auto statements : statements_) {
+    weights_.push_back(search::idf({.documents = at.value, .with_term = statements}));
+  }
+  left_.reserve(found_.size());
+  for (std::uint32_t place = 0; place < found_.size(); ++place) {
+    auto& candidate = found_[place];
+    candidate.score = question.score(weights_, counts(candidate));
+    if (candidate.score >= least_score_) left_.push_back(place);
+  }
+  std::ranges::make_heap(left_, [&](auto a, auto b) { return found_[b] < found_[a]; });
+}
+
+std::vector<Candidate> Candidates::next(std::size_t most) {
+  std::vector<Candidate> given;
+  while (given.size() < most && !left_.empty()) {
+    std::ranges::pop_heap(left_, [&](auto a, auto b) { return found_[b] < found_[a]; });
+    given.push_back(found_[left_.back()]);
+    left_.pop_back();
+  }
+  return given;
+}
+
+const Candidate* Candidates::find(Position statement) const {
+  const auto place = std::ranges::lower_bound(found_, statement, {}, &Candidate::seq);
+  const bool found = place != found_.end() && place->seq == statement && place->score >= least_score_;
+  return found ? &*place : nullptr;
+}
+
+Candidates::Counts Candidates::counts(const Candidate& candidate) const {
+  return {counts_.data() + static_cast<std::size_t>(&candidate - found_.data()) * lookups_, lookups_};
 }
 
 }  // namespace claimledger::application

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mutex>
+#include <string>
 #include <utility>
 
 #include "application/writer_queues.hpp"
@@ -10,7 +12,7 @@
 namespace claimledger::application {
 
 // The parts that every use-case works with. The engine holds the only one.
-// Threads: any; nothing in it changes but the queues of writers.
+// Threads: any; nothing in it changes but the queues of writers, and the recipe once.
 struct Context {
   // Failure: InvalidInput for a search_language that is none.
   Context(Parts its_parts, Config its_config)
@@ -24,6 +26,16 @@ struct Context {
   Store& store() const { return *parts.store; }
   Clock& clock() const { return *parts.clock; }  // gives transaction times
   Clock& world() const { return *parts.world; }  // the real time
+  // Whether the words of what is written are filed with it.
+  bool files_terms() const { return config.index_words && store().search_index() != nullptr; }
+  // That of the analysis. It takes as long as some hundred words, so it is made when it is first needed.
+  const std::string& recipe() const {
+    std::call_once(recipe_made, [this] { made_recipe = analysis.recipe(); });
+    return made_recipe;
+  }
+  mutable std::once_flag recipe_made;
+  mutable std::string made_recipe;
+
   bool queues() const { return parts.oracle != nullptr || config.queue_for_adjudication; }
 };
 

@@ -9,6 +9,7 @@
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
+#include "claimledger/ports/search_index.hpp"
 #include "codec/codec.hpp"
 
 // Reads of the ledger that are not about one line: questions, claims, ancestry, servings, entries, names.
@@ -350,7 +351,14 @@ Status status(const Context& context, const StatusRequest& request) {
   rules::admit_agent(request.agent);
   const auto& store = context.store();
   const auto head = store.head(request.agent, request.call);
-  return {request.agent, head, store.describe(request.call), store.capabilities(), clock_behind_by(context, head)};
+  Status status{
+      request.agent, head, store.describe(request.call), store.capabilities(), clock_behind_by(context, head), {}};
+  if (const auto* index = context.store().search_index()) {
+    auto reach = index->text_index(request.agent, request.call);
+    const bool current = reach.recipe == context.recipe();
+    status.words = {std::move(reach.recipe), reach.up_to, current};
+  }
+  return status;
 }
 
 }  // namespace claimledger::application

@@ -8,13 +8,15 @@
 #include "search/content_text.hpp"
 
 // Finding claims by words. The statements that have the words come first, the best before the others; then their lines
-// are read and folded, in that order and a few at a time, until enough of them have passed the filter. So what is
+// are read and folded, in that order and some at a time, until enough of them have passed the filter. So what is
 // filtered never takes a place, and what is believed is decided as for recall().
 namespace claimledger::application {
 
 namespace {
 
-constexpr std::size_t lines_at_once = 64;
+// Statements that are looked at together: few where the first will do, many where the filter leaves little.
+constexpr std::size_t first_at_once = 64;
+constexpr std::size_t most_at_once = 1'024;
 constexpr std::size_t snippet_bytes = 240;
 
 Span span_of(const ValidWindow& window) {
@@ -78,29 +80,19 @@ class Search {
         point_(point),
         valid_at_(request.valid_at.value_or(as_valid(point.asked_at))),
         filter_(request),
-        candidates_(find_candidates(context, agent, point.position, question, request.progress, request.call)) {
-    auto& found = candidates_.found;
-    std::erase_if(found, [&](const auto& each) { return each.score < request.least_score.millionths; });
-    by_line_.resize(candidates_.lines.size());
-    for (std::uint32_t i = 0; i < found.size(); ++i) by_line_[found[i].line].push_back(i);
-  }
+        candidates_(context, agent, point.position, question, request.least_score.millionths, request.progress,
+                    request.call) {}
 
   // The best lines, `most` of them where there are so many.
   std::vector<FoundLine> run(std::size_t most) {
-    const auto& found = candidates_.found;
-    std::uint32_t next = 0;
-    while (next < found.size()) {
-      std::vector<std::uint32_t> lines;
-      for (; next < found.size() && lines.size() < lines_at_once; ++next) {
-        const auto line = found[next].line;
-        if (seen_.insert(line).second && filter_.takes(candidates_.lines[line])) lines.push_back(line);
-      }
-      read(lines);
+    for (auto at_once = first_at_once; const auto* next = candidates_.best_left();) {
       // A line is as good as its best claim that passed, which may come later than the first that it has.
-      if (static_cast<std::size_t>(std::distance(ranked_.begin(), ranked_.lower_bound(next))) >= most) break;
+      if (static_cast<std::size_t>(std::distance(ranked_.begin(), ranked_.lower_bound(*next))) >= most) break;
+      read(new_lines(candidates_.next(at_once)));
+      at_once = std::min(2 * at_once, most_at_once);
     }
     std::vector<FoundLine> best;
-    for (auto& [place, line] : ranked_) {
+    for (auto& [candidate, line] : ranked_) {
       if (best.size() == most) break;
       best.push_back(std::move(line));
     }
@@ -108,65 +100,87 @@ class Search {
   }
 
   SearchedLedger about() const {
-    SearchedLedger ledger{agent_, {point_.position, point_.asked_at}, candidates_.scanned, {}};
+    SearchedLedger ledger{agent_, {point_.position, point_.asked_at}, candidates_.scanned(), {}};
     for (std::size_t i = 0; request_.explain && i < question_.lookups().size(); ++i) {
       const auto& lookup = question_.lookups()[i];
       constexpr double bit = 1 << 24;
       ledger.terms.push_back({lookup.text, lookup.kind == search::Lookup::Kind::beginning, lookup.wanted,
-                              candidates_.statements[i], candidates_.weights[i] / bit});
+                              candidates_.statements()[i], candidates_.weights()[i] / bit});
     }
     return ledger;
   }
 
  private:
-  void read(const std::vector<std::uint32_t>& numbers) {
-    if (numbers.empty()) return;
-    Wanted wanted;
-    for (const auto number : numbers) wanted.lines.emplace_back(candidates_.lines[number]);
-    const auto snapshot = context_.store().snapshot(agent_, point_.position, wanted, request_.call);
-    for (std::size_t i = 0; i < numbers.size(); ++i) look_at(numbers[i], fold_line(snapshot.lines[i]));
+  // The lines of these statements that were not looked at yet and that the filter takes, each once.
+  std::vector<LineKey> new_lines(const std::vector<Candidate>& statements) {
+    EntryQuery query{.limit = statements.size()};
+    key::Positions key;
+    for (const auto& each : statements) key.positions.push_back(each.seq);
+    query.key = std::move(key);
+    std::vector<LineKey> lines;
+    for (auto& entry : context_.store().entries(agent_, query, point_.position, request_.call)) {
+      if (!entry.line) unreadable(entry.seq, "is a statement on no line");
+      if (filter_.takes(*entry.line) && seen_.insert(*entry.line).second) lines.push_back(std::move(*entry.line));
+    }
+    return lines;
+  }
+
+  // Few at a time: a line may have many entries.
+  void read(const std::vector<LineKey>& lines) {
+    constexpr std::size_t lines_at_once = 64;
+    for (std::size_t begin = 0; begin < lines.size(); begin += lines_at_once) {
+      const auto some = std::span(lines).subspan(begin, std::min(lines_at_once, lines.size() - begin));
+      Wanted wanted;
+      for (const auto& line : some) wanted.lines.emplace_back(line);
+      const auto snapshot = context_.store().snapshot(agent_, point_.position, wanted, request_.call);
+      for (std::size_t i = 0; i < some.size(); ++i) look_at(some[i], fold_line(snapshot.lines[i]));
+    }
   }
 
   // A claim that was found, and the statement by which.
   struct Hit {
-    std::uint32_t place;  // of the candidate
+    const Candidate* candidate;
     rules::Index claim;
   };
 
   // Of each claim by its best statement; the best first.
-  std::vector<Hit> hits_on(std::uint32_t number, const rules::LineState& state) const {
+  std::vector<Hit> hits_on(const rules::LineState& state) const {
+    std::vector<const Candidate*> candidates;
+    for (const auto& statement : state.statements())
+      if (const auto* candidate = candidates_.find(statement.seq)) candidates.push_back(candidate);
+    std::ranges::sort(candidates, [](const auto* a, const auto* b) { return *a < *b; });
     std::vector<Hit> hits;
     std::set<rules::Index> settled;  // found, or not to be found
-    for (const auto place : by_line_[number]) {
-      const auto& candidate = candidates_.found[place];
-      const auto claim = claim_with(state, candidate.seq);
+    for (const auto* candidate : candidates) {
+      const auto claim = claim_with(state, candidate->seq);
       if (claim == rules::nowhere || settled.contains(claim)) continue;
       if (!filter_.takes(state, state[claim], valid_at_)) {
         settled.insert(claim);
         continue;
       }
-      const search::ContentText text(content_of(state, candidate));
-      if (!question_.judge(text.document(), candidate.counts)) continue;  // another statement of the claim may
+      const search::ContentText text(content_of(state, *candidate));
+      if (!question_.judge(text.document(), candidates_.counts(*candidate)))
+        continue;  // another statement of the claim may
       settled.insert(claim);
-      hits.push_back({place, claim});
+      hits.push_back({candidate, claim});
     }
     return hits;
   }
 
-  void look_at(std::uint32_t number, const rules::LineState& state) {
-    const auto hits = hits_on(number, state);
+  void look_at(const LineKey& key, const rules::LineState& state) {
+    const auto hits = hits_on(state);
     if (hits.empty()) return;
-    const auto& best = candidates_.found[hits.front().place];
+    const auto& best = *hits.front().candidate;
     FoundLine line{agent_,
-                   candidates_.lines[number],
+                   key,
                    {best.score},
                    rules::belief(state, instant_of(state[hits.front().claim]), reading(context_, point_)),
                    {}};
     if (!filter_.takes(line.belief)) return;
     for (const auto& hit : hits) {
-      line.claims.push_back(found_claim(line.belief, state, state[hit.claim], candidates_.found[hit.place]));
+      line.claims.push_back(found_claim(line.belief, state, state[hit.claim], *hit.candidate));
     }
-    ranked_.emplace(hits.front().place, std::move(line));
+    ranked_.emplace(best, std::move(line));
   }
 
   // The instant that a line's belief is about: of a stretch of time the first at which the claim holds.
@@ -201,7 +215,10 @@ class Search {
     found.believed = rules::takes_part(claim, belief.valid_at) && ((belief.primary && says_so(*belief.primary)) ||
                                                                    std::ranges::any_of(belief.alternatives, says_so));
     found.snippet = search::snippet(text.value(), question_.matches(text.value()), snippet_bytes);
-    if (request_.explain) found.counts = candidate.counts;
+    if (request_.explain) {
+      const auto counts = candidates_.counts(candidate);
+      found.counts.assign(counts.begin(), counts.end());
+    }
     return found;
   }
 
@@ -213,9 +230,8 @@ class Search {
   ValidTime valid_at_;
   Filter filter_;
   Candidates candidates_;
-  std::vector<std::vector<std::uint32_t>> by_line_;  // the places of a line's candidates, best first
-  std::set<std::uint32_t> seen_;
-  std::map<std::uint32_t, FoundLine> ranked_;  // by the place of the best claim
+  std::set<LineKey> seen_;
+  std::map<Candidate, FoundLine> ranked_;  // by the best claim
 };
 
 void admit(const SearchRequest& request) {

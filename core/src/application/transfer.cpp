@@ -10,6 +10,7 @@
 #include "application/batch_sizer.hpp"
 #include "application/clock_tolerance.hpp"
 #include "application/references.hpp"
+#include "application/terms.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "codec/codec.hpp"
@@ -255,12 +256,22 @@ std::optional<Fault> fault_of(std::span<const StoredBatch> batches, const Store&
   return lines.take(news, store, agent, at, call);
 }
 
+// As write() does with what it writes.
+void add_terms(const Context& context, Commit& commit) {
+  if (!context.files_terms()) return;
+  commit.recipe = context.recipe();
+  for (auto& entry : commit.entries)
+    entry.content.terms = terms_of(context, entry.kind, read_entry(entry).record.content);
+}
+
 Commit check(const Context& context, const StoredBatch& batch, const Head& head, const Call& call) {
   Lines lines(0);
   const auto& agent = batch.header.agent;
   if (const auto fault = fault_of(std::span(&batch, 1), context.store(), agent, head, lines, call))
     refuse(batch, fault->why);
-  return {head, batch.header, batch.entries};
+  Commit commit{head, batch.header, batch.entries};
+  add_terms(context, commit);
+  return commit;
 }
 
 }  // namespace
@@ -323,7 +334,7 @@ std::optional<std::string> divergence(const Store& source, const Head& there, co
 }
 
 // The batches as commits, one after the other. A store that reads a batch leaves out the keys that its content gives.
-std::vector<Commit> commits_of(std::vector<StoredBatch> batches, Head head) {
+std::vector<Commit> commits_of(const Context& context, std::vector<StoredBatch> batches, Head head) {
   std::vector<Commit> commits;
   commits.reserve(batches.size());
   for (auto& batch : batches) {
@@ -337,6 +348,7 @@ std::vector<Commit> commits_of(std::vector<StoredBatch> batches, Head head) {
     }
     const auto next = end_of(batch);
     commits.push_back({head, batch.header, std::move(batch.entries)});
+    add_terms(context, commits.back());
     head = next;
   }
   return commits;
@@ -394,7 +406,7 @@ CopyAnswer copy(Context& context, const Store& source, const CopyRequest& reques
           FailureKind::corrupt, "copy",
           "the source's batch at entry " + std::to_string(batches[fault->batch].first.value) + " " + fault->why);
     }
-    if (!append_all(context.store(), commits_of(std::move(batches), answer.head), answer, request.call)) {
+    if (!append_all(context.store(), commits_of(context, std::move(batches), answer.head), answer, request.call)) {
       answer.status = CopyStatus::conflict;
       answer.reason = "somebody else writes to the target";
       return answer;

@@ -94,6 +94,10 @@ Page<LineKey> predicates(const Context& context, const PredicatesRequest& reques
 
 SearchAnswer search(const Context& context, const SearchRequest& request);
 
+// --- reindex.cpp ----------------------------------------------------------------------------------------------------
+
+ReindexAnswer reindex(Context& context, const ReindexRequest& request);
+
 // --- prompt.cpp -----------------------------------------------------------------------------------------------------
 
 ContextAnswer context(Context& context, const ContextRequest& request);

@@ -6,6 +6,7 @@
 
 #include "application/clock_tolerance.hpp"
 #include "application/references.hpp"
+#include "application/terms.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
@@ -27,6 +28,9 @@ Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request) {
   commit.header.clock = attempt.context.parts.clock_source;
   commit.header.actor = request.caller.actor;
   commit.header.entries = static_cast<std::uint32_t>(draft.entries.size());
+
+  const bool files_terms = attempt.context.files_terms();
+  if (files_terms) commit.recipe = attempt.context.recipe();
 
   auto header = codec::encode(commit.header);
   auto hash = head.hash;
@@ -58,6 +62,7 @@ Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request) {
     header.clear();
     stored.hash = hash;
     codec::fill_keys(stored, request.agent, drafted.entry, drafted.content);
+    if (files_terms) stored.content.terms = terms_of(attempt.context, stored.kind, drafted.content);
     commit.entries.push_back(std::move(stored));
   }
   return commit;

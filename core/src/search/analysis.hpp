@@ -7,16 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "claimledger/domain/term.hpp"
 #include "search/document.hpp"
 
 namespace claimledger::search {
-
-// One term of a text and how often it stands there.
-struct TermCount {
-  std::string term;
-  std::uint32_t count = 0;
-  friend auto operator<=>(const TermCount&, const TermCount&) = default;
-};
 
 // One place of a text that gives a term. Units (a word, a part of an identifier, a character of a script without
 // spaces) are numbered from 0 in reading order. An identifier, or a beginning of it, begins where its first part does

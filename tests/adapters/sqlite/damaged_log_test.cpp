@@ -146,7 +146,8 @@ TEST_F(DamagedLog, IsNamedByAFolder) {
   fs::create_directory(folder_ / "ledgers");
   open({.path = folder_ / "ledgers/"});
   put(flipped(at(3)));
-  for (const auto* ending : {"", "-wal"}) fs::copy_file(folder_ / "agent.db" + ending, folder_ / "ledgers/alice.db" + ending);
+  for (const auto* ending : {"", "-wal"})
+    fs::copy_file(folder_ / "agent.db" + ending, folder_ / "ledgers/alice.db" + ending);
 
   const auto listed = open({.path = folder_ / "ledgers"})->agents({}, 10, unlimited);
 
@@ -170,7 +171,8 @@ TEST_F(DamagedLog, IsNotWhatACrashBreaksOff) {
   const auto end = at(commits_[7] + 1);
   for (auto size = at(commits_[5] + 1); size < end; size += 1'000) {
     SCOPED_TRACE(size);
-    const auto whole = std::count_if(commits_.begin(), commits_.end(), [&](auto frame) { return at(frame + 1) <= size; });
+    const auto whole =
+        std::count_if(commits_.begin(), commits_.end(), [&](auto frame) { return at(frame + 1) <= size; });
     expect_batches(log_.substr(0, size), static_cast<std::uint64_t>(whole));
   }
   for (auto place = first; place + 512 < end; place += 512) {

@@ -14,6 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::vector<std::string> all_migrations = {"0001_ledger", "0002_terms"};
+const auto from_the_future = "INSERT INTO schema_migrations VALUES (" + std::to_string(all_migrations.size() + 1) +
+                             ", 'from the future', 'x', 0)";
+
 // Every file of a folder with its bytes.
 std::map<std::string, std::string> contents(const Folder& folder) {
   std::map<std::string, std::string> files;
@@ -127,7 +131,7 @@ TEST(Refusal, WhereNoDescriptorIsLeftThatIsSaid) {
 TEST(Refusal, ANewerSchemaIsLeftAlone) {
   const Folder folder;
   make_ledger(folder / "agent.db");
-  change(folder / "agent.db", "INSERT INTO schema_migrations VALUES (2, 'from the future', 'x', 0)");
+  change(folder / "agent.db", from_the_future);
 
   expect_refused(folder, "agent.db", FailureKind::incompatible, "newer");
 }
@@ -136,7 +140,7 @@ TEST(Refusal, ANewerSchemaThatIsInUseIsLeftAlone) {
   const Folder folder;
   make_ledger(folder / "agent.db");
   Raw newer(folder / "agent.db");
-  newer.run("INSERT INTO schema_migrations VALUES (2, 'from the future', 'x', 0)");
+  newer.run(from_the_future);
   ASSERT_GT(fs::file_size(folder / "agent.db-wal"), 0U);
   const auto database = bytes_of(folder / "agent.db");
   const auto log = bytes_of(folder / "agent.db-wal");
@@ -237,12 +241,12 @@ TEST(Refusal, AnOlderSchemaMayBeRefusedInsteadOfMigrated) {
   const auto failure = failure_of([&] { open({.path = folder / "old.db", .migrate = Migrate::require_current}); });
   EXPECT_EQ(failure.kind(), FailureKind::incompatible);
   EXPECT_NE(failure.detail().find("migrate"), std::string::npos);
-  EXPECT_EQ(pending_migrations(folder / "old.db").pending, std::vector<std::string>{"0001_ledger"});
+  EXPECT_EQ(pending_migrations(folder / "old.db").pending, all_migrations);
 
-  EXPECT_EQ(migrate(folder / "old.db").pending, std::vector<std::string>{"0001_ledger"});
+  EXPECT_EQ(migrate(folder / "old.db").pending, all_migrations);
 
   EXPECT_TRUE(pending_migrations(folder / "old.db").pending.empty());
-  EXPECT_EQ(pending_migrations(folder / "old.db").applied, std::vector<std::string>{"0001_ledger"});
+  EXPECT_EQ(pending_migrations(folder / "old.db").applied, all_migrations);
   const auto store = open({.path = folder / "old.db", .migrate = Migrate::require_current});
   write(*store, alice, one_of_each(1));
 }

@@ -33,6 +33,9 @@ struct Config {
   std::chrono::microseconds decayed_after = std::chrono::hours{24 * 90};
   // Whose word endings search() looks behind; "none": words are found as they are written. Decides nothing else.
   std::string search_language = "english";
+  // File the words of what is written with it, where the store can, so that search() finds them without reading all.
+  // Changes no answer. What was written without is filed by reindex().
+  bool index_words = true;
 };
 
 // Failure: InvalidInput for a configuration that makes no sense.

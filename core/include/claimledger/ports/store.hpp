@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "claimledger/domain/entry.hpp"
+#include "claimledger/domain/term.hpp"
 #include "claimledger/failure.hpp"
 
 // The persistence port: all that the engine asks of a place where ledgers are kept.
@@ -24,6 +25,8 @@
 // what entries say about each other before it appends them. A store checks what only it can: that a batch follows the
 // head, lands once, and reuses no unique key.
 namespace claimledger {
+
+class SearchIndex;
 
 // How long a call may take. Both may be absent. A store checks them before it starts, while it waits and, where its
 // driver can, while it works: StoreFailure{timeout} or {cancelled}, nothing written.
@@ -48,6 +51,8 @@ struct StoredContent {
   // The text by which a page of entries is looked up: the source of a statement, the context of a serving. Empty: the
   // entry is not looked up.
   std::string search_text;
+  // The terms of a statement, each once, by their bytes: for a store with a SearchIndex, and from no read given back.
+  std::vector<TermCount> terms = {};
   friend bool operator==(const StoredContent&, const StoredContent&) = default;
 };
 
@@ -88,6 +93,8 @@ struct Commit {
   Head after;
   BatchHeader header;
   std::vector<StoredEntry> entries;  // never empty; seq counts on from after.position
+  // What the terms of the contents were made by (see SearchIndex); empty: they were not made.
+  std::string recipe = {};
 };
 
 // The outcome of one commit.
@@ -212,8 +219,12 @@ struct Text {
 struct Disposition {
   std::uint8_t disposition;  // entries that carry it
 };
+struct Positions {
+  std::vector<Position> positions;  // the entries with these numbers; in any order, and one may be named twice
+};
 }  // namespace key
-using Key = std::variant<key::All, key::Claim, key::Line, key::Handle, key::ServedClaim, key::Text, key::Disposition>;
+using Key = std::variant<key::All, key::Claim, key::Line, key::Handle, key::ServedClaim, key::Text, key::Disposition,
+                         key::Positions>;
 
 // A page of entries by seq.
 struct EntryQuery {
@@ -340,6 +351,10 @@ class Store {
   // case, so a missed notification delays a feed but never loses a batch. Failure: also timeout and cancelled.
   virtual std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen,
                                      const Call& call) const = 0;
+
+  // Where words stand; nothing for a store that files none, and then the engine reads what it searches. Lives as long
+  // as the store.
+  virtual SearchIndex* search_index() { return nullptr; }
 
   virtual std::vector<Capability> capabilities() const = 0;
   // Facts for an operator, in order: backend, path, settings in force, schema version, size. No credentials.

@@ -1,0 +1,20 @@
+#include "application/terms.hpp"
+
+#include <algorithm>
+
+#include "claimledger/domain/entry_number.hpp"
+#include "search/content_text.hpp"
+
+namespace claimledger::application {
+
+const std::vector<std::uint8_t>& kinds_with_words() {
+  static const std::vector<std::uint8_t> kinds = {kind_number<ClaimRecorded>, kind_number<Corroborated>};
+  return kinds;
+}
+
+std::vector<TermCount> terms_of(const Context& context, std::uint8_t kind, const Content& content) {
+  if (std::ranges::find(kinds_with_words(), kind) == kinds_with_words().end()) return {};
+  return context.analysis.terms(search::ContentText(content).document());
+}
+
+}  // namespace claimledger::application

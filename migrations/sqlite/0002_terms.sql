@@ -1,0 +1,16 @@
+-- Which contents have a term, and how often: derived from them, and no part of the ledger. It may be thrown away and
+-- made again, so nothing guards it.
+
+CREATE TABLE text_index (
+  agent_id INTEGER PRIMARY KEY,
+  recipe   TEXT    NOT NULL,
+  up_to    INTEGER NOT NULL  -- every content up to here has its terms in posting
+) STRICT;
+
+CREATE TABLE posting (
+  agent_id   INTEGER NOT NULL,
+  term       TEXT    NOT NULL,
+  stream_seq INTEGER NOT NULL,
+  count      INTEGER NOT NULL,
+  PRIMARY KEY (agent_id, term, stream_seq)
+) STRICT, WITHOUT ROWID;
