@@ -20,19 +20,16 @@ class Reindexing {
 
   ReindexAnswer run() {
     auto reach = index_.text_index(request_.agent, request_.call);
-    if (request_.anew) begin_anew(reach);
-    while (!extend(reach)) {
-      // Where somebody else moved it, this goes on from there.
+    if (request_.anew && reach != TextIndex{}) {
+      index_.extend(request_.agent, reach, {context_.recipe(), {}}, {}, request_.call);
       reach = index_.text_index(request_.agent, request_.call);
     }
+    // Where somebody else moves it, this goes on from there.
+    while (!extend(reach)) reach = index_.text_index(request_.agent, request_.call);
     return {request_.agent, context_.recipe(), answer_at_, statements_};
   }
 
  private:
-  void begin_anew(const TextIndex& reach) {
-    if (reach != TextIndex{}) index_.extend(request_.agent, reach, {context_.recipe(), {}}, {}, request_.call);
-  }
-
   // By one page. True: there is no more.
   bool extend(const TextIndex& reach) {
     // Writers of this engine wait meanwhile, so that it catches up with them.
