@@ -75,7 +75,8 @@ std::vector<const Section*> chosen(const Asked& asked) {
 Engine engine_over(const std::string& address, const wiring::PostgresSettings& settings) {
   return Engine({.store = wiring::open_store(address, wiring::Opening::make, wiring::make_logger(), settings),
                  .clock = std::make_shared<system::SystemClock>(),
-                 .ids = std::make_shared<system::RandomIds>()});
+                 .ids = std::make_shared<system::RandomIds>()},
+                configuration());
 }
 
 // Each section in a process of its own: none finds the memory, the threads or the disk of another's making.
@@ -91,7 +92,7 @@ void run(const Asked& asked) {
     if (asked.address != "memory:" && wiring::store_exists(asked.address, settings))
       throw InvalidInput("--store", "there is something already");
   });
-  std::printf("store %s:\n", scheme.c_str());
+  std::printf("store %s%s:\n", scheme.c_str(), files_words ? ", words filed" : "");
   const auto connection =
       asked.address.find("://") == std::string::npos ? asked.address.substr(scheme.size() + 1) : asked.address;
   const auto beside = fs::path(connection).parent_path().string();
@@ -135,6 +136,7 @@ int main(int argc, char** argv) {
   std::string names;
   for (const auto& section : benchmarks::sections) names += (names.empty() ? "" : ", ") + std::string(section.name);
   app.add_option("section", asked.sections, names + "; those that the store has; all without one");
+  app.add_flag("--words", benchmarks::files_words, "File the words of what is written, for searches");
   app.add_option("--store", asked.address,
                  "memory:, sqlite:PATH, where nothing is yet, or postgres:CONNECTION, in a schema of its own")
       ->capture_default_str();

@@ -85,6 +85,9 @@ Statement statement(const std::string& subject, int value);
 // … that holds on one day, the `day`th from 1980 on, and from that day on, with an open end.
 Statement dated(const std::string& subject, int value, int day);
 Statement since(const std::string& subject, int value, int day);
+// Whether engines file the words of what they write: --words. The programs that they are measured beside file none.
+inline bool files_words = false;
+inline Config configuration() { return {.index_words = files_words}; }
 // An engine as a program would have it, over a SQLite file, which is made if absent.
 Engine engine_on_file(const std::string& path);
 // How large a database is, with what is still in its log alone; the log itself, which is written over, doesn't count.

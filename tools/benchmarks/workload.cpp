@@ -69,7 +69,8 @@ Statement since(const std::string& subject, int value, int day) {
 Engine engine_on_file(const std::string& path) {
   return Engine({.store = sqlite::open({.path = path}),
                  .clock = std::make_shared<system::SystemClock>(),
-                 .ids = std::make_shared<system::RandomIds>()});
+                 .ids = std::make_shared<system::RandomIds>()},
+                configuration());
 }
 
 double database_mib(const std::string& path) {

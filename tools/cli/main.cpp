@@ -94,6 +94,9 @@ void add_settings(CLI::App& app, Settings& settings) {
          "CLAIMLEDGER_DECAYED_AFTER");
   option("--search-language", settings.search_language,
          "Whose word endings search looks behind, or none (default: english)", "CLAIMLEDGER_SEARCH_LANGUAGE");
+  flag("--no-word-index", settings.no_word_index,
+       "Write faster, and file no words: searches read what is written so, until reindex files it",
+       "CLAIMLEDGER_NO_WORD_INDEX");
 }
 
 void add_everything(CLI::App& app, Program& program) {

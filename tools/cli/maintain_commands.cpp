@@ -67,7 +67,7 @@ Verification verify_one(const Engine& engine, const AgentId& agent, HeadNotes* h
 }
 
 // The ledgers that are there, whether they can be read or not, and those that were noted and may have gone.
-std::map<AgentId, std::string> ledgers_to_verify(const Engine& engine, const HeadNotes* heads) {
+std::map<AgentId, std::string> ledgers_to_look_at(const Engine& engine, const HeadNotes* heads) {
   std::map<AgentId, std::string> problems;
   for (const auto& each : every_ledger(engine)) problems[each.agent] = each.problem;
   if (heads != nullptr)
@@ -82,7 +82,7 @@ ExitCode verify(const Session& session, const VerifyOptions& options) {
   const auto engine = session.open(Access::operate);
   wiring::VerificationReport report;
   const auto ledgers =
-      options.all ? ledgers_to_verify(engine, heads) : std::map<AgentId, std::string>{{session.agent(), ""}};
+      options.all ? ledgers_to_look_at(engine, heads) : std::map<AgentId, std::string>{{session.agent(), ""}};
   for (const auto& [agent, problem] : ledgers) {
     Verification verification;
     try {
@@ -110,6 +110,15 @@ ExitCode verify(const Session& session, const VerifyOptions& options) {
 
 struct NoOptions {};
 
+std::string describe(const Status::Words& words, Position head) {
+  const auto behind = [&] { return std::to_string(head.value - std::min(words.up_to, head).value); };
+  if (words.recipe.empty())
+    return head == Position{} ? "none yet" : "none are filed, so a search reads all; see reindex";
+  if (!words.current) return "are filed as by \"" + words.recipe + "\", so a search reads all; see reindex";
+  if (words.up_to >= head) return "all are filed";
+  return "are filed but for those of the last " + behind() + ", which a search reads; see reindex";
+}
+
 std::string describe(const wiring::StatusReport& report) {
   const auto& status = report.status;
   std::string out;
@@ -126,6 +135,7 @@ std::string describe(const wiring::StatusReport& report) {
   if (!empty) field("last recorded", to_text(status.head.recorded_at));
   if (status.clock_behind_by) field("clock", seconds(*status.clock_behind_by) + " behind the last entry");
   field("head hash", status.head.hash.hex());
+  if (status.words) field("words", describe(*status.words, status.head.position));
   out += "\n";
   for (const auto& [name, text] : status.store) field(name, text);
   for (const auto& capability : status.capabilities)
@@ -143,6 +153,60 @@ ExitCode status(const Session& session, const NoOptions&) {
       if (!each.problem.empty()) report.problems.push_back(each.problem);
   print_answer(session, report, [](const wiring::StatusReport& it) { return describe(it); });
   return report.problems.empty() ? ExitCode::fine : ExitCode::no;
+}
+
+// --- reindex -------------------------------------------------------------------------------------------------------
+
+struct ReindexOptions {
+  bool all = false;
+  bool anew = false;
+};
+
+std::string describe(const wiring::ReindexedLedger& ledger) {
+  const auto name = printable(ledger.answer.agent.value);
+  if (!ledger.problem.empty())
+    return toned(Tone::bad, "NOT FILED") + "  " + name + ": " + printable(ledger.problem) + "\n";
+  return toned(Tone::good, "FILED") + "  " + name + ": the words of " +
+         counted(ledger.answer.statements, "statement", "statements") + ", up to entry " +
+         std::to_string(ledger.answer.up_to.value) + "\n";
+}
+
+ReindexAnswer reindex_one(Engine& engine, const AgentId& agent, const ReindexOptions& options, const Call& call) {
+  Progress progress("reindexing");
+  return engine.reindex({.agent = agent,
+                         .anew = options.anew,
+                         .progress = [&](auto done, auto total) { progress.at(done, total); },
+                         .call = call});
+}
+
+ExitCode reindex(const Session& session, const ReindexOptions& options) {
+  const Stopping stopping;
+  const Call call{.stop = stopping.token()};
+  auto engine = session.open(Access::operate);
+  wiring::ReindexReport report;
+  const auto ledgers =
+      options.all ? ledgers_to_look_at(engine, nullptr) : std::map<AgentId, std::string>{{session.agent(), ""}};
+  for (const auto& [agent, problem] : ledgers) {
+    wiring::ReindexedLedger ledger{{.agent = agent, .recipe = {}, .up_to = {}}, problem};
+    try {
+      if (problem.empty()) ledger.answer = reindex_one(engine, agent, options, call);
+      const bool nothing = problem.empty() && ledger.answer.up_to == Position{};
+      if (nothing && engine.head({.agent = agent}).position == Position{}) ledger.problem = no_such_ledger;
+    } catch (const StoreFailure& failure) {
+      if (failure.kind() == FailureKind::cancelled)
+        end_stopped(stopping, {.why = "what was filed stays, and reindex goes on from there"});
+      if (!options.all) throw;
+      ledger.problem = failure.what();
+    }
+    if (!session.json()) print(describe(ledger));
+    report.ledgers.push_back(std::move(ledger));
+  }
+  report.ok = !report.ledgers.empty() &&
+              std::ranges::all_of(report.ledgers, [](const auto& ledger) { return ledger.problem.empty(); });
+  if (session.json()) print_json(report);
+  if (!session.json() && report.ledgers.empty())
+    print(toned(Tone::bad, "NONE") + "  there is no ledger in this store\n");
+  return report.ok ? ExitCode::fine : ExitCode::no;
 }
 
 // --- backup, restore and migrate -----------------------------------------------------------------------------------
@@ -301,6 +365,13 @@ void add_maintain_commands(CLI::App& app, Program& program) {
 
   add_command(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
               "claimledger status --json", &status);
+
+  const auto filing =
+      add_command(app, program, group, "reindex",
+                  "File the words of what is in a ledger, so that searches find them without reading all",
+                  "claimledger reindex --all", &reindex);
+  filing.app->add_flag("--all", filing.options->all, "The ledgers of all agents");
+  filing.app->add_flag("--anew", filing.options->anew, "From the beginning, whatever is filed");
 
   const auto copying =
       add_command(app, program, group, "backup", "Copy the store while it is in use, and verify the copy",

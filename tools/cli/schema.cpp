@@ -47,6 +47,7 @@ const std::vector<Printed>& printed() {
       {"tail", {"Batch"}},
       {"verify", {"LedgerVerification", "VerificationReport"}},
       {"status", {"StatusReport"}},
+      {"reindex", {"ReindexReport"}},
       {"backup", {"BackupReport"}},
       {"restore", {"RestoreReport"}},
       {"migrate", {"MigrationReport"}},

@@ -100,6 +100,11 @@ std::string describe(const SearchTerm& term) {
   return out + ", " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " bits\n";
 }
 
+std::string looked_up(std::uint64_t scanned) {
+  if (scanned == 0) return "Looked up:\n";
+  return "Looked up, for which " + counted(scanned, "statement", "statements") + " had to be read (see reindex):\n";
+}
+
 void describe_remarks(const Session& session, const std::string& nothing, bool cut) {
   if (!nothing.empty()) remark(session.json(), nothing);
   if (cut) remark(session.json(), "the question is too long, and its end was left out");
@@ -119,7 +124,7 @@ ExitCode search(const Session& session, const SearchOptions& options) {
     std::string out;
     for (const auto& line : it.lines) out += describe(line, !request.more_agents.empty());
     for (const auto& ledger : it.ledgers) {
-      if (!ledger.terms.empty()) out += "Looked up in " + counted(ledger.scanned, "statement", "statements") + ":\n";
+      if (!ledger.terms.empty()) out += looked_up(ledger.scanned);
       for (const auto& term : ledger.terms) out += describe(term);
     }
     return out.empty() ? "Nothing was found.\n" : out;

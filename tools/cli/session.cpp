@@ -71,6 +71,7 @@ Config Session::config() const {
   set_duration(config.aging_after, settings_.aging_after, "--aging-after");
   set_duration(config.decayed_after, settings_.decayed_after, "--decayed-after");
   if (!settings_.search_language.empty()) config.search_language = settings_.search_language;
+  config.index_words = !settings_.no_word_index;
   return config;
 }
 

@@ -34,6 +34,7 @@ struct Settings {
   std::string aging_after;
   std::string decayed_after;
   std::string search_language;
+  bool no_word_index = false;
 };
 
 // The state of the store that a command needs.

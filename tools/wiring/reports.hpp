@@ -90,6 +90,16 @@ struct VerificationReport {
   std::vector<LedgerVerification> ledgers;
 };
 
+// A ledger whose words were filed.
+struct ReindexedLedger {
+  ReindexAnswer answer;
+  std::string problem = {};  // why they were not; of the answer the agent counts then
+};
+struct ReindexReport {
+  bool ok = false;  // there are ledgers, and the words of all are filed
+  std::vector<ReindexedLedger> ledgers;
+};
+
 // One ledger that was carried over, and the proof that it arrived.
 struct CopiedLedger {
   AgentId agent;

@@ -20,7 +20,8 @@ class NewPostings {
     for (const auto& term : terms) postings_.push_back({&term, seq});
   }
   void write(Database& database, std::int64_t agent) {
-    std::ranges::stable_sort(postings_, {}, [](const auto& posting) -> const auto& { return posting.term->term; });
+    std::ranges::stable_sort(
+        postings_, {}, [](const auto& posting) -> const auto& { return posting.term->term; });
     for (const auto& [term, seq] : postings_)
       Run(database, Query::add_posting, agent, term->term, seq, std::int64_t{term->count}).once();
   }
@@ -100,8 +101,7 @@ TextIndex postings(Database& database, const AgentId& name, const std::string& r
     } else {
       const auto end = text + std::string(last_character);
       Run row(database, Query::postings_of_beginning, *agent, text, end, from, to);
-      while (row.next())
-        visit({i, row.text(0), position_column(row, 1), static_cast<std::uint32_t>(row.integer(2))});
+      while (row.next()) visit({i, row.text(0), position_column(row, 1), static_cast<std::uint32_t>(row.integer(2))});
     }
   }
   return index;

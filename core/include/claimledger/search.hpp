@@ -86,7 +86,7 @@ struct SearchTerm {
 struct SearchedLedger {
   AgentId agent;
   AnsweredAt at;
-  std::uint64_t scanned = 0;           // statements whose terms were made for this question
+  std::uint64_t scanned = 0;           // statements that were read, since their words are not filed
   std::vector<SearchTerm> terms = {};  // explain only
 };
 

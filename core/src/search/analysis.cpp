@@ -119,10 +119,10 @@ std::size_t length_of_code(std::string_view part) {
   return code ? static_cast<std::size_t>(rest - part.begin()) : 0;
 }
 
-// Reads a text chunk by chunk, with a stemmer of its own.
+// Reads a text chunk by chunk.
 class Reader {
  public:
-  Reader(std::string_view text, const std::string& language) : text_(text), splitter_(text), stemmer_(language) {}
+  Reader(std::string_view text, Stemmer& stemmer) : text_(text), splitter_(text), stemmer_(stemmer) {}
 
   bool next(FoldedChunk& chunk) {
     while (splitter_.next(raw_)) {
@@ -191,7 +191,7 @@ class Reader {
   std::string_view text_;
   Splitter splitter_;
   Chunk raw_;
-  Stemmer stemmer_;
+  Stemmer& stemmer_;
 };
 
 // Collects the places of a text.
@@ -234,16 +234,18 @@ class Places {
   std::uint32_t first_ = 0;
 };
 
-// Adds what stands in one text. A word that gives a term twice, whole and in its first part, has it once.
-void count(std::vector<Occurrence> places, std::vector<TermCount>& counts) {
+// A word that gives a term twice, whole and in its first part, has it once.
+std::vector<TermCount> counted(std::vector<Occurrence> places) {
   const auto by_term = [](const Occurrence& place) { return std::tie(place.term, place.position); };
   std::ranges::sort(places, {}, by_term);
   const auto same = [&](const Occurrence& a, const Occurrence& b) { return by_term(a) == by_term(b); };
   places.erase(std::unique(places.begin(), places.end(), same), places.end());
+  std::vector<TermCount> counts;
   for (auto& place : places) {
     if (counts.empty() || counts.back().term != place.term) counts.push_back({std::move(place.term), 0});
     ++counts.back().count;
   }
+  return counts;
 }
 
 std::string names(const std::vector<std::string>& languages) {
@@ -270,7 +272,8 @@ std::vector<std::string> Analysis::languages() {
 }
 
 std::vector<Occurrence> Analysis::occurrences(std::string_view text) const {
-  Reader reader(text, language_);
+  Stemmer stemmer(language_);
+  Reader reader(text, stemmer);
   Places places;
   for (FoldedChunk chunk; reader.next(chunk);) places.add(chunk, reader);
   auto found = places.take();
@@ -278,32 +281,21 @@ std::vector<Occurrence> Analysis::occurrences(std::string_view text) const {
   return found;
 }
 
-std::vector<TermCount> Analysis::terms(std::string_view text) const {
-  std::vector<TermCount> counts;
-  count(occurrences(text), counts);
-  return counts;
-}
+std::vector<TermCount> Analysis::terms(std::string_view text) const { return terms(Document{.value = text}); }
 
 std::vector<TermCount> Analysis::terms(const Document& document) const {
-  std::vector<TermCount> all;
+  Stemmer stemmer(language_);
+  Places places;  // of one field behind those of the other
   for (const auto field : all_fields) {
-    auto terms_of_field = terms(document[field]);
-    std::ranges::move(terms_of_field, std::back_inserter(all));
+    Reader reader(document[field], stemmer);
+    for (FoldedChunk chunk; reader.next(chunk);) places.add(chunk, reader);
   }
-  std::ranges::sort(all, {}, &TermCount::term);
-  std::vector<TermCount> counts;
-  for (auto& each : all) {
-    if (counts.empty() || counts.back().term != each.term) {
-      counts.push_back(std::move(each));
-    } else {
-      counts.back().count += each.count;
-    }
-  }
-  return counts;
+  return counted(places.take());
 }
 
 std::vector<QuestionWord> Analysis::question_words(std::string_view text) const {
-  Reader reader(text, language_);
+  Stemmer stemmer(language_);
+  Reader reader(text, stemmer);
   std::vector<QuestionWord> words;
   for (FoldedChunk chunk; reader.next(chunk);) {
     auto& word = words.emplace_back();
@@ -333,7 +325,8 @@ std::vector<QuestionWord> Analysis::question_words(std::string_view text) const 
 }
 
 std::string Analysis::beginning(std::string_view text) const {
-  Reader reader(text, language_);
+  Stemmer stemmer(language_);
+  Reader reader(text, stemmer);
   std::string last;
   for (FoldedChunk chunk; reader.next(chunk);) {
     last.clear();

@@ -241,6 +241,14 @@ inline std::vector<std::pair<std::string, Availability>> by_name(const std::vect
   return named;
 }
 
+template <A<Status::Words> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("FiledWords", "The words that are filed for searches");
+  visit("recipe", it.recipe, "How texts became words; empty where nothing is filed");
+  visit("up_to", it.up_to, "The words of all entries up to here are filed");
+  visit("current", it.current, "A search uses them; otherwise it reads all, until reindex files them anew");
+}
+
 template <A<Status> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("Status", "The store, its settings in force, and where the ledger ends");
@@ -252,6 +260,7 @@ void describe(Self& it, Visitor& visit) {
   visit("head_hash", it.head.hash, "The hash of the last one");
   visit("store", it.store, "The store's settings, by name");
   visit.derived("capabilities", by_name(it.capabilities), "What the store can do, by name");
+  visit("words", it.words, "What is filed for searches; null for a store that files no words");
   visit("clock_behind_by", it.clock_behind_by, clock_behind);
 }
 

@@ -111,6 +111,25 @@ void describe(Self& it, Visitor& visit) {
   visit("ledgers", it.ledgers, "One for each agent");
 }
 
+template <A<ReindexedLedger> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("ReindexedLedger", "A ledger whose words were filed, for searches");
+  visit("agent", it.answer.agent, "Whose ledger");
+  visit.derived("recipe", it.problem.empty() ? std::optional(it.answer.recipe) : std::nullopt,
+                "How texts became words; null: nothing was filed");
+  visit("up_to", it.answer.up_to, "The words of all entries up to here are filed");
+  visit("statements", it.answer.statements, "How many statements were filed now");
+  visit.derived("problem", it.problem.empty() ? std::nullopt : std::optional(it.problem),
+                "Why they were not filed; null: they were");
+}
+
+template <A<ReindexReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("ReindexReport", "The outcome of reindex");
+  visit("ok", it.ok, "There are ledgers, and the words of all are filed");
+  visit("ledgers", it.ledgers, "One for each agent");
+}
+
 template <A<StatusReport> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("StatusReport", "The store, its settings in force, and where the ledger ends");

@@ -104,7 +104,7 @@ void describe(Self& it, Visitor& visit) {
   visit.answer("SearchedLedger", "A ledger that was searched, and how");
   visit("agent", it.agent, "Whose it is");
   describe(it.at, visit);
-  visit("scanned", it.scanned, "Statements whose words were read for this question");
+  visit("scanned", it.scanned, "Statements that were read, since their words are not filed");
   visit("terms", it.terms, "What was looked up; only where it is explained");
 }
 
