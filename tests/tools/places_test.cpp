@@ -84,10 +84,11 @@ class Place {
  public:
   Place() { shell_.run("cp -a " + beginning().folder().string() + "/[pe]* .; chmod 755 ."); }
   Ran run(const std::string& script) const { return shell_.run("cd place\n" + script); }
+  void write(const std::string& name, const std::string& text) const { shell_.write("place/" + name, text); }
 
   // What `script` does as somebody with no rights of his own. Outside of the program's folder nothing else is needed.
   Ran run_as_nobody(const std::string& script) const {
-    shell_.write("place/.nobody", script + "\n");
+    write(".nobody", script + "\n");
     return run("chmod 644 .nobody; setpriv --reuid=65534 --regid=65534 --clear-groups sh .nobody");
   }
 
@@ -155,6 +156,51 @@ TEST(EveryVerb, SaysThatItsAnswerCouldNotBeWritten) {
       EXPECT_NE(ran.err.find("could not be written"), std::string::npos) << verb.words << output << ": " << ran.err;
       EXPECT_EQ(place.run("claimledger verify").exit, 0) << verb.words;
     }
+  }
+}
+
+// Nobody is to say it again because its answer was lost.
+TEST(AnswerThatCannotBeWritten, HidesNothingThatIsDone) {
+  const struct {
+    std::string words, done;
+  } rows[] = {
+      {"remember user pet cat", "but what was asked is done: the ledger has it, up to position 4\n"},
+      {"remember user pet cat --json", "but what was asked is done: the ledger has it, up to position 4\"}}\n"},
+      {"ingest lines.jsonl", "is done: 1 taken, 0 rejected, up to position 4\nLines up to 1 are in the ledger"},
+      {"ingest lines.jsonl --json", "up to position 4\",\"last_line\":1}}\n"},
+      {"retract user name", "is done: the ledger has it, up to position 4\n"},
+      {"reconcile", "is done: the ledger is reconciled, up to position "},
+      {"recall user city --serve-to me", "is done: the ledger has it as served\n"},
+      {"context Ada --serve-to me", "is done: the ledger has it as served\n"},
+      {"import batches.jsonl", "is done: 0 batches imported\nLines up to 3 are in the ledger"},
+      {"--store sqlite:new.db import batches.jsonl", "is done: 3 batches imported\nLines up to 3 are in the ledger"},
+      {"--store sqlite:new.db init", "is done: the store is made"},
+      {"migrate", "is done: the store is brought up to"},
+      {"copy --from sqlite:agent.db --to sqlite:new.db", "is done: the target has default up to entry 3; copy again"},
+      {"copy --from sqlite:agent.db --to sqlite:new.db --json", "is done: the target has default up to entry 3; "},
+      {"backup copy.db", "is done: copied to copy.db\n"},
+      {"restore old.db", "is done: agent.db is restored, set aside agent.db.set-aside-1"},
+      {"export --output out.jsonl", "is done: out.jsonl is written\n"},
+      {"verify --head-file heads", "is done: where the ledgers end is noted in heads\n"},
+  };
+  for (const auto& [words, done] : rows) {
+    const Place place;
+    const auto ran = place.run("claimledger " + words + " >/dev/full");
+    EXPECT_EQ(ran.exit, 3) << words << ran.err;
+    EXPECT_NE(ran.err.find(done), std::string::npos) << words << ": " << ran.err;
+  }
+  // A reader that has gone learns nothing, so somebody else does.
+  const Place place;
+  place.write("gone.sh", "mkfifo pipe; true <pipe & exec 3>pipe; wait; claimledger remember user pet cat >&3\n");
+  const auto gone = place.run("bash gone.sh");
+  EXPECT_EQ(gone.exit, 141);
+  EXPECT_NE(gone.err.find("is done: the ledger has it, up to position 4\n"), std::string::npos) << gone.err;
+  // Nothing was done where the answer is no, or where there is only an answer.
+  for (const std::string words : {"correct user city Bonn", "recall user name", "retract --source x --dry-run",
+                                  "recall nobody city --serve-to me", "migrate --dry-run", "verify"}) {
+    const auto ran = Place().run("claimledger " + words + " >/dev/full");
+    EXPECT_EQ(ran.exit, 3) << words << ran.err;
+    EXPECT_EQ(ran.err, "claimledger: the answer could not be written\n") << words;
   }
 }
 

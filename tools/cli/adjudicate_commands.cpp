@@ -57,7 +57,9 @@ std::string report(const ReconcileAnswer& answer) {
 ExitCode reconcile(const Session& session, const ReconcileOptions& options) {
   ReconcileRequest request{.agent = session.agent(), .caller = session.caller()};
   if (!options.subject.empty()) request.lines.push_back({options.subject, options.predicate});
-  print_answer(session, session.open(Access::operate).reconcile(request), &report);
+  const auto answer = session.open(Access::operate).reconcile(request);
+  note_done("the ledger is reconciled, up to position " + std::to_string(answer.position.value));
+  print_answer(session, answer, &report);
   return ExitCode::fine;
 }
 

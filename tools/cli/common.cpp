@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 
 #include "claimledger/limits.hpp"
 #include "cli/text.hpp"
@@ -71,7 +72,34 @@ void remark(bool json, const std::string& words) {
   note(json ? wiring::json_line(wiring::Remark{words}) + "\n" : "claimledger: " + printable(words) + "\n");
 }
 
-wiring::Failure output_failure() { return {.kind = "output", .why = "the answer could not be written"}; }
+namespace {
+
+// As standard output, one for the program.
+struct {
+  std::string what;
+  std::optional<std::uint64_t> last_line;
+} done;
+
+}  // namespace
+
+void note_done(const std::string& what, std::optional<std::uint64_t> last_line) {
+  std::signal(SIGPIPE, SIG_IGN);  // which would end the program without a word
+  done = {what, last_line};
+}
+
+void note_done(const WriteAnswer& answer) {
+  if (answer.status == WriteStatus::done)
+    note_done("the ledger has it, up to position " + std::to_string(answer.position.value));
+}
+
+bool anything_done() { return !done.what.empty(); }
+
+wiring::Failure output_failure() {
+  wiring::Failure failure{.kind = "output", .why = "the answer could not be written"};
+  if (anything_done()) failure.why += ", but what was asked is done: " + done.what;
+  failure.last_line = done.last_line;
+  return failure;
+}
 
 InvalidInput with_way_to_insist(const InvalidInput& refusal) {
   if (!refusal.why().ends_with("clock_tolerance allows")) return refusal;
@@ -161,6 +189,7 @@ void require_end_of_batch(const Engine& engine, const AgentId& agent, Position p
 }
 
 ExitCode print_write(const Session& session, const Engine& engine, const WriteAnswer& answer) {
+  note_done(answer);
   const auto name = [&](const ClaimId& id) {
     // As a rule the entry that it begins with says what it is, and no line need be read.
     const auto first = engine.audit({.agent = session.agent(), .filter = {.claim = id}, .page = {.limit = 1}}).items;

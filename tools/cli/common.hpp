@@ -116,8 +116,14 @@ void print_answer(const Session& session, const Answer& answer, Describe describ
     print(describe(answer));
 }
 
-// An answer that could not be written.
+// What a command has done, noted before it answers: where the answer cannot be written that is said, and a reader that
+// has gone ends the program only then. `last_line`: of its input, up to which all is in the ledger.
+void note_done(const std::string& what, std::optional<std::uint64_t> last_line = {});
+void note_done(const WriteAnswer& answer);
+constexpr auto as_served = "the ledger has it as served";
+// An answer that could not be written, and what is done all the same.
 wiring::Failure output_failure();
+bool anything_done();
 
 // Of a refused time that lies ahead of the clock: says how to insist. Any other refusal stays as it is.
 InvalidInput with_way_to_insist(const InvalidInput& refusal);

@@ -153,6 +153,9 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
       carried.problem = failure.what();
     }
     report.ok = report.ok && carried.fine();
+    if (carried.done())
+      note_done("the target has " + agent.value + " up to entry " + std::to_string(carried.copy.head.position.value) +
+                "; copy again to go on");
     if (!session.json()) tell(carried, [&, &whose = agent] { end_stopped(stopping, to, whose); });
     report.ledgers.push_back(std::move(carried));
   }

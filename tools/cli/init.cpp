@@ -51,6 +51,7 @@ ExitCode init(const Session& session, const InitOptions& options) {
                             what.tenants};
   // A folder has no database before an agent has.
   if (report.done.databases.empty()) report.done.databases.push_back({session.store_name(), {}, {}});
+  note_done("the store is made, or brought up to this program's schema");
   print_answer(session, report, [](const wiring::InitReport& it) { return describe(it); });
   const auto& databases = report.done.databases;
   const bool all_fine =

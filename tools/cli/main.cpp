@@ -286,8 +286,9 @@ int run(const Program& program, const CommandLine& line) {
   } catch (const StoreFailure& failure) {
     report(json, wiring::failure_of(failure));
   } catch (const OutputFailure&) {
-    if (forget_closed_output()) end_by(SIGPIPE);
-    report(json, output_failure());
+    const bool unread = forget_closed_output();
+    if (!unread || anything_done()) report(json, output_failure());
+    if (unread) end_by(SIGPIPE);
   } catch (const std::exception& failure) {
     report(json, {.kind = "failed", .why = failure.what()});
   }

@@ -96,7 +96,10 @@ ExitCode verify(const Session& session, const VerifyOptions& options) {
   }
   report.ok = !report.ledgers.empty() && std::all_of(report.ledgers.begin(), report.ledgers.end(),
                                                      [](const auto& ledger) { return ledger.verification.ok; });
-  if (heads != nullptr) heads->save();
+  if (heads != nullptr) {
+    heads->save();
+    note_done("where the ledgers end is noted in " + options.head_file);
+  }
   if (session.json() && options.all)
     print_json(report);
   else if (session.json())
@@ -239,6 +242,15 @@ wiring::CopyProgress shown(Progress& progress, const Stopping& stopping) {
   };
 }
 
+// In the words of a failure, which is one sentence.
+std::string done_by(const wiring::BackupReport& report) {
+  std::string done;
+  for (const auto& file : report.files) done += (done.empty() ? "copied to " : ", ") + file;
+  if (done.empty()) return done;
+  for (const auto& problem : report.problems) done += "; " + problem;
+  return done;
+}
+
 ExitCode backup(const Session& session, const BackupOptions& options) {
   refuse_agent(session, "is of no use here: a backup has the ledgers of all agents; export writes those of one");
   const Stopping stopping;
@@ -258,6 +270,7 @@ ExitCode backup(const Session& session, const BackupOptions& options) {
     if (failure.kind() != FailureKind::cancelled) throw;
     end_stopped(stopping, {.why = "nothing is left of the copy"});
   }
+  note_done(done_by(report));
   print_answer(session, report, [](const wiring::BackupReport& it) {
     std::string out;
     for (const auto& file : it.files) out += "copied to " + printable(file) + "\n";
@@ -291,6 +304,16 @@ std::string describe(const wiring::RestoreReport& report) {
   return out;
 }
 
+std::string done_by(const wiring::RestoreReport& report) {
+  std::string done;
+  for (const auto& each : report.databases) {
+    done += (done.empty() ? "" : "; ") + each.to +
+            (each.fault.empty() ? " is restored" : " is not restored: " + each.fault);
+    for (const auto& file : each.set_aside) done += ", set aside " + file;
+  }
+  return done;
+}
+
 ExitCode restore(const Session& session, const RestoreOptions& options) {
   refuse_agent(session,
                "is of no use here: restore puts whole databases in place; of a folder's backup name the one "
@@ -316,6 +339,9 @@ ExitCode restore(const Session& session, const RestoreOptions& options) {
   }
   report.ok = !report.databases.empty() && std::all_of(report.databases.begin(), report.databases.end(),
                                                        [](const auto& each) { return each.fault.empty(); });
+  if (std::any_of(report.databases.begin(), report.databases.end(),
+                  [](const auto& each) { return each.fault.empty(); }))
+    note_done(done_by(report));
   print_answer(session, report, [](const wiring::RestoreReport& it) {
     return it.databases.empty() ? "there is no ledger to restore\n" : describe(it);
   });
@@ -342,6 +368,7 @@ ExitCode migrate(const Session& session, const MigrateOptions& options) {
   const auto migration = options.dry_run ? wiring::Migration::look : wiring::Migration::apply;
   const wiring::MigrationReport report{
       options.dry_run, wiring::migrate_store(session.store_address(), migration, session.settings().postgres)};
+  if (!options.dry_run) note_done("the store is brought up to this program's schema");
   print_answer(session, report, [](const wiring::MigrationReport& it) { return describe(it); });
   const bool all_fine = std::all_of(report.databases.begin(), report.databases.end(),
                                     [](const auto& database) { return database.problem.empty(); });

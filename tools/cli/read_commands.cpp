@@ -45,6 +45,7 @@ ExitCode recall(const Session& session, const RecallOptions& options) {
   auto reading = open_at(session, options.at);
   request.at = reading.at;
   const auto belief = reading.engine.recall(request);
+  if (request.serve_to && belief.status != BeliefStatus::no_belief) note_done(as_served);
   print_answer(session, belief, [&](const Belief& it) { return describe(options.line, it); });
   return believed(belief);
 }

@@ -157,6 +157,7 @@ ExitCode context(const Session& session, const ContextOptions& options) {
     request.search.progress = [&](auto done, auto total) { progress.at(done, total); };
     answer = reading.engine.context(request);
   }
+  if (request.serve_to && answer.lines > 0) note_done(as_served);
   if (session.json()) {
     print_json(answer);
   } else {

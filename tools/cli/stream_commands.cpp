@@ -93,7 +93,11 @@ ExitCode ingest(const Session& session, const IngestWords& words) {
   const auto options = read_options(session, words);
   Ingest ingest(session, options);
   ingest.run();
-  print_answer(session, ingest.report(), [](const wiring::IngestReport& it) { return describe(it); });
+  const auto& report = ingest.report();
+  note_done(std::to_string(report.claims) + " taken, " + std::to_string(report.rejected) + " rejected" +
+                (report.position ? ", up to position " + std::to_string(report.position->value) : ""),
+            report.last_line);
+  print_answer(session, report, [](const wiring::IngestReport& it) { return describe(it); });
   return ExitCode::fine;
 }
 
@@ -298,6 +302,7 @@ ExitCode export_ledger(const Session& session, const ExportOptions& options) {
   const auto exit = whole ? ExitCode::fine : ExitCode::no;
   if (!target.is_file()) return exit;
   report.file = target.named();
+  note_done(report.file + " is written");
   print_answer(session, report, [](const wiring::ExportReport& it) {
     return counted(it.batches, "batch", "batches") + " of " + counted(it.ledgers, "ledger", "ledgers") +
            " written to " + printable(it.file) + "\n";
@@ -342,6 +347,7 @@ ExitCode import_ledger(const Session& session, const ImportOptions& options) {
     stop(ExitCode::store_failed, wiring::failure_of(failure));
   }
   if (stopping.requested()) end_stopped(stopping, {.last_line = last_line});
+  note_done(counted(report.imported, "batch", "batches") + " imported", last_line);
   print_answer(session, report, [](const wiring::ImportReport& it) {
     return counted(it.imported, "batch", "batches") + " imported, " + std::to_string(it.skipped) +
            " were there already\n";

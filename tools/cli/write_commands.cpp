@@ -172,6 +172,7 @@ ExitCode remember(const Session& session, const RememberOptions& options) {
 
   // One claim, one receipt: its fields stand at the top.
   if (!session.json() || answer.receipts.size() != 1) return print_write(session, engine, answer);
+  note_done(answer);
   const auto& receipt = answer.receipts.front();
   print_json(wiring::RememberAnswer{answer.status, receipt, answer.marked_for_review, answer.clock_behind_by});
   return receipt.disposition == Disposition::rejected ? ExitCode::no : ExitCode::fine;
