@@ -59,8 +59,7 @@ void copy_database(const std::string& from_path, const std::string& to_path, con
 std::string integrity_fault(const std::string& path) {
   try {
     Database database(path, Access::immutable, lock_timeout);
-    const auto found = database.pragma("integrity_check(1)");
-    return found == "ok" ? "" : "the database is damaged: " + found;
+    return tree_damage(database);
   } catch (const StoreFailure& failure) {
     return failure.detail();
   }

@@ -12,8 +12,7 @@ namespace claimledger::sqlite {
 void copy_database(const std::string& from, const std::string& to, const char* operation,
                    const BackupProgress& progress);
 
-// What SQLite finds wrong with the trees of a closed database, indexes too, which no reading of the ledger shows;
-// empty: nothing. Reads all of it.
+// tree_damage() of a closed database, or why it cannot be read.
 std::string integrity_fault(const std::string& path);
 
 // Brings a database that nobody else uses into one file: its log, if it has one, is copied into it and goes away.

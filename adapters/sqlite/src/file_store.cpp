@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 
 #include <filesystem>
+#include <mutex>
+#include <optional>
 
 #include "claimledger/adapter/append_signal.hpp"
 #include "claimledger/adapter/observed_turn.hpp"
@@ -78,7 +80,11 @@ class FileStore : public Store, public SearchIndex {
   }
 
   Inventory inventory(const AgentId& agent, const Call& call) const override {
-    return file_.read(call, "inventory", [&](Database& database) { return reading::inventory(database, agent); });
+    return file_.read(call, "inventory", [&](Database& database) {
+      auto found = reading::inventory(database, agent);
+      if (found.problem.empty()) found.problem = tree_damage_once(database, agent);
+      return found;
+    });
   }
 
   std::vector<AgentHead> agents(const std::optional<AgentId>& after, std::size_t limit,
@@ -129,6 +135,20 @@ class FileStore : public Store, public SearchIndex {
   }
 
  private:
+  // The trees are those of all agents. Whoever asks for one agent after the other, as agents() lists them, has them
+  // looked at with the first.
+  std::string tree_damage_once(Database& database, const AgentId& agent) const {
+    const std::scoped_lock lock(mutex_);
+    if (whole_before_ && *whole_before_ < agent) {
+      whole_before_ = agent;
+      return "";
+    }
+    whole_before_.reset();
+    auto damage = tree_damage(database);
+    if (damage.empty()) whole_before_ = agent;
+    return damage;
+  }
+
   std::vector<std::pair<std::string, std::string>> describe(Database& database) const {
     const auto& path = file_.options().path;
     std::vector<std::pair<std::string, std::string>> lines = {
@@ -156,6 +176,8 @@ class FileStore : public Store, public SearchIndex {
   }
 
   LedgerFile file_;
+  mutable std::mutex mutex_;
+  mutable std::optional<AgentId> whole_before_;  // the last agent whose inventory found all trees whole
   mutable adapter::AppendSignal appended_;
 };
 

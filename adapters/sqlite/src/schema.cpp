@@ -160,6 +160,11 @@ std::string schema_damage(Database& database) {
   return "";
 }
 
+std::string tree_damage(Database& database) {
+  const auto found = database.pragma("integrity_check(1)");
+  return found == "ok" ? "" : "the database is damaged: " + found;
+}
+
 std::string label(std::uint32_t version, std::string_view name) {
   const auto number = std::to_string(version);
   return std::string(4 - std::min<std::size_t>(number.size(), 4), '0') + number + "_" + std::string(name);

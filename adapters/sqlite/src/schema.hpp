@@ -39,6 +39,10 @@ void apply_migrations(Database& database, std::span<const migrations::Migration>
 // trigger that they do not know. Empty: none. Further tables, views and indexes are an operator's and change no answer.
 std::string schema_damage(Database& database);
 
+// What SQLite finds wrong with the trees of a database, of all agents: an index that disagrees with its table gives
+// wrong answers, which no reading of the entries shows. Empty: nothing. Reads all of it.
+std::string tree_damage(Database& database);
+
 // "0001_ledger"
 std::string label(std::uint32_t version, std::string_view name);
 

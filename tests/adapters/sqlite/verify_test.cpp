@@ -78,7 +78,7 @@ const std::vector<Forgery> forgeries = {
     {"extra_derivation", "INSERT INTO derivation VALUES (1, zeroblob(16), 1)", "2 derivations"},
     {"extra_serving", "INSERT INTO served SELECT 1, claim_id, 1 FROM entry WHERE stream_seq = 1", "2 servings"},
     {"extra_key", "UPDATE entry SET key_digest = zeroblob(32) WHERE stream_seq = 1", "2 idempotency keys", true},
-    {"extra_erasure", "UPDATE entry SET erases = 1 WHERE stream_seq = 3", "1 erasures", true},
+    {"extra_erasure", "UPDATE entry SET erases = 1 WHERE stream_seq = 3", "CHECK constraint failed", true},
     {"extra_entry",
      "INSERT INTO entry (agent_id, stream_seq, batch_offset, recorded_at, kind, begins, hash, body) SELECT 1, 4, 1, "
      "recorded_at, kind, 0, hash, body FROM entry WHERE stream_seq = 3",
@@ -125,6 +125,34 @@ TEST_P(Forged, IsFound) {
 INSTANTIATE_TEST_SUITE_P(Rows, Forged, testing::ValuesIn(forgeries), [](const auto& each) { return each.param.name; });
 
 class Schema : public Forged {};
+
+// An index that lacks what its table has: what is looked up by it is not found, and no entry shows it.
+constexpr auto empty_index =
+    "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = sql || ' AND 0' WHERE name = 'entry_by_text'; "
+    "PRAGMA writable_schema = RESET; REINDEX entry_by_text; PRAGMA writable_schema = ON; "
+    "UPDATE sqlite_schema SET sql = substr(sql, 1, length(sql) - 6) WHERE name = 'entry_by_text'; "
+    "PRAGMA writable_schema = RESET";
+
+TEST_F(Schema, AnIndexThatDisagreesWithItsTableIsFound) {
+  forge(empty_index, false);
+
+  const auto found = verify();
+  EXPECT_FALSE(found.ok);
+  EXPECT_NE(found.problem.find("the database is damaged: "), std::string::npos) << found.problem;
+  EXPECT_NE(found.problem.find("entry_by_text"), std::string::npos) << found.problem;
+}
+
+// The file is read as a whole, so once for all who are asked for in turn.
+TEST_F(Schema, ADamagedIndexIsFoundForEachAgent) {
+  auto engine = engine_over(open({.path = path_}));
+  const AgentId other{"other"};
+  engine.ingest({.agent = other, .statements = {{.subject = "a", .predicate = "b", .value = "c"}}});
+  for (const auto& agent : {agent_, other, agent_}) EXPECT_TRUE(engine.verify({.agent = agent}).ok);
+
+  forge(empty_index, false);
+
+  for (const auto& agent : {agent_, other, agent_}) EXPECT_FALSE(engine.verify({.agent = agent}).ok) << agent.value;
+}
 
 TEST_F(Schema, IndexesOfAnOperatorAreLeftAlone) {
   forge(
