@@ -196,6 +196,32 @@ TEST(LedgerOfAFolder, IsOneFromTheFirstBatchThatTheFolderWrites) {
   EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all").exit, 0);
 }
 
+// What lies in it is not seen, so nothing is said of it or put beside it. An agent's own ledger is found by its name.
+TEST(FolderThatMayNotBeListed, IsNotTakenForEmpty) {
+  const Shell shell;
+  if (shell.run("test $(id -u) = 0").exit != 0) GTEST_SKIP() << "only the superuser can become somebody else";
+  shell.run(
+      "claimledger --store sqlite:d/ --agent ann remember a b c; claimledger --store sqlite:one.db --agent bob "
+      "remember "
+      "a b c; chown -R 65534:65534 .; chmod 755 .; chmod 311 d");
+  const std::string as_owner = "setpriv --reuid=65534 --regid=65534 --clear-groups claimledger ";
+  for (const std::string words :
+       {"--store sqlite:d/new.db remember a b c", "--store sqlite:d/new.db init",
+        "--store sqlite:d/ann.db --agent bob remember a b c", "--store sqlite:one.db backup d/bk.db",
+        "copy --from sqlite:one.db --to sqlite:d/new.db", "--store sqlite:d/ restore one.db",
+        "--store sqlite:d/ann.db restore one.db", "--store sqlite:d/ verify --all", "--store sqlite:d/ agents",
+        "--store sqlite:d/ status", "--store sqlite:d/ export --all", "--store sqlite:d/ backup bk",
+        "--store sqlite:d/ migrate", "copy --from sqlite:d/ --to sqlite:e/", "--store sqlite:e/ restore d"}) {
+    const auto ran = shell.run(as_owner + words);
+    EXPECT_EQ(ran.exit, 3) << words << ran.out << ran.err;
+    EXPECT_EQ(ran.err.find("claimledger: unreachable"), 0U) << words << ran.err;
+    EXPECT_TRUE(ran.err.ends_with("d: Permission denied\n") || ran.err.ends_with("d/: Permission denied\n"))
+        << words << ran.err;
+  }
+  EXPECT_EQ(shell.run("ls d/*.db").out, "d/ann.db\n");
+  EXPECT_EQ(shell.run(as_owner + "--store sqlite:d/ --agent ann remember a b d").exit, 0);
+}
+
 TEST_F(Folder, IsShownByStatusWithWhatCannotBeRead) {
   const auto ran = shell.run("claimledger --agent ann status");
 

@@ -31,11 +31,13 @@ bool has_mark(const std::string& directory) {
   return size == static_cast<ssize_t>(mark_text.size()) && text.compare(0, mark_text.size(), mark_text) == 0;
 }
 
+// One that may not be listed is not taken for empty.
 bool has_databases(const std::string& directory) {
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     if (it->path().extension() == ".db" && it->is_regular_file(error)) return true;
   }
+  if (error) throw StoreFailure(FailureKind::unreachable, "open", directory + ": " + error.message());
   return false;
 }
 

@@ -120,6 +120,7 @@ std::map<std::uint64_t, std::string> numbered(const std::string& path, std::stri
     if (count == 0 || count > most_digits || (count < rest.size() && rest[count] != '-')) continue;
     found.emplace(std::stoull(rest.substr(0, count)), path + std::string(word) + rest.substr(0, count));
   }
+  if (error && error != std::errc::no_such_file_or_directory) unreachable("open", folder_of(path), error.message());
   return found;
 }
 

@@ -25,7 +25,7 @@ std::string behind_links(const std::string& path);
 void require_one_name(const std::string& path);
 
 // What lies beside a file under its name, a word and a number: "agent.db.set-aside-2", also where only a side file of
-// that does. By their numbers.
+// that does. By their numbers. Failure: StoreFailure{unreachable}: the folder may not be listed.
 std::map<std::uint64_t, std::string> numbered(const std::string& path, std::string_view word);
 
 // The words of restore.cpp: what it has set aside, and what it is making.

@@ -143,7 +143,8 @@ Restored restore(const std::string& from, const std::string& to, const Restoring
 // The name of an agent's database in a directory.
 std::string database_name(const AgentId& agent);
 // Whether a directory has databases, and a store has written some of them as the ledgers of one agent each: then it has
-// a file ".claimledger". False where it cannot be read.
+// a file ".claimledger". False where that cannot be read. Failure: StoreFailure{unreachable}: it has the file, and may
+// not be listed.
 bool is_directory_of_ledgers(const std::string& path);
 // Makes it one, for databases that were put there otherwise. Where nothing may be written it stays as it is.
 void mark_directory(const std::string& path);
