@@ -362,7 +362,9 @@ TEST(ADatabaseWithoutAnEntry, IsNamedInAFolderAndNoHistoryBeginsInIt) {
   const auto ran = shell.run("claimledger --store sqlite:d/ --agent bob remember a b c");
   EXPECT_NE(ran.exit, 0);
   EXPECT_NE(ran.err.find("remove the file if nothing was ever kept in it"), std::string::npos) << ran.err;
-  EXPECT_EQ(shell.run("claimledger --store sqlite:d/bob.db remember a b c").exit, 0) << "a store of its own";
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/bob.db remember a b c").exit, 3) << "it is bob's, by its name";
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/bob.db --agent bob remember a b c").exit, 0);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all").exit, 0);
 }
 
 TEST(FileNames, OfOneAgentThatAreTheIdOfAnotherHideNeither) {

@@ -99,14 +99,18 @@ std::optional<std::string> reuse(Database& database, std::int64_t agent, const C
   return {};
 }
 
-// Why a database does not take the first batch of another agent; nothing: it does.
-std::optional<std::string> refusal_of_another(Database& database) {
+// Why a database does not take the first batch of an agent; nothing: it does. One without an entry is what its name
+// says.
+std::optional<std::string> refusal_of_first(Database& database, const AgentId& agent) {
   const std::filesystem::path path = sqlite3_db_filename(database.handle(), "main");
-  if (path.extension() != ".db" || !is_directory_of_ledgers(folder_of(path.string()))) return {};
+  const auto name = path.filename().string();
+  const auto read = read_file_name(name);
+  if (!read || name == file_name(agent) || !is_directory_of_ledgers(folder_of(path.string()))) return {};
   const auto inside = reading::agents(database, {}, 2);
-  if (inside.size() != 1 || file_name(inside.front().agent) != path.filename()) return {};
-  return "this is the ledger of '" + inside.front().agent.value +
-         "' in a directory that has one for each agent, and takes no other; open the directory, or a file elsewhere";
+  if (inside.size() > 1 || (inside.size() == 1 && file_name(inside.front().agent) != name)) return {};
+  const auto whose = read->agent ? "the ledger of '" + read->agent->value + "'" : "that of another agent";
+  return "this is " + whose +
+         " in a directory that has one for each agent, and takes no other; open the directory, or a file elsewhere";
 }
 
 // `number`: the agent's, where it has one.
@@ -138,7 +142,7 @@ Outcome append(Database& database, const Commit& commit, Known& known, bool alon
   }
   if (auto breach = adapter::CommitCheck(commit).breach()) return {AppendOutcome::refused, std::move(*breach)};
   const auto known_as = reading::agent_number(database, agent);
-  if (auto refusal = known_as ? std::nullopt : refusal_of_another(database))
+  if (auto refusal = known_as ? std::nullopt : refusal_of_first(database, agent))
     return {AppendOutcome::refused, std::move(*refusal)};
   if (!alone) Run(database, Query::begin_commit).once();
   try {
