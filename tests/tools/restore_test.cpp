@@ -476,9 +476,43 @@ TEST(LedgerMadeByTheSuperuser, BelongsToWhomTheFolderBelongsTo) {
       "mkdir g; chown 0:65534 g; chmod 2770 g; umask 022; claimledger --store sqlite:g/ --agent n remember a b c");
   EXPECT_EQ(shell.run("stat -c '%g %a' g/n.db g/n.db-lock").out, "65534 664\n65534 660\n");
   EXPECT_EQ(shell.run(as_service + std::string("claimledger --store sqlite:g/ --agent n remember a b d")).exit, 0);
-  EXPECT_EQ(shell.run("claimledger --store sqlite:svc/a.db backup svc/bk.db; stat -c %u svc/bk.db").out,
-            "copied to svc/bk.db\n0\n")
-      << "a backup is his who makes it";
+}
+
+// A backup too, and what is written to a path; but nobody may read a backup who may not read the ledger.
+TEST(FileMadeByTheSuperuser, BelongsToWhomTheFolderBelongsTo) {
+  const Shell shell;
+  if (shell.run("test $(id -u) = 0").exit != 0) GTEST_SKIP() << "files can be given to others by the superuser only";
+  shell.run(
+      "mkdir svc roots home; chown 65534:65534 svc home; chmod 755 .\n"
+      "claimledger --store sqlite:svc/a.db remember a b c; claimledger --store sqlite:svc/d/ --agent ann remember a b "
+      "c\n"
+      "claimledger --store sqlite:roots/a.db remember a b c; chmod 600 svc/a.db roots/a.db\n"
+      "claimledger --store sqlite:svc/a.db backup svc/bk.db; claimledger --store sqlite:svc/d/ backup svc/bk\n"
+      "claimledger --store sqlite:svc/a.db backup roots/bk.db; claimledger --store sqlite:roots/a.db backup "
+      "svc/roots.db\n"
+      "claimledger --store sqlite:svc/a.db verify --head-file svc/heads\n"
+      "claimledger --store sqlite:svc/a.db export --output svc/all.jsonl\n"
+      "unset CLAIMLEDGER_STORE XDG_DATA_HOME; HOME=$PWD/home claimledger remember a b c");
+
+  EXPECT_EQ(shell
+                .run("stat -c '%u:%g %n' svc/bk.db svc/bk svc/bk/ann.db svc/bk/.claimledger svc/heads svc/all.jsonl "
+                     "home/.local home/.local/share/claimledger home/.local/share/claimledger/agent.db | "
+                     "grep -v '^65534:65534 '")
+                .out,
+            "");
+  EXPECT_EQ(shell.run("stat -c '%u %a' svc/roots.db roots/bk.db").out, "0 600\n0 600\n");
+  for (const std::string words : {"--store sqlite:svc/a.db verify --head-file svc/heads",
+                                  "--store sqlite:svc/a.db export --output svc/all.jsonl", "remember a b d"}) {
+    const auto ran = shell.run("unset CLAIMLEDGER_STORE XDG_DATA_HOME; export HOME=$PWD/home\n" +
+                               (as_service + ("claimledger " + words)));
+    EXPECT_EQ(ran.exit, 0) << words << ran.err;
+  }
+  // In a folder that a group shares, what the group may do with the ledger.
+  shell.run(
+      "mkdir g; chown 0:65534 g; chmod 2770 g; umask 022\n"
+      "for mode in 600 660; do rm -f g/*; claimledger --store sqlite:g/a.db remember a b c; chmod $mode g/a.db\n"
+      "claimledger --store sqlite:g/a.db backup g/bk.db; stat -c '%g %a' g/bk.db >> modes; done");
+  EXPECT_EQ(shell.read("modes"), "65534 600\n65534 660\n");
 }
 
 // Otherwise whoever has a folder that root works in has any file of root's.

@@ -95,7 +95,10 @@ OutputFile::OutputFile(const Session& session, const std::string& path, const ch
   if (there && is_running(target_)) refuse(option, path, "is a program that is running");
   make_new(option);
   must_not_be_there_ = !there && meanwhile == Meanwhile::kept;
-  if (!there) return;
+  if (!there) {
+    wiring::give_to_owner_of_folder(file_, target_);
+    return;
+  }
   // It stays with whom it belonged to, as far as we may give files away.
   [[maybe_unused]] const auto given = fchown(file_, status.st_uid, status.st_gid);
   fchmod(file_, status.st_mode & 07777U);

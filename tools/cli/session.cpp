@@ -10,6 +10,7 @@
 #include "cli/common.hpp"
 #include "cli/typed_word.hpp"
 #include "wiring/logging.hpp"
+#include "wiring/store_files.hpp"
 
 namespace claimledger::cli {
 namespace {
@@ -85,10 +86,7 @@ std::filesystem::path Session::default_folder() const {
 }
 
 void Session::make_default_folder() const {
-  if (!settings_.store.empty()) return;
-  std::error_code error;
-  std::filesystem::create_directories(default_folder(), error);
-  if (error) throw StoreFailure(FailureKind::unreachable, "open", default_folder().string() + ": " + error.message());
+  if (settings_.store.empty()) wiring::make_folders(default_folder().string());
 }
 
 // The folder of the default store is made with the store. A folder that somebody typed is missing, or not mounted, and

@@ -210,8 +210,8 @@ BackupReport copy_store(std::string_view text, const std::string& to, const Copy
     return report;
   }
   std::error_code error;
-  if (!fs::create_directory(to, error))
-    throw StoreFailure(FailureKind::refused, "backup", to + ": " + (error ? error.message() : "is there already"));
+  if (!sqlite::make_directory(to, "backup"))
+    throw StoreFailure(FailureKind::refused, "backup", to + ": is there already");
   sqlite::mark_directory(to);
   for (const auto& [file, problem] : databases) {
     try {

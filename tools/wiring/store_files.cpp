@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "claimledger/sqlite/sqlite_store.hpp"
+
 namespace claimledger::wiring {
 namespace {
 
@@ -82,6 +84,16 @@ bool is_being_restored(std::string_view name) {
 }  // namespace
 
 bool is_database(const std::string& path) { return beginning(path) == std::string_view("SQLite format 3\0", 16); }
+
+void give_to_owner_of_folder(int file, const std::string& path) { sqlite::give_to_owner_of_folder(file, path); }
+
+void make_folders(const std::string& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return;
+  const auto around = fs::path(path).parent_path();
+  if (around.has_relative_path()) make_folders(around.string());
+  sqlite::make_directory(path, "open");
+}
 
 std::string side_file_named(const std::string& path) {
   const auto end = path.find_last_not_of('/');

@@ -16,6 +16,11 @@ bool is_database(const std::string& path);
 // one of the files of the store at `address`, by what it is: also a second name of one.
 std::string store_file_at(const std::string& path, std::string_view address);
 
+// What the superuser makes in somebody's folder is his who has the folder, and its group's where it is shared by one.
+void give_to_owner_of_folder(int file, const std::string& path);
+// The folder and those around it that are not there yet, each given so. Failure: StoreFailure{unreachable}.
+void make_folders(const std::string& path);
+
 // What a file of this name is beside a database, by the end of its name, whether that database is there or not: "the
 // log of a database"; empty: nothing.
 std::string side_file_named(const std::string& path);

@@ -43,18 +43,19 @@ bool has_databases(const std::string& directory) {
 
 }  // namespace
 
-void make_directory(const std::string& path, const char* operation) {
+bool make_directory(const std::string& path, const char* operation) {
   if (mkdir(path.c_str(), 0777) != 0) {
     const int why = errno;
     std::error_code error;
-    if (fs::is_directory(path, error)) return;
+    if (fs::is_directory(path, error)) return false;
     throw StoreFailure(FailureKind::unreachable, operation, path + ": " + std::strerror(why));
   }
   const auto name = path.substr(0, path.find_last_not_of('/') + 1);
   const int made = ::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (made < 0) return;  // somebody took it away: the next call says so
+  if (made < 0) return true;  // somebody took it away: the next call says so
   give_to_owner_of_folder(made, path);
   ::close(made);
+  return true;
 }
 
 void mark_directory(const std::string& path) {

@@ -297,7 +297,9 @@ Unfinished::Unfinished(std::string to, const char* operation, Owner owner, mode_
     : to_(std::move(to)), path_(path_for(to_)), operation_(operation) {
   const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, most & 0666U);
   if (file >= 0) {
+    struct stat given {};
     if (owner == Owner::of_folder) give_to_owner_of_folder(file, path_);
+    if (fstat(file, &given) == 0 && (given.st_mode & 07777U & ~most) != 0) fchmod(file, given.st_mode & most);
     ::close(file);
     return;
   }

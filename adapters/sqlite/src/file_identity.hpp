@@ -45,9 +45,6 @@ bool has_name(const std::string& path);
 // The folder that a path lies in.
 std::string folder_of(const std::string& path);
 
-// What the superuser makes in somebody's folder goes to him, who is to use it too, where it can be given; and to the
-// group of a folder that is shared by one.
-void give_to_owner_of_folder(int file, const std::string& path);
 // By its mode: it is the group's to write, and so is what is made in it.
 bool is_shared_by_group(mode_t folder);
 // What a group needs of a file or folder of this mode to write it.
@@ -67,7 +64,7 @@ class Unfinished {
 
   // Whom it belongs to where the superuser makes it.
   enum class Owner { maker, of_folder };
-  // Makes an empty file with the rights that the process gives to new files, and no more than `most`. Failure:
+  // Makes an empty file with the rights that a new file gets there, and no more than `most`. Failure:
   // StoreFailure{unreachable}, also where something is there.
   Unfinished(std::string to, const char* operation, Owner owner, mode_t most = 0666);
   // Removes what was not put in place.

@@ -78,7 +78,11 @@ std::string backup(const std::string& from_path, const std::string& to_path, con
   struct stat status {};
   if (stat(from_path.c_str(), &status) != 0) unreachable("backup", from_path + ": " + std::strerror(errno));
   // Nobody may read it who may not read the ledger.
-  Unfinished made(to_path, "backup", Unfinished::Owner::maker, status.st_mode | S_IRUSR | S_IWUSR);
+  struct stat around {};
+  const bool of_the_same = stat(folder_of(to_path).c_str(), &around) == 0 && around.st_uid == status.st_uid &&
+                           around.st_gid == status.st_gid;
+  Unfinished made(to_path, "backup", of_the_same ? Unfinished::Owner::of_folder : Unfinished::Owner::maker,
+                  status.st_mode | S_IRUSR | S_IWUSR);
   copy_database(from_path, made.path(), "backup", how.progress);
   auto fault = how.check ? how.check(made.path()) : "";
   if (how.check && fault.empty()) fault = integrity_fault(made.path());

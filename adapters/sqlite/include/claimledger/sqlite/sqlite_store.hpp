@@ -99,7 +99,9 @@ using BackupProgress = std::function<void(std::uint64_t, std::uint64_t)>;
 using Check = std::function<std::string(const std::string& copy)>;
 
 // Copies a database, which may be in use, into a new file, as it was when the copy began. Returns the fault that
-// `check`, or behind it SQLite's own, finds in the copy, which is kept all the same: nobody may have a better one.
+// `check`, or behind it SQLite's own, finds in the copy, which is kept all the same: nobody may have a better one. The
+// copy may be read by nobody who may not read the database; where the superuser makes it in a folder of whom that
+// belongs to, it is theirs.
 //
 // Threads:  from any thread; calls `progress` and `check` from the caller's.
 // Failure:  as open(); unreachable also when there is no ledger, or when something is at `to_path` or beside it under
@@ -148,9 +150,12 @@ std::string database_name(const AgentId& agent);
 bool is_directory_of_ledgers(const std::string& path);
 // Makes it one, for databases that were put there otherwise. Where nothing may be written it stays as it is.
 void mark_directory(const std::string& path);
-// Makes a directory where none is. Made by the superuser it belongs to whom the one around it belongs to, where it can
-// be given. Failure: StoreFailure{unreachable}, of this operation.
-void make_directory(const std::string& path, const char* operation);
+// What the superuser makes in somebody's folder goes to him, who is to use it too, where it can be given; and to the
+// group of a folder that is shared by one.
+void give_to_owner_of_folder(int file, const std::string& path);
+// Makes a directory where none is, and gives it so. False: one is there. Failure: StoreFailure{unreachable}, of this
+// operation.
+bool make_directory(const std::string& path, const char* operation);
 
 // Migrations by name, as "0001_ledger": those applied before, and those missing or just applied.
 struct MigrationReport {
