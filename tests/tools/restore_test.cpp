@@ -697,6 +697,33 @@ TEST(Backup, IsForNobodyWhoMayNotReadTheLedger) {
   EXPECT_EQ(shell.run("stat -c %a bk.db").out, "600\n");
 }
 
+// How many files there are chooses the moment.
+TEST(Backup, OfAFolderThatIsKilledIsNotTakenForOne) {
+  const Shell shell;
+  shell.write("kill.sh",
+              "claimledger --store sqlite:d/ backup f >/dev/null & writer=$!\n"
+              "until set -- f*/*.db* && [ -e $1 ] && [ $# -ge $least ]; do [ -e /proc/$writer/fd/1 ] || break; done\n"
+              "kill -9 $writer 2>/dev/null; wait $writer\n");
+  shell.run(
+      "for a in a b c d e f; do claimledger --store sqlite:d/ --agent $a ingest $DATA/us-congress.jsonl; done; mkdir "
+      "there-unfinished");
+  for (const auto* least : {"1", "3", "6"}) {
+    shell.run("export least=" + std::string(least) + "; bash kill.sh");
+    EXPECT_EQ(shell.run("[ ! -e f ] || ls f | grep -c '[.]db$'").out.substr(0, 1),
+              shell.run("[ ! -e f ] || echo 6").out.substr(0, 1))
+        << least;
+    EXPECT_EQ(shell.run("rm -rf f f-unfinished").exit, 0);
+  }
+  // One that is killed is in the way of the next until somebody has looked at it.
+  const auto next = shell.run("claimledger --store sqlite:d/ backup there/");
+  EXPECT_EQ(next.exit, 3);
+  EXPECT_NE(next.err.find("there-unfinished is what somebody is making, or what a crash left"), std::string::npos)
+      << next.err;
+  EXPECT_EQ(shell.run("rmdir there-unfinished; claimledger --store sqlite:d/ backup there/; ls -A there there-*")
+                .out.find("unfinished"),
+            std::string::npos);
+}
+
 TEST(Backup, OfAFolderIsNotPutIntoIt) {
   const Shell shell;
   shell.run("claimledger --store sqlite:d/ remember a b c; mkdir d/sub; ln -s d e");

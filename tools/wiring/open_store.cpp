@@ -177,6 +177,51 @@ std::string display_name(std::string_view text, const PostgresSettings& settings
   return "postgres: (schema " + settings.schema + ")";
 }
 
+namespace {
+
+// Adds the copy to the report, under the name that it has in the end.
+void copy_file(const std::string& file, const std::string& place, const std::string& in_the_end, const Copying& how,
+               BackupReport& report) {
+  const auto check = [&](const std::string& made) { return how.verify(open_database(made)); };
+  const auto fault = sqlite::backup(
+      file, place, {.check = how.verify ? sqlite::Check(check) : sqlite::Check(), .progress = how.progress});
+  report.files.push_back(in_the_end);
+  if (!fault.empty()) report.problems.push_back(in_the_end + " was copied as it is, and is not whole: " + fault);
+}
+
+// Under another name until all are there: who is killed over it leaves nothing that could be taken for a backup.
+BackupReport copy_folder(const std::vector<sqlite::DatabaseFile>& databases, const std::string& to,
+                         const Copying& how) {
+  const auto made = to + "-unfinished";
+  if (!sqlite::make_directory(made, "backup"))
+    throw StoreFailure(FailureKind::refused, "backup",
+                       made + " is what somebody is making, or what a crash left of it; then remove it");
+  BackupReport report;
+  try {
+    sqlite::mark_directory(made);
+    for (const auto& [file, problem] : databases) {
+      const auto name = fs::path(file).filename();
+      try {
+        if (!problem.empty()) throw StoreFailure(FailureKind::unreachable, "backup", problem);
+        copy_file(file, (fs::path(made) / name).string(), (fs::path(to) / name).string(), how, report);
+      } catch (const StoreFailure& failure) {
+        // Where there is no more room, or no more time, there is none for the others.
+        if (failure.kind() == FailureKind::exhausted || failure.kind() == FailureKind::cancelled) throw;
+        report.problems.push_back("not copied: " + failure.detail());
+      }
+    }
+    if (!sqlite::put_directory_in_place(made, to, "backup"))
+      throw StoreFailure(FailureKind::refused, "backup", to + ": is there already");
+  } catch (...) {
+    std::error_code error;
+    fs::remove_all(made, error);  // it is no backup, and in the way of the next
+    throw;
+  }
+  return report;
+}
+
+}  // namespace
+
 BackupReport copy_store(std::string_view text, const std::string& to, const Copying& how) {
   const auto address = parse_address(text);
   switch (address.scheme) {
@@ -192,42 +237,15 @@ BackupReport copy_store(std::string_view text, const std::string& to, const Copy
   }
   const auto& path = address.rest;
   require_free_place(to, path);
-  BackupReport report;
-  const auto copy = [&](const std::string& file, const std::string& place) {
-    const auto check = [&](const std::string& made) { return how.verify(open_database(made)); };
-    const auto fault = sqlite::backup(
-        file, place, {.check = how.verify ? sqlite::Check(check) : sqlite::Check(), .progress = how.progress});
-    report.files.push_back(place);
-    if (!fault.empty()) report.problems.push_back(place + " was copied as it is, and is not whole: " + fault);
-  };
   if (!is_folder(path)) {
-    copy(path, to);
+    BackupReport report;
+    copy_file(path, to, to, how, report);
     return report;
   }
   const auto databases = sqlite::databases(path);
-  if (databases.empty()) {  // as where nothing is mounted
-    report.problems.push_back("there is no ledger in " + path + ", and nothing was copied");
-    return report;
-  }
-  std::error_code error;
-  if (!sqlite::make_directory(to, "backup"))
-    throw StoreFailure(FailureKind::refused, "backup", to + ": is there already");
-  sqlite::mark_directory(to);
-  for (const auto& [file, problem] : databases) {
-    try {
-      if (!problem.empty()) throw StoreFailure(FailureKind::unreachable, "backup", problem);
-      copy(file, (fs::path(to) / fs::path(file).filename()).string());
-    } catch (const StoreFailure& failure) {
-      if (failure.kind() == FailureKind::exhausted || failure.kind() == FailureKind::cancelled) {
-        // Nor will there be room for the others. What is there is no backup, and in the way of the next.
-        for (const auto& made : report.files) fs::remove(made, error);
-        fs::remove_all(to, error);
-        throw;
-      }
-      report.problems.push_back("not copied: " + failure.detail());
-    }
-  }
-  return report;
+  if (databases.empty())  // as where nothing is mounted
+    return {.files = {}, .problems = {"there is no ledger in " + path + ", and nothing was copied"}};
+  return copy_folder(databases, to.substr(0, to.find_last_not_of('/') + 1), how);
 }
 
 namespace {

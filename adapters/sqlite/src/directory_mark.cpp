@@ -58,6 +58,14 @@ bool make_directory(const std::string& path, const char* operation) {
   return true;
 }
 
+bool put_directory_in_place(const std::string& made, const std::string& to, const char* operation) {
+  const int error = rename_to_free_name(made, to);
+  if (error == EEXIST) return false;
+  if (error != 0) throw StoreFailure(FailureKind::unreachable, operation, to + ": " + std::strerror(error));
+  flush_folder_of(to, operation);
+  return true;
+}
+
 void mark_directory(const std::string& path) {
   const auto mark = mark_of(path);
   if (has_name(mark)) return;

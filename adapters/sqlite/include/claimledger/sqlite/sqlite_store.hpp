@@ -156,6 +156,9 @@ void give_to_owner_of_folder(int file, const std::string& path);
 // Makes a directory where none is, and gives it so. False: one is there. Failure: StoreFailure{unreachable}, of this
 // operation.
 bool make_directory(const std::string& path, const char* operation);
+// Gives a directory that was made under another name its own, for good. False: something has it. Failure:
+// StoreFailure{unreachable | exhausted}, of this operation.
+bool put_directory_in_place(const std::string& made, const std::string& to, const char* operation);
 
 // Migrations by name, as "0001_ledger": those applied before, and those missing or just applied.
 struct MigrationReport {
