@@ -25,6 +25,13 @@ bool shows_any(const std::string& text) {
   return false;
 }
 
+std::string utf8(char32_t code) {
+  const auto tail = [&](int shift) { return static_cast<char>(0x80U | (code >> shift & 0x3FU)); };
+  if (code < 0x800) return {static_cast<char>(0xC0U | code >> 6), tail(0)};
+  if (code < 0x10000) return {static_cast<char>(0xE0U | code >> 12), tail(6), tail(0)};
+  return {static_cast<char>(0xF0U | code >> 18), tail(12), tail(6), tail(0)};
+}
+
 TEST(HiddenText, IsToldFromWhatShows) {
   for (const auto* text : hidden_ones) EXPECT_TRUE(wiring::character_at(text, 0).hidden) << text;
   for (const auto* text : {"a", " ", "ä", "中", "🙂", "\u2026", "\u3000", "\u2192"})
@@ -34,14 +41,24 @@ TEST(HiddenText, IsToldFromWhatShows) {
 // U+FE0E and U+FE0F are for pictures and key caps; behind anything else each is a bit that nobody sees.
 TEST(HiddenText, IsAVariationSelectorThatChoosesNoPicture) {
   for (const std::string selector : {"\ufe0e", "\ufe0f"}) {
-    for (const std::string before : {"❤", "☎", "→", "©", "™", "🖥", "〰", "㊙"})
+    for (const std::string before : {"❤", "☎", "↔", "©", "™", "🖥", "〰", "㊙", "Ⓜ"})
       EXPECT_FALSE(wiring::character_at(before + selector, before.size()).hidden) << before;
     EXPECT_FALSE(wiring::character_at("1" + selector + "\u20e3", 1).hidden) << "a key's cap";
     EXPECT_FALSE(wiring::character_at("#" + selector + "\u20e3", 1).hidden);
-    for (const auto& before : {std::string(), std::string("a"), std::string("é"), std::string("1"), std::string("#"),
-                               std::string("中"), std::string("اب"), "❤" + selector, std::string("\u200b")})
+    for (const auto& before :
+         {std::string(), std::string("a"), std::string("é"), std::string("1"), std::string("#"), std::string("中"),
+          std::string("اب"), "❤" + selector, std::string("\u200b"), std::string("Ⓐ"), std::string("ⓜ"),
+          std::string("→"), std::string("①"), std::string("█")})
       EXPECT_TRUE(wiring::character_at(before + selector + "b", before.size()).hidden) << before;
   }
+  // As many as Unicode lists.
+  int pictures = 0;
+  for (char32_t code = 0x80; code < 0x20000; ++code) {
+    if (code >= 0xD800 && code <= 0xDFFF) continue;
+    const auto text = utf8(code) + "\ufe0f";
+    pictures += wiring::character_at(text, text.size() - 3).hidden ? 0 : 1;
+  }
+  EXPECT_EQ(pictures, 342);
   EXPECT_EQ(wiring::printable("a\ufe0fb ❤\ufe0f"), "a\\u{fe0f}b ❤\ufe0f");
 }
 
