@@ -25,12 +25,14 @@ TEST_F(Output, IsOnNoFileOfAStoreByAnyName) {
   shell.run(
       "mkdir ledgers; claimledger --store sqlite:ledgers/ --agent ann remember a b c\n"
       "ln -s agent.db link.db; ln -s agent.db-wal link.wal; ln agent.db-wal hard.wal; ln agent.db-shm hard.shm\n"
-      ": > ledgers/bob.db; mkdir elsewhere; ln -s ../agent.db-lock elsewhere/lock");
-  const auto before = shell.run("cat agent.db* ledgers/* | sha256sum").out;
+      ": > ledgers/bob.db; mkdir elsewhere; ln -s ../agent.db-lock elsewhere/lock; ln -s "
+      "ledgers/.claimledger link.mark");
+  const auto before = shell.run("cat agent.db* ledgers/* ledgers/.claimledger | sha256sum").out;
 
-  for (const auto* target : {"agent.db", "agent.db-wal", "agent.db-shm", "agent.db-lock", "agent.db-journal",
-                             "./agent.db", "ledgers/../agent.db", "link.db", "link.wal", "hard.wal", "hard.shm",
-                             "elsewhere/lock", "ledgers/ann.db", "ledgers/ann.db-wal", "ledgers/ann.db-lock"}) {
+  for (const auto* target :
+       {"agent.db", "agent.db-wal", "agent.db-shm", "agent.db-lock", "agent.db-journal", "./agent.db",
+        "ledgers/../agent.db", "link.db", "link.wal", "hard.wal", "hard.shm", "elsewhere/lock", "ledgers/ann.db",
+        "ledgers/ann.db-wal", "ledgers/ann.db-lock", "ledgers/.claimledger", "link.mark", "elsewhere/.claimledger"}) {
     for (const std::string command :
          {"export --output ", "export --all --output ", "verify --head-file ", "ingest - --on-error skip --rejects "}) {
       const auto ran = shell.run("claimledger " + command + target);
@@ -44,7 +46,7 @@ TEST_F(Output, IsOnNoFileOfAStoreByAnyName) {
   // Of the folder's own store also a file that is empty, which nothing but its name tells.
   EXPECT_EQ(shell.run("claimledger --store sqlite:ledgers/ --agent ann export --output ledgers/bob.db").exit, 2);
 
-  EXPECT_EQ(shell.run("cat agent.db* ledgers/* | sha256sum").out, before);
+  EXPECT_EQ(shell.run("cat agent.db* ledgers/* ledgers/.claimledger | sha256sum").out, before);
   EXPECT_EQ(shell.run("claimledger recall Ada city").exit, 0);
 }
 
@@ -113,8 +115,10 @@ TEST_F(Output, StaysWithWhomItBelongedTo) {
 
 // A shell has opened it already; what can be told is told before anything is written.
 TEST_F(Output, IsNoFileOfAStoreThatAShellHasOpened) {
+  shell.run("claimledger --store sqlite:d/ remember a b c");
   for (const std::string command : {"export", "recall Ada city --json", "export --output /dev/stdout", "schema"}) {
-    for (const std::string to : {"1<>agent.db", ">>agent.db", ">>agent.db-wal", ">>agent.db-lock"}) {
+    for (const std::string to :
+         {"1<>agent.db", ">>agent.db", ">>agent.db-wal", ">>agent.db-lock", ">>d/.claimledger"}) {
       const auto ran = shell.run("claimledger " + command + " " + to);
       EXPECT_EQ(ran.exit, 2) << command << to;
       EXPECT_NE(ran.err.find("standard output"), std::string::npos) << command << to << ran.err;

@@ -610,7 +610,8 @@ TEST(SideFile, IsNoNameForABackupOrANewStore) {
 
   for (const std::string name :
        {"agent.db-wal", "r.db-wal", "r.db-shm", "r.db-journal", "r.db-lock", "agent.db-lock", "r.db-unfinished",
-        "agent.db.restoring-17", "r.db.restoring-17-unfinished", "agent.db.set-aside-1-wal", "d/r.db-wal", "./x-wal"}) {
+        "agent.db.restoring-17", "r.db.restoring-17-unfinished", "agent.db.set-aside-1-wal", "d/r.db-wal", "./x-wal",
+        "d/.claimledger", ".claimledger"}) {
     const auto backup = shell.run("claimledger backup " + name);
     EXPECT_EQ(backup.exit, 2) << name << backup.err;
     EXPECT_NE(backup.err.find("to: " + name + " is a name for "), std::string::npos) << backup.err;

@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* database = "a database";
+constexpr const char* mark = "the mark of a folder of ledgers";
 
 // What lies beside a database, by the end of its name.
 constexpr std::array<std::pair<std::string_view, const char*>, 5> companions = {
@@ -100,6 +101,7 @@ std::string side_file_named(const std::string& path) {
   const std::string_view name(path.data(), end == std::string::npos ? 0 : end + 1);
   for (const auto& [ending, what] : companions)
     if (name.ends_with(ending)) return what;
+  if (fs::path(name).filename() == sqlite::directory_mark) return mark;
   return is_being_restored(name) ? "a copy that is being restored" : "";
 }
 
@@ -107,6 +109,7 @@ std::string store_file_at(const std::string& path, std::string_view address) {
   if (is_database(path)) return database;
   if (is_log(path)) return companions[0].second;
   const auto real = behind_links(path);
+  if (fs::path(real).filename() == sqlite::directory_mark) return mark;
   for (const auto& [ending, what] : companions)
     if (real.ends_with(ending) && is_database(real.substr(0, real.size() - ending.size()))) return what;
   const auto wanted = identity(path);

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view mark_text =
     "The databases in this folder are ledgers of claimledger, each of the agent that its name says: sqlite:FOLDER/\n";
 
-std::string mark_of(const std::string& directory) { return (fs::path(directory) / ".claimledger").string(); }
+std::string mark_of(const std::string& directory) { return (fs::path(directory) / directory_mark).string(); }
 
 // Nobody else's file of that name says anything.
 bool has_mark(const std::string& directory) {

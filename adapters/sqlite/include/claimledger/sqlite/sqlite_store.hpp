@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "claimledger/ports/store.hpp"
@@ -144,9 +145,11 @@ Restored restore(const std::string& from, const std::string& to, const Restoring
 
 // The name of an agent's database in a directory.
 std::string database_name(const AgentId& agent);
+// The file that tells a directory of ledgers, by its name.
+inline constexpr std::string_view directory_mark = ".claimledger";
 // Whether a directory has databases, and a store has written some of them as the ledgers of one agent each: then it has
-// a file ".claimledger". False where that cannot be read. Failure: StoreFailure{unreachable}: it has the file, and may
-// not be listed.
+// that file. False where that cannot be read. Failure: StoreFailure{unreachable}: it has it,
+// and may not be listed.
 bool is_directory_of_ledgers(const std::string& path);
 // Makes it one, for databases that were put there otherwise. Where nothing may be written it stays as it is.
 void mark_directory(const std::string& path);
