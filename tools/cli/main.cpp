@@ -178,6 +178,8 @@ class CommandLine {
   }
 
   InvalidInput complaint_of(const CLI::ParseError& bad) const;
+  // The parser takes the next word for the value of `--source=`, and a flag for given. Before it parses.
+  void refuse_empty_values() const;
 
   // Where to read what would be right.
   std::string help() const {
@@ -211,6 +213,20 @@ const CLI::Option* CommandLine::option_of(std::string field) const {
   if (const auto other = others.find(field); other != others.end()) field = other->second;
   std::replace(field.begin(), field.end(), '_', '-');
   return find("--" + field);
+}
+
+void CommandLine::refuse_empty_values() const {
+  for (const auto& word : words_) {
+    if (word == "--") return;
+    const auto sign = word.find('=');
+    if (!word.starts_with("--") || sign + 1 != word.size()) continue;
+    const auto name = word.substr(0, sign);
+    const auto* option = app_.get_option_no_throw(name);
+    for (const auto* command : app_.get_subcommands([](const CLI::App*) { return true; }))
+      if (option == nullptr) option = command->get_option_no_throw(name);
+    if (option == nullptr) continue;  // the parser says so
+    throw InvalidInput(name, option->get_expected_max() == 0 ? "must be true or false" : "needs a value behind the =");
+  }
 }
 
 // What an option takes whose text the parser could not convert.
@@ -315,6 +331,7 @@ int start(int argc, char** argv) {
   add_everything(app, program);
   const CommandLine line(app, argc, argv);
   try {
+    line.refuse_empty_values();
     app.parse(argc, argv);
     require_sense(app);
     program.settings.agent_given = app.get_option("--agent")->count() > 0;
