@@ -655,12 +655,22 @@ TEST(Backup, SaysWhatIsNotWholeInTheCopy) {
   EXPECT_EQ(shell.run("ls bk").out, "ann.db\nbob.db\n");
   EXPECT_EQ(shell.run("claimledger backup quick.db --no-verify").exit, 0);
   EXPECT_EQ(shell.run("claimledger restore quick.db").exit, 1);
-  EXPECT_EQ(shell.run("claimledger --store sqlite:new.db init; claimledger --store sqlite:new.db backup none.db").exit,
-            0)
-      << "a store without a ledger has none that is broken";
 }
 
 // As where nothing is mounted: a nightly run of nothing is not to look like one of all.
+TEST(EmptyStore, IsSaidToBeEmptyByWhatCarriesLedgers) {
+  const Shell shell;
+  shell.run("claimledger init");
+  for (const std::string words :
+       {"backup bk.db", "backup bk.db --no-verify", "copy --from sqlite:agent.db --to sqlite:f.db", "verify --all",
+        "export --all", "--store sqlite:new.db restore agent.db"}) {
+    const auto ran = shell.run("claimledger " + words);
+    EXPECT_EQ(ran.exit, 1) << words << ran.out << ran.err;
+    EXPECT_NE((ran.out + ran.err).find("there is no ledger"), std::string::npos) << words << ran.out << ran.err;
+  }
+  EXPECT_EQ(shell.run("ls bk.db f.db new.db 2>/dev/null").out, "");
+}
+
 TEST(EmptyFolder, IsSaidToBeEmptyByWhatCarriesLedgers) {
   const Shell shell;
   shell.run("mkdir e");

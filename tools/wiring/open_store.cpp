@@ -189,6 +189,15 @@ void copy_file(const std::string& file, const std::string& place, const std::str
   if (!fault.empty()) report.problems.push_back(in_the_end + " was copied as it is, and is not whole: " + fault);
 }
 
+// What cannot be read is copied all the same.
+bool is_known_to_have_no_ledger(const std::string& database) {
+  try {
+    return open_database(database)->agents({}, 1, Call{}).empty();
+  } catch (const StoreFailure&) {
+    return false;
+  }
+}
+
 // Under another name until all are there: who is killed over it leaves nothing that could be taken for a backup.
 BackupReport copy_folder(const std::vector<sqlite::DatabaseFile>& databases, const std::string& to,
                          const Copying& how) {
@@ -237,14 +246,16 @@ BackupReport copy_store(std::string_view text, const std::string& to, const Copy
   }
   const auto& path = address.rest;
   require_free_place(to, path);
-  if (!is_folder(path)) {
+  const bool is_one = !is_folder(path);
+  const auto databases = is_one ? std::vector<sqlite::DatabaseFile>() : sqlite::databases(path);
+  // As where nothing is mounted. Restore would not take it.
+  if (is_one ? is_known_to_have_no_ledger(path) : databases.empty())
+    return {.files = {}, .problems = {"there is no ledger in " + path + ", and nothing was copied"}};
+  if (is_one) {
     BackupReport report;
     copy_file(path, to, to, how, report);
     return report;
   }
-  const auto databases = sqlite::databases(path);
-  if (databases.empty())  // as where nothing is mounted
-    return {.files = {}, .problems = {"there is no ledger in " + path + ", and nothing was copied"}};
   return copy_folder(databases, to.substr(0, to.find_last_not_of('/') + 1), how);
 }
 
