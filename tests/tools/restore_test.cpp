@@ -118,8 +118,12 @@ TEST(Restore, PutsNobodysLedgerInThePlaceOfAnothers) {
 
   const auto ran = shell.run("claimledger --store sqlite:d/bob.db restore bk/ann.db");
 
-  EXPECT_EQ(ran.exit, 1) << ran.err;
-  EXPECT_NE(ran.out.find("it holds the ledger of 'ann', and d/bob.db that of 'bob'"), std::string::npos) << ran.out;
+  EXPECT_EQ(ran.exit, 2) << ran.out;
+  EXPECT_NE(ran.err.find("d/bob.db lies in a folder of ledgers"), std::string::npos) << ran.err;
+  const auto elsewhere = shell.run("cp d/bob.db one.db; claimledger --store sqlite:one.db restore bk/ann.db");
+  EXPECT_EQ(elsewhere.exit, 1) << elsewhere.err;
+  EXPECT_NE(elsewhere.out.find("it holds the ledger of 'ann', and one.db that of 'bob'"), std::string::npos)
+      << elsewhere.out;
   EXPECT_EQ(shell.run("claimledger --store sqlite:d/ verify --all; ls d | grep -c aside").out.substr(0, 2), "OK");
   EXPECT_EQ(shell.run("claimledger --store sqlite:d/ agents").out, "ann  1 entry\nbob  1 entry\n");
   // In a folder the name says whose it is, and a copy under it is what a restore is to mend.
@@ -127,7 +131,7 @@ TEST(Restore, PutsNobodysLedgerInThePlaceOfAnothers) {
   EXPECT_EQ(shell.run("claimledger --store sqlite:d/ agents").out, "ann  1 entry\nbob  1 entry\n");
   // What cannot be read says nothing of whose it was; in a folder of ledgers the name does.
   shell.run("rm d/bob.db*; echo broken > d/bob.db; echo broken > bob.db");
-  EXPECT_EQ(shell.run("claimledger --store sqlite:d/bob.db restore bk/ann.db").exit, 1);
+  EXPECT_EQ(shell.run("claimledger --store sqlite:d/bob.db restore bk/ann.db").exit, 2);
   EXPECT_EQ(shell.run("claimledger --store sqlite:bob.db restore bk/ann.db").exit, 0);
 }
 

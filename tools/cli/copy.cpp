@@ -142,6 +142,7 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
   for (const auto& [agent, position, problem] : ledgers) {
     CopiedLedger carried{.agent = agent, .problem = problem, .copy = {}, .source = {}, .target = {}};
     try {
+      if (problem.empty()) target.require_ledger_of(agent, "--to");
       if (problem.empty()) carried = carry(from, to, agent, future, call);
     } catch (const InvalidInput& refused) {
       if (only) throw with_way_to_insist(refused);

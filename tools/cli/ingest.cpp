@@ -17,6 +17,11 @@ std::unique_ptr<OutputFile> open_rejects(const Session& session, const std::stri
   return std::make_unique<OutputFile>(session, path, "--rejects", OutputFile::Meanwhile::kept);
 }
 
+Engine open_engine(const Session& session, std::shared_ptr<Clock> clock) {
+  session.require_ledger_of(session.agent());
+  return session.open(Access::write, std::move(clock));
+}
+
 }  // namespace
 
 Ingest::Ingest(const Session& session, const IngestOptions& options)
@@ -25,7 +30,7 @@ Ingest::Ingest(const Session& session, const IngestOptions& options)
       clock_(options.replay ? std::make_shared<ReplayClock>() : nullptr),
       input_(options.file, JsonLines::claim_line, &stopping_),
       rejects_(open_rejects(session, options.rejects)),
-      engine_(session.open(Access::write, clock_)),
+      engine_(open_engine(session, clock_)),
       agent_(session.agent()) {}
 
 void Ingest::run() {

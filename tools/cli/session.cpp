@@ -108,6 +108,12 @@ void Session::refuse_absent_store() const {
                      "there is no ledger at " + store_name() + " yet; remember, ingest and init make one");
 }
 
+void Session::require_ledger_of(const AgentId& agent, const char* option) const {
+  if (!store_exists()) return;
+  if (const auto why = wiring::refusal_of(store_address(), agent); !why.empty())
+    throw InvalidInput(option, store_name() + ": " + why);
+}
+
 void Session::require_store() const {
   if (!store_exists()) refuse_absent_store();
 }

@@ -75,6 +75,9 @@ class Session {
   // Failure: StoreFailure{unreachable} where there is no store at the address yet.
   void require_store() const;
 
+  // Failure: InvalidInput with the option that named the store, where it takes no batch of this agent.
+  void require_ledger_of(const AgentId& agent, const char* option = "--store") const;
+
   // The engine, on the wall clock or on `replay`, which then marks its batches as replayed.
   Engine open(Access access, std::shared_ptr<Clock> replay = nullptr) const;
   // The same on a store that is open already.

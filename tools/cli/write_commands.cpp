@@ -164,6 +164,7 @@ ExitCode remember(const Session& session, const RememberOptions& options) {
   request.expected_position = options.expected.position();
   request.caller = session.caller();
 
+  session.require_ledger_of(session.agent());
   auto engine = session.open(Access::write);
   const auto answer = engine.ingest(request);
   remark_on_unseen(session, "subject", options.subject);

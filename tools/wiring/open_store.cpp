@@ -170,6 +170,12 @@ bool is_folder_store(std::string_view text) {
   return address.scheme == Address::Scheme::sqlite && is_folder(address.rest);
 }
 
+std::string refusal_of(std::string_view text, const AgentId& agent) {
+  const auto address = parse_address(text);
+  if (address.scheme != Address::Scheme::sqlite || is_folder(address.rest)) return "";
+  return sqlite::refusal_of(address.rest, agent);
+}
+
 bool is_on_a_server(std::string_view text) { return parse_address(text).scheme == Address::Scheme::postgres; }
 
 std::string display_name(std::string_view text, const PostgresSettings& settings) {
@@ -317,12 +323,11 @@ std::string fault_of_agents(const std::set<AgentId>& given, const std::set<Agent
 }
 
 // In a folder of ledgers a file has the name of its agent.
-std::string fault_of_name(const std::set<AgentId>& given, const std::string& to) {
+void require_name_of_agent(const std::set<AgentId>& given, const std::string& to) {
   const bool fits = given.size() == 1 && sqlite::database_name(*given.begin()) == fs::path(to).filename();
-  if (fits || !sqlite::is_directory_of_ledgers(folder_of(to))) return "";
-  return to +
-         " lies in a folder of ledgers, which has a file for each agent, and is not the one for what the backup "
-         "holds: restore into that folder, or into a file elsewhere";
+  if (fits || !sqlite::is_directory_of_ledgers(folder_of(to))) return;
+  throw InvalidInput("store", to + " lies in a folder of ledgers, which has a file for each agent, and is not the one "
+                                   "for what the backup holds: restore into that folder, or into a file elsewhere");
 }
 
 // `like`: whose owner and mode it gets where nothing is; empty: nobody's.
@@ -352,8 +357,8 @@ RestoredDatabase restore_file(const std::string& path, const std::string& from, 
   auto checked = how;
   checked.verify = [&, there = agents_at(path)](std::unique_ptr<Store> copy) {
     const auto given = agents_in(*copy);
+    require_name_of_agent(given, path);
     auto fault = fault_of_agents(given, there, path);
-    if (fault.empty()) fault = fault_of_name(given, path);
     return fault.empty() ? how.verify(std::move(copy)) : fault;
   };
   return restore_one(from, path, "", checked);

@@ -49,6 +49,10 @@ bool is_folder_store(std::string_view address);
 // not.
 bool is_on_a_server(std::string_view address);
 
+// Why the store that is there takes no batch of an agent: it is another's ledger in a folder of ledgers, named by its
+// own path. Empty: it may take one.
+std::string refusal_of(std::string_view address, const AgentId& agent);
+
 // The address for people and logs, without what may be a password.
 std::string display_name(std::string_view address, const PostgresSettings& settings = {});
 

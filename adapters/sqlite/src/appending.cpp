@@ -99,20 +99,6 @@ std::optional<std::string> reuse(Database& database, std::int64_t agent, const C
   return {};
 }
 
-// Why a database does not take the first batch of an agent; nothing: it does. One without an entry is what its name
-// says.
-std::optional<std::string> refusal_of_first(Database& database, const AgentId& agent) {
-  const std::filesystem::path path = sqlite3_db_filename(database.handle(), "main");
-  const auto name = path.filename().string();
-  const auto read = read_file_name(name);
-  if (!read || name == file_name(agent) || !is_directory_of_ledgers(folder_of(path.string()))) return {};
-  const auto inside = reading::agents(database, {}, 2);
-  if (inside.size() > 1 || (inside.size() == 1 && file_name(inside.front().agent) != name)) return {};
-  const auto whose = read->agent ? "the ledger of '" + read->agent->value + "'" : "that of another agent";
-  return "this is " + whose +
-         " in a directory that has one for each agent, and takes no other; open the directory, or a file elsewhere";
-}
-
 // `number`: the agent's, where it has one.
 void write(Database& database, const Commit& commit, Known& known, std::optional<std::int64_t> number) {
   if (!number) {
@@ -133,6 +119,18 @@ bool any_done(std::span<const Outcome> outcomes) {
 bool has_batch(Database& database, const AgentId& agent, const BatchId& batch) {
   const auto number = reading::agent_number(database, agent);
   return number && Run(database, Query::has_batch, *number, batch.value).next();
+}
+
+std::optional<std::string> refusal_of_first(Database& database, const AgentId& agent) {
+  const std::filesystem::path path = sqlite3_db_filename(database.handle(), "main");
+  const auto name = path.filename().string();
+  const auto read = read_file_name(name);
+  if (!read || name == file_name(agent) || !is_directory_of_ledgers(folder_of(path.string()))) return {};
+  const auto inside = reading::agents(database, {}, 2);
+  if (inside.size() > 1 || (inside.size() == 1 && file_name(inside.front().agent) != name)) return {};
+  const auto whose = read->agent ? "the ledger of '" + read->agent->value + "'" : "that of another agent";
+  return "this is " + whose +
+         " in a directory that has one for each agent, and takes no other; open the directory, or a file elsewhere";
 }
 
 Outcome append(Database& database, const Commit& commit, Known& known, bool alone) {

@@ -15,6 +15,10 @@ struct Known {
   std::optional<TextIndex> index = {};               // once it was looked up
 };
 
+// Why a database does not take the first batch of an agent; nothing: it does. One without an entry is what its name
+// says.
+std::optional<std::string> refusal_of_first(Database& database, const AgentId& agent);
+
 // Checks a commit against the head and writes it if it may land. Runs inside a write transaction. Updates `known` with
 // the written batch. `alone`: the transaction holds nothing else, so that the caller rolls it back when the commit is
 // refused; otherwise only the commit is undone.

@@ -8,10 +8,12 @@
 #include <cstring>
 #include <filesystem>
 
+#include "appending.hpp"
 #include "copying.hpp"
 #include "file_identity.hpp"
 #include "file_store.hpp"
 #include "ledger_directory.hpp"
+#include "reading.hpp"
 #include "schema.hpp"
 #include "writer_lock.hpp"
 
@@ -88,6 +90,15 @@ std::string backup(const std::string& from_path, const std::string& to_path, con
   if (how.check && fault.empty()) fault = integrity_fault(made.path());
   if (!made.put_in_place()) refuse_target(to_path);
   return fault;
+}
+
+std::string refusal_of(const std::string& path, const AgentId& agent) {
+  const auto file = behind_links(path);
+  if (!is_directory_of_ledgers(folder_of(file))) return "";
+  read_header(file);
+  Database database(file, access_to(file), lock_timeout);
+  if (reading::agent_number(database, agent)) return "";
+  return appending::refusal_of_first(database, agent).value_or("");
 }
 
 MigrationReport pending_migrations(const std::string& path) { return report(inspect_existing(path, "migrate")); }

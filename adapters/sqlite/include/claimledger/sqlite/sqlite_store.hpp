@@ -148,11 +148,16 @@ std::string database_name(const AgentId& agent);
 // The file that tells a directory of ledgers, by its name.
 inline constexpr std::string_view directory_mark = ".claimledger";
 // Whether a directory has databases, and a store has written some of them as the ledgers of one agent each: then it has
-// that file. False where that cannot be read. Failure: StoreFailure{unreachable}: it has it,
-// and may not be listed.
+// that file. False where that cannot be read. Failure: StoreFailure{unreachable}: it has the file, and may not be
+// listed.
 bool is_directory_of_ledgers(const std::string& path);
 // Makes it one, for databases that were put there otherwise. Where nothing may be written it stays as it is.
 void mark_directory(const std::string& path);
+// Why the database at a path, one that is there, takes no batch of an agent: it is a ledger of another in such a
+// directory. Empty: it may take one.
+//
+// Failure: as open().
+std::string refusal_of(const std::string& path, const AgentId& agent);
 // What the superuser makes in somebody's folder goes to him, who is to use it too, where it can be given; and to the
 // group of a folder that is shared by one.
 void give_to_owner_of_folder(int file, const std::string& path);
