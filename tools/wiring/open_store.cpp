@@ -364,18 +364,6 @@ RestoredDatabase restore_file(const std::string& path, const std::string& from, 
   return restore_one(from, path, "", checked);
 }
 
-// What a link there leads to is no ledger of the folder.
-std::string place_in(const std::string& folder, const std::string& name) {
-  const auto place = fs::path(folder) / name;
-  std::error_code error;
-  if (fs::is_symlink(place, error))
-    throw StoreFailure(FailureKind::refused, "restore",
-                       place.string() +
-                           ": is a link, and a ledger of a folder is a file in it; take the link away "
-                           "first");
-  return place.string();
-}
-
 RestoredDatabase restore_into_folder(const std::string& path, const std::string& from, const Restoring& how) {
   std::string name;
   try {
@@ -386,7 +374,7 @@ RestoredDatabase restore_into_folder(const std::string& path, const std::string&
   }
   sqlite::make_directory(path, "restore");
   sqlite::mark_directory(path);
-  return restore_one(from, place_in(path, name), any_database_in(path), how);
+  return restore_one(from, (fs::path(path) / name).string(), any_database_in(path), how);
 }
 
 std::vector<RestoredDatabase> restore_folder(const std::string& path, const std::string& from, const Restoring& how) {
@@ -402,7 +390,7 @@ std::vector<RestoredDatabase> restore_folder(const std::string& path, const std:
       if (!problem.empty())
         skip(problem);
       else
-        restored.push_back(restore_one(file, place_in(path, fs::path(to).filename()), like, how));
+        restored.push_back(restore_one(file, to, like, how));
       if (like.empty() && restored.back().fault.empty()) like = to;
     } catch (const InvalidInput& bad) {
       skip(bad.why());

@@ -93,15 +93,6 @@ std::string behind_links(const std::string& path) {
   unreachable("open", path, "is a link that leads nowhere: it leads in a circle, or cannot be read");
 }
 
-void require_no_link(const std::string& path) {
-  std::error_code error;
-  if (!fs::is_symlink(path, error)) return;
-  throw StoreFailure(FailureKind::incompatible, "open",
-                     path +
-                         ": is a link, and a ledger of a folder is a file in it; move the file here, or open it by its "
-                         "own path as a store of its own");
-}
-
 bool is_there(const std::string& path) {
   // With a slash behind it a link is followed before anybody can see that it is one.
   const auto end = path.find_last_not_of('/');

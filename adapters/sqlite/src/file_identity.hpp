@@ -24,10 +24,6 @@ std::string behind_links(const std::string& path);
 // of his own, and each destroys what the other wrote. Failure: StoreFailure{unreachable}.
 void require_one_name(const std::string& path);
 
-// Refuses a link as a ledger of a directory: what it leads to is a store of its own, which takes other agents by its
-// own path. Failure: StoreFailure{incompatible}.
-void require_no_link(const std::string& path);
-
 // What lies beside a file under its name, a word and a number: "agent.db.set-aside-2", also where only a side file of
 // that does. By their numbers. Failure: StoreFailure{unreachable}: the folder may not be listed.
 std::map<std::uint64_t, std::string> numbered(const std::string& path, std::string_view word);

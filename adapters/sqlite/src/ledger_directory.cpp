@@ -129,11 +129,10 @@ std::optional<AgentHead> LedgerDirectory::read_head(const std::string& path, con
                                                     const Call& call) const {
   try {
     read_header(path);  // a foreign database must not even be recovered
-    require_no_link(path);
     Database database(path, access_to(path), busy_timeout_);
     database.set_call(&call, "agents");
     auto heads = reading::agents(database, {}, 2);
-    share_side_files(path);
+    share_side_files(behind_links(path));
     if (heads.empty()) return AgentHead{listed_as, {}, path + ": " + no_entries};
     if (heads.size() > 1) {
       return AgentHead{listed_as, {}, path + ": holds the ledgers of several agents; it is a store of its own"};
@@ -152,7 +151,7 @@ LedgerDirectory::Stamp LedgerDirectory::stamp_of(const std::string& path) {
   const auto stable_before = std::chrono::system_clock::now().time_since_epoch() - std::chrono::seconds{1};
   for (std::size_t i = 0; i < 2; ++i) {
     struct stat status {};
-    if (lstat((i == 0 ? path : path + "-wal").c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    if (stat((i == 0 ? path : path + "-wal").c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     stamp.files[i] = status.st_ino;
     stamp.sizes[i] = static_cast<std::uintmax_t>(status.st_size);
     stamp.times[i] = std::chrono::seconds{status.st_mtim.tv_sec} + std::chrono::nanoseconds{status.st_mtim.tv_nsec};

@@ -71,7 +71,6 @@ Options OpenLedgers::options_of(const AgentId& agent) const {
 std::shared_ptr<Store> OpenLedgers::open_its_own(const AgentId& agent, const Call& call) {
   auto options = options_of(agent);
   options.create = false;
-  require_no_link(options.path);
   std::shared_ptr<Store> store = open_file(std::move(options));
   const auto inside = store->agents({}, 2, call);
   if (inside.empty()) throw StoreFailure(FailureKind::corrupt, "open", path_of(agent) + ": " + no_entries);

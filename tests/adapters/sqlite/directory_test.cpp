@@ -254,8 +254,6 @@ const std::vector<BadFile> bad_files = {
      "the ledger of 'alice', which is kept under the name alice.db"},
     {"bob.db", [](const Folder&, const std::string& path) { fs::create_symlink("nowhere.db", path); }, "bob",
      "nowhere.db, and nothing is there"},
-    {"bob.db", [](const Folder&, const std::string& path) { fs::create_symlink("alice.db", path); }, "bob",
-     "is a link, and a ledger of a folder is a file in it"},
     {"bob.db",
      [](const Folder& folder, const std::string& path) {
        fs::copy_file(folder / "alice.db", path);
@@ -344,32 +342,6 @@ TEST(Directory, MakesALedgerOfItsOwnOfOneThatItWrites) {
   EXPECT_TRUE(is_directory_of_ledgers(folder.path()));
   EXPECT_EQ(append(*as_file, bobs).outcome, AppendOutcome::refused) << "nor by who had it open before";
   write(*open({.path = folder / "agent.db"}), bob, {claim_entry(2)});
-}
-
-// What a link leads to takes any agent by its own path, so it is none of the directory's, though it has one so far.
-TEST(Directory, ALinkInItIsNoLedgerOfIt) {
-  const Folder folder;
-  const Folder elsewhere;
-  write(*open({.path = elsewhere / "agent.db"}), alice, {claim_entry(1)});
-  fs::create_symlink(elsewhere / "agent.db", folder / "alice.db");
-  const auto store = open({.path = folder.path()});
-  write(*store, bob, {claim_entry(1)});
-
-  const auto first = commit_after({{}, {}, genesis_hash(alice)}, alice, {claim_entry(1)});
-  const auto refused = failure_of([&] { append(*store, first); });
-  EXPECT_EQ(refused.kind(), FailureKind::incompatible);
-  EXPECT_NE(refused.detail().find(folder / "alice.db: is a link"), std::string::npos) << refused.detail();
-  EXPECT_EQ(failure_of([&] { store->head(alice, unlimited); }).detail(), refused.detail());
-  for (const auto* name : {"agent.db", "alice.db"})
-    write(*open({.path = (std::string(name) == "agent.db" ? elsewhere : folder) / name}), AgentId{name},
-          {claim_entry(2)});
-  // One that was a file when it was last looked at.
-  const auto listed = store->agents({}, 10, unlimited);
-  ASSERT_EQ(listed.size(), 2U);
-  EXPECT_EQ(listed[0].problem, refused.detail());
-  fs::rename(folder / "bob.db", elsewhere / "bob.db");
-  fs::create_symlink(elsewhere / "bob.db", folder / "bob.db");
-  EXPECT_NE(open({.path = folder.path()})->agents({}, 10, unlimited)[1].problem, "");
 }
 
 // Made before the directory was one; what is in a file that no agent has by its name is a store of its own.
