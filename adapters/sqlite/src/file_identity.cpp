@@ -26,7 +26,8 @@ namespace fs = std::filesystem;
   throw StoreFailure(FailureKind::unreachable, operation, path + ": " + why);
 }
 
-// How long a database says that it is; without end if it does not say so.
+}  // namespace
+
 std::int64_t size_in_header(const std::string& path) {
   constexpr std::size_t page_size_at = 16;
   constexpr std::size_t pages_at = 28;
@@ -38,8 +39,6 @@ std::int64_t size_in_header(const std::string& path) {
   for (std::size_t i = 0; i < 4; ++i) pages = pages << 8 | byte(pages_at + i);
   return pages * (page == 1 ? 65'536 : page);
 }
-
-}  // namespace
 
 bool has_name(const std::string& path) {
   struct stat status {};

@@ -24,6 +24,9 @@ std::string behind_links(const std::string& path);
 // of his own, and each destroys what the other wrote. Failure: StoreFailure{unreachable}.
 void require_one_name(const std::string& path);
 
+// How many bytes a database says that it has; without end if it does not say so.
+std::int64_t size_in_header(const std::string& path);
+
 // What lies beside a file under its name, a word and a number: "agent.db.set-aside-2", also where only a side file of
 // that does. By their numbers. Failure: StoreFailure{unreachable}: the folder may not be listed.
 std::map<std::uint64_t, std::string> numbered(const std::string& path, std::string_view word);

@@ -58,6 +58,17 @@ void require_file_with_bytes(const std::string& path) {
          "was ever kept in it");
 }
 
+// Where a log is in use, or a journal, a database is whole only with that.
+void require_whole_file(const std::string& path) {
+  if (has_bytes(behind_links(path) + "-journal") || log_in_use(path)) return;
+  const auto said = size_in_header(path);  // first: somebody may make it longer
+  const auto file = file_at(behind_links(path));
+  if (!file || file->size >= said) return;
+  refuse(FailureKind::corrupt, path,
+         "has " + std::to_string(file->size) + " bytes where it should have " + std::to_string(said) +
+             ": it was cut, as by a copy that was broken off; restore a backup");
+}
+
 // Of a database that may be anybody's, and is not recovered therefore.
 bool has_tables_of_ledger(const std::string& path) {
   try {
@@ -107,6 +118,7 @@ bool read_header(const std::string& path) {
                "), and what was committed behind that is lost: restore a backup, or move the log away to go on with "
                "what the database has without it");
   }
+  require_whole_file(path);
   constexpr std::size_t write_version_at = 18;
   const auto write_version = static_cast<unsigned char>(header->at(write_version_at));
   if (write_version > 2) {  // SQLite would open it to read only

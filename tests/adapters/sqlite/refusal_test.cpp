@@ -251,6 +251,18 @@ TEST(Refusal, AnOlderSchemaMayBeRefusedInsteadOfMigrated) {
   write(*store, alice, one_of_each(1));
 }
 
+// SQLite reads what is missing of the last page as zeros.
+TEST(Refusal, ADatabaseThatWasCutIsNotTakenForAWholeOne) {
+  const Folder folder;
+  make_ledger(folder / "agent.db");
+  const auto size = fs::file_size(folder / "agent.db");
+  for (const auto cut : {std::uintmax_t{1}, std::uintmax_t{4096}, std::uintmax_t{4097}}) {
+    SCOPED_TRACE(cut);
+    fs::resize_file(folder / "agent.db", size - cut);
+    expect_refused(folder, "agent.db", FailureKind::corrupt, "it was cut");
+  }
+}
+
 TEST(Refusal, AnEmptyFileIsWhatIsLeftOfALedger) {
   const Folder folder;
   put(folder / "agent.db", "");
