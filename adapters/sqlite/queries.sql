@@ -444,7 +444,10 @@ SELECT stream_seq
     FROM (SELECT 'entry' AS name, (SELECT MIN(agent_id) FROM entry) AS low, (SELECT MAX(agent_id) FROM entry) AS high
            UNION ALL SELECT 'line', (SELECT MIN(agent_id) FROM line), (SELECT MAX(agent_id) FROM line)
            UNION ALL SELECT 'derivation', (SELECT MIN(agent_id) FROM derivation), (SELECT MAX(agent_id) FROM derivation)
-           UNION ALL SELECT 'served', (SELECT MIN(agent_id) FROM served), (SELECT MAX(agent_id) FROM served)) AS t
+           UNION ALL SELECT 'served', (SELECT MIN(agent_id) FROM served), (SELECT MAX(agent_id) FROM served)
+           UNION ALL SELECT 'posting', (SELECT MIN(agent_id) FROM posting), (SELECT MAX(agent_id) FROM posting)
+           UNION ALL SELECT 'text_index', (SELECT MIN(agent_id) FROM text_index),
+                            (SELECT MAX(agent_id) FROM text_index)) AS t
    WHERE t.low < 1 OR t.high > COALESCE((SELECT MAX(agent_id) FROM agent), 0)
    LIMIT 1;
 

@@ -98,8 +98,8 @@ class Engine {
   // no words.
   ReindexAnswer reindex(const ReindexRequest& request);
 
-  // Checks the whole ledger: hash chain, commitments, cross-references, and that the store's indexes hold exactly what
-  // the entries say.
+  // Checks the whole ledger: hash chain, commitments, cross-references, and that the store's indexes, those for
+  // searches included, hold exactly what the entries say.
   Verification verify(const VerifyRequest& request) const;
   Status status(const StatusRequest& request) const;
 

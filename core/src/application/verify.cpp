@@ -8,8 +8,10 @@
 
 #include "application/batch_sizer.hpp"
 #include "application/clock_tolerance.hpp"
+#include "application/filed_words.hpp"
 #include "application/line_walk.hpp"
 #include "application/references.hpp"
+#include "application/terms.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
@@ -21,12 +23,21 @@ namespace claimledger::application {
 
 namespace {
 
+constexpr const char* other_words = "has other words filed than its own; a search may be wrong until `reindex --anew`";
+constexpr const char* words_left = "is erased, and its words are still filed; `reindex --anew` takes them away";
+
 // Checks entries in the order of the ledger. References are looked up in the store, which checks its index as well and
 // keeps memory small on a long ledger.
 class Walk {
  public:
-  Walk(const Store& store, const AgentId& agent, Position head, const Call& call)
-      : store_(store), agent_(agent), head_(head), call_(call), hash_(genesis_hash(agent)) {}
+  Walk(const Context& context, const AgentId& agent, Position head, const Call& call)
+      : context_(context),
+        store_(context.store()),
+        agent_(agent),
+        head_(head),
+        call_(call),
+        words_(context, agent, head, call),
+        hash_(genesis_hash(agent)) {}
 
   void take(const StoredBatch& batch) {
     const auto first = Position{position_.value + 1};
@@ -93,6 +104,7 @@ class Walk {
     find_dependants();
     for (const auto& seq : erased_) {
       if (!tombstones_.contains(seq)) fail(seq, "has lost its content without a tombstone");
+      if (!words_.are(seq, {})) fail(seq, words_left);
     }
     check_inventory(inventory, lines.lines());
     if (lines.entries() != on_lines_) {
@@ -143,6 +155,9 @@ class Walk {
     if (const auto why = rules::non_canonical_field(content); !why.empty()) fail(seq, std::string(why));
     check_keys(stored, read.record);
     note_references(stored, read);
+    // Erased since the words were read, it has none any more; finish() knows.
+    const bool compares = stored.content_state != ContentState::erased;
+    if (compares && !words_.are(seq, terms_of(context_, stored.kind, content))) fail(seq, other_words);
     if (stored.content_state == ContentState::erased) erased_.insert(seq);
     if (stored.content_state != ContentState::none) ++contents_;
   }
@@ -288,10 +303,12 @@ class Walk {
     if (!parents.empty()) look();
   }
 
+  const Context& context_;
   const Store& store_;
   const AgentId& agent_;
   Position head_;
   const Call& call_;
+  FiledWords words_;
   Digest hash_;
   Position position_;
   TxTime recorded_at_;
@@ -391,7 +408,7 @@ Verification verify(const Context& context, const VerifyRequest& request) {
   const auto report = [&](std::uint64_t done) {
     if (request.progress) request.progress(done, 2 * end.value);
   };
-  Walk walk(context.store(), request.agent, end, request.call);
+  Walk walk(context, request.agent, end, request.call);
   Verification result;
   result.position = end;
   const auto failed = [&](std::optional<Position> at, std::string problem) {

@@ -74,6 +74,12 @@ const std::vector<Forgery> forgeries = {
      "UPDATE entry SET salt = NULL, content = NULL, search_text = NULL, key_digest = NULL WHERE stream_seq = 1",
      "entry 1 has lost its content", true},
     {"row_of_no_agent", "INSERT INTO served SELECT 2, claim_id, 1 FROM entry LIMIT 1", "served has rows of no agent"},
+    {"posting_of_no_agent", "INSERT INTO posting VALUES (2, 'munich', 1, 1)", "posting has rows of no agent"},
+    {"extra_posting", "INSERT INTO posting VALUES (1, 'munich', 1, 1)", "entry 1 has other words filed than its own"},
+    {"posting_of_a_serving", "INSERT INTO posting VALUES (1, 'munich', 3, 1)", "entry 3 has other words filed"},
+    {"altered_posting", "UPDATE posting SET count = 2 WHERE term = 'berlin'", "entry 1 has other words filed"},
+    {"moved_posting", "UPDATE posting SET stream_seq = 2 WHERE term = 'berlin'", "entry 1 has other words filed"},
+    {"missing_posting", "DELETE FROM posting WHERE term = 'germani'", "entry 2 has other words filed"},
     {"extra_line", "INSERT INTO line VALUES (1, 'ada', 'shoe size', 1)", "line 1 has another name"},
     {"extra_derivation", "INSERT INTO derivation VALUES (1, zeroblob(16), 1)", "2 derivations"},
     {"extra_serving", "INSERT INTO served SELECT 1, claim_id, 1 FROM entry WHERE stream_seq = 1", "2 servings"},
@@ -152,6 +158,16 @@ TEST_F(Schema, ADamagedIndexIsFoundForEachAgent) {
   forge(empty_index, false);
 
   for (const auto& agent : {agent_, other, agent_}) EXPECT_FALSE(engine.verify({.agent = agent}).ok) << agent.value;
+}
+
+// What is not filed is read by a search, and what another recipe made is not used.
+TEST_F(Schema, WordsThatAreNotFiledAreNotMissed) {
+  for (const auto* sql : {"UPDATE text_index SET up_to = 1; DELETE FROM posting WHERE stream_seq > 1",
+                          "UPDATE text_index SET recipe = 'another'; DELETE FROM posting WHERE stream_seq = 1",
+                          "DELETE FROM text_index; DELETE FROM posting"}) {
+    forge(sql, false);
+    EXPECT_TRUE(verify().ok) << sql << ": " << verify().problem;
+  }
 }
 
 TEST_F(Schema, IndexesOfAnOperatorAreLeftAlone) {
