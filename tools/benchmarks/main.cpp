@@ -51,6 +51,7 @@ const Section sections[] = {
     {"log", On::sqlite, [](const Place& at) { log_of_commits(at.folder, at.scale); }},
     {"lines", On::sqlite, [](const Place& at) { one_line(at.folder, at.scale); }},
     {"memory", On::sqlite, [](const Place& at) { whole_ledger(at.folder, at.scale); }},
+    {"search", On::sqlite, [](const Place& at) { text_search(at.folder, at.scale); }},
     {"nodes", On::memory, [](const Place& at) { nodes(at.scale); }},
 };
 

@@ -45,6 +45,8 @@ void log_of_commits(const std::string& folder, const Scale& scale);
 void one_line(const std::string& folder, const Scale& scale);
 // Commands that read a whole ledger, each in a process of its own: CPU time and peak memory.
 void whole_ledger(const std::string& folder, const Scale& scale);
+// Searches by words, turn by turn with SQLite's own index of full text, and the cost of filing words.
+void text_search(const std::string& folder, const Scale& scale);
 
 // --- On Postgres -----------------------------------------------------------------------------------------------------
 

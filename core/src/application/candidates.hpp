@@ -36,6 +36,9 @@ class Candidates {
   // The best of those that next() has not given.
   const Candidate* best_left() const { return left_.empty() ? nullptr : &found_[left_.front()]; }
 
+  // How many next() has not given.
+  std::size_t left() const { return left_.size(); }
+
   // A statement that is one, given or not.
   const Candidate* find(Position statement) const;
   Counts counts(const Candidate& candidate) const;

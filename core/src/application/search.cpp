@@ -14,8 +14,8 @@ namespace claimledger::application {
 
 namespace {
 
-// Statements that are looked at together: few where the first will do, many where the filter leaves little.
-constexpr std::size_t first_at_once = 64;
+// Statements that are looked at together: few at first, where those may do, and many where the filter leaves little.
+constexpr std::size_t least_at_once = 16;
 constexpr std::size_t most_at_once = 1'024;
 constexpr std::size_t snippet_bytes = 240;
 
@@ -85,11 +85,10 @@ class Search {
 
   // The best lines, `most` of them where there are so many.
   std::vector<FoundLine> run(std::size_t most) {
-    for (auto at_once = first_at_once; const auto* next = candidates_.best_left();) {
-      // A line is as good as its best claim that passed, which may come later than the first that it has.
-      if (static_cast<std::size_t>(std::distance(ranked_.begin(), ranked_.lower_bound(*next))) >= most) break;
-      read(new_lines(candidates_.next(at_once)));
-      at_once = std::min(2 * at_once, most_at_once);
+    if (const auto lines = lines_of_few_subjects()) {
+      read(*lines);
+    } else {
+      read_best(most);
     }
     std::vector<FoundLine> best;
     for (auto& [candidate, line] : ranked_) {
@@ -111,6 +110,34 @@ class Search {
   }
 
  private:
+  // Lines in the order of their statements, until enough have passed.
+  void read_best(std::size_t most) {
+    for (auto at_once = std::max(most, least_at_once); const auto* next = candidates_.best_left();) {
+      // A line is as good as its best claim that passed, which may come later than the first that it has.
+      if (static_cast<std::size_t>(std::distance(ranked_.begin(), ranked_.lower_bound(*next))) >= most) break;
+      read(new_lines(candidates_.next(at_once)));
+      at_once = std::min(2 * at_once, most_at_once);
+    }
+  }
+
+  // The lines that the filter takes, where it names subjects and those have few: they are sooner read than all that was
+  // found elsewhere.
+  std::optional<std::vector<LineKey>> lines_of_few_subjects() const {
+    constexpr std::size_t many = 256;
+    const auto fewer_than = std::min(candidates_.left(), many);
+    const auto& subject = request_.filter.subject;
+    const auto& prefix = request_.filter.subject_prefix;
+    if (!subject && !prefix) return std::nullopt;
+    std::optional<LineKey> after;
+    if (!subject) after = LineKey{*prefix, ""};
+    auto lines = context_.store().lines(agent_, subject, after, fewer_than, point_.position, request_.call);
+    const auto end =
+        std::ranges::find_if(lines, [&](const auto& line) { return prefix && !line.subject.starts_with(*prefix); });
+    if (end == lines.end() && lines.size() >= fewer_than) return std::nullopt;
+    std::erase_if(lines, [&](const auto& line) { return !filter_.takes(line); });
+    return lines;
+  }
+
   // The lines of these statements that were not looked at yet and that the filter takes, each once.
   std::vector<LineKey> new_lines(const std::vector<Candidate>& statements) {
     EntryQuery query{.limit = statements.size()};
