@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "application/batch_sizer.hpp"
 #include "application/read_entry.hpp"
 #include "application/terms.hpp"
@@ -20,16 +22,26 @@ class Reindexing {
 
   ReindexAnswer run() {
     auto reach = index_.text_index(request_.agent, request_.call);
-    if (request_.anew && reach != TextIndex{}) {
-      index_.extend(request_.agent, reach, {context_.recipe(), {}}, {}, request_.call);
+    if (request_.anew) reach = begin_anew(std::move(reach));
+    while (!extend(reach)) {
+      // Where somebody else moved it, this goes on from there.
       reach = index_.text_index(request_.agent, request_.call);
     }
-    // Where somebody else moves it, this goes on from there.
-    while (!extend(reach)) reach = index_.text_index(request_.agent, request_.call);
     return {request_.agent, context_.recipe(), answer_at_, statements_};
   }
 
  private:
+  // The index as it is then: empty, by this recipe, unless there was none.
+  TextIndex begin_anew(TextIndex reach) {
+    const TextIndex empty{context_.recipe(), {}};
+    while (reach != TextIndex{}) {
+      const auto turn = context_.writers.acquire(request_.agent, request_.call);
+      if (index_.extend(request_.agent, reach, empty, {}, request_.call)) return empty;
+      reach = index_.text_index(request_.agent, request_.call);  // somebody else moved it
+    }
+    return reach;
+  }
+
   // By one page. True: there is no more.
   bool extend(const TextIndex& reach) {
     // Writers of this engine wait meanwhile, so that it catches up with them.
