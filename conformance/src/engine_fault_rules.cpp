@@ -34,7 +34,9 @@ std::optional<FailureKind> failure_of(const Attempt& run) {
 void expect_whole(Bench& bench, Store& store, const AgentId& agent) {
   const auto verification = bench.engine.verify({.agent = agent});
   EXPECT_TRUE(verification.ok) << verification.problem;
-  auto fresh = Bench::over(store, bench.engine.config(), 77);
+  // It finds by reading what the engine under test may find by an index.
+  auto fresh = Bench::over(std::make_unique<UnindexedStore>(std::shared_ptr<Store>(&store, [](Store*) {})),
+                           bench.engine.config(), 77);
   const At at{.asked_at = TxTime{bench.clock->now()}};
   const auto topics = Topics::of(fresh.engine, agent);
   EXPECT_EQ(survey(bench.engine, agent, topics, at), survey(fresh.engine, agent, topics, at))
@@ -244,6 +246,23 @@ TEST_P(StoreContract, F14_AFaultDuringAnImportLeavesWholeBatches) {
       EXPECT_EQ(failure_of(import), std::nullopt) << n;
       EXPECT_EQ(copy->head(agent(), unlimited), head()) << n;
     }
+  }
+}
+
+TEST_P(StoreContract, F15_AFaultDuringAReindexChangesNoAnswer) {
+  if (const auto reason = files_no_words(); !reason.empty()) GTEST_SKIP() << reason;
+  for (const bool anew : {true, false}) {
+    const AgentId indexed{agent().value + (anew ? " anew" : " behind")};
+    expect_all_or_nothing(store(), indexed, [&](Bench& bench, const AgentId& who) -> Attempt {
+      const Dispute dispute(bench.engine, who);
+      if (!anew) {
+        auto unindexed = Bench::over(store(), {.index_words = false}, 55);
+        unindexed.clock->set(bench.clock->now() + std::chrono::seconds{1});
+        for (int i = 0; i < 20; ++i) said(unindexed.engine, who, stated("bob", std::to_string(i), "Berlin"));
+        bench.clock->set(unindexed.clock->now());
+      }
+      return [&engine = bench.engine, who, anew] { engine.reindex({.agent = who, .anew = anew}); };
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 #include "claimledger/conformance/examples.hpp"
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 #include <utility>
 
@@ -78,6 +79,14 @@ StoredEntry with_content(StoredEntry entry, Bytes body, std::string search_text)
   return entry;
 }
 
+StoredEntry with_terms(StoredEntry entry, std::string_view terms) {
+  std::map<std::string, std::uint32_t> counts;
+  std::istringstream in{std::string(terms)};
+  for (std::string term; in >> term;) ++counts[term];
+  for (const auto& [term, count] : counts) entry.content.terms.push_back({term, count});
+  return entry;
+}
+
 StoredEntry with_body(StoredEntry entry, Bytes body) {
   entry.body = std::move(body);
   return entry;
@@ -131,6 +140,7 @@ StoredEntry as_read(StoredEntry entry) {
   entry.derived_from.clear();
   entry.served.clear();
   entry.erases.reset();
+  entry.content.terms.clear();
   return entry;
 }
 

@@ -258,4 +258,44 @@ TEST_P(StoreContract, K15_AllThatIsFiledIsCounted) {
   EXPECT_EQ(store().inventory(AgentId{"unheard of"}, unlimited), nothing);
 }
 
+TEST_P(StoreContract, K16_EntriesAreFoundByTheirNumbers) {
+  const auto claim = ids().claim();
+  write({claim_recorded(line(), claim), attempt_rejected(), about_claim(kind_number<Corroborated>, line(), claim)});
+  write({attempt_rejected(), claim_recorded(line("b"), ids().claim())});
+  write({attempt_rejected()});
+  write_for(other_agent(), {attempt_rejected(), attempt_rejected()});
+  const auto numbered = [&](Positions numbers, EntryQuery query = {}) {
+    query.key = key::Positions{std::move(numbers)};
+    return positions(all_entries(query));
+  };
+  const Positions mixed = {{5}, {1}, {6}, {3}, {5}, {99}, {2}, {0}, {1}, {7}};
+
+  EXPECT_EQ(numbered(mixed), (Positions{{1}, {2}, {3}, {5}, {6}})) << "each once, by its number";
+  EXPECT_EQ(numbered(mixed, {.order = Order::descending}), (Positions{{6}, {5}, {3}, {2}, {1}}));
+  EXPECT_EQ(numbered({}), Positions{});
+  EXPECT_EQ(numbered({{0}, {7}, {1'000'000}}), Positions{});
+  EXPECT_EQ(numbered(mixed, {.from = Position{2}, .to = Position{5}}), (Positions{{2}, {3}, {5}}));
+  EXPECT_EQ(numbered(mixed, {.from = Position{4}, .to = Position{4}}), Positions{});
+  EXPECT_EQ(numbered(mixed, {.kinds = {kind_number<Rejected>, kind_number<Corroborated>}}), (Positions{{2}, {3}, {6}}));
+  EXPECT_EQ(numbered(mixed, {.kinds = {kind_number<Tombstone>}}), Positions{});
+
+  const auto page = [&](Position at, Order order, std::size_t limit) {
+    const EntryQuery query{.key = key::Positions{mixed}, .order = order, .limit = limit};
+    return positions(store().entries(agent(), query, at, unlimited));
+  };
+  EXPECT_EQ(page(anywhere, Order::ascending, 2), (Positions{{1}, {2}}));
+  EXPECT_EQ(page(anywhere, Order::descending, 2), (Positions{{6}, {5}}));
+  EXPECT_EQ(page(anywhere, Order::descending, 0), Positions{});
+  EXPECT_EQ(page(Position{5}, Order::descending, 2), (Positions{{5}, {3}}));
+  EXPECT_EQ(page(Position{4}, Order::ascending, 9), (Positions{{1}, {2}, {3}})) << "what came later is not there";
+  EXPECT_EQ(page(Position{0}, Order::ascending, 9), Positions{});
+
+  EXPECT_EQ(all_entries({.key = key::Positions{{{3}, {1}}}}), (std::vector{all_entries().at(0), all_entries().at(2)}));
+  Positions all;
+  for (std::uint64_t seq = 3'000; seq > 0; --seq) all.push_back({seq});
+  EXPECT_EQ(numbered(all), (Positions{{1}, {2}, {3}, {4}, {5}, {6}}));
+  EXPECT_EQ(positions(store().entries(AgentId{"nobody"}, {.key = key::Positions{all}}, anywhere, unlimited)),
+            Positions{});
+}
+
 }  // namespace claimledger::conformance

@@ -1,12 +1,16 @@
 #include <array>
+#include <atomic>
 #include <random>
+#include <thread>
 
+#include "claimledger/conformance/forwarding_store.hpp"
 #include "claimledger/conformance/store_contract.hpp"
 #include "claimledger/limits.hpp"
 #include "claimledger/memory/memory_store.hpp"
+#include "claimledger/ports/search_index.hpp"
 #include "story.hpp"
 
-// Searching, over this store: what is found hangs on the ledger and the question alone.
+// Searching, over this store: what is found hangs on the ledger and the question alone, and not on what is filed of it.
 namespace claimledger::conformance {
 
 namespace {
@@ -53,35 +57,50 @@ Statement some_statement(Random& random) {
   return made;
 }
 
-// Says things and takes some of them back; the same for the same seed, whatever store holds it.
-void live(Bench& bench, const AgentId& agent, std::uint64_t seed) {
-  Random random(seed);
-  std::vector<ClaimId> claims;
-  for (int step = 0; step < 24; ++step) {
-    bench.clock->advance(day * static_cast<int>(random.below(3)));
-    if (step < 3 || !random.one_in(4)) {
-      std::vector<Statement> statements;
-      for (auto left = 1 + random.below(4); left > 0; --left) statements.push_back(some_statement(random));
-      for (const auto& receipt : say(bench.engine, agent, std::move(statements)).receipts) {
-        if (receipt.claim) claims.push_back(*receipt.claim);
+// Says things and takes some of them back; the same for the same seed, whatever store holds it and whichever engines.
+class Life {
+ public:
+  explicit Life(std::uint64_t seed) : random_(seed) {}
+
+  void go_on(Engine& engine, ManualClock& clock, const AgentId& agent, int steps) {
+    for (; steps > 0; --steps, ++lived_) {
+      clock.advance(day * static_cast<int>(random_.below(3)));
+      if (lived_ < 3 || !random_.one_in(4)) {
+        std::vector<Statement> statements;
+        for (auto left = 1 + random_.below(4); left > 0; --left) statements.push_back(some_statement(random_));
+        for (const auto& receipt : say(engine, agent, std::move(statements)).receipts) {
+          if (receipt.claim) claims_.push_back(*receipt.claim);
+        }
+        continue;
       }
-      continue;
-    }
-    const auto& claim = claims[random.below(claims.size())];
-    switch (random.below(4)) {
-      case 0:
-        bench.engine.retract({.agent = agent, .claim = claim});
-        break;
-      case 1:
-        bench.engine.end_validity({.agent = agent, .claim = claim, .at = parse_valid_time("2025-12-31", "at")});
-        break;
-      case 2:
-        bench.engine.correct({.agent = agent, .claim = claim, .value = random.any_of(words)});
-        break;
-      default:
-        bench.engine.reopen({.agent = agent, .claim = claim});
+      take_back(engine, agent, claims_[random_.below(claims_.size())]);
     }
   }
+
+ private:
+  void take_back(Engine& engine, const AgentId& agent, const ClaimId& claim) {
+    switch (random_.below(4)) {
+      case 0:
+        engine.retract({.agent = agent, .claim = claim});
+        break;
+      case 1:
+        engine.end_validity({.agent = agent, .claim = claim, .at = parse_valid_time("2025-12-31", "at")});
+        break;
+      case 2:
+        engine.correct({.agent = agent, .claim = claim, .value = random_.any_of(words)});
+        break;
+      default:
+        engine.reopen({.agent = agent, .claim = claim});
+    }
+  }
+
+  Random random_;
+  int lived_ = 0;
+  std::vector<ClaimId> claims_;
+};
+
+void live(Bench& bench, const AgentId& agent, std::uint64_t seed) {
+  Life(seed).go_on(bench.engine, *bench.clock, agent, 24);
 }
 
 std::string some_question(Random& random) {
@@ -92,10 +111,12 @@ std::string some_question(Random& random) {
   return random.one_in(6) ? text.substr(0, 4) + '*' : text;
 }
 
-SearchRequest some_search(Random& random, const AgentId& agent, Position head) {
+SearchRequest some_search(Random& random, const AgentId& agent, Position head, Instant now) {
   SearchRequest request{.agent = agent, .text = some_question(random), .explain = random.one_in(2)};
   auto& filter = request.filter;
   if (random.one_in(3)) request.at.position = Position{random.below(head.value + 2)};
+  if (!request.at.position && random.one_in(3))
+    request.at.as_of = TxTime{now - day * static_cast<int>(random.below(40))};
   if (random.one_in(3)) request.valid_at = parse_valid_time(random.one_in(2) ? "2025" : "2026-01-25", "valid_at").at;
   request.history = random.one_in(3);
   if (random.one_in(2)) request.limit = 1 + random.below(5);
@@ -155,6 +176,123 @@ std::size_t found(Engine& engine, const AgentId& agent, std::string question, At
   return engine.search({.agent = agent, .text = std::move(question), .at = at, .history = true}).lines.size();
 }
 
+// A ledger that is led by several engines, of one clock and one row of ids: some file its words, some don't, and some
+// file others. Where the store files none they are all the same.
+class LedLedger {
+ public:
+  LedLedger(Store& store, AgentId whose, std::uint64_t seed)
+      : agent(std::move(whose)), store_(store), ids_(std::make_shared<SeededIds>(seed)), life_(seed), random_(seed) {}
+
+  void live_filed(int steps = 12) { live({}, steps); }
+  void live_unfiled(int steps = 12) { live({.index_words = false}, steps); }
+  void live_filed_otherwise(int steps = 12) { live({.search_language = "none"}, steps); }
+
+  void reindex(bool anew = false) {
+    if (!store_.search_index()) return;
+    std::uint64_t last = 0;
+    const auto note = [&](std::uint64_t done, std::uint64_t all) {
+      EXPECT_GT(done, last);
+      EXPECT_LE(done, all);
+      last = done;
+    };
+    const auto answer = engine().reindex({.agent = agent, .anew = anew, .progress = note});
+    EXPECT_EQ(answer.up_to, store_.head(agent, {}).position);
+    EXPECT_EQ(store_.search_index()->text_index(agent, {}), (TextIndex{answer.recipe, answer.up_to}));
+    EXPECT_GT(answer.statements, 0U);
+  }
+  // A reindex that is broken off after a page, by an exception or as an operator does it.
+  void reindex_in_part(bool anew = false) {
+    if (!store_.search_index()) return;
+    struct BrokenOff {};
+    const bool stops = random_.one_in(2);
+    std::stop_source stop;
+    try {
+      const auto break_off = [&](std::uint64_t, std::uint64_t) {
+        stops ? void(stop.request_stop()) : throw BrokenOff();
+      };
+      engine().reindex({.agent = agent, .anew = anew, .progress = break_off, .call = {.stop = stop.get_token()}});
+      ADD_FAILURE() << "not broken off";
+    } catch (const BrokenOff&) {
+      EXPECT_FALSE(stops);
+    } catch (const StoreFailure& failure) {
+      EXPECT_EQ(failure.kind(), FailureKind::cancelled) << failure.what();
+    }
+  }
+  // Erases every fifth content, in one batch that was made by this recipe.
+  void erase(ExampleIds& ids, const std::string& recipe) {
+    const Call call;
+    std::vector<StoredEntry> tombstones;
+    const auto head = store_.head(agent, call);
+    for (const auto& entry : store_.entries(agent, {.limit = 1'000}, head.position, call))
+      if (entry.content_state == ContentState::present && entry.seq.value % 5 == 0)
+        tombstones.push_back(content_erased(entry.seq));
+    clock->advance(day);
+    auto commit = commit_after(head, agent, ids.batch(), TxTime{clock->now()}, std::move(tombstones));
+    commit.recipe = recipe;
+    EXPECT_EQ(store_.append(std::span(&commit, 1), call).at(0), Outcome{});
+  }
+
+  Engine engine(Config config = {}) {
+    auto borrowed = std::make_unique<ForwardingStore>(std::shared_ptr<Store>(&store_, [](Store*) {}));
+    return Engine({.store = std::move(borrowed), .clock = clock, .ids = ids_}, std::move(config));
+  }
+
+  const AgentId agent;
+  const std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
+
+ private:
+  void live(Config config, int steps) {
+    auto writer = engine(std::move(config));
+    life_.go_on(writer, *clock, agent, steps);
+  }
+
+  Store& store_;
+  std::shared_ptr<SeededIds> ids_;
+  Life life_;
+  Random random_;
+};
+
+// How far the index of a ledger reaches that was led so.
+enum class Reaches { all, part, nothing };
+struct Way {
+  std::string name;
+  Reaches reaches;
+  std::function<void(LedLedger&)> lead;
+};
+
+std::vector<Way> ways_to_an_index() {
+  return {
+      {"whole", Reaches::all, [](auto& ledger) { ledger.live_filed(24); }},
+      {"half", Reaches::part, [](auto& ledger) { ledger.live_filed(), ledger.live_unfiled(); }},
+      {"half and written on", Reaches::part,
+       [](auto& ledger) { ledger.live_filed(8), ledger.live_unfiled(8), ledger.live_filed(8); }},
+      {"missing", Reaches::nothing, [](auto& ledger) { ledger.live_unfiled(24); }},
+      {"missing and written on", Reaches::nothing, [](auto& ledger) { ledger.live_unfiled(), ledger.live_filed(); }},
+      {"stale", Reaches::nothing, [](auto& ledger) { ledger.live_filed_otherwise(24); }},
+      {"stale and written on", Reaches::nothing,
+       [](auto& ledger) { ledger.live_filed_otherwise(), ledger.live_filed(); }},
+      {"whole, then other words", Reaches::part,
+       [](auto& ledger) { ledger.live_filed(), ledger.live_filed_otherwise(); }},
+      {"missing, reindex broken off", Reaches::part,
+       [](auto& ledger) { ledger.live_unfiled(24), ledger.reindex_in_part(); }},
+      {"stale, reindex broken off", Reaches::part,
+       [](auto& ledger) { ledger.live_filed_otherwise(24), ledger.reindex_in_part(); }},
+      {"whole, begun anew and broken off", Reaches::part,
+       [](auto& ledger) { ledger.live_filed(24), ledger.reindex_in_part(true); }},
+      {"broken off and written on", Reaches::part,
+       [](auto& ledger) { ledger.live_unfiled(20), ledger.reindex_in_part(), ledger.live_filed(8); }},
+      {"whole, begun anew", Reaches::all, [](auto& ledger) { ledger.live_filed(24), ledger.reindex(true); }},
+      {"half, begun anew", Reaches::all,
+       [](auto& ledger) { ledger.live_filed(), ledger.live_unfiled(), ledger.reindex(true); }},
+      {"stale, begun anew", Reaches::all, [](auto& ledger) { ledger.live_filed_otherwise(24), ledger.reindex(true); }},
+      {"missing, reindexed", Reaches::all, [](auto& ledger) { ledger.live_unfiled(24), ledger.reindex(); }},
+      {"broken off, reindexed, written on", Reaches::all,
+       [](auto& ledger) {
+         ledger.live_filed_otherwise(), ledger.reindex_in_part(), ledger.reindex(), ledger.live_filed();
+       }},
+  };
+}
+
 }  // namespace
 
 TEST_P(StoreContract, H01_RandomSearchesAnswerLikeTheModel) {
@@ -168,7 +306,7 @@ TEST_P(StoreContract, H01_RandomSearchesAnswerLikeTheModel) {
     Random random(seed + 100);
     std::size_t lines = 0;
     for (int i = 0; i < 60; ++i) {
-      const auto request = some_search(random, who, head);
+      const auto request = some_search(random, who, head, here.clock->now());
       const auto found = here.engine.search(request);
       lines += found.lines.size();
       ASSERT_EQ(text_of(found), text_of(model.engine.search(request))) << "seed " << seed << ": " << request.text;
@@ -296,6 +434,108 @@ TEST_P(StoreContract, H07_NobodyFindsWhatAnotherAgentWrote) {
   ASSERT_EQ(both.lines.size(), 2U);
   EXPECT_EQ(both.lines[0].agent, AgentId{"other"}) << "the better one";
   EXPECT_EQ(both.lines[1].agent, agent());
+}
+
+TEST_P(StoreContract, H08_HoweverFarTheIndexReachesTheAnswerIsTheSame) {
+  if (const auto reason = files_no_words(); !reason.empty()) GTEST_SKIP() << reason;
+  std::uint64_t seed = 7;
+  for (const auto& way : ways_to_an_index()) {
+    SCOPED_TRACE(way.name + ", seed " + std::to_string(++seed));
+    const AgentId who{agent().value + way.name};
+    const auto memory = memory::open();
+    LedLedger here(store(), who, seed);
+    LedLedger model(*memory, who, seed);
+    way.lead(here);
+    way.lead(model);
+    auto engine = here.engine();
+    auto reference = model.engine();
+    Random random(seed + 100);
+    const auto expect_equal = [&](int questions) {
+      const auto head = engine.head({.agent = who}).position;
+      for (; questions > 0; --questions) {
+        const auto request = some_search(random, who, head, here.clock->now());
+        ASSERT_EQ(text_of(engine.search(request)), text_of(reference.search(request))) << request.text;
+      }
+    };
+    expect_equal(25);
+    if (HasFatalFailure()) return;
+
+    const SearchRequest all{.agent = who, .text = "Ada"};
+    const auto answer = engine.search(all);
+    const auto read = answer.ledgers.at(0).scanned;
+    const auto statements = reference.search(all).ledgers.at(0).scanned;
+    EXPECT_EQ(read == 0, way.reaches == Reaches::all) << read << " read of " << statements;
+    EXPECT_EQ(read == statements, way.reaches == Reaches::nothing) << read << " read of " << statements;
+
+    ExampleIds one(seed);
+    ExampleIds same(seed);
+    const auto recipe = seed % 2 == 0 ? answer.recipe : "";
+    here.erase(one, recipe);
+    model.erase(same, recipe);
+    expect_equal(15);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_P(StoreContract, H09_WhatIsCommittedIsFoundWhileOthersWriteAndReindex) {
+  if (const auto reason = files_no_words(); !reason.empty()) GTEST_SKIP() << reason;
+  constexpr std::uint64_t rounds = 25;
+  const auto shared = backend().cannot_share.empty() ? second_handle() : nullptr;
+  auto& theirs = shared ? *shared : store();
+  auto writer = Bench::over(store(), {}, 1);
+  auto reader = Bench::over(theirs, {}, 2);
+  auto mover = Bench::over(theirs, {}, 3);
+  std::atomic<std::uint64_t> begun = 0;
+  std::atomic<std::uint64_t> written = 0;
+  std::atomic<std::uint64_t> looks = 0;
+  std::atomic<bool> writing = true;
+  const auto look = [&] {
+    do {
+      const auto before = written.load();
+      const auto lines = reader.engine.search({.agent = agent(), .text = "quartz", .limit = 1'000}).lines.size();
+      EXPECT_GE(lines, before) << "committed and not found";
+      EXPECT_LE(lines, begun) << "found and not committed";
+      ++looks;
+    } while (writing);
+  };
+  const auto move = [&] {
+    do {
+      try {
+        mover.engine.reindex({.agent = agent(), .anew = true});
+      } catch (const StoreFailure& failure) {
+        EXPECT_EQ(failure.kind(), FailureKind::busy) << failure.what();
+      }
+    } while (writing);
+  };
+
+  std::thread looking(look);
+  std::thread moving(move);
+  while (written < rounds || looks < rounds) {
+    begun = written + 1;
+    say(writer.engine, agent(), {stated("s", "p" + std::to_string(begun), "quartz")});
+    ++written;
+  }
+  writing = false;
+  looking.join();
+  moving.join();
+}
+
+TEST_P(StoreContract, H10_WhatIsImportedIsFoundAsWhereItWasSaid) {
+  auto here = Bench::over(store());
+  auto model = Bench::over(memory::open());
+  live(model, agent(), 5);
+  here.clock->set(model.clock->now());
+  for (const auto& line : model.engine.export_batches({.agent = agent(), .limit = 1'000}).lines)
+    here.engine.import_batch({.line = line});
+
+  const auto head = here.engine.head({.agent = agent()}).position;
+  Random random(105);
+  for (int i = 0; i < 30; ++i) {
+    const auto request = some_search(random, agent(), head, here.clock->now());
+    ASSERT_EQ(text_of(here.engine.search(request)), text_of(model.engine.search(request))) << request.text;
+  }
+  if (!files_no_words().empty()) return;
+  EXPECT_EQ(here.engine.search({.agent = agent(), .text = "Ada"}).ledgers.at(0).scanned, 0U) << "and is filed";
 }
 
 }  // namespace claimledger::conformance

@@ -70,6 +70,13 @@ void StoreContract::damage(const Damage& what) {
 
 std::unique_ptr<Store> StoreContract::fresh_store() { return open_place(next_place(this_test())); }
 
+std::string StoreContract::files_no_words() {
+  for (const auto& capability : store().capabilities()) {
+    if (capability.name == "search_index") return capability.reason;
+  }
+  return "files no words";
+}
+
 Commit StoreContract::draft_for(const AgentId& agent, std::vector<StoredEntry> entries) {
   const auto head = store().head(agent, unlimited);
   const auto time =

@@ -15,6 +15,7 @@ class MemoryStore : public adapter::IndexedStore {
             {"multi_process", false, "lives in one process"},
             {"second_handle", false, "every open() is a store of its own"},
             {"parallel_agents", false, "one writer at a time"},
+            {"search_index", false, "a search reads what it searches"},
             {"erasure", true, ""}};
   }
 

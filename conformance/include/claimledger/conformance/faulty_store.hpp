@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <type_traits>
 
 #include "claimledger/conformance/forwarding_store.hpp"
@@ -26,13 +28,15 @@ struct Fault {
   }
 };
 
-// Fails the n-th call, before or after its effect, and every other call goes through. An append that fails after its
-// effect is in doubt; everything else that fails has written nothing.
+// Fails the n-th call, before or after its effect, and every other call goes through; those of its search index count.
+// What writes and fails after its effect is in doubt; everything else that fails has written nothing.
 // Threads: as the store behind it; the fault fires once.
 class FaultyStore : public ForwardingStore {
  public:
   FaultyStore(std::shared_ptr<Store> inner, std::shared_ptr<Fault> fault)
-      : ForwardingStore(std::move(inner)), fault_(std::move(fault)) {}
+      : ForwardingStore(std::move(inner)), fault_(std::move(fault)) {
+    if (auto* index = this->inner().search_index()) index_ = std::make_unique<FaultyIndex>(*this, *index);
+  }
 
   Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
     return guarded("snapshot", [&] { return inner().snapshot(agent, moment, wanted, call); });
@@ -80,8 +84,32 @@ class FaultyStore : public ForwardingStore {
   std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen, const Call& call) const override {
     return guarded("await_append", [&] { return inner().await_append(agent, seen, call); });
   }
+  SearchIndex* search_index() override { return index_.get(); }
 
  private:
+  class FaultyIndex : public SearchIndex {
+   public:
+    FaultyIndex(const FaultyStore& store, SearchIndex& inner) : store_(store), inner_(inner) {}
+
+    TextIndex text_index(const AgentId& agent, const Call& call) const override {
+      return store_.guarded("text_index", [&] { return inner_.text_index(agent, call); });
+    }
+    TextIndex postings(const AgentId& agent, const std::string& recipe, std::span<const TermQuery> queries,
+                       Position from, Position to, const std::function<void(const Posting&)>& visit,
+                       const Call& call) const override {
+      return store_.guarded("postings", [&] { return inner_.postings(agent, recipe, queries, from, to, visit, call); });
+    }
+    bool extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
+                std::span<const ContentTerms> contents, const Call& call) override {
+      const auto work = [&] { return inner_.extend(agent, before, after, contents, call); };
+      return store_.guarded("extend", work, FailureKind::in_doubt);
+    }
+
+   private:
+    const FaultyStore& store_;
+    SearchIndex& inner_;
+  };
+
   // Whether this call is the one that fails.
   bool fires() const {
     const bool fails = fault_->calls_left.load() > 0 && fault_->calls_left.fetch_sub(1) == 1;
@@ -90,15 +118,16 @@ class FaultyStore : public ForwardingStore {
   }
 
   template <class Work>
-  std::invoke_result_t<Work> guarded(const char* operation, Work work) const {
+  std::invoke_result_t<Work> guarded(const char* operation, Work work, std::optional<FailureKind> after = {}) const {
     if (!fires()) return work();
     if (fault_->side == Fault::Side::before_effect)
       throw StoreFailure(fault_->kind, operation, "injected before effect");
     work();
-    throw StoreFailure(fault_->kind, operation, "injected after effect");
+    throw StoreFailure(after.value_or(fault_->kind), operation, "injected after effect");
   }
 
   std::shared_ptr<Fault> fault_;
+  std::unique_ptr<FaultyIndex> index_;
 };
 
 }  // namespace claimledger::conformance

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "claimledger/ports/store.hpp"
+#include "claimledger/ports/search_index.hpp"
 
 namespace claimledger::conformance {
 
@@ -53,6 +53,7 @@ class ForwardingStore : public Store {
   std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen, const Call& call) const override {
     return inner_->await_append(agent, seen, call);
   }
+  SearchIndex* search_index() override { return inner_->search_index(); }
   std::vector<Capability> capabilities() const override { return inner_->capabilities(); }
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {
     return inner_->describe(call);
@@ -63,6 +64,14 @@ class ForwardingStore : public Store {
 
  private:
   std::shared_ptr<Store> inner_;
+};
+
+// Hands out no search index, whatever the store behind it has: the engine reads all that it searches, which is the
+// reference for what it finds by an index.
+class UnindexedStore : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  SearchIndex* search_index() override { return nullptr; }
 };
 
 }  // namespace claimledger::conformance

@@ -33,6 +33,8 @@ class StoreContract : public testing::TestWithParam<Backend> {
   std::unique_ptr<Store> second_handle();
   // A handle on another, empty place.
   std::unique_ptr<Store> fresh_store();
+  // Why the store has no search index, by what it claims; empty: it has one, and is held to it.
+  std::string files_no_words();
   void close();
   // Closes the handle of store() and opens the place again.
   void reopen();
