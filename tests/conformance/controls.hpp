@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "claimledger/ports/store.hpp"
+#include "claimledger/conformance/forwarding_store.hpp"
 
 // Negative controls: real adapters with one thing broken each. A kit that does not catch them proves nothing.
 namespace claimledger::conformance {
@@ -22,10 +22,33 @@ struct Control {
   std::string altered = {};
 };
 
+// A control by a decorator.
+template <class Broken>
+Control broken(std::string name, std::string over, std::string breakage, std::string rule) {
+  return {.name = std::move(name),
+          .breakage = std::move(breakage),
+          .rule = std::move(rule),
+          .over = std::move(over),
+          .decorate = [](std::shared_ptr<Store> inner) { return std::make_unique<Broken>(std::move(inner)); }};
+}
+
+// Breaks what is appended, commit by commit.
+struct BreaksCommits : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  virtual void spoil(Commit& commit) const = 0;
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    std::vector<Commit> spoilt(commits.begin(), commits.end());
+    for (auto& commit : spoilt) spoil(commit);
+    return inner().append(spoilt, call);
+  }
+};
+
 std::vector<Control> decorated_controls();
+std::vector<Control> index_controls();
 std::vector<Control> altered_controls();
 inline std::vector<Control> controls() {
   auto all = decorated_controls();
+  for (auto& control : index_controls()) all.push_back(std::move(control));
   for (auto& control : altered_controls()) all.push_back(std::move(control));
   return all;
 }

@@ -2,7 +2,6 @@
 #include <map>
 #include <mutex>
 
-#include "claimledger/conformance/forwarding_store.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "controls.hpp"
 
@@ -77,17 +76,6 @@ struct MixesEntriesOfAgents : ForwardingStore {
       for (auto& entry : inner().entries(agent, query, at, call)) all.push_back(std::move(entry));
     }
     return all;
-  }
-};
-
-// Breaks what is appended, commit by commit.
-struct BreaksCommits : ForwardingStore {
-  using ForwardingStore::ForwardingStore;
-  virtual void spoil(Commit& commit) const = 0;
-  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
-    std::vector<Commit> spoilt(commits.begin(), commits.end());
-    for (auto& commit : spoilt) spoil(commit);
-    return inner().append(spoilt, call);
   }
 };
 
@@ -415,14 +403,13 @@ struct WaitsForever : ForwardingStore {
   }
 };
 
-template <class Broken>
-Control broken(std::string name, std::string over, std::string breakage, std::string rule) {
-  return {.name = std::move(name),
-          .breakage = std::move(breakage),
-          .rule = std::move(rule),
-          .over = std::move(over),
-          .decorate = [](std::shared_ptr<Store> inner) { return std::make_unique<Broken>(std::move(inner)); }};
-}
+struct ReadsNumbersPastThePosition : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<StoredEntry> entries(const AgentId& a, const EntryQuery& query, Position at,
+                                   const Call& call) const override {
+    return inner().entries(a, query, std::holds_alternative<key::Positions>(query.key) ? far : at, call);
+  }
+};
 
 }  // namespace
 
@@ -480,6 +467,8 @@ std::vector<Control> decorated_controls() {
                                "a handle trusts the head it saw last, seen through a search", "H05"),
       broken<ErasesNothing>("finds_erased", "memory", "a tombstone erases nothing, seen through a search", "H06"),
       broken<MixesEntriesOfAgents>("finds_of_all", "memory", "a page of entries has those of other agents", "H07"),
+      broken<ReadsNumbersPastThePosition>("numbers_past_at", "memory", "entries by number are read past the position",
+                                          "K16"),
       broken<TakesMissingForErased>("missing_is_erased", "sqlite_file", "content that is missing reads as erased",
                                     "M06"),
   };
