@@ -83,7 +83,8 @@ struct TakesTermsEarly : ForwardingStore {
   using ForwardingStore::ForwardingStore;
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
     for (const auto& commit : commits) {
-      const bool erases = std::ranges::any_of(commit.entries, [](const auto& entry) { return entry.erases.has_value(); });
+      const bool erases =
+          std::ranges::any_of(commit.entries, [](const auto& entry) { return entry.erases.has_value(); });
       const auto index = inner().search_index()->text_index(commit.header.agent, call);
       if (erases) inner().search_index()->extend(commit.header.agent, index, index, {}, call);
     }

@@ -7,6 +7,9 @@
 #include <fstream>
 #include <thread>
 
+#include "claimledger/conformance/manual_clock.hpp"
+#include "claimledger/conformance/seeded_ids.hpp"
+#include "claimledger/engine.hpp"
 #include "faulty_disk.hpp"
 #include "support.hpp"
 
@@ -494,17 +497,24 @@ TEST(Log, OfAClosedLedgerDoesNotKeepItFromBeingReadWhereNothingCanBeWritten) {
 namespace {
 
 const std::string secret = "what nobody may read any more";
+const std::string secret_term = "quicksilv";
+
+bool says(const std::string& path, const std::string& text) {
+  return bytes_of(path).find(text) != std::string::npos || log_of(path).find(text) != std::string::npos;
+}
+bool says_secret(const std::string& path) { return says(path, secret); }
 
 // The commit of the tombstone, after some others.
 Commit erase_secret(Store& store) {
-  write(store, alice, {claim_entry(1)});
-  write(store, alice, {with_content(claim_entry(2, {"alice", "secret"}), secret + " 1", secret + " 2")});
-  write(store, alice, {claim_entry(3)});
+  const auto say = [&](StoredEntry entry, const std::string& term) {
+    auto commit = commit_after(store.head(alice, unlimited), alice, {with_terms(std::move(entry), {term})});
+    commit.recipe = "words";
+    EXPECT_EQ(append(store, commit).outcome, AppendOutcome::done);
+  };
+  say(with_content(claim_entry(1), "first"), "lead");
+  say(with_content(claim_entry(2, {"alice", "secret"}), secret + " 1", secret + " 2"), secret_term);
+  say(with_content(claim_entry(3), "third"), "tin");
   return commit_after(store.head(alice, unlimited), alice, {tombstone({2})});
-}
-
-bool says_secret(const std::string& path) {
-  return bytes_of(path).find(secret) != std::string::npos || log_of(path).find(secret) != std::string::npos;
 }
 
 }  // namespace
@@ -515,10 +525,12 @@ TEST(Erasure, LeavesNoByteInTheLogNorInTheDatabase) {
   const auto store = open({.path = path});
   const auto commit = erase_secret(*store);
   ASSERT_TRUE(says_secret(path));
+  ASSERT_TRUE(says(path, secret_term));
 
   EXPECT_EQ(append(*store, commit).outcome, AppendOutcome::done);
 
   EXPECT_FALSE(says_secret(path));
+  EXPECT_FALSE(says(path, secret_term));
   EXPECT_EQ(log_of(path).find_first_not_of('\0'), std::string::npos) << "the log is overwritten";
   EXPECT_EQ(store->head(alice, unlimited), head_of(commit));
   write(*store, alice, {claim_entry(4)});
@@ -543,6 +555,7 @@ TEST(Erasure, OfWhatAReaderHoldsIsDoneWhenTheStoreIsClosed) {
   store.reset();
 
   EXPECT_FALSE(says_secret(path));
+  EXPECT_FALSE(says(path, secret_term));
 }
 
 TEST(Erasure, IsDoneByWhoeverAppendsTheSameAgain) {
@@ -563,7 +576,92 @@ TEST(Erasure, IsDoneByWhoeverAppendsTheSameAgain) {
   EXPECT_EQ(append(*other, commit).outcome, AppendOutcome::already_there);
 
   EXPECT_FALSE(says_secret(path));
+  EXPECT_FALSE(says(path, secret_term));
 }
+
+namespace {
+
+// A ledger with so many words that they fill pages of several levels, every tenth statement a secret; by whom its words
+// were filed, and whether they were filed anew since, which frees pages.
+class ErasureOfWords : public testing::TestWithParam<std::string> {
+ protected:
+  static constexpr std::uint64_t statements = 400;
+  // No other statement has it in its words.
+  static std::string name_of(std::uint64_t number) {
+    std::string name = "q";
+    for (auto left = number + 1'000; left > 0; left /= 20) name += static_cast<char>('b' + left % 20);
+    return name;
+  }
+  // Of most of them stems are filed.
+  static std::string words_of(std::uint64_t number) {
+    const auto name = name_of(number);
+    return "Silver" + name + "ing zinnober" + name + "ational vault" + name + "@" + name + "bank.example";
+  }
+  static bool is_secret(std::uint64_t number) { return number % 10 == 3; }
+
+  Engine engine(Config config = {}) {
+    return Engine({.store = open({.path = path}), .clock = clock, .ids = ids}, std::move(config));
+  }
+  void say(Config config, std::uint64_t from, std::uint64_t to) {
+    auto speaker = engine(std::move(config));
+    while (from < to) {
+      std::vector<Statement> batch;
+      for (const auto end = std::min(to, from + 20); from < end; ++from)
+        batch.push_back({.subject = "s", .predicate = "p" + std::to_string(from), .value = Value(words_of(from))});
+      speaker.ingest({.agent = alice, .statements = std::move(batch)});
+    }
+  }
+  void file_words() {
+    const auto& how = GetParam();
+    const Config silent{.index_words = false};
+    const Config otherwise{.search_language = "none"};
+    say(how == "whole" || how == "anew"          ? Config{}
+        : how == "stale" || how == "stale, anew" ? otherwise
+                                                 : silent,
+        0, statements / 2);
+    if (how == "reindexed in part") engine().reindex({.agent = alice});
+    say(how == "reindexed in part" ? silent : Config{}, statements / 2, statements);
+    if (how == "reindexed" || how == "stale, anew") engine().reindex({.agent = alice});
+    if (how == "anew") engine().reindex({.agent = alice, .anew = true});
+  }
+
+  const Folder folder;
+  const std::string path = folder / "agent.db";
+  const std::shared_ptr<Clock> clock = std::make_shared<conformance::ManualClock>(Instant{});
+  const std::shared_ptr<IdSource> ids = std::make_shared<conformance::SeededIds>(1);
+};
+
+}  // namespace
+
+TEST_P(ErasureOfWords, LeavesNeitherTermNorStem) {
+  file_words();
+  std::vector<std::string> terms;
+  std::vector<StoredEntry> tombstones;
+  {
+    Raw raw(path);
+    for (std::uint64_t number = 0; number < statements; ++number) {
+      if (!is_secret(number)) continue;
+      const auto mine = "instr(term, '" + name_of(number) + "') AND stream_seq = " + std::to_string(number + 1);
+      for (auto& term : raw.rows("SELECT term FROM posting WHERE " + mine)) terms.push_back(std::move(term));
+      terms.push_back("Silver" + name_of(number));
+      tombstones.push_back(tombstone({number + 1}));
+    }
+    ASSERT_EQ(terms.size() > statements / 10 * 3, GetParam() != "missing") << terms.size();
+    ASSERT_EQ(raw.value("SELECT COUNT(*) FROM entry WHERE content IS NOT NULL"), std::to_string(statements));
+  }
+  const auto store = open({.path = path});
+  for (const auto& term : terms) ASSERT_TRUE(says(path, term)) << term;
+
+  write(*store, alice, std::move(tombstones));
+
+  const auto bytes = bytes_of(path) + log_of(path);
+  for (const auto& term : terms) EXPECT_EQ(bytes.find(term), std::string::npos) << term;
+  EXPECT_NE(bytes.find(words_of(4)), std::string::npos) << "the others stay";
+}
+
+INSTANTIATE_TEST_SUITE_P(Log, ErasureOfWords,
+                         testing::Values("whole", "anew", "stale", "stale, anew", "missing", "reindexed",
+                                         "reindexed in part"));
 
 // A store that is never closed, while its thread works.
 TEST(Log, MayBeCopiedWhileTheProcessEnds) {

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "claimledger/ports/search_index.hpp"
 #include "support.hpp"
 
 // Several processes, handles and threads on one database.
@@ -18,12 +19,19 @@ namespace {
 
 using std::chrono::milliseconds;
 
+const std::string recipe = "words";
+
+StoredEntry worded_entry(std::uint64_t number) {
+  return with_terms(with_content(claim_entry(number), "content"), {"each", "n" + std::to_string(number)});
+}
+
 // Appends `count` batches of the agent, deciding again after every conflict. False when something went wrong.
 bool write_batches(Store& store, const AgentId& agent, std::uint64_t first_claim, int count) {
   for (int written = 0; written < count;) {
     auto commit = commit_after(store.head(agent, unlimited), agent,
-                               {claim_entry(first_claim + static_cast<std::uint64_t>(written)),
-                                claim_entry(first_claim + 500'000 + static_cast<std::uint64_t>(written))});
+                               {worded_entry(first_claim + static_cast<std::uint64_t>(written)),
+                                worded_entry(first_claim + 500'000 + static_cast<std::uint64_t>(written))});
+    commit.recipe = recipe;
     commit.header.id = {uuid(first_claim * 1'000 + static_cast<std::uint64_t>(written))};
     const auto outcome = append(store, commit);
     if (outcome.outcome == AppendOutcome::refused || outcome.outcome == AppendOutcome::already_there) return false;
@@ -49,7 +57,16 @@ int exit_code(pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-void expect_whole(const Store& store, const AgentId& agent, std::uint64_t batches) {
+// The index has the words of all entries up to where it reaches, and of no other.
+void expect_filed(Store& store, const AgentId& agent, Position up_to) {
+  EXPECT_EQ(store.search_index()->text_index(agent, unlimited), (TextIndex{recipe, up_to}));
+  std::vector<Position> all;
+  for (std::uint64_t seq = 1; seq <= up_to.value; ++seq) all.push_back({seq});
+  EXPECT_EQ(found(store, agent, recipe, "each"), all);
+}
+
+void expect_whole(Store& store, const AgentId& agent, std::uint64_t batches) {
+  expect_filed(store, agent, {2 * batches});
   EXPECT_EQ(store.head(agent, unlimited).position, Position{2 * batches});
   const auto all = store.batches(agent, {}, 1'000'000, unlimited);
   ASSERT_EQ(all.size(), batches);
@@ -232,7 +249,12 @@ TEST(Processes, AKilledWriterLeavesWholeBatches) {
   }
   close(pipe_ends[1]);
   std::uint64_t acknowledged = 0;
-  for (char dot = 0; acknowledged < 25 && ::read(pipe_ends[0], &dot, 1) == 1;) ++acknowledged;
+  std::unique_ptr<Store> beside;
+  for (char dot = 0; acknowledged < 25 && ::read(pipe_ends[0], &dot, 1) == 1;) {
+    if (++acknowledged == 1) beside = open({.path = path});
+    EXPECT_GE(found(*beside, alice, recipe, "each").size(), 2 * acknowledged) << "not found by another process at once";
+  }
+  beside.reset();
   kill(child, SIGKILL);
   exit_code(child);
   for (char dot = 0; ::read(pipe_ends[0], &dot, 1) == 1;) ++acknowledged;
@@ -243,6 +265,48 @@ TEST(Processes, AKilledWriterLeavesWholeBatches) {
   EXPECT_GE(batches, acknowledged);
   EXPECT_LE(batches, acknowledged + 1) << "one more may have landed unheard";
   expect_whole(*store, alice, batches);
+}
+
+// Somebody files the words of a ledger again and again, page by page, and is killed.
+TEST(Processes, AKilledReindexLeavesAnIndexThatReachesAsFarAsItSays) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  constexpr std::uint64_t entries = 60;
+  std::vector<StoredEntry> worded;
+  for (std::uint64_t i = 1; i <= entries; ++i) worded.push_back(worded_entry(i));
+  write(*open({.path = path}), alice, worded);
+  bool broken_off = false;
+  for (int round = 1; round <= 12; ++round) {
+    int pipe_ends[2];
+    ASSERT_EQ(pipe(pipe_ends), 0);
+    const auto child = fork();
+    if (child == 0) {
+      const auto store = open({.path = path});
+      auto& index = *store->search_index();
+      for (;;) {
+        const auto before = index.text_index(alice, unlimited);
+        const auto from = before.up_to.value == entries ? 0 : before.up_to.value;
+        std::vector<ContentTerms> page;
+        for (auto seq = from + 1; seq <= from + 5; ++seq) page.push_back({{seq}, worded[seq - 1].content.terms});
+        if (!index.extend(alice, before, {recipe, {from + 5}}, page, unlimited)) _exit(1);
+        const char extended = '.';
+        if (::write(pipe_ends[1], &extended, 1) != 1) _exit(1);
+      }
+    }
+    close(pipe_ends[1]);
+    int extensions = 0;
+    for (char dot = 0; extensions < round && ::read(pipe_ends[0], &dot, 1) == 1;) ++extensions;
+    kill(child, SIGKILL);
+    exit_code(child);
+    close(pipe_ends[0]);
+
+    const auto store = open({.path = path});
+    const auto reach = store->search_index()->text_index(alice, unlimited).up_to;
+    EXPECT_EQ(reach.value % 5, 0U);
+    expect_filed(*store, alice, reach);
+    broken_off = broken_off || reach != Position{entries};
+  }
+  EXPECT_TRUE(broken_off);
 }
 
 }  // namespace claimledger::sqlite::test

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "claimledger/domain/entry_number.hpp"
+#include "claimledger/ports/search_index.hpp"
 
 namespace claimledger::sqlite::test {
 
@@ -85,6 +86,20 @@ StoredEntry with_content(StoredEntry entry, const std::string& body, const std::
   entry.content.body = body;
   entry.content.search_text = text;
   return entry;
+}
+
+StoredEntry with_terms(StoredEntry entry, const std::vector<std::string>& terms) {
+  for (const auto& term : terms) entry.content.terms.push_back({term, 1});
+  return entry;
+}
+
+std::vector<Position> found(Store& store, const AgentId& agent, const std::string& recipe, const std::string& term) {
+  std::vector<Position> entries;
+  const std::vector<TermQuery> queries = {{TermQuery::Kind::term, term}};
+  const auto index = store.search_index()->postings(
+      agent, recipe, queries, {}, anywhere, [&](const Posting& posting) { entries.push_back(posting.seq); }, unlimited);
+  EXPECT_EQ(index.recipe, recipe);
+  return entries;
 }
 
 StoredEntry claim_entry(std::uint64_t number, LineKey line) {

@@ -59,6 +59,7 @@ Digest digest(std::uint64_t number);
 
 StoredEntry claim_entry(std::uint64_t number, LineKey line = {"alice", "likes"});
 StoredEntry with_content(StoredEntry entry, const std::string& body, const std::string& text = {});
+StoredEntry with_terms(StoredEntry entry, const std::vector<std::string>& terms);  // each once, in their order
 StoredEntry tombstone(Position erases);
 
 // A batch with everything that has a table: a claim with content and key, one derived from it, a serving, a question.
@@ -69,6 +70,8 @@ Commit commit_after(const Head& head, const AgentId& agent, std::vector<StoredEn
 Head head_of(const Commit& commit);
 // Appends after the store's head; it has to land.
 Commit write(Store& store, const AgentId& agent, std::vector<StoredEntry> entries);
+// The entries that have the term, by the index of the agent; they have to be of this recipe.
+std::vector<Position> found(Store& store, const AgentId& agent, const std::string& recipe, const std::string& term);
 // Throws what the commit failed with.
 Outcome append(Store& store, const Commit& commit, const Call& call = {});
 
