@@ -528,29 +528,28 @@ TEST_P(StoreContract, U22_ReopeningKeepsTheIndex) {
 
 TEST_P(StoreContract, U23_WhatIsFiledIsSeenWithItsBatchOrNotAtAll) {
   if (const auto reason = files_no_words(); !reason.empty()) GTEST_SKIP() << reason;
-  constexpr std::uint64_t rounds = 30;
+  constexpr std::uint64_t batches = 40;
   const std::vector<TermQuery> queries = terms_of({"all", "each"});
   std::atomic<bool> writing = true;
   std::atomic<std::uint64_t> looks = 0;
   // Each batch has two entries with both words. A word is read after another, and both are of one moment.
   const auto watch = [&] {
-    std::uint64_t last = 0;
     do {
-      const auto before = store().head(agent(), unlimited).position.value;
       const auto [index, found] = look(store(), agent(), queries);
       ++looks;
       if (index.recipe != recipe) continue;
       EXPECT_EQ(index.up_to.value % 2, 0U) << "half a batch";
       EXPECT_EQ(found.size(), 2 * index.up_to.value) << "not what the index is said to reach";
-      if (index.up_to.value < last) continue;  // it began anew
-      last = index.up_to.value;
-      EXPECT_LE(before, store().head(agent(), unlimited).position.value);
       EXPECT_LE(index.up_to, store().head(agent(), unlimited).position) << "filed before it was there";
     } while (writing);
   };
+  // Nobody gets far ahead of the reader, whom a store that has one connection lets in by chance.
+  const auto after_looks = [&](std::uint64_t least) {
+    while (writing && looks < least) std::this_thread::yield();
+  };
   // Begins anew now and then, and catches up.
   const auto move = [&] {
-    do {
+    for (std::uint64_t moves = 0; writing; after_looks(++moves)) {
       const auto before = reach(store(), agent());
       if (before.up_to.value < 4) continue;
       if (!extend(store(), agent(), before, {recipe, {2}}, {{1, "all each"}, {2, "all each"}})) continue;
@@ -562,20 +561,18 @@ TEST_P(StoreContract, U23_WhatIsFiledIsSeenWithItsBatchOrNotAtAll) {
         for (auto seq = from.up_to.value + 1; seq <= to.value; ++seq) contents.emplace_back(seq, "all each");
         moved = extend(store(), agent(), from, {recipe, to}, contents);
       }
-    } while (writing);
+    }
   };
   std::thread reader(watch);
   std::thread mover(move);
-  std::uint64_t written = 0;
-  while (written < rounds || looks < rounds) {
-    const auto outcome = append(made_by(draft({words("all each"), words("each all")})));
-    if (outcome == Outcome{}) ++written;
+  for (std::uint64_t written = 0; written < batches;) {
+    if (append(made_by(draft({words("all each"), words("each all")}))) == Outcome{}) after_looks(++written / 2);
   }
   writing = false;
   reader.join();
   mover.join();
 
-  EXPECT_EQ(head().position, Position{2 * written});
+  EXPECT_EQ(head().position, Position{2 * batches});
   EXPECT_EQ(look(store(), agent(), queries).postings.size(), 2 * reach(store(), agent()).up_to.value);
 }
 

@@ -465,6 +465,8 @@ std::vector<Control> decorated_controls() {
                                     "a page of entries is read past the position, seen through a search", "H04"),
       broken<RemembersItsHead>("finds_by_old_head", "sqlite_file",
                                "a handle trusts the head it saw last, seen through a search", "H05"),
+      broken<RemembersItsHead>("finds_late", "sqlite_file",
+                               "a handle trusts the head it saw last, seen through searches beside a writer", "H09"),
       broken<ErasesNothing>("finds_erased", "memory", "a tombstone erases nothing, seen through a search", "H06"),
       broken<MixesEntriesOfAgents>("finds_of_all", "memory", "a page of entries has those of other agents", "H07"),
       broken<ReadsNumbersPastThePosition>("numbers_past_at", "memory", "entries by number are read past the position",

@@ -211,7 +211,6 @@ std::vector<Control> index_controls() {
       broken<FilesWhateverTheRecipe>("finds_other_words", "sqlite_memory",
                                      "terms of another recipe are filed, seen through a search", "H08"),
       broken<FilesTheFirstBatchAlone>("imports_unfiled", "sqlite_memory", "the same, seen through an import", "H10"),
-      broken<LooksTwice>("finds_two_moments", "sqlite_file", "reach and postings are of two moments", "H09"),
   };
 }
 

@@ -170,9 +170,9 @@ void Ledgers::step(const AgentId& agent) {
       return;
     case 4:
       writer.adjudicate({.agent = agent,
-                          .question = claim,
-                          .verdict = random.one_in(2) ? Verdict::affirm : Verdict::deny,
-                          .evidence = "seen"});
+                         .question = claim,
+                         .verdict = random.one_in(2) ? Verdict::affirm : Verdict::deny,
+                         .evidence = "seen"});
       return;
     default:
       writer.recall({.agent = agent, .line = {"hald", "lusk"}, .serve_to = "chat"});
