@@ -18,7 +18,11 @@ SELECT part, place, (found).stream_seq, (found).recorded_at, (found).kind, (foun
        (found).erased_by, (found).line_no, (found).subject, (found).predicate
   FROM :"schema".append_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
                           $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
-                          $39);
+                          $39, $40, $41, $42, $43);
+
+-- name: append_terms
+-- SearchIndex::extend. Primary keys.
+SELECT :"schema".append_terms_1($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: append_nothing
 -- WriteTurn, when it ends without the append that its turn was kept for.
@@ -67,8 +71,12 @@ SELECT name, last_seq FROM :"schema".read_agents_1($1, $2);
 -- entry_by_handle, the primary key of served, entry_by_text, entry_by_disposition.
 SELECT stream_seq, recorded_at, kind, disposition, claim_id, begins, handle, body, hash, salt, content, search_text,
        erased_by, line_no, subject, predicate
-  FROM :"schema".read_entries_1($1, $2, ($3::UUID[])[1], $4, ($5::SMALLINT[])[1], NULLIF($6::SMALLINT[], '{}'), $7,
-                                $8, $9, $10);
+  FROM :"schema".read_entries_1($1, $2, ($3::UUID[])[1], $4, ($5::SMALLINT[])[1], $6, NULLIF($7::SMALLINT[], '{}'),
+                                $8, $9, $10, $11);
+
+-- name: read_postings
+-- SearchIndex::postings, text_index. Primary keys.
+SELECT place, term, seq, count FROM :"schema".read_postings_1($1, $2, $3, $4, $5, $6);
 
 -- name: read_size
 -- describe.
@@ -129,21 +137,22 @@ SELECT c.relname
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::TEXT AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT c.relispartition
    AND (to_regclass(format('%I.entry', $1::TEXT)) IS NULL
-        OR c.relname NOT IN ('agent', 'entry', 'line', 'derivation', 'served', 'whole_entry', 'tenant',
-                             'schema_migrations', 'schema_routines'))
+        OR c.relname NOT IN ('agent', 'entry', 'line', 'derivation', 'served', 'text_index', 'posting', 'whole_entry',
+                             'tenant', 'schema_migrations', 'schema_routines'))
  UNION ALL
 SELECT p.proname
   FROM pg_proc AS p
   JOIN pg_namespace AS n ON n.oid = p.pronamespace
  WHERE n.nspname = $1::TEXT
    AND (to_regclass(format('%I.entry', $1::TEXT)) IS NULL
-        OR p.proname NOT IN ('agent_key', 'agent_lock', 'enforce_tenancy', 'grant_roles', 'ledger_tables',
-                             'only_erases', 'only_forgets', 'only_grows', 'wanted_guards', 'with_partitions')
-           AND p.proname !~ ('^(append(_nothing)?|read_(agents|batch_end|batches|dependants|entries|guards|inventory|'
-                             || 'lines|lines_of_subject|open_adjudications|position_at|size|snapshot|subjects|taken))'
-                             || '_[0-9]+$')
-        -- Of ours there is one to a name, and one that acts for its owner.
-        OR p.prosecdef AND p.proname !~ '^append_[0-9]+$'
+        OR p.proname NOT IN ('agent_key', 'agent_lock', 'enforce_tenancy', 'forgets_index', 'grant_roles',
+                             'guarded_tables', 'ledger_tables', 'only_erases', 'only_forgets', 'only_grows',
+                             'wanted_guards', 'with_partitions')
+           AND p.proname !~ ('^(append(_nothing|_terms)?|read_(agents|batch_end|batches|dependants|entries|guards|'
+                             || 'inventory|lines|lines_of_subject|open_adjudications|position_at|postings|size|'
+                             || 'snapshot|subjects|taken))_[0-9]+$')
+        -- Of ours there is one to a name, and two that act for their owner.
+        OR p.prosecdef AND p.proname !~ '^append(_terms)?_[0-9]+$'
         OR (SELECT count(*) FROM pg_proc AS o WHERE o.pronamespace = p.pronamespace AND o.proname = p.proname) > 1);
 
 -- name: own_schema

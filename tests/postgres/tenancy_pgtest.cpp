@@ -64,7 +64,7 @@ class Tenants : public testing::Test {
                        "', sha256('genesis'), '1000', false, false, " + after +
                        ", gen_random_uuid(), 2, 0::SMALLINT, 'alice', 1, '{}', '{}', '{}', false, 0";
     for (int i = 0; i < 20; ++i) call += ", '{}'";
-    return call + ")";
+    return call + ", 'recipe', '{}', '{}', '{}')";
   }
   std::string key(const AgentId& agent) const { return schema_.ask_one("SELECT agent_key('" + agent.value + "')"); }
 

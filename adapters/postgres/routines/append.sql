@@ -20,7 +20,8 @@ CREATE OR REPLACE FUNCTION append_1(
   kinds SMALLINT[], dispositions SMALLINT[], entry_lines INTEGER[], claims UUID[], beginnings BOOLEAN[],
   handles UUID[], erasures BIGINT[], bodies BYTEA[], hashes BYTEA[], salts BYTEA[], contents BYTEA[],
   search_texts TEXT[], keys BYTEA[],
-  parents UUID[], child_places BIGINT[], served_claims UUID[], served_places BIGINT[])
+  parents UUID[], child_places BIGINT[], served_claims UUID[], served_places BIGINT[],
+  the_recipe TEXT, terms TEXT[], term_places BIGINT[], term_counts INTEGER[])
 RETURNS TABLE (part TEXT, place BIGINT, found whole_entry) LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
   first   CONSTANT BIGINT := after_seq + 1;
@@ -165,6 +166,27 @@ BEGIN
     SELECT the_agent, w.claim_id, after_seq + w.place
       FROM unnest(served_claims, served_places) AS w (claim_id, place);
   END IF;
+  -- Primary keys of text_index and posting. An index that is behind, or of another recipe, is left to who extends it.
+  IF the_recipe <> '' THEN
+    IF after_seq = 0 THEN
+      INSERT INTO text_index AS t (agent_id, recipe, up_to)
+      VALUES (the_agent, the_recipe, size)
+      ON CONFLICT (agent_id) DO UPDATE SET up_to = excluded.up_to WHERE t.recipe = excluded.recipe AND t.up_to = 0;
+    ELSE
+      UPDATE text_index AS t
+         SET up_to = after_seq + size
+       WHERE t.agent_id = the_agent AND t.recipe = the_recipe AND t.up_to = after_seq;
+    END IF;
+    IF FOUND AND cardinality(terms) > 0 THEN
+      -- In the order of the index, so that a page of it is met once. Whatever is there already, a batch is not refused
+      -- for it.
+      INSERT INTO posting (agent_id, term, stream_seq, count)
+        SELECT DISTINCT ON (w.term COLLATE "C", w.place) the_agent, w.term, after_seq + w.place, w.count
+          FROM unnest(terms, term_places, term_counts) AS w (term, place, count)
+         ORDER BY w.term COLLATE "C", w.place
+      ON CONFLICT (agent_id, term, stream_seq) DO UPDATE SET count = excluded.count;
+    END IF;
+  END IF;
   -- The one change that the guards allow; one by one, so that each is found by its key.
   IF array_remove(erasures, NULL) <> '{}' THEN
     FOR erased IN SELECT w.seq, after_seq + w.place AS tombstone
@@ -177,6 +199,15 @@ BEGIN
         RAISE EXCEPTION 'entry % is not there to be erased', erased.seq USING ERRCODE = 'restrict_violation';
       END IF;
     END LOOP;
+    -- Its terms may be of any recipe, so all of the agent's are looked through, once for a batch: erasing is rare, and
+    -- an index by entry would be paid for by every write. IS TRUE, so that what is erased is looked up in a hash table;
+    -- the postings are found in the index alone and then by their keys.
+    DELETE FROM posting AS p
+     USING (SELECT n.term, n.stream_seq
+              FROM posting AS n
+             WHERE n.agent_id = the_agent AND (n.stream_seq IN (SELECT unnest(erasures))) IS TRUE
+            OFFSET 0) AS gone
+     WHERE p.agent_id = the_agent AND p.term = gone.term AND p.stream_seq = gone.stream_seq;
   END IF;
   RETURN QUERY SELECT 'done', 0::BIGINT, NULL::whole_entry;
 END
@@ -206,6 +237,42 @@ BEGIN
       FROM unnest(handles, handle_kinds) WITH ORDINALITY AS w (handle, kind, place)
      CROSS JOIN LATERAL (SELECT FROM entry AS e
                           WHERE e.agent_id = the_agent AND e.handle = w.handle AND e.kind = w.kind OFFSET 0) AS f;
+END
+$$;
+
+-- SearchIndex::extend. False: the index is not as it was said to be before, or the ledger does not reach that far.
+-- Primary keys.
+CREATE OR REPLACE FUNCTION append_terms_1(
+  the_agent UUID, wait_at_most TEXT, recipe_before TEXT, up_to_before BIGINT, the_recipe TEXT, the_up_to BIGINT,
+  terms TEXT[], term_seqs BIGINT[], term_counts INTEGER[])
+RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+  index RECORD;
+BEGIN
+  PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true), set_config('lock_timeout', wait_at_most, true),
+          pg_advisory_xact_lock(agent_lock(the_agent));
+  SELECT t.recipe, t.up_to INTO index FROM text_index AS t WHERE t.agent_id = the_agent;
+  IF (COALESCE(index.recipe, ''), COALESCE(index.up_to, 0)) IS DISTINCT FROM (recipe_before, up_to_before)
+     OR NOT EXISTS (SELECT FROM entry AS e WHERE e.agent_id = the_agent AND e.stream_seq = GREATEST(the_up_to, 1))
+  THEN
+    RETURN false;
+  END IF;
+  IF the_recipe <> recipe_before OR the_up_to <= up_to_before THEN
+    DELETE FROM posting AS p WHERE p.agent_id = the_agent;
+  END IF;
+  -- Content may have been erased since its terms were made.
+  INSERT INTO posting (agent_id, term, stream_seq, count)
+    SELECT DISTINCT ON (w.term COLLATE "C", w.seq) the_agent, w.term, w.seq, w.count
+      FROM unnest(terms, term_seqs, term_counts) AS w (term, seq, count)
+     CROSS JOIN LATERAL (SELECT FROM entry AS e
+                          WHERE e.agent_id = the_agent AND e.stream_seq = w.seq AND e.content IS NOT NULL
+                         OFFSET 0) AS there
+     ORDER BY w.term COLLATE "C", w.seq
+  ON CONFLICT (agent_id, term, stream_seq) DO UPDATE SET count = excluded.count;
+  INSERT INTO text_index AS t (agent_id, recipe, up_to)
+  VALUES (the_agent, the_recipe, the_up_to)
+  ON CONFLICT (agent_id) DO UPDATE SET recipe = excluded.recipe, up_to = excluded.up_to;
+  RETURN true;
 END
 $$;
 

@@ -293,11 +293,45 @@ BEGIN
 END
 $$;
 
+-- postings, text_index. First the index itself: place 0, its recipe, how far it reaches. Then what is found by each of
+-- `texts`, in order: one after the other along the primary key, so that nothing is sorted. A term that was asked for is
+-- not sent back.
+CREATE OR REPLACE FUNCTION read_postings_1(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts TEXT[],
+                                           first BIGINT, last BIGINT)
+RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, count INTEGER) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true);
+  SELECT t.recipe, t.up_to INTO term, seq FROM text_index AS t WHERE t.agent_id = the_agent;
+  place := 0;
+  term := COALESCE(term, '');
+  seq := COALESCE(seq, 0);
+  RETURN NEXT;
+  IF term <> the_recipe THEN RETURN; END IF;
+  FOR each IN 1 .. cardinality(texts) LOOP
+    IF beginnings[each] THEN
+      -- chr(1114111): no text that begins so comes after the last character behind it.
+      RETURN QUERY
+        SELECT each::BIGINT, p.term, p.stream_seq, p.count
+          FROM posting AS p
+         WHERE p.agent_id = the_agent AND p.term >= texts[each] AND p.term < texts[each] || chr(1114111)
+           AND p.stream_seq BETWEEN first AND last
+         ORDER BY p.term, p.stream_seq;
+    ELSE
+      RETURN QUERY
+        SELECT each::BIGINT, NULL::TEXT, p.stream_seq, p.count
+          FROM posting AS p
+         WHERE p.agent_id = the_agent AND p.term = texts[each] AND p.stream_seq BETWEEN first AND last
+         ORDER BY p.stream_seq;
+    END IF;
+  END LOOP;
+END
+$$;
+
 -- entries: a page along one key. Which index gives the positions, in order, follows from the key: `id` names a claim, a
--- served claim or an adjudication item, `words` are a line's name, a text, or positions; `disposition` is one.
+-- served claim or an adjudication item, `words` are a line's name or a text; `disposition` is one, `positions` are some.
 CREATE OR REPLACE FUNCTION read_entries_1(the_agent UUID, key TEXT, id UUID, words TEXT[], disposition SMALLINT,
-                                          kinds SMALLINT[], first BIGINT, last BIGINT, descending BOOLEAN,
-                                          at_most BIGINT)
+                                          positions BIGINT[], kinds SMALLINT[], first BIGINT, last BIGINT,
+                                          descending BOOLEAN, at_most BIGINT)
 RETURNS SETOF whole_entry LANGUAGE plpgsql STABLE SET enable_sort = off AS $$
 DECLARE
   way    CONSTANT TEXT := CASE WHEN descending THEN 'DESC' ELSE 'ASC' END;
@@ -343,8 +377,7 @@ DECLARE
                                           AND (p.disposition, p.stream_seq) BETWEEN ($5, $7) AND ($5, $8)'
     WHEN 'committed' THEN 'entry AS p WHERE p.agent_id = $1 AND p.disposition = 0'
     -- A page of them, sorted as those of a handle are.
-    WHEN 'positions' THEN '(SELECT DISTINCT w.seq::BIGINT AS stream_seq FROM unnest($10) AS w (seq) OFFSET 0) AS p
-                           WHERE true'
+    WHEN 'positions' THEN '(SELECT DISTINCT unnest($10) AS stream_seq OFFSET 0) AS p WHERE true'
   END;
   ahead  CONSTANT TEXT := CASE key WHEN 'text' THEN 'p.search_text, ' WHEN 'disposition' THEN 'p.disposition, '
                                    ELSE '' END;
@@ -362,6 +395,6 @@ BEGIN
      ORDER BY %4$s p.stream_seq %2$s
      LIMIT $9
     $page$, source, way, ahead, replace(ahead, ',', ' ' || way || ','))
-    USING the_agent, id, words[1], words[2], disposition, kinds, first, last, at_most, words;
+    USING the_agent, id, words[1], words[2], disposition, kinds, first, last, at_most, positions;
 END
 $$;

@@ -31,7 +31,7 @@ CREATE OR REPLACE FUNCTION read_guards_1() RETURNS TEXT LANGUAGE sql STABLE AS $
 $$;
 
 -- inventory: counts all that is filed for an agent, lists what is erased, and names the first row that contradicts
--- another in columns which no read shows. Along the primary keys.
+-- another in columns and tables which no read of the ledger shows. Along the primary keys.
 CREATE OR REPLACE FUNCTION read_inventory_1(
   the_agent UUID, OUT last_seq BIGINT, OUT batches BIGINT, OUT entries BIGINT, OUT contents BIGINT, OUT lines BIGINT,
   OUT claims BIGINT, OUT keys BIGINT, OUT derivations BIGINT, OUT servings BIGINT, OUT erased BIGINT[],
@@ -124,6 +124,17 @@ BEGIN
                                  FROM entry AS e
                                 WHERE e.agent_id = the_agent AND e.stream_seq = d.child_seq
                                   AND e.claim_id IS NOT NULL
+                               OFFSET 0)
+             UNION ALL
+            SELECT format('the index of terms reaches up to %s, further than the ledger', t.up_to)
+              FROM text_index AS t
+             WHERE t.agent_id = the_agent AND t.up_to > last_seq
+             UNION ALL
+            SELECT format('a term is filed for entry %s, which has no content', p.stream_seq)
+              FROM (SELECT DISTINCT n.stream_seq FROM posting AS n WHERE n.agent_id = the_agent OFFSET 0) AS p
+             WHERE NOT EXISTS (SELECT
+                                 FROM entry AS e
+                                WHERE e.agent_id = the_agent AND e.stream_seq = p.stream_seq AND e.content IS NOT NULL
                                OFFSET 0)) AS p
      WHERE p.problem IS NOT NULL
      LIMIT 1);

@@ -8,6 +8,7 @@
 #include "claimledger/adapter/commit_check.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "rows.hpp"
+#include "term_columns.hpp"
 
 namespace claimledger::postgres::appending {
 
@@ -143,13 +144,13 @@ class Entries {
   Array served_ = Array::uuids(), served_places_ = Array::integers();
 };
 
-// The time that a writer may wait for the one before it: lock_timeout, or the rest of the call. 0: no limit.
-std::string lock_timeout(milliseconds allowed, const Call& call) {
-  if (call.deadline) {
-    const auto left = std::chrono::ceil<milliseconds>(*call.deadline - steady_clock::now());
-    if (allowed.count() == 0 || left < allowed) allowed = std::max(left, milliseconds{1});
-  }
-  return std::to_string(allowed.count());
+// By the places of their entries in the batch, from 1.
+TermColumns terms_of(const Commit& commit) {
+  TermColumns columns;
+  if (commit.recipe.empty()) return columns;
+  std::int64_t place = 0;
+  for (const auto& entry : commit.entries) columns.add(++place, entry.content.terms);
+  return columns;
 }
 
 Rows ask(const Database& database, Session& session, const Commit& commit, const Basis* basis, Turn turn,
@@ -159,12 +160,13 @@ Rows ask(const Database& database, Session& session, const Commit& commit, const
   const reading::WantedColumns columns(wanted);
   Lines lines(basis);
   const Entries entries(commit, lines);
+  const auto terms = terms_of(commit);
   const auto& header = commit.header;
   const auto& after = commit.after;
-  Parameters all(agent_key(header.agent), header.agent.value, genesis_hash(header.agent),
-                 lock_timeout(database.options().lock_timeout, call), turn.kept, turn.keeps, after.position,
-                 after.recorded_at, after.hash, header.id.value, header.recorded_at,
-                 static_cast<std::int16_t>(header.clock), header.actor, static_cast<std::int32_t>(header.format));
+  Parameters all(agent_key(header.agent), header.agent.value, genesis_hash(header.agent), lock_timeout(database, call),
+                 turn.kept, turn.keeps, after.position, after.recorded_at, after.hash, header.id.value,
+                 header.recorded_at, static_cast<std::int16_t>(header.clock), header.actor,
+                 static_cast<std::int32_t>(header.format));
   lines.lend_to(all);
   all.add(basis != nullptr);
   all.add(static_cast<std::int32_t>(wanted.lines.size()));
@@ -172,6 +174,8 @@ Rows ask(const Database& database, Session& session, const Commit& commit, const
   all.borrow(columns.keys);
   all.borrow(columns.claims);
   entries.lend_to(all);
+  all.add(commit.recipe);
+  terms.lend_to(all);
   session.warned();  // of what came before
   return database.send(session, Query::append, all, call, operation);
 }
@@ -220,6 +224,15 @@ void pause(milliseconds time, const Call& call) {
 }
 
 }  // namespace
+
+std::string lock_timeout(const Database& database, const Call& call) {
+  auto allowed = database.options().lock_timeout;
+  if (call.deadline) {
+    const auto left = std::chrono::ceil<milliseconds>(*call.deadline - steady_clock::now());
+    if (allowed.count() == 0 || left < allowed) allowed = std::max(left, milliseconds{1});
+  }
+  return std::to_string(allowed.count());
+}
 
 std::optional<Outcome> refusal(const Database& database, const Commit& commit, const Call& call) {
   auto breach = adapter::CommitCheck(commit).breach();

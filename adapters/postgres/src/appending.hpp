@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "database.hpp"
 #include "reading.hpp"
@@ -27,6 +28,10 @@ struct Answer {
   Outcome outcome;
   std::optional<reading::Look> fresh = {};  // where the basis no longer holds
 };
+
+// The time that a writer may wait for the one before it, in milliseconds: lock_timeout, or the rest of the call. 0: no
+// limit.
+std::string lock_timeout(const Database& database, const Call& call);
 
 // Sends a commit on this session and waits. Failure: StoreFailure, in_doubt where it may have landed.
 Answer send(const Database& database, Session& session, const Commit& commit, const Basis* basis, Turn turn,

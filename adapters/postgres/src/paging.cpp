@@ -16,6 +16,7 @@ struct KeyColumns {
   Array id = Array::uuids();
   Array words = Array::texts();
   Array disposition = Array::numbers();
+  Array positions = Array::integers();
 };
 
 KeyColumns columns_of(const EntryQuery& query) {
@@ -58,7 +59,7 @@ KeyColumns columns_of(const EntryQuery& query) {
     }
     void operator()(const key::Positions& key) const {
       to.name = "positions";
-      for (const auto seq : key.positions) to.words.add(std::to_string(number(seq)));
+      for (const auto seq : key.positions) to.positions.add(number(seq));
     }
   };
   std::visit(Fill{query, columns}, query.key);
@@ -87,9 +88,10 @@ std::vector<StoredEntry> entries(const Reader& reader, const AgentId& agent, con
   auto kinds = Array::numbers();
   for (const auto kind : query.kinds) kinds.add_number(kind);
   const auto columns = columns_of(query);
-  auto row = reader.ask(Query::read_entries, Parameters(agent_key(agent), columns.name, columns.id, columns.words,
-                                                        columns.disposition, kinds, range.first, range.last,
-                                                        query.order == Order::descending, count(query.limit)));
+  auto row =
+      reader.ask(Query::read_entries, Parameters(agent_key(agent), columns.name, columns.id, columns.words,
+                                                 columns.disposition, columns.positions, kinds, range.first, range.last,
+                                                 query.order == Order::descending, count(query.limit)));
   std::vector<StoredEntry> page;
   while (row.next()) page.push_back(entry_row(row, 0, reader.operation));
   if (std::holds_alternative<key::All>(query.key) && query.kinds.empty()) {

@@ -11,6 +11,7 @@
 #include "reading.hpp"
 #include "recent_ledgers.hpp"
 #include "schema.hpp"
+#include "term_index.hpp"
 #include "write_turn.hpp"
 
 namespace claimledger::postgres {
@@ -23,7 +24,7 @@ using reading::Reader;
 constexpr std::chrono::milliseconds poll_interval{100};
 constexpr std::chrono::milliseconds poll_interval_with_listener{1'000};
 
-class PostgresStore : public Store {
+class PostgresStore : public Store, public SearchIndex {
  public:
   // Connects. Failure: StoreFailure.
   explicit PostgresStore(Options options) : database_(std::move(options)) {}
@@ -102,6 +103,22 @@ class PostgresStore : public Store {
     return appended_.wait(seen, listener_.hears() ? poll_interval_with_listener : poll_interval, call);
   }
 
+  SearchIndex* search_index() override { return this; }
+
+  TextIndex text_index(const AgentId& agent, const Call& call) const override {
+    return term_index::read(reader(call, "text_index"), agent);
+  }
+
+  TextIndex postings(const AgentId& agent, const std::string& recipe, std::span<const TermQuery> queries, Position from,
+                     Position to, const std::function<void(const Posting&)>& visit, const Call& call) const override {
+    return term_index::postings(reader(call, "postings"), agent, recipe, queries, from, to, visit);
+  }
+
+  bool extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
+              std::span<const ContentTerms> contents, const Call& call) override {
+    return term_index::extend(reader(call, "extend"), agent, before, after, contents);
+  }
+
   std::vector<Capability> capabilities() const override {
     return {{"durable", not_durable_.empty(), not_durable_},
             {"reopen", true, ""},
@@ -109,7 +126,8 @@ class PostgresStore : public Store {
             {"multi_process", true, ""},
             {"readers_beside_a_writer", true, ""},
             {"parallel_agents", true, ""},
-            {"erasure", true, ""}};
+            {"erasure", true, ""},
+            {"search_index", true, ""}};
   }
 
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override;

@@ -14,6 +14,7 @@ namespace claimledger::postgres {
 enum class Query : std::size_t {
   read_snapshot,
   append,
+  append_terms,
   append_nothing,
   read_taken,
   read_dependants,
@@ -24,6 +25,7 @@ enum class Query : std::size_t {
   read_batches,
   read_agents,
   read_entries,
+  read_postings,
   read_size,
   read_guards,
   read_inventory,
@@ -73,6 +75,7 @@ struct Statement {
 inline constexpr std::array<Statement, query_count> statements = {{
     {"read_snapshot", pick("read_snapshot")},
     {"append", pick("append")},
+    {"append_terms", pick("append_terms")},
     {"append_nothing", pick("append_nothing")},
     {"read_taken", pick("read_taken")},
     {"read_dependants", pick("read_dependants")},
@@ -83,6 +86,7 @@ inline constexpr std::array<Statement, query_count> statements = {{
     {"read_batches", pick("read_batches")},
     {"read_agents", pick("read_agents")},
     {"read_entries", pick("read_entries")},
+    {"read_postings", pick("read_postings")},
     {"read_size", pick("read_size")},
     {"read_guards", pick("read_guards")},
     {"read_inventory", pick("read_inventory")},
