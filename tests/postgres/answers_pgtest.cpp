@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "claimledger/conformance/matchers.hpp"
+#include "claimledger/ports/search_index.hpp"
 #include "own_schema.hpp"
 #include "session.hpp"
 
@@ -38,6 +39,16 @@ TEST(Answers, APlaceThatNobodyAskedForIsCorrupt) {
         "SELECT " +
         place + ", 1::BIGINT, the_agent $$");
     EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { store->dependants(alice, std::span(&parent, 1), {1}, {}); }));
+    schema.ask(
+        "CREATE OR REPLACE FUNCTION read_postings_1(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts "
+        "TEXT[], "
+        "first BIGINT, last BIGINT) RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, count INTEGER) LANGUAGE sql "
+        "SET search_path FROM CURRENT AS $$ SELECT w.place, 'r', 1::BIGINT, 1 FROM (VALUES (0::BIGINT), (" +
+        place + ")) AS w (place) $$");
+    const TermQuery query{.text = "word"};
+    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] {
+      store->search_index()->postings(alice, "r", std::span(&query, 1), {}, {1}, [](const Posting&) {}, {});
+    }));
     for (const std::string part : {"line", "key", "claim"}) {
       SCOPED_TRACE(part);
       schema.ask(

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "claimledger/domain/entry_number.hpp"
+#include "claimledger/ports/search_index.hpp"
 #include "own_schema.hpp"
 
 // No request reads more of a ledger than it answers, and this also on a connection whose plans were made when the
@@ -20,6 +21,8 @@ constexpr std::uint64_t entries = 1'500;  // of each agent
 constexpr std::uint64_t to_a_batch = 10;
 constexpr std::int64_t rows_allowed = 80;  // of tables and indexes together, for pages of five
 constexpr Position anywhere{1'000'000'000};
+
+const std::string recipe = "plans";
 
 template <class Id>
 Id id_of(std::uint64_t number, std::uint8_t of) {
@@ -44,6 +47,7 @@ StoredEntry entry(std::uint64_t seq) {
   made.content_state = ContentState::present;
   made.content.body = "content";
   made.content.search_text = seq % 250 == 1 ? "rare" : "source " + std::to_string(seq % 2);
+  made.content.terms = {{"every", 1}, {seq % 250 == 1 ? "rare" : "word " + std::to_string(seq), 2}};
   const auto turn = seq % 5;
   if (turn == 0) {
     made.kind = kind_number<Served>;
@@ -72,6 +76,7 @@ Commit batch_after(const Head& head, const AgentId& agent, std::uint64_t count) 
       .after = head, .header = {.agent = agent, .id = id_of<BatchId>(head.position.value + 1, 3)}, .entries = {}};
   commit.header.recorded_at = at;
   commit.header.entries = static_cast<std::uint32_t>(count);
+  commit.recipe = recipe;
   for (std::uint64_t i = 1; i <= count; ++i) {
     commit.entries.push_back(entry(head.position.value + i));
     commit.entries.back().recorded_at = at;
@@ -121,6 +126,13 @@ std::function<void(Store&, const AgentId&)> page(Key key, Order order, std::vect
   return [=](Store& store, const AgentId& agent) { store.entries(agent, query, anywhere, unlimited); };
 }
 
+std::function<void(Store&, const AgentId&)> postings(TermQuery query, Position from, Position to) {
+  return [=](Store& store, const AgentId& agent) {
+    store.search_index()->postings(
+        agent, recipe, std::span(&query, 1), from, to, [](const Posting&) {}, unlimited);
+  };
+}
+
 std::vector<Request> requests() {
   const auto middle = entries / 2 + 1;  // a claim
   std::vector<Request> all = {
@@ -152,6 +164,22 @@ std::vector<Request> requests() {
   };
   all.push_back({"a line that is erased",
                  [](Store& store, const AgentId& agent) { store.line(agent, line(3), anywhere, unlimited); }});
+  all.push_back(
+      {"text_index", [](Store& store, const AgentId& agent) { store.search_index()->text_index(agent, unlimited); }});
+  all.push_back({"postings of a rare term", postings({TermQuery::Kind::term, "rare"}, {}, anywhere)});
+  all.push_back({"postings of a common term", postings({TermQuery::Kind::term, "every"}, {700}, {705})});
+  all.push_back({"postings of a beginning", postings({TermQuery::Kind::beginning, "word 70"}, {}, anywhere)});
+  all.push_back({"extend", [](Store& store, const AgentId& agent) {
+                   auto unfiled = batch_after(store.head(agent, unlimited), agent, 1);
+                   unfiled.recipe.clear();
+                   append(store, unfiled);
+                   const auto& entry = unfiled.entries.front();
+                   const ContentTerms terms{entry.seq, entry.content.terms};
+                   auto& index = *store.search_index();
+                   const auto there = index.text_index(agent, unlimited);
+                   if (!index.extend(agent, there, {recipe, entry.seq}, std::span(&terms, 1), unlimited))
+                     throw std::runtime_error("not extended");
+                 }});
   const Wanted wanted{.lines = {line(middle)}, .keys = {key_of(middle)}, .claims = {claim(middle)}};
   const TxTime some_time{Instant{std::chrono::seconds{90}}};
   for (const Moment& moment : {Moment{AtHead{}}, Moment{Position{middle}}, Moment{some_time}}) {
@@ -164,6 +192,8 @@ std::vector<Request> requests() {
     all.push_back({"entries that serve" + way, page(key::ServedClaim{claim(4)}, order)});
     all.push_back({"entries of a question" + way, page(key::Handle{question(entries / 2 + 2)}, order)});
     all.push_back({"entries of a claim" + way, page(key::Claim{claim(middle)}, order)});
+    all.push_back(
+        {"entries at positions" + way, page(key::Positions{{{700}, {3}, anywhere, {701}, {3}, {1'100}, {0}}}, order)});
     all.push_back({"entries of a line" + way, page(key::Line{line(middle)}, order)});
     all.push_back({"entries of a source" + way, page(key::Text{"source 1"}, order)});
     all.push_back({"entries of a rare source" + way, page(key::Text{"rare"}, order)});

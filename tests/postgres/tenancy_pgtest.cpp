@@ -85,7 +85,8 @@ class Tenants : public testing::Test {
 
 class Wall : public Tenants, public testing::WithParamInterface<std::size_t> {};
 
-const std::vector<std::string> ledger_tables = {"agent", "entry", "line", "derivation", "served", "whole_entry"};
+const std::vector<std::string> ledger_tables = {"agent",  "entry",      "line",    "derivation",
+                                                "served", "text_index", "posting", "whole_entry"};
 
 }  // namespace
 
@@ -144,6 +145,23 @@ TEST_F(Tenants, AReaderReadsAndDoesNotWrite) {
             BeliefStatus::timing_uncertain);
   EXPECT_THROW(say(engine, alice, "anything", "at all"), StoreFailure);
   EXPECT_EQ(engine.head({.agent = alice}).position, Position{1});
+}
+
+TEST_F(Tenants, AWriterFilesWordsAndAReaderFindsThem) {
+  make(Tenancy::scoped);
+  auto writer = engine_over(as("alice", Tenancy::scoped));
+  schema_.ask("TRUNCATE posting");
+  EXPECT_EQ(writer.reindex({.agent = alice}).statements, 1U);
+  EXPECT_EQ(hand_written("alice", "SELECT COUNT(*) FROM posting"), "0\n") << "without saying whose";
+  schema_.ask("REVOKE " + names().writer + " FROM " + login("nobody") + "; GRANT " + names().reader + " TO " +
+              login("nobody"));
+  auto reader = engine_over(as("nobody", Tenancy::scoped));
+
+  const auto answer = reader.search({.agent = alice, .text = "secret"});
+
+  EXPECT_EQ(answer.lines.size(), 1U);
+  EXPECT_EQ(answer.ledgers.front().scanned, 0U);
+  EXPECT_THROW(reader.reindex({.agent = alice, .anew = true}), StoreFailure);
 }
 
 TEST_F(Tenants, EnforcedEachSeesItsOwnLedger) {
@@ -247,6 +265,9 @@ TEST_P(Wall, NoSqlOfOnesOwnGetsThrough) {
   ways.push_back(
       "SELECT t::TEXT FROM read_snapshot_1('" + of_bob +
       "', 'position', 5, ARRAY['secret of bob'], ARRAY['says'], '{0}', '{}', '{}') AS t WHERE part <> 'head'");
+  ways.push_back("SELECT t::TEXT FROM read_postings_1('" + of_bob +
+                 "', (SELECT max(recipe) FROM text_index), '{true}', " + "'{\"\"}', 0, 10) AS t WHERE seq > 0");
+  ways.push_back("SELECT append_terms_1('" + of_bob + "', '1000', '', 0, 'r', 1, '{a lie}', '{1}', '{1}') WHERE false");
   ways.push_back("INSERT INTO tenant VALUES ('" + of_bob + "', '" + login("alice") + "')");
   ways.push_back("SELECT t::TEXT FROM tenant AS t WHERE role <> '" + login("alice") + "'");
   ways.push_back("DELETE FROM tenant; UPDATE tenant SET agent_id = '" + of_bob + "'");
@@ -272,9 +293,17 @@ TEST_P(Wall, NoSqlOfOnesOwnGetsThrough) {
     EXPECT_EQ(got.find("secret of bob"), std::string::npos) << got;
   }
 
+  for (const auto* before : {"'', 0", "(SELECT max(recipe) FROM text_index), 1"}) {
+    EXPECT_EQ(hand_written("alice", "SELECT append_terms_1('" + of_bob + "', '1000', " + before +
+                                        ", 'r', 1, '{a lie}', '{1}', '{1}')"),
+              "f\n");
+  }
+
   auto engine = engine_over(as("bob", Tenancy::enforced));
   EXPECT_EQ(engine.head({.agent = bob}).position, Position{1});
   EXPECT_TRUE(engine.verify({.agent = bob}).ok);
+  EXPECT_EQ(engine.search({.agent = bob, .text = "secret"}).ledgers.front().scanned, 0U) << "his words are filed still";
+  EXPECT_EQ(engine.search({.agent = bob, .text = "secret"}).lines.size(), 1U);
   EXPECT_EQ(schema_.ask_one("SELECT count(*) FROM tenant"), "2");
 }
 

@@ -328,7 +328,8 @@ END
 $$;
 
 -- entries: a page along one key. Which index gives the positions, in order, follows from the key: `id` names a claim, a
--- served claim or an adjudication item, `words` are a line's name or a text; `disposition` is one, `positions` are some.
+-- served claim or an adjudication item, `words` are a line's name or a text; `disposition` is one, and `positions` are
+-- those of entries.
 CREATE OR REPLACE FUNCTION read_entries_1(the_agent UUID, key TEXT, id UUID, words TEXT[], disposition SMALLINT,
                                           positions BIGINT[], kinds SMALLINT[], first BIGINT, last BIGINT,
                                           descending BOOLEAN, at_most BIGINT)
