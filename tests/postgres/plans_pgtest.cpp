@@ -271,6 +271,23 @@ TEST_P(Plans, MadeForAnEmptyLedgerServeALargeOne) {
   }
 }
 
+TEST_P(Plans, TombstonesHaveThePostingsReadOnceForABatch) {
+  const auto name = "plans " + schema_.suffix();
+  {
+    const auto store = one_connection(name);
+    grow(*store, alice);
+    grow(*store, bob);
+  }
+  const auto postings = std::stoll(schema_.ask_one("SELECT COUNT(*) FROM posting WHERE agent_id = agent_key('alice')"));
+  const auto before = rows_read(name);
+
+  erase_some(*one_connection(name), alice);
+
+  EXPECT_EQ(schema_.ask_one("SELECT COUNT(*) FROM posting WHERE agent_id = agent_key('alice')"),
+            std::to_string(postings - 200));
+  EXPECT_LE(rows_read(name) - before, 2 * postings + 100 * 20);
+}
+
 INSTANTIATE_TEST_SUITE_P(Postgres, Plans, testing::Values(0U, 4U), [](const auto& of) {
   return of.param == 0 ? std::string("plain") : "partitions_" + std::to_string(of.param);
 });

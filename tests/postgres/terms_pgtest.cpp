@@ -57,9 +57,9 @@ class Terms : public testing::TestWithParam<std::size_t> {
   }
   void append(const AgentId& agent, const std::string& recipe, std::vector<StoredEntry> entries) {
     auto& head = heads_.try_emplace(agent, Head{{}, {}, genesis_hash(agent)}).first->second;
-    auto commit = conformance::commit_after(head, agent, ids_.batch(),
-                                            conformance::example_time(static_cast<std::int64_t>(++batches_)),
-                                            std::move(entries));
+    auto commit =
+        conformance::commit_after(head, agent, ids_.batch(),
+                                  conformance::example_time(static_cast<std::int64_t>(++batches_)), std::move(entries));
     commit.recipe = recipe;
     const auto outcome = append_one(*store_, commit);
     ASSERT_EQ(outcome.outcome, AppendOutcome::done) << outcome.detail;
@@ -168,13 +168,29 @@ TEST_P(Terms, AreLeftOutWhereTheIndexIsOfAnotherRecipe) {
   EXPECT_EQ(everything("another"), Found{});
 }
 
-TEST_P(Terms, ThatAreThereAlreadyRefuseNoBatch) {
-  schema_.ask("INSERT INTO posting VALUES (agent_key('alice'), 'a', 1, 7)");
+TEST_P(Terms, ThatAreNamedTwiceOrCountedTooOftenAreFiledAllTheSame) {
   auto entry = claim_recorded({"subject", "predicate"}, ids_.claim());
   entry.content.terms = {{"a", 1}, {"a", 1}, {"b", 4'000'000'000}};
   append(alice, "r", {entry});
 
   EXPECT_EQ(everything(), (Found{"0.a@1x1", "0.b@1x2147483647"}));
+}
+
+TEST_P(Terms, ThatCannotBeFiledRefuseNoBatchAndLeaveTheIndexBehind) {
+  say(alice, "r", {"a"});
+  schema_.ask("INSERT INTO posting VALUES (agent_key('alice'), 'b', 2, 7)");
+  say(alice, "r", {"a b"});
+  EXPECT_EQ(reach(), "r up to 1");
+  EXPECT_EQ(everything(), Found{"0.a@1x1"}) << "what somebody left behind the index is not found";
+
+  EXPECT_TRUE(extend({"r", {1}}, {"r", {2}}, {{2, "a b"}}));
+  EXPECT_EQ(everything(), (Found{"0.a@1x1", "0.a@2x1", "0.b@2x1"}));
+
+  std::string endless;  // no page of an index holds it, and it does not compress
+  for (std::uint64_t number = 1; endless.size() < 20'000; ++number) endless += sha256({std::to_string(number)}).hex();
+  say(alice, "r", {"c " + endless});
+  EXPECT_EQ(reach(), "r up to 2");
+  EXPECT_EQ(store_->head(alice, unlimited).position, Position{3});
 }
 
 TEST_P(Terms, OfWhatATombstoneTakesAreGone) {
@@ -274,9 +290,8 @@ TEST_P(Terms, ExtendWaitsForAWriterAsAWriterDoes) {
     pqxx::work work(writer);
     work.exec(schema_.enter() + "SELECT pg_advisory_xact_lock(agent_lock(agent_key('alice')))");
     EXPECT_TRUE(fails_with(FailureKind::busy, [&] { extend_soon({}); }));
-    EXPECT_TRUE(fails_with(FailureKind::timeout, [&] {
-      extend_soon({.deadline = std::chrono::steady_clock::now() + milliseconds{20}});
-    }));
+    EXPECT_TRUE(fails_with(FailureKind::timeout,
+                           [&] { extend_soon({.deadline = std::chrono::steady_clock::now() + milliseconds{20}}); }));
     std::stop_source stop;
     auto stopped = std::async(std::launch::async, [&] {
       const auto patient = open(schema_.options());
@@ -296,13 +311,13 @@ TEST_P(Terms, AreFoundByQueryThenTermThenPosition) {
   say(alice, "r", {"ab b", "a ab abc", "b", "ab"});
   say(bob, "r", {"ab"});
 
-  EXPECT_EQ(found("r", {{TermQuery::Kind::term, "b"},
-                        {TermQuery::Kind::beginning, "ab"},
-                        {TermQuery::Kind::term, "nowhere"},
-                        {TermQuery::Kind::term, "a"},
-                        {TermQuery::Kind::term, "b"}}),
-            (Found{"0.b@1x1", "0.b@3x1", "1.ab@1x1", "1.ab@2x1", "1.ab@4x1", "1.abc@2x1", "3.a@2x1", "4.b@1x1",
-                   "4.b@3x1"}));
+  EXPECT_EQ(
+      found("r", {{TermQuery::Kind::term, "b"},
+                  {TermQuery::Kind::beginning, "ab"},
+                  {TermQuery::Kind::term, "nowhere"},
+                  {TermQuery::Kind::term, "a"},
+                  {TermQuery::Kind::term, "b"}}),
+      (Found{"0.b@1x1", "0.b@3x1", "1.ab@1x1", "1.ab@2x1", "1.ab@4x1", "1.abc@2x1", "3.a@2x1", "4.b@1x1", "4.b@3x1"}));
   EXPECT_EQ(found("r", {{TermQuery::Kind::term, "ab"}, {TermQuery::Kind::beginning, "a"}}, alice, {2}, {3}),
             (Found{"0.ab@2x1", "1.a@2x1", "1.ab@2x1", "1.abc@2x1"}));
   EXPECT_EQ(found("r", {}), Found{});
@@ -383,8 +398,9 @@ TEST_P(Terms, ThatContradictTheLedgerAreAProblem) {
   EXPECT_EQ(problem(), "a term is filed for entry 2, which has no content");
   schema_.ask("DELETE FROM posting WHERE stream_seq = 2; UPDATE text_index SET up_to = 2");
   EXPECT_EQ(problem(), "the index of terms reaches up to 2, further than the ledger");
-  schema_.ask("UPDATE text_index SET up_to = 1; CREATE TRIGGER spy BEFORE INSERT ON posting FOR EACH ROW "
-              "EXECUTE FUNCTION only_grows()");
+  schema_.ask(
+      "UPDATE text_index SET up_to = 1; CREATE TRIGGER spy BEFORE INSERT ON posting FOR EACH ROW "
+      "EXECUTE FUNCTION only_grows()");
   EXPECT_EQ(problem(), "the trigger spy on posting is not of our making");
 }
 

@@ -26,8 +26,8 @@ class Upgrade : public testing::TestWithParam<Kind> {
 
   // As a program that knew so many migrations left it.
   void make_old(const OwnSchema& schema, std::size_t version) const {
-    std::string sql = "CREATE SCHEMA \"" + schema.name() + "\"; SET claimledger.partitions = " +
-                      std::to_string(GetParam().partitions) +
+    std::string sql = "CREATE SCHEMA \"" + schema.name() +
+                      "\"; SET claimledger.partitions = " + std::to_string(GetParam().partitions) +
                       "; CREATE TABLE schema_migrations (version INTEGER NOT NULL, name TEXT COLLATE \"C\" NOT NULL, "
                       "checksum TEXT COLLATE \"C\" NOT NULL, applied_at BIGINT NOT NULL, PRIMARY KEY (version)); "
                       "CREATE TABLE schema_routines (revision INTEGER NOT NULL, checksum TEXT COLLATE \"C\" NOT NULL, "

@@ -168,24 +168,28 @@ BEGIN
   END IF;
   -- Primary keys of text_index and posting. An index that is behind, or of another recipe, is left to who extends it.
   IF the_recipe <> '' THEN
-    IF after_seq = 0 THEN
-      INSERT INTO text_index AS t (agent_id, recipe, up_to)
-      VALUES (the_agent, the_recipe, size)
-      ON CONFLICT (agent_id) DO UPDATE SET up_to = excluded.up_to WHERE t.recipe = excluded.recipe AND t.up_to = 0;
-    ELSE
-      UPDATE text_index AS t
-         SET up_to = after_seq + size
-       WHERE t.agent_id = the_agent AND t.recipe = the_recipe AND t.up_to = after_seq;
-    END IF;
-    IF FOUND AND cardinality(terms) > 0 THEN
-      -- In the order of the index, so that a page of it is met once. Whatever is there already, a batch is not refused
-      -- for it.
-      INSERT INTO posting (agent_id, term, stream_seq, count)
-        SELECT DISTINCT ON (w.term COLLATE "C", w.place) the_agent, w.term, after_seq + w.place, w.count
-          FROM unnest(terms, term_places, term_counts) AS w (term, place, count)
-         ORDER BY w.term COLLATE "C", w.place
-      ON CONFLICT (agent_id, term, stream_seq) DO UPDATE SET count = excluded.count;
-    END IF;
+    BEGIN
+      IF after_seq = 0 THEN
+        INSERT INTO text_index AS t (agent_id, recipe, up_to)
+        VALUES (the_agent, the_recipe, size)
+        ON CONFLICT (agent_id) DO UPDATE SET up_to = excluded.up_to WHERE t.recipe = excluded.recipe AND t.up_to = 0;
+      ELSE
+        UPDATE text_index AS t
+           SET up_to = after_seq + size
+         WHERE t.agent_id = the_agent AND t.recipe = the_recipe AND t.up_to = after_seq;
+      END IF;
+      -- In the order of the index, so that a page of it is met once.
+      IF FOUND THEN
+        INSERT INTO posting (agent_id, term, stream_seq, count)
+          SELECT DISTINCT ON (w.term COLLATE "C", w.place) the_agent, w.term, after_seq + w.place, w.count
+            FROM unnest(terms, term_places, term_counts) AS w (term, place, count)
+           ORDER BY w.term COLLATE "C", w.place;
+      END IF;
+    EXCEPTION
+      -- Whatever somebody left there: no batch is refused for it, and the index stays behind. ON CONFLICT would take
+      -- half as long again, with every batch.
+      WHEN unique_violation OR program_limit_exceeded THEN NULL;
+    END;
   END IF;
   -- The one change that the guards allow; one by one, so that each is found by its key.
   IF array_remove(erasures, NULL) <> '{}' THEN

@@ -293,12 +293,14 @@ BEGIN
 END
 $$;
 
--- postings, text_index. First the index itself: place 0, its recipe, how far it reaches. Then what is found by each of
--- `texts`, in order: one after the other along the primary key, so that nothing is sorted. A term that was asked for is
--- not sent back.
+-- postings, text_index. First the index itself: place 0, its recipe, how far it reaches, behind which nothing is found.
+-- Then what is found by each of `texts`, in order: one after the other along the primary key, so that nothing is sorted.
+-- A term that was asked for is not sent back.
 CREATE OR REPLACE FUNCTION read_postings_1(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts TEXT[],
                                            first BIGINT, last BIGINT)
 RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, count INTEGER) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  reach BIGINT;
 BEGIN
   PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true);
   SELECT t.recipe, t.up_to INTO term, seq FROM text_index AS t WHERE t.agent_id = the_agent;
@@ -307,6 +309,7 @@ BEGIN
   seq := COALESCE(seq, 0);
   RETURN NEXT;
   IF term <> the_recipe THEN RETURN; END IF;
+  reach := LEAST(last, seq);
   FOR each IN 1 .. cardinality(texts) LOOP
     IF beginnings[each] THEN
       -- chr(1114111): no text that begins so comes after the last character behind it.
@@ -314,13 +317,13 @@ BEGIN
         SELECT each::BIGINT, p.term, p.stream_seq, p.count
           FROM posting AS p
          WHERE p.agent_id = the_agent AND p.term >= texts[each] AND p.term < texts[each] || chr(1114111)
-           AND p.stream_seq BETWEEN first AND last
+           AND p.stream_seq BETWEEN first AND reach
          ORDER BY p.term, p.stream_seq;
     ELSE
       RETURN QUERY
         SELECT each::BIGINT, NULL::TEXT, p.stream_seq, p.count
           FROM posting AS p
-         WHERE p.agent_id = the_agent AND p.term = texts[each] AND p.stream_seq BETWEEN first AND last
+         WHERE p.agent_id = the_agent AND p.term = texts[each] AND p.stream_seq BETWEEN first AND reach
          ORDER BY p.stream_seq;
     END IF;
   END LOOP;
