@@ -168,8 +168,11 @@ TEST_P(Schema, HoldsALedgerLikeAnyOther) {
     EXPECT_TRUE(verification.ok) << verification.problem;
     EXPECT_EQ(verification.entries, agent.value == "erin" ? 2U : 3U);
   }
-  EXPECT_EQ(schema_.ask_one("SELECT count(*) FROM pg_inherits AS i WHERE i.inhparent = 'entry'::REGCLASS"),
-            std::to_string(GetParam()));
+  for (const auto& table : schema_.ask("SELECT unnest(ledger_tables())")) {
+    EXPECT_EQ(schema_.ask_one("SELECT count(*) FROM pg_inherits AS i WHERE i.inhparent = '" + table + "'::REGCLASS"),
+              std::to_string(GetParam()))
+        << table;
+  }
 }
 
 TEST_P(Schema, IsMadeOnceAndThenLeftAsItIs) {

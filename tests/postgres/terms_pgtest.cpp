@@ -247,7 +247,9 @@ TEST_P(Terms, ExtendBeginsAnew) {
   EXPECT_EQ(everything("another"), Found{"0.x@1x1"});
   EXPECT_TRUE(extend({"another", {1}}, {"another", {1}}, {{1, "y"}}));
   EXPECT_EQ(everything("another"), Found{"0.y@1x1"}) << "no further than before";
-  EXPECT_TRUE(extend({"another", {1}}, {"another", {}}, {}));
+  EXPECT_TRUE(extend({"another", {1}}, {"a third", {2}}, {{2, "w"}}));
+  EXPECT_EQ(everything("a third"), Found{"0.w@2x1"}) << "further, but by another recipe";
+  EXPECT_TRUE(extend({"a third", {2}}, {"another", {}}, {}));
   EXPECT_EQ(reach(), "another up to 0");
   EXPECT_EQ(everything("another"), Found{});
   EXPECT_EQ(everything("r", bob), Found{"0.z@1x1"});

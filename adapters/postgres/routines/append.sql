@@ -170,9 +170,7 @@ BEGIN
   IF the_recipe <> '' THEN
     BEGIN
       IF after_seq = 0 THEN
-        INSERT INTO text_index AS t (agent_id, recipe, up_to)
-        VALUES (the_agent, the_recipe, size)
-        ON CONFLICT (agent_id) DO UPDATE SET up_to = excluded.up_to WHERE t.recipe = excluded.recipe AND t.up_to = 0;
+        INSERT INTO text_index (agent_id, recipe, up_to) VALUES (the_agent, the_recipe, size);
       ELSE
         UPDATE text_index AS t
            SET up_to = after_seq + size
@@ -273,7 +271,7 @@ BEGIN
                          OFFSET 0) AS there
      ORDER BY w.term COLLATE "C", w.seq
   ON CONFLICT (agent_id, term, stream_seq) DO UPDATE SET count = excluded.count;
-  INSERT INTO text_index AS t (agent_id, recipe, up_to)
+  INSERT INTO text_index (agent_id, recipe, up_to)
   VALUES (the_agent, the_recipe, the_up_to)
   ON CONFLICT (agent_id) DO UPDATE SET recipe = excluded.recipe, up_to = excluded.up_to;
   RETURN true;

@@ -294,7 +294,7 @@ END
 $$;
 
 -- postings, text_index. First the index itself: place 0, its recipe, how far it reaches, behind which nothing is found.
--- Then what is found by each of `texts`, in order: one after the other along the primary key, so that nothing is sorted.
+-- Then what is found by each of `texts`, in order: one after the other along the primary key, so nothing is sorted.
 -- A term that was asked for is not sent back.
 CREATE OR REPLACE FUNCTION read_postings_1(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts TEXT[],
                                            first BIGINT, last BIGINT)
