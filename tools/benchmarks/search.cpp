@@ -23,7 +23,7 @@ constexpr std::size_t answers = 10;
 class Language {
  public:
   explicit Language(std::size_t words) {
-    static constexpr const char* syllables[] = {"ka", "ri", "mo", "ten", "sol", "ver", "lin", "da",  "pre", "ful",
+    static constexpr const char* syllables[] = {"ka", "ri",  "mo", "ten", "sol", "ver", "lin", "da", "pre", "ful",
                                                 "ne", "tra", "be", "cor", "xi",  "an",  "est", "ul", "po",  "gen"};
     double sum = 0;
     for (std::size_t i = 0; i < words; ++i) {
@@ -73,8 +73,8 @@ class FullText {
             "CREATE VIRTUAL TABLE said USING fts5 (subject, predicate, value, source, tokenize = 'porter unicode61')");
     add_ = prepare(database_.get(), "INSERT INTO said VALUES (?1, ?2, ?3, ?4)");
     find_ = prepare(database_.get(), "SELECT rowid FROM said WHERE said MATCH ?1 ORDER BY rank LIMIT ?2");
-    of_one_ = prepare(database_.get(),
-                      "SELECT rowid FROM said WHERE said MATCH ?1 AND subject = ?3 ORDER BY rank LIMIT ?2");
+    of_one_ =
+        prepare(database_.get(), "SELECT rowid FROM said WHERE said MATCH ?1 AND subject = ?3 ORDER BY rank LIMIT ?2");
   }
 
   void add(const std::vector<Statement>& statements) {
@@ -127,8 +127,7 @@ void ask(const char* title, const Engine& engine, FullText& rival, const std::ve
     if (!subjects.empty()) request.filter.subject = subjects[i];
     const auto we = [&] { ours.push_back(seconds([&] { found += engine.search(request).lines.size(); })); };
     const auto they = [&] {
-      theirs.push_back(
-          seconds([&] { found_there += rival.find(questions[i], subjects.empty() ? "" : subjects[i]); }));
+      theirs.push_back(seconds([&] { found_there += rival.find(questions[i], subjects.empty() ? "" : subjects[i]); }));
     };
     if (i % 2 == 0) we(), they();
     if (i % 2 == 1) they(), we();

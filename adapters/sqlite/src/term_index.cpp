@@ -69,7 +69,7 @@ void follow(Database& database, std::int64_t agent, const Commit& commit, TextIn
     index.up_to = last;
     set(database, agent, index);
   }
-  if (!index.recipe.empty()) erase(database, agent, commit);
+  erase(database, agent, commit);  // also of what an index had that somebody dropped
 }
 
 bool extend(Database& database, const AgentId& name, const TextIndex& before, const TextIndex& after,
