@@ -484,6 +484,20 @@ TEST_P(StoreContract, U20_AContentMayHaveTenThousandTerms) {
   EXPECT_EQ(found[2], "1 t00007 2 x1");
   EXPECT_EQ(found.back(), std::to_string(queries.size() - 1) + " t09996 1 x9997");
   EXPECT_EQ(look(store(), agent(), terms_of({"u"})).postings, Texts{"0 u 1 x1048576"});
+
+  // More postings than a statement has parameters in any database, filed at once and taken out at once.
+  std::vector<ContentTerms> contents;
+  std::vector<StoredEntry> tombstones;
+  for (std::uint64_t seq = 1; seq <= 9; ++seq) {
+    contents.push_back({{seq}, large.content.terms});
+    tombstones.push_back(content_erased(Position{seq}));
+  }
+  write({words(""), words(""), words(""), words(""), words(""), words(""), words("")});
+  EXPECT_TRUE(store().search_index()->extend(agent(), {recipe, {2}}, {other_recipe, {9}}, contents, unlimited));
+  EXPECT_EQ(filed(store(), agent(), other_recipe).size(), 9U * 10'001U);
+  EXPECT_EQ(look(store(), agent(), terms_of({"t09999"}), start, end, other_recipe).postings.size(), 9U);
+  write(std::move(tombstones));
+  EXPECT_EQ(filed(store(), agent(), other_recipe), Texts{});
 }
 
 TEST_P(StoreContract, U21_AnotherHandleSeesWhatIsFiledAtOnce) {
