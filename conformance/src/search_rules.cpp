@@ -524,22 +524,28 @@ TEST_P(StoreContract, H09_WhatIsCommittedIsFoundWhileOthersWriteAndReindex) {
   moving.join();
 }
 
-TEST_P(StoreContract, H10_WhatIsImportedIsFoundAsWhereItWasSaid) {
-  auto here = Bench::over(store());
+TEST_P(StoreContract, H10_WhatIsImportedOrCopiedIsFoundAsWhereItWasSaid) {
   auto model = Bench::over(memory::open());
   live(model, agent(), 5);
-  here.clock->set(model.clock->now());
+  const auto copy = fresh_store();
+  auto imported = Bench::over(store());
+  auto copied = Bench::over(*copy);
+  for (auto* bench : {&imported, &copied}) bench->clock->set(model.clock->now());
   for (const auto& line : model.engine.export_batches({.agent = agent(), .limit = 1'000}).lines)
-    here.engine.import_batch({.line = line});
+    imported.engine.import_batch({.line = line});
+  copied.engine.copy_from({.source = model.engine, .agent = agent()});
 
-  const auto head = here.engine.head({.agent = agent()}).position;
+  const auto head = model.engine.head({.agent = agent()}).position;
   Random random(105);
   for (int i = 0; i < 30; ++i) {
-    const auto request = some_search(random, agent(), head, here.clock->now());
-    ASSERT_EQ(text_of(here.engine.search(request)), text_of(model.engine.search(request))) << request.text;
+    const auto request = some_search(random, agent(), head, model.clock->now());
+    const auto expected = text_of(model.engine.search(request));
+    ASSERT_EQ(text_of(imported.engine.search(request)), expected) << request.text;
+    ASSERT_EQ(text_of(copied.engine.search(request)), expected) << request.text;
   }
   if (!files_no_words().empty()) return;
-  EXPECT_EQ(here.engine.search({.agent = agent(), .text = "Ada"}).ledgers.at(0).scanned, 0U) << "and is filed";
+  for (auto* bench : {&imported, &copied})
+    EXPECT_EQ(bench->engine.search({.agent = agent(), .text = "Ada"}).ledgers.at(0).scanned, 0U) << "and is filed";
 }
 
 }  // namespace claimledger::conformance
