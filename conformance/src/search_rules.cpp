@@ -67,7 +67,7 @@ class Life {
       clock.advance(day * static_cast<int>(random_.below(3)));
       if (lived_ < 3 || !random_.one_in(4)) {
         std::vector<Statement> statements;
-        for (auto left = 1 + random_.below(4); left > 0; --left) statements.push_back(some_statement(random_));
+        for (auto left = 1 + random_.below(4); left > 0; --left) statements.push_back(say_something());
         for (const auto& receipt : say(engine, agent, std::move(statements)).receipts) {
           if (receipt.claim) claims_.push_back(*receipt.claim);
         }
@@ -78,6 +78,13 @@ class Life {
   }
 
  private:
+  // Often what was said before, by another source: its words are those of another statement of the same claim.
+  Statement say_something() {
+    auto made = !said_.empty() && random_.one_in(4) ? said_[random_.below(said_.size())] : some_statement(random_);
+    if (random_.one_in(2)) made.source = random_.any_of(words);
+    said_.push_back(made);
+    return made;
+  }
   void take_back(Engine& engine, const AgentId& agent, const ClaimId& claim) {
     switch (random_.below(4)) {
       case 0:
@@ -96,6 +103,7 @@ class Life {
 
   Random random_;
   int lived_ = 0;
+  std::vector<Statement> said_;
   std::vector<ClaimId> claims_;
 };
 
@@ -288,7 +296,7 @@ std::vector<Way> ways_to_an_index() {
       {"missing, reindexed", Reaches::all, [](auto& ledger) { ledger.live_unfiled(24), ledger.reindex(); }},
       {"broken off, reindexed, written on", Reaches::all,
        [](auto& ledger) {
-         ledger.live_filed_otherwise(), ledger.reindex_in_part(), ledger.reindex(), ledger.live_filed();
+         ledger.live_filed_otherwise(20), ledger.reindex_in_part(), ledger.reindex(), ledger.live_filed(8);
        }},
   };
 }
