@@ -109,7 +109,6 @@ void Session::refuse_absent_store() const {
 }
 
 void Session::require_ledger_of(const AgentId& agent, const char* option) const {
-  if (!store_exists()) return;
   if (const auto why = wiring::refusal_of(store_address(), agent); !why.empty())
     throw InvalidInput(option, store_name() + ": " + why);
 }

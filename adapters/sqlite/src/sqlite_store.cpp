@@ -94,7 +94,7 @@ std::string backup(const std::string& from_path, const std::string& to_path, con
 
 std::string refusal_of(const std::string& path, const AgentId& agent) {
   const auto file = behind_links(path);
-  if (!is_directory_of_ledgers(folder_of(file))) return "";
+  if (!is_directory_of_ledgers(folder_of(file)) || !is_there(file)) return "";
   read_header(file);
   Database database(file, access_to(file), lock_timeout);
   if (reading::agent_number(database, agent)) return "";

@@ -153,8 +153,8 @@ inline constexpr std::string_view directory_mark = ".claimledger";
 bool is_directory_of_ledgers(const std::string& path);
 // Makes it one, for databases that were put there otherwise. Where nothing may be written it stays as it is.
 void mark_directory(const std::string& path);
-// Why the database at a path, one that is there, takes no batch of an agent: it is a ledger of another in such a
-// directory. Empty: it may take one.
+// Why the database at a path takes no batch of an agent: it is a ledger of another in such a directory. Empty: it may
+// take one, or is not there.
 //
 // Failure: as open().
 std::string refusal_of(const std::string& path, const AgentId& agent);
