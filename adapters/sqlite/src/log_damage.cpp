@@ -31,15 +31,20 @@ std::optional<Loss> find_loss(const LogHeader& header, LogFrames frames, bool fi
   bool committed = false;
   bool said_to_commit = false;
   bool holds_more_than_mark = false;  // since the last commit
+  bool chained = false;               // frames that follow each other: they are of one log
   std::optional<Loss> loss;
   while (const auto frame = frames.next()) {
     if (!frame->follows(salts, before, first_byte_first)) {
-      if (loss && frame->salts() != salts) break;  // what an earlier log left
+      if (!whole && chained && frame->salts() != salts) break;  // what an earlier log left
       if (!damaged) damaged = frame->number;
       if (!whole) salts = frame->salts();
       committed = holds_more_than_mark = false;
       said_to_commit = frame->commits() && frame->page_number() != 1;
-    } else if (damaged) {
+      before = frame->sum();
+      continue;
+    }
+    chained = true;
+    if (damaged) {
       holds_more_than_mark = holds_more_than_mark || frame->page_number() != 1;
       const bool commits = frame->commits() && holds_more_than_mark;
       if (committed || (commits && said_to_commit)) loss = Loss{*damaged, frame->number};

@@ -24,7 +24,7 @@ class DamagedLog : public testing::Test {
   DamagedLog() {
     const auto store = open({.path = folder_ / "living.db"});
     for (std::uint64_t i = 0; i < batches; ++i) {
-      write(*store, alice, one_of_each(10 * i));
+      last_ = write(*store, alice, one_of_each(10 * i));
       commits_.push_back(frames_in(bytes_of(folder_ / "living.db-wal")));
     }
     database_ = bytes_of(folder_ / "living.db");
@@ -73,6 +73,7 @@ class DamagedLog : public testing::Test {
   }
 
   Folder folder_;
+  Commit last_;
   std::string database_;
   std::string log_;
   std::vector<std::size_t> commits_;  // the last frame of each batch
@@ -232,6 +233,22 @@ TEST_F(DamagedLog, IsNoLossWhenTheDatabaseHasAll) {
     ASSERT_NE(log_.substr(0, header_size), std::string(header_size, '\0'));
     expect_batches(with(0, header_size, '\0'), batches + 2 * (i + 1));
     expect_batches(with(0, 4096, '\0'), batches + 2 * (i + 1));
+  }
+}
+
+// Another program began the log, with a page that is not the first, and older frames lie behind what it wrote.
+TEST_F(DamagedLog, IsNotOneThatAnotherProgramBegan) {
+  const auto path = folder_ / "living.db";
+  for (int i = 0; i < 3; ++i) {
+    {
+      const auto store = open({.path = path});
+      Raw(path).run("INSERT OR REPLACE INTO text_index VALUES (1, 'x', " + std::to_string(i) + ")");
+      EXPECT_EQ(append(*store, last_).outcome, AppendOutcome::already_there);  // writes nothing, and has had its turn
+    }
+    database_ = bytes_of(path);
+    log_ = bytes_of(path + "-wal");
+    ASSERT_EQ(log_.substr(0, header_size), std::string(header_size, '\0'));
+    expect_batches(log_, batches);
   }
 }
 
