@@ -109,8 +109,15 @@ UPDATE entry
  WHERE agent_id = ?1 AND stream_seq = ?2 AND (content IS NOT NULL OR key_digest IS NOT NULL);
 
 -- name: text_index
--- append, postings, extend; primary key of text_index.
-SELECT recipe, up_to FROM text_index WHERE agent_id = ?1;
+-- append, postings, extend; primary keys of text_index and entry. One that says that it reaches past the head is none.
+  SELECT recipe, up_to
+    FROM text_index
+   WHERE agent_id = ?1
+     AND up_to BETWEEN 0 AND COALESCE((  SELECT stream_seq
+                                           FROM entry
+                                          WHERE agent_id = ?1
+                                          ORDER BY stream_seq DESC
+                                          LIMIT 1), 0);
 
 -- name: set_text_index
 -- append, extend: once for a batch.

@@ -93,6 +93,8 @@ TextIndex postings(Database& database, const AgentId& name, const std::string& r
   if (!agent) return {};
   const auto index = read(database, *agent);
   if (index.recipe != recipe) return index;
+  to = std::min(to, index.up_to);  // behind that is none of the index
+
   for (std::size_t i = 0; i < queries.size(); ++i) {
     const auto& text = queries[i].text;
     if (queries[i].kind == TermQuery::Kind::term) {
