@@ -440,6 +440,26 @@ TEST(Restore, OfAFolderSaysOfEachWhatBecameOfIt) {
   EXPECT_EQ(shell.run("ls d | grep 'set-aside-[0-9]*$'").out, "cyd.db.set-aside-1\n");
 }
 
+// What a backup that was killed has left.
+TEST(Restore, OfAnUnfinishedBackupIsNone) {
+  const Shell shell;
+  shell.run(
+      "for a in ann bob; do claimledger --store sqlite:d/ --agent $a remember a b c; done\n"
+      "claimledger --store sqlite:d/ backup bk; mkdir killed-unfinished; cp bk/ann.db killed-unfinished/\n"
+      "cp bk/bob.db killed-unfinished/bob.db-unfinished; cp -r killed-unfinished renamed");
+
+  for (const auto* from : {"killed-unfinished", "killed-unfinished/", "killed-unfinished/bob.db-unfinished"}) {
+    const auto ran = shell.run("claimledger --store sqlite:w/ restore " + std::string(from));
+    EXPECT_EQ(ran.exit, 2) << ran.out;
+    EXPECT_NE(ran.err.find("a backup that was broken off"), std::string::npos) << ran.err;
+    EXPECT_NE(shell.run("test -e w/ann.db").exit, 0);
+  }
+  const auto ran = shell.run("claimledger --store sqlite:w/ restore renamed");
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_NE(ran.out.find("RESTORED  w/ann.db"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("NOT RESTORED  w/bob.db from renamed/bob.db-unfinished: "), std::string::npos) << ran.out;
+}
+
 // --- Whose it is ---------------------------------------------------------------------------------------------------
 
 constexpr auto as_service = "setpriv --reuid=65534 --regid=65534 --clear-groups ";

@@ -201,6 +201,7 @@ ExitCode reindex(const Session& session, const ReindexOptions& options) {
       if (!options.all) throw;
       ledger.problem = failure.what();
     }
+    if (ledger.problem.empty()) note_done("the words of " + agent.value + " are filed");
     if (!session.json()) print(describe(ledger));
     report.ledgers.push_back(std::move(ledger));
   }

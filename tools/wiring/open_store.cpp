@@ -377,6 +377,10 @@ RestoredDatabase restore_into_folder(const std::string& path, const std::string&
   return restore_one(from, (fs::path(path) / name).string(), any_database_in(path), how);
 }
 
+constexpr std::string_view unfinished = "-unfinished";
+constexpr const char* unfinished_backup =
+    "is what is left of a backup that was broken off, or is being made: not whole";
+
 std::vector<RestoredDatabase> restore_folder(const std::string& path, const std::string& from, const Restoring& how) {
   if (is_same(from, path)) throw InvalidInput("from", from + " is the store itself");
   sqlite::make_directory(path, "restore");
@@ -399,6 +403,12 @@ std::vector<RestoredDatabase> restore_folder(const std::string& path, const std:
       skip(failure.detail());
     }
   }
+  // What a backup that was killed leaves of a ledger is not passed over.
+  for (const auto& left : fs::directory_iterator(from)) {
+    const auto file = left.path().string();
+    if (file.ends_with(".db" + std::string(unfinished)))
+      restored.push_back({file, (fs::path(path) / left.path().stem()).string() + ".db", unfinished_backup});
+  }
   return restored;
 }
 
@@ -420,6 +430,8 @@ std::vector<RestoredDatabase> restore_store(std::string_view text, const std::st
   }
   if (!fs::is_regular_file(from, error) && !fs::is_directory(from, error))
     throw InvalidInput("from", from + " is neither a file nor a folder");
+  if (fs::canonical(from, error).string().ends_with(unfinished))
+    throw InvalidInput("from", from + " " + unfinished_backup);
   require_name_of_store(path);
   if (is_folder(path) && is_folder(from)) return restore_folder(path, from, how);
   if (is_folder(path)) return {restore_into_folder(path, from, how)};
