@@ -36,8 +36,10 @@ Look look(const std::string& path, const std::string& log_path) {
   Look found{header.is_one() ? header.bytes : "", mark_of_database(Bytes(path))};
   if (!header.is_whole()) return found;
   LogFrames frames(log, header.page_size());
-  for (auto before = header.sum(); const auto frame = frames.next(); before = frame->sum()) {
+  auto before = header.sum();
+  while (const auto frame = frames.next()) {
     if (!frame->follows(header.salts(), before, header.first_byte_first())) break;
+    before = frame->sum();
     if (frame->page_number() != 1) {
       if (frame->number == 1) break;  // another program began this log: nothing is known
       continue;
