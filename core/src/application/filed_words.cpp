@@ -4,18 +4,18 @@
 #include <array>
 
 #include "claimledger/ports/search_index.hpp"
+#include "domain/fnv.hpp"
 
 namespace claimledger::application {
 
 namespace {
 
-// FNV-1a, of a term and how often it stands there. It finds accidents: who may write to the index may forge it.
+// Of a term and how often it stands there. Who may write to the index may forge it.
 std::uint64_t hash(std::string_view term, std::uint32_t count) {
-  std::uint64_t sum = 0xCBF29CE484222325U;
-  const auto add = [&](unsigned char byte) { sum = (sum ^ byte) * 0x100000001B3U; };
-  for (const auto byte : term) add(static_cast<unsigned char>(byte));
-  for (int shift = 0; shift < 32; shift += 8) add(static_cast<unsigned char>(count >> shift));
-  return sum;
+  Fnv sum;
+  sum.add(term);
+  for (int shift = 0; shift < 32; shift += 8) sum.add(static_cast<unsigned char>(count >> shift));
+  return sum.value();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "domain/fnv.hpp"
 #include "search/stemmer.hpp"
 
 namespace claimledger::search {
@@ -32,21 +33,15 @@ constexpr std::array<std::string_view, 72> probes = {
     "والكتابات",       "possibilitats",    "galimybėmis",    "mogućnostima",  "membicarakannya",
     "etxeetatik",      "संभावनाओं"};
 
-// FNV-1a of the stems.
+// Of the stems.
 std::uint64_t fingerprint(const std::string& language) {
   Stemmer stemmer(language);
-  std::uint64_t hash = 0xCBF29CE484222325U;
-  const auto add = [&](std::string_view bytes) {
-    for (const auto byte : bytes) {
-      hash ^= static_cast<unsigned char>(byte);
-      hash *= 0x100000001B3U;
-    }
-  };
+  Fnv hash;
   for (const auto& probe : probes) {
-    add(stemmer.stem(probe));
-    add("\n");
+    hash.add(stemmer.stem(probe));
+    hash.add("\n");
   }
-  return hash;
+  return hash.value();
 }
 
 std::string hexadecimal(std::uint64_t number) {
