@@ -15,6 +15,7 @@
 #include "claimledger/failure.hpp"
 #include "database.hpp"
 #include "log_file.hpp"
+#include "log_frames.hpp"
 
 namespace claimledger::sqlite {
 
@@ -29,15 +30,10 @@ namespace fs = std::filesystem;
 }  // namespace
 
 std::int64_t size_in_header(const std::string& path) {
-  constexpr std::size_t page_size_at = 16;
   constexpr std::size_t pages_at = 28;
-  const auto header = Bytes(path).read(0, 32).value_or("");
+  const auto header = Bytes(path).read(0, database_header_size).value_or("");
   if (header.empty()) return std::numeric_limits<std::int64_t>::max();
-  const auto byte = [&](std::size_t at) { return std::int64_t{static_cast<unsigned char>(header[at])}; };
-  const auto page = byte(page_size_at) << 8 | byte(page_size_at + 1);  // 1: of 65,536 bytes
-  std::int64_t pages = 0;
-  for (std::size_t i = 0; i < 4; ++i) pages = pages << 8 | byte(pages_at + i);
-  return pages * (page == 1 ? 65'536 : page);
+  return std::int64_t{number_at(header, pages_at)} * static_cast<std::int64_t>(page_size_in(header));
 }
 
 bool has_name(const std::string& path) {

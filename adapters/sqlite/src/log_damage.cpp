@@ -1,5 +1,6 @@
 #include "log_damage.hpp"
 
+#include <bit>
 #include <map>
 
 #include "database.hpp"
@@ -78,13 +79,6 @@ bool was_emptied(LogFrames frames, const Bytes& database) {
   return first && first->page_number() == 1 && mark_in(first->page) != mark_of_database(database);
 }
 
-std::size_t page_size_of(const Bytes& database) {
-  const auto bytes = database.read(16, 2).value_or("");
-  if (bytes.empty()) return 0;
-  const auto size = static_cast<unsigned char>(bytes[0]) << 8 | static_cast<unsigned char>(bytes[1]);
-  return size == 1 ? 65'536 : static_cast<std::size_t>(size);
-}
-
 std::optional<std::uint32_t> look_for_damage(const Bytes& log, const Bytes& database) {
   const auto header = log_header(log);
   if (header.bytes.empty()) return std::nullopt;
@@ -92,14 +86,13 @@ std::optional<std::uint32_t> look_for_damage(const Bytes& log, const Bytes& data
     const auto loss = find_loss(header, {log, header.page_size()}, header.first_byte_first());
     return loss ? std::optional(loss->damaged) : std::nullopt;
   }
-  const auto page_size = page_size_of(database);
+  const auto page_size = page_size_in(database.read(0, database_header_size).value_or(""));
   const LogFrames frames(log, page_size);
   if (page_size < 512 || was_emptied(frames, database)) return std::nullopt;
-  for (const bool first_byte_first : {false, true}) {
-    const auto loss = find_loss(header, frames, first_byte_first);
-    if (loss && !was_copied(frames, loss->last, page_size, database)) return loss->damaged;
-  }
-  return std::nullopt;
+  // As SQLite writes on this machine; a header that says otherwise is not here any more.
+  const auto loss = find_loss(header, frames, std::endian::native == std::endian::big);
+  if (!loss || was_copied(frames, loss->last, page_size, database)) return std::nullopt;
+  return loss->damaged;
 }
 
 }  // namespace

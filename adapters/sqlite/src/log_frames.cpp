@@ -21,6 +21,13 @@ std::uint32_t number_at(std::string_view bytes, std::size_t at) {
 std::string mark_of_database(const Bytes& database) { return database.read(mark_at, 4).value_or(""); }
 std::string_view mark_in(std::string_view first_page) { return first_page.substr(mark_at, 4); }
 
+std::size_t page_size_in(std::string_view database_header) {
+  constexpr std::size_t page_size_at = 16;
+  if (database_header.empty()) return 0;
+  const auto size = number_at(database_header, page_size_at) >> 16;
+  return size == 1 ? 65'536 : size;
+}
+
 void Checksum::add(std::string_view bytes, bool first_byte_first) {
   const bool swap = first_byte_first != (std::endian::native == std::endian::big);
   for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {

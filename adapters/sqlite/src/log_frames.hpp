@@ -13,8 +13,11 @@ namespace claimledger::sqlite {
 
 constexpr std::size_t log_header_size = 32;
 constexpr std::size_t frame_header_size = 24;
-// The mark of a database (see log_file.hpp) in its first page.
+// Of the database, in its first page: the header, and in it the mark (see log_file.hpp).
+constexpr std::size_t database_header_size = 100;
 constexpr std::size_t mark_at = 60;
+// 0 for no bytes, as of a database that cannot be read.
+std::size_t page_size_in(std::string_view database_header);
 
 std::string mark_of_database(const Bytes& database);
 std::string_view mark_in(std::string_view first_page);

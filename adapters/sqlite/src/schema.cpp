@@ -15,6 +15,7 @@
 #include "file_identity.hpp"
 #include "log_damage.hpp"
 #include "log_file.hpp"
+#include "log_frames.hpp"
 
 namespace claimledger::sqlite {
 
@@ -90,14 +91,13 @@ bool read_header(const std::string& path) {
   require_file_with_bytes(path);
   const Bytes file(path);
   if (file.error() != 0) cannot_open(file.error(), operation, path);
-  const auto header = file.read(0, 100);
+  const auto header = file.read(0, database_header_size);
   if (!header) refuse(FailureKind::unreachable, path, "cannot be read; look at the system's log");
   if (!header->starts_with(magic)) {
     refuse(FailureKind::incompatible, path,
            "is not a database; give the path of a ledger, or of a file that does not exist");
   }
-  std::int32_t id = 0;
-  for (std::size_t i = 0; i < 4; ++i) id = id << 8 | static_cast<unsigned char>(header->at(application_id_at + i));
+  const auto id = static_cast<std::int32_t>(number_at(*header, application_id_at));
   if (id == 0 && has_tables_of_ledger(path)) {
     refuse(FailureKind::incompatible, path,
            "has the tables of a ledger and no application id, which a dump leaves out; if it is one, set it: sqlite3 " +
