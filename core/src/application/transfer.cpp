@@ -256,21 +256,16 @@ std::optional<Fault> fault_of(std::span<const StoredBatch> batches, const Store&
   return lines.take(news, store, agent, at, call);
 }
 
-// As write() does with what it writes.
-void add_terms(const Context& context, Commit& commit) {
-  if (!context.files_terms()) return;
-  commit.recipe = context.recipe();
-  for (auto& entry : commit.entries)
-    entry.content.terms = terms_of(context, entry.kind, read_entry(entry).record.content);
-}
-
 Commit check(const Context& context, const StoredBatch& batch, const Head& head, const Call& call) {
   Lines lines(0);
   const auto& agent = batch.header.agent;
   if (const auto fault = fault_of(std::span(&batch, 1), context.store(), agent, head, lines, call))
     refuse(batch, fault->why);
   Commit commit{head, batch.header, batch.entries};
-  add_terms(context, commit);
+  if (!context.files_terms()) return commit;
+  commit.recipe = context.recipe();
+  for (auto& entry : commit.entries)
+    entry.content.terms = terms_of(context, entry.kind, read_entry(entry).record.content);
   return commit;
 }
 
@@ -335,6 +330,7 @@ std::optional<std::string> divergence(const Store& source, const Head& there, co
 
 // The batches as commits, one after the other. A store that reads a batch leaves out the keys that its content gives.
 std::vector<Commit> commits_of(const Context& context, std::vector<StoredBatch> batches, Head head) {
+  const bool files_terms = context.files_terms();
   std::vector<Commit> commits;
   commits.reserve(batches.size());
   for (auto& batch : batches) {
@@ -345,10 +341,10 @@ std::vector<Commit> commits_of(const Context& context, std::vector<StoredBatch> 
                            "the source's entry " + std::to_string(entry.seq.value) + " " + std::string(why));
       }
       codec::fill_keys(entry, batch.header.agent, read.record.entry, read.record.content);
+      if (files_terms) entry.content.terms = terms_of(context, entry.kind, read.record.content);
     }
     const auto next = end_of(batch);
-    commits.push_back({head, batch.header, std::move(batch.entries)});
-    add_terms(context, commits.back());
+    commits.push_back({head, batch.header, std::move(batch.entries), files_terms ? context.recipe() : std::string()});
     head = next;
   }
   return commits;
