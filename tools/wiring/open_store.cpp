@@ -204,10 +204,14 @@ bool is_known_to_have_no_ledger(const std::string& database) {
   }
 }
 
+constexpr const char* unfinished = "-unfinished";
+constexpr const char* unfinished_backup =
+    "is what is left of a backup that was broken off, or is being made: not whole";
+
 // Under another name until all are there: who is killed over it leaves nothing that could be taken for a backup.
 BackupReport copy_folder(const std::vector<sqlite::DatabaseFile>& databases, const std::string& to,
                          const Copying& how) {
-  const auto made = to + "-unfinished";
+  const auto made = to + unfinished;
   if (!sqlite::make_directory(made, "backup"))
     throw StoreFailure(FailureKind::refused, "backup",
                        made + " is what somebody is making, or what a crash left of it; then remove it");
@@ -376,10 +380,6 @@ RestoredDatabase restore_into_folder(const std::string& path, const std::string&
   sqlite::mark_directory(path);
   return restore_one(from, (fs::path(path) / name).string(), any_database_in(path), how);
 }
-
-constexpr std::string_view unfinished = "-unfinished";
-constexpr const char* unfinished_backup =
-    "is what is left of a backup that was broken off, or is being made: not whole";
 
 std::vector<RestoredDatabase> restore_folder(const std::string& path, const std::string& from, const Restoring& how) {
   if (is_same(from, path)) throw InvalidInput("from", from + " is the store itself");
