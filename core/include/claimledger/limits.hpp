@@ -14,6 +14,7 @@ inline constexpr std::size_t metadata_bytes = 64 * 1024;
 inline constexpr std::size_t json_depth = 64;  // 64 nested arrays or objects are fine, 65 are not
 inline constexpr std::size_t derived_from = 64;
 inline constexpr std::size_t batch_claims = 100'000;
+inline constexpr std::size_t dimensions = 4'096;  // of a vector
 inline constexpr std::size_t page = 10'000;        // the most rows one page of a read returns
 inline constexpr std::size_t found_lines = 1'000;  // the most lines that a search returns
 inline constexpr std::size_t rivals_shown = 100;   // that a receipt or a history names; they tell how many there are
