@@ -18,7 +18,7 @@ print() {
 case $part in
   section)
     stores=("sqlite:$folder/agent.db")
-    [[ $argument != nodes ]] || stores=(memory:)
+    [[ $argument != nodes && $argument != vectors ]] || stores=(memory:)
     [[ $argument != growing ]] || stores+=(memory:)
     for store in "${stores[@]}"; do print --store "$store" "$argument"; done
     ;;

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "benchmarks/sections.hpp"
+#include "claimledger/limits.hpp"
 #include "claimledger/system/random_ids.hpp"
 #include "claimledger/system/system_clock.hpp"
 #include "wiring/logging.hpp"
@@ -25,6 +26,8 @@ struct Asked {
   std::string newer;
   std::string work;
   int times = 1;
+  int rows = 0;  // 0: as many as the scale has; likewise dimensions
+  int dimensions = 0;
 };
 
 // Where a section is measured.
@@ -53,6 +56,7 @@ const Section sections[] = {
     {"memory", On::sqlite, [](const Place& at) { whole_ledger(at.folder, at.scale); }},
     {"search", On::sqlite, [](const Place& at) { text_search(at.folder, at.scale); }},
     {"nodes", On::memory, [](const Place& at) { nodes(at.scale); }},
+    {"vectors", On::memory, [](const Place& at) { vectors(at.scale); }},
 };
 
 bool is_section(const std::string& name) {
@@ -144,6 +148,10 @@ int main(int argc, char** argv) {
   app.add_option("--size", size, "How much of everything")
       ->check(CLI::IsMember({"full", "quick", "smallest"}))
       ->capture_default_str();
+  app.add_option("--rows", asked.rows, "So many vectors; usually 100,000 at full size")
+      ->check(CLI::Range(1, 10'000'000));
+  app.add_option("--dimensions", asked.dimensions, "… of so many dimensions; usually 384")
+      ->check(CLI::Range(1, static_cast<int>(claimledger::limits::dimensions)));
   app.add_option("--folder", asked.folder, "An empty folder, for what is asked with the options below");
   app.add_flag("--instructions", count, "Count instructions by callgrind; exit code 1 for more than the baseline");
   app.add_option("--baseline", asked.counting.baseline, "The file that they are compared with");
@@ -156,6 +164,8 @@ int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a line is seen when it is known, in a file too
   if (size == "quick") asked.scale = benchmarks::quick_scale();
   if (size == "smallest") asked.scale = benchmarks::smallest_scale();
+  if (asked.rows > 0) asked.scale.rows = asked.rows;
+  if (asked.dimensions > 0) asked.scale.dimensions = asked.dimensions;
   try {
     if (count) asked.counting.program = std::filesystem::read_symlink("/proc/self/exe").string();
     return benchmarks::answer(asked);

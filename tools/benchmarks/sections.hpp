@@ -22,6 +22,8 @@ struct Scale {
   int claims_a_line = 100;   // … and the length of each
   int rounds = 5;            // of many writers
   double round_seconds = 2;  // each
+  int rows = 100'000;        // vectors to search …
+  int dimensions = 384;      // … and the width of each
 };
 Scale quick_scale();
 Scale smallest_scale();  // runs every line of code once
@@ -66,6 +68,8 @@ std::string pgbench_script(const std::string& schema, int run);
 
 // The nodes that reading a line makes and frees.
 void nodes(const Scale& scale);
+// Vectors looked through: by floats, by bytes, and by a plain loop.
+void vectors(const Scale& scale);
 
 // Instructions of one claim, counted by callgrind, beside those in the file `baseline`. False when one of them is more
 // than 3 % above; `record` writes the file instead. `program` is this one.

@@ -31,7 +31,8 @@ Scale quick_scale() {
           .successions = 2'000,
           .lines = 1'000,
           .claims_a_line = 100,
-          .rounds = 3};
+          .rounds = 3,
+          .rows = 25'000};
 }
 
 Scale smallest_scale() {
@@ -44,7 +45,9 @@ Scale smallest_scale() {
           .lines = 20,
           .claims_a_line = 10,
           .rounds = 1,
-          .round_seconds = 0.1};
+          .round_seconds = 0.1,
+          .rows = 300,
+          .dimensions = 20};
 }
 
 Statement statement(const std::string& subject, int value) {
