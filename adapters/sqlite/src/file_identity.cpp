@@ -29,11 +29,16 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
+bool has_journal(const std::string& path) {
+  std::error_code error;
+  const auto size = fs::file_size(path + "-journal", error);
+  return !error && size > 0;
+}
+
 std::int64_t size_in_header(const std::string& path) {
-  constexpr std::size_t pages_at = 28;
   const auto header = Bytes(path).read(0, database_header_size).value_or("");
   if (header.empty()) return std::numeric_limits<std::int64_t>::max();
-  return std::int64_t{number_at(header, pages_at)} * static_cast<std::int64_t>(page_size_in(header));
+  return std::int64_t{pages_in(header)} * static_cast<std::int64_t>(page_size_in(header));
 }
 
 bool has_name(const std::string& path) {

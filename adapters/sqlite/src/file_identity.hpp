@@ -24,6 +24,9 @@ std::string behind_links(const std::string& path);
 // of his own, and each destroys what the other wrote. Failure: StoreFailure{unreachable}.
 void require_one_name(const std::string& path);
 
+// Whether a journal lies beside a database, whose path is behind links: of somebody at work, or what a crash left.
+bool has_journal(const std::string& path);
+
 // How many bytes a database says that it has; without end if it does not say so.
 std::int64_t size_in_header(const std::string& path);
 

@@ -28,6 +28,12 @@ std::size_t page_size_in(std::string_view database_header) {
   return size == 1 ? 65'536 : size;
 }
 
+std::uint32_t pages_in(std::string_view database_header) { return number_at(database_header, 28); }
+
+std::int32_t application_id_in(std::string_view database_header) {
+  return static_cast<std::int32_t>(number_at(database_header, 68));
+}
+
 void Checksum::add(std::string_view bytes, bool first_byte_first) {
   const bool swap = first_byte_first != (std::endian::native == std::endian::big);
   for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {

@@ -18,6 +18,8 @@ constexpr std::size_t database_header_size = 100;
 constexpr std::size_t mark_at = 60;
 // 0 for no bytes, as of a database that cannot be read.
 std::size_t page_size_in(std::string_view database_header);
+std::uint32_t pages_in(std::string_view database_header);
+std::int32_t application_id_in(std::string_view database_header);
 
 std::string mark_of_database(const Bytes& database);
 std::string_view mark_in(std::string_view first_page);
@@ -59,7 +61,9 @@ struct Frame {
   std::string_view page;
 
   std::uint32_t page_number() const { return number_at(header, 0); }
-  bool commits() const { return number_at(header, 4) != 0; }
+  bool commits() const { return database_pages() != 0; }
+  // What the database has after this commit.
+  std::uint32_t database_pages() const { return number_at(header, 4); }
   std::string_view salts() const { return header.substr(8, 8); }
   Checksum sum() const { return {number_at(header, 16), number_at(header, 20)}; }
   // Whether it was written behind what has these salts and this sum, and stands as it was written.

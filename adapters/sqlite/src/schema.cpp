@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <map>
 
 #include "checkpoints.hpp"
@@ -16,12 +15,11 @@
 #include "log_damage.hpp"
 #include "log_file.hpp"
 #include "log_frames.hpp"
+#include "lost_pages.hpp"
 
 namespace claimledger::sqlite {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr const char* operation = "open";
 
@@ -33,12 +31,6 @@ constexpr const char* operation = "open";
   refuse(FailureKind::incompatible, path,
          "is missing or empty, and beside it is a log with batches of the database that was here; put that back, or "
          "take the log away if it is not needed");
-}
-
-bool has_bytes(const std::string& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  return !error && size > 0;
 }
 
 // A ledger is made under another name, so that a file of ours is never empty.
@@ -59,15 +51,22 @@ void require_file_with_bytes(const std::string& path) {
          "was ever kept in it");
 }
 
-// Where a log is in use, or a journal, a database is whole only with that.
+[[noreturn]] void refuse_other_than_database(const std::string& path) {
+  if (log_holds_ledger(path)) {
+    refuse(FailureKind::corrupt, path,
+           "a ledger was here, and what it begins with is lost or overwritten, while its log, " + behind_links(path) +
+               "-wal, holds batches; restore a backup");
+  }
+  refuse(FailureKind::incompatible, path,
+         "is not a database; give the path of a ledger, or of a file that does not exist");
+}
+
 void require_whole_file(const std::string& path) {
-  if (has_bytes(behind_links(path) + "-journal") || log_in_use(path)) return;
-  const auto said = size_in_header(path);  // first: somebody may make it longer
-  const auto file = file_at(behind_links(path));
-  if (!file || file->size >= said) return;
+  const auto cut = cut_file(path);
+  if (!cut) return;
   refuse(FailureKind::corrupt, path,
-         "has " + std::to_string(file->size) + " bytes where it should have " + std::to_string(said) +
-             ": it was cut, as by a copy that was broken off; restore a backup");
+         "has " + std::to_string(cut->has) + " bytes where it should have " + std::to_string(cut->should_have) +
+             ": it was cut, as by a copy that was broken off, and no log has what is missing; restore a backup");
 }
 
 // Of a database that may be anybody's, and is not recovered therefore.
@@ -87,17 +86,13 @@ bool has_tables_of_ledger(const std::string& path) {
 
 bool read_header(const std::string& path) {
   constexpr std::string_view magic("SQLite format 3\0", 16);
-  constexpr std::size_t application_id_at = 68;
   require_file_with_bytes(path);
   const Bytes file(path);
   if (file.error() != 0) cannot_open(file.error(), operation, path);
   const auto header = file.read(0, database_header_size);
   if (!header) refuse(FailureKind::unreachable, path, "cannot be read; look at the system's log");
-  if (!header->starts_with(magic)) {
-    refuse(FailureKind::incompatible, path,
-           "is not a database; give the path of a ledger, or of a file that does not exist");
-  }
-  const auto id = static_cast<std::int32_t>(number_at(*header, application_id_at));
+  if (!header->starts_with(magic)) refuse_other_than_database(path);
+  const auto id = application_id_in(*header);
   if (id == 0 && has_tables_of_ledger(path)) {
     refuse(FailureKind::incompatible, path,
            "has the tables of a ledger and no application id, which a dump leaves out; if it is one, set it: sqlite3 " +
@@ -195,7 +190,7 @@ namespace {
 
 // Whether a crash left a journal that has to be played back first. SQLite tells it from that of somebody at work.
 bool is_half_done(const std::string& file) {
-  if (!has_bytes(file + "-journal")) return false;
+  if (!has_journal(file)) return false;
   Database database(file, Access::read, std::chrono::seconds{5});
   try {
     database.pragma("schema_version");
@@ -224,7 +219,7 @@ Access access_to(const std::string& path) {
     refuse(FailureKind::unreachable, path,
            "the index of its log cannot be read: " + index + ": " + std::strerror(error) + whose(index));
   }
-  if (has_bytes(file + "-journal")) return Access::read;  // of somebody at work
+  if (has_journal(file)) return Access::read;  // of somebody at work
   if (!in_use) return Access::immutable;
   refuse(FailureKind::unreachable, path,
          "its log " + file + "-wal holds batches, and the index of that, " + index +
@@ -239,7 +234,7 @@ Found inspect(const std::string& path) {
   // Before anything opens it: a foreign database must not even be recovered.
   const bool write_ahead_log = read_header(path);
   // Without a log or a journal nobody is in the middle of anything, and an immutable connection leaves no trace.
-  const bool quiet = !has_bytes(behind_links(path) + "-journal") && !log_in_use(path);
+  const bool quiet = !has_journal(behind_links(path)) && !log_in_use(path);
   Found found{true, write_ahead_log, {}, {}};
   try {
     Database database(path, quiet ? Access::immutable : access_to(path), std::chrono::seconds{5});

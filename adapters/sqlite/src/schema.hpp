@@ -10,7 +10,8 @@
 namespace claimledger::sqlite {
 
 // Checks by the first bytes that a file is a database of ours. Returns whether it has a write-ahead log.
-// Failure: StoreFailure{incompatible}: no database, or another program's; {corrupt}: empty; {unreachable}.
+// Failure: StoreFailure{incompatible}: no database, or another program's; {corrupt}: empty, cut, or its log is damaged;
+//          {unreachable}.
 bool read_header(const std::string& path);
 
 // The database found at a path, inspected without changing a byte.
