@@ -8,6 +8,7 @@
 #include "database.hpp"
 #include "errors.hpp"
 #include "file_identity.hpp"
+#include "inspecting.hpp"
 #include "schema.hpp"
 
 namespace claimledger::sqlite {

@@ -69,7 +69,9 @@ void fail(sqlite3* connection, int result_code, const char* operation) {
   std::string detail = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(result_code);
   // Statements of ours name nothing that the migrations do not make: somebody has dropped it.
   const bool dropped = result_code == SQLITE_ERROR && detail.starts_with("no such ");
+  const bool derived = detail == "no such table: posting" || detail == "no such table: text_index";
   detail += " (" + std::to_string(result_code) + ")";
+  if (derived) throw StoreFailure(FailureKind::incompatible, operation, detail + "; " + way_to_make_derived);
   if (dropped) {
     corrupt(operation, detail + "; the schema has lost a part, `claimledger verify` says which; restore a backup");
   }

@@ -17,6 +17,10 @@ FailureKind kind_of(int result_code);
 // Throws for a file that the system does not open, by errno.
 [[noreturn]] void cannot_open(int error, const char* operation, const std::string& path);
 
+// What helps against a derived table that is gone.
+inline constexpr const char* way_to_make_derived =
+    "it is derived from the ledger: `claimledger migrate` makes it anew, and `claimledger reindex` fills it";
+
 [[noreturn]] void corrupt(const char* operation, const std::string& detail);
 
 }  // namespace claimledger::sqlite

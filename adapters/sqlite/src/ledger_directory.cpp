@@ -8,9 +8,9 @@
 #include "agent_files.hpp"
 #include "database.hpp"
 #include "file_identity.hpp"
+#include "inspecting.hpp"
 #include "log_file.hpp"
 #include "reading.hpp"
-#include "schema.hpp"
 
 namespace claimledger::sqlite {
 

@@ -4,6 +4,7 @@
 
 #include "directory_mark.hpp"
 #include "file_identity.hpp"
+#include "inspecting.hpp"
 #include "log_file.hpp"
 #include "making.hpp"
 #include "schema.hpp"
@@ -51,7 +52,8 @@ LedgerFile::LedgerFile(Options options)
                        options_.path + ": the schema is older than this program; run `claimledger migrate`");
   }
   if (found.exists) read_only_ = why_not_writable(options_.path);
-  if (!found.pending.empty()) {
+  const bool mends = !found.lost.empty() && options_.migrate == Migrate::apply && read_only_.empty();
+  if (!found.pending.empty() || mends) {
     if (!read_only_.empty()) {
       throw StoreFailure(FailureKind::incompatible, "open",
                          options_.path + ": the schema is older than this program, and cannot be brought up to date (" +
@@ -109,6 +111,7 @@ void LedgerFile::prepare() {
     Database database(options_.path, Access::write, options_.busy_timeout);
     database.execute("PRAGMA synchronous = FULL");
     apply_migrations(database, found.pending);
+    apply_again(database, found.lost);
     database.use_write_ahead_log();
   } else {
     require_no_directory_of_ledgers(options_.path);
@@ -118,6 +121,10 @@ void LedgerFile::prepare() {
   if (!options_.log) return;
   for (const auto& migration : found.pending) {
     options_.log->info("{}: applied migration {}", options_.path, label(migration.version, migration.name));
+  }
+  for (const auto& migration : found.lost) {
+    options_.log->warn("{}: applied migration {} again, since a table of it was gone; reindex fills it", options_.path,
+                       label(migration.version, migration.name));
   }
 }
 

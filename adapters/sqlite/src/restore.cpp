@@ -15,8 +15,8 @@
 #include "claimledger/sqlite/sqlite_store.hpp"
 #include "copying.hpp"
 #include "file_identity.hpp"
+#include "inspecting.hpp"
 #include "log_file.hpp"
-#include "schema.hpp"
 #include "writer_lock.hpp"
 
 // Puts a copy of a database in the place of another.

@@ -12,6 +12,7 @@
 #include "copying.hpp"
 #include "file_identity.hpp"
 #include "file_store.hpp"
+#include "inspecting.hpp"
 #include "ledger_directory.hpp"
 #include "reading.hpp"
 #include "schema.hpp"
@@ -45,7 +46,9 @@ Found inspect_existing(const std::string& path, const char* operation) {
 MigrationReport report(const Found& found) {
   MigrationReport lines;
   for (const auto& each : found.applied) lines.applied.push_back(label(each.version, each.name));
-  for (const auto& each : found.pending) lines.pending.push_back(label(each.version, each.name));
+  for (const auto& each : found.lost) std::erase(lines.applied, label(each.version, each.name));
+  for (const auto* missing : {&found.lost, &found.pending})
+    for (const auto& each : *missing) lines.pending.push_back(label(each.version, each.name));
   return lines;
 }
 
@@ -104,7 +107,7 @@ std::string refusal_of(const std::string& path, const AgentId& agent) {
 MigrationReport pending_migrations(const std::string& path) { return report(inspect_existing(path, "migrate")); }
 
 MigrationReport migrate(const std::string& path) {
-  if (const auto before = inspect_existing(path, "migrate"); before.pending.empty()) return report(before);
+  if (const auto before = inspect_existing(path, "migrate"); before.current()) return report(before);
   if (const auto why = why_not_writable(behind_links(path)); !why.empty())
     unreachable("migrate", path + ": may only be read: " + why);
   WriterLock lock(path);
@@ -112,6 +115,7 @@ MigrationReport migrate(const std::string& path) {
   const auto found = inspect_existing(path, "migrate");
   Database database(path, Access::write, lock_timeout);
   apply_migrations(database, found.pending);
+  apply_again(database, found.lost);
   return report(found);
 }
 

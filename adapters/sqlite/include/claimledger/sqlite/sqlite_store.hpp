@@ -168,7 +168,8 @@ bool make_directory(const std::string& path, const char* operation);
 // StoreFailure{unreachable | exhausted}, of this operation.
 bool put_directory_in_place(const std::string& made, const std::string& to, const char* operation);
 
-// Migrations by name, as "0001_ledger": those applied before, and those missing or just applied.
+// Migrations by name, as "0001_ledger": those applied before, and those missing or just applied, which one is again
+// where a table of its own is gone that is derived from the ledger.
 struct MigrationReport {
   std::vector<std::string> applied;
   std::vector<std::string> pending;
@@ -178,11 +179,13 @@ struct MigrationReport {
 // Threads:  from any thread.
 // Failure:  as open(); unreachable also when there is no ledger.
 MigrationReport pending_migrations(const std::string& path);
-// Brings a database that is there up to date. Each migration lands whole or not at all; those before one that fails
-// stay. Waits five seconds for its turn.
+// Brings a database that is there up to date; a derived table that is gone is made anew, empty. Each migration lands
+// whole or not at all; those before one that fails stay. Waits five seconds for its turn.
 //
 // Threads:  from any thread, also beside open stores: it is a writer like any.
-// Failure:  as open(); unreachable also when there is no ledger; exhausted (no room).
+// Failure:  as open(); unreachable also when there is no ledger; exhausted (no room); corrupt also where a derived
+// table
+//           is not all that is gone.
 MigrationReport migrate(const std::string& path);
 
 }  // namespace claimledger::sqlite

@@ -1,0 +1,145 @@
+#include "claimledger/ports/search_index.hpp"
+#include "support.hpp"
+
+// The tables of the words may be thrown away, and are made anew: empty, so that nothing wrong is found by them. The
+// ledger's own tables are not.
+namespace claimledger::sqlite::test {
+
+namespace {
+
+const std::vector<std::string> dropped = {"DROP TABLE posting", "DROP TABLE text_index",
+                                          "DROP TABLE posting; DROP TABLE text_index"};
+const std::string terms = "0002_terms";
+
+std::vector<StoredEntry> said(std::uint64_t number, const std::string& word) {
+  return {with_terms(claim_entry(number), {word})};
+}
+
+// A ledger with a word in it, closed; what `sql` does to it is in its one file.
+std::string make_without(const Folder& folder, const std::string& sql) {
+  const auto path = folder / "agent.db";
+  {
+    const auto store = open({.path = path});
+    auto commit = commit_after(store->head(alice, unlimited), alice, said(1, "pear"));
+    commit.recipe = "r";
+    EXPECT_EQ(append(*store, commit).outcome, AppendOutcome::done);
+    EXPECT_EQ(found(*store, alice, "r", "pear"), (std::vector<Position>{Position{1}}));
+  }
+  Raw raw(path);
+  raw.run(sql);
+  raw.run("PRAGMA wal_checkpoint(TRUNCATE)");
+  return path;
+}
+
+// Whether the ledger goes on with an index that says that it has nothing.
+void expect_empty_index(const std::string& path) {
+  const auto store = open({.path = path, .migrate = Migrate::require_current});
+  EXPECT_EQ(store->search_index()->text_index(alice, unlimited), TextIndex{});
+  EXPECT_EQ(store->inventory(alice, unlimited).problem, "");
+  EXPECT_EQ(describe(*store, "schema"), "whole");
+  write(*store, alice, said(2, "plum"));
+  EXPECT_TRUE(store->search_index()->extend(alice, {}, {"r", Position{2}},
+                                            std::vector<ContentTerms>{{Position{1}, {{"pear", 1}}}}, unlimited));
+  EXPECT_EQ(found(*store, alice, "r", "pear"), (std::vector<Position>{Position{1}}));
+}
+
+}  // namespace
+
+TEST(Derived, TablesAreMadeAnewByMigrate) {
+  for (const auto& sql : dropped) {
+    SCOPED_TRACE(sql);
+    const Folder folder;
+    const auto path = make_without(folder, sql);
+    EXPECT_EQ(pending_migrations(path).pending, std::vector<std::string>{terms});
+    EXPECT_EQ(pending_migrations(path).applied, std::vector<std::string>{"0001_ledger"});
+
+    EXPECT_EQ(migrate(path).pending, std::vector<std::string>{terms});
+
+    EXPECT_TRUE(migrate(path).pending.empty());
+    expect_empty_index(path);
+  }
+}
+
+TEST(Derived, TablesAreMadeAnewByWhoeverBringsASchemaUpToDate) {
+  for (const auto& sql : dropped) {
+    SCOPED_TRACE(sql);
+    const Folder folder;
+    const auto path = make_without(folder, sql);
+
+    open({.path = path});
+
+    expect_empty_index(path);
+  }
+}
+
+TEST(Derived, TablesAreMadeAnewBesideALogThatIsInUse) {
+  const Folder folder;
+  const auto path = make_without(folder, "SELECT 1");
+  const auto another = open({.path = path});
+  write(*another, alice, said(2, "plum"));
+  Raw(path).run("DROP TABLE posting");
+
+  EXPECT_EQ(migrate(path).pending, std::vector<std::string>{terms});
+
+  write(*another, alice, said(3, "fig"));
+  EXPECT_EQ(another->search_index()->text_index(alice, unlimited), TextIndex{});
+  EXPECT_EQ(open({.path = path})->head(alice, unlimited).position, Position{3});
+}
+
+// A copy without a log that is changed is another than it was.
+TEST(Derived, TablesThatAreMadeAnewInABackupGiveItAMarkOfItsOwn) {
+  const Folder folder;
+  const auto path = make_without(folder, "SELECT 1");
+  backup(path, folder / "copy.db");
+  Raw(folder / "copy.db").run("PRAGMA journal_mode = DELETE; DROP TABLE posting");
+  const auto before = Raw(folder / "copy.db").value("PRAGMA user_version");
+
+  migrate(folder / "copy.db");
+
+  EXPECT_NE(Raw(folder / "copy.db").value("PRAGMA user_version"), before);
+}
+
+TEST(Derived, TablesThatAreGoneNameTheirRemedyAndKeepNobodyFromReading) {
+  for (const auto& sql : dropped) {
+    SCOPED_TRACE(sql);
+    const Folder folder;
+    const auto path = make_without(folder, sql);
+    const auto store = open({.path = path, .migrate = Migrate::require_current});
+    EXPECT_EQ(store->head(alice, unlimited).position, Position{1});
+    auto commit = commit_after(store->head(alice, unlimited), alice, said(2, "plum"));
+    commit.recipe = "r";
+    const std::vector<TermQuery> queries = {{TermQuery::Kind::term, "pear"}};
+
+    for (const auto& failure :
+         {failure_of([&] { append(*store, commit); }), failure_of([&] {
+            store->search_index()->postings(alice, "r", queries, {}, anywhere, [](const Posting&) {}, unlimited);
+          })}) {
+      EXPECT_EQ(failure.kind(), FailureKind::incompatible) << failure.what();
+      EXPECT_NE(failure.detail().find("`claimledger migrate`"), std::string::npos) << failure.detail();
+    }
+    EXPECT_NE(store->inventory(alice, unlimited).problem.find("`claimledger migrate`"), std::string::npos);
+  }
+}
+
+TEST(Derived, TablesAreNotMadeAnewWhereTheLedgerHasLostSomething) {
+  for (const std::string lost :
+       {"DROP INDEX entry_by_line", "DROP TRIGGER entry_update", "DROP TABLE served", "DROP TABLE line"}) {
+    SCOPED_TRACE(lost);
+    const Folder folder;
+    const auto path = make_without(folder, "DROP TABLE posting; " + lost);
+    const auto before = bytes_of(path);
+
+    for (const auto& failure :
+         {failure_of([&] { migrate(path); }), failure_of([&] { open({.path = path}); })}) {
+      EXPECT_EQ(failure.kind(), FailureKind::corrupt) << failure.what();
+      const auto object = lost.substr(lost.rfind(' ') + 1);
+      EXPECT_NE(failure.detail().find(object), std::string::npos) << failure.detail();
+      EXPECT_EQ(failure.detail().find("migrate"), std::string::npos) << failure.detail();
+    }
+    EXPECT_TRUE(bytes_of(path) == before);
+    const auto store = open({.path = path, .migrate = Migrate::require_current});
+    EXPECT_EQ(describe(*store, "schema").find("migrate"), std::string::npos) << "the ledger's loss comes first";
+  }
+}
+
+}  // namespace claimledger::sqlite::test
