@@ -119,6 +119,16 @@ SELECT current_database(), current_setting('server_version'), session_user, curr
          WHERE c.relnamespace = $1::TEXT::REGNAMESPACE AND c.relkind = 'r'),
        (SELECT COUNT(*) FROM pg_inherits AS i WHERE i.inhparent = ($1::TEXT || '.entry')::REGCLASS);
 
+-- name: identity
+-- identity: what no other ledger has, of this server, its copies or another; NULL where there is none, or this role may
+-- not know the server's number. Dropped and made anew a schema is another.
+SELECT CASE WHEN has_function_privilege('pg_control_system()', 'EXECUTE')
+            THEN (SELECT system_identifier FROM pg_control_system()) || '/' || d.oid || '/'
+                 || to_regnamespace($1::TEXT)::OID
+       END
+  FROM pg_database AS d
+ WHERE d.datname = current_database();
+
 -- name: missing_roles
 -- initialise: those of the roles asked for that are not there.
 SELECT w.name

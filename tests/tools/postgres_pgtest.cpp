@@ -159,6 +159,7 @@ TEST(PostgresStore, IsCopiedThereAndBackAndRefusesAnotherHistory) {
   const auto schema = postgres.run(
       "claimledger copy --from \"$CLAIMLEDGER_STORE\" --to \"$CLAIMLEDGER_STORE\" "
       "--to-schema $CLAIMLEDGER_SCHEMA\"_copy\"");
+  const auto itself = postgres.run("claimledger copy --from \"$CLAIMLEDGER_STORE\" --to \"$CLAIMLEDGER_STORE\"");
   const auto back = postgres.run("claimledger copy --from \"$CLAIMLEDGER_STORE\" --to sqlite:back.db");
   const auto written = postgres.run("claimledger --agent bob remember user city Oslo");
   const auto refused = postgres.run(to);
@@ -167,6 +168,8 @@ TEST(PostgresStore, IsCopiedThereAndBackAndRefusesAnotherHistory) {
   EXPECT_EQ(again.exit, 0) << again.err;
   EXPECT_EQ(again.out.find("{\"ok\":true,"), 0U) << again.out;
   EXPECT_EQ(schema.exit, 0) << schema.out << schema.err;
+  EXPECT_EQ(itself.exit, 2) << itself.out;
+  EXPECT_NE(itself.err.find("--to: "), std::string::npos) << itself.err;
   EXPECT_EQ(back.exit, 0) << back.out << back.err;
   EXPECT_EQ(postgres.shell.run("claimledger --store sqlite:back.db export --all").out,
             postgres.shell.run("claimledger export --all").out);

@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "shell.hpp"
 
 namespace claimledger::tests {
@@ -79,6 +83,37 @@ TEST(Import, RefusesALineThatWasTouched) {
 
   EXPECT_EQ(ran.exit, 2);
   EXPECT_NE(ran.err.find("line 2: "), std::string::npos) << ran.err;
+}
+
+// All would be the same on both sides, whatever is wrong with it.
+TEST(Copy, OfALedgerOntoItselfIsRefused) {
+  const Shell shell;
+  shell.run("mkdir d other; claimledger --store sqlite:d/ --agent ann remember a b c");
+  shell.run("claimledger --store sqlite:one.db --agent ann remember a b c");
+  shell.run("ln -s one.db link.db; ln -s d folder; ln -s ../d/ann.db other/link.db");
+  const auto copied = [&](const std::string& from, const std::string& to) {
+    return shell.run("claimledger copy --from sqlite:" + from + " --to sqlite:" + to);
+  };
+  const std::vector<std::pair<std::string, std::string>> same = {{"one.db", "one.db"},      {"one.db", "./one.db"},
+                                                                 {"one.db", "$PWD/one.db"}, {"one.db", "link.db"},
+                                                                 {"link.db", "one.db"},     {"d/", "d"},
+                                                                 {"d/", "folder/"},         {"d/", "d/ann.db"},
+                                                                 {"d/ann.db", "folder/"},   {"d/", "other/"}};
+  for (const auto& [from, to] : same) {
+    SCOPED_TRACE(from + " to " + to);
+    const auto ran = copied(from, to);
+    EXPECT_EQ(ran.exit, 2) << ran.out;
+    EXPECT_EQ(ran.out, "");
+    EXPECT_NE(ran.err.find("--to: "), std::string::npos) << ran.err;
+    for (const auto& name : {from, to}) {
+      const auto shown = name.substr(name.starts_with('$') ? 5 : 0);
+      EXPECT_NE(ran.err.find(shown), std::string::npos) << ran.err;
+    }
+  }
+  EXPECT_EQ(copied("one.db", "two.db").exit, 0);
+  EXPECT_EQ(copied("one.db", "two.db").exit, 0) << "another file with the same ledger";
+  EXPECT_EQ(copied("d/ann.db", "elsewhere/").exit, 0);
+  EXPECT_EQ(shell.run("claimledger copy --agent ann --from sqlite:d/ --to memory:").exit, 0);
 }
 
 TEST(Backup, IsAStoreLikeTheOriginal) {

@@ -108,12 +108,23 @@ ExitCode say_none(const Session& session, const std::string& reason) {
 }
 
 // What is wrong with an address is said of the option that gave it.
-Engine open_as(const char* option, const Session& session, Access access) {
+template <class Work>
+auto naming(const char* option, Work work) {
   try {
-    return session.open(access);
+    return work();
   } catch (const InvalidInput& wrong) {
     throw InvalidInput(wrong.field() == "store" ? option : wrong.field(), wrong.why());
   }
+}
+
+// A copy of a ledger onto itself would prove nothing, and say that all is well.
+void require_another_store(const Session& source, const Session& target) {
+  const auto address = [](const Session& session) {
+    return wiring::StoreAddress{session.store_address(), session.settings().postgres};
+  };
+  if (!wiring::share_a_ledger(address(source), address(target))) return;
+  throw InvalidInput("--to", target.store_name() + " and --from, " + source.store_name() +
+                                 ", are one store, or have a ledger in common; name another");
 }
 
 ExitCode copy(const Session& session, const CopyOptions& options) {
@@ -126,7 +137,7 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
   if (!options.to_schema.empty()) settings.postgres.schema = options.to_schema;
   const auto target = session.with(settings);
 
-  auto from = open_as("--from", source, Access::operate);
+  auto from = naming("--from", [&] { return source.open(Access::operate); });
   // Nobody who mistypes an agent is to read that all went well, or to find a new store.
   const auto ledgers = ledgers_to_copy(session, from);
   if (ledgers.empty()) return say_none(session, "there is no ledger at " + source.store_name());
@@ -134,7 +145,10 @@ ExitCode copy(const Session& session, const CopyOptions& options) {
     if (!ledger.problem.empty() || ledger.position != Position{}) continue;
     return say_none(session, "there is no ledger of " + printable(ledger.agent.value) + " at " + source.store_name());
   }
-  auto to = open_as("--to", target, Access::write);
+  auto to = naming("--to", [&] {
+    require_another_store(source, target);
+    return target.open(Access::write);
+  });
   wiring::CopyReport report{.ok = true, .ledgers = {}};
   const auto future = options.allow_future ? FutureTimes::allowed : FutureTimes::refused;
   const bool on_a_server = source.on_a_server() || target.on_a_server();

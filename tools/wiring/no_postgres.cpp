@@ -16,6 +16,7 @@ std::unique_ptr<Store> open_postgres(const std::string&, Opening, const Postgres
   refuse();
 }
 bool postgres_exists(const std::string&, const PostgresSettings&) { refuse(); }
+std::string identity_of_postgres(const std::string&, const PostgresSettings&) { refuse(); }
 SchemaReport migrate_postgres(const std::string&, Migration, const PostgresSettings&) { refuse(); }
 InitialisationReport init_postgres(const std::string&, const Initialisation&, const PostgresSettings&) { refuse(); }
 

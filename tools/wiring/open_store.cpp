@@ -1,9 +1,12 @@
 #include "wiring/open_store.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "claimledger/failure.hpp"
 #include "claimledger/memory/memory_store.hpp"
@@ -168,6 +171,40 @@ bool store_exists(std::string_view text, const PostgresSettings& settings) {
 bool is_folder_store(std::string_view text) {
   const auto address = parse_address(text);
   return address.scheme == Address::Scheme::sqlite && is_folder(address.rest);
+}
+
+namespace {
+
+using FileNumber = std::pair<dev_t, ino_t>;
+
+// Of a store, or of its databases: what stays the same whatever they are called.
+std::set<FileNumber> files_of(const std::string& path) {
+  std::set<FileNumber> files;
+  const auto add = [&](const std::string& file) {
+    struct stat status {};
+    if (stat(file.c_str(), &status) == 0) files.emplace(status.st_dev, status.st_ino);
+  };
+  add(path);
+  std::error_code error;
+  if (is_folder(path)) {
+    for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
+      if (it->path().extension() == ".db") add(it->path().string());
+  }
+  return files;
+}
+
+}  // namespace
+
+bool share_a_ledger(const StoreAddress& one, const StoreAddress& other) {
+  const auto here = parse_address(one.text);
+  const auto there = parse_address(other.text);
+  if (here.scheme != there.scheme || here.scheme == Address::Scheme::memory) return false;
+  if (here.scheme == Address::Scheme::postgres) {
+    const auto identity = identity_of_postgres(here.rest, one.settings);
+    return !identity.empty() && identity == identity_of_postgres(there.rest, other.settings);
+  }
+  const auto files = files_of(here.rest);
+  return std::ranges::any_of(files_of(there.rest), [&](const auto& file) { return files.contains(file); });
 }
 
 std::string refusal_of(std::string_view text, const AgentId& agent) {

@@ -49,6 +49,15 @@ bool is_folder_store(std::string_view address);
 // not.
 bool is_on_a_server(std::string_view address);
 
+// A store by its address, and the settings that go with it.
+struct StoreAddress {
+  std::string text;
+  PostgresSettings settings = {};
+};
+// Whether two addresses lead to one ledger, by whatever names. False where this cannot be known, as to a role in
+// Postgres that may not know its server.
+bool share_a_ledger(const StoreAddress& one, const StoreAddress& other);
+
 // Why the store that is there takes no batch of an agent: it is another's ledger in a folder of ledgers, named by its
 // own path. Empty: it may take one.
 std::string refusal_of(std::string_view address, const AgentId& agent);

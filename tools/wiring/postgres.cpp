@@ -51,6 +51,10 @@ bool postgres_exists(const std::string& connection, const PostgresSettings& sett
   return !postgres::pending_migrations(options_of(connection, settings)).applied.empty();
 }
 
+std::string identity_of_postgres(const std::string& connection, const PostgresSettings& settings) {
+  return postgres::identity(options_of(connection, settings));
+}
+
 SchemaReport migrate_postgres(const std::string& connection, Migration migration, const PostgresSettings& settings) {
   const auto options = options_of(connection, settings);
   auto report = migration == Migration::look ? postgres::pending_migrations(options) : postgres::migrate(options);

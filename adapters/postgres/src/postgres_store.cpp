@@ -247,6 +247,12 @@ std::unique_ptr<Store> open_existing(Options options) {
   return store->prepare() ? std::move(store) : nullptr;
 }
 
+std::string identity(const Options& options) {
+  const Database database(options);
+  auto row = database.ask(Query::identity, Parameters(quoted(options.schema)), {}, "open");
+  return row.next() && !row.null(0) ? std::string(row.text(0)) : "";
+}
+
 MigrationReport pending_migrations(const Options& options) {
   return report(Migrator(Database(options), "migrate").look());
 }

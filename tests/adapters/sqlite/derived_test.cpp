@@ -110,10 +110,10 @@ TEST(Derived, TablesThatAreGoneNameTheirRemedyAndKeepNobodyFromReading) {
     commit.recipe = "r";
     const std::vector<TermQuery> queries = {{TermQuery::Kind::term, "pear"}};
 
-    for (const auto& failure :
-         {failure_of([&] { append(*store, commit); }), failure_of([&] {
-            store->search_index()->postings(alice, "r", queries, {}, anywhere, [](const Posting&) {}, unlimited);
-          })}) {
+    for (const auto& failure : {failure_of([&] { append(*store, commit); }), failure_of([&] {
+                                  store->search_index()->postings(
+                                      alice, "r", queries, {}, anywhere, [](const Posting&) {}, unlimited);
+                                })}) {
       EXPECT_EQ(failure.kind(), FailureKind::incompatible) << failure.what();
       EXPECT_NE(failure.detail().find("`claimledger migrate`"), std::string::npos) << failure.detail();
     }
@@ -129,8 +129,7 @@ TEST(Derived, TablesAreNotMadeAnewWhereTheLedgerHasLostSomething) {
     const auto path = make_without(folder, "DROP TABLE posting; " + lost);
     const auto before = bytes_of(path);
 
-    for (const auto& failure :
-         {failure_of([&] { migrate(path); }), failure_of([&] { open({.path = path}); })}) {
+    for (const auto& failure : {failure_of([&] { migrate(path); }), failure_of([&] { open({.path = path}); })}) {
       EXPECT_EQ(failure.kind(), FailureKind::corrupt) << failure.what();
       const auto object = lost.substr(lost.rfind(' ') + 1);
       EXPECT_NE(failure.detail().find(object), std::string::npos) << failure.detail();

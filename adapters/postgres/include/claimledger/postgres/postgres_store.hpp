@@ -74,6 +74,13 @@ struct MigrationReport {
 // Threads:  any.
 // Failure:  StoreFailure: unreachable, incompatible (no UTF-8, a newer schema, one made from other migrations).
 MigrationReport pending_migrations(const Options& options);
+// What a ledger has and no other, by whatever connection string it is reached, also through a standby. Empty: there is
+// none, or this role may not know.
+//
+// Threads:  any.
+// Failure:  StoreFailure, as above.
+std::string identity(const Options& options);
+
 // Makes the schema or brings it up to date; one that was renamed can be used again then. Of several processes that
 // begin at once, one does it and the others wait.
 //
