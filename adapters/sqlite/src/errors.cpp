@@ -1,6 +1,7 @@
 #include "errors.hpp"
 
 #include <sqlite3.h>
+#include <sys/resource.h>
 
 #include <cerrno>
 #include <cstring>
@@ -49,6 +50,19 @@ std::string more_descriptors(int error) {
   return std::string(": ") + std::strerror(error) + "; raise the limit (ulimit -n), or hold fewer stores open";
 }
 
+// What errno said of a write is overwritten before anybody asks, so the limit itself is looked at.
+std::string limit_in_the_way(int result_code, int error) {
+  const bool made_longer =
+      result_code == SQLITE_IOERR_WRITE || result_code == SQLITE_IOERR_SHMSIZE || result_code == SQLITE_IOERR_TRUNCATE;
+  rlimit limit{};
+  if (!made_longer || getrlimit(RLIMIT_FSIZE, &limit) != 0) return "";
+  if (limit.rlim_cur != RLIM_INFINITY) {
+    return "this process may make no file longer than " + std::to_string(limit.rlim_cur) +
+           " bytes: raise that limit (ulimit -f); if that is not it, look at the system's log";
+  }
+  return error == EFBIG ? "the file system takes no file as large: use another" : "";
+}
+
 }  // namespace
 
 FailureKind kind_of(int result_code) {
@@ -75,7 +89,13 @@ void fail(sqlite3* connection, int result_code, const char* operation) {
   if (dropped) {
     corrupt(operation, detail + "; the schema has lost a part, `claimledger verify` says which; restore a backup");
   }
-  if (const auto* row = row_of(result_code)) detail += std::string("; ") + row->advice;
+  const auto limit = limit_in_the_way(result_code, error);
+  const auto* row = row_of(result_code);
+  if (!limit.empty()) {
+    detail += "; " + limit;
+  } else if (row) {
+    detail += std::string("; ") + row->advice;
+  }
   throw StoreFailure(kind_of(result_code), operation, detail);
 }
 

@@ -160,6 +160,20 @@ void require_one_name(const std::string& path) {
 #endif
 }
 
+void require_side_files(const std::string& path) {
+  for (const auto* ending : {"-wal", "-shm", "-journal"}) {
+    struct stat status {};
+    const auto name = path + ending;
+    if (lstat(name.c_str(), &status) != 0 || S_ISREG(status.st_mode)) continue;
+    unreachable("open", path,
+                S_ISLNK(status.st_mode) ? name +
+                                              " is a link, which SQLite does not follow there; while nobody has the "
+                                              "ledger open, put what it leads to in its place, or remove it if it "
+                                              "leads to nothing"
+                                        : name + " is no file, as what lies beside a ledger has to be; move it away");
+  }
+}
+
 std::string why_not_writable(const std::string& path) {
   for (const auto& each : {path, folder_of(path)}) {
     if (faccessat(AT_FDCWD, each.c_str(), W_OK, AT_EACCESS) != 0) return each + ": " + std::strerror(errno);

@@ -24,6 +24,10 @@ std::string behind_links(const std::string& path);
 // of his own, and each destroys what the other wrote. Failure: StoreFailure{unreachable}.
 void require_one_name(const std::string& path);
 
+// Refuses a log, index or journal that is no file by its own name: SQLite follows no link there. Failure:
+// StoreFailure{unreachable}.
+void require_side_files(const std::string& path);
+
 // Whether a journal lies beside a database, whose path is behind links: of somebody at work, or what a crash left.
 bool has_journal(const std::string& path);
 

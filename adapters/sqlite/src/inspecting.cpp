@@ -43,6 +43,7 @@ void require_file_with_bytes(const std::string& path) {
   }
   if (!S_ISREG(status.st_mode)) refuse(FailureKind::unreachable, path, "is neither a file nor a directory of ledgers");
   require_one_name(file);
+  require_side_files(file);
   if (status.st_size != 0) return;
   if (log_in_use(path)) refuse_lost_database(path);
   refuse(FailureKind::corrupt, path,
@@ -162,6 +163,7 @@ Access access_to(const std::string& path) {
 
 Found inspect(const std::string& path) {
   const auto all = migrations::sqlite();
+  require_side_files(behind_links(path));
   if (!is_there(path)) return {false, false, {}, {all.begin(), all.end()}, {}};
   // Before anything opens it: a foreign database must not even be recovered.
   const bool write_ahead_log = read_header(path);

@@ -65,7 +65,6 @@ std::optional<std::vector<Outcome>> begin_ledger(const Options& options, std::sp
     });
     if (made) return outcomes;
   } catch (const StoreFailure& failure) {
-    if (!has_name(options.path)) lock.remove_file();
     // It is in place, and the disk did not promise that it stays there.
     if (has_name(options.path) && appending::any_done(outcomes)) {
       throw StoreFailure(FailureKind::in_doubt, "append", failure.detail() + "; append the same batch again");
@@ -73,7 +72,6 @@ std::optional<std::vector<Outcome>> begin_ledger(const Options& options, std::sp
     throw;
   }
   if (appending::any_done(outcomes)) return std::nullopt;  // somebody put something there
-  lock.remove_file();
   return outcomes;
 }
 

@@ -131,7 +131,7 @@ class Writer::Turn : public WriteTurn {
       database().set_call(nullptr, "append");
       if (!committing || writer_.in_memory() || failure.kind() == FailureKind::busy) throw;
       if (database().ran_out_of_room()) throw;  // on a full disk nothing could be read, and nothing is in doubt
-      if (!writer_.resolve_unknown_commit(commits, outcomes)) throw;
+      if (!writer_.resolve_unknown_commit(commits, outcomes, failure)) throw;
     }
     transaction_.reset();
     database().set_call(nullptr, "append");
@@ -222,7 +222,8 @@ void Writer::erase_from_log(const Call& call) {
 
 // A commit whose flush failed may still be in the log, where a recovery would find it. A fresh connection checkpoints
 // the commits that did land and empties the log: then nothing is in doubt.
-bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
+bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes,
+                                    const StoreFailure& cause) {
   const auto in_doubt = [](const std::string& why) {
     return StoreFailure(FailureKind::in_doubt, "append", why + "; append the same batch again");
   };
@@ -241,7 +242,7 @@ bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::
     throw in_doubt(failure.detail());
   }
   doubtful_log_ = true;
-  throw in_doubt("the disk failed while the batch was committed");
+  throw in_doubt("the disk failed while the batch was committed: " + cause.detail());
 }
 
 // After a failed flush, a crash may lose frames of the log that can be read now, or bring back frames that cannot. So

@@ -41,7 +41,8 @@ class Writer {
 
   bool in_memory() const { return options_.path == ":memory:"; }
   // Whether a commit landed that the disk failed on.
-  bool resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes);
+  bool resolve_unknown_commit(std::span<const Commit> commits, const std::vector<Outcome>& outcomes,
+                              const StoreFailure& cause);
   void require_certain_log();
   void erase_from_log(const Call& call);
 

@@ -112,9 +112,6 @@ void WriterLock::acquire_flag(const Call& call, const char* operation, steady_cl
   taken_ = true;
 }
 
-// Who waits for it finds that it is not the named one when he has it.
-void WriterLock::remove_file() { unlink(path_.c_str()); }
-
 WriterLock::Turn WriterLock::try_acquire() {
   if (const std::scoped_lock lock(mutex_); std::exchange(taken_, true)) return Turn(nullptr);
   Turn turn(this);
@@ -135,13 +132,14 @@ bool WriterLock::try_file(const char* operation) {
     const bool locked = flock(file_, LOCK_EX | LOCK_NB) == 0;
     const int error = locked ? 0 : errno;
     if (!locked && error != EWOULDBLOCK && error != EINTR) refuse(operation, path_, std::strerror(error));
-    if (is_named(file_, path_)) return locked;
+    if (is_named(file_, path_)) return locked_ = locked;
     close(std::exchange(file_, -1));
+    made_ = false;
   }
 }
 
 // To lock it, a file need not be open for writing.
-int WriterLock::open_file(const char* operation) const {
+int WriterLock::open_file(const char* operation) {
   for (;;) {
     for (const int mode : {O_RDWR, O_RDONLY}) {
       // Not through a link: it would be somebody else's file that gets the owner of the database.
@@ -169,15 +167,15 @@ int WriterLock::open_file(const char* operation) const {
 
 // It appears with its owner and mode, so that nobody finds it closed to him. Without a name until then, where the file
 // system has such files: whoever is killed leaves nothing.
-void WriterLock::make_file(const char* operation) const {
+void WriterLock::make_file(const char* operation) {
   if (database_is_there_ && !has_name(database_)) {
     throw StoreFailure(FailureKind::unreachable, operation, replaced_while_open(database_));
   }
   if (const int file = ::open(folder_of(path_).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666); file >= 0) {
     set_rights(file, database_);
     const auto name = "/proc/self/fd/" + std::to_string(file);
-    const bool there = linkat(AT_FDCWD, name.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) == 0 ||
-                       errno == EEXIST;  // another process was faster
+    made_ = linkat(AT_FDCWD, name.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) == 0;
+    const bool there = made_ || errno == EEXIST;  // another process was faster
     close(file);
     if (there) return;
   }
@@ -188,12 +186,17 @@ void WriterLock::make_file(const char* operation) const {
   set_rights(file, database_);
   close(file);
   const int error = rename_to_free_name(made, path_);  // another process may have been faster
-  if (error != 0) unlink(made.c_str());
+  made_ = error == 0;
+  if (!made_) unlink(made.c_str());
   if (error != 0 && error != EEXIST) refuse(operation, path_, std::strerror(error));
 }
 
+// Who waits for a lock that is removed finds that it is not the named one when he has it.
 void WriterLock::release() {
-  if (file_ >= 0) flock(file_, LOCK_UN);
+  if (std::exchange(locked_, false)) {
+    if (std::exchange(made_, false) && !has_name(database_) && is_named(file_, path_)) unlink(path_.c_str());
+    flock(file_, LOCK_UN);
+  }
   {
     const std::scoped_lock lock(mutex_);
     taken_ = false;

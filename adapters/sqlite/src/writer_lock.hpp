@@ -18,8 +18,8 @@ namespace claimledger::sqlite {
 class WriterLock {
  public:
   // Without a path (a database in memory) only the flag counts. The lock file is made at the first turn, and anew if
-  // somebody removed it. Who may write the database may open it, and nobody else: a lock that somebody holds stops all
-  // writers.
+  // somebody removed it; where no database has come to be when that turn ends, it is removed. Who may write the
+  // database may open it, and nobody else: a lock that somebody holds stops all writers.
   explicit WriterLock(const std::string& database_path);
   ~WriterLock();
   WriterLock(const WriterLock&) = delete;
@@ -44,14 +44,12 @@ class WriterLock {
 
   // Waits for at most `timeout`. Failure: StoreFailure{busy | timeout | cancelled | unreachable}.
   Turn acquire(const Call& call, const char* operation, std::chrono::milliseconds timeout);
-  // For the holder of the turn, when there is no database.
-  void remove_file();
   // Does not wait: the turn is empty if another writer has it.
   Turn try_acquire();
 
  private:
-  int open_file(const char* operation) const;
-  void make_file(const char* operation) const;
+  int open_file(const char* operation);
+  void make_file(const char* operation);
   void acquire_flag(const Call& call, const char* operation, std::chrono::steady_clock::time_point until);
   bool try_file(const char* operation);
   void release();
@@ -60,6 +58,8 @@ class WriterLock {
   std::string path_;
   bool database_is_there_ = false;
   int file_ = -1;
+  bool locked_ = false;
+  bool made_ = false;  // by this handle, and no turn has ended since
   std::mutex mutex_;
   std::condition_variable released_;
   bool taken_ = false;
