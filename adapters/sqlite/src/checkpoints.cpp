@@ -80,6 +80,7 @@ void Checkpoints::stop() {
 }
 
 void Checkpoints::require_whole_log(Database& writer) const {
+  if (!writer.log_index().is_whole()) files_.fail_index(writer.operation());
   if (!writer.log_index().agrees_with_log()) files_.fail(writer.operation());
 }
 
@@ -102,8 +103,9 @@ void Checkpoints::begin(Database& writer) {
 }
 
 bool Checkpoints::may_copy(Database& database) const {
-  if (!files_.same() || !database.log_index().agrees_with_log()) return false;
-  if (!database.log_index().builds_on_database() && !log_belongs(options_.path)) files_.give_up();
+  const auto& index = database.log_index();
+  if (!files_.same() || !index.is_whole() || !index.agrees_with_log()) return false;
+  if (!index.builds_on_database() && !log_belongs(options_.path)) files_.give_up();
   return files_.same();
 }
 

@@ -134,6 +134,8 @@ class OpenFiles {
   // Somebody found that they are not.
   void give_up() const { gone_ = true; }
   [[noreturn]] void fail(const char* operation, FailureKind kind = FailureKind::unreachable) const;
+  // The index of the log is not what SQLite made, and stays so while anybody has the database open.
+  [[noreturn]] void fail_index(const char* operation) const;
 
  private:
   bool same_log(std::int64_t least_log) const;
@@ -148,6 +150,7 @@ class OpenFiles {
   std::atomic<bool> log_noted_ = false;
   bool no_log_ = false;
   mutable std::atomic<bool> gone_ = false;
+  mutable std::atomic<bool> bad_index_ = false;
 };
 
 }  // namespace claimledger::sqlite

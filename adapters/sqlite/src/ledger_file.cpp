@@ -77,9 +77,10 @@ LedgerFile::LedgerFile(Options options)
 }
 
 // The log comes with the first read of a connection.
-void LedgerFile::require_same(const Database& reader, const char* operation) const {
+void LedgerFile::require_same(Database& reader, const char* operation) const {
   if (!files_.log_noted() && log_of(reader.handle())) files_.note_log();
   files_.require_same(operation);
+  if (!reader.log_index().is_whole()) files_.fail_index(operation);
 }
 
 StoreFailure LedgerFile::refused_write(const char* operation) const {

@@ -31,14 +31,16 @@ class LedgerFile {
       return in_snapshot(*writer_.connection(), call, operation, work);
     }
     adapter::check(call, operation);
+    std::unique_ptr<Database> reader;
     try {
-      auto reader = readers_.acquire();
+      reader = readers_.acquire();
       auto answer = in_snapshot(*reader, call, operation, work);
       require_same(*reader, operation);
       readers_.release(std::move(reader));
       return answer;
     } catch (const StoreFailure&) {
       files_.require_same(operation);  // says more
+      if (reader) require_same(*reader, operation);
       throw;
     }
   }
@@ -69,7 +71,7 @@ class LedgerFile {
     return answer;
   }
 
-  void require_same(const Database& reader, const char* operation) const;
+  void require_same(Database& reader, const char* operation) const;
   StoreFailure refused_write(const char* operation) const;
   void prepare();
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -138,6 +139,40 @@ Number LogIndex::get(std::size_t place) const {
   Number number = 0;
   if (bytes_) std::memcpy(&number, bytes_ + place, sizeof number);
   return number;
+}
+
+// Of the first frames, which the first block of the index has: their pages, and a slot of its hash table for each.
+bool LogIndex::has_places() const {
+  constexpr std::size_t initialized_at = 12;
+  constexpr std::size_t pages_at = 136;
+  constexpr std::size_t most = 4062;
+  constexpr std::size_t slots_at = 16 * 1024;
+  constexpr std::size_t slots = 8192;
+  if (bytes_[initialized_at] == 0) return false;
+  const auto count = std::min<std::size_t>(frames(), most);
+  std::array<std::uint32_t, most> pages{};
+  std::array<std::uint16_t, slots> taken{};
+  std::memcpy(pages.data(), bytes_ + pages_at, count * sizeof pages[0]);
+  std::memcpy(taken.data(), bytes_ + slots_at, sizeof taken);
+  return std::find(pages.begin(), pages.begin() + count, 0U) == pages.begin() + count &&
+         std::count(taken.begin(), taken.end(), 0U) <= static_cast<std::ptrdiff_t>(slots - count);
+}
+
+// A log that starts over gets another header first.
+bool LogIndex::is_whole() const {
+  using Header = std::array<char, 48>;
+  constexpr int tries = 100;
+  for (int i = 0; bytes_ && i < tries; ++i) {
+    Header before{};
+    Header after{};
+    std::memcpy(before.data(), bytes_, sizeof before);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (has_places()) return true;
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    std::memcpy(after.data(), bytes_, sizeof after);
+    if (before == after) return false;
+  }
+  return true;
 }
 
 std::uint32_t LogIndex::frames() const { return get<std::uint32_t>(16); }

@@ -39,6 +39,9 @@ class LogIndex {
   // Of a connection that has read. Without a log it has no frames.
   explicit LogIndex(sqlite3* connection);
 
+  // Whether it has a place for each frame. One that was overwritten with zeros, or cut and made longer again, sends who
+  // reads to older pages of the database, and a copy of the log leaves out what it does not know. Also beside a writer.
+  bool is_whole() const;
   // Frames of the log that count.
   std::uint32_t frames() const;
   // Of a log of so many frames.
@@ -54,6 +57,7 @@ class LogIndex {
   std::optional<std::int32_t> mark_in_file() const;
 
  private:
+  bool has_places() const;
   template <class Number>
   Number get(std::size_t place) const;
 

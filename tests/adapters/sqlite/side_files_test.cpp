@@ -80,9 +80,8 @@ TEST(FilesBeside, OfSomebodyElseStay) {
 
   const int file = ::open((folder / "agent.db-lock").c_str(), O_RDWR);
   ASSERT_EQ(flock(file, LOCK_EX), 0);
-  const auto failure = failure_of([&] {
-    open({.path = folder / "agent.db", .busy_timeout = std::chrono::milliseconds{10}});
-  });
+  const auto failure =
+      failure_of([&] { open({.path = folder / "agent.db", .busy_timeout = std::chrono::milliseconds{10}}); });
   EXPECT_EQ(failure.kind(), FailureKind::busy);
   EXPECT_EQ(names_in(folder), std::vector<std::string>{"agent.db-lock"});
   close(file);
