@@ -208,8 +208,8 @@ SELECT pg_notify($1, $2);
 
 -- name: has_migrations
 -- Of whoever opens or migrates: whether there is a ledger, whether there is a schema, whether the ledger has routines;
--- into which schema its functions look, where that is another: a schema can be renamed, and they do not notice; and
--- whether a crash would empty a table.
+-- into which schema its functions look, where that is another: a schema can be renamed, and they do not notice;
+-- whether a crash would empty a table; and whether both tables of the words are there.
 SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespace($1::TEXT) IS NOT NULL,
        to_regclass($1::TEXT || '.schema_routines') IS NOT NULL,
        (SELECT regexp_replace(s.setting, '^search_path=|, pg_temp$', '', 'g')
@@ -223,7 +223,8 @@ SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespac
          LIMIT 1),
        EXISTS (SELECT
                  FROM pg_class AS c
-                WHERE c.relnamespace = to_regnamespace($1::TEXT) AND c.relkind = 'r' AND c.relpersistence = 'u');
+                WHERE c.relnamespace = to_regnamespace($1::TEXT) AND c.relkind = 'r' AND c.relpersistence = 'u'),
+       to_regclass($1::TEXT || '.posting') IS NOT NULL AND to_regclass($1::TEXT || '.text_index') IS NOT NULL;
 
 -- name: routines_applied
 -- Of whoever migrates: the newest routines. Primary key.
@@ -271,6 +272,12 @@ SET LOCAL idle_in_transaction_session_timeout = '10s';
 -- name: rollback
 -- WriteTurn, when it ends without the append that its transaction was begun for.
 ROLLBACK;
+
+-- name: drop_terms
+-- migrate, where one of the two is gone: an index without its postings would say that there is nothing to find. What
+-- makes both again makes the functions too.
+DROP TABLE IF EXISTS posting, text_index;
+DROP FUNCTION IF EXISTS forgets_index(), guarded_tables();
 
 -- name: enter_schema
 -- Of whoever migrates: migrations name no schema.

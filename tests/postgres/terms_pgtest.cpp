@@ -391,6 +391,41 @@ TEST_P(Terms, AreThrownAwayWithTheirIndex) {
   EXPECT_EQ(rows(), "0");
 }
 
+TEST_P(Terms, ThatWereDroppedAreMadeAnewByMigrate) {
+  for (const auto* table : {"posting", "text_index", "posting, text_index"}) {
+    SCOPED_TRACE(table);
+    say(alice, "r", {"a"});
+    const auto position = heads_[alice].position;
+    ASSERT_TRUE(extend(index().text_index(alice, unlimited), {"r", position}, {{position.value, "a"}}));
+    const auto before = migrate(schema_.options()).applied;
+    const auto policies = [&] {
+      return schema_.ask(
+          "SELECT c.relname || p.polname FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid "
+          "WHERE c.relnamespace = quote_ident(current_schema())::REGNAMESPACE ORDER BY 1");
+    };
+    const auto walls = policies();
+    schema_.ask(std::string("DROP TABLE ") + table);
+    try {
+      everything();
+      ADD_FAILURE() << "answered";
+    } catch (const StoreFailure& failure) {
+      EXPECT_NE(failure.detail().find("`claimledger migrate`"), std::string::npos) << failure.detail();
+    }
+    EXPECT_EQ(pending_migrations(schema_.options()).pending, std::vector<std::string>{"0004_terms"});
+
+    EXPECT_EQ(migrate(schema_.options()).pending, std::vector<std::string>{"0004_terms"});
+
+    EXPECT_TRUE(migrate(schema_.options()).pending.empty());
+    EXPECT_EQ(migrate(schema_.options()).applied, before);
+    EXPECT_EQ(policies(), walls);
+    EXPECT_EQ(reach(), " up to 0");
+    EXPECT_EQ(everything(""), Found{});
+    EXPECT_EQ(schema_.ask_one("SELECT read_guards_1()"), "");
+    EXPECT_EQ(schema_.ask_one("SELECT problem FROM read_inventory_1(agent_key('alice'))"), "");
+    EXPECT_EQ(store_->head(alice, unlimited).position, position);
+  }
+}
+
 TEST_P(Terms, ThatContradictTheLedgerAreAProblem) {
   say(alice, "r", {"a"});
   const auto problem = [&] { return store_->inventory(alice, unlimited).problem; };

@@ -181,6 +181,8 @@ bool PostgresStore::prepare() {
       incompatible(options, "is older than this program; run `claimledger migrate`");
     }
     apply_migrations(database_, "open");
+  } else if (!found.lost.empty() && options.migrate == Migrate::apply) {
+    apply_migrations(database_, "open");
   }
   if (options.tenancy == Tenancy::scoped) return true;
   auto wall = database_.ask(Query::tenant, Parameters(options.schema), {}, "open");

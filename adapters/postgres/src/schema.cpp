@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace claimledger::postgres {
 
 Migrator::Migrator(const Database& database, const char* operation)
@@ -37,6 +39,8 @@ Found Migrator::look() {
   } catch (const StoreFailure& failure) {
     throw StoreFailure(failure.kind(), operation_, "schema " + quoted(schema) + ": " + failure.detail());
   }
+  constexpr std::size_t makes_terms = 4;
+  if (found.applied.size() >= makes_terms && !there.flag(5)) found.lost = {migrations::postgres()[makes_terms - 1]};
   if (there.flag(2)) look_at_routines(found);
   return found;
 }
@@ -75,7 +79,7 @@ void Migrator::begin() {
 
 std::vector<migrations::Migration> Migrator::apply(std::size_t partitions) {
   const auto found = look();
-  if (found.current()) return {};
+  if (found.current() && found.lost.empty()) return {};
   if (found.schema_exists) {
     run(Query::become_owner, Parameters(quoted(database_.options().schema)));
   } else {
@@ -90,8 +94,14 @@ std::vector<migrations::Migration> Migrator::apply(std::size_t partitions) {
     run(Query::add_migration,
         Parameters(static_cast<std::int32_t>(migration.version), migration.name, migrations::checksum(migration.sql)));
   }
+  auto applied = found.pending;
+  for (const auto& migration : found.lost) {
+    execute(database_.statements()[Query::drop_terms]);
+    execute(std::string(migration.sql));
+    applied.push_back(migration);
+  }
   if (found.routines < routines::revision) make_routines();
-  return found.pending;
+  return applied;
 }
 
 void Migrator::commit() {
@@ -119,6 +129,11 @@ MigrationReport report(const Found& found) {
   MigrationReport lines;
   for (const auto& each : found.applied) lines.applied.push_back(label(each.version, each.name));
   for (const auto& each : found.pending) lines.pending.push_back(label(each.version, each.name));
+  for (const auto& each : found.lost) {
+    const auto name = label(each.version, each.name);
+    std::erase(lines.applied, name);
+    if (std::ranges::find(lines.pending, name) == lines.pending.end()) lines.pending.push_back(name);
+  }
   if (!found.made_as.empty()) lines.pending.push_back("its own search_path instead of " + found.made_as);
   return lines;
 }
