@@ -1,3 +1,5 @@
+#include <claimledger/embedders/callback_embedder.hpp>
+#include <claimledger/embedders/command_embedder.hpp>
 #include <claimledger/embedders/static_embedder.hpp>
 #include <cstdio>
 #include <string>
