@@ -18,11 +18,19 @@ SELECT part, place, (found).stream_seq, (found).recorded_at, (found).kind, (foun
        (found).erased_by, (found).line_no, (found).subject, (found).predicate
   FROM :"schema".append_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
                           $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
-                          $39, $40, $41, $42, $43);
+                          $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49);
 
 -- name: append_terms
 -- SearchIndex::extend. Primary keys.
 SELECT :"schema".append_terms_1($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: append_vectors
+-- Vectors::file_vectors. Primary keys, embedding_by_entry.
+SELECT :"schema".append_vectors_1($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: drop_vectors
+-- Vectors::drop_vectors. Primary key of embedding.
+SELECT :"schema".append_no_vectors_1($1, $2, $3, $4, $5);
 
 -- name: append_nothing
 -- WriteTurn, when it ends without the append that its turn was kept for.
@@ -77,6 +85,18 @@ SELECT stream_seq, recorded_at, kind, disposition, claim_id, begins, handle, bod
 -- name: read_postings
 -- SearchIndex::postings, text_index. Primary keys.
 SELECT place, term, seq, count FROM :"schema".read_postings_1($1, $2, $3, $4, $5, $6);
+
+-- name: read_models
+-- Vectors::models. Primary key of model.
+SELECT name, dimensions, fingerprint, up_to, filed, erased FROM :"schema".read_models_1($1);
+
+-- name: read_vectors
+-- Vectors::read_vectors. Primary keys of model and embedding.
+SELECT number, seq, erased, vector FROM :"schema".read_vectors_1($1, $2, $3, $4, $5, $6);
+
+-- name: read_without_vector
+-- Vectors::without_vector. Primary key of entry, embedding_by_entry.
+SELECT read_without_vector_1 FROM :"schema".read_without_vector_1($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: read_size
 -- describe.
@@ -147,22 +167,22 @@ SELECT c.relname
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::TEXT AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND NOT c.relispartition
    AND (to_regclass(format('%I.entry', $1::TEXT)) IS NULL
-        OR c.relname NOT IN ('agent', 'entry', 'line', 'derivation', 'served', 'text_index', 'posting', 'whole_entry',
-                             'tenant', 'schema_migrations', 'schema_routines'))
+        OR c.relname NOT IN ('agent', 'entry', 'line', 'derivation', 'served', 'text_index', 'posting', 'model',
+                             'embedding', 'whole_entry', 'tenant', 'schema_migrations', 'schema_routines'))
  UNION ALL
 SELECT p.proname
   FROM pg_proc AS p
   JOIN pg_namespace AS n ON n.oid = p.pronamespace
  WHERE n.nspname = $1::TEXT
    AND (to_regclass(format('%I.entry', $1::TEXT)) IS NULL
-        OR p.proname NOT IN ('agent_key', 'agent_lock', 'enforce_tenancy', 'forgets_index', 'grant_roles',
-                             'guarded_tables', 'ledger_tables', 'only_erases', 'only_forgets', 'only_grows',
-                             'wanted_guards', 'with_partitions')
-           AND p.proname !~ ('^(append(_nothing|_terms)?|read_(agents|batch_end|batches|dependants|entries|guards|'
-                             || 'inventory|lines|lines_of_subject|open_adjudications|position_at|postings|size|'
-                             || 'snapshot|subjects|taken))_[0-9]+$')
-        -- Of ours there is one to a name, and two that act for their owner.
-        OR p.prosecdef AND p.proname !~ '^append(_terms)?_[0-9]+$'
+        OR p.proname NOT IN ('agent_key', 'agent_lock', 'enforce_tenancy', 'forgets_index', 'forgets_models',
+                             'grant_roles', 'guarded_tables', 'ledger_tables', 'only_erases', 'only_forgets',
+                             'only_grows', 'wanted_guards', 'with_partitions')
+           AND p.proname !~ ('^(append(_nothing|_terms|_vectors|_no_vectors)?|read_(agents|batch_end|batches|'
+                             || 'dependants|entries|guards|inventory|lines|lines_of_subject|models?|open_adjudications|'
+                             || 'position_at|postings|size|snapshot|subjects|taken|vectors|without_vector))_[0-9]+$')
+        -- Of ours there is one to a name, and few that act for their owner.
+        OR p.prosecdef AND p.proname !~ '^append(_terms|_vectors|_no_vectors)?_[0-9]+$'
         OR (SELECT count(*) FROM pg_proc AS o WHERE o.pronamespace = p.pronamespace AND o.proname = p.proname) > 1);
 
 -- name: own_schema
@@ -209,7 +229,7 @@ SELECT pg_notify($1, $2);
 -- name: has_migrations
 -- Of whoever opens or migrates: whether there is a ledger, whether there is a schema, whether the ledger has routines;
 -- into which schema its functions look, where that is another: a schema can be renamed, and they do not notice;
--- whether a crash would empty a table; and whether both tables of the words are there.
+-- whether a crash would empty a table; and whether both tables of the words, and both of the vectors, are there.
 SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespace($1::TEXT) IS NOT NULL,
        to_regclass($1::TEXT || '.schema_routines') IS NOT NULL,
        (SELECT regexp_replace(s.setting, '^search_path=|, pg_temp$', '', 'g')
@@ -224,7 +244,8 @@ SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespac
        EXISTS (SELECT
                  FROM pg_class AS c
                 WHERE c.relnamespace = to_regnamespace($1::TEXT) AND c.relkind = 'r' AND c.relpersistence = 'u'),
-       to_regclass($1::TEXT || '.posting') IS NOT NULL AND to_regclass($1::TEXT || '.text_index') IS NOT NULL;
+       to_regclass($1::TEXT || '.posting') IS NOT NULL AND to_regclass($1::TEXT || '.text_index') IS NOT NULL,
+       to_regclass($1::TEXT || '.embedding') IS NOT NULL AND to_regclass($1::TEXT || '.model') IS NOT NULL;
 
 -- name: routines_applied
 -- Of whoever migrates: the newest routines. Primary key.
@@ -278,6 +299,10 @@ ROLLBACK;
 -- makes both again makes the functions too.
 DROP TABLE IF EXISTS posting, text_index;
 DROP FUNCTION IF EXISTS forgets_index(), guarded_tables();
+
+-- name: drop_embeddings
+-- migrate, likewise.
+DROP TABLE IF EXISTS embedding, model;
 
 -- name: enter_schema
 -- Of whoever migrates: migrations name no schema.

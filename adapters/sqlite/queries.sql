@@ -154,6 +154,61 @@ SELECT 1 FROM entry WHERE agent_id = ?1 AND stream_seq = ?2 AND content IS NOT N
    WHERE agent_id = ?1 AND term >= ?2 AND term < ?3 AND stream_seq BETWEEN ?4 AND ?5
    ORDER BY term, stream_seq;
 
+-- name: models
+-- append, models; primary key of model. One that says that it reaches past the head reaches nowhere.
+  SELECT model_no, name, dimensions, fingerprint,
+         CASE WHEN up_to BETWEEN 0 AND COALESCE((  SELECT stream_seq
+                                                     FROM entry
+                                                    WHERE agent_id = ?1
+                                                    ORDER BY stream_seq DESC
+                                                    LIMIT 1), 0) THEN up_to ELSE 0 END, filed, erased
+    FROM model
+   WHERE agent_id = ?1
+   ORDER BY model_no;
+
+-- name: set_model
+-- append, file_vectors, drop_vectors: once for a batch.
+INSERT INTO model (agent_id, model_no, name, dimensions, fingerprint, up_to, filed, erased)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    ON CONFLICT (agent_id, model_no) DO UPDATE SET up_to = excluded.up_to, filed = excluded.filed,
+                                                   erased = excluded.erased;
+
+-- name: has_vector
+-- file_vectors; embedding_by_entry. What has a higher number than the last that was filed is nobody's.
+SELECT 1 FROM embedding WHERE agent_id = ?1 AND stream_seq = ?2 AND model_no = ?3 AND filed_no <= ?4;
+
+-- name: add_vector
+-- append, file_vectors: once for each. A row that somebody put in its way goes.
+INSERT OR REPLACE INTO embedding (agent_id, model_no, filed_no, stream_seq, vector) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: erase_vector
+-- append of a tombstone, once for each model; embedding_by_entry.
+DELETE FROM embedding WHERE agent_id = ?1 AND stream_seq = ?2 AND model_no = ?3 RETURNING filed_no;
+
+-- name: drop_vectors
+-- drop_vectors; primary key of embedding.
+DELETE FROM embedding WHERE agent_id = ?1 AND model_no = ?2;
+
+-- name: vectors
+-- read_vectors; primary key of embedding.
+  SELECT filed_no, stream_seq, vector
+    FROM embedding
+   WHERE agent_id = ?1 AND model_no = ?2 AND filed_no > ?3 AND filed_no <= ?4
+   ORDER BY filed_no
+   LIMIT ?5;
+
+-- name: without_vector
+-- without_vector; primary key of entry, embedding_by_entry. -1: of no model.
+  SELECT e.stream_seq
+    FROM entry AS e
+   WHERE e.agent_id = ?1 AND e.kind IN (SELECT value FROM json_each(?3)) AND e.stream_seq BETWEEN ?4 AND ?5
+     AND e.content IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM embedding AS v
+                      WHERE v.agent_id = ?1 AND v.stream_seq = e.stream_seq AND v.model_no = ?2
+                        AND v.filed_no <= ?7)
+   ORDER BY e.stream_seq
+   LIMIT ?6;
+
 -- name: line
 -- snapshot: a line's entries behind its first; entry_by_line, then the primary key of entry. The caller knows the
 -- line's name.
@@ -435,6 +490,18 @@ SELECT stream_seq
      AND NOT EXISTS (SELECT 1 FROM line AS l
                       WHERE l.agent_id = ?1 AND l.subject = e.subject AND l.predicate = e.predicate
                         AND l.first_seq = e.stream_seq)
+   UNION ALL
+  SELECT 'a vector is filed for entry ' || v.stream_seq || ', which has no content'
+    FROM embedding AS v
+   WHERE v.agent_id = ?1
+     AND NOT EXISTS (SELECT 1 FROM entry AS e
+                      WHERE e.agent_id = ?1 AND e.stream_seq = v.stream_seq AND e.content IS NOT NULL)
+   UNION ALL
+  SELECT 'a vector is filed of model ' || v.model_no || ', which is not there'
+    FROM embedding AS v
+   WHERE v.agent_id = ?1
+     AND NOT EXISTS (SELECT 1 FROM model AS m
+                      WHERE m.agent_id = ?1 AND m.model_no = v.model_no AND m.filed >= v.filed_no)
    LIMIT 1;
 
 -- name: stray_agent
@@ -454,7 +521,10 @@ SELECT stream_seq
            UNION ALL SELECT 'served', (SELECT MIN(agent_id) FROM served), (SELECT MAX(agent_id) FROM served)
            UNION ALL SELECT 'posting', (SELECT MIN(agent_id) FROM posting), (SELECT MAX(agent_id) FROM posting)
            UNION ALL SELECT 'text_index', (SELECT MIN(agent_id) FROM text_index),
-                            (SELECT MAX(agent_id) FROM text_index)) AS t
+                            (SELECT MAX(agent_id) FROM text_index)
+           UNION ALL SELECT 'model', (SELECT MIN(agent_id) FROM model), (SELECT MAX(agent_id) FROM model)
+           UNION ALL SELECT 'embedding', (SELECT MIN(agent_id) FROM embedding),
+                            (SELECT MAX(agent_id) FROM embedding)) AS t
    WHERE t.low < 1 OR t.high > COALESCE((SELECT MAX(agent_id) FROM agent), 0)
    LIMIT 1;
 

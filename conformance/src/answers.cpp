@@ -28,6 +28,7 @@ struct Text {
     return "[" + number(span.from.value) + " " + std::string(text(span.from_as)) + "," + number(span.until.value) +
            " " + std::string(text(span.until_as)) + ")";
   }
+  static std::string of(double number) { return std::to_string(number); }
   static std::string of(const Confidence& confidence) { return std::to_string(confidence.basis_points); }
   static std::string of(const Marker& marker) { return std::string(text(marker)); }
   static std::string of(const NotApplied& what) { return std::string(text(what)); }
@@ -171,7 +172,8 @@ struct Text {
 
   static std::string of(const FoundClaim& claim) {
     std::string out = of(claim.slot) + " by " + of(claim.statement) + (claim.believed ? " believed " : " ") +
-                      std::to_string(claim.score.millionths) + " " + of(claim.snippet);
+                      std::to_string(claim.score.millionths) + " " + std::to_string(claim.words.millionths) + " " +
+                      of(claim.cosine) + " " + of(claim.snippet);
     for (const auto count : claim.counts) out += " " + std::to_string(count);
     return out;
   }
@@ -189,12 +191,13 @@ struct Text {
   }
 
   static std::string of(const SearchedLedger& ledger) {
-    return ledger.agent.value + " " + of(ledger.at) + " " + of(ledger.terms);
+    return ledger.agent.value + " " + of(ledger.at) + " " + of(ledger.terms) + " compared " +
+           std::to_string(ledger.compared) + " pending " + std::to_string(ledger.pending) + " " + ledger.no_meaning;
   }
 
   static std::string of(const SearchAnswer& answer) {
-    return answer.recipe + " " + of(answer.ledgers) + (answer.cut ? " cut " : " ") + answer.remark + " " +
-           of(answer.lines) + (answer.more ? " and more" : "");
+    return std::string(text(answer.by)) + " " + answer.recipe + " " + of(answer.ledgers) +
+           (answer.cut ? " cut " : " ") + answer.remark + " " + of(answer.lines) + (answer.more ? " and more" : "");
   }
 };
 

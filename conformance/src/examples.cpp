@@ -87,6 +87,11 @@ StoredEntry with_terms(StoredEntry entry, std::string_view terms) {
   return entry;
 }
 
+StoredEntry with_vector(StoredEntry entry, Bytes vector) {
+  entry.content.vector = std::move(vector);
+  return entry;
+}
+
 StoredEntry with_body(StoredEntry entry, Bytes body) {
   entry.body = std::move(body);
   return entry;
@@ -141,6 +146,7 @@ StoredEntry as_read(StoredEntry entry) {
   entry.served.clear();
   entry.erases.reset();
   entry.content.terms.clear();
+  entry.content.vector.clear();
   return entry;
 }
 

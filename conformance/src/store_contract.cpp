@@ -77,6 +77,13 @@ std::string StoreContract::files_no_words() {
   return "files no words";
 }
 
+std::string StoreContract::keeps_no_vectors() {
+  for (const auto& capability : store().capabilities()) {
+    if (capability.name == "vectors") return capability.reason;
+  }
+  return "keeps no vectors";
+}
+
 Commit StoreContract::draft_for(const AgentId& agent, std::vector<StoredEntry> entries) {
   const auto head = store().head(agent, unlimited);
   const auto time =

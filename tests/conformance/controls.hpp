@@ -45,10 +45,12 @@ struct BreaksCommits : ForwardingStore {
 
 std::vector<Control> decorated_controls();
 std::vector<Control> index_controls();
+std::vector<Control> vector_controls();
 std::vector<Control> altered_controls();
 inline std::vector<Control> controls() {
   auto all = decorated_controls();
   for (auto& control : index_controls()) all.push_back(std::move(control));
+  for (auto& control : vector_controls()) all.push_back(std::move(control));
   for (auto& control : altered_controls()) all.push_back(std::move(control));
   return all;
 }

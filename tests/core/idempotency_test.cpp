@@ -299,7 +299,7 @@ TEST(Idempotency, EveryFieldThatWasTypedIsContentOfAStatement) {
 
   // A field more does not compile here: the tables below need it too.
   [[maybe_unused]] const auto& [subject, predicate, value, cardinality, provenance, source, window, sure, timing,
-                                criticality, parents, metadata, key, ttl] = full;
+                                criticality, parents, metadata, key, ttl, vector] = full;
   const std::vector<Changed<Statement>> content{
       {"subject", [](auto& s) { s.subject = "bob"; }},
       {"predicate", [](auto& s) { s.predicate = "born_in"; }},
@@ -334,6 +334,11 @@ TEST(Idempotency, EveryFieldThatWasTypedIsContentOfAStatement) {
       {"expected_position", [](auto& r) { r.expected_position = Position{1}; }},
       {"caller", [](auto& r) { r.caller.actor = "somebody"; }},
       {"call", [](auto& r) { r.call.deadline = std::chrono::steady_clock::time_point::max(); }},
+      {"vector",
+       [](auto& r) {
+         r.model = EmbeddingModel{"mine", 2};
+         r.statements[0].vector = {1, 0};
+       }},
   };
   for (const auto& [field, change] : beside) {
     SCOPED_TRACE(field);

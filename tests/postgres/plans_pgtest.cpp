@@ -5,6 +5,7 @@
 
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/ports/search_index.hpp"
+#include "claimledger/ports/vectors.hpp"
 #include "own_schema.hpp"
 
 // No request reads more of a ledger than it answers, and this also on a connection whose plans were made when the
@@ -23,6 +24,8 @@ constexpr std::int64_t rows_allowed = 80;  // of tables and indexes together, fo
 constexpr Position anywhere{1'000'000'000};
 
 const std::string recipe = "plans";
+const EmbeddingModel model{"small", 4, "weights 1"};
+const EmbeddingModel other_model{"large", 4, "weights 1"};
 
 template <class Id>
 Id id_of(std::uint64_t number, std::uint8_t of) {
@@ -48,6 +51,7 @@ StoredEntry entry(std::uint64_t seq) {
   made.content.body = "content";
   made.content.search_text = seq % 250 == 1 ? "rare" : "source " + std::to_string(seq % 2);
   made.content.terms = {{"every", 1}, {seq % 250 == 1 ? "rare" : "word " + std::to_string(seq), 2}};
+  made.content.vector = Bytes(16, 'v');
   const auto turn = seq % 5;
   if (turn == 0) {
     made.kind = kind_number<Served>;
@@ -77,6 +81,8 @@ Commit batch_after(const Head& head, const AgentId& agent, std::uint64_t count) 
   commit.header.recorded_at = at;
   commit.header.entries = static_cast<std::uint32_t>(count);
   commit.recipe = recipe;
+  commit.model = model;
+  commit.every_vector = true;
   for (std::uint64_t i = 1; i <= count; ++i) {
     commit.entries.push_back(entry(head.position.value + i));
     commit.entries.back().recorded_at = at;
@@ -179,6 +185,28 @@ std::vector<Request> requests() {
                    const auto there = index.text_index(agent, unlimited);
                    if (!index.extend(agent, there, {recipe, entry.seq}, std::span(&terms, 1), unlimited))
                      throw std::runtime_error("not extended");
+                 }});
+  all.push_back({"models", [](Store& store, const AgentId& agent) { store.vectors()->models(agent, unlimited); }});
+  for (const std::uint64_t after : {200, 1'000, 10'000}) {
+    all.push_back({"vectors after " + std::to_string(after), [=](Store& store, const AgentId& agent) {
+                     store.vectors()->read_vectors(
+                         agent, model, after, 5, [](const FiledVector&) {}, unlimited);
+                   }});
+  }
+  for (const auto& [which, from] : {std::pair{model, entries - 10}, {other_model, entries / 2}}) {
+    all.push_back({"entries without a vector of the " + which.name, [=](Store& store, const AgentId& agent) {
+                     const std::vector<std::uint8_t> kinds = {kind_number<ClaimRecorded>};
+                     store.vectors()->without_vector(agent, which, kinds, {from}, {entries}, 5, unlimited);
+                   }});
+  }
+  all.push_back({"file_vectors", [](Store& store, const AgentId& agent) {
+                   const auto head = store.head(agent, unlimited).position;
+                   const std::vector<NewVector> late = {{{entries / 2}, Bytes(16, 'v')}, {{101}, Bytes(16, 'v')}};
+                   const bool filed = store.vectors()->file_vectors(agent, other_model, {}, {}, late, unlimited);
+                   if (!filed && head != Position{}) throw std::runtime_error("not filed");
+                 }});
+  all.push_back({"drop_vectors", [](Store& store, const AgentId& agent) {
+                   store.vectors()->drop_vectors(agent, other_model, unlimited);
                  }});
   const Wanted wanted{.lines = {line(middle)}, .keys = {key_of(middle)}, .claims = {claim(middle)}};
   const TxTime some_time{Instant{std::chrono::seconds{90}}};

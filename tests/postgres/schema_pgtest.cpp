@@ -41,7 +41,7 @@ class Schema : public testing::TestWithParam<std::size_t> {
           FROM pg_inherits AS i
           JOIN pg_class AS c ON c.oid = i.inhparent
          WHERE c.relnamespace = quote_ident(current_schema())::REGNAMESPACE AND c.relkind = 'p'
-           AND c.relname NOT IN ('text_index', 'posting'))");
+           AND c.relname NOT IN ('text_index', 'posting', 'model', 'embedding'))");
     all.insert(all.end(), partitions.begin(), partitions.end());
     return all;
   }
@@ -97,7 +97,7 @@ TEST_P(Schema, EveryTableAndPartitionHasItsGuardsAndItsPolicy) {
        CROSS JOIN (VALUES ('update', 19), ('delete', 11), ('truncate', 34)) AS w (what, bits)
        WHERE c.relnamespace = quote_ident(current_schema())::REGNAMESPACE AND c.relkind IN ('r', 'p')
          AND c.relname NOT IN ('schema_migrations', 'schema_routines', 'tenant')
-         AND c.relname !~ '^(text_index|posting)(_[0-9]+)?$'
+         AND c.relname !~ '^(text_index|posting|model|embedding)(_[0-9]+)?$'
          AND NOT EXISTS (SELECT FROM pg_trigger AS t
                           WHERE t.tgrelid = c.oid AND t.tgtype = w.bits AND t.tgenabled = 'O' AND t.tgqual IS NULL)
        UNION ALL

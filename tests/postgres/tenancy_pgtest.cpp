@@ -3,6 +3,8 @@
 #include <functional>
 #include <pqxx/pqxx>
 
+#include "claimledger/domain/entry_number.hpp"
+#include "claimledger/ports/vectors.hpp"
 #include "own_schema.hpp"
 
 // Access to ledgers: scoped tenancy catches a statement that forgot its agent; enforced tenancy holds against a login
@@ -13,6 +15,14 @@ namespace {
 
 const AgentId alice{"alice"};
 const AgentId bob{"bob"};
+const EmbeddingModel model{"small", 2, "weights of bob"};
+
+// How many of the model an agent has, as a store sees it.
+std::uint64_t vectors_of(Store& store, const AgentId& agent) {
+  std::uint64_t count = 0;
+  store.vectors()->read_vectors(agent, model, 0, 100, [&](const FiledVector&) { ++count; }, {});
+  return count;
+}
 
 class Tenants : public testing::Test {
  protected:
@@ -34,7 +44,12 @@ class Tenants : public testing::Test {
     }
     for (const auto& [name, agent] : {std::pair{"alice", alice}, std::pair{"bob", bob}}) {
       auto engine = engine_over(as(name, tenancy));
-      say(engine, agent, "secret of " + agent.value, "word of " + agent.value);
+      claimledger::Statement secret{.subject = "secret of " + agent.value,
+                                    .predicate = "says",
+                                    .value = "word of " + agent.value,
+                                    .source = "a test"};
+      secret.vector = {0.6F, 0.8F};
+      engine.ingest({.agent = agent, .statements = {secret}, .model = model});
     }
   }
 
@@ -64,7 +79,7 @@ class Tenants : public testing::Test {
                        "', sha256('genesis'), '1000', false, false, " + after +
                        ", gen_random_uuid(), 2, 0::SMALLINT, 'alice', 1, '{}', '{}', '{}', false, 0";
     for (int i = 0; i < 20; ++i) call += ", '{}'";
-    return call + ", 'recipe', '{}', '{}', '{}')";
+    return call + ", 'recipe', '{}', '{}', '{}', 'small', 2, '', true, '{}', '{}')";
   }
   std::string key(const AgentId& agent) const { return schema_.ask_one("SELECT agent_key('" + agent.value + "')"); }
 
@@ -85,8 +100,8 @@ class Tenants : public testing::Test {
 
 class Wall : public Tenants, public testing::WithParamInterface<std::size_t> {};
 
-const std::vector<std::string> ledger_tables = {"agent",  "entry",      "line",    "derivation",
-                                                "served", "text_index", "posting", "whole_entry"};
+const std::vector<std::string> ledger_tables = {"agent",      "entry",   "line",  "derivation", "served",
+                                                "text_index", "posting", "model", "embedding",  "whole_entry"};
 
 }  // namespace
 
@@ -162,6 +177,45 @@ TEST_F(Tenants, AWriterFilesWordsAndAReaderFindsThem) {
   EXPECT_EQ(answer.lines.size(), 1U);
   EXPECT_EQ(answer.ledgers.front().scanned, 0U);
   EXPECT_THROW(reader.reindex({.agent = alice, .anew = true}), StoreFailure);
+}
+
+TEST_F(Tenants, AWriterFilesVectorsAndAReaderFindsThem) {
+  make(Tenancy::scoped);
+  const auto writer = open(as("alice", Tenancy::scoped));
+  EXPECT_EQ(vectors_of(*writer, alice), 1U);
+  schema_.ask("TRUNCATE embedding");
+  const std::vector<NewVector> late = {{{1}, "late"}};
+  EXPECT_TRUE(writer->vectors()->file_vectors(alice, model, {}, {1}, late, {}));
+  for (const auto* table : {"embedding", "model"})
+    EXPECT_EQ(hand_written("alice", "SELECT COUNT(*) FROM " + std::string(table)), "0\n") << "without saying whose";
+  schema_.ask("REVOKE " + names().writer + " FROM " + login("nobody") + "; GRANT " + names().reader + " TO " +
+              login("nobody"));
+  const auto reader = open(as("nobody", Tenancy::scoped));
+
+  EXPECT_EQ(vectors_of(*reader, alice), 1U);
+  EXPECT_EQ(reader->vectors()->models(alice, {}).size(), 1U);
+  const std::vector<std::uint8_t> kinds = {kind_number<ClaimRecorded>};
+  EXPECT_EQ(reader->vectors()->without_vector(alice, model, kinds, {}, {9}, 9, {}), std::vector<Position>{});
+  EXPECT_THROW(reader->vectors()->file_vectors(alice, model, {}, {1}, late, {}), StoreFailure);
+  EXPECT_THROW(reader->vectors()->drop_vectors(alice, model, {}), StoreFailure);
+  EXPECT_EQ(vectors_of(*writer, alice), 1U);
+}
+
+TEST_F(Tenants, EnforcedEachSeesItsOwnVectors) {
+  make(Tenancy::enforced);
+  const auto store = open(as("alice", Tenancy::enforced));
+  const std::vector<NewVector> lie = {{{1}, "a lie"}};
+
+  EXPECT_EQ(vectors_of(*store, alice), 1U);
+  EXPECT_EQ(vectors_of(*store, bob), 0U);
+  EXPECT_TRUE(store->vectors()->models(bob, {}).empty());
+  EXPECT_FALSE(store->vectors()->file_vectors(bob, model, {}, {1}, lie, {})) << "as if he had no ledger";
+  EXPECT_FALSE(store->vectors()->file_vectors(bob, {"another", 2, ""}, {}, {1}, lie, {}));
+  store->vectors()->drop_vectors(bob, model, {});
+
+  const auto other = open(as("bob", Tenancy::enforced));
+  EXPECT_EQ(vectors_of(*other, bob), 1U);
+  EXPECT_EQ(other->vectors()->models(bob, {}).size(), 1U);
 }
 
 TEST_F(Tenants, EnforcedEachSeesItsOwnLedger) {
@@ -268,6 +322,11 @@ TEST_P(Wall, NoSqlOfOnesOwnGetsThrough) {
   ways.push_back("SELECT t::TEXT FROM read_postings_1('" + of_bob +
                  "', (SELECT max(recipe) FROM text_index), '{true}', " + "'{\"\"}', 0, 10) AS t WHERE seq > 0");
   ways.push_back("SELECT append_terms_1('" + of_bob + "', '1000', '', 0, 'r', 1, '{a lie}', '{1}', '{1}') WHERE false");
+  const auto model_of_bob = "'" + of_bob + "', 'small', 2, 'weights of bob'";
+  ways.push_back("SELECT m::TEXT FROM read_models_1('" + of_bob + "') AS m");
+  ways.push_back("SELECT m.name FROM read_model_1(" + model_of_bob + ") AS m WHERE m.model_no IS NOT NULL");
+  ways.push_back("SELECT v::TEXT FROM read_vectors_1(" + model_of_bob + ", 0, 10) AS v");
+  ways.push_back("SELECT s::TEXT FROM read_without_vector_1('" + of_bob + "', '', 0, '', '{16}', 0, 10, 10) AS s");
   ways.push_back("INSERT INTO tenant VALUES ('" + of_bob + "', '" + login("alice") + "')");
   ways.push_back("SELECT t::TEXT FROM tenant AS t WHERE role <> '" + login("alice") + "'");
   ways.push_back("DELETE FROM tenant; UPDATE tenant SET agent_id = '" + of_bob + "'");
@@ -299,6 +358,16 @@ TEST_P(Wall, NoSqlOfOnesOwnGetsThrough) {
               "f\n");
   }
 
+  for (const auto* by : {"small", "another"}) {
+    EXPECT_EQ(hand_written("alice", "SELECT append_vectors_1('" + of_bob + "', '1000', '" + by +
+                                        "', 2, 'weights of bob', 0, 1, '{a lie}', '{1}')"),
+              "f\n");
+  }
+
+  EXPECT_EQ(hand_written("alice", "SELECT append_no_vectors_1('" + of_bob + "', '1000', 'small', 2, 'weights of bob')"),
+            "\n");
+
+  EXPECT_EQ(vectors_of(*open(as("bob", Tenancy::enforced)), bob), 1U) << "his vector is filed still";
   auto engine = engine_over(as("bob", Tenancy::enforced));
   EXPECT_EQ(engine.head({.agent = bob}).position, Position{1});
   EXPECT_TRUE(engine.verify({.agent = bob}).ok);

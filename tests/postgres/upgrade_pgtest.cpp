@@ -101,23 +101,47 @@ class Upgrade : public testing::TestWithParam<Kind> {
 
 }  // namespace
 
-TEST_P(Upgrade, OfTheTermsLeavesTheSchemaOfAFreshLedger) {
+TEST_P(Upgrade, LeavesTheSchemaOfAFreshLedger) {
   constexpr std::size_t before_terms = 3;
   const OwnSchema fresh("upgrade fresh");
-  const OwnSchema old("upgrade old");
   initialise(fresh.options(), {.partitions = GetParam().partitions});
   settle(fresh);
-  make_old(old, before_terms);
-  settle(old);
-
-  migrate(old.options());
-
-  const auto got = describe(old);
   const auto wanted = describe(fresh);
-  EXPECT_EQ(without(got, wanted), std::vector<std::string>{});
-  EXPECT_EQ(without(wanted, got), std::vector<std::string>{});
   EXPECT_GT(wanted.size(), 100U);
-  EXPECT_EQ(old.ask_one("SELECT read_guards_1()"), "");
+  for (auto version = before_terms; version < migrations::postgres().size(); ++version) {
+    SCOPED_TRACE(version);
+    const OwnSchema old("upgrade old");
+    make_old(old, version);
+    settle(old);
+
+    migrate(old.options());
+
+    const auto got = describe(old);
+    EXPECT_EQ(without(got, wanted), std::vector<std::string>{});
+    EXPECT_EQ(without(wanted, got), std::vector<std::string>{});
+    EXPECT_EQ(old.ask_one("SELECT read_guards_1()"), "");
+  }
+}
+
+// As the superuser, whom no wall holds.
+TEST_P(Upgrade, OfALedgerBeforeVectorsTakesThem) {
+  constexpr std::size_t before_vectors = 4;
+  const OwnSchema old("upgrade to vectors");
+  make_old(old, before_vectors);
+  settle(old);
+  migrate(old.options());
+  const AgentId alice{"alice"};
+  const EmbeddingModel model{"small", 2, "weights 1"};
+  auto engine = engine_over(old.options());
+  claimledger::Statement statement{.subject = "ada", .predicate = "city", .value = "Berlin", .source = "a test"};
+  statement.vector = {0.6F, 0.8F};
+
+  engine.ingest({.agent = alice, .statements = {statement}, .model = model});
+
+  EXPECT_EQ(old.ask("SELECT up_to FROM model"), std::vector<std::string>{"1"});
+  EXPECT_TRUE(engine.verify({.agent = alice}).ok) << engine.verify({.agent = alice}).problem;
+  old.ask("TRUNCATE embedding");
+  EXPECT_EQ(old.ask_one("SELECT COUNT(*) FROM model"), "0");
 }
 
 INSTANTIATE_TEST_SUITE_P(Postgres, Upgrade,

@@ -10,15 +10,19 @@ namespace {
 
 const AgentId alice{"alice"};
 const std::string of_alice = "agent_key('alice')";
+const EmbeddingModel model{"small", 2, "weights 1"};
 
 // A ledger with a row in every table: two claims, one derived and with a key, and a serving.
 void tell(Engine& engine) {
-  const auto parent = say(engine, alice, "ada", "Berlin");
+  claimledger::Statement first{.subject = "ada", .predicate = "says", .value = "Berlin", .source = "a test"};
+  first.vector = {1, 0};
+  const auto parent = engine.ingest({.agent = alice, .statements = {first}, .model = model}).receipts.front();
   claimledger::Statement child{.subject = "ada", .predicate = "country", .value = "Germany"};
   child.provenance = Provenance::model_derived;
   child.derived_from = {*parent.claim};
   child.idempotency_key = "once";
-  engine.ingest({.agent = alice, .statements = {child}});
+  child.vector = {0, 1};
+  engine.ingest({.agent = alice, .statements = {child}, .model = model});
   engine.recall({.agent = alice, .line = {"ada", "says"}, .serve_to = "chat 7"});
 }
 
@@ -62,6 +66,18 @@ const std::vector<Forgery> forgeries = {
     {"DELETE FROM derivation", "dependants are wrong"},
     {"UPDATE entry SET key_digest = NULL", "not found by its idempotency key"},
     {"DELETE FROM served", "not found by a claim that it serves"},
+    {"DELETE FROM embedding WHERE stream_seq = 2", "entry 2 has other vectors filed"},
+    {"UPDATE embedding SET vector = substr(vector, 1, 4) WHERE stream_seq = 1", "entry 1 has other vectors filed"},
+    {"UPDATE embedding SET vector = decode('0000004000000000', 'hex') WHERE stream_seq = 2",
+     "entry 2 has other vectors filed"},
+    {"UPDATE model SET dimensions = 3", "entry 1 has other vectors filed"},
+    {"INSERT INTO embedding SELECT agent_id, 1, 3, 3, vector FROM embedding WHERE stream_seq = 1; "
+     "UPDATE model SET filed = 3",
+     "entry 3 has other vectors filed"},
+    {"INSERT INTO embedding SELECT agent_id, 7, 1, 1, vector FROM embedding WHERE stream_seq = 1",
+     "a vector is filed of model 7, which is not there"},
+    {"UPDATE model SET up_to = 9", "the vectors of small reach up to 9"},
+    {"DROP TRIGGER embedding_truncate ON embedding", "the trigger embedding_truncate on embedding is missing"},
     {"DROP TRIGGER entry_update ON entry", "the trigger entry_update on entry is missing"},
     {"ALTER TABLE served DISABLE TRIGGER served_update",
      "the trigger served_update on served is missing, altered or switched"},
@@ -86,6 +102,18 @@ TEST(Verify, FindsEachForgery) {
     const auto found = engine.verify({.agent = alice});
     EXPECT_FALSE(found.ok);
     EXPECT_NE(found.problem.find(forgery.problem), std::string::npos) << found.problem;
+  }
+}
+
+TEST(Verify, DoesNotMissVectorsThatAreNotFiled) {
+  const OwnSchema schema("verify_vectors");
+  initialise(schema.options(), {});
+  auto engine = engine_over(schema.options());
+  tell(engine);
+  for (const auto* sql : {"UPDATE model SET up_to = 1; DELETE FROM embedding WHERE stream_seq > 1",
+                          "UPDATE model SET up_to = 0; DELETE FROM embedding", "TRUNCATE embedding"}) {
+    schema.ask(sql);
+    EXPECT_TRUE(engine.verify({.agent = alice}).ok) << sql << ": " << engine.verify({.agent = alice}).problem;
   }
 }
 

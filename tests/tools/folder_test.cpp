@@ -337,7 +337,7 @@ TEST(DamagedLedger, KeepsNobodyFromTheOthers) {
   shell.run(
       "export CLAIMLEDGER_STORE=sqlite:d/; for a in ann zed; do claimledger --agent $a remember a b c; done\n"
       "claimledger --agent bob ingest $DATA/us-congress.jsonl; claimledger backup f; rm -r d; mv f d\n"
-      "dd if=/dev/urandom of=d/bob.db bs=4096 seek=150 count=150 conv=notrunc 2>/dev/null");
+      "dd if=/dev/urandom of=d/bob.db bs=4096 seek=40 count=300 conv=notrunc 2>/dev/null");
 
   for (const std::string words : {"export --all --output o", "copy --from sqlite:d/ --to sqlite:e/",
                                   "tail --all --no-follow --from-start", "verify --all"}) {
@@ -417,6 +417,8 @@ TEST(NotThere, IsOnlySaidOfWhatIsNotThere) {
                                     "answer questions",
                                     "agents",
                                     "status",
+                                    "reindex",
+                                    "embed",
                                     "verify",
                                     "export",
                                     "remember a b d",

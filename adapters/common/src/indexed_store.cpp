@@ -77,12 +77,17 @@ Outcome IndexedStore::append(const Commit& commit) {
   } catch (const StoreFailure& failure) {
     return failed(failure);
   }
-  add(header, commit.entries);
+  add(commit);
   return outcome;
 }
 
-void IndexedStore::add(const BatchHeader& header, std::span<const StoredEntry> entries) {
+void IndexedStore::add(const Commit& commit) {
   const std::unique_lock lock(mutex_);
+  add(commit.header, commit.entries);
+  vectors_[commit.header.agent].add(commit);
+}
+
+void IndexedStore::add(const BatchHeader& header, std::span<const StoredEntry> entries) {
   if (const auto known = ledgers_.find(header.agent); known != ledgers_.end()) {
     return known->second.add(header, entries);
   }
@@ -91,7 +96,10 @@ void IndexedStore::add(const BatchHeader& header, std::span<const StoredEntry> e
   ledgers_.emplace(header.agent, std::move(ledger));
 }
 
-void IndexedStore::restore(const StoredBatch& batch) { add(batch.header, batch.entries); }
+void IndexedStore::restore(const StoredBatch& batch) {
+  const std::unique_lock lock(mutex_);
+  add(batch.header, batch.entries);
+}
 
 std::size_t IndexedStore::restore(std::string_view batches, const std::string& name) {
   std::size_t whole = 0;
@@ -145,6 +153,66 @@ std::vector<AgentHead> IndexedStore::agents(const std::optional<AgentId>& after,
 
 std::uint64_t IndexedStore::await_append(const std::optional<AgentId>&, std::uint64_t seen, const Call& call) const {
   return appended_.wait(seen, std::chrono::seconds{1}, call);
+}
+
+const LedgerVectors* IndexedStore::vectors_of(const AgentId& agent) const {
+  const auto found = vectors_.find(agent);
+  return found == vectors_.end() ? nullptr : &found->second;
+}
+
+bool IndexedStore::has_content(const AgentId& agent, Position seq) const {
+  const auto ledger = ledgers_.find(agent);
+  if (ledger == ledgers_.end()) return false;
+  const auto found = ledger->second.entries({.from = seq, .limit = 1}, seq);
+  return !found.empty() && found.front().content_state == ContentState::present;
+}
+
+std::vector<FiledModel> IndexedStore::models(const AgentId& agent, const Call& call) const {
+  const auto lock = reading("models", call);
+  const auto* vectors = vectors_of(agent);
+  return vectors == nullptr ? std::vector<FiledModel>{} : vectors->models();
+}
+
+std::optional<FiledModel> IndexedStore::read_vectors(const AgentId& agent, const EmbeddingModel& model,
+                                                     std::uint64_t after, std::size_t limit,
+                                                     const std::function<void(const FiledVector&)>& visit,
+                                                     const Call& call) const {
+  const auto lock = reading("read_vectors", call);
+  const auto* vectors = vectors_of(agent);
+  return vectors == nullptr ? std::nullopt : vectors->read(model, after, limit, visit);
+}
+
+std::vector<Position> IndexedStore::without_vector(const AgentId& agent, const EmbeddingModel& model,
+                                                   std::span<const std::uint8_t> kinds, Position from, Position to,
+                                                   std::size_t limit, const Call& call) const {
+  const auto lock = reading("without_vector", call);
+  std::vector<Position> without;
+  const auto ledger = ledgers_.find(agent);
+  if (ledger == ledgers_.end() || kinds.empty()) return without;  // a query for entries of no kind finds all
+  const auto* vectors = vectors_of(agent);
+  const EntryQuery all{
+      .kinds = {kinds.begin(), kinds.end()}, .from = from, .limit = ledger->second.head().position.value};
+  for (const auto& entry : ledger->second.entries(all, to)) {
+    if (without.size() == limit) break;
+    if (entry.content_state != ContentState::present) continue;
+    if (vectors == nullptr || !vectors->has(model, entry.seq)) without.push_back(entry.seq);
+  }
+  return without;
+}
+
+bool IndexedStore::file_vectors(const AgentId& agent, const EmbeddingModel& model, Position before, Position up_to,
+                                std::span<const NewVector> vectors, const Call& call) {
+  const Turn turn(*this, call);
+  const std::unique_lock lock(mutex_);
+  const auto ledger = ledgers_.find(agent);
+  if (ledger == ledgers_.end() || ledger->second.head().position < up_to) return false;
+  return vectors_[agent].file(model, before, up_to, vectors, [&](Position seq) { return has_content(agent, seq); });
+}
+
+void IndexedStore::drop_vectors(const AgentId& agent, const EmbeddingModel& model, const Call& call) {
+  const Turn turn(*this, call);
+  const std::unique_lock lock(mutex_);
+  if (const auto found = vectors_.find(agent); found != vectors_.end()) found->second.drop(model);
 }
 
 std::vector<std::pair<std::string, std::string>> IndexedStore::described(

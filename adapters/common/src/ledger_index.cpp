@@ -216,6 +216,7 @@ void LedgerIndex::add(const BatchHeader& header, std::span<const StoredEntry> en
     kept.served.clear();
     kept.erases.reset();
     kept.content.terms.clear();
+    kept.content.vector.clear();
     if (kept.content_state != ContentState::present) kept.content = {};
     if (entry.erases) erase(*entry.erases, entry.seq);
   }

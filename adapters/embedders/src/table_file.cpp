@@ -1,6 +1,7 @@
 #include "table_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -118,8 +119,11 @@ Bytes read_file(const std::string& path) {
   const auto unreachable = [&path] {
     throw StoreFailure(FailureKind::unreachable, operation, path + ": " + std::strerror(errno));
   };
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe would be waited for
   if (file.number() < 0) unreachable();
+  struct stat status {};
+  if (fstat(file.number(), &status) != 0) unreachable();
+  if (!S_ISREG(status.st_mode)) throw StoreFailure(FailureKind::unreachable, operation, path + ": is no file");
   Bytes bytes;
   constexpr std::size_t step = 1024 * 1024;
   for (std::size_t size = 0;;) {

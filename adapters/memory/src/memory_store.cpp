@@ -16,8 +16,11 @@ class MemoryStore : public adapter::IndexedStore {
             {"second_handle", false, "every open() is a store of its own"},
             {"parallel_agents", false, "one writer at a time"},
             {"search_index", false, "a search reads what it searches"},
+            {"vectors", true, ""},
             {"erasure", true, ""}};
   }
+
+  Vectors* vectors() override { return this; }
 
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {
     return described({{"backend", "memory"}}, call);

@@ -21,7 +21,9 @@ CREATE OR REPLACE FUNCTION append_1(
   handles UUID[], erasures BIGINT[], bodies BYTEA[], hashes BYTEA[], salts BYTEA[], contents BYTEA[],
   search_texts TEXT[], keys BYTEA[],
   parents UUID[], child_places BIGINT[], served_claims UUID[], served_places BIGINT[],
-  the_recipe TEXT, terms TEXT[], term_places BIGINT[], term_counts INTEGER[])
+  the_recipe TEXT, terms TEXT[], term_places BIGINT[], term_counts INTEGER[],
+  model_name TEXT, model_dimensions INTEGER, model_fingerprint TEXT, every_vector BOOLEAN, vectors BYTEA[],
+  vector_places BIGINT[])
 RETURNS TABLE (part TEXT, place BIGINT, found whole_entry) LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
   first   CONSTANT BIGINT := after_seq + 1;
@@ -30,6 +32,7 @@ DECLARE
   numbers BIGINT[];  -- of the lines; NULL: new
   number  BIGINT;
   outcome TEXT;
+  filed   RECORD;
   erased  RECORD;
 BEGIN
   PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true), set_config('lock_timeout', wait_at_most, true),
@@ -189,6 +192,31 @@ BEGIN
       WHEN unique_violation OR program_limit_exceeded THEN NULL;
     END;
   END IF;
+  -- Primary keys of model and embedding.
+  IF model_name <> '' THEN
+    BEGIN
+      UPDATE model AS m
+         SET filed = m.filed + cardinality(vectors),
+             up_to = CASE WHEN every_vector AND m.up_to = after_seq THEN first - 1 + size ELSE m.up_to END
+       WHERE m.agent_id = the_agent AND m.name = model_name AND m.dimensions = model_dimensions
+         AND m.fingerprint = model_fingerprint
+      RETURNING m.model_no, m.filed INTO filed;
+      IF NOT FOUND AND cardinality(vectors) > 0 THEN
+        INSERT INTO model (agent_id, model_no, name, dimensions, fingerprint, up_to, filed, erased)
+          SELECT the_agent, COALESCE(MAX(m.model_no), 0) + 1, model_name, model_dimensions, model_fingerprint,
+                 CASE WHEN every_vector AND after_seq = 0 THEN size ELSE 0 END, cardinality(vectors), 0
+            FROM model AS m
+           WHERE m.agent_id = the_agent
+        RETURNING model.model_no, model.filed INTO filed;
+      END IF;
+      INSERT INTO embedding (agent_id, model_no, filed_no, stream_seq, vector)
+        SELECT the_agent, filed.model_no, filed.filed - cardinality(vectors) + w.number, after_seq + w.place, w.vector
+          FROM unnest(vectors, vector_places) WITH ORDINALITY AS w (vector, place, number);
+    EXCEPTION
+      -- As with terms: the vectors are filed later.
+      WHEN unique_violation THEN NULL;
+    END;
+  END IF;
   -- The one change that the guards allow; one by one, so that each is found by its key.
   IF array_remove(erasures, NULL) <> '{}' THEN
     FOR erased IN SELECT w.seq, after_seq + w.place AS tombstone
@@ -200,6 +228,14 @@ BEGIN
       IF NOT FOUND THEN
         RAISE EXCEPTION 'entry % is not there to be erased', erased.seq USING ERRCODE = 'restrict_violation';
       END IF;
+      WITH gone AS (
+        DELETE FROM embedding AS v
+         WHERE v.agent_id = the_agent AND v.stream_seq = erased.seq
+        RETURNING v.model_no, v.filed_no)
+      UPDATE model AS m
+         SET erased = m.erased + 1
+        FROM gone
+       WHERE m.agent_id = the_agent AND m.model_no = gone.model_no AND m.filed >= gone.filed_no;
     END LOOP;
     -- Its terms may be of any recipe, so all of the agent's are looked through, once for a batch: erasing is rare, and
     -- an index by entry would be paid for by every write. IS TRUE, so that what is erased is looked up in a hash table;
@@ -275,6 +311,76 @@ BEGIN
   VALUES (the_agent, the_recipe, the_up_to)
   ON CONFLICT (agent_id) DO UPDATE SET recipe = excluded.recipe, up_to = excluded.up_to;
   RETURN true;
+END
+$$;
+
+-- Vectors::file_vectors. False: the model does not reach as far as was said, or the ledger does not. Primary keys,
+-- embedding_by_entry.
+CREATE OR REPLACE FUNCTION append_vectors_1(
+  the_agent UUID, wait_at_most TEXT, model_name TEXT, model_dimensions INTEGER, model_fingerprint TEXT,
+  up_to_before BIGINT, the_up_to BIGINT, vectors BYTEA[], vector_seqs BIGINT[])
+RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+  model_before RECORD;
+  added        BIGINT;
+BEGIN
+  PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true), set_config('lock_timeout', wait_at_most, true),
+          pg_advisory_xact_lock(agent_lock(the_agent));
+  SELECT m.model_no, m.up_to, m.filed INTO model_before
+    FROM model AS m
+   WHERE m.agent_id = the_agent AND m.name = model_name AND m.dimensions = model_dimensions
+     AND m.fingerprint = model_fingerprint;
+  IF COALESCE(model_before.up_to, 0) < up_to_before
+     OR NOT EXISTS (SELECT FROM entry AS e WHERE e.agent_id = the_agent AND e.stream_seq = GREATEST(the_up_to, 1))
+  THEN
+    RETURN false;
+  END IF;
+  IF model_before.model_no IS NULL THEN
+    INSERT INTO model (agent_id, model_no, name, dimensions, fingerprint, up_to, filed, erased)
+      SELECT the_agent, COALESCE(MAX(m.model_no), 0) + 1, model_name, model_dimensions, model_fingerprint, 0, 0, 0
+        FROM model AS m
+       WHERE m.agent_id = the_agent
+    RETURNING model.model_no, model.up_to, model.filed INTO model_before;
+  END IF;
+  -- What has a higher number than the last is nobody's, and would be in the way.
+  DELETE FROM embedding AS v
+   WHERE v.agent_id = the_agent AND v.model_no = model_before.model_no AND v.filed_no > model_before.filed;
+  -- Content may have been erased since its vector was made.
+  INSERT INTO embedding (agent_id, model_no, filed_no, stream_seq, vector)
+    SELECT the_agent, model_before.model_no, model_before.filed + row_number() OVER (ORDER BY n.place), n.seq, n.vector
+      FROM (SELECT DISTINCT ON (w.seq) w.*
+              FROM unnest(vectors, vector_seqs) WITH ORDINALITY AS w (vector, seq, place)
+             CROSS JOIN LATERAL (SELECT FROM entry AS e
+                                  WHERE e.agent_id = the_agent AND e.stream_seq = w.seq AND e.content IS NOT NULL
+                                 OFFSET 0) AS there
+             WHERE NOT EXISTS (SELECT FROM embedding AS v
+                                WHERE v.agent_id = the_agent AND v.stream_seq = w.seq
+                                  AND v.model_no = model_before.model_no
+                               OFFSET 0)
+             ORDER BY w.seq, w.place) AS n;
+  GET DIAGNOSTICS added = ROW_COUNT;
+  UPDATE model AS m
+     SET filed = m.filed + added, up_to = GREATEST(m.up_to, the_up_to)
+   WHERE m.agent_id = the_agent AND m.model_no = model_before.model_no;
+  RETURN true;
+END
+$$;
+
+-- Vectors::drop_vectors. Primary key of embedding.
+CREATE OR REPLACE FUNCTION append_no_vectors_1(the_agent UUID, wait_at_most TEXT, model_name TEXT,
+                                               model_dimensions INTEGER, model_fingerprint TEXT)
+RETURNS VOID LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+  number BIGINT;
+BEGIN
+  PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true), set_config('lock_timeout', wait_at_most, true),
+          pg_advisory_xact_lock(agent_lock(the_agent));
+  UPDATE model AS m
+     SET erased = m.filed, up_to = 0
+   WHERE m.agent_id = the_agent AND m.name = model_name AND m.dimensions = model_dimensions
+     AND m.fingerprint = model_fingerprint
+  RETURNING m.model_no INTO number;
+  DELETE FROM embedding AS v WHERE v.agent_id = the_agent AND v.model_no = number;
 END
 $$;
 

@@ -330,6 +330,79 @@ BEGIN
 END
 $$;
 
+-- models. Primary key of model.
+CREATE OR REPLACE FUNCTION read_models_1(the_agent UUID)
+RETURNS TABLE (name TEXT, dimensions INTEGER, fingerprint TEXT, up_to BIGINT, filed BIGINT, erased BIGINT)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true);
+  RETURN QUERY
+    SELECT m.name, m.dimensions, m.fingerprint, m.up_to, m.filed, m.erased
+      FROM model AS m
+     WHERE m.agent_id = the_agent
+     ORDER BY m.model_no;
+END
+$$;
+
+-- How a model stands in a ledger; all NULL: it is not there. Not as a row of the table, which nobody could drop then.
+-- Primary key of model.
+CREATE OR REPLACE FUNCTION read_model_1(the_agent UUID, model_name TEXT, model_dimensions INTEGER,
+                                        model_fingerprint TEXT, OUT model_no BIGINT, OUT up_to BIGINT,
+                                        OUT filed BIGINT, OUT erased BIGINT)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true);
+  SELECT m.model_no, m.up_to, m.filed, m.erased INTO model_no, up_to, filed, erased
+    FROM model AS m
+   WHERE m.agent_id = the_agent AND m.name = model_name AND m.dimensions = model_dimensions
+     AND m.fingerprint = model_fingerprint;
+END
+$$;
+
+-- read_vectors. First the model itself, without a vector: the number of the last, how far it reaches, how many are
+-- erased. No row: it is not there. What has a higher number than the last is nobody's. Primary key of embedding.
+CREATE OR REPLACE FUNCTION read_vectors_1(the_agent UUID, model_name TEXT, model_dimensions INTEGER,
+                                          model_fingerprint TEXT, after_number BIGINT, at_most BIGINT)
+RETURNS TABLE (number BIGINT, seq BIGINT, erased BIGINT, vector BYTEA) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  which RECORD;
+BEGIN
+  SELECT * INTO which FROM read_model_1(the_agent, model_name, model_dimensions, model_fingerprint);
+  IF which.model_no IS NULL THEN RETURN; END IF;
+  RETURN QUERY SELECT which.filed, which.up_to, which.erased, NULL::BYTEA;
+  RETURN QUERY
+    SELECT v.filed_no, v.stream_seq, NULL::BIGINT, v.vector
+      FROM embedding AS v
+     WHERE v.agent_id = the_agent AND v.model_no = which.model_no AND v.filed_no > after_number
+       AND v.filed_no <= which.filed
+     ORDER BY v.filed_no
+     LIMIT at_most;
+END
+$$;
+
+-- without_vector. Primary key of entry, embedding_by_entry.
+CREATE OR REPLACE FUNCTION read_without_vector_1(the_agent UUID, model_name TEXT, model_dimensions INTEGER,
+                                                 model_fingerprint TEXT, kinds SMALLINT[], first BIGINT, last BIGINT,
+                                                 at_most BIGINT)
+RETURNS SETOF BIGINT LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  which RECORD;
+BEGIN
+  SELECT * INTO which FROM read_model_1(the_agent, model_name, model_dimensions, model_fingerprint);
+  RETURN QUERY
+    SELECT e.stream_seq
+      FROM entry AS e
+     WHERE e.agent_id = the_agent AND e.stream_seq BETWEEN first AND last AND (e.kind = ANY (kinds)) IS TRUE
+       AND e.content IS NOT NULL
+       AND NOT EXISTS (SELECT FROM embedding AS v
+                        WHERE v.agent_id = the_agent AND v.stream_seq = e.stream_seq
+                          AND v.model_no = which.model_no AND v.filed_no <= which.filed
+                       OFFSET 0)
+     ORDER BY e.stream_seq
+     LIMIT at_most;
+END
+$$;
+
 -- entries: a page along one key. Which index gives the positions, in order, follows from the key: `id` names a claim, a
 -- served claim or an adjudication item, `words` are a line's name or a text; `disposition` is one, and `positions` are
 -- those of entries.

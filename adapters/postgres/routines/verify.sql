@@ -135,6 +135,26 @@ BEGIN
              WHERE NOT EXISTS (SELECT
                                  FROM entry AS e
                                 WHERE e.agent_id = the_agent AND e.stream_seq = p.stream_seq AND e.content IS NOT NULL
+                               OFFSET 0)
+             UNION ALL
+            SELECT format('the vectors of %s reach up to %s, further than the ledger', m.name, m.up_to)
+              FROM model AS m
+             WHERE m.agent_id = the_agent AND m.up_to > last_seq
+             UNION ALL
+            SELECT format('a vector is filed for entry %s, which has no content', v.stream_seq)
+              FROM embedding AS v
+             WHERE v.agent_id = the_agent
+               AND NOT EXISTS (SELECT
+                                 FROM entry AS e
+                                WHERE e.agent_id = the_agent AND e.stream_seq = v.stream_seq AND e.content IS NOT NULL
+                               OFFSET 0)
+             UNION ALL
+            SELECT format('a vector is filed of model %s, which is not there', v.model_no)
+              FROM embedding AS v
+             WHERE v.agent_id = the_agent
+               AND NOT EXISTS (SELECT
+                                 FROM model AS m
+                                WHERE m.agent_id = the_agent AND m.model_no = v.model_no AND m.filed >= v.filed_no
                                OFFSET 0)) AS p
      WHERE p.problem IS NOT NULL
      LIMIT 1);

@@ -153,6 +153,27 @@ TermColumns terms_of(const Commit& commit) {
   return columns;
 }
 
+// Of a commit, by the places of their entries in the batch, from 1.
+class VectorColumns {
+ public:
+  explicit VectorColumns(const Commit& commit) {
+    if (!commit.model) return;
+    std::int64_t place = 0;
+    for (const auto& entry : commit.entries) {
+      ++place;
+      if (entry.content_state != ContentState::present || entry.content.vector.empty()) continue;
+      vectors_.add(entry.content.vector);
+      places_.add(place);
+    }
+  }
+  void lend_to(Parameters& parameters) const {
+    for (const auto* column : {&vectors_, &places_}) parameters.borrow(*column);
+  }
+
+ private:
+  Array vectors_ = Array::bytes(), places_ = Array::integers();
+};
+
 Rows ask(const Database& database, Session& session, const Commit& commit, const Basis* basis, Turn turn,
          const Call& call) {
   static const Wanted nothing;
@@ -161,6 +182,7 @@ Rows ask(const Database& database, Session& session, const Commit& commit, const
   Lines lines(basis);
   const Entries entries(commit, lines);
   const auto terms = terms_of(commit);
+  const VectorColumns vectors(commit);
   const auto& header = commit.header;
   const auto& after = commit.after;
   Parameters all(agent_key(header.agent), header.agent.value, genesis_hash(header.agent), lock_timeout(database, call),
@@ -176,6 +198,12 @@ Rows ask(const Database& database, Session& session, const Commit& commit, const
   entries.lend_to(all);
   all.add(commit.recipe);
   terms.lend_to(all);
+  const auto model = commit.model.value_or(EmbeddingModel{});
+  all.add(model.name);
+  all.add(static_cast<std::int32_t>(model.dimensions));
+  all.add(model.fingerprint);
+  all.add(commit.every_vector);
+  vectors.lend_to(all);
   session.warned();  // of what came before
   return database.send(session, Query::append, all, call, operation);
 }

@@ -12,6 +12,7 @@
 #include "recent_ledgers.hpp"
 #include "schema.hpp"
 #include "term_index.hpp"
+#include "vector_table.hpp"
 #include "write_turn.hpp"
 
 namespace claimledger::postgres {
@@ -24,7 +25,7 @@ using reading::Reader;
 constexpr std::chrono::milliseconds poll_interval{100};
 constexpr std::chrono::milliseconds poll_interval_with_listener{1'000};
 
-class PostgresStore : public Store, public SearchIndex {
+class PostgresStore : public Store, public SearchIndex, public Vectors {
  public:
   // Connects. Failure: StoreFailure.
   explicit PostgresStore(Options options) : database_(std::move(options)) {}
@@ -119,6 +120,33 @@ class PostgresStore : public Store, public SearchIndex {
     return term_index::extend(reader(call, "extend"), agent, before, after, contents);
   }
 
+  Vectors* vectors() override { return this; }
+
+  std::vector<FiledModel> models(const AgentId& agent, const Call& call) const override {
+    return vector_table::models(reader(call, "models"), agent);
+  }
+
+  std::optional<FiledModel> read_vectors(const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
+                                         std::size_t limit, const std::function<void(const FiledVector&)>& visit,
+                                         const Call& call) const override {
+    return vector_table::read(reader(call, "read_vectors"), agent, model, after, limit, visit);
+  }
+
+  std::vector<Position> without_vector(const AgentId& agent, const EmbeddingModel& model,
+                                       std::span<const std::uint8_t> kinds, Position from, Position to,
+                                       std::size_t limit, const Call& call) const override {
+    return vector_table::without(reader(call, "without_vector"), agent, model, kinds, from, to, limit);
+  }
+
+  bool file_vectors(const AgentId& agent, const EmbeddingModel& model, Position before, Position up_to,
+                    std::span<const NewVector> vectors, const Call& call) override {
+    return vector_table::file(reader(call, "file_vectors"), agent, model, before, up_to, vectors);
+  }
+
+  void drop_vectors(const AgentId& agent, const EmbeddingModel& model, const Call& call) override {
+    vector_table::drop(reader(call, "drop_vectors"), agent, model);
+  }
+
   std::vector<Capability> capabilities() const override {
     return {{"durable", not_durable_.empty(), not_durable_},
             {"reopen", true, ""},
@@ -127,7 +155,8 @@ class PostgresStore : public Store, public SearchIndex {
             {"readers_beside_a_writer", true, ""},
             {"parallel_agents", true, ""},
             {"erasure", true, ""},
-            {"search_index", true, ""}};
+            {"search_index", true, ""},
+            {"vectors", true, ""}};
   }
 
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override;

@@ -6,6 +6,22 @@
 
 namespace claimledger::postgres {
 
+namespace {
+
+constexpr std::size_t makes_terms = 4;
+constexpr std::size_t makes_vectors = 5;
+
+// What has to be applied again. The second replaces functions of the first, so that it follows where the first is.
+std::vector<migrations::Migration> lost(std::size_t applied, bool has_terms, bool has_vectors) {
+  std::vector<migrations::Migration> again;
+  const auto all = migrations::postgres();
+  if (applied >= makes_terms && !has_terms) again.push_back(all[makes_terms - 1]);
+  if (applied >= makes_vectors && !(has_terms && has_vectors)) again.push_back(all[makes_vectors - 1]);
+  return again;
+}
+
+}  // namespace
+
 Migrator::Migrator(const Database& database, const char* operation)
     : database_(database), operation_(operation), session_(database.pool().acquire({}, operation)) {}
 
@@ -39,8 +55,8 @@ Found Migrator::look() {
   } catch (const StoreFailure& failure) {
     throw StoreFailure(failure.kind(), operation_, "schema " + quoted(schema) + ": " + failure.detail());
   }
-  constexpr std::size_t makes_terms = 4;
-  if (found.applied.size() >= makes_terms && !there.flag(5)) found.lost = {migrations::postgres()[makes_terms - 1]};
+  found.lost = lost(found.applied.size(), there.flag(5), there.flag(6));
+  found.lost_vectors = !there.flag(6);
   if (there.flag(2)) look_at_routines(found);
   return found;
 }
@@ -96,7 +112,9 @@ std::vector<migrations::Migration> Migrator::apply(std::size_t partitions) {
   }
   auto applied = found.pending;
   for (const auto& migration : found.lost) {
-    execute(database_.statements()[Query::drop_terms]);
+    if (migration.version == makes_terms) execute(database_.statements()[Query::drop_terms]);
+    if (migration.version == makes_vectors && found.lost_vectors)
+      execute(database_.statements()[Query::drop_embeddings]);
     execute(std::string(migration.sql));
     applied.push_back(migration);
   }

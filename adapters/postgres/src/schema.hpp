@@ -14,9 +14,9 @@ struct Found {
   bool exists = false;  // there is a ledger, of whatever version
   std::vector<migrations::Applied> applied;
   std::vector<migrations::Migration> pending;
-  // Applied, and a table that it made is gone: only that of the words, which are derived from the ledger, is made
-  // again.
+  // Applied, and a table that it made is gone: only what is derived from the ledger, words and vectors, is made again.
   std::vector<migrations::Migration> lost;
+  bool lost_vectors = false;
   std::int32_t routines = 0;  // their revision; 0: there are none
   // The schema that the ledger's functions look into, where it is another: this one was renamed, or its dump edited.
   std::string made_as;

@@ -10,6 +10,7 @@
 #include "file_identity.hpp"
 #include "reading.hpp"
 #include "term_index.hpp"
+#include "vector_table.hpp"
 
 namespace claimledger::sqlite::appending {
 
@@ -108,6 +109,7 @@ void write(Database& database, const Commit& commit, Known& known, std::optional
   Rows(database, *number, commit, known).write();
   if (!known.index) known.index = term_index::read(database, *number);
   term_index::follow(database, *number, commit, *known.index);
+  vector_table::follow(database, *number, commit);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "claimledger/adapter/call_check.hpp"
 #include "claimledger/adapter/observed_turn.hpp"
 #include "claimledger/ports/search_index.hpp"
+#include "claimledger/ports/vectors.hpp"
 #include "file_store.hpp"
 #include "ledger_directory.hpp"
 #include "open_ledgers.hpp"
@@ -30,7 +31,7 @@ Options of_each(Options options) {
   return options;
 }
 
-class DirectoryStore : public Store, public SearchIndex {
+class DirectoryStore : public Store, public SearchIndex, public Vectors {
  public:
   explicit DirectoryStore(Options options)
       : options_(of_each(std::move(options))),
@@ -162,6 +163,38 @@ class DirectoryStore : public Store, public SearchIndex {
     return store && store->search_index()->extend(agent, before, after, contents, call);
   }
 
+  Vectors* vectors() override { return this; }
+
+  std::vector<FiledModel> models(const AgentId& agent, const Call& call) const override {
+    const auto store = open_.find(agent, call, "models");
+    return store ? store->vectors()->models(agent, call) : std::vector<FiledModel>{};
+  }
+
+  std::optional<FiledModel> read_vectors(const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
+                                         std::size_t limit, const std::function<void(const FiledVector&)>& visit,
+                                         const Call& call) const override {
+    const auto store = open_.find(agent, call, "read_vectors");
+    return store ? store->vectors()->read_vectors(agent, model, after, limit, visit, call) : std::nullopt;
+  }
+
+  std::vector<Position> without_vector(const AgentId& agent, const EmbeddingModel& model,
+                                       std::span<const std::uint8_t> kinds, Position from, Position to,
+                                       std::size_t limit, const Call& call) const override {
+    const auto store = open_.find(agent, call, "without_vector");
+    return store ? store->vectors()->without_vector(agent, model, kinds, from, to, limit, call)
+                 : std::vector<Position>{};
+  }
+
+  bool file_vectors(const AgentId& agent, const EmbeddingModel& model, Position before, Position up_to,
+                    std::span<const NewVector> vectors, const Call& call) override {
+    const auto store = open_.find(agent, call, "file_vectors");
+    return store && store->vectors()->file_vectors(agent, model, before, up_to, vectors, call);
+  }
+
+  void drop_vectors(const AgentId& agent, const EmbeddingModel& model, const Call& call) override {
+    if (const auto store = open_.find(agent, call, "drop_vectors")) store->vectors()->drop_vectors(agent, model, call);
+  }
+
   std::vector<Capability> capabilities() const override {
     return {{"durable", true, ""},
             {"reopen", true, ""},
@@ -171,7 +204,8 @@ class DirectoryStore : public Store, public SearchIndex {
             {"parallel_agents", true, ""},
             {"atomic_across_agents", false, "every agent has a database of its own"},
             {"erasure", true, ""},
-            {"search_index", true, ""}};
+            {"search_index", true, ""},
+            {"vectors", true, ""}};
   }
 
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {

@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -83,7 +85,9 @@ void fail(sqlite3* connection, int result_code, const char* operation) {
   std::string detail = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(result_code);
   // Statements of ours name nothing that the migrations do not make: somebody has dropped it.
   const bool dropped = result_code == SQLITE_ERROR && detail.starts_with("no such ");
-  const bool derived = detail == "no such table: posting" || detail == "no such table: text_index";
+  constexpr std::array made_anew = {"posting", "text_index", "model", "embedding"};
+  const bool derived = std::ranges::any_of(
+      made_anew, [&](const auto* table) { return detail == "no such table: " + std::string(table); });
   detail += " (" + std::to_string(result_code) + ")";
   if (derived) throw StoreFailure(FailureKind::incompatible, operation, detail + "; " + way_to_make_derived);
   if (dropped) {

@@ -12,6 +12,7 @@
 #include "reading.hpp"
 #include "schema.hpp"
 #include "term_index.hpp"
+#include "vector_table.hpp"
 
 namespace claimledger::sqlite {
 
@@ -27,7 +28,7 @@ std::string size_of(const std::string& path) {
 constexpr std::chrono::milliseconds poll_interval{50};
 constexpr std::chrono::milliseconds poll_interval_in_memory{1'000};
 
-class FileStore : public Store, public SearchIndex {
+class FileStore : public Store, public SearchIndex, public Vectors {
  public:
   explicit FileStore(Options options) : file_(std::move(options)) {}
 
@@ -115,7 +116,42 @@ class FileStore : public Store, public SearchIndex {
 
   bool extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
               std::span<const ContentTerms> contents, const Call& call) override {
-    return file_.extend(agent, before, after, contents, call);
+    return file_.derive(
+        [&](Database& database) { return term_index::extend(database, agent, before, after, contents); }, "extend",
+        call);
+  }
+
+  Vectors* vectors() override { return this; }
+
+  std::vector<FiledModel> models(const AgentId& agent, const Call& call) const override {
+    return file_.read(call, "models", [&](Database& database) { return vector_table::models(database, agent); });
+  }
+
+  std::optional<FiledModel> read_vectors(const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
+                                         std::size_t limit, const std::function<void(const FiledVector&)>& visit,
+                                         const Call& call) const override {
+    return file_.read(call, "read_vectors", [&](Database& database) {
+      return vector_table::read(database, agent, model, after, limit, visit);
+    });
+  }
+
+  std::vector<Position> without_vector(const AgentId& agent, const EmbeddingModel& model,
+                                       std::span<const std::uint8_t> kinds, Position from, Position to,
+                                       std::size_t limit, const Call& call) const override {
+    return file_.read(call, "without_vector", [&](Database& database) {
+      return vector_table::without(database, agent, model, kinds, from, to, limit);
+    });
+  }
+
+  bool file_vectors(const AgentId& agent, const EmbeddingModel& model, Position before, Position up_to,
+                    std::span<const NewVector> vectors, const Call& call) override {
+    return file_.derive(
+        [&](Database& database) { return vector_table::file(database, agent, model, before, up_to, vectors); },
+        "file_vectors", call);
+  }
+
+  void drop_vectors(const AgentId& agent, const EmbeddingModel& model, const Call& call) override {
+    file_.derive([&](Database& database) { return vector_table::drop(database, agent, model); }, "drop_vectors", call);
   }
 
   std::vector<Capability> capabilities() const override {
@@ -127,7 +163,8 @@ class FileStore : public Store, public SearchIndex {
             {"readers_beside_a_writer", gone.empty(), gone},
             {"parallel_agents", false, "one database has one writer; open a directory for one database per agent"},
             {"erasure", true, ""},
-            {"search_index", true, ""}};
+            {"search_index", true, ""},
+            {"vectors", true, ""}};
   }
 
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {

@@ -97,10 +97,9 @@ std::vector<Outcome> LedgerFile::append(std::span<const Commit> commits, const C
   return writer_.append(commits, call);
 }
 
-bool LedgerFile::extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
-                        std::span<const ContentTerms> contents, const Call& call) {
-  if (!read_only_.empty()) throw refused_write("extend");
-  return writer_.extend(agent, before, after, contents, call);
+bool LedgerFile::derive(const std::function<bool(Database&)>& work, const char* operation, const Call& call) {
+  if (!read_only_.empty()) throw refused_write(operation);
+  return writer_.derive(work, operation, call);
 }
 
 // Makes the database, or brings it up to date. It gets its write-ahead log only once it is a ledger. Two processes that
@@ -112,7 +111,7 @@ void LedgerFile::prepare() {
     Database database(options_.path, Access::write, options_.busy_timeout);
     database.execute("PRAGMA synchronous = FULL");
     apply_migrations(database, found.pending);
-    apply_again(database, found.lost);
+    if (!found.lost.empty()) apply_again(database);
     database.use_write_ahead_log();
   } else {
     require_no_directory_of_ledgers(options_.path);

@@ -49,8 +49,8 @@ class LedgerFile {
   // Not for a database in memory, whose readers would wait for it. Failure: StoreFailure.
   std::unique_ptr<WriteTurn> begin_write(const std::vector<WriteIntent>& intents, const Call& call);
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call);
-  bool extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
-              std::span<const ContentTerms> contents, const Call& call);
+  // As Writer::derive().
+  bool derive(const std::function<bool(Database&)>& work, const char* operation, const Call& call);
 
   // Whether what is read is still what the path names. Failure: StoreFailure{unreachable}.
   void require_same(const char* operation) const { files_.require_same(operation); }

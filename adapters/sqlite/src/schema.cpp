@@ -36,21 +36,33 @@ const std::map<std::string, std::string>& sound_objects() {
   return objects;
 }
 
-// What migration 2 makes: both tables, and nothing else.
-constexpr std::array derived_tables = {"posting", "text_index"};
-constexpr std::uint32_t makes_derived = 2;
+// What is derived from the ledger: two tables, one of which says what the other has, and the migration that makes them
+// and nothing else.
+struct Derived {
+  std::uint32_t migration;
+  std::array<const char*, 2> tables;
+};
+constexpr std::array derived = {Derived{2, {"posting", "text_index"}}, Derived{3, {"embedding", "model"}}};
 
 bool is_derived(const std::string& object) {
-  return std::ranges::any_of(derived_tables,
-                             [&](const auto* table) { return object == "table " + std::string(table); });
+  return std::ranges::any_of(derived, [&](const auto& each) {
+    return std::ranges::any_of(each.tables, [&](const auto* table) { return object == "table " + std::string(table); });
+  });
+}
+
+const Derived& made_by(const migrations::Migration& migration) {
+  return *std::ranges::find(derived, migration.version, &Derived::migration);
 }
 
 }  // namespace
 
 std::vector<migrations::Migration> lost_migrations(Database& database, std::span<const migrations::Applied> applied) {
-  const bool whole = std::ranges::all_of(derived_tables, [&](const auto* table) { return has_table(database, table); });
-  if (whole || applied.size() < makes_derived) return {};
-  return {migrations::sqlite()[makes_derived - 1]};
+  std::vector<migrations::Migration> lost;
+  for (const auto& [migration, tables] : derived) {
+    const bool whole = std::ranges::all_of(tables, [&](const auto* table) { return has_table(database, table); });
+    if (!whole && applied.size() >= migration) lost.push_back(migrations::sqlite()[migration - 1]);
+  }
+  return lost;
 }
 
 std::string schema_damage(Database& database) {
@@ -114,16 +126,17 @@ void apply_migrations(Database& database, std::span<const migrations::Migration>
 }
 
 // An index whose postings are gone says that they are there, so that one table goes with the other.
-void apply_again(Database& database, std::span<const migrations::Migration> lost) {
+void apply_again(Database& database) {
+  Transaction transaction(database, Query::begin_write);
+  const auto lost = lost_migrations(database, applied_migrations(database));
+  if (lost.empty()) return;  // another process was faster
+  if (database.pragma("journal_mode") != "wal") set_mark(database);
   for (const auto& migration : lost) {
-    Transaction transaction(database, Query::begin_write);
-    if (lost_migrations(database, applied_migrations(database)).empty()) continue;  // another process was faster
-    if (database.pragma("journal_mode") != "wal") set_mark(database);
-    for (const auto* table : derived_tables) database.execute("DROP TABLE IF EXISTS " + std::string(table));
+    for (const auto* table : made_by(migration).tables) database.execute("DROP TABLE IF EXISTS " + std::string(table));
     database.execute(std::string(migration.sql));
-    if (const auto damage = schema_damage(database); !damage.empty()) corrupt("migrate", damage + "; restore a backup");
-    transaction.commit();
   }
+  if (const auto damage = schema_damage(database); !damage.empty()) corrupt("migrate", damage + "; restore a backup");
+  transaction.commit();
 }
 
 }  // namespace claimledger::sqlite

@@ -21,9 +21,9 @@ std::vector<migrations::Migration> lost_migrations(Database& database, std::span
 // Applies what is pending, each in one transaction with its row in schema_migrations. The caller holds the writer's
 // turn.
 void apply_migrations(Database& database, std::span<const migrations::Migration> pending);
-// The same of what is lost. Failure: StoreFailure{corrupt}, and nothing is made: something else is wrong with the
-// schema.
-void apply_again(Database& database, std::span<const migrations::Migration> lost);
+// Applies what is lost again, in one transaction. Failure: StoreFailure{corrupt}, and nothing is made: something else
+// is wrong with the schema.
+void apply_again(Database& database);
 
 // The first difference from the schema that the migrations make: a missing or altered table, index or trigger, or a
 // trigger that they do not know. Empty: none. Further tables, views and indexes are an operator's and change no answer.

@@ -115,7 +115,7 @@ MigrationReport migrate(const std::string& path) {
   const auto found = inspect_existing(path, "migrate");
   Database database(path, Access::write, lock_timeout);
   apply_migrations(database, found.pending);
-  apply_again(database, found.lost);
+  if (!found.lost.empty()) apply_again(database);
   return report(found);
 }
 

@@ -10,7 +10,6 @@
 #include "appending.hpp"
 #include "log_file.hpp"
 #include "reading.hpp"
-#include "term_index.hpp"
 
 namespace claimledger::sqlite {
 
@@ -82,13 +81,12 @@ class Writer::Turn : public WriteTurn {
   }
 
   // What is derived is in no doubt: it is there or made again.
-  bool extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
-              std::span<const ContentTerms> contents) {
-    if (!term_index::extend(database(), agent, before, after, contents)) return false;
+  bool derive(const std::function<bool(Database&)>& work, const char* operation) {
+    if (!work(database())) return false;
     if (!writer_.in_memory()) writer_.log_.begin(database());
     transaction_->commit();
     transaction_.reset();
-    database().set_call(nullptr, "extend");
+    database().set_call(nullptr, operation);
     if (!writer_.in_memory()) writer_.log_.committed(database());
     return true;
   }
@@ -201,9 +199,8 @@ std::vector<Outcome> Writer::append(std::span<const Commit> commits, const Call&
   }
 }
 
-bool Writer::extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
-                    std::span<const ContentTerms> contents, const Call& call) {
-  return Turn(*this, call).extend(agent, before, after, contents);
+bool Writer::derive(const std::function<bool(Database&)>& work, const char* operation, const Call& call) {
+  return Turn(*this, call).derive(work, operation);
 }
 
 // Overwrites the log, which still holds erased content, after a checkpoint has moved its pages to the database.

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "checkpoints.hpp"
-#include "claimledger/ports/search_index.hpp"
 #include "claimledger/sqlite/sqlite_store.hpp"
 #include "database.hpp"
 #include "file_identity.hpp"
@@ -26,9 +26,8 @@ class Writer {
   std::unique_ptr<WriteTurn> begin_write(const std::vector<WriteIntent>& intents, const Call& call);
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call);
 
-  // As SearchIndex::extend().
-  bool extend(const AgentId& agent, const TextIndex& before, const TextIndex& after,
-              std::span<const ContentTerms> contents, const Call& call);
+  // Writes what is derived from a ledger, in a transaction of its own; it is committed where `work` says true.
+  bool derive(const std::function<bool(Database&)>& work, const char* operation, const Call& call);
 
   // For the holder of the turn. Absent after a failure.
   Database* connection() const { return connection_.get(); }

@@ -97,6 +97,9 @@ class Engine {
   // Stopped or failed, it goes on where it was the next time. Failure: StoreFailure{unsupported} for a store that files
   // no words.
   ReindexAnswer reindex(const ReindexRequest& request);
+  // Stopped or failed, it goes on where it was the next time. Failure: StoreFailure{unsupported} for a store that keeps
+  // no vectors, InvalidInput{embedder} without one; what the embedder throws.
+  EmbedAnswer embed(const EmbedRequest& request);
 
   // Checks the whole ledger: hash chain, commitments, cross-references, and that the store's indexes, those for
   // searches included, hold exactly what the entries say.

@@ -13,6 +13,7 @@
 #include "claimledger/domain/belief.hpp"
 #include "claimledger/domain/statement.hpp"
 #include "claimledger/ports/store.hpp"
+#include "claimledger/ports/vectors.hpp"
 
 // Requests and answers of the engine's reads: one request struct for each, its required fields first.
 namespace claimledger {
@@ -279,6 +280,7 @@ struct Status {
     bool current = false;  // search() uses it, and reads what lies behind
   };
   std::optional<Words> words = {};
+  std::vector<FiledModel> models = {};  // whose vectors the ledger has
 };
 
 }  // namespace claimledger

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "claimledger/domain/embedding_model.hpp"
 #include "claimledger/domain/score.hpp"
 #include "claimledger/domain/snippet.hpp"
 #include "claimledger/domain/statement.hpp"
@@ -17,8 +18,13 @@
 // any may stand there; AND, OR, -not, "a phrase", a beginning* and field:word are read as well (core/SEARCH.md). No
 // text is a wrong question.
 //
+// With an embedder (Parts::embedder), or a vector of the question, claims are found by their meaning as well: as near
+// as the vectors of what a claim and the question say lie to each other. A statement whose vector is not filed yet
+// competes by its words. Vectors of statements are compared one by one, so what is found is exact.
+//
 // What is committed is found at once, and what is believed is decided as recall() decides it: found are lines, each
-// with its belief. The same question at the same position, by one recipe, gives the same answer from every store.
+// with its belief. The same question at the same position, by one recipe and with the same vectors filed, gives the
+// same answer from every store.
 namespace claimledger {
 
 // Which claims and lines may be found; an absent or empty field excludes none. What is excluded is excluded before the
@@ -48,11 +54,18 @@ struct SearchRequest {
   // Also claims that are not part of what is believed at valid_at, and lines without belief: superseded, ended, parked.
   // What was taken back is not found.
   bool history = false;
-  Score least_score = {};                 // worse ones are not found
-  std::size_t limit = 10;                 // lines: 1..limits::found_lines; more is cut to that, 0 is InvalidInput
-  std::vector<AgentId> more_agents = {};  // searched too, and the answers merged; not with a position
-  bool explain = false;                   // say what was looked up, and how often it was there
-  Progress progress = {};                 // called with (entries read, entries in all) of each ledger
+  // Absent: by blend where there are vectors to compare, otherwise by words. Meaning that was asked for and is missing
+  // is an error.
+  std::optional<SearchBy> by = {};
+  Score meaning_share{200'000};              // of the score of a blend; the rest is that of the words
+  Score least_cosine{250'000};               // of what has no word that was asked for; by meaning of everything
+  std::vector<float> vector = {};            // where the question points, instead of asking the embedder
+  std::optional<EmbeddingModel> model = {};  // what made the vector
+  Score least_score = {};                    // worse ones are not found
+  std::size_t limit = 10;                    // lines: 1..limits::found_lines; more is cut to that, 0 is InvalidInput
+  std::vector<AgentId> more_agents = {};     // searched too, and the answers merged; not with a position
+  bool explain = false;                      // say what was looked up, and how often it was there
+  Progress progress = {};                    // called with (entries read, entries in all) of each ledger
   Call call = {};
 };
 
@@ -62,6 +75,8 @@ struct FoundClaim {
   Position statement;     // the entry that has the words: of several the best, then the newest
   bool believed = false;  // its value is the answer of the line, or a side of it; otherwise dissent, or history
   Score score;
+  Score words = {};                        // that of its words alone; by meaning 0, unless it is explained
+  std::optional<double> cosine = {};       // of its meaning; absent: it has no vector, or meaning was not looked at
   Snippet snippet;                         // of the value, as text
   std::vector<std::uint32_t> counts = {};  // of each term of its ledger's `terms`; explain only
 };
@@ -87,16 +102,21 @@ struct SearchedLedger {
   AgentId agent;
   AnsweredAt at;
   std::uint64_t scanned = 0;           // statements that were read, since their words are not filed
+  std::uint64_t compared = 0;          // statements that were compared by their meaning
+  std::uint64_t pending = 0;           // statements without a vector yet, at most limits::page are counted
+  std::string no_meaning = {};         // for people: why meaning was not looked at; empty: it was, or nobody asked
   std::vector<SearchTerm> terms = {};  // explain only
 };
 
 struct SearchAnswer {
   std::vector<SearchedLedger> ledgers;  // in the order asked
+  SearchBy by = SearchBy::words;        // where a ledger has no vectors, its claims are found by words all the same
   std::string recipe;                   // how texts became terms
-  std::string remark = {};              // for people: why nothing was looked up; empty: something was
-  bool cut = false;                     // the question was too long, and its end was left out
-  std::vector<FoundLine> lines;         // best first; of equal ones the newest
-  bool more = false;                    // further lines were found
+  std::optional<EmbeddingModel> model = {};  // what made the vectors; absent: none were compared
+  std::string remark = {};                   // for people: why nothing was looked up; empty: something was
+  bool cut = false;                          // the question was too long, and its end was left out
+  std::vector<FoundLine> lines;              // best first; of equal ones the newest
+  bool more = false;                         // further lines were found
 };
 
 // Files the words of what was written without them: by a program that files none, by one with another recipe, into a
@@ -112,6 +132,20 @@ struct ReindexAnswer {
   std::string recipe;
   Position up_to;                // the words of all up to here are filed
   std::uint64_t statements = 0;  // whose words were filed now
+};
+
+// Files the vectors of what was written without them, by the embedder of the engine.
+struct EmbedRequest {
+  AgentId agent;
+  bool anew = false;       // those that the model has made are thrown away first
+  Progress progress = {};  // called with (entries looked at, entries in all) after each page
+  Call call = {};
+};
+struct EmbedAnswer {
+  AgentId agent;
+  EmbeddingModel model;
+  Position up_to;                // all statements up to here have a vector
+  std::uint64_t statements = 0;  // whose vectors were filed now
 };
 
 // What is believed about something, as text for a prompt: each line of the ledger that was found on a line of its own,

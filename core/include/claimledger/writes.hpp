@@ -27,6 +27,7 @@ struct IngestRequest {
   AgentId agent;
   std::vector<Statement>
       statements;  // one batch, each decided in the light of those before it; 1..limits::batch_claims
+  std::optional<EmbeddingModel> model = {};  // that made the vectors of the statements; the embedder is not asked then
   std::optional<Position> expected_position = {};
   Caller caller = {};
   Call call = {};

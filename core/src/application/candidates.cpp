@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "application/batch_sizer.hpp"
 #include "application/read_entry.hpp"
 #include "application/terms.hpp"
 #include "claimledger/ports/search_index.hpp"
+#include "claimledger/ports/vectors.hpp"
 
 namespace claimledger::application {
 
@@ -36,6 +38,8 @@ struct Hit {
   std::uint32_t count;
 };
 
+constexpr std::uint32_t million = 1'000'000;
+
 bool by_seq(const Hit& a, const Hit& b) { return a.seq < b.seq; }
 
 // Merges runs that are in order into one; `ends` are those of the runs.
@@ -56,23 +60,33 @@ void merge_runs(std::vector<Hit>& hits, std::vector<std::size_t> ends) {
 
 }  // namespace
 
-Candidates::Candidates(const Context& context, const AgentId& agent, Position at, const search::Question& question,
-                       std::uint32_t least_score, const Progress& progress, const Call& call)
-    : lookups_(question.lookups().size()), least_score_(least_score), statements_(lookups_) {
-  const auto indexed = look_up(context, agent, at, question, call);
-  scan(context, agent, indexed, at, question, progress, call);
-  rank(at, question);
+Candidates::Candidates(const Context& context, const CandidateRequest& request)
+    : lookups_(request.question.lookups().size()),
+      least_score_(request.least_score),
+      by_(request.by),
+      meaning_(request.meaning),
+      statements_(lookups_) {
+  if (request.looks_up_words) {
+    scan(context, request, look_up(context, request));
+    weigh(request);
+  }
+  if (meaning_ != nullptr) nearness_.emplace(context, request.agent, request.at, *meaning_, request.call);
+  if (by_ == SearchBy::ranks) add_others(), add_up_ranks();
+  if (takes_others()) compare();
+  left_.reserve(found_.size());
+  for (std::uint32_t place = 0; place < found_.size(); ++place)
+    if (takes(found_[place])) left_.push_back(place);
+  std::ranges::make_heap(left_, [&](auto a, auto b) { return found_[b] < found_[a]; });
 }
 
-Position Candidates::look_up(const Context& context, const AgentId& agent, Position at,
-                             const search::Question& question, const Call& call) {
+Position Candidates::look_up(const Context& context, const CandidateRequest& request) {
   const auto* index = context.store().search_index();
   if (index == nullptr) return {};
   std::vector<Hit> hits;
   std::vector<std::size_t> ends;  // of the postings of each term, which are in order
   std::string last_term;
   const auto reach = index->postings(
-      agent, context.recipe(), queries_of(question), {}, at,
+      request.agent, context.recipe(), queries_of(request.question), {}, request.at,
       [&](const Posting& posting) {
         const auto lookup = static_cast<std::uint32_t>(posting.query);
         const bool same_run = !hits.empty() && hits.back().lookup == lookup && last_term == posting.term;
@@ -82,7 +96,7 @@ Position Candidates::look_up(const Context& context, const AgentId& agent, Posit
         }
         hits.push_back({posting.seq, lookup, posting.count});
       },
-      call);
+      request.call);
   if (reach.recipe != context.recipe()) return {};
   ends.push_back(hits.size());
   merge_runs(hits, std::move(ends));
@@ -94,67 +108,191 @@ Position Candidates::look_up(const Context& context, const AgentId& agent, Posit
       auto& count = counts[hit->lookup];
       count += std::min(hit->count, std::numeric_limits<std::uint32_t>::max() - count);
     }
-    add(seq, counts, question);
+    add(seq, counts, request.question);
   }
-  return std::min(reach.up_to, at);
+  return std::min(reach.up_to, request.at);
 }
 
-void Candidates::scan(const Context& context, const AgentId& agent, Position after, Position at,
-                      const search::Question& question, const Progress& progress, const Call& call) {
+void Candidates::scan(const Context& context, const CandidateRequest& request, Position after) {
   EntryQuery query{.key = key::All{}, .kinds = kinds_with_words(), .from = Position{after.value + 1}, .limit = 16};
-  while (query.from <= at) {
-    const auto page = context.store().entries(agent, query, at, call);
+  while (query.from <= request.at) {
+    const auto page = context.store().entries(request.agent, query, request.at, request.call);
     for (const auto& stored : page) {
       const auto read = read_entry(stored);
       if (read.record.content_state != ContentState::present) continue;
       ++scanned_;
-      add(stored.seq, question.counts(terms_of(context, stored.kind, read.record.content)), question);
+      add(stored.seq, request.question.counts(terms_of(context, stored.kind, read.record.content)), request.question);
     }
     if (page.size() < query.limit) break;
     query.from = Position{page.back().seq.value + 1};
     query.limit = BatchSizer::entries_after(page, 256);
-    if (progress) progress(page.back().seq.value, at.value);
+    if (request.progress) request.progress(page.back().seq.value, request.at.value);
   }
 }
 
 void Candidates::add(Position seq, Counts counts, const search::Question& question) {
   for (std::size_t i = 0; i < counts.size(); ++i) statements_[i] += counts[i] > 0;
   if (!has_wanted(question, counts) || !question.may_match(counts)) return;
-  found_.push_back({seq, 0});
+  found_.push_back({seq});
+  with_words_.push_back(seq);
   counts_.insert(counts_.end(), counts.begin(), counts.end());
 }
 
-void Candidates::rank(Position at, const search::Question& question) {
+// The score of each by its words.
+void Candidates::weigh(const CandidateRequest& request) {
   for (const auto statements : statements_) {
-    weights_.push_back(search::idf({.documents = at.value, .with_term = statements}));
+    weights_.push_back(search::idf({.documents = request.at.value, .with_term = statements}));
   }
-  left_.reserve(found_.size());
-  for (std::uint32_t place = 0; place < found_.size(); ++place) {
-    auto& candidate = found_[place];
-    candidate.score = question.score(weights_, counts(candidate));
-    if (candidate.score >= least_score_) left_.push_back(place);
+  for (auto& candidate : found_) {
+    candidate.words = request.question.score(weights_, *counts(candidate.seq));
+    candidate.score = candidate.words;
   }
-  std::ranges::make_heap(left_, [&](auto a, auto b) { return found_[b] < found_[a]; });
+}
+
+// None is nearer than the farthest of the nearest, unless it is one of them. How near it is is seen when it comes to
+// it.
+void Candidates::compare() {
+  const bool there = nearness_->there();
+  for (auto& candidate : found_) {
+    if (there) candidate.cosine = nearness_->most_of_others();
+    candidate.exact = !there;
+  }
+  for (const auto& [seq, cosine] : nearness_->nearest()) {
+    const auto place = std::ranges::lower_bound(with_words_, seq);
+    if (place == with_words_.end() || *place != seq) continue;
+    auto& candidate = found_[static_cast<std::size_t>(place - with_words_.begin())];
+    candidate.cosine = cosine;
+    candidate.exact = true;
+  }
+  for (auto& candidate : found_) candidate.score = score_of(candidate);
+}
+
+// Those that have no words and are near enough, at their places among the others.
+void Candidates::add_others() {
+  auto words = std::exchange(found_, {});
+  auto next = words.begin();
+  for (const auto& [seq, cosine] : nearness_->all()) {
+    while (next != words.end() && next->seq < seq) found_.push_back(*next++);
+    const bool has_words = next != words.end() && next->seq == seq;
+    if (has_words) next->cosine = cosine;
+    if (!has_words && is_near(cosine)) found_.push_back({.seq = seq, .cosine = cosine});
+  }
+  found_.insert(found_.end(), next, words.end());
+}
+
+// Reciprocal rank fusion: what a place in a list is worth falls slowly, so that the two lists vote. The first in both
+// gets a million. Cormack, Clarke and Büttcher, SIGIR 2009, with their k.
+void Candidates::add_up_ranks() {
+  constexpr std::uint32_t k = 60;
+  constexpr std::uint32_t of_the_first = million / 2;
+  std::vector<Candidate*> list;
+  const auto add = [&](auto value) {
+    list.clear();
+    for (auto& candidate : found_)
+      if (value(candidate) > 0) list.push_back(&candidate);
+    std::ranges::sort(list, [&](const auto* a, const auto* b) {
+      return value(*a) != value(*b) ? value(*a) > value(*b) : a->seq > b->seq;
+    });
+    for (std::uint32_t rank = 1; auto* candidate : list) candidate->score += of_the_first * (k + 1) / (k + rank++);
+  };
+  for (auto& candidate : found_) candidate.score = 0;
+  add([](const Candidate& each) { return std::int64_t{each.words}; });
+  add([](const Candidate& each) { return std::int64_t{each.cosine.value_or(0)}; });
+}
+
+// What the words tell and what the meaning tells, each with its share.
+std::uint32_t Candidates::score_of(const Candidate& candidate) const {
+  const auto share = by_ == SearchBy::meaning ? million : meaning_->share;
+  const std::uint64_t words = std::uint64_t{candidate.words} * (million - share);
+  const std::uint64_t meaning = std::uint64_t(std::max(candidate.cosine.value_or(0), 0)) * share;
+  return static_cast<std::uint32_t>((words + meaning) / million);
+}
+
+bool Candidates::is_near(std::optional<std::int32_t> cosine) const {
+  return cosine && *cosine >= std::max(meaning_->least_cosine, 1);
+}
+
+bool Candidates::takes(const Candidate& candidate) const {
+  return candidate.score >= least_score_ && (by_ != SearchBy::meaning || is_near(candidate.cosine));
+}
+
+bool Candidates::has_words(Position statement) const { return std::ranges::binary_search(with_words_, statement); }
+
+Candidate Candidates::compared(Candidate candidate) const {
+  if (candidate.exact) return candidate;
+  candidate.cosine = nearness_->cosine(candidate.seq);
+  candidate.score = score_of(candidate);
+  candidate.exact = true;
+  return candidate;
+}
+
+std::optional<Candidate> Candidates::best_with_words() {
+  const auto worse = [&](auto a, auto b) { return found_[b] < found_[a]; };
+  while (!left_.empty()) {
+    auto& best = found_[left_.front()];
+    if (best.exact) return best;
+    std::ranges::pop_heap(left_, worse);
+    best = compared(best);
+    if (takes(best)) {
+      std::ranges::push_heap(left_, worse);
+    } else {
+      left_.pop_back();
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Candidate> Candidates::best_other() {
+  if (!takes_others()) return std::nullopt;
+  const auto* near = nearness_->front();
+  for (; near != nullptr && has_words(near->seq); near = nearness_->front()) nearness_->pop();
+  if (near == nullptr) return std::nullopt;
+  Candidate other{.seq = near->seq, .cosine = near->cosine};
+  other.score = score_of(other);
+  if (!takes(other)) return std::nullopt;  // nor any behind it
+  return other;
+}
+
+std::optional<Candidate> Candidates::best_left() {
+  auto best = best_other();
+  const auto with_words = best_with_words();
+  if (with_words && (!best || *with_words < *best)) best = with_words;
+  return best;
 }
 
 std::vector<Candidate> Candidates::next(std::size_t most) {
   std::vector<Candidate> given;
-  while (given.size() < most && !left_.empty()) {
-    std::ranges::pop_heap(left_, [&](auto a, auto b) { return found_[b] < found_[a]; });
-    given.push_back(found_[left_.back()]);
-    left_.pop_back();
+  while (given.size() < most) {
+    const auto best = best_left();
+    if (!best) break;
+    given.push_back(*best);
+    if (!left_.empty() && found_[left_.front()].seq == best->seq) {
+      std::ranges::pop_heap(left_, [&](auto a, auto b) { return found_[b] < found_[a]; });
+      left_.pop_back();
+    } else {
+      nearness_->pop();
+    }
   }
   return given;
 }
 
-const Candidate* Candidates::find(Position statement) const {
+std::optional<Candidate> Candidates::find(Position statement) const {
   const auto place = std::ranges::lower_bound(found_, statement, {}, &Candidate::seq);
-  const bool found = place != found_.end() && place->seq == statement && place->score >= least_score_;
-  return found ? &*place : nullptr;
+  Candidate candidate{.seq = statement};
+  if (place != found_.end() && place->seq == statement) {
+    candidate = compared(*place);
+  } else {
+    candidate.cosine = takes_others() ? nearness_->cosine(statement) : std::nullopt;
+    if (!is_near(candidate.cosine)) return std::nullopt;
+    candidate.score = score_of(candidate);
+  }
+  return takes(candidate) ? std::optional(candidate) : std::nullopt;
 }
 
-Candidates::Counts Candidates::counts(const Candidate& candidate) const {
-  return {counts_.data() + static_cast<std::size_t>(&candidate - found_.data()) * lookups_, lookups_};
+std::optional<Candidates::Counts> Candidates::counts(Position statement) const {
+  const auto place = std::ranges::lower_bound(with_words_, statement);
+  if (place == with_words_.end() || *place != statement) return std::nullopt;
+  return Counts{counts_.data() + static_cast<std::size_t>(place - with_words_.begin()) * lookups_, lookups_};
 }
 
 }  // namespace claimledger::application

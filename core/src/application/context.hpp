@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "application/vector_cache.hpp"
 #include "application/writer_queues.hpp"
 #include "claimledger/domain/config.hpp"
 #include "claimledger/parts.hpp"
@@ -12,7 +13,7 @@
 namespace claimledger::application {
 
 // The parts that every use-case works with. The engine holds the only one.
-// Threads: any; nothing in it changes but the queues of writers, and the recipe once.
+// Threads: any; nothing in it changes but the queues of writers, the vectors that were read, and the recipe once.
 struct Context {
   // Failure: InvalidInput for a search_language that is none.
   Context(Parts its_parts, Config its_config)
@@ -22,12 +23,15 @@ struct Context {
   Config config;
   search::Analysis analysis;
   WriterQueues writers;
+  mutable VectorCache vectors{config.vector_cache_bytes};
 
   Store& store() const { return *parts.store; }
   Clock& clock() const { return *parts.clock; }  // gives transaction times
   Clock& world() const { return *parts.world; }  // the real time
   // Whether the words of what is written are filed with it.
   bool files_terms() const { return config.index_words && store().search_index() != nullptr; }
+  // Whether the vectors of what is written are filed with it.
+  bool files_vectors() const { return config.embed_writes && parts.embedder && store().vectors() != nullptr; }
   // That of the analysis. It takes as long as some hundred words, so it is made when it is first needed.
   const std::string& recipe() const {
     std::call_once(recipe_made, [this] { made_recipe = analysis.recipe(); });

@@ -266,7 +266,20 @@ WriteAnswer ingest(Context& context, const IngestRequest& request) {
   for (std::size_t i = 0; i < request.statements.size(); ++i) {
     rules::admit(request.statements[i], single ? std::string() : "statements[" + std::to_string(i) + "].");
   }
-  return write(context, {request.agent, request.caller, request.call, wanted(request)},
+  WriteVectors vectors(context, request.call);
+  if (request.model) {
+    vectors.bring(*request.model, request.statements);
+  } else if (std::ranges::any_of(request.statements, [](const auto& each) { return !each.vector.empty(); })) {
+    throw InvalidInput("model", "must say what made the vectors of the statements");
+  } else {
+    vectors.embed_all(request.statements);
+  }
+  return write(context,
+               {.agent = request.agent,
+                .caller = request.caller,
+                .call = request.call,
+                .wanted = wanted(request),
+                .vectors = &vectors},
                [&](Attempt& attempt) { return ingest_once(attempt, request); });
 }
 

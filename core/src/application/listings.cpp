@@ -358,6 +358,10 @@ Status status(const Context& context, const StatusRequest& request) {
     const bool current = reach.recipe == context.recipe();
     status.words = {std::move(reach.recipe), reach.up_to, current};
   }
+  if (const auto* vectors = context.store().vectors()) {
+    status.models = vectors->models(request.agent, request.call);
+    std::erase_if(status.models, [](const auto& filed) { return filed.filed == filed.erased; });
+  }
   return status;
 }
 

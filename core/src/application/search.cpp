@@ -1,10 +1,14 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
+#include "application/asked.hpp"
 #include "application/candidates.hpp"
+#include "application/terms.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
+#include "claimledger/ports/vectors.hpp"
 #include "search/content_text.hpp"
 
 // Finding claims by words. The statements that have the words come first, the best before the others; then their lines
@@ -68,20 +72,37 @@ class Filter {
   bool history_;
 };
 
+// Of which models a ledger has vectors.
+std::string other_models(const Context& context, const AgentId& agent, const Call& call) {
+  std::string others;
+  for (const auto& filed : context.store().vectors()->models(agent, call)) {
+    if (filed.filed > filed.erased) others += (others.empty() ? ", but of " : ", ") + shown(filed.model);
+  }
+  return others;
+}
+
 // The search of one ledger.
 class Search {
  public:
-  Search(const Context& context, const SearchRequest& request, const AgentId& agent, const search::Question& question,
+  Search(const Context& context, const SearchRequest& request, const AgentId& agent, const Asked& asked,
          const ReadPoint& point)
       : context_(context),
         request_(request),
         agent_(agent),
-        question_(question),
+        question_(asked.question),
+        asked_(asked),
         point_(point),
         valid_at_(request.valid_at.value_or(as_valid(point.asked_at))),
         filter_(request),
-        candidates_(context, agent, point.position, question, request.least_score.millionths, request.progress,
-                    request.call) {}
+        candidates_(context, {.agent = agent,
+                              .at = point.position,
+                              .question = asked.question,
+                              .by = asked.by,
+                              .meaning = asked.meaning ? &*asked.meaning : nullptr,
+                              .looks_up_words = asked.by != SearchBy::meaning || request.explain,
+                              .least_score = request.least_score.millionths,
+                              .progress = request.progress,
+                              .call = request.call}) {}
 
   // The best lines, `most` of them where there are so many.
   std::vector<FoundLine> run(std::size_t most) {
@@ -99,7 +120,8 @@ class Search {
   }
 
   SearchedLedger about() const {
-    SearchedLedger ledger{agent_, {point_.position, point_.asked_at}, candidates_.scanned(), {}};
+    SearchedLedger ledger{.agent = agent_, .at = {point_.position, point_.asked_at}, .scanned = candidates_.scanned()};
+    tell_of_meaning(ledger);
     for (std::size_t i = 0; request_.explain && i < question_.lookups().size(); ++i) {
       const auto& lookup = question_.lookups()[i];
       constexpr double bit = 1 << 24;
@@ -110,9 +132,26 @@ class Search {
   }
 
  private:
+  void tell_of_meaning(SearchedLedger& ledger) const {
+    ledger.no_meaning = asked_.no_meaning;
+    if (!asked_.meaning) return;
+    const auto& nearness = *candidates_.nearness();
+    ledger.compared = nearness.compared();
+    auto& vectors = *context_.store().vectors();
+    const auto& model = asked_.meaning->model;
+    ledger.pending = vectors
+                         .without_vector(agent_, model, kinds_with_words(), {nearness.up_to().value + 1},
+                                         point_.position, limits::page, request_.call)
+                         .size();
+    if (nearness.there() || ledger.pending == 0) return;
+    ledger.no_meaning = "the ledger of " + agent_.value + " has no vectors of " + shown(model) +
+                        other_models(context_, agent_, request_.call);
+    if (request_.by) throw InvalidInput("by", "asks for meaning, but " + ledger.no_meaning + "; file them with embed");
+  }
+
   // Lines in the order of their statements, until enough have passed.
   void read_best(std::size_t most) {
-    for (auto at_once = std::max(most, least_at_once); const auto* next = candidates_.best_left();) {
+    for (auto at_once = std::max(most, least_at_once); const auto next = candidates_.best_left();) {
       // A line is as good as its best claim that passed, which may come later than the first that it has.
       if (static_cast<std::size_t>(std::distance(ranked_.begin(), ranked_.lower_bound(*next))) >= most) break;
       read(new_lines(candidates_.next(at_once)));
@@ -166,38 +205,49 @@ class Search {
 
   // A claim that was found, and the statement by which.
   struct Hit {
-    const Candidate* candidate;
+    Candidate candidate;
     rules::Index claim;
   };
 
   // Of each claim by its best statement; the best first.
   std::vector<Hit> hits_on(const rules::LineState& state) const {
-    std::vector<const Candidate*> candidates;
+    std::vector<Candidate> candidates;
     for (const auto& statement : state.statements())
-      if (const auto* candidate = candidates_.find(statement.seq)) candidates.push_back(candidate);
-    std::ranges::sort(candidates, [](const auto* a, const auto* b) { return *a < *b; });
+      if (const auto candidate = candidates_.find(statement.seq)) candidates.push_back(*candidate);
+    std::sort(candidates.begin(), candidates.end());
     std::vector<Hit> hits;
     std::set<rules::Index> settled;  // found, or not to be found
-    for (const auto* candidate : candidates) {
-      const auto claim = claim_with(state, candidate->seq);
+    for (const auto& candidate : candidates) {
+      const auto claim = claim_with(state, candidate.seq);
       if (claim == rules::nowhere || settled.contains(claim)) continue;
       if (!filter_.takes(state, state[claim], valid_at_)) {
         settled.insert(claim);
         continue;
       }
-      const search::ContentText text(content_of(state, *candidate));
-      if (!question_.judge(text.document(), candidates_.counts(*candidate)))
-        continue;  // another statement of the claim may
+      if (!answers(content_of(state, candidate), candidate)) continue;  // another statement of the claim may
       settled.insert(claim);
       hits.push_back({candidate, claim});
     }
     return hits;
   }
 
+  std::vector<std::uint32_t> counts_of(const search::ContentText& text, const Candidate& candidate) const {
+    if (const auto counts = candidates_.counts(candidate.seq)) return {counts->begin(), counts->end()};
+    return question_.counts(context_.analysis.terms(text.document()));
+  }
+
+  bool answers(const Content& content, const Candidate& candidate) const {
+    if (!content.value) return false;  // erased since it was compared
+    const search::ContentText text(content);
+    const auto counts = counts_of(text, candidate);
+    return candidate.cosine.value_or(0) > 0 ? question_.allows(text.document(), counts)
+                                            : question_.judge(text.document(), counts);
+  }
+
   void look_at(const LineKey& key, const rules::LineState& state) {
     const auto hits = hits_on(state);
     if (hits.empty()) return;
-    const auto& best = *hits.front().candidate;
+    const auto& best = hits.front().candidate;
     FoundLine line{agent_,
                    key,
                    {best.score},
@@ -205,7 +255,7 @@ class Search {
                    {}};
     if (!filter_.takes(line.belief)) return;
     for (const auto& hit : hits) {
-      line.claims.push_back(found_claim(line.belief, state, state[hit.claim], *hit.candidate));
+      line.claims.push_back(found_claim(line.belief, state, state[hit.claim], hit.candidate));
     }
     ranked_.emplace(best, std::move(line));
   }
@@ -237,15 +287,14 @@ class Search {
     FoundClaim found{.slot = rules::slot_of(state, claim, point_.asked_at),
                      .statement = candidate.seq,
                      .score = {candidate.score},
+                     .words = {candidate.words},
                      .snippet = {}};
+    if (candidate.cosine) found.cosine = *candidate.cosine / 1'000'000.0;
     const auto says_so = [&](const Slot& slot) { return slot.value == found.slot.value; };
     found.believed = rules::takes_part(claim, belief.valid_at) && ((belief.primary && says_so(*belief.primary)) ||
                                                                    std::ranges::any_of(belief.alternatives, says_so));
     found.snippet = search::snippet(text.value(), question_.matches(text.value()), snippet_bytes);
-    if (request_.explain) {
-      const auto counts = candidates_.counts(candidate);
-      found.counts.assign(counts.begin(), counts.end());
-    }
+    if (request_.explain) found.counts = counts_of(text, candidate);
     return found;
   }
 
@@ -253,6 +302,7 @@ class Search {
   const SearchRequest& request_;
   const AgentId& agent_;
   const search::Question& question_;
+  const Asked& asked_;
   ReadPoint point_;
   ValidTime valid_at_;
   Filter filter_;
@@ -277,9 +327,11 @@ void admit(const SearchRequest& request) {
 
 SearchAnswer search(const Context& context, const SearchRequest& request) {
   admit(request);
-  const search::Question question(request.text, context.analysis);
+  const auto asked = ask(context, request);
+  const auto& question = asked.question;
   const auto most = std::min(request.limit, limits::found_lines);
-  SearchAnswer answer{.ledgers = {}, .recipe = context.analysis.recipe(), .lines = {}};
+  SearchAnswer answer{.ledgers = {}, .by = asked.by, .recipe = context.analysis.recipe(), .lines = {}};
+  if (asked.meaning) answer.model = asked.meaning->model;
   answer.remark = search::text(question.remark());
   answer.cut = question.cut();
   std::vector<AgentId> agents{request.agent};
@@ -289,11 +341,11 @@ SearchAnswer search(const Context& context, const SearchRequest& request) {
   if (!at.asked_at && !at.as_of) at.asked_at = TxTime{context.clock().now()};
   for (const auto& agent : agents) {
     const auto point = read_at(context, agent, at, {}, request.call).point;
-    if (!question.asks()) {
-      answer.ledgers.push_back({agent, {point.position, point.asked_at}, 0, {}});
+    if (!question.asks() && !asked.meaning) {
+      answer.ledgers.push_back({.agent = agent, .at = {point.position, point.asked_at}});
       continue;
     }
-    Search search(context, request, agent, question, point);
+    Search search(context, request, agent, asked, point);
     for (auto& line : search.run(most + 1)) answer.lines.push_back(std::move(line));
     answer.ledgers.push_back(search.about());
   }

@@ -12,8 +12,12 @@ const std::vector<std::uint8_t>& kinds_with_words() {
   return kinds;
 }
 
+bool is_found_by_words(std::uint8_t kind) {
+  return std::ranges::find(kinds_with_words(), kind) != kinds_with_words().end();
+}
+
 std::vector<TermCount> terms_of(const Context& context, std::uint8_t kind, const Content& content) {
-  if (std::ranges::find(kinds_with_words(), kind) == kinds_with_words().end()) return {};
+  if (!is_found_by_words(kind)) return {};
   return context.analysis.terms(search::ContentText(content).document());
 }
 

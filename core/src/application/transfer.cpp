@@ -9,8 +9,8 @@
 
 #include "application/batch_sizer.hpp"
 #include "application/clock_tolerance.hpp"
+#include "application/filing.hpp"
 #include "application/references.hpp"
-#include "application/terms.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "codec/codec.hpp"
@@ -262,10 +262,13 @@ Commit check(const Context& context, const StoredBatch& batch, const Head& head,
   if (const auto fault = fault_of(std::span(&batch, 1), context.store(), agent, head, lines, call))
     refuse(batch, fault->why);
   Commit commit{head, batch.header, batch.entries};
-  if (!context.files_terms()) return commit;
-  commit.recipe = context.recipe();
-  for (auto& entry : commit.entries)
-    entry.content.terms = terms_of(context, entry.kind, read_entry(entry).record.content);
+  std::vector<Content> contents;
+  for (const auto& entry : commit.entries) contents.push_back(read_entry(entry).record.content);
+  WriteVectors vectors(context, call);
+  vectors.embed_all(contents);
+  Filing filing(context, vectors);
+  for (std::size_t i = 0; i < contents.size(); ++i) filing.add(commit.entries[i], contents[i]);
+  filing.finish(commit);
   return commit;
 }
 
@@ -329,11 +332,13 @@ std::optional<std::string> divergence(const Store& source, const Head& there, co
 }
 
 // The batches as commits, one after the other. A store that reads a batch leaves out the keys that its content gives.
-std::vector<Commit> commits_of(const Context& context, std::vector<StoredBatch> batches, Head head) {
-  const bool files_terms = context.files_terms();
+// Vectors come later, from the source.
+std::vector<Commit> commits_of(const Context& context, std::vector<StoredBatch> batches, Head head, const Call& call) {
+  auto no_vectors = WriteVectors::none(context, call);
   std::vector<Commit> commits;
   commits.reserve(batches.size());
   for (auto& batch : batches) {
+    Filing filing(context, no_vectors);
     for (auto& entry : batch.entries) {
       const auto read = read_entry(entry);
       if (const auto why = rules::non_canonical_field(read.record.content); !why.empty()) {
@@ -341,13 +346,42 @@ std::vector<Commit> commits_of(const Context& context, std::vector<StoredBatch> 
                            "the source's entry " + std::to_string(entry.seq.value) + " " + std::string(why));
       }
       codec::fill_keys(entry, batch.header.agent, read.record.entry, read.record.content);
-      if (files_terms) entry.content.terms = terms_of(context, entry.kind, read.record.content);
+      filing.add(entry, read.record.content);
     }
     const auto next = end_of(batch);
-    commits.push_back({head, batch.header, std::move(batch.entries), files_terms ? context.recipe() : std::string()});
+    filing.finish(commits.emplace_back(Commit{head, batch.header, std::move(batch.entries)}));
     head = next;
   }
   return commits;
+}
+
+// Files the vectors that the source has and the target has not.
+void copy_vectors(Store& source, Store& target, const AgentId& agent, Position end, const Call& call) {
+  auto* from = source.vectors();
+  auto* to = target.vectors();
+  if (from == nullptr || to == nullptr) return;
+  constexpr std::size_t at_once = 1'024;
+  for (const auto& model : from->models(agent, call)) {
+    const auto there = to->models(agent, call);
+    const auto known = std::ranges::find(there, model.model, &FiledModel::model);
+    const auto before = known == there.end() ? FiledModel{.model = model.model, .up_to = {}} : *known;
+    const auto up_to = std::min(model.up_to, end);
+    if (before.filed - before.erased == model.filed - model.erased && before.up_to >= up_to) continue;
+    std::uint64_t after = 0;
+    std::size_t visited = 0;
+    do {
+      visited = 0;
+      std::vector<NewVector> some;
+      const auto take = [&](const FiledVector& vector) {
+        ++visited;
+        after = vector.number;
+        if (vector.seq <= end) some.push_back({vector.seq, Bytes(vector.vector)});
+      };
+      if (!from->read_vectors(agent, model.model, after, at_once, take, call)) break;
+      to->file_vectors(agent, model.model, before.up_to, before.up_to, some, call);
+    } while (visited == at_once);
+    to->file_vectors(agent, model.model, before.up_to, up_to, {}, call);
+  }
 }
 
 // Appends these commits and counts them. False if another writer came first.
@@ -374,7 +408,7 @@ bool append_all(Store& target, const std::vector<Commit>& commits, CopyAnswer& a
 
 }  // namespace
 
-CopyAnswer copy(Context& context, const Store& source, const CopyRequest& request) {
+CopyAnswer copy(Context& context, Store& source, const CopyRequest& request) {
   rules::admit_agent(request.agent);
   const auto turn = context.writers.acquire(request.agent, request.call);
   CopyAnswer answer;
@@ -402,7 +436,8 @@ CopyAnswer copy(Context& context, const Store& source, const CopyRequest& reques
           FailureKind::corrupt, "copy",
           "the source's batch at entry " + std::to_string(batches[fault->batch].first.value) + " " + fault->why);
     }
-    if (!append_all(context.store(), commits_of(context, std::move(batches), answer.head), answer, request.call)) {
+    if (!append_all(context.store(), commits_of(context, std::move(batches), answer.head, request.call), answer,
+                    request.call)) {
       answer.status = CopyStatus::conflict;
       answer.reason = "somebody else writes to the target";
       return answer;
@@ -410,6 +445,7 @@ CopyAnswer copy(Context& context, const Store& source, const CopyRequest& reques
     if (request.progress)
       request.progress(answer.head.position.value, std::max(answer.head.position, end.position).value);
   }
+  copy_vectors(source, context.store(), request.agent, answer.head.position, request.call);
   return answer;
 }
 

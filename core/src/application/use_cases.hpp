@@ -98,6 +98,10 @@ SearchAnswer search(const Context& context, const SearchRequest& request);
 
 ReindexAnswer reindex(Context& context, const ReindexRequest& request);
 
+// --- embed.cpp ------------------------------------------------------------------------------------------------------
+
+EmbedAnswer embed(Context& context, const EmbedRequest& request);
+
 // --- prompt.cpp -----------------------------------------------------------------------------------------------------
 
 ContextAnswer context(Context& context, const ContextRequest& request);
@@ -119,6 +123,6 @@ Status status(const Context& context, const StatusRequest& request);
 Verification verify(const Context& context, const VerifyRequest& request);
 ExportAnswer export_batches(const Context& context, const ExportRequest& request);
 bool import_batch(Context& context, const ImportRequest& request);
-CopyAnswer copy(Context& context, const Store& source, const CopyRequest& request);
+CopyAnswer copy(Context& context, Store& source, const CopyRequest& request);
 
 }  // namespace claimledger::application

@@ -8,6 +8,7 @@
 
 #include "application/batch_sizer.hpp"
 #include "application/clock_tolerance.hpp"
+#include "application/filed_vectors.hpp"
 #include "application/filed_words.hpp"
 #include "application/line_walk.hpp"
 #include "application/references.hpp"
@@ -24,6 +25,9 @@ namespace claimledger::application {
 namespace {
 
 constexpr const char* other_words = "has other words filed than its own; a search may be wrong until `reindex --anew`";
+constexpr const char* other_vectors =
+    "has other vectors filed than it should; a search may be wrong until `embed --anew`";
+constexpr const char* vectors_left = "is erased, and its vector is still filed; `embed --anew` takes it away";
 constexpr const char* words_left = "is erased, and its words are still filed; `reindex --anew` takes them away";
 
 // Checks entries in the order of the ledger. References are looked up in the store, which checks its index as well and
@@ -37,6 +41,7 @@ class Walk {
         head_(head),
         call_(call),
         words_(context, agent, head, call),
+        vectors_(context, agent, head, call),
         hash_(genesis_hash(agent)) {}
 
   void take(const StoredBatch& batch) {
@@ -105,6 +110,7 @@ class Walk {
     for (const auto& seq : erased_) {
       if (!tombstones_.contains(seq)) fail(seq, "has lost its content without a tombstone");
       if (!words_.are(seq, {})) fail(seq, words_left);
+      if (!vectors_.are(seq, false)) fail(seq, vectors_left);
     }
     check_inventory(inventory, lines.lines());
     if (lines.entries() != on_lines_) {
@@ -158,6 +164,8 @@ class Walk {
     // Erased since the words were read, it has none any more; finish() knows.
     const bool compares = stored.content_state != ContentState::erased;
     if (compares && !words_.are(seq, terms_of(context_, stored.kind, content))) fail(seq, other_words);
+    const bool may_have_vector = is_found_by_words(stored.kind) && stored.content_state == ContentState::present;
+    if (compares && !vectors_.are(seq, may_have_vector)) fail(seq, other_vectors);
     if (stored.content_state == ContentState::erased) erased_.insert(seq);
     if (stored.content_state != ContentState::none) ++contents_;
   }
@@ -309,6 +317,7 @@ class Walk {
   Position head_;
   const Call& call_;
   FiledWords words_;
+  FiledVectors vectors_;
   Digest hash_;
   Position position_;
   TxTime recorded_at_;

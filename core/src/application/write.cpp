@@ -5,8 +5,8 @@
 #include <set>
 
 #include "application/clock_tolerance.hpp"
+#include "application/filing.hpp"
 #include "application/references.hpp"
-#include "application/terms.hpp"
 #include "claimledger/limits.hpp"
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
@@ -17,7 +17,7 @@ namespace claimledger::application {
 namespace {
 
 // Makes the commit of a draft: numbers, times, salts and hashes.
-Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request) {
+Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request, WriteVectors& vectors) {
   const auto& draft = attempt.draft;
   auto& ids = attempt.ids;
   Commit commit;
@@ -29,9 +29,7 @@ Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request) {
   commit.header.actor = request.caller.actor;
   commit.header.entries = static_cast<std::uint32_t>(draft.entries.size());
 
-  const bool files_terms = attempt.context.files_terms();
-  if (files_terms) commit.recipe = attempt.context.recipe();
-
+  Filing filing(attempt.context, vectors);
   auto header = codec::encode(commit.header);
   auto hash = head.hash;
   auto seq = head.position;
@@ -62,9 +60,10 @@ Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request) {
     header.clear();
     stored.hash = hash;
     codec::fill_keys(stored, request.agent, drafted.entry, drafted.content);
-    if (files_terms) stored.content.terms = terms_of(attempt.context, stored.kind, drafted.content);
+    filing.add(stored, drafted.content);
     commit.entries.push_back(std::move(stored));
   }
+  filing.finish(commit);
   return commit;
 }
 
@@ -237,6 +236,8 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
   if (context.parts.clock_source == ClockSource::replay) {
     require_not_ahead(context, {context.clock().now()}, request.caller.future_times);
   }
+  WriteVectors of_embedder(context, request.call);
+  auto& vectors = request.vectors ? *request.vectors : of_embedder;
   auto place = context.writers.acquire(request.agent, request.call);
   std::unique_ptr<WriteTurn> turn;
   std::optional<Snapshot> fresh;
@@ -261,7 +262,7 @@ WriteAnswer write(Context& context, const WriteRequest& request, const std::func
     if (!draft.entries.empty()) {
       for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
       require_named_claims(attempt);
-      const auto commit = seal(attempt, head, request);
+      const auto commit = seal(attempt, head, request, vectors);
       auto [outcome, newer] = append(context.store(), *turn, commit, request.call);
       if (outcome.outcome == AppendOutcome::conflict) {
         fresh = std::move(newer);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "application/context.hpp"
+#include "application/embedding.hpp"
 #include "application/view.hpp"
 #include "claimledger/writes.hpp"
 #include "rules/rules.hpp"
@@ -35,6 +36,7 @@ struct WriteRequest {
   std::optional<Position> expected_position = {};
   // Only to see what would be written: asks for no turn, so that a store that may only be read will do.
   bool dry_run = false;
+  WriteVectors* vectors = nullptr;  // those that are filed with it; absent: those of the embedder
 };
 
 // Runs `decide` until what it drafted is appended, again on every conflict with another writer, limits::attempts times.

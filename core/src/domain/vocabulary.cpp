@@ -68,6 +68,7 @@ constexpr Table<3> taken_back_reasons = {"retraction", "correction", "denial"};
 constexpr Table<2> not_applied = {"end", "cardinality"};
 constexpr Table<3> verdicts = {"Affirm", "Deny", "Unknown"};
 constexpr Table<5> closings = {"Affirmed", "Denied", "Unknown", "Expired", "Moot"};
+constexpr Table<4> ways_of_search = {"words", "meaning", "blend", "ranks"};
 constexpr Table<2> review_verdicts = {"keep", "retract"};
 constexpr Table<7> verbs = {"state", "end", "retract", "reopen", "review", "adjudicate", "correct"};
 constexpr Table<2> overturn_policies = {"contested_first", "newest_first_hand_wins"};
@@ -114,6 +115,8 @@ template <>
 constexpr auto table<Verdict> = whole<Verdict, Verdict::unknown>(verdicts);
 template <>
 constexpr auto table<Closing> = whole<Closing, Closing::moot>(closings);
+template <>
+constexpr auto table<SearchBy> = whole<SearchBy, SearchBy::ranks>(ways_of_search);
 template <>
 constexpr auto table<ReviewVerdict> = whole<ReviewVerdict, ReviewVerdict::retract>(review_verdicts);
 template <>
@@ -202,6 +205,9 @@ std::string_view text(Closing value) { return spelling(value); }
 template std::optional<Closing> parse(std::string_view);
 template std::span<const std::string_view> spellings<Closing>();
 
+std::string_view text(SearchBy value) { return spelling(value); }
+template std::optional<SearchBy> parse(std::string_view);
+template std::span<const std::string_view> spellings<SearchBy>();
 std::string_view text(ReviewVerdict value) { return spelling(value); }
 template std::optional<ReviewVerdict> parse(std::string_view);
 template std::span<const std::string_view> spellings<ReviewVerdict>();

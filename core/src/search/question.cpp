@@ -66,6 +66,7 @@ Question::Question(std::string_view text, const Analysis& analysis) : analysis_(
     remark_ = Remark::only_common_words;
   }
   if (read.size() < text.size()) cut_ = true;
+  wanted_text_ = search::wanted_text(tree);
   if (asks()) return;
   const bool blank = text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
   remark_ = blank ? Remark::empty : found_words ? Remark::only_exclusions : Remark::no_words;
@@ -87,22 +88,30 @@ std::vector<std::uint32_t> Question::counts(std::span<const TermCount> terms) co
   return counts;
 }
 
-bool Question::may_match(std::span<const std::uint32_t> counts) const { return holds(root_, nullptr, counts); }
+bool Question::may_match(std::span<const std::uint32_t> counts) const { return holds(root_, {.counts = counts}); }
 
 bool Question::judge(const Document& document, std::span<const std::uint32_t> counts) const {
   if (!may_match(counts)) return false;
   if (!reads_text_) return true;
   DocumentPlaces places(document, analysis_);
-  return holds(root_, &places, counts);
+  return holds(root_, {.counts = counts, .places = &places});
 }
 
-bool Question::holds(const Check& check, DocumentPlaces* places, std::span<const std::uint32_t> counts) const {
+bool Question::allows(const Document& document, std::span<const std::uint32_t> counts) const {
+  if (root_.children.empty()) return true;
+  DocumentPlaces places(document, analysis_);
+  return holds(root_, {.counts = counts, .places = &places, .by_meaning = true});
+}
+
+bool Question::holds(const Check& check, const Content& content) const {
+  const auto& counts = content.counts;
   switch (check.kind) {
     case Check::Kind::any:
     case Check::Kind::all:
-      return list_holds(check, places, counts);
+      return list_holds(check, content);
     case Check::Kind::loose:
-      return std::ranges::any_of(check.looked_up, [&](const auto& word) { return is_found_loosely(word, counts); });
+      return content.by_meaning ||
+             std::ranges::any_of(check.looked_up, [&](const auto& word) { return is_found_loosely(word, counts); });
     case Check::Kind::strict:
     case Check::Kind::phrase:
       break;
@@ -110,20 +119,22 @@ bool Question::holds(const Check& check, DocumentPlaces* places, std::span<const
   if (!std::ranges::all_of(check.looked_up, [&](const auto& word) { return is_found_strictly(word, counts); }))
     return false;
   if (check.kind == Check::Kind::strict && !check.field) return true;
-  if (places == nullptr) return check.assumed;
+  if (content.places == nullptr) return check.assumed;
   return any_field(check.field, [&](Field field) {
-    const auto& in_field = places->in(field);
+    const auto& in_field = content.places->in(field);
     if (check.kind == Check::Kind::phrase) return stand_in_order(check.words, in_field);
     if (!check.beginning.empty()) return begins(check.beginning, in_field);
     return std::ranges::all_of(check.words, [&](const auto& word) { return stands(word, in_field); });
   });
 }
 
-bool Question::list_holds(const Check& list, DocumentPlaces* places, std::span<const std::uint32_t> counts) const {
+bool Question::list_holds(const Check& list, const Content& content) const {
   bool some = false;
   bool every = true;
   for (const auto& child : list.children) {
-    const bool held = holds(child, places, counts);
+    auto inner = content;
+    inner.by_meaning = content.by_meaning && !child.excluded;
+    const bool held = holds(child, inner);
     if (child.excluded && held) return false;
     if (child.excluded) continue;
     some = some || held;

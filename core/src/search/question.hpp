@@ -77,6 +77,12 @@ class Question {
   // Does the document match? `counts` are its own.
   bool judge(const Document& document, std::span<const std::uint32_t> counts) const;
 
+  // May the document be found by its meaning? Words that any document may have or lack are not asked for then; what is
+  // excluded, phrases, fields and what has to be there beside other words count as ever. `counts` are its own.
+  bool allows(const Document& document, std::span<const std::uint32_t> counts) const;
+  // What is wanted, without operators, as it was typed: for a model that reads texts. Empty where nothing is.
+  const std::string& wanted_text() const { return wanted_text_; }
+
   // How much of what was asked for the counts cover, in millionths; `weights` hold the idf() of each lookup. Reads
   // counts alone, so that it is known before a text is read: a field and the order of a phrase do not change it.
   std::uint32_t score(std::span<const std::uint32_t> weights, std::span<const std::uint32_t> counts) const;
@@ -98,13 +104,20 @@ class Question {
     std::vector<ScoredWord> looked_up = {};  // the same as numbers of lookups, by word
     std::vector<Check> children = {};
   };
-  bool holds(const Check& check, DocumentPlaces* places, std::span<const std::uint32_t> counts) const;
-  bool list_holds(const Check& list, DocumentPlaces* places, std::span<const std::uint32_t> counts) const;
+  // What is looked at.
+  struct Content {
+    std::span<const std::uint32_t> counts;
+    DocumentPlaces* places = nullptr;  // absent: the text is not there
+    bool by_meaning = false;           // plain words hold, whether they are there or not
+  };
+  bool holds(const Check& check, const Content& content) const;
+  bool list_holds(const Check& list, const Content& content) const;
 
   Analysis analysis_;
   std::vector<Lookup> lookups_;
   std::vector<ScoredWord> words_;
   Check root_;
+  std::string wanted_text_;
   Remark remark_ = Remark::none;
   bool cut_ = false;
   bool reads_text_ = false;

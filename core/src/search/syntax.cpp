@@ -244,6 +244,17 @@ Node parse(std::string_view question) {
   return parser.root();
 }
 
+std::string wanted_text(const Node& root) {
+  if (root.excluded) return {};
+  std::string wanted = root.text;
+  for (const auto& child : root.children) {
+    const auto more = wanted_text(child);
+    if (!wanted.empty() && !more.empty()) wanted += ' ';
+    wanted += more;
+  }
+  return wanted;
+}
+
 std::string text(const Node& node) {
   auto line = (node.excluded ? "not " : "") + std::string(name(node.kind));
   if (node.field) line += " in " + std::string(name(*node.field));

@@ -46,6 +46,9 @@ inline constexpr std::size_t deepest_nesting = 16;  // of parentheses; those dee
 // Time is linear in the text; the tree is no deeper than twice `deepest_nesting`, and some.
 Node parse(std::string_view question);
 
+// What is wanted, as it was typed and without operators: the texts of all that is not excluded, a space between two.
+std::string wanted_text(const Node& root);
+
 // The tree on one line, for people and tests: any(words:city, not words:Berlin).
 std::string text(const Node& node);
 

@@ -83,8 +83,17 @@ VectorMatrix::VectorMatrix(std::uint32_t dimensions, std::size_t rows_of_floats)
 
 void VectorMatrix::append(Position position, const UnitVector& vector) {
   ensure(vector.dimensions() == dimensions_, "a matrix holds vectors of one model");
+  append(position, vector.values());
+}
+
+void VectorMatrix::append(const VectorMatrix& from, std::size_t row) {
+  ensure(from.dimensions_ == dimensions_, "a matrix holds vectors of one model");
+  append(from.positions_[row], {from.floats_.row(row), dimensions_});
+}
+
+void VectorMatrix::append(Position position, std::span<const float> values) {
   ensure(positions_.empty() || positions_.back() < position, "a matrix grows by position");
-  std::ranges::copy(vector.values(), floats_.add());
+  std::ranges::copy(values, floats_.add());
   positions_.push_back(position);
   if (rows() <= rows_of_floats_) return;
   while (byte_rows_.size() < rows()) add_bytes(byte_rows_.size());

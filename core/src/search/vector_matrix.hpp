@@ -6,6 +6,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "claimledger/domain/ids.hpp"
@@ -86,6 +87,8 @@ class VectorMatrix {
 
   // Needs a position after all others and the dimensions of the matrix.
   void append(Position position, const UnitVector& vector);
+  // A row of another matrix, which has the same dimensions, with its position.
+  void append(const VectorMatrix& from, std::size_t row);
 
   std::uint32_t dimensions() const { return dimensions_; }
   std::size_t rows() const { return positions_.size(); }
@@ -103,6 +106,7 @@ class VectorMatrix {
   std::vector<Near> nearest(const UnitVector& query, const NearestRequest& request) const;
 
  private:
+  void append(Position position, std::span<const float> values);
   void add_bytes(std::size_t row);
   std::size_t rows_up_to(Position position) const;
   std::vector<Near> by_floats(const UnitVector& query, const NearestRequest& request) const;

@@ -1,3 +1,6 @@
+#include <sys/stat.h>
+
+#include <filesystem>
 #include <random>
 
 #include "claimledger/embedders/static_embedder.hpp"
@@ -150,6 +153,17 @@ TEST_F(StaticTable, OfAnyContentIsRefusedOrEmbeds) {
     }
   }
   EXPECT_GT(opened_count, 100);
+}
+
+// A pipe would be waited for.
+TEST_F(StaticTable, IsAFile) {
+  std::filesystem::create_directory(folder_ / "folder");
+  ASSERT_EQ(mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  for (const auto* name : {"folder", "pipe"}) {
+    const auto failure = failure_of([&] { open_static(folder_ / name); });
+    EXPECT_EQ(failure.kind(), FailureKind::unreachable) << failure.what();
+    EXPECT_NE(failure.detail().find("is no file"), std::string::npos) << failure.what();
+  }
 }
 
 }  // namespace

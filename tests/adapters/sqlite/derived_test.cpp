@@ -1,4 +1,5 @@
 #include "claimledger/ports/search_index.hpp"
+#include "claimledger/ports/vectors.hpp"
 #include "support.hpp"
 
 // The tables of the words may be thrown away, and are made anew: empty, so that nothing wrong is found by them. The
@@ -51,7 +52,7 @@ TEST(Derived, TablesAreMadeAnewByMigrate) {
     const Folder folder;
     const auto path = make_without(folder, sql);
     EXPECT_EQ(pending_migrations(path).pending, std::vector<std::string>{terms});
-    EXPECT_EQ(pending_migrations(path).applied, std::vector<std::string>{"0001_ledger"});
+    EXPECT_EQ(pending_migrations(path).applied, (std::vector<std::string>{"0001_ledger", "0003_vectors"}));
 
     EXPECT_EQ(migrate(path).pending, std::vector<std::string>{terms});
 
@@ -84,6 +85,42 @@ TEST(Derived, TablesAreMadeAnewBesideALogThatIsInUse) {
   write(*another, alice, said(3, "fig"));
   EXPECT_EQ(another->search_index()->text_index(alice, unlimited), TextIndex{});
   EXPECT_EQ(open({.path = path})->head(alice, unlimited).position, Position{3});
+}
+
+// What models are there says how far their vectors reach: one goes with the other, and neither with the words.
+TEST(Derived, TablesOfVectorsAreMadeAnew) {
+  for (const std::string sql : {"DROP TABLE embedding", "DROP TABLE model", "DROP TABLE embedding; DROP TABLE model",
+                                "DROP TABLE embedding; DROP TABLE posting"}) {
+    SCOPED_TRACE(sql);
+    const Folder folder;
+    const auto path = folder / "agent.db";
+    const EmbeddingModel model{"m", 1};
+    {
+      const auto store = open({.path = path});
+      auto commit = commit_after(store->head(alice, unlimited), alice, said(1, "pear"));
+      commit.recipe = "r";
+      commit.model = model;
+      commit.every_vector = true;
+      commit.entries.front().content.vector = "1234";
+      ASSERT_EQ(append(*store, commit).outcome, AppendOutcome::done);
+    }
+    Raw(path).run(sql);
+    {
+      const auto store = open({.path = path, .migrate = Migrate::require_current});
+      const auto failure = failure_of([&] { store->vectors()->read_vectors(alice, model, 0, 1, {}, unlimited); });
+      EXPECT_NE(failure.detail().find("`claimledger migrate`"), std::string::npos) << failure.detail();
+    }
+    const bool words_too = sql.find("posting") != std::string::npos;
+    EXPECT_EQ(migrate(path).pending,
+              words_too ? (std::vector<std::string>{terms, "0003_vectors"}) : std::vector<std::string>{"0003_vectors"});
+
+    const auto store = open({.path = path, .migrate = Migrate::require_current});
+    EXPECT_TRUE(store->vectors()->models(alice, unlimited).empty());
+    EXPECT_EQ(store->inventory(alice, unlimited).problem, "");
+    EXPECT_EQ(store->search_index()->text_index(alice, unlimited), words_too ? TextIndex{} : (TextIndex{"r", {1}}));
+    EXPECT_TRUE(
+        store->vectors()->file_vectors(alice, model, {}, {1}, std::vector<NewVector>{{{1}, "5678"}}, unlimited));
+  }
 }
 
 // A copy without a log that is changed is another than it was.

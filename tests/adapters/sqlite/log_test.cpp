@@ -10,6 +10,7 @@
 #include "claimledger/conformance/manual_clock.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
 #include "claimledger/engine.hpp"
+#include "claimledger/ports/vectors.hpp"
 #include "faulty_disk.hpp"
 #include "support.hpp"
 
@@ -499,6 +500,16 @@ namespace {
 const std::string secret = "what nobody may read any more";
 const std::string secret_term = "quicksilv";
 
+const std::string secret_vector = "points at a secret";
+const EmbeddingModel model{"small", 1, "weights 1"};
+
+// Of any size: longer ones have pages of their own.
+Bytes vector_of(const std::string& text, std::size_t size) {
+  Bytes vector;
+  while (vector.size() < size) vector += text;
+  return vector.substr(0, size);
+}
+
 bool says(const std::string& path, const std::string& text) {
   return bytes_of(path).find(text) != std::string::npos || log_of(path).find(text) != std::string::npos;
 }
@@ -506,14 +517,15 @@ bool says_secret(const std::string& path) { return says(path, secret); }
 
 // The commit of the tombstone, after some others.
 Commit erase_secret(Store& store) {
-  const auto say = [&](StoredEntry entry, const std::string& term) {
-    auto commit = commit_after(store.head(alice, unlimited), alice, {with_terms(std::move(entry), {term})});
+  const auto say = [&](StoredEntry entry, const std::string& term, const std::string& vector) {
+    entry = with_vector(with_terms(std::move(entry), {term}), vector_of(vector, 1'536));
+    auto commit = made_by(commit_after(store.head(alice, unlimited), alice, {std::move(entry)}), model);
     commit.recipe = "words";
     EXPECT_EQ(append(store, commit).outcome, AppendOutcome::done);
   };
-  say(with_content(claim_entry(1), "first"), "lead");
-  say(with_content(claim_entry(2, {"alice", "secret"}), secret + " 1", secret + " 2"), secret_term);
-  say(with_content(claim_entry(3), "third"), "tin");
+  say(with_content(claim_entry(1), "first"), "lead", "north");
+  say(with_content(claim_entry(2, {"alice", "secret"}), secret + " 1", secret + " 2"), secret_term, secret_vector);
+  say(with_content(claim_entry(3), "third"), "tin", "south");
   return commit_after(store.head(alice, unlimited), alice, {tombstone({2})});
 }
 
@@ -526,15 +538,57 @@ TEST(Erasure, LeavesNoByteInTheLogNorInTheDatabase) {
   const auto commit = erase_secret(*store);
   ASSERT_TRUE(says_secret(path));
   ASSERT_TRUE(says(path, secret_term));
+  ASSERT_TRUE(says(path, secret_vector));
 
   EXPECT_EQ(append(*store, commit).outcome, AppendOutcome::done);
 
   EXPECT_FALSE(says_secret(path));
   EXPECT_FALSE(says(path, secret_term));
+  EXPECT_FALSE(says(path, secret_vector));
   EXPECT_EQ(log_of(path).find_first_not_of('\0'), std::string::npos) << "the log is overwritten";
   EXPECT_EQ(store->head(alice, unlimited), head_of(commit));
   write(*store, alice, {claim_entry(4)});
   EXPECT_EQ(store->head(alice, unlimited).position, Position{5});
+}
+
+// However long it is, by whatever model, filed with its batch or later, and also where it was dropped and filed anew.
+TEST(Erasure, LeavesNoByteOfAVector) {
+  const EmbeddingModel other{"large", 1, "weights 1"};
+  for (const std::size_t size : {32U, 1'536U, 4'096U, 16'384U}) {
+    for (const bool anew : {false, true}) {
+      SCOPED_TRACE(std::to_string(size) + (anew ? " bytes, filed anew" : " bytes"));
+      const Folder folder;
+      const auto path = folder / "agent.db";
+      const auto store = open({.path = path});
+      auto& filed = *store->vectors();
+      std::vector<StoredEntry> entries;
+      std::vector<NewVector> later;
+      std::vector<StoredEntry> tombstones;
+      for (std::uint64_t seq = 1; seq <= 40; ++seq) {
+        const bool is_secret = seq % 4 == 2;
+        const auto text = is_secret ? secret_vector : "points north";
+        entries.push_back(with_vector(with_content(claim_entry(seq), "content"), vector_of(text, size)));
+        later.push_back({{seq}, vector_of(is_secret ? "likewise " + secret_vector : text, size)});
+        if (is_secret) tombstones.push_back(tombstone({seq}));
+      }
+      const auto head = store->head(alice, unlimited);
+      ASSERT_EQ(append(*store, made_by(commit_after(head, alice, std::move(entries)), model)).outcome,
+                AppendOutcome::done);
+      ASSERT_TRUE(filed.file_vectors(alice, other, {}, {40}, later, unlimited));
+      if (anew) {
+        filed.drop_vectors(alice, model, unlimited);
+        filed.drop_vectors(alice, other, unlimited);
+        ASSERT_TRUE(filed.file_vectors(alice, other, {}, {20}, std::span(later).first(20), unlimited));
+      }
+      ASSERT_TRUE(says(path, secret_vector));
+
+      write(*store, alice, std::move(tombstones));
+
+      EXPECT_FALSE(says(path, secret_vector));
+      EXPECT_TRUE(says(path, "points north")) << "the others stay";
+      EXPECT_EQ(vectors(*store, alice, other).size(), anew ? 15U : 30U);
+    }
+  }
 }
 
 TEST(Erasure, OfWhatAReaderHoldsIsDoneWhenTheStoreIsClosed) {
@@ -556,6 +610,7 @@ TEST(Erasure, OfWhatAReaderHoldsIsDoneWhenTheStoreIsClosed) {
 
   EXPECT_FALSE(says_secret(path));
   EXPECT_FALSE(says(path, secret_term));
+  EXPECT_FALSE(says(path, secret_vector));
 }
 
 TEST(Erasure, IsDoneByWhoeverAppendsTheSameAgain) {
@@ -577,6 +632,7 @@ TEST(Erasure, IsDoneByWhoeverAppendsTheSameAgain) {
 
   EXPECT_FALSE(says_secret(path));
   EXPECT_FALSE(says(path, secret_term));
+  EXPECT_FALSE(says(path, secret_vector));
 }
 
 namespace {

@@ -6,10 +6,12 @@
 
 #include <atomic>
 #include <functional>
+#include <set>
 #include <stop_token>
 #include <thread>
 
 #include "claimledger/ports/search_index.hpp"
+#include "claimledger/ports/vectors.hpp"
 #include "support.hpp"
 
 // Several processes, handles and threads on one database.
@@ -20,9 +22,12 @@ namespace {
 using std::chrono::milliseconds;
 
 const std::string recipe = "words";
+const EmbeddingModel model{"small", 1, "weights 1"};
+constexpr std::size_t vector_bytes = 1'536;
 
 StoredEntry worded_entry(std::uint64_t number) {
-  return with_terms(with_content(claim_entry(number), "content"), {"each", "n" + std::to_string(number)});
+  const auto entry = with_terms(with_content(claim_entry(number), "content"), {"each", "n" + std::to_string(number)});
+  return with_vector(entry, Bytes(vector_bytes, 'v'));
 }
 
 // Appends `count` batches of the agent, deciding again after every conflict. False when something went wrong.
@@ -32,6 +37,7 @@ bool write_batches(Store& store, const AgentId& agent, std::uint64_t first_claim
                                {worded_entry(first_claim + static_cast<std::uint64_t>(written)),
                                 worded_entry(first_claim + 500'000 + static_cast<std::uint64_t>(written))});
     commit.recipe = recipe;
+    commit = made_by(std::move(commit), model);
     commit.header.id = {uuid(first_claim * 1'000 + static_cast<std::uint64_t>(written))};
     const auto outcome = append(store, commit);
     if (outcome.outcome == AppendOutcome::refused || outcome.outcome == AppendOutcome::already_there) return false;
@@ -65,8 +71,29 @@ void expect_filed(Store& store, const AgentId& agent, Position up_to) {
   EXPECT_EQ(found(store, agent, recipe, "each"), all);
 }
 
+// The model has the vectors of all entries up to where it reaches, whole, and no other.
+void expect_vectors(Store& store, const AgentId& agent, std::uint64_t up_to) {
+  std::set<Position> entries;
+  std::uint64_t last = 0;
+  const auto note = [&](const FiledVector& each) {
+    EXPECT_TRUE(entries.insert(each.seq).second) << each.seq.value;
+    EXPECT_GT(each.number, last);
+    EXPECT_EQ(each.vector, Bytes(vector_bytes, 'v'));
+    last = each.number;
+  };
+  const auto filed = store.vectors()->read_vectors(agent, model, 0, 1'000'000, note, unlimited);
+  ASSERT_TRUE(filed || up_to == 0);
+  if (!filed) return;
+  EXPECT_EQ(filed->up_to, Position{up_to});
+  EXPECT_EQ(filed->filed, last);
+  EXPECT_EQ(filed->filed - filed->erased, up_to);
+  EXPECT_EQ(entries.size(), up_to);
+  EXPECT_EQ(entries.empty() ? 0 : entries.rbegin()->value, up_to);
+}
+
 void expect_whole(Store& store, const AgentId& agent, std::uint64_t batches) {
   expect_filed(store, agent, {2 * batches});
+  expect_vectors(store, agent, 2 * batches);
   EXPECT_EQ(store.head(agent, unlimited).position, Position{2 * batches});
   const auto all = store.batches(agent, {}, 1'000'000, unlimited);
   ASSERT_EQ(all.size(), batches);
@@ -305,6 +332,52 @@ TEST(Processes, AKilledReindexLeavesAnIndexThatReachesAsFarAsItSays) {
     EXPECT_EQ(reach.value % 5, 0U);
     expect_filed(*store, alice, reach);
     broken_off = broken_off || reach != Position{entries};
+  }
+  EXPECT_TRUE(broken_off);
+}
+
+// Somebody files the vectors of a ledger again and again, page by page, and is killed.
+TEST(Processes, AKilledEmbedLeavesAModelThatReachesAsFarAsItSays) {
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  constexpr std::uint64_t entries = 60;
+  std::vector<StoredEntry> said;
+  for (std::uint64_t i = 1; i <= entries; ++i) said.push_back(worded_entry(i));
+  write(*open({.path = path}), alice, said);
+  bool broken_off = false;
+  for (int round = 1; round <= 12; ++round) {
+    int pipe_ends[2];
+    ASSERT_EQ(pipe(pipe_ends), 0);
+    const auto child = fork();
+    if (child == 0) {
+      const auto store = open({.path = path});
+      auto& filed = *store->vectors();
+      for (;;) {
+        const auto models = filed.models(alice, unlimited);
+        auto from = models.empty() ? 0 : models.front().up_to.value;
+        if (from == entries) filed.drop_vectors(alice, model, unlimited);
+        from %= entries;
+        std::vector<NewVector> page;
+        for (auto seq = from + 1; seq <= from + 5; ++seq) page.push_back({{seq}, said[seq - 1].content.vector});
+        if (!filed.file_vectors(alice, model, {from}, {from + 5}, page, unlimited)) _exit(1);
+        const char extended = '.';
+        if (::write(pipe_ends[1], &extended, 1) != 1) _exit(1);
+      }
+    }
+    close(pipe_ends[1]);
+    int pages = 0;
+    for (char dot = 0; pages < round && ::read(pipe_ends[0], &dot, 1) == 1;) ++pages;
+    EXPECT_EQ(pages, round);
+    kill(child, SIGKILL);
+    exit_code(child);
+    close(pipe_ends[0]);
+
+    const auto store = open({.path = path});
+    const auto models = store->vectors()->models(alice, unlimited);
+    ASSERT_EQ(models.size(), 1U);
+    EXPECT_EQ(models.front().up_to.value % 5, 0U);
+    expect_vectors(*store, alice, models.front().up_to.value);
+    broken_off = broken_off || models.front().up_to != Position{entries};
   }
   EXPECT_TRUE(broken_off);
 }

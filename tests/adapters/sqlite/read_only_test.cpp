@@ -8,6 +8,7 @@
 #include <functional>
 #include <set>
 
+#include "claimledger/ports/vectors.hpp"
 #include "support.hpp"
 
 // What may only be read can be read, and is left as it was.
@@ -17,7 +18,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void make_ledger(const std::string& path) { write(*open({.path = path}), alice, one_of_each(1)); }
+const EmbeddingModel model{"small", 1, "weights 1"};
+
+void make_ledger(const std::string& path) {
+  const auto store = open({.path = path});
+  write(*store, alice, one_of_each(1));
+  const std::vector<NewVector> first = {{{1}, "ashe"}};
+  ASSERT_TRUE(store->vectors()->file_vectors(alice, model, {}, {4}, first, unlimited));
+}
+
+// Vectors, too; 0: all is well.
+int read_vectors_and_fail_to_file(Store& store, const std::string& why) {
+  if (vectors(store, alice, model) != std::vector<std::string>{"1 1 ashe"}) return 20;
+  if (standing(store, alice, model) != "up to 4, 1 filed, 0 erased") return 21;
+  if (store.vectors()->models(alice, unlimited).size() != 1) return 22;
+  const std::vector<std::uint8_t> kinds = {claim_entry(1).kind};
+  if (store.vectors()->without_vector(alice, model, kinds, {}, anywhere, 10, unlimited) != std::vector{Position{2}})
+    return 23;
+  for (const auto& failure : {failure_of([&] { store.vectors()->file_vectors(alice, model, {}, {}, {}, unlimited); }),
+                              failure_of([&] { store.vectors()->drop_vectors(alice, model, unlimited); })}) {
+    if (failure.kind() != FailureKind::unreachable) return 24;
+    if (failure.detail().find("may only be read: " + why) == std::string::npos) return 25;
+  }
+  return standing(store, alice, model) == "up to 4, 1 filed, 0 erased" ? 0 : 26;
+}
 
 // Permissions mean nothing to root, so a child gives them up first. Its exit code is the answer; 77: it could not.
 int as_nobody(const std::function<int()>& work) {
@@ -58,7 +82,7 @@ int read_and_fail_to_write(const std::string& path, std::uint64_t entries, const
     if (failure.detail().find("may only be read: " + why) == std::string::npos) return 6;
   }
   if (store->head(alice, unlimited) != head) return 7;
-  return 0;
+  return entries == 4 ? read_vectors_and_fail_to_file(*store, why) : 0;
 }
 
 // Appends in a process that is killed then: the log is a part of the ledger.

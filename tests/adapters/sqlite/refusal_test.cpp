@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> all_migrations = {"0001_ledger", "0002_terms"};
+const std::vector<std::string> all_migrations = {"0001_ledger", "0002_terms", "0003_vectors"};
 const auto from_the_future = "INSERT INTO schema_migrations VALUES (" + std::to_string(all_migrations.size() + 1) +
                              ", 'from the future', 'x', 0)";
 

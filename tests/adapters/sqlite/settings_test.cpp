@@ -16,7 +16,7 @@ TEST(Settings, AreThoseOfALedger) {
   EXPECT_EQ(describe(*store, "application_id"), std::to_string(0x434C4752)) << "CLGR";
   EXPECT_EQ(describe(*store, "wal_autocheckpoint"), "0") << "no connection checkpoints by itself";
   EXPECT_EQ(describe(*store, "sqlite_version"), sqlite3_libversion());
-  EXPECT_EQ(describe(*store, "schema_version"), "2");
+  EXPECT_EQ(describe(*store, "schema_version"), "3");
 }
 
 // In a process of its own each: what SQLite counts is settled when it is first used.

@@ -12,6 +12,7 @@
 
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/ports/search_index.hpp"
+#include "claimledger/ports/vectors.hpp"
 
 namespace claimledger::sqlite::test {
 
@@ -91,6 +92,37 @@ StoredEntry with_content(StoredEntry entry, const std::string& body, const std::
 StoredEntry with_terms(StoredEntry entry, const std::vector<std::string>& terms) {
   for (const auto& term : terms) entry.content.terms.push_back({term, 1});
   return entry;
+}
+
+StoredEntry with_vector(StoredEntry entry, Bytes vector) {
+  entry.content.vector = std::move(vector);
+  return entry;
+}
+
+Commit made_by(Commit commit, const EmbeddingModel& model) {
+  commit.model = model;
+  commit.every_vector = true;
+  return commit;
+}
+
+std::vector<std::string> vectors(Store& store, const AgentId& agent, const EmbeddingModel& model) {
+  std::vector<std::string> all;
+  store.vectors()->read_vectors(
+      agent, model, 0, 1'000'000,
+      [&](const FiledVector& each) {
+        all.push_back(std::to_string(each.number) + ' ' + std::to_string(each.seq.value) + ' ' +
+                      std::string(each.vector));
+      },
+      unlimited);
+  return all;
+}
+
+std::string standing(Store& store, const AgentId& agent, const EmbeddingModel& model) {
+  const auto filed = store.vectors()->read_vectors(
+      agent, model, 0, 0, [](const FiledVector&) {}, unlimited);
+  if (!filed) return "none";
+  return "up to " + std::to_string(filed->up_to.value) + ", " + std::to_string(filed->filed) + " filed, " +
+         std::to_string(filed->erased) + " erased";
 }
 
 std::vector<Position> found(Store& store, const AgentId& agent, const std::string& recipe, const std::string& term) {

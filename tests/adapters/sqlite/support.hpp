@@ -60,6 +60,7 @@ Digest digest(std::uint64_t number);
 StoredEntry claim_entry(std::uint64_t number, LineKey line = {"alice", "likes"});
 StoredEntry with_content(StoredEntry entry, const std::string& body, const std::string& text = {});
 StoredEntry with_terms(StoredEntry entry, const std::vector<std::string>& terms);  // each once, in their order
+StoredEntry with_vector(StoredEntry entry, Bytes vector);
 StoredEntry tombstone(Position erases);
 
 // A batch with everything that has a table: a claim with content and key, one derived from it, a serving, a question.
@@ -72,6 +73,12 @@ Head head_of(const Commit& commit);
 Commit write(Store& store, const AgentId& agent, std::vector<StoredEntry> entries);
 // The entries that have the term, by the index of the agent; they have to be of this recipe.
 std::vector<Position> found(Store& store, const AgentId& agent, const std::string& recipe, const std::string& term);
+// The commit with its vectors made by a model, one of each statement.
+Commit made_by(Commit commit, const EmbeddingModel& model);
+// The vectors of a model as "number seq bytes", in their order.
+std::vector<std::string> vectors(Store& store, const AgentId& agent, const EmbeddingModel& model);
+// "up to 3, 4 filed, 1 erased", or "none".
+std::string standing(Store& store, const AgentId& agent, const EmbeddingModel& model);
 // Throws what the commit failed with.
 Outcome append(Store& store, const Commit& commit, const Call& call = {});
 

@@ -1,6 +1,7 @@
 #include "claimledger/conformance/manual_clock.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
 #include "claimledger/engine.hpp"
+#include "claimledger/ports/vectors.hpp"
 #include "support.hpp"
 
 // Verify finds each row that is filed otherwise than the entries say, and each part of the schema that is not as it was
@@ -25,22 +26,38 @@ Engine engine_over(std::unique_ptr<Store> store, std::uint64_t seed = 1) {
                  .ids = std::make_shared<conformance::SeededIds>(seed)});
 }
 
+const EmbeddingModel model{"small", 2, "weights 1"};
+
 // A ledger with a row in every table: two claims, one derived and with a key, and a serving.
 class Forged : public testing::TestWithParam<Forgery> {
  protected:
   Forged() {
     auto engine = engine_over(open({.path = path_}));
     agent_ = engine.config().agent;
-    const auto parent = engine.remember("ada", "city", "Berlin", {.source = "Ada"});
+    Statement first{.subject = "ada", .predicate = "city", .value = "Berlin", .source = "Ada"};
+    first.vector = {1, 0};
+    const auto parent = engine.ingest({.agent = agent_, .statements = {first}, .model = model}).receipts.front();
     Statement child{.subject = "ada", .predicate = "country", .value = "Germany"};
+    child.vector = {0, 1};
     child.provenance = Provenance::model_derived;
     child.derived_from = {*parent.claim};
     child.idempotency_key = "once";
-    engine.ingest({.agent = agent_, .statements = {child}});
+    engine.ingest({.agent = agent_, .statements = {child}, .model = model});
     engine.recall({.agent = agent_, .line = {"ada", "city"}, .serve_to = "chat 7"});
   }
 
   Verification verify() { return engine_over(open({.path = path_})).verify({.agent = agent_}); }
+
+  // Appends a batch of `model`, a second after the last.
+  void write_later(Store& store, std::vector<StoredEntry> entries) const {
+    const auto head = store.head(agent_, unlimited);
+    auto commit = made_by(commit_after(head, agent_, std::move(entries)), model);
+    commit.header.recorded_at = TxTime{head.recorded_at.value + std::chrono::seconds{1}};
+    commit.every_vector = false;
+    for (auto& entry : commit.entries) entry.recorded_at = commit.header.recorded_at;
+    const auto outcome = append(store, commit);
+    ASSERT_EQ(outcome.outcome, AppendOutcome::done) << outcome.detail;
+  }
 
   // Changes what is stored with every trigger gone, and puts the triggers back as they were.
   void forge(const std::string& sql, bool past_guards) {
@@ -81,6 +98,29 @@ const std::vector<Forgery> forgeries = {
     {"altered_posting", "UPDATE posting SET count = 2 WHERE term = 'berlin'", "entry 1 has other words filed"},
     {"moved_posting", "UPDATE posting SET stream_seq = 2 WHERE term = 'berlin'", "entry 1 has other words filed"},
     {"missing_posting", "DELETE FROM posting WHERE term = 'germani'", "entry 2 has other words filed"},
+    {"vector_of_no_agent", "INSERT INTO embedding VALUES (2, 1, 1, 1, x'00')", "embedding has rows of no agent"},
+    {"model_of_no_agent", "INSERT INTO model VALUES (2, 1, 'small', 2, '', 0, 0, 0)", "model has rows of no agent"},
+    {"vector_of_no_model", "INSERT INTO embedding VALUES (1, 7, 1, 1, x'0000803f00000000')",
+     "a vector is filed of model 7, which is not there"},
+    {"vector_past_the_last", "INSERT INTO embedding SELECT 1, 1, 9, 3, vector FROM embedding WHERE filed_no = 1",
+     "a vector is filed "},
+    {"vector_of_an_entry_to_come",
+     "UPDATE embedding SET stream_seq = 9 WHERE stream_seq = 2; UPDATE model SET up_to = 1",
+     "a vector is filed for entry 9, which has no content"},
+    {"vector_of_a_serving",
+     "INSERT INTO embedding SELECT 1, 1, 3, 3, vector FROM embedding WHERE filed_no = 1; UPDATE model SET filed = 3",
+     "entry 3 has other vectors filed"},
+    {"missing_vector", "DELETE FROM embedding WHERE stream_seq = 1", "entry 1 has other vectors filed"},
+    {"missing_vectors", "DELETE FROM embedding", "entry 1 has other vectors filed"},
+    {"short_vector", "UPDATE embedding SET vector = x'0000803f' WHERE stream_seq = 2",
+     "entry 2 has other vectors filed"},
+    {"longer_vector", "UPDATE embedding SET vector = x'0000803f0000000000000000' WHERE stream_seq = 2",
+     "entry 2 has other vectors filed"},
+    {"vector_of_another_length", "UPDATE embedding SET vector = x'0000004000000000' WHERE stream_seq = 1",
+     "entry 1 has other vectors filed"},
+    {"vector_not_finite", "UPDATE embedding SET vector = x'0000c07f00000000' WHERE stream_seq = 2",
+     "entry 2 has other vectors filed"},
+    {"model_of_other_dimensions", "UPDATE model SET dimensions = 3", "entry 1 has other vectors filed"},
     {"extra_line", "INSERT INTO line VALUES (1, 'ada', 'shoe size', 1)", "line 1 has another name"},
     {"extra_derivation", "INSERT INTO derivation VALUES (1, zeroblob(16), 1)", "2 derivations"},
     {"extra_serving", "INSERT INTO served SELECT 1, claim_id, 1 FROM entry WHERE stream_seq = 1", "2 servings"},
@@ -169,6 +209,68 @@ TEST_F(Schema, WordsThatAreNotFiledAreNotMissed) {
     forge(sql, false);
     EXPECT_TRUE(verify().ok) << sql << ": " << verify().problem;
   }
+}
+
+// What has no vector yet has none behind where its model reaches.
+TEST_F(Schema, VectorsThatAreNotFiledAreNotMissed) {
+  for (const auto* sql :
+       {"UPDATE model SET up_to = 1; DELETE FROM embedding WHERE stream_seq > 1",
+        "INSERT INTO model VALUES (1, 2, 'another', 2, '', 0, 0, 0)",
+        "UPDATE model SET up_to = 0; DELETE FROM embedding WHERE stream_seq = 1",
+        "UPDATE model SET up_to = 999999 WHERE model_no = 2", "DELETE FROM model; DELETE FROM embedding"}) {
+    forge(sql, false);
+    EXPECT_TRUE(verify().ok) << sql << ": " << verify().problem;
+  }
+}
+
+TEST_F(Schema, AVectorThatOutlivedItsContentIsFound) {
+  const auto store = open({.path = path_});
+  write_later(*store, {tombstone({1})});
+  EXPECT_EQ(store->inventory(agent_, unlimited).problem, "");
+  EXPECT_EQ(standing(*store, agent_, model), "up to 2, 2 filed, 1 erased");
+
+  forge("INSERT INTO embedding SELECT 1, 1, 1, 1, vector FROM embedding", false);
+
+  EXPECT_EQ(store->inventory(agent_, unlimited).problem, "a vector is filed for entry 1, which has no content");
+}
+
+// Rows that somebody put where the next would go: they are not read, and nothing is refused for them.
+TEST_F(Schema, StrayVectorsAreInNobodysWay) {
+  const auto stray = [&](int number, int seq) {
+    forge("INSERT OR REPLACE INTO embedding VALUES (1, 1, " + std::to_string(number) + ", " + std::to_string(seq) +
+              ", x'7374726179')",
+          false);
+  };
+  const auto store = open({.path = path_});
+  const auto file = [&](std::uint64_t seq, Bytes vector) {
+    const auto up_to = store->head(agent_, unlimited).position;
+    const std::vector<NewVector> page = {{{seq}, std::move(vector)}};
+    return store->vectors()->file_vectors(agent_, model, {}, up_to, page, unlimited);
+  };
+  const auto last = [&] { return vectors(*store, agent_, model).back(); };
+  stray(3, 99);  // with the next number
+  stray(8, 4);   // of the next entry
+  stray(9, 3);   // of an entry without content
+  ASSERT_EQ(vectors(*store, agent_, model).size(), 2U);
+
+  const auto entry = with_content(claim_entry(70), "content");
+  write_later(*store, {with_vector(entry, "soon")});
+  EXPECT_EQ(last(), "3 4 soon");
+
+  stray(4, 98);
+  write_later(*store, {with_content(claim_entry(71), "content")});
+  stray(12, 5);
+  const std::vector<std::uint8_t> kinds = {entry.kind};
+  EXPECT_EQ(store->vectors()->without_vector(agent_, model, kinds, {}, anywhere, 9, unlimited),
+            std::vector{Position{5}});
+  EXPECT_TRUE(file(5, "late"));
+  EXPECT_EQ(last(), "4 5 late");
+  EXPECT_EQ(standing(*store, agent_, model), "up to 5, 4 filed, 0 erased");
+
+  stray(20, 6);
+  write_later(*store, {with_content(claim_entry(72), "content")});
+  write_later(*store, {tombstone({6})});
+  EXPECT_EQ(standing(*store, agent_, model), "up to 5, 4 filed, 0 erased") << "what was not filed is not counted";
 }
 
 // Somebody has moved its end: searches find the same, by the same scores.

@@ -41,6 +41,8 @@ StoredEntry content_erased(Position entry);
 StoredEntry with_content(StoredEntry entry, Bytes body, std::string search_text = {});
 // The terms of its content, by their bytes: "b a b" has a once and b twice.
 StoredEntry with_terms(StoredEntry entry, std::string_view terms);
+// The vector of its content.
+StoredEntry with_vector(StoredEntry entry, Bytes vector);
 StoredEntry with_body(StoredEntry entry, Bytes body);
 // Makes an entry the one that its claim begins with.
 StoredEntry beginning(StoredEntry entry);
@@ -54,7 +56,8 @@ Commit commit_after(const Head& head, const AgentId& agent, const BatchId& id, T
 Head head_of(const Commit& commit);
 // The batch as batches() gives it back.
 StoredBatch batch_of(const Commit& commit);
-// An entry as a read gives it back: of its keys only line, claim, whether it begins the claim, and handle; no terms.
+// An entry as a read gives it back: of its keys only line, claim, whether it begins the claim, and handle; no terms
+// and no vector.
 StoredEntry as_read(StoredEntry entry);
 std::vector<StoredEntry> as_read(std::vector<StoredEntry> entries);
 

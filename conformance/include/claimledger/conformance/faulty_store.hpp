@@ -28,7 +28,8 @@ struct Fault {
   }
 };
 
-// Fails the n-th call, before or after its effect, and every other call goes through; those of its search index count.
+// Fails the n-th call, before or after its effect, and every other call goes through; those of its search index and of
+// its vectors count.
 // What writes and fails after its effect is in doubt; everything else that fails has written nothing.
 // Threads: as the store behind it; the fault fires once.
 class FaultyStore : public ForwardingStore {
@@ -36,6 +37,7 @@ class FaultyStore : public ForwardingStore {
   FaultyStore(std::shared_ptr<Store> inner, std::shared_ptr<Fault> fault)
       : ForwardingStore(std::move(inner)), fault_(std::move(fault)) {
     if (auto* index = this->inner().search_index()) index_ = std::make_unique<FaultyIndex>(*this, *index);
+    if (auto* vectors = this->inner().vectors()) vectors_ = std::make_unique<FaultyVectors>(*this, *vectors);
   }
 
   Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
@@ -85,6 +87,7 @@ class FaultyStore : public ForwardingStore {
     return guarded("await_append", [&] { return inner().await_append(agent, seen, call); });
   }
   SearchIndex* search_index() override { return index_.get(); }
+  Vectors* vectors() override { return vectors_.get(); }
 
  private:
   class FaultyIndex : public SearchIndex {
@@ -110,6 +113,40 @@ class FaultyStore : public ForwardingStore {
     SearchIndex& inner_;
   };
 
+  class FaultyVectors : public Vectors {
+   public:
+    FaultyVectors(const FaultyStore& store, Vectors& inner) : store_(store), inner_(inner) {}
+
+    std::vector<FiledModel> models(const AgentId& agent, const Call& call) const override {
+      return store_.guarded("models", [&] { return inner_.models(agent, call); });
+    }
+    std::optional<FiledModel> read_vectors(const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
+                                           std::size_t limit, const std::function<void(const FiledVector&)>& visit,
+                                           const Call& call) const override {
+      const auto work = [&] { return inner_.read_vectors(agent, model, after, limit, visit, call); };
+      return store_.guarded("read_vectors", work);
+    }
+    std::vector<Position> without_vector(const AgentId& agent, const EmbeddingModel& model,
+                                         std::span<const std::uint8_t> kinds, Position from, Position to,
+                                         std::size_t limit, const Call& call) const override {
+      const auto work = [&] { return inner_.without_vector(agent, model, kinds, from, to, limit, call); };
+      return store_.guarded("without_vector", work);
+    }
+    bool file_vectors(const AgentId& agent, const EmbeddingModel& model, Position before, Position up_to,
+                      std::span<const NewVector> vectors, const Call& call) override {
+      const auto work = [&] { return inner_.file_vectors(agent, model, before, up_to, vectors, call); };
+      return store_.guarded("file_vectors", work, FailureKind::in_doubt);
+    }
+    void drop_vectors(const AgentId& agent, const EmbeddingModel& model, const Call& call) override {
+      store_.guarded(
+          "drop_vectors", [&] { inner_.drop_vectors(agent, model, call); }, FailureKind::in_doubt);
+    }
+
+   private:
+    const FaultyStore& store_;
+    Vectors& inner_;
+  };
+
   // Whether this call is the one that fails.
   bool fires() const {
     const bool fails = fault_->calls_left.load() > 0 && fault_->calls_left.fetch_sub(1) == 1;
@@ -128,6 +165,7 @@ class FaultyStore : public ForwardingStore {
 
   std::shared_ptr<Fault> fault_;
   std::unique_ptr<FaultyIndex> index_;
+  std::unique_ptr<FaultyVectors> vectors_;
 };
 
 }  // namespace claimledger::conformance

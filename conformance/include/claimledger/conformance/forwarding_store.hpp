@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "claimledger/ports/search_index.hpp"
+#include "claimledger/ports/vectors.hpp"
 
 namespace claimledger::conformance {
 
@@ -54,6 +55,7 @@ class ForwardingStore : public Store {
     return inner_->await_append(agent, seen, call);
   }
   SearchIndex* search_index() override { return inner_->search_index(); }
+  Vectors* vectors() override { return inner_->vectors(); }
   std::vector<Capability> capabilities() const override { return inner_->capabilities(); }
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {
     return inner_->describe(call);

@@ -35,6 +35,8 @@ class StoreContract : public testing::TestWithParam<Backend> {
   std::unique_ptr<Store> fresh_store();
   // Why the store has no search index, by what it claims; empty: it has one, and is held to it.
   std::string files_no_words();
+  // Why the store keeps no vectors, likewise.
+  std::string keeps_no_vectors();
   void close();
   // Closes the handle of store() and opens the place again.
   void reopen();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,6 +37,10 @@ struct Config {
   // File the words of what is written with it, where the store can, so that search() finds them without reading all.
   // Changes no answer. What was written without is filed by reindex().
   bool index_words = true;
+  // File the vectors of what is written with it, where there is an embedder and the store can. A write waits for them
+  // before it begins; where the embedder fails it goes on without. What was written without is filed by embed().
+  bool embed_writes = true;
+  std::size_t vector_cache_bytes = std::size_t{512} << 20;  // of vectors that searches have read, and keep
 };
 
 // Failure: InvalidInput for a configuration that makes no sense.

@@ -6,9 +6,9 @@
 
 namespace claimledger {
 
-// How well something that was found answers a question: the share of the question's information that its words cover,
-// in millionths. An integer, so that equal scores compare equal on every machine. Comparable between filters, agents
-// and positions.
+// How well something that was found answers a question, in millionths: by words the share of the question's information
+// that they cover, by meaning the cosine of the angle between the two (0 from a right angle on). An integer, so that
+// equal scores compare equal on every machine. Comparable between filters, agents and positions.
 struct Score {
   std::uint32_t millionths = 0;  // 0..1000000
 

@@ -41,6 +41,9 @@ struct Statement {
   std::optional<Value> metadata = {};  // an object
   std::optional<std::string> idempotency_key = {};
   std::optional<std::chrono::microseconds> adjudication_ttl = {};  // instead of the configured one; positive
+  // Where it points, by IngestRequest::model, of any length. Filed with it, and no part of what it states: a repetition
+  // with another vector is one. Empty: none.
+  std::vector<float> vector = {};
 };
 
 // The result for one statement, or for one claim that a verb touched.

@@ -116,6 +116,10 @@ enum class Verdict { affirm, deny, unknown };  // "Affirm", "Deny", "Unknown"
 // How an adjudication was closed: by a verdict, or without one.
 enum class Closing { affirmed, denied, unknown, expired, moot };
 
+// By what something is found: its words, its meaning, or both. Of both either the scores are added (blend) or what the
+// places in two lists are worth (ranks).
+enum class SearchBy { words, meaning, blend, ranks };
+
 enum class ReviewVerdict { keep, retract };
 
 // The verbs that can be refused to a caller.
@@ -166,6 +170,7 @@ std::string_view text(TakenBackReason);  // "retraction", "correction", "denial"
 std::string_view text(NotApplied);       // "end", "cardinality"
 std::string_view text(Verdict);
 std::string_view text(Closing);         // "Affirmed", "Denied", "Unknown", "Expired", "Moot"
+std::string_view text(SearchBy);        // "words", "meaning" …
 std::string_view text(ReviewVerdict);   // "keep", "retract"
 std::string_view text(Verb);            // "state", "end", "retract" …
 std::string_view text(OverturnPolicy);  // snake_case

@@ -1,22 +1,14 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "claimledger/domain/embedding_model.hpp"
 #include "claimledger/ports/store.hpp"
 
 // A model that turns texts into vectors, such that texts of one meaning lie close to each other.
 namespace claimledger {
-
-// Which model made a vector. Two are one model where all three agree; vectors of two models are never compared.
-struct EmbeddingModel {
-  std::string name;              // as people know it: "all-MiniLM-L6-v2"
-  std::uint32_t dimensions = 0;  // of each of its vectors: 1..limits::dimensions
-  std::string fingerprint;       // of its weights and of how texts are given to it; may be empty where nobody knows
-  friend bool operator==(const EmbeddingModel&, const EmbeddingModel&) = default;
-};
 
 // What a text is: some models are told.
 enum class EmbeddedText { statement, question };

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "claimledger/domain/embedding_model.hpp"
 #include "claimledger/domain/entry.hpp"
 #include "claimledger/domain/term.hpp"
 #include "claimledger/failure.hpp"
@@ -27,6 +28,7 @@
 namespace claimledger {
 
 class SearchIndex;
+class Vectors;
 
 // How long a call may take. Both may be absent. A store checks them before it starts, while it waits and, where its
 // driver can, while it works: StoreFailure{timeout} or {cancelled}, nothing written.
@@ -53,6 +55,8 @@ struct StoredContent {
   std::string search_text;
   // The terms of a statement, each once, by their bytes: for a store with a SearchIndex, and from no read given back.
   std::vector<TermCount> terms = {};
+  // The vector of a statement by Commit::model: for a store with Vectors, and from no read given back. Empty: none.
+  Bytes vector = {};
   friend bool operator==(const StoredContent&, const StoredContent&) = default;
 };
 
@@ -95,6 +99,9 @@ struct Commit {
   std::vector<StoredEntry> entries;  // never empty; seq counts on from after.position
   // What the terms of the contents were made by (see SearchIndex); empty: they were not made.
   std::string recipe = {};
+  // What made the vectors of the contents (see Vectors); absent: they have none.
+  std::optional<EmbeddingModel> model = {};
+  bool every_vector = false;  // each of its statements that has content has one
 };
 
 // The outcome of one commit.
@@ -355,6 +362,9 @@ class Store {
   // Where words stand; nothing for a store that files none, and then the engine reads what it searches. Lives as long
   // as the store.
   virtual SearchIndex* search_index() { return nullptr; }
+
+  // Where vectors stand; nothing for a store that keeps none. Lives as long as the store.
+  virtual Vectors* vectors() { return nullptr; }
 
   virtual std::vector<Capability> capabilities() const = 0;
   // Facts for an operator, in order: backend, path, settings in force, schema version, size. No credentials.

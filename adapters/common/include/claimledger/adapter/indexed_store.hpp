@@ -12,14 +12,15 @@
 
 #include "claimledger/adapter/append_signal.hpp"
 #include "claimledger/adapter/ledger_index.hpp"
+#include "claimledger/adapter/ledger_vectors.hpp"
 
 namespace claimledger::adapter {
 
 // A base for stores that hold all ledgers in memory, each as an index, and share their storage with no other process.
-// An adapter adds three methods: keep(), capabilities() and describe().
-// Threads: as the port says. Readers share; a writer excludes them only while its batch enters the index. One commit is
-// kept at a time, whatever its agent.
-class IndexedStore : public Store {
+// An adapter adds three methods: keep(), capabilities() and describe(). Vectors are kept in memory alone; an adapter
+// that forgets everything anyway may hand them out. Threads: as the port says. Readers share; a writer excludes them
+// only while its batch enters the index. One commit is kept at a time, whatever its agent.
+class IndexedStore : public Store, protected Vectors {
  public:
   Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override;
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override;
@@ -38,6 +39,17 @@ class IndexedStore : public Store {
   std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen, const Call& call) const override;
 
  protected:
+  std::vector<FiledModel> models(const AgentId& agent, const Call& call) const override;
+  std::optional<FiledModel> read_vectors(const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
+                                         std::size_t limit, const std::function<void(const FiledVector&)>& visit,
+                                         const Call& call) const override;
+  std::vector<Position> without_vector(const AgentId& agent, const EmbeddingModel& model,
+                                       std::span<const std::uint8_t> kinds, Position from, Position to,
+                                       std::size_t limit, const Call& call) const override;
+  bool file_vectors(const AgentId& agent, const EmbeddingModel& model, Position before, Position up_to,
+                    std::span<const NewVector> vectors, const Call& call) override;
+  void drop_vectors(const AgentId& agent, const EmbeddingModel& model, const Call& call) override;
+
   // Makes a checked commit durable. Reads see it once this has returned.
   // Threads: called by one at a time.
   // Failure: StoreFailure becomes the outcome of the commit. Unless it is in_doubt, nothing of the commit may be left.
@@ -61,7 +73,10 @@ class IndexedStore : public Store {
   auto read(const AgentId& agent, const char* operation, const Call& call, Read read) const;
   std::shared_lock<std::shared_mutex> reading(const char* operation, const Call& call) const;
   Outcome append(const Commit& commit);
+  void add(const Commit& commit);
   void add(const BatchHeader& header, std::span<const StoredEntry> entries);
+  const LedgerVectors* vectors_of(const AgentId& agent) const;
+  bool has_content(const AgentId& agent, Position seq) const;
 
   std::mutex turn_mutex_;
   std::condition_variable_any turn_ended_;
@@ -69,6 +84,7 @@ class IndexedStore : public Store {
 
   mutable std::shared_mutex mutex_;  // of what follows
   std::map<AgentId, LedgerIndex> ledgers_;
+  std::map<AgentId, LedgerVectors> vectors_;
 
   mutable AppendSignal appended_;
 };

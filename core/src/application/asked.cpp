@@ -1,0 +1,78 @@
+#include "application/asked.hpp"
+
+#include <span>
+
+#include "application/embedding.hpp"
+#include "claimledger/ports/vectors.hpp"
+
+namespace claimledger::application {
+
+namespace {
+
+// Where the question points, and why that is not known where it is not.
+class MeaningOf {
+ public:
+  MeaningOf(const Context& context, const SearchRequest& request) : context_(context), request_(request) {}
+
+  void tell(Asked& asked) const {
+    if (request_.by == SearchBy::words) return;
+    asked.no_meaning = why_not(asked);
+    if (!asked.no_meaning.empty()) {
+      if (request_.by) throw InvalidInput("by", "asks for meaning, but " + asked.no_meaning);
+      return;
+    }
+    if (!asked.meaning) return;
+    asked.meaning->share = request_.meaning_share.millionths;
+    asked.meaning->least_cosine = static_cast<std::int32_t>(request_.least_cosine.millionths);
+    asked.by = request_.by.value_or(SearchBy::blend);
+  }
+
+ private:
+  // Fills asked.meaning, or says why not. Neither: nobody asked.
+  std::string why_not(Asked& asked) const {
+    auto* embedder = context_.parts.embedder.get();
+    const bool brings = !request_.vector.empty();
+    if (!brings && embedder == nullptr)
+      return request_.by ? "there is neither an embedder nor a vector of the question" : "";
+    if (context_.store().vectors() == nullptr) return "this store keeps no vectors";
+    if (brings) {
+      const auto& model = *request_.model;
+      asked.meaning = {model, unit_vector(request_.vector, model, "vector")};
+      return "";
+    }
+    const auto& text = asked.question.wanted_text();
+    if (text.empty()) return request_.by ? "the question has no text" : "";
+    try {
+      auto vectors = embed(*embedder, std::span(&text, 1), EmbeddedText::question, request_.call);
+      asked.meaning = {embedder->model(), std::move(vectors.front())};
+      return "";
+    } catch (const StoreFailure& failure) {
+      if (request_.by || failure.kind() == FailureKind::timeout || failure.kind() == FailureKind::cancelled) throw;
+      return failure.detail();
+    } catch (const std::exception& failure) {
+      if (request_.by) throw;
+      return failure.what();
+    }
+  }
+
+  const Context& context_;
+  const SearchRequest& request_;
+};
+
+}  // namespace
+
+std::string shown(const EmbeddingModel& model) {
+  return model.name + " (" + std::to_string(model.dimensions) + " dimensions" +
+         (model.fingerprint.empty() ? "" : ", fingerprint " + model.fingerprint) + ")";
+}
+
+Asked ask(const Context& context, const SearchRequest& request) {
+  if (request.vector.empty() != !request.model)
+    throw InvalidInput(request.model ? "vector" : "model", "must be given where the other is");
+  if (request.model) admit_model(*request.model);
+  Asked asked{.question = search::Question(request.text, context.analysis)};
+  MeaningOf(context, request).tell(asked);
+  return asked;
+}
+
+}  // namespace claimledger::application

@@ -1,0 +1,57 @@
+#include "application/filed_vectors.hpp"
+
+#include "search/unit_vector.hpp"
+
+namespace claimledger::application {
+
+namespace {
+
+bool is_vector(std::string_view bytes, const EmbeddingModel& model) {
+  try {
+    search::UnitVector::from_bytes(bytes, model.dimensions);
+    return true;
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::corrupt) throw;
+    return false;
+  }
+}
+
+}  // namespace
+
+FiledVectors::FiledVectors(const Context& context, const AgentId& agent, Position end, const Call& call) {
+  const auto* vectors = context.store().vectors();
+  if (vectors == nullptr) return;
+  constexpr std::size_t at_once = 4'096;
+  for (const auto& filed : vectors->models(agent, call)) {
+    OfModel of_model{filed, std::vector<bool>(end.value)};
+    std::size_t visited = 0;
+    std::uint64_t after = 0;
+    do {
+      visited = 0;
+      const auto note = [&](const FiledVector& vector) {
+        ++visited;
+        after = vector.number;
+        if (vector.seq.value == 0 || vector.seq > end) return;
+        of_model.has[vector.seq.value - 1] = true;
+        if (!is_vector(vector.vector, filed.model)) of_model.damaged.insert(vector.seq);
+      };
+      // What the last look says counts: others may have dropped or filed some between two.
+      const auto now = vectors->read_vectors(agent, filed.model, after, at_once, note, call);
+      of_model.filed.up_to = now ? now->up_to : Position{};
+    } while (visited == at_once);
+    models_.push_back(std::move(of_model));
+  }
+}
+
+bool FiledVectors::are(Position seq, bool may_have) const {
+  for (const auto& [filed, has, damaged] : models_) {
+    if (seq.value > has.size()) continue;
+    if (damaged.contains(seq)) return false;
+    const bool there = has[seq.value - 1];
+    if (there && !may_have) return false;
+    if (!there && may_have && seq <= filed.up_to) return false;
+  }
+  return true;
+}
+
+}  // namespace claimledger::application
