@@ -34,9 +34,9 @@ TEST_P(Transcript, ComesOutAsWritten) {
 }
 
 // Behind a command of the page a transcript may have what masks its answer.
-TEST(SearchPage, ShowsOnlyWhatATestRuns) {
-  const auto exchanges = read_transcript(transcript_path("search"));
-  std::ifstream page(CLAIMLEDGER_SOURCE_DIR "/core/SEARCH.md");
+void expect_runs(const std::string& transcript, const std::string& path, std::size_t least) {
+  const auto exchanges = read_transcript(transcript_path(transcript));
+  std::ifstream page(std::string(CLAIMLEDGER_SOURCE_DIR) + path);
   std::size_t commands = 0;
   for (std::string line; std::getline(page, line);) {
     if (!line.starts_with("$ ")) continue;
@@ -44,7 +44,12 @@ TEST(SearchPage, ShowsOnlyWhatATestRuns) {
     const auto runs = [&, command = line.substr(2)](const auto& it) { return it.command.starts_with(command); };
     EXPECT_TRUE(std::any_of(exchanges.begin(), exchanges.end(), runs)) << line;
   }
-  EXPECT_GE(commands, 10U);
+  EXPECT_GE(commands, least) << path;
+}
+
+TEST(Pages, ShowOnlyWhatATestRuns) {
+  expect_runs("search", "/core/SEARCH.md", 10);
+  expect_runs("embedders", "/adapters/embedders/README.md", 5);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cli, Transcript, testing::ValuesIn(transcript_names()),

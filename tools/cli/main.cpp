@@ -97,6 +97,16 @@ void add_settings(CLI::App& app, Settings& settings) {
   flag("--no-word-index", settings.no_word_index,
        "Write faster, and file no words: searches read what is written so, until reindex files it",
        "CLAIMLEDGER_NO_WORD_INDEX");
+
+  const auto meaning = "What finds meaning";
+  app.add_option("--embedder", settings.embedder,
+                 "A file of an embedder, or none: words alone (default: the English one that comes with claimledger)")
+      ->envname("CLAIMLEDGER_EMBEDDER")
+      ->group(meaning);
+  app.add_option("--embed-cmd", settings.embed_command,
+                 "A command that turns texts into vectors, by lines of JSON; instead of --embedder")
+      ->envname("CLAIMLEDGER_EMBED_CMD")
+      ->group(meaning);
 }
 
 void add_everything(CLI::App& app, Program& program) {
@@ -122,6 +132,7 @@ void add_everything(CLI::App& app, Program& program) {
   add_copy(app, program);
   add_tail(app, program);
   add_maintain_commands(app, program);
+  add_filing_commands(app, program);
   add_init(app, program);
   add_schema(app, program);
   add_help(app, program);

@@ -122,6 +122,12 @@ std::string describe(const Status::Words& words, Position head) {
   return "are filed but for those of the last " + behind() + ", which a search reads; see reindex";
 }
 
+std::string describe(const FiledModel& filed, Position head) {
+  const auto all = filed.filed - filed.erased;
+  return counted(all, "vector", "vectors") + " of " + filed.model.name + " (" + std::to_string(filed.model.dimensions) +
+         " dimensions), " + (filed.up_to >= head ? "of all statements" : "not of all statements; see embed");
+}
+
 std::string describe(const wiring::StatusReport& report) {
   const auto& status = report.status;
   std::string out;
@@ -139,6 +145,7 @@ std::string describe(const wiring::StatusReport& report) {
   if (status.clock_behind_by) field("clock", seconds(*status.clock_behind_by) + " behind the last entry");
   field("head hash", status.head.hash.hex());
   if (status.words) field("words", describe(*status.words, status.head.position));
+  for (const auto& model : status.models) field("vectors", describe(model, status.head.position));
   out += "\n";
   for (const auto& [name, text] : status.store) field(name, text);
   for (const auto& capability : status.capabilities)
@@ -156,61 +163,6 @@ ExitCode status(const Session& session, const NoOptions&) {
       if (!each.problem.empty()) report.problems.push_back(each.problem);
   print_answer(session, report, [](const wiring::StatusReport& it) { return describe(it); });
   return report.problems.empty() ? ExitCode::fine : ExitCode::no;
-}
-
-// --- reindex -------------------------------------------------------------------------------------------------------
-
-struct ReindexOptions {
-  bool all = false;
-  bool anew = false;
-};
-
-std::string describe(const wiring::ReindexedLedger& ledger) {
-  const auto name = printable(ledger.answer.agent.value);
-  if (!ledger.problem.empty())
-    return toned(Tone::bad, "NOT FILED") + "  " + name + ": " + printable(ledger.problem) + "\n";
-  return toned(Tone::good, "FILED") + "  " + name + ": the words of " +
-         counted(ledger.answer.statements, "statement", "statements") + ", up to entry " +
-         std::to_string(ledger.answer.up_to.value) + "\n";
-}
-
-ReindexAnswer reindex_one(Engine& engine, const AgentId& agent, const ReindexOptions& options, const Call& call) {
-  Progress progress("reindexing");
-  return engine.reindex({.agent = agent,
-                         .anew = options.anew,
-                         .progress = [&](auto done, auto total) { progress.at(done, total); },
-                         .call = call});
-}
-
-ExitCode reindex(const Session& session, const ReindexOptions& options) {
-  const Stopping stopping;
-  const Call call{.stop = stopping.token()};
-  auto engine = session.open(Access::operate);
-  wiring::ReindexReport report;
-  const auto ledgers =
-      options.all ? ledgers_to_look_at(engine, nullptr) : std::map<AgentId, std::string>{{session.agent(), ""}};
-  for (const auto& [agent, problem] : ledgers) {
-    wiring::ReindexedLedger ledger{{.agent = agent, .recipe = {}, .up_to = {}}, problem};
-    try {
-      if (problem.empty()) ledger.answer = reindex_one(engine, agent, options, call);
-      const bool nothing = problem.empty() && ledger.answer.up_to == Position{};
-      if (nothing && engine.head({.agent = agent}).position == Position{}) ledger.problem = no_such_ledger;
-    } catch (const StoreFailure& failure) {
-      if (failure.kind() == FailureKind::cancelled)
-        end_stopped(stopping, {.why = "what was filed stays, and reindex goes on from there"});
-      if (!options.all) throw;
-      ledger.problem = failure.what();
-    }
-    if (ledger.problem.empty()) note_done("the words of " + agent.value + " are filed");
-    if (!session.json()) print(describe(ledger));
-    report.ledgers.push_back(std::move(ledger));
-  }
-  report.ok = !report.ledgers.empty() &&
-              std::ranges::all_of(report.ledgers, [](const auto& ledger) { return ledger.problem.empty(); });
-  if (session.json()) print_json(report);
-  if (!session.json() && report.ledgers.empty())
-    print(toned(Tone::bad, "NONE") + "  there is no ledger in this store\n");
-  return report.ok ? ExitCode::fine : ExitCode::no;
 }
 
 // --- backup, restore and migrate -----------------------------------------------------------------------------------
@@ -393,13 +345,6 @@ void add_maintain_commands(CLI::App& app, Program& program) {
 
   add_command(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
               "claimledger status --json", &status);
-
-  const auto filing =
-      add_command(app, program, group, "reindex",
-                  "File the words of what is in a ledger, so that searches find them without reading all",
-                  "claimledger reindex --all", &reindex);
-  filing.app->add_flag("--all", filing.options->all, "The ledgers of all agents");
-  filing.app->add_flag("--anew", filing.options->anew, "From the beginning, whatever is filed");
 
   const auto copying =
       add_command(app, program, group, "backup", "Copy the store while it is in use, and verify the copy",

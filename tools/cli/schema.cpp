@@ -48,6 +48,7 @@ const std::vector<Printed>& printed() {
       {"verify", {"LedgerVerification", "VerificationReport"}},
       {"status", {"StatusReport"}},
       {"reindex", {"ReindexReport"}},
+      {"embed", {"EmbedReport"}},
       {"backup", {"BackupReport"}},
       {"restore", {"RestoreReport"}},
       {"migrate", {"MigrationReport"}},

@@ -16,7 +16,8 @@ struct SearchOptions {
   std::vector<std::string> words;
   std::string subject, predicate, subject_prefix, predicate_prefix, during, source, least_criticality, metadata;
   std::vector<std::string> statuses, provenances, agents;
-  std::optional<double> least_confidence, least_score;
+  std::string by;
+  std::optional<double> least_confidence, least_score, meaning_share, least_cosine;
   ValidAtOption valid_at;
   AtOptions at;
   bool history = false, explain = false;
@@ -54,6 +55,9 @@ SearchRequest request_of(const Session& session, const SearchOptions& options) {
   if (options.least_confidence)
     filter.least_confidence = Confidence::from(*options.least_confidence, "--min-confidence");
   if (!options.metadata.empty()) filter.metadata = Value::parse(options.metadata, "--metadata");
+  if (!options.by.empty()) request.by = typed_word<SearchBy>(options.by, "--by");
+  if (options.meaning_share) request.meaning_share = Score::from(*options.meaning_share, "--meaning-share");
+  if (options.least_cosine) request.least_cosine = Score::from(*options.least_cosine, "--min-cosine");
   if (options.least_score) request.least_score = Score::from(*options.least_score, "--min-score");
   for (const auto& agent : options.agents) request.more_agents.push_back(AgentId::parse(agent));
   request.valid_at = options.valid_at.at();
@@ -82,10 +86,19 @@ std::string three_digits(Score score) {
   return thousandths.substr(0, 1) == "2" ? "1.000" : "0." + thousandths.substr(1);
 }
 
-std::string describe(const FoundLine& found, bool several) {
+// What the score is made of, where it is of more than words.
+std::string legs(const FoundClaim& claim) {
+  if (!claim.cosine) return "";
+  const auto cosine = std::max(std::lround(*claim.cosine * 100), 0L);
+  return " (words " + three_digits(claim.words).substr(0, 4) + ", meaning " +
+         three_digits({static_cast<std::uint32_t>(cosine) * 10'000}).substr(0, 4) + ")";
+}
+
+std::string describe(const FoundLine& found, bool several, bool explains) {
   auto out = (several ? printable(found.agent.value) + "  " : "") + one_line(found.line, found.belief);
   for (const auto& claim : found.claims) {
-    out += "  " + toned(Tone::faint, three_digits(claim.score)) + "  " + show(claim.snippet);
+    out += "  " + toned(Tone::faint, three_digits(claim.score) + (explains ? legs(claim) : "")) + "  " +
+           show(claim.snippet);
     if (!claim.believed) out += toned(Tone::faint, "  not believed");
     out += toned(Tone::faint, "  " + to_text(claim.slot.claim.value)) + "\n";
   }
@@ -105,8 +118,21 @@ std::string looked_up(std::uint64_t scanned) {
   return "Looked up, for which " + counted(scanned, "statement", "statements") + " had to be read (see reindex):\n";
 }
 
-void describe_remarks(const Session& session, const std::string& nothing, bool cut) {
+void describe_remarks(const Session& session, const std::string& nothing, bool cut,
+                      const std::vector<SearchedLedger>& ledgers) {
   if (!nothing.empty()) remark(session.json(), nothing);
+  if (!session.json()) {
+    for (const auto& ledger : ledgers) {
+      if (!ledger.no_meaning.empty()) {
+        remark(false, "found by words alone: " + ledger.no_meaning);
+      } else if (ledger.pending > 0) {
+        const auto some =
+            (ledger.pending >= limits::page ? "at least " : "") + counted(ledger.pending, "statement", "statements");
+        remark(false,
+               some + " of " + ledger.agent.value + " had no vector yet, and could be found by words alone; see embed");
+      }
+    }
+  }
   if (cut) remark(session.json(), "the question is too long, and its end was left out");
 }
 
@@ -122,14 +148,14 @@ ExitCode search(const Session& session, const SearchOptions& options) {
   }
   print_answer(session, answer, [&](const SearchAnswer& it) {
     std::string out;
-    for (const auto& line : it.lines) out += describe(line, !request.more_agents.empty());
+    for (const auto& line : it.lines) out += describe(line, !request.more_agents.empty(), request.explain);
     for (const auto& ledger : it.ledgers) {
       if (!ledger.terms.empty()) out += looked_up(ledger.scanned);
       for (const auto& term : ledger.terms) out += describe(term);
     }
     return out.empty() ? "Nothing was found.\n" : out;
   });
-  describe_remarks(session, answer.remark, answer.cut);
+  describe_remarks(session, answer.remark, answer.cut, answer.ledgers);
   if (!session.json() && answer.more)
     note(options.limit < limits::found_lines
              ? "There is more: --limit " + std::to_string(std::min(2 * options.limit, limits::found_lines)) + "\n"
@@ -168,7 +194,7 @@ ExitCode context(const Session& session, const ContextOptions& options) {
       begin = end + 1;
     }
   }
-  describe_remarks(session, answer.remark, answer.cut);
+  describe_remarks(session, answer.remark, answer.cut, answer.ledgers);
   if (!session.json() && answer.lines == 0 && !answer.more) remark(false, "nothing was found");
   if (!session.json() && answer.more)
     remark(false, (answer.lines == 0 ? "what was found does not fit into --budget "
@@ -200,6 +226,11 @@ void add_options(CLI::App& command, SearchOptions& options) {
   command.add_option("--metadata", options.metadata, meaning_of<SearchRequest>("metadata"));
   options.valid_at.add_to(command);
   options.at.add_to(command);
+  command.add_option("--by", options.by, meaning_of<SearchRequest>("by"));
+  command.add_option("--meaning-share", options.meaning_share,
+                     meaning_of<SearchRequest>("meaning_share") + " (default: 0.2)");
+  command.add_option("--min-cosine", options.least_cosine,
+                     meaning_of<SearchRequest>("least_cosine") + " (default: 0.25)");
   command.add_option("--min-score", options.least_score, meaning_of<SearchRequest>("least_score"));
   command.add_option("--limit", options.limit, meaning_of<SearchRequest>("limit"))->capture_default_str();
   take_several(command.add_option("--agents", options.agents, meaning_of<SearchRequest>("more_agents")));
@@ -208,7 +239,7 @@ void add_options(CLI::App& command, SearchOptions& options) {
 }  // namespace
 
 void add_search_commands(CLI::App& app, Program& program) {
-  const auto finding = add_command(app, program, group, "search", "Find what is believed by words",
+  const auto finding = add_command(app, program, group, "search", "Find what is believed, by words and by meaning",
                                    "claimledger search travel plans --subject Ada", &search);
   add_options(*finding.app, *finding.options);
   finding.app->add_flag("--history", finding.options->history, meaning_of<SearchRequest>("history"));

@@ -9,6 +9,7 @@
 #include "claimledger/system/system_clock.hpp"
 #include "cli/common.hpp"
 #include "cli/typed_word.hpp"
+#include "wiring/embedders.hpp"
 #include "wiring/logging.hpp"
 #include "wiring/store_files.hpp"
 
@@ -74,6 +75,13 @@ Config Session::config() const {
   if (!settings_.search_language.empty()) config.search_language = settings_.search_language;
   config.index_words = !settings_.no_word_index;
   return config;
+}
+
+std::shared_ptr<Embedder> Session::embedder() const {
+  if (!settings_.embed_command.empty() && !settings_.embedder.empty())
+    throw InvalidInput("--embed-cmd", "stands for --embedder; give one of the two");
+  if (!settings_.embed_command.empty()) return wiring::embedder_of_command(settings_.embed_command);
+  return settings_.embedder.empty() ? wiring::embedder_that_comes_with_us() : wiring::embedder_of(settings_.embedder);
 }
 
 bool Session::on_a_server() const { return wiring::is_on_a_server(store_address()); }
@@ -145,6 +153,7 @@ Engine Session::engine_on(std::unique_ptr<Store> store, std::shared_ptr<Clock> r
   parts.clock = replay ? std::move(replay) : parts.world;
   parts.ids = std::make_shared<system::RandomIds>();
   parts.warn = wiring::warnings_to(logger_);
+  parts.embedder = embedder();
   return Engine(std::move(parts), config());
 }
 

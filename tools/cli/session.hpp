@@ -35,6 +35,8 @@ struct Settings {
   std::string decayed_after;
   std::string search_language;
   bool no_word_index = false;
+  std::string embedder;       // "none", or a file; empty: the one that comes with us, where it is installed
+  std::string embed_command;  // instead
 };
 
 // The state of the store that a command needs.
@@ -89,6 +91,7 @@ class Session {
   bool store_exists() const;
   [[noreturn]] void refuse_absent_store() const;
   Config config() const;
+  std::shared_ptr<Embedder> embedder() const;
 
   Settings settings_;
   std::shared_ptr<spdlog::logger> logger_;

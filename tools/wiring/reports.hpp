@@ -95,6 +95,15 @@ struct ReindexedLedger {
   ReindexAnswer answer;
   std::string problem = {};  // why they were not; of the answer the agent counts then
 };
+struct EmbeddedLedger {
+  EmbedAnswer answer;
+  std::string problem = {};  // why its vectors were not filed; empty: they were
+};
+struct EmbedReport {
+  bool ok = false;
+  std::vector<EmbeddedLedger> ledgers;
+};
+
 struct ReindexReport {
   bool ok = false;  // there are ledgers, and the words of all are filed
   std::vector<ReindexedLedger> ledgers;

@@ -18,6 +18,7 @@
 
 #include "claimledger/conformance/manual_clock.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
+#include "claimledger/embedders/static_embedder.hpp"
 #include "claimledger/engine.hpp"
 #include "claimledger/memory/memory_store.hpp"
 #include "domain/value_text.hpp"
@@ -67,7 +68,8 @@ struct Ledger {
   Engine engine{Parts{.store = memory::open(),
                       .clock = clock,
                       .ids = std::make_shared<conformance::SeededIds>(1),
-                      .clock_source = ClockSource::replay}};
+                      .clock_source = ClockSource::replay,
+                      .embedder = embedders::open_static(CLAIMLEDGER_TABLE)}};
 
   Ledger() {
     for (const auto& line : lines_of("claims.jsonl")) {
@@ -196,22 +198,23 @@ void count(Figures& figures, const Question& question, const SearchAnswer& answe
         "  " + (best > 0 ? std::to_string(best) : "-") + "  " + question.kind + ": " + question.text + '\n';
 }
 
-const std::map<std::string, Figures>& measured() {
-  static const auto all = [] {
-    std::map<std::string, Figures> by_kind;
-    for (const auto& question : questions()) {
-      const auto answer = ledger().engine.search({.agent = agent, .text = question.text, .limit = 10});
-      count(by_kind[question.kind], question, answer);
-    }
-    return by_kind;
-  }();
-  return all;
+using ByKind = std::map<std::string, Figures>;
+
+const ByKind& measured(SearchBy by) {
+  static std::map<SearchBy, ByKind> all;
+  auto& by_kind = all[by];
+  if (!by_kind.empty()) return by_kind;
+  for (const auto& question : questions()) {
+    const SearchRequest request{.agent = agent, .text = question.text, .by = by, .limit = 10};
+    count(by_kind[question.kind], question, ledger().engine.search(request));
+  }
+  return by_kind;
 }
 
-std::string table() {
+std::string table(SearchBy by) {
   std::string text = "kind                   questions   R@1  R@10   MRR  silent  highest score\n";
   std::string later;
-  for (const auto& [kind, figures] : measured()) {
+  for (const auto& [kind, figures] : measured(by)) {
     std::array<char, 120> row{};
     if (kind == "nothing")
       std::snprintf(row.data(), row.size(), "%-22s %9d     -     -     -  %6d          %.3f\n", kind.c_str(),
@@ -233,28 +236,42 @@ struct Floor {
   double reciprocal;
 };
 
-// Measured, less a little. What finds more may raise them; the project's goal is R@10 of 0.9 for identifiers and names.
-TEST(SearchQuality, EveryKindIsFoundAsOftenAsItWas) {
-  std::cout << table();
-  for (const auto& floor : {
-           Floor{"cjk", 0.83, 0.88, 0.84},
-           Floor{"identifiers", 0.98, 0.98, 0.98},
-           Floor{"names", 0.90, 0.94, 0.92},
-           Floor{"paraphrases", 0.02, 0.58, 0.16},
-           Floor{"sentences", 0.88, 0.93, 0.90},
-           Floor{"versions and numbers", 0.92, 0.92, 0.92},
-           Floor{"words", 0.78, 0.83, 0.81},
-       }) {
-    const auto& figures = measured().at(floor.kind);
+// Measured, less a little. What finds more may raise them.
+void expect_at_least(SearchBy by, const std::vector<Floor>& floors) {
+  std::cout << text(by) << "\n" << table(by);
+  for (const auto& floor : floors) {
+    const auto& figures = measured(by).at(floor.kind);
     EXPECT_GE(figures.mean(figures.first), floor.first) << floor.kind;
     EXPECT_GE(figures.mean(figures.ten), floor.ten) << floor.kind;
     EXPECT_GE(figures.mean(figures.reciprocal), floor.reciprocal) << floor.kind;
   }
 }
 
+TEST(SearchQuality, EveryKindIsFoundByWordsAsOftenAsItWas) {
+  expect_at_least(SearchBy::words, {{"cjk", 0.83, 0.88, 0.84},
+                                    {"identifiers", 0.98, 0.98, 0.98},
+                                    {"names", 0.90, 0.94, 0.92},
+                                    {"paraphrases", 0.02, 0.58, 0.16},
+                                    {"sentences", 0.88, 0.93, 0.90},
+                                    {"versions and numbers", 0.92, 0.92, 0.92},
+                                    {"words", 0.78, 0.83, 0.81}});
+}
+
+// The project's goal is R@10 of 0.9 for identifiers and names, and of 0.7 for paraphrases.
+TEST(SearchQuality, EveryKindIsFoundByBothAsOftenAsItWas) {
+  expect_at_least(SearchBy::blend, {{"cjk", 0.88, 0.88, 0.88},
+                                    {"identifiers", 0.98, 0.98, 0.98},
+                                    {"names", 0.82, 0.94, 0.88},
+                                    {"paraphrases", 0.42, 0.90, 0.54},
+                                    {"sentences", 0.89, 0.96, 0.91},
+                                    {"versions and numbers", 0.92, 0.98, 0.93},
+                                    {"words", 0.93, 0.98, 0.95}});
+}
+
 TEST(SearchQuality, WhatTheLedgerDoesNotKnowIsAnsweredWithNothingOrFaintly) {
-  EXPECT_GE(measured().at("nothing").silent, 5);
-  EXPECT_LE(measured().at("nothing").loudest, 0.27);
+  EXPECT_GE(measured(SearchBy::words).at("nothing").silent, 5);
+  EXPECT_LE(measured(SearchBy::words).at("nothing").loudest, 0.27);
+  EXPECT_LE(measured(SearchBy::blend).at("nothing").loudest, 0.29);
 }
 
 // Asked for in its own words.

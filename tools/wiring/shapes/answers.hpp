@@ -249,6 +249,22 @@ void describe(Self& it, Visitor& visit) {
   visit("current", it.current, "A search uses them; otherwise it reads all, until reindex files them anew");
 }
 
+template <A<EmbeddingModel> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("EmbeddingModel", "What turned texts into vectors");
+  visit("name", it.name, "As people know it");
+  visit("dimensions", it.dimensions, "Of each of its vectors");
+  visit("fingerprint", it.fingerprint, "Of its weights; empty where nobody knows");
+}
+
+template <A<FiledModel> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("FiledModel", "A model whose vectors a ledger has");
+  describe(it.model, visit);
+  visit.derived("vectors", it.filed - it.erased, "How many it has");
+  visit("up_to", it.up_to, "All statements up to here have one; others may have one");
+}
+
 template <A<Status> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("Status", "The store, its settings in force, and where the ledger ends");
@@ -261,6 +277,7 @@ void describe(Self& it, Visitor& visit) {
   visit("store", it.store, "The store's settings, by name");
   visit.derived("capabilities", by_name(it.capabilities), "What the store can do, by name");
   visit("words", it.words, "What is filed for searches; null for a store that files no words");
+  visit("models", it.models, "Of which models it has vectors");
   visit("clock_behind_by", it.clock_behind_by, clock_behind);
 }
 

@@ -130,6 +130,24 @@ void describe(Self& it, Visitor& visit) {
   visit("ledgers", it.ledgers, "One for each agent");
 }
 
+template <A<EmbeddedLedger> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("EmbeddedLedger", "A ledger whose vectors were filed, for searches by meaning");
+  visit("agent", it.answer.agent, "Whose ledger");
+  visit("model", it.answer.model, "What made the vectors");
+  visit("up_to", it.answer.up_to, "All statements up to here have a vector");
+  visit("statements", it.answer.statements, "How many were filed now");
+  visit.derived("problem", it.problem.empty() ? std::nullopt : std::optional(it.problem),
+                "Why they were not filed; null: they were");
+}
+
+template <A<EmbedReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("EmbedReport", "The outcome of embed");
+  visit("ok", it.ok, "There are ledgers, and the vectors of all are filed");
+  visit("ledgers", it.ledgers, "One for each agent");
+}
+
 template <A<StatusReport> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("StatusReport", "The store, its settings in force, and where the ledger ends");

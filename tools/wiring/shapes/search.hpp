@@ -12,7 +12,7 @@ inline constexpr Bounds question_bounds{.longest = limits::value_bytes};
 
 template <A<SearchRequest> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
-  visit.request("SearchRequest", "this request", "Find what is believed by words");
+  visit.request("SearchRequest", "this request", "Find what is believed, by words and by meaning");
   visit.required("agent", it.agent, "Whose ledger", agent_bounds);
   visit.required("text", it.text,
                  "What to look for: any of these words, \"a phrase\", beginning*, field:word, -not, AND, OR",
@@ -36,6 +36,12 @@ void describe(Self& it, Visitor& visit) {
   visit("valid_at", it.valid_at, valid_at_meaning);
   describe(it.at, visit);
   visit("history", it.history, "Also what is not believed then: superseded, ended, parked");
+  visit(
+      "by", it.by,
+      "What to go by: words, meaning, blend (both scores, added) or ranks (both lists, merged); without it blend where "
+      "there are vectors to compare, otherwise words");
+  visit("meaning_share", it.meaning_share, "Of the score of a blend, how much is that of meaning, from 0 to 1");
+  visit("least_cosine", it.least_cosine, "What has no word that was asked for has to be as near as this, from 0 to 1");
   visit("least_score", it.least_score, "Nothing that scores less, from 0 to 1");
   visit("limit", it.limit, "How many lines at most, from 1 on; more than 1000 count as that");
   visit("more_agents", it.more_agents, "Whose ledgers to search too", agent_bounds);
@@ -72,9 +78,11 @@ template <A<FoundClaim> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("FoundClaim", "A claim that has what was asked for");
   describe(it.slot, visit);
-  visit("statement", it.statement, "The entry that has the words");
+  visit("statement", it.statement, "The entry that says so");
   visit("believed", it.believed, "It is the answer of its line, or a side of it; otherwise dissent, or history");
-  visit("score", it.score, "The share of the question's information that its words cover, from 0 to 1");
+  visit("score", it.score, "How well it answers the question, from 0 to 1");
+  visit("words", it.words, "By its words alone: the share of the question's information that they cover");
+  visit("cosine", it.cosine, "By its meaning: 1 is the same, 0 nothing in common; null: it was not compared");
   visit("snippet", it.snippet, "Of its value, as text");
   visit("counts", it.counts, "How often it has each of the terms; only where they are explained");
 }
@@ -105,6 +113,9 @@ void describe(Self& it, Visitor& visit) {
   visit("agent", it.agent, "Whose it is");
   describe(it.at, visit);
   visit("scanned", it.scanned, "Statements that were read, since their words are not filed");
+  visit("compared", it.compared, "Statements that were compared by their meaning");
+  visit("pending", it.pending, "Statements without a vector yet, which compete by their words; 10000 stands for more");
+  visit("no_meaning", it.no_meaning, "Why meaning was not looked at; empty: it was, or nobody asked");
   visit("terms", it.terms, "What was looked up; only where it is explained");
 }
 
@@ -114,7 +125,9 @@ void describe(Self& it, Visitor& visit) {
   visit("lines", it.lines, "The lines; of equal ones the newest first");
   visit("more", it.more, "There are further ones");
   visit("ledgers", it.ledgers, "What was searched");
+  visit("by", it.by, "What it was found by");
   visit("recipe", it.recipe, "How texts became words to look up");
+  visit("model", it.model, "What made the vectors; null: none were compared");
   visit("remark", it.remark, "Why nothing was looked up; empty: something was");
   visit("cut", it.cut, "The question was too long, and its end was left out");
 }

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "claimledger/ports/embedder.hpp"
+
+// Embedders as a program is told of them. Each is opened when it is first needed, so that what never asks for meaning
+// does not wait for it.
+namespace claimledger::wiring {
+
+// The file that is installed with claimledger; nothing where it is not.
+std::shared_ptr<Embedder> embedder_that_comes_with_us();
+// A file, or "none": nothing.
+std::shared_ptr<Embedder> embedder_of(const std::string& file);
+// See embedders/command_embedder.hpp.
+std::shared_ptr<Embedder> embedder_of_command(const std::string& command);
+
+}  // namespace claimledger::wiring
