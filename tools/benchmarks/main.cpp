@@ -55,6 +55,7 @@ const Section sections[] = {
     {"lines", On::sqlite, [](const Place& at) { one_line(at.folder, at.scale); }},
     {"memory", On::sqlite, [](const Place& at) { whole_ledger(at.folder, at.scale); }},
     {"search", On::sqlite, [](const Place& at) { text_search(at.folder, at.scale); }},
+    {"meaning", On::sqlite, [](const Place& at) { meaning_search(at.folder, at.scale); }},
     {"nodes", On::memory, [](const Place& at) { nodes(at.scale); }},
     {"vectors", On::memory, [](const Place& at) { vectors(at.scale); }},
 };

@@ -49,6 +49,8 @@ void one_line(const std::string& folder, const Scale& scale);
 void whole_ledger(const std::string& folder, const Scale& scale);
 // Searches by words, turn by turn with SQLite's own index of full text, and the cost of filing words.
 void text_search(const std::string& folder, const Scale& scale);
+// Claims found by their meaning, and by both, beside a scan of their vectors.
+void meaning_search(const std::string& folder, const Scale& scale);
 
 // --- On Postgres -----------------------------------------------------------------------------------------------------
 

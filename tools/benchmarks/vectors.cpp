@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <random>
 #include <stdexcept>
 #include <vector>
 
+#include "benchmarks/made_vectors.hpp"
 #include "benchmarks/measure.hpp"
 #include "benchmarks/sections.hpp"
 #include "search/dot_kernels.hpp"
@@ -14,56 +14,9 @@ namespace {
 
 using search::Near;
 using search::Scan;
-using search::UnitVector;
 using search::VectorMatrix;
 
 constexpr std::size_t answers = 10;
-constexpr std::size_t about_a_centre = 50;
-
-// Vectors as those of texts lie: about what the texts are about.
-class Texts {
- public:
-  explicit Texts(const Scale& scale) : centre_(static_cast<std::size_t>(scale.dimensions)), text_(centre_.size()) {}
-
-  UnitVector about(std::size_t subject) {
-    std::mt19937_64 of_subject(subject);
-    fill(centre_, of_subject);
-    fill(text_, random_);
-    for (std::size_t i = 0; i < text_.size(); ++i) text_[i] += centre_[i];
-    return UnitVector::along(text_);
-  }
-
- private:
-  static void fill(std::vector<float>& values, std::mt19937_64& random) {
-    std::normal_distribution<float> normal;
-    for (auto& value : values) value = normal(random);
-  }
-
-  std::mt19937_64 random_{7};
-  std::vector<float> centre_, text_;
-};
-
-// The obvious: rows in one piece, one product after the other, and the best by the float that comes out.
-class PlainLoop {
- public:
-  void add(const UnitVector& vector) { rows_.insert(rows_.end(), vector.values().begin(), vector.values().end()); }
-
-  std::size_t find(const UnitVector& query) const {
-    const auto width = query.values().size();
-    std::vector<std::pair<float, std::size_t>> all(rows_.size() / width);
-    for (std::size_t row = 0; row < all.size(); ++row) {
-      float sum = 0;
-      for (std::size_t i = 0; i < width; ++i) sum += rows_[row * width + i] * query.values()[i];
-      all[row] = {sum, row};
-    }
-    const auto best = all.begin() + static_cast<std::ptrdiff_t>(std::min(answers, all.size()));
-    std::partial_sort(all.begin(), best, all.end(), std::greater());
-    return static_cast<std::size_t>(best - all.begin());
-  }
-
- private:
-  std::vector<float> rows_;
-};
 
 double recall(const std::vector<Near>& found, const std::vector<Near>& best) {
   const auto both = std::ranges::count_if(best, [&](const Near& near) { return std::ranges::count(found, near) > 0; });
@@ -75,7 +28,7 @@ struct Turns {
   std::vector<double> plain, floats, bytes, cosines, recalls;
 };
 
-Turns turns(const VectorMatrix& matrix, const PlainLoop& loop, Texts& texts, int questions) {
+Turns turns(const VectorMatrix& matrix, const PlainLoop& loop, MadeVectors& texts, int questions) {
   Turns turns;
   std::vector<std::int32_t> cosines;
   for (int question = 0; question < questions; ++question) {
@@ -103,8 +56,8 @@ void vectors(const Scale& scale) {
   heading("The " + std::to_string(answers) + " nearest of " + std::to_string(rows) + " vectors of " +
           std::to_string(scale.dimensions) + " dimensions, by " + search::dot_kernels().name);
   VectorMatrix matrix(static_cast<std::uint32_t>(scale.dimensions), 0);
-  PlainLoop loop;
-  Texts texts(scale);
+  PlainLoop loop(answers);
+  MadeVectors texts(static_cast<std::size_t>(scale.dimensions));
   {
     Progress progress("filling", rows);
     double filling = 0;
