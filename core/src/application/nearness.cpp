@@ -17,7 +17,7 @@ Nearness::Nearness(const Context& context, const AgentId& agent, Position at, co
 }
 
 std::optional<std::int32_t> Nearness::cosine(Position seq) const {
-  if (!there() || seq > at_) return std::nullopt;
+  if (!there()) return std::nullopt;
   const auto row = vectors_->matrix().row_at(seq);
   if (!row) return std::nullopt;
   return vectors_->matrix().cosine(asked_.question, *row);

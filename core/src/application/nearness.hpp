@@ -38,7 +38,7 @@ class Nearness {
   // How many statements have one.
   std::size_t compared() const { return rows_; }
 
-  // Of one statement; absent: it has no vector.
+  // Of one statement up to the position; absent: it has no vector.
   std::optional<std::int32_t> cosine(Position seq) const;
   // No statement that front() has not given yet, at the first look at it, is nearer.
   std::int32_t most_of_others();
