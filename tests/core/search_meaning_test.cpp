@@ -6,6 +6,7 @@
 #include "axes_embedder.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
 #include "claimledger/memory/memory_store.hpp"
+#include "claimledger/ports/vectors.hpp"
 #include "search_support.hpp"
 
 // Searches by meaning, through the engine.
@@ -358,6 +359,24 @@ TEST_F(SearchByMeaning, VectorsOfTheCallerAreFiledWithWhatTheyAreOf) {
                               .statements = {{.subject = "it", .predicate = "p", .value = "v", .vector = {1, 2}}}});
             }).substr(0, 6),
             "model:");
+}
+
+TEST_F(SearchByMeaning, ADamagedVectorNamesItsEntryAndItsRemedy) {
+  engine_ = make(embedder_, {.embed_writes = false});
+  say("a", "car");
+  const std::vector<NewVector> damaged = {{{1}, Bytes(embedder_->model().dimensions * sizeof(float), '\0')}};
+  ASSERT_TRUE(store_->vectors()->file_vectors(agent, embedder_->model(), {}, {1}, damaged, {}));
+  try {
+    found("car");
+    ADD_FAILURE();
+  } catch (const StoreFailure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::corrupt);
+    EXPECT_EQ(failure.detail(),
+              "the vector of entry 1 by the model axes is not of length 1; `claimledger embed --anew` makes those of "
+              "the model anew");
+  }
+  engine_.embed({.agent = agent, .anew = true});
+  EXPECT_EQ(found("car"), Values{"car"});
 }
 
 TEST_F(SearchByMeaning, AnotherModelIsRefusedByName) {

@@ -347,6 +347,9 @@ int start(int argc, char** argv) {
     require_sense(app);
     program.settings.agent_given = app.get_option("--agent")->count() > 0;
     program.settings.agent_typed = line.typed("--agent");
+    // What is typed stands for what the environment says of the other.
+    if (line.typed("--embedder") && !line.typed("--embed-cmd")) program.settings.embed_command.clear();
+    if (line.typed("--embed-cmd") && !line.typed("--embedder")) program.settings.embedder.clear();
   } catch (const CLI::Success& asked) {  // --help, --version
     const auto exit = app.exit(asked);
     if (std::cout.flush()) return exit;

@@ -56,6 +56,8 @@ std::shared_ptr<Embedder> embedder_that_comes_with_us() {
 std::shared_ptr<Embedder> embedder_of(const std::string& file) { return file == "none" ? nullptr : of_file(file); }
 
 std::shared_ptr<Embedder> embedder_of_command(const std::string& command) {
+  if (command.find_first_not_of(" \t\r\n") == std::string::npos)
+    throw InvalidInput("--embed-cmd", "must be a command of /bin/sh");
   return std::make_shared<OpenedWhenNeeded>([command] { return embedders::start_command({.command = command}); });
 }
 

@@ -13,7 +13,7 @@ namespace claimledger::wiring {
 std::shared_ptr<Embedder> embedder_that_comes_with_us();
 // A file, or "none": nothing.
 std::shared_ptr<Embedder> embedder_of(const std::string& file);
-// See embedders/command_embedder.hpp.
+// See embedders/command_embedder.hpp. Failure: InvalidInput{--embed-cmd} for a blank one.
 std::shared_ptr<Embedder> embedder_of_command(const std::string& command);
 
 }  // namespace claimledger::wiring

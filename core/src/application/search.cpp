@@ -354,6 +354,7 @@ SearchAnswer search(const Context& context, const SearchRequest& request) {
     if (a.score != b.score) return a.score > b.score;
     return a.agent != b.agent && recorded_at(a) > recorded_at(b);  // those of one ledger are in order
   });
+  if (asked.meaning && !answer.lines.empty()) answer.remark.clear();  // its words were not all
   answer.more = answer.lines.size() > most;
   if (answer.more) answer.lines.erase(answer.lines.begin() + static_cast<std::ptrdiff_t>(most), answer.lines.end());
   return answer;

@@ -22,6 +22,17 @@ struct Filed {
   std::map<Position, UnitVector> vectors;
 };
 
+// Failure: StoreFailure{corrupt} with the remedy.
+UnitVector decoded(const FiledVector& vector, const EmbeddingModel& model) {
+  try {
+    return UnitVector::from_bytes(vector.vector, model.dimensions);
+  } catch (const StoreFailure& damaged) {
+    throw StoreFailure(damaged.kind(), "read_vectors",
+                       "the vector of entry " + std::to_string(vector.seq.value) + " by the model " + model.name + " " +
+                           damaged.detail() + "; `claimledger embed --anew` makes those of the model anew");
+  }
+}
+
 Filed read_behind(const Vectors& store, const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
                   const Call& call) {
   const auto most = std::max<std::size_t>(bytes_at_once / (sizeof(float) * model.dimensions), 1);
@@ -32,7 +43,7 @@ Filed read_behind(const Vectors& store, const AgentId& agent, const EmbeddingMod
     filed.model = store.read_vectors(
         agent, model, after, most,
         [&](const FiledVector& vector) {
-          filed.vectors.insert_or_assign(vector.seq, UnitVector::from_bytes(vector.vector, model.dimensions));
+          filed.vectors.insert_or_assign(vector.seq, decoded(vector, model));
           after = vector.number;
           ++visited;
         },
