@@ -66,7 +66,6 @@ class LedLedger {
     const auto head = store_.head(agent, {}).position;
     const std::vector<std::uint8_t> kinds = {kind_number<ClaimRecorded>, kind_number<Corroborated>};
     const auto without = store_.vectors()->without_vector(agent, model_one->model(), kinds, {1}, head, 7, {});
-    const auto all = engine(model_one);
     const std::vector<float> anywhere(model_one->model().dimensions, 0.25F);  // length 1
     std::vector<NewVector> vectors;
     for (const auto& seq : without) vectors.push_back({seq, bytes_of(anywhere)});

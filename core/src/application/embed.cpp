@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "application/batch_sizer.hpp"
 #include "application/embedding.hpp"
 #include "application/read_entry.hpp"
 #include "application/terms.hpp"

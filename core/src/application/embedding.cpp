@@ -112,6 +112,7 @@ void WriteVectors::embed_texts(const std::vector<std::string>& texts) {
 }
 
 Bytes WriteVectors::of(const Content& content) {
+  if (vectors_.empty() && !asks_embedder()) return {};
   const auto text = text_to_embed(content);
   if (!vectors_.contains(text) && asks_embedder()) embed_texts({text});
   const auto found = vectors_.find(text);

@@ -137,6 +137,7 @@ class Search {
     if (!asked_.meaning) return;
     const auto& nearness = *candidates_.nearness();
     ledger.compared = nearness.compared();
+    if (nearness.up_to() >= point_.position) return;  // nothing is pending
     auto& vectors = *context_.store().vectors();
     const auto& model = asked_.meaning->model;
     ledger.pending = vectors

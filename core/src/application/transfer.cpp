@@ -262,6 +262,7 @@ Commit check(const Context& context, const StoredBatch& batch, const Head& head,
   if (const auto fault = fault_of(std::span(&batch, 1), context.store(), agent, head, lines, call))
     refuse(batch, fault->why);
   Commit commit{head, batch.header, batch.entries};
+  if (!context.files_terms() && !context.files_vectors()) return commit;
   std::vector<Content> contents;
   for (const auto& entry : commit.entries) contents.push_back(read_entry(entry).record.content);
   WriteVectors vectors(context, call);
