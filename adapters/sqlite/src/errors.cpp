@@ -8,6 +8,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "file_identity.hpp"
+#include "log_file.hpp"
+
 namespace claimledger::sqlite {
 
 namespace {
@@ -88,6 +91,10 @@ void fail(sqlite3* connection, int result_code, const char* operation) {
   constexpr std::array made_anew = {"posting", "text_index", "model", "embedding"};
   const bool derived = std::ranges::any_of(
       made_anew, [&](const auto* table) { return detail == "no such table: " + std::string(table); });
+  // Frames of the log are taken for other pages then, and these look damaged.
+  if (kind_of(result_code) == FailureKind::corrupt && connection && !LogIndex(connection).is_whole()) {
+    throw StoreFailure(FailureKind::unreachable, operation, overwritten_index(sqlite3_db_filename(connection, "main")));
+  }
   detail += " (" + std::to_string(result_code) + ")";
   if (derived) throw StoreFailure(FailureKind::incompatible, operation, detail + "; " + way_to_make_derived);
   if (dropped) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bitset>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -124,14 +125,88 @@ bool log_is_empty(sqlite3_file* log) {
          !begins_log({first.data(), first.size()});
 }
 
+namespace {
+
+// A block of an index: the pages that some frames are of, and a hash table by which the frames of a page are found. See
+// "The WAL-Index File Format" at https://sqlite.org/walformat.html.
+class IndexBlock {
+ public:
+  static constexpr std::size_t size = 32 * 1024;
+
+  // Blocks hold the frames in their order; the first has room for fewer, behind the header. So many frames are in
+  // those up to this one.
+  static std::uint32_t end(std::size_t block) {
+    return static_cast<std::uint32_t>((block + 1) * pages - header / sizeof(Page));
+  }
+
+  // With its first frames.
+  IndexBlock(std::size_t block, const char* bytes, std::size_t frames) : frames_(frames) {
+    std::memcpy(pages_.data(), bytes + (block == 0 ? header : 0), frames * sizeof(Page));
+    std::memcpy(slots_.data(), bytes + pages * sizeof(Page), sizeof slots_);
+  }
+
+  // Whether each of them is found once, and by its page: in the slot that the page leads to, or behind it with no empty
+  // slot between. What was overwritten says something else of some. On the way of each read.
+  bool finds_all() const {
+    std::size_t run = 0;  // slots in use before this one; the first comes after the last
+    while (run < slots && slots_[slots - 1 - run] != 0) ++run;
+    if (run == slots) return false;
+    std::bitset<pages> found;
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      if (slot % at_once == 0 && nothing_at(slot)) {
+        slot += at_once - 1;
+        run = 0;
+        continue;
+      }
+      const std::size_t number = slots_[slot];
+      if (number != 0 && number <= frames_) {
+        const auto page = pages_[number - 1];
+        const auto behind = (slot - page * std::size_t{spread}) % slots;
+        if (page == 0 || behind > run || found[number - 1]) return false;
+        found[number - 1] = true;
+      }
+      run = number == 0 ? 0 : run + 1;
+    }
+    return found.count() == frames_;
+  }
+
+  std::uint32_t page(std::size_t frame) const { return pages_[frame]; }
+
+ private:
+  using Page = std::uint32_t;
+  using Slot = std::uint16_t;  // the number of a frame in its block, from 1; 0: empty
+  static constexpr std::size_t header = 136;
+  static constexpr std::size_t pages = 4096;
+  static constexpr std::size_t slots = 2 * pages;
+  static constexpr std::size_t spread = 383;
+  static constexpr std::size_t at_once = 4;
+
+  bool nothing_at(std::size_t slot) const {
+    std::uint64_t some = 0;
+    static_assert(sizeof some == at_once * sizeof(Slot));
+    std::memcpy(&some, &slots_[slot], sizeof some);
+    return some == 0;
+  }
+
+  std::size_t frames_;
+  std::array<Page, pages> pages_;
+  std::array<Slot, slots> slots_;
+};
+
+}  // namespace
+
 // The places are those of WalIndexHdr at https://sqlite.org/walformat.html, its numbers those of this machine.
 LogIndex::LogIndex(sqlite3* connection) : log_(log_of(connection)) {
-  constexpr int region = 32 * 1024;
-  volatile void* bytes = nullptr;
   if (!log_) return;
   if (sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &database_) != SQLITE_OK) return;
-  if (database_->pMethods->xShmMap(database_, 0, region, 0, &bytes) != SQLITE_OK) return;
-  bytes_ = static_cast<const char*>(const_cast<void*>(bytes));
+  bytes_ = block(0);
+}
+
+const char* LogIndex::block(std::size_t number) const {
+  volatile void* bytes = nullptr;
+  const auto place = static_cast<int>(number);
+  if (database_->pMethods->xShmMap(database_, place, IndexBlock::size, 0, &bytes) != SQLITE_OK) return nullptr;
+  return static_cast<const char*>(const_cast<void*>(bytes));
 }
 
 template <class Number>
@@ -141,21 +216,37 @@ Number LogIndex::get(std::size_t place) const {
   return number;
 }
 
-// Of the first frames, which the first block of the index has: their pages, and a slot of its hash table for each.
+// All its blocks, and how much of the log was copied, by which a log is taken for done with.
 bool LogIndex::has_places() const {
   constexpr std::size_t initialized_at = 12;
-  constexpr std::size_t pages_at = 136;
-  constexpr std::size_t most = 4062;
-  constexpr std::size_t slots_at = 16 * 1024;
-  constexpr std::size_t slots = 8192;
-  if (bytes_[initialized_at] == 0) return false;
-  const auto count = std::min<std::size_t>(frames(), most);
-  std::array<std::uint32_t, most> pages{};
-  std::array<std::uint16_t, slots> taken{};
-  std::memcpy(pages.data(), bytes_ + pages_at, count * sizeof pages[0]);
-  std::memcpy(taken.data(), bytes_ + slots_at, sizeof taken);
-  return std::find(pages.begin(), pages.begin() + count, 0U) == pages.begin() + count &&
-         std::count(taken.begin(), taken.end(), 0U) <= static_cast<std::ptrdiff_t>(slots - count);
+  constexpr std::size_t copied_at = 96;
+  const auto count = frames();
+  if (bytes_[initialized_at] == 0 || (count > 0 && get<std::uint32_t>(copied_at) > count)) return false;
+  std::uint32_t before = 0;
+  for (std::size_t number = 0; before < count; ++number) {
+    const auto end = std::min(count, IndexBlock::end(number));
+    const auto* bytes = block(number);
+    if (!bytes || !IndexBlock(number, bytes, end - before).finds_all()) return false;
+    before = end;
+  }
+  return true;
+}
+
+bool LogIndex::knows_pages() const {
+  const auto count = frames();
+  std::array<char, 4> said{};
+  for (std::uint32_t frame = 0, number = 0, before = 0; frame < count; ++number) {
+    const auto end = std::min(count, IndexBlock::end(number));
+    const auto* bytes = block(number);
+    if (!bytes) return false;
+    const IndexBlock block(number, bytes, end - before);
+    for (; frame < end; ++frame) {
+      if (log_->pMethods->xRead(log_, said.data(), said.size(), bytes_of(frame)) != SQLITE_OK) return false;
+      if (number_at({said.data(), said.size()}, 0) != block.page(frame - before)) return false;
+    }
+    before = end;
+  }
+  return true;
 }
 
 // A log that starts over gets another header first.

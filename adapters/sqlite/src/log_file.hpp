@@ -39,9 +39,12 @@ class LogIndex {
   // Of a connection that has read. Without a log it has no frames.
   explicit LogIndex(sqlite3* connection);
 
-  // Whether it has a place for each frame. One that was overwritten with zeros, or cut and made longer again, sends who
-  // reads to older pages of the database, and a copy of the log leaves out what it does not know. Also beside a writer.
+  // Whether each frame is found in it by the page that it is of. One that was overwritten, or cut and made longer
+  // again, sends who reads to other pages, and a copy of the log puts frames into wrong places. Also beside a writer.
   bool is_whole() const;
+  // Whether it has each frame by the page that the frame itself names, so that a copy puts it there. Reads a little of
+  // each frame.
+  bool knows_pages() const;
   // Frames of the log that count.
   std::uint32_t frames() const;
   // Of a log of so many frames.
@@ -57,6 +60,8 @@ class LogIndex {
   std::optional<std::int32_t> mark_in_file() const;
 
  private:
+  // A block of 32 KiB; nullptr: there is none.
+  const char* block(std::size_t number) const;
   bool has_places() const;
   template <class Number>
   Number get(std::size_t place) const;

@@ -10,6 +10,12 @@ std::string replaced_while_open(const std::string& path) {
   return path + ": it, or its log, was removed or replaced while it was open; open the store again";
 }
 
+std::string overwritten_index(const std::string& path) {
+  return path + ": the index of its log, " + path +
+         "-shm, was overwritten while it was in use; close all that have the ledger open, then open it again: the "
+         "index is made anew then, from the log, which has what was acknowledged";
+}
+
 void OpenFiles::note_database(bool no_log) {
   database_ = file_at(path_);
   no_log_ = no_log;
@@ -75,19 +81,16 @@ void OpenFiles::fail(const char* operation, FailureKind kind) const {
   const auto now = file_at(path_);
   std::string why = replaced_while_open(path_);
   if (bad_index_) {
-    why =
-        path_ + ": the index of its log, " + index_path_ +
-        ", was overwritten while it was in use; close all that have the ledger open, then open it again: the index is "
-        "made anew then, from the log, which has what was acknowledged";
+    why = overwritten_index(path_);
   } else if (no_log_ && now && database_ && now->is(*database_)) {
     why = path_ + ": is being written by somebody, and was read here as what nobody writes; open the store again";
   }
   throw StoreFailure(kind, operation, why);
 }
 
-void OpenFiles::fail_index(const char* operation) const {
-  bad_index_ = true;
-  fail(operation);
+void OpenFiles::fail_index(const char* operation, FailureKind kind) const {
+  give_up_index();
+  fail(operation, kind);
 }
 
 }  // namespace claimledger::sqlite

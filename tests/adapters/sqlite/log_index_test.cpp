@@ -1,4 +1,6 @@
+#include <array>
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -15,22 +17,27 @@ struct Part {
   const char* name;
   std::size_t first;
   std::size_t count;
+  char byte = '\0';
 };
 constexpr std::size_t header_size = 136;
 constexpr std::size_t slots_at = 16 * 1024;
 constexpr Part parts[] = {{"all", 0, 32 * 1024},
                           {"all but the header", header_size, 32 * 1024 - header_size},
                           {"the pages of some frames", header_size + 8, 16},
-                          {"the hash table", slots_at, 16 * 1024}};
+                          {"the hash table", slots_at, 16 * 1024},
+                          {"what is known of copies with others", 96, 4, '\1'},
+                          {"pages with others", header_size, 4'062 * 4, '\1'},
+                          {"one page with another", header_size + 8, 4, '\1'},
+                          {"the hash table with others", slots_at, 16 * 1024, '\1'}};
 
 void overwrite(const std::string& path, const Part& part) {
   std::fstream index(path + "-shm", std::ios::binary | std::ios::in | std::ios::out);
   index.seekp(static_cast<std::streamoff>(part.first));
-  index << std::string(part.count, '\0');
+  index << std::string(part.count, part.byte);
 }
 
-void expect_named(const StoreFailure& failure) {
-  EXPECT_EQ(failure.kind(), FailureKind::unreachable) << failure.what();
+void expect_named(const StoreFailure& failure, FailureKind kind = FailureKind::unreachable) {
+  EXPECT_EQ(failure.kind(), kind) << failure.what();
   EXPECT_NE(failure.detail().find("was overwritten while it was in use"), std::string::npos) << failure.detail();
 }
 
@@ -64,7 +71,7 @@ TEST(LogIndex, OverwrittenInATurnIsNoticedBeforeTheCommit) {
   }
 }
 
-// The commit goes well, and makes the index look sound.
+// The commit goes well and makes the header of the index sound again, or finds no place in it for its frames.
 TEST(LogIndex, OverwrittenBeneathACommitIsNoticedByWhoeverComesNext) {
   for (const auto& part : parts) {
     SCOPED_TRACE(part.name);
@@ -73,21 +80,68 @@ TEST(LogIndex, OverwrittenBeneathACommitIsNoticedByWhoeverComesNext) {
     FaultyDisk disk;
     auto store = open({.path = path});
     auto reader = open({.path = path});
-    write(*store, alice, one_of_each(1));
+    const auto before = head_of(write(*store, alice, one_of_each(1)));
     reader->head(alice, unlimited);
+    const auto last = commit_after(before, alice, one_of_each(100));
     disk.before_next_flush([&] { overwrite(path, part); });
-    const auto head = head_of(write(*store, alice, one_of_each(100)));
+    const auto outcome = store->append(std::span(&last, 1), unlimited).front();
+    if (outcome.outcome != AppendOutcome::done)
+      expect_named({outcome.failure, "append", outcome.detail}, FailureKind::in_doubt);
 
     expect_named(failure_of([&] { reader->head(alice, unlimited); }));
-    const auto commit = commit_after(head, alice, one_of_each(200));
+    const auto commit = commit_after(head_of(last), alice, one_of_each(200));
     expect_named(failure_of([&] { append(*store, commit); }));
-    auto another = open({.path = path});
-    expect_named(failure_of([&] { another->batches(alice, {}, 10, unlimited); }));
-    another.reset();
+    expect_named(failure_of([&] { open({.path = path})->batches(alice, {}, 10, unlimited); }));
     reader.reset();
     store.reset();
-    expect_whole(path, head);
+    EXPECT_EQ(append(*open({.path = path}), last).outcome, AppendOutcome::already_there);
+    expect_whole(path, head_of(last));
   }
+}
+
+// Frames behind the first 4,062 are found by blocks of their own.
+TEST(LogIndex, OfALongLogIsLookedAtAsAWhole) {
+  constexpr std::size_t block = 32 * 1024;
+  const Part later[] = {{"pages of the second block", block, 64},
+                        {"pages of the second block with others", block, 64, '\1'},
+                        {"the second hash table", block + slots_at, 16 * 1024},
+                        {"the second hash table with others", block + slots_at, 16 * 1024, '\1'}};
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  auto store = open({.path = path, .checkpoint_pages = 100'000});
+  auto head = head_of(write(*store, alice, one_of_each(1)));
+  for (std::uint64_t i = 1; std::filesystem::file_size(path + "-shm") < 2 * block; ++i)
+    head = head_of(write(*store, alice, one_of_each(10 * i)));
+  head = head_of(write(*store, alice, one_of_each(90'000)));
+  EXPECT_EQ(store->head(alice, unlimited), head);
+  for (const auto& part : later) {
+    SCOPED_TRACE(part.name);
+    const auto copy = folder / "copy.db";
+    for (const auto* file : {"", "-wal"})
+      std::filesystem::copy_file(path + file, copy + file, std::filesystem::copy_options::overwrite_existing);
+    auto other = open({.path = copy});
+    EXPECT_EQ(other->head(alice, unlimited), head);
+    overwrite(copy, part);
+    expect_named(failure_of([&] { other->head(alice, unlimited); }));
+    other.reset();
+    expect_whole(copy, head);
+  }
+}
+
+// The hash table leads to such pages as to the right ones.
+TEST(LogIndex, WithOtherPagesOfTheSamePlacesIsNotCopiedBy) {
+  constexpr std::uint32_t in_place = 8'192;  // so much more is as much
+  const Folder folder;
+  const auto path = folder / "agent.db";
+  auto store = open({.path = path});
+  const auto head = head_of(write(*store, alice, one_of_each(1)));
+  std::array<std::uint32_t, 10> pages{};
+  std::fstream index(path + "-shm", std::ios::binary | std::ios::in | std::ios::out);
+  index.seekg(header_size).read(reinterpret_cast<char*>(pages.data()), sizeof pages);
+  for (auto& page : pages) page += in_place;
+  index.seekp(header_size).write(reinterpret_cast<const char*>(pages.data()), sizeof pages).flush();
+  store.reset();
+  expect_whole(path, head);
 }
 
 TEST(LogIndex, IsWholeBesideAWriterWhoseLogStartsOver) {
