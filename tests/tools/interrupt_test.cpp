@@ -126,6 +126,27 @@ TEST(Interrupted, IngestEndsWhereNobodyReadsItsAcknowledgements) {
   EXPECT_EQ(shell.run("claimledger verify").exit, 0);
 }
 
+// The command has been started by then, and tells nothing.
+TEST(Interrupted, AnEmbedderThatHangsIsNotWaitedFor) {
+  for (const std::string verb : {"embed", "ingest lines", "import batches"}) {
+    SCOPED_TRACE(verb);
+    const Shell shell;
+    shell.run(
+        "echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' > lines; claimledger ingest lines;"
+        "claimledger --store sqlite:other.db --agent other remember s p 1;"
+        "claimledger --store sqlite:other.db --agent other export --output batches");
+    shell.write("stop.sh", "mkfifo started\nclaimledger " + verb +
+                               " --embed-cmd 'echo > started; exec sleep infinity' & program=$!\n"
+                               "read -r line <started\nkill -TERM $program\nwait $program\n");
+
+    const auto ran = shell.run("bash stop.sh");
+
+    EXPECT_EQ(ran.exit, 143) << ran.err;
+    EXPECT_NE(ran.err.find("stopped by SIGTERM"), std::string::npos) << ran.err;
+    EXPECT_EQ(shell.run("claimledger verify").out.find("OK  default: 1 entry"), 0U);
+  }
+}
+
 // Nothing is acknowledged into files that are gone, whichever way they went.
 TEST(Interrupted, AnIngestWhoseFilesAreGoneAcknowledgesNothingMore) {
   for (const std::string loss : {"rm d/agent.db*", "rm d/agent.db-wal", "rm -r d", "mv d elsewhere",

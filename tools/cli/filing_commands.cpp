@@ -61,7 +61,7 @@ template <class What>
 ExitCode file(const Session& session, const FilingOptions& options) {
   const Stopping stopping;
   const Call call{.stop = stopping.token()};
-  auto engine = session.open(Access::operate);
+  auto engine = session.open(Access::operate, call);
   typename What::Report report;
   const auto ledgers =
       options.all ? every_ledger(engine) : std::vector<AgentHead>{{.agent = session.agent(), .position = {}}};

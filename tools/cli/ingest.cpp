@@ -17,9 +17,9 @@ std::unique_ptr<OutputFile> open_rejects(const Session& session, const std::stri
   return std::make_unique<OutputFile>(session, path, "--rejects", OutputFile::Meanwhile::kept);
 }
 
-Engine open_engine(const Session& session, std::shared_ptr<Clock> clock) {
+Engine open_engine(const Session& session, const Stopping& stopping, std::shared_ptr<Clock> clock) {
   session.require_ledger_of(session.agent());
-  return session.open(Access::write, std::move(clock));
+  return session.open(Access::write, {.stop = stopping.token()}, std::move(clock));
 }
 
 }  // namespace
@@ -30,13 +30,14 @@ Ingest::Ingest(const Session& session, const IngestOptions& options)
       clock_(options.replay ? std::make_shared<ReplayClock>() : nullptr),
       input_(options.file, JsonLines::claim_line, &stopping_),
       rejects_(open_rejects(session, options.rejects)),
-      engine_(open_engine(session, clock_)),
+      engine_(open_engine(session, stopping_, clock_)),
       agent_(session.agent()) {}
 
 void Ingest::run() {
   try {
     read_and_write();
   } catch (const StoreFailure& failure) {
+    if (failure.kind() == FailureKind::cancelled) end_as_asked();
     stop(ExitCode::store_failed, wiring::failure_of(failure));
   } catch (const OutputFailure&) {
     if (forget_closed_output()) end_as_asked();

@@ -77,10 +77,10 @@ Config Session::config() const {
   return config;
 }
 
-std::shared_ptr<Embedder> Session::embedder() const {
+std::shared_ptr<Embedder> Session::embedder(const Call& starting) const {
   if (!settings_.embed_command.empty() && !settings_.embedder.empty())
     throw InvalidInput("--embed-cmd", "stands for --embedder; give one of the two");
-  if (!settings_.embed_command.empty()) return wiring::embedder_of_command(settings_.embed_command);
+  if (!settings_.embed_command.empty()) return wiring::embedder_of_command(settings_.embed_command, starting);
   return settings_.embedder.empty() ? wiring::embedder_that_comes_with_us() : wiring::embedder_of(settings_.embedder);
 }
 
@@ -140,12 +140,12 @@ std::unique_ptr<Store> Session::open_store(Access access) const {
   return wiring::open_store("memory:", wiring::Opening::make, logger_);
 }
 
-Engine Session::open(Access access, std::shared_ptr<Clock> replay) const {
+Engine Session::open(Access access, const Call& starting, std::shared_ptr<Clock> replay) const {
   config();  // refused before a store is asked
-  return engine_on(open_store(access), std::move(replay));
+  return engine_on(open_store(access), starting, std::move(replay));
 }
 
-Engine Session::engine_on(std::unique_ptr<Store> store, std::shared_ptr<Clock> replay) const {
+Engine Session::engine_on(std::unique_ptr<Store> store, const Call& starting, std::shared_ptr<Clock> replay) const {
   Parts parts;
   parts.store = std::move(store);
   parts.world = std::make_shared<system::SystemClock>();
@@ -153,7 +153,7 @@ Engine Session::engine_on(std::unique_ptr<Store> store, std::shared_ptr<Clock> r
   parts.clock = replay ? std::move(replay) : parts.world;
   parts.ids = std::make_shared<system::RandomIds>();
   parts.warn = wiring::warnings_to(logger_);
-  parts.embedder = embedder();
+  parts.embedder = embedder(starting);
   return Engine(std::move(parts), config());
 }
 

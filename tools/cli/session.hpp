@@ -80,10 +80,12 @@ class Session {
   // Failure: InvalidInput with the option that named the store, where it takes no batch of this agent.
   void require_ledger_of(const AgentId& agent, const char* option = "--store") const;
 
-  // The engine, on the wall clock or on `replay`, which then marks its batches as replayed.
-  Engine open(Access access, std::shared_ptr<Clock> replay = nullptr) const;
+  // The engine, on the wall clock or on `replay`, which then marks its batches as replayed. `starting`: for what the
+  // engine starts when it needs it first, the command of an embedder.
+  Engine open(Access access, const Call& starting = {}, std::shared_ptr<Clock> replay = nullptr) const;
   // The same on a store that is open already.
-  Engine engine_on(std::unique_ptr<Store> store, std::shared_ptr<Clock> replay = nullptr) const;
+  Engine engine_on(std::unique_ptr<Store> store, const Call& starting = {},
+                   std::shared_ptr<Clock> replay = nullptr) const;
 
  private:
   std::unique_ptr<Store> open_store(Access access) const;
@@ -91,7 +93,7 @@ class Session {
   bool store_exists() const;
   [[noreturn]] void refuse_absent_store() const;
   Config config() const;
-  std::shared_ptr<Embedder> embedder() const;
+  std::shared_ptr<Embedder> embedder(const Call& starting) const;
 
   Settings settings_;
   std::shared_ptr<spdlog::logger> logger_;

@@ -319,7 +319,7 @@ struct ImportOptions {
 ExitCode import_ledger(const Session& session, const ImportOptions& options) {
   const Stopping stopping;
   JsonLines input(options.file, JsonLines::batch_line, &stopping);
-  auto engine = session.open(Access::write);
+  auto engine = session.open(Access::write, {.stop = stopping.token()});
   Progress progress("importing");
   ImportRequest request{.line = {},
                         .agent = session.settings().agent_given ? std::optional(session.agent()) : std::nullopt,
@@ -344,7 +344,7 @@ ExitCode import_ledger(const Session& session, const ImportOptions& options) {
       failure.why += "; import reads what export wrote, and claimledger ingest reads claims";
     stop(ExitCode::bad_input, std::move(failure));
   } catch (const StoreFailure& failure) {
-    stop(ExitCode::store_failed, wiring::failure_of(failure));
+    if (failure.kind() != FailureKind::cancelled) stop(ExitCode::store_failed, wiring::failure_of(failure));
   }
   if (stopping.requested()) end_stopped(stopping, {.last_line = last_line});
   note_done(counted(report.imported, "batch", "batches") + " imported", last_line);

@@ -55,10 +55,11 @@ std::shared_ptr<Embedder> embedder_that_comes_with_us() {
 
 std::shared_ptr<Embedder> embedder_of(const std::string& file) { return file == "none" ? nullptr : of_file(file); }
 
-std::shared_ptr<Embedder> embedder_of_command(const std::string& command) {
+std::shared_ptr<Embedder> embedder_of_command(const std::string& command, const Call& starting) {
   if (command.find_first_not_of(" \t\r\n") == std::string::npos)
     throw InvalidInput("--embed-cmd", "must be a command of /bin/sh");
-  return std::make_shared<OpenedWhenNeeded>([command] { return embedders::start_command({.command = command}); });
+  return std::make_shared<OpenedWhenNeeded>(
+      [command, starting] { return embedders::start_command({.command = command, .call = starting}); });
 }
 
 }  // namespace claimledger::wiring

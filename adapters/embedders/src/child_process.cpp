@@ -49,14 +49,22 @@ Pipe make_pipe(const std::string& command) {
   return moved;
 }
 
+// A command that hangs would outlive us. So in its process group somebody waits for the end of a pipe that only we hold
+// open, which comes also where we are killed, and ends the group.
+constexpr int guard_descriptor = 3;
+constexpr const char* with_a_guard =
+    "(trap '' TERM; read -r end; kill -TERM 0; sleep 1; kill -KILL 0) <&3 >/dev/null 2>&1 &\n"
+    "exec sh -c \"$1\" 3<&-";
+
 // Begins with no signal blocked or ignored, in a process group of its own.
-pid_t spawn(const std::string& command, int in, int out) {
+pid_t spawn(const std::string& command, int in, int out, int guarded) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, guarded, guard_descriptor);
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
@@ -64,8 +72,8 @@ pid_t spawn(const std::string& command, int in, int out) {
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 
-  std::string shell = "sh", option = "-c", text = command;
-  const std::array<char*, 4> arguments{shell.data(), option.data(), text.data(), nullptr};
+  std::string shell = "sh", option = "-c", script = with_a_guard, text = command;
+  const std::array<char*, 6> arguments{shell.data(), option.data(), script.data(), shell.data(), text.data(), nullptr};
   pid_t pid = 0;
   const int error = posix_spawn(&pid, "/bin/sh", &actions, &attributes, arguments.data(), environ);
   posix_spawnattr_destroy(&attributes);
@@ -89,12 +97,13 @@ std::string ending_of(const siginfo_t& info) {
 }  // namespace
 
 ChildProcess::ChildProcess(const std::string& command) : command_(command) {
-  auto in = make_pipe(command), out = make_pipe(command);
+  auto in = make_pipe(command), out = make_pipe(command), guarded = make_pipe(command);
   fcntl(in.write.number(), F_SETFL, O_NONBLOCK);
   fcntl(out.read.number(), F_SETFL, O_NONBLOCK);
-  pid_ = spawn(command, in.read.number(), out.write.number());
+  pid_ = spawn(command, in.read.number(), out.write.number(), guarded.read.number());
   in_ = std::move(in.write);
   out_ = std::move(out.read);
+  guarded_ = std::move(guarded.write);
 }
 
 // What it started is known by its process group, whose number nobody else gets before it is reaped.

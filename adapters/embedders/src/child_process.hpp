@@ -49,8 +49,9 @@ class ChildProcess {
   static bool await(Done done, std::chrono::milliseconds longest);
 
   std::string command_;
-  Descriptor in_;   // its standard input
-  Descriptor out_;  // its standard output
+  Descriptor in_;       // its standard input
+  Descriptor out_;      // its standard output
+  Descriptor guarded_;  // open as long as it may run
   pid_t pid_ = 0;
   std::string ending_;  // how it ended; empty: it has not
   bool given_up_ = false;

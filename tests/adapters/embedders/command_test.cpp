@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -363,6 +364,23 @@ TEST_F(CommandEmbedders, ThatDoNotListenAreEndedWithAllThatTheyStarted) {
                         "exec sleep infinity");
   embed(*embedder, {"a"});
   embedder.reset();
+  EXPECT_TRUE(comes_to_its_end(held));
+}
+
+// Nobody is left who would close its standard input, or tell it.
+TEST_F(CommandEmbedders, ThatHangEndWithWhoIsKilled) {
+  const int held = fifo("held"), started = fifo("started");
+  const auto hangs = command(hello + "exec 4> " + (folder_ / "held") + "; echo started > " + (folder_ / "started") +
+                             "; exec sleep infinity");
+  const auto host = fork();
+  if (host == 0) {
+    const auto embedder = start_command({.command = hangs});
+    embed(*embedder, {"a"});
+    _exit(0);
+  }
+  wait_for(started);
+  kill(host, SIGKILL);
+  waitpid(host, nullptr, 0);
   EXPECT_TRUE(comes_to_its_end(held));
 }
 
