@@ -317,6 +317,24 @@ TEST(Restore, OverWhatIsNoFileIsRefused) {
   EXPECT_EQ(shell.run("ls pipe.db*").out, "pipe.db\n");
 }
 
+TEST(Restore, BesideWhatIsNoFileIsRefused) {
+  for (const std::string ending : {"-wal", "-shm", "-journal"}) {
+    for (const std::string made_by : {"mkfifo", "mkdir", "ln -s nowhere", "ln -s bk.db"}) {
+      SCOPED_TRACE(made_by + " " + ending);
+      const Shell shell;
+      shell.run("claimledger remember a b c; claimledger backup bk.db; rm agent.db-*; " + made_by + " agent.db" +
+                ending);
+      const auto before = shell.run("ls; cksum agent.db bk.db").out;
+
+      const auto ran = shell.run("claimledger restore bk.db");
+
+      EXPECT_EQ(ran.exit, 3) << ran.err;
+      EXPECT_NE(ran.err.find("agent.db" + ending + " is "), std::string::npos) << ran.err;
+      EXPECT_EQ(shell.run("rm -f agent.db-lock; ls; cksum agent.db bk.db").out, before);
+    }
+  }
+}
+
 TEST(Restore, TwoAtOnceBothLand) {
   const Shell shell;
   shell.run(say);

@@ -1,6 +1,7 @@
 #include "database.hpp"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -169,6 +170,11 @@ std::unique_ptr<Database> open_to_write(const std::string& path, std::chrono::mi
 }
 
 Bytes::Bytes(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode)) {  // it would wait for somebody to write into it
+    error_ = EINVAL;
+    return;
+  }
   sqlite3* opened = nullptr;
   const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
   const int result = sqlite3_open_v2(plain_name(path).c_str(), &opened, flags, nullptr);

@@ -340,6 +340,7 @@ Restored restore_at(const std::string& from, const std::string& place, const Res
   struct stat status {};
   if (stat(place.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
     throw StoreFailure(FailureKind::unreachable, operation, place + ": is no file");
+  require_side_files(place);
   WriterLock lock(place);
   if (is_same_file(from, place)) {
     const auto turn = lock.acquire(how.call, operation, lock_timeout);

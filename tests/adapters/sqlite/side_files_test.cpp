@@ -113,6 +113,9 @@ TEST(FilesBeside, ThatAreNoFilesAreNamed) {
       fs::remove(path + ending);
       fs::create_directory(path + ending);
       expect(" is no file");
+      fs::remove(path + ending);
+      mkfifo((path + ending).c_str(), 0600);  // to open it waits for somebody who writes
+      expect(" is no file");
     }
   }
 }
