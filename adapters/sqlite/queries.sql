@@ -109,7 +109,8 @@ UPDATE entry
  WHERE agent_id = ?1 AND stream_seq = ?2 AND (content IS NOT NULL OR key_digest IS NOT NULL);
 
 -- name: text_index
--- append, postings, extend; primary keys of text_index and entry. One that says that it reaches past the head is none.
+-- append, postings, extend; primary keys of text_index and entry. One that says that it reaches past the head is none,
+-- and one without postings fails.
   SELECT recipe, up_to
     FROM text_index
    WHERE agent_id = ?1
@@ -117,7 +118,8 @@ UPDATE entry
                                            FROM entry
                                           WHERE agent_id = ?1
                                           ORDER BY stream_seq DESC
-                                          LIMIT 1), 0);
+                                          LIMIT 1), 0)
+     AND NOT EXISTS (SELECT 1 FROM posting WHERE agent_id = ?1 AND FALSE);
 
 -- name: set_text_index
 -- append, extend: once for a batch.
@@ -164,6 +166,7 @@ SELECT 1 FROM entry WHERE agent_id = ?1 AND stream_seq = ?2 AND content IS NOT N
                                                     LIMIT 1), 0) THEN up_to ELSE 0 END, filed, erased
     FROM model
    WHERE agent_id = ?1
+     AND NOT EXISTS (SELECT 1 FROM embedding WHERE agent_id = ?1 AND FALSE)
    ORDER BY model_no;
 
 -- name: set_model

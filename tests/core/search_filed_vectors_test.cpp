@@ -154,15 +154,14 @@ TEST_F(FiledVectors, AreWellAsTheyWereFiled) {
 }
 
 TEST_F(FiledVectors, ThatAreMissingAreFound) {
-  EXPECT_TRUE(problem({without({1})}).starts_with("entry 1 has other vectors filed"));
-  EXPECT_TRUE(problem({without({2})}).starts_with("entry 2 has other vectors filed"));
+  EXPECT_TRUE(problem({without({1})}).starts_with("entry 1 has another vector of "));
+  EXPECT_TRUE(problem({without({2})}).starts_with("entry 2 has another vector of "));
 }
 
 TEST_F(FiledVectors, ThatNobodyMayHaveAreFound) {
-  EXPECT_TRUE(problem({with({3}, bytes_of(1, 0))}).starts_with("entry 3 has other vectors filed"));
+  EXPECT_TRUE(problem({with({3}, bytes_of(1, 0))}).starts_with("entry 3 has another vector of "));
   const auto left = problem({with(erased_, bytes_of(1, 0))});
-  EXPECT_TRUE(left.starts_with("entry " + std::to_string(erased_.value) + " is erased, and its vector is still filed"))
-      << left;
+  EXPECT_TRUE(left.starts_with("entry " + std::to_string(erased_.value) + " is erased, and its vector of ")) << left;
 }
 
 // Whatever the bytes are, verify ends with a finding.
@@ -170,11 +169,11 @@ TEST_F(FiledVectors, ThatAreNoneAreFound) {
   const auto infinite = std::numeric_limits<float>::infinity();
   for (const auto& bytes : {Bytes(), Bytes("x"), bytes_of(1, 0) + "x", bytes_of(2, 0), bytes_of(0, 0),
                             bytes_of(infinite, 0), bytes_of(1, 0).substr(0, 4)}) {
-    EXPECT_TRUE(problem({with({2}, bytes)}).starts_with("entry 2 has other vectors filed"))
+    EXPECT_TRUE(problem({with({2}, bytes)}).starts_with("entry 2 has another vector of "))
         << bytes.size() << " bytes: " << store_->looks.size();
     auto behind = with({2}, bytes);
     behind.filed.up_to = {};
-    EXPECT_TRUE(problem({behind}).starts_with("entry 2 has other vectors filed")) << "also where the model is behind";
+    EXPECT_TRUE(problem({behind}).starts_with("entry 2 has another vector of ")) << "also where the model is behind";
   }
 }
 
@@ -187,7 +186,7 @@ TEST_F(FiledVectors, AreThoseOfTheLastLook) {
   dropped.vectors.clear();
   dropped.filed.up_to = {};
   EXPECT_EQ(problem({first, dropped}), "");
-  EXPECT_TRUE(problem({first, Lying::Look{truth_.filed, {}}}).starts_with("entry 1 has other"));
+  EXPECT_TRUE(problem({first, Lying::Look{truth_.filed, {}}}).starts_with("entry 1 has another vector of "));
 }
 
 }  // namespace claimledger

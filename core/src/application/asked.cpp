@@ -61,11 +61,6 @@ class MeaningOf {
 
 }  // namespace
 
-std::string shown(const EmbeddingModel& model) {
-  return model.name + " (" + std::to_string(model.dimensions) + " dimensions" +
-         (model.fingerprint.empty() ? "" : ", fingerprint " + model.fingerprint) + ")";
-}
-
 Asked ask(const Context& context, const SearchRequest& request) {
   if (request.vector.empty() != !request.model)
     throw InvalidInput(request.model ? "vector" : "model", "must be given where the other is");

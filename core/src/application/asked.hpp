@@ -20,7 +20,4 @@ struct Asked {
 // Failure: InvalidInput, also for meaning that was asked for and cannot be had; what the embedder throws then.
 Asked ask(const Context& context, const SearchRequest& request);
 
-// A model, for people.
-std::string shown(const EmbeddingModel& model);
-
 }  // namespace claimledger::application

@@ -24,6 +24,11 @@ Content content_of(const Statement& statement) {
 
 }  // namespace
 
+std::string shown(const EmbeddingModel& model) {
+  return model.name + " (" + std::to_string(model.dimensions) + " dimensions" +
+         (model.fingerprint.empty() ? "" : ", fingerprint " + model.fingerprint) + ")";
+}
+
 std::string text_to_embed(const Content& content) {
   return search::meaning_text(search::ContentText(content).document());
 }

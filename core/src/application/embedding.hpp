@@ -13,6 +13,9 @@
 
 namespace claimledger::application {
 
+// A model, for people.
+std::string shown(const EmbeddingModel& model);
+
 // The text of a statement that its vector is of.
 std::string text_to_embed(const Content& content);
 

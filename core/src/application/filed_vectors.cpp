@@ -43,15 +43,14 @@ FiledVectors::FiledVectors(const Context& context, const AgentId& agent, Positio
   }
 }
 
-bool FiledVectors::are(Position seq, bool may_have) const {
+const EmbeddingModel* FiledVectors::wrong_at(Position seq, bool may_have) const {
   for (const auto& [filed, has, damaged] : models_) {
     if (seq.value > has.size()) continue;
-    if (damaged.contains(seq)) return false;
     const bool there = has[seq.value - 1];
-    if (there && !may_have) return false;
-    if (!there && may_have && seq <= filed.up_to) return false;
+    const bool should = may_have && (there || seq <= filed.up_to);
+    if (there != should || damaged.contains(seq)) return &filed.model;
   }
-  return true;
+  return nullptr;
 }
 
 }  // namespace claimledger::application

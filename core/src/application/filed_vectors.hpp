@@ -15,8 +15,9 @@ class FiledVectors {
   // Reads all that is filed up to a position. Failure: StoreFailure; what is no vector fails nothing here.
   FiledVectors(const Context& context, const AgentId& agent, Position end, const Call& call);
 
-  // Whether it has those that it should, whole: `may_have`: it is a statement with content. Behind the end any will do.
-  bool are(Position seq, bool may_have) const;
+  // The first model of which an entry has another vector than it should, or a damaged one; nullptr: it has those that
+  // it should. `may_have`: it is a statement with content. Behind the end any will do.
+  const EmbeddingModel* wrong_at(Position seq, bool may_have) const;
 
  private:
   struct OfModel {

@@ -5,6 +5,7 @@
 
 #include "application/asked.hpp"
 #include "application/candidates.hpp"
+#include "application/embedding.hpp"
 #include "application/terms.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"

@@ -8,6 +8,7 @@
 
 #include "application/batch_sizer.hpp"
 #include "application/clock_tolerance.hpp"
+#include "application/embedding.hpp"
 #include "application/filed_vectors.hpp"
 #include "application/filed_words.hpp"
 #include "application/line_walk.hpp"
@@ -25,10 +26,15 @@ namespace claimledger::application {
 namespace {
 
 constexpr const char* other_words = "has other words filed than its own; a search may be wrong until `reindex --anew`";
-constexpr const char* other_vectors =
-    "has other vectors filed than it should; a search may be wrong until `embed --anew`";
-constexpr const char* vectors_left = "is erased, and its vector is still filed; `embed --anew` takes it away";
 constexpr const char* words_left = "is erased, and its words are still filed; `reindex --anew` takes them away";
+
+std::string other_vector(const EmbeddingModel& model) {
+  return "has another vector of " + shown(model) +
+         " filed than it should; a search may be wrong until `embed --anew` by that model";
+}
+std::string vector_left(const EmbeddingModel& model) {
+  return "is erased, and its vector of " + shown(model) + " is still filed; `embed --anew` by that model takes it away";
+}
 
 // Checks entries in the order of the ledger. References are looked up in the store, which checks its index as well and
 // keeps memory small on a long ledger.
@@ -110,7 +116,7 @@ class Walk {
     for (const auto& seq : erased_) {
       if (!tombstones_.contains(seq)) fail(seq, "has lost its content without a tombstone");
       if (!words_.are(seq, {})) fail(seq, words_left);
-      if (!vectors_.are(seq, false)) fail(seq, vectors_left);
+      if (const auto* model = vectors_.wrong_at(seq, false)) fail(seq, vector_left(*model));
     }
     check_inventory(inventory, lines.lines());
     if (lines.entries() != on_lines_) {
@@ -165,7 +171,8 @@ class Walk {
     const bool compares = stored.content_state != ContentState::erased;
     if (compares && !words_.are(seq, terms_of(context_, stored.kind, content))) fail(seq, other_words);
     const bool may_have_vector = is_found_by_words(stored.kind) && stored.content_state == ContentState::present;
-    if (compares && !vectors_.are(seq, may_have_vector)) fail(seq, other_vectors);
+    const auto* wrong = compares ? vectors_.wrong_at(seq, may_have_vector) : nullptr;
+    if (wrong != nullptr) fail(seq, other_vector(*wrong));
     if (stored.content_state == ContentState::erased) erased_.insert(seq);
     if (stored.content_state != ContentState::none) ++contents_;
   }

@@ -87,6 +87,18 @@ TEST(Derived, TablesAreMadeAnewBesideALogThatIsInUse) {
   EXPECT_EQ(open({.path = path})->head(alice, unlimited).position, Position{3});
 }
 
+// Otherwise it says that words are filed which nobody finds.
+TEST(Derived, AnIndexWithoutItsPostingsIsNone) {
+  for (const auto& sql : dropped) {
+    const Folder folder;
+    const auto path = make_without(folder, sql);
+    const auto store = open({.path = path, .migrate = Migrate::require_current});
+    const auto failure = failure_of([&] { store->search_index()->text_index(alice, unlimited); });
+    EXPECT_EQ(failure.kind(), FailureKind::incompatible) << sql;
+    EXPECT_NE(failure.detail().find("`claimledger migrate`"), std::string::npos) << failure.detail();
+  }
+}
+
 // What models are there says how far their vectors reach: one goes with the other, and neither with the words.
 TEST(Derived, TablesOfVectorsAreMadeAnew) {
   for (const std::string sql : {"DROP TABLE embedding", "DROP TABLE model", "DROP TABLE embedding; DROP TABLE model",
@@ -107,8 +119,10 @@ TEST(Derived, TablesOfVectorsAreMadeAnew) {
     Raw(path).run(sql);
     {
       const auto store = open({.path = path, .migrate = Migrate::require_current});
-      const auto failure = failure_of([&] { store->vectors()->read_vectors(alice, model, 0, 1, {}, unlimited); });
-      EXPECT_NE(failure.detail().find("`claimledger migrate`"), std::string::npos) << failure.detail();
+      for (const auto& failure :
+           {failure_of([&] { store->vectors()->read_vectors(alice, model, 0, 1, {}, unlimited); }),
+            failure_of([&] { store->vectors()->models(alice, unlimited); })})
+        EXPECT_NE(failure.detail().find("`claimledger migrate`"), std::string::npos) << failure.detail();
     }
     const bool words_too = sql.find("posting") != std::string::npos;
     EXPECT_EQ(migrate(path).pending,
