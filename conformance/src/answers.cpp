@@ -215,9 +215,12 @@ Bench Bench::over(Store& store, Config config, std::uint64_t seed) {
   return over(std::make_unique<BorrowedStore>(store), std::move(config), seed);
 }
 
-Bench Bench::over(std::unique_ptr<Store> store, Config config, std::uint64_t seed) {
+Bench Bench::over(std::unique_ptr<Store> store, Config config, std::uint64_t seed, std::shared_ptr<Embedder> embedder) {
   auto clock = std::make_shared<ManualClock>();
-  Parts parts{.store = std::move(store), .clock = clock, .ids = std::make_shared<SeededIds>(seed)};
+  Parts parts{.store = std::move(store),
+              .clock = clock,
+              .ids = std::make_shared<SeededIds>(seed),
+              .embedder = std::move(embedder)};
   return {clock, Engine(std::move(parts), std::move(config))};
 }
 
@@ -303,12 +306,15 @@ std::vector<std::string> survey(Engine& engine, const AgentId& agent, const Topi
   }
   answer("subjects", Text::of(engine.subjects({.agent = agent, .at = at, .page = all})));
   answer("predicates", Text::of(engine.predicates({.agent = agent, .at = at, .page = all})));
-  answer("search", Text::of(engine.search({.agent = agent, .text = "alice berlin", .at = at, .explain = true})));
+  const auto by = SearchBy::words;
+  answer("search",
+         Text::of(engine.search({.agent = agent, .text = "alice berlin", .at = at, .by = by, .explain = true})));
   answer("search in 2021", Text::of(engine.search({.agent = agent,
                                                    .text = "(m* OR berlin) AND alice -paris",
                                                    .at = at,
                                                    .valid_at = instants[1],
-                                                   .history = true})));
+                                                   .history = true,
+                                                   .by = by})));
   return answers;
 }
 

@@ -20,7 +20,8 @@ struct Bench {
 
   // Goes on using `store`, which must outlive the bench.
   static Bench over(Store& store, Config config = {}, std::uint64_t seed = 1);
-  static Bench over(std::unique_ptr<Store> store, Config config = {}, std::uint64_t seed = 1);
+  static Bench over(std::unique_ptr<Store> store, Config config = {}, std::uint64_t seed = 1,
+                    std::shared_ptr<Embedder> embedder = nullptr);
 };
 
 // The receipt as it is returned again for the same idempotency key.

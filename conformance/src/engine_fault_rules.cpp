@@ -1,8 +1,10 @@
 #include <functional>
+#include <map>
 
 #include "claimledger/conformance/faulty_store.hpp"
 #include "claimledger/conformance/store_contract.hpp"
-#include "story.hpp"
+#include "claimledger/ports/vectors.hpp"
+#include "searching.hpp"
 
 // Every use-case, with each of its store calls failing in turn, before and after its effect: all or nothing, the engine
 // goes on, and saying it again is safe.
@@ -44,11 +46,12 @@ void expect_whole(Bench& bench, Store& store, const AgentId& agent) {
 }
 
 // Fails the n-th call of the use-case on a ledger of its own. Returns whether it had that many calls.
-bool fails_cleanly_at(int n, Fault::Side side, Store& store, const AgentId& agent, const UseCase& use_case) {
+bool fails_cleanly_at(int n, Fault::Side side, Store& store, const AgentId& agent, const UseCase& use_case,
+                      const std::shared_ptr<Embedder>& embedder) {
   auto fault = std::make_shared<Fault>();
   std::shared_ptr<Store> borrowed(&store, [](Store*) {});
   auto bench = Bench::over(std::make_unique<FaultyStore>(borrowed, fault),
-                           {.queue_for_adjudication = true, .adjudication_ttl = std::chrono::hours{1}});
+                           {.queue_for_adjudication = true, .adjudication_ttl = std::chrono::hours{1}}, 1, embedder);
   const auto run = use_case(bench, agent);
   const auto before = batches_of(store, agent);
 
@@ -70,13 +73,14 @@ bool fails_cleanly_at(int n, Fault::Side side, Store& store, const AgentId& agen
   return true;
 }
 
-void expect_all_or_nothing(Store& store, const AgentId& agent, const UseCase& use_case) {
+void expect_all_or_nothing(Store& store, const AgentId& agent, const UseCase& use_case,
+                           const std::shared_ptr<Embedder>& embedder = nullptr) {
   for (const auto side : {Fault::Side::before_effect, Fault::Side::after_effect}) {
     int n = 1;
     for (; n < most_calls; ++n) {
       const auto name = (side == Fault::Side::before_effect ? " before " : " after ") + std::to_string(n);
       SCOPED_TRACE("failing" + name);
-      if (!fails_cleanly_at(n, side, store, AgentId{agent.value + name}, use_case)) break;
+      if (!fails_cleanly_at(n, side, store, AgentId{agent.value + name}, use_case, embedder)) break;
     }
     EXPECT_GT(n, 1) << "a use-case that calls no store";
     EXPECT_LT(n, most_calls);
@@ -263,6 +267,42 @@ TEST_P(StoreContract, F15_AFaultDuringAReindexChangesNoAnswer) {
       }
       return [&engine = bench.engine, who, anew] { engine.reindex({.agent = who, .anew = anew}); };
     });
+  }
+}
+
+namespace {
+
+// By position.
+std::map<Position, std::string> vectors_of(Store& store, const AgentId& agent, const EmbeddingModel& model) {
+  std::map<Position, std::string> vectors;
+  store.vectors()->read_vectors(
+      agent, model, 0, 1'000, [&](const FiledVector& each) { vectors[each.seq] = each.vector; }, unlimited);
+  return vectors;
+}
+
+}  // namespace
+
+TEST_P(StoreContract, F16_AFaultWhileVectorsAreFiledLeavesNoOtherOnes) {
+  if (const auto reason = keeps_no_vectors(); !reason.empty()) GTEST_SKIP() << reason;
+  const auto embedder = embedder_of_words("words");
+  for (const bool anew : {true, false}) {
+    const AgentId embedded{agent().value + (anew ? " anew" : " behind")};
+    const auto use_case = [&](Bench& bench, const AgentId& who) -> Attempt {
+      const Dispute dispute(bench.engine, who);
+      auto without = Bench::over(store(), {}, 55);
+      without.clock->set(bench.clock->now() + std::chrono::seconds{1});
+      for (int i = 0; i < 20; ++i) said(without.engine, who, stated("bob", std::to_string(i), "Berlin"));
+      bench.clock->set(without.clock->now());
+      const auto filed = vectors_of(store(), who, embedder->model());
+      return [&, who, anew, filed] {
+        bench.engine.embed({.agent = who, .anew = anew});
+        const auto now = vectors_of(store(), who, embedder->model());
+        EXPECT_EQ(now.size(), filed.size() + 20);
+        for (const auto& [seq, vector] : filed) EXPECT_EQ(now.at(seq), vector) << seq.value;
+        EXPECT_EQ(store().vectors()->models(who, unlimited).at(0).up_to, store().head(who, unlimited).position);
+      };
+    };
+    expect_all_or_nothing(store(), embedded, use_case, embedder);
   }
 }
 

@@ -1,5 +1,3 @@
-#include <sstream>
-
 #include "claimledger/conformance/forwarding_store.hpp"
 #include "claimledger/conformance/store_contract.hpp"
 #include "claimledger/memory/memory_store.hpp"
@@ -14,37 +12,8 @@ namespace {
 
 constexpr std::chrono::hours day{24};
 
-// Each word points somewhere, and a text where its words do. Models of other names know other directions.
-class WordsEmbedder : public Embedder {
- public:
-  explicit WordsEmbedder(const std::string& name) : model_{name, 16, "1"}, salt_(std::hash<std::string>{}(name)) {}
-
-  const EmbeddingModel& model() const override { return model_; }
-  std::vector<std::vector<float>> embed(std::span<const std::string> texts, EmbeddedText, const Call& call) override {
-    if (call.stop.stop_requested()) throw StoreFailure(FailureKind::cancelled, "embed", "stopped");
-    std::vector<std::vector<float>> vectors;
-    for (const auto& text : texts) vectors.push_back(vector_of(text));
-    return vectors;
-  }
-
- private:
-  std::vector<float> vector_of(const std::string& text) const {
-    std::vector<float> vector(model_.dimensions);
-    vector[0] = 0.5F;
-    std::istringstream words(text);
-    for (std::string word; words >> word;) {
-      const auto hash = std::hash<std::string>{}(word) ^ salt_;
-      vector[hash % vector.size()] += hash % 3 == 0 ? -1.F : 1.25F;
-    }
-    return vector;
-  }
-
-  EmbeddingModel model_;
-  std::size_t salt_;
-};
-
-const auto model_one = std::make_shared<WordsEmbedder>("one");
-const auto model_two = std::make_shared<WordsEmbedder>("two");
+const auto model_one = embedder_of_words("one");
+const auto model_two = embedder_of_words("two");
 
 // A ledger that is led by several engines, of one clock and one row of ids: with a model or another, or without.
 class LedLedger {

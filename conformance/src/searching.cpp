@@ -1,5 +1,8 @@
 #include "searching.hpp"
 
+#include <functional>
+#include <sstream>
+
 namespace claimledger::conformance {
 
 namespace {
@@ -7,6 +10,35 @@ namespace {
 using Texts = std::vector<std::string>;
 
 constexpr std::chrono::hours day{24};
+
+// Each word points somewhere, and a text where its words do.
+class WordsEmbedder : public Embedder {
+ public:
+  explicit WordsEmbedder(const std::string& name) : model_{name, 16, "1"}, salt_(std::hash<std::string>{}(name)) {}
+
+  const EmbeddingModel& model() const override { return model_; }
+  std::vector<std::vector<float>> embed(std::span<const std::string> texts, EmbeddedText, const Call& call) override {
+    if (call.stop.stop_requested()) throw StoreFailure(FailureKind::cancelled, "embed", "stopped");
+    std::vector<std::vector<float>> vectors;
+    for (const auto& text : texts) vectors.push_back(vector_of(text));
+    return vectors;
+  }
+
+ private:
+  std::vector<float> vector_of(const std::string& text) const {
+    std::vector<float> vector(model_.dimensions);
+    vector[0] = 0.5F;
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+      const auto hash = std::hash<std::string>{}(word) ^ salt_;
+      vector[hash % vector.size()] += hash % 3 == 0 ? -1.F : 1.25F;
+    }
+    return vector;
+  }
+
+  EmbeddingModel model_;
+  std::size_t salt_;
+};
 
 std::string some_question(Random& random) {
   static const Texts between = {" ",   " ",   " ",  " AND ", " OR ",    " -",      "* ",
@@ -17,6 +49,8 @@ std::string some_question(Random& random) {
 }
 
 }  // namespace
+
+std::shared_ptr<Embedder> embedder_of_words(const std::string& name) { return std::make_shared<WordsEmbedder>(name); }
 
 const Texts& searched_words() {
   static const Texts words = {"travels",     "travelling",    "city",         "Ada",     "the",

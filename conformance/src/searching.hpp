@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "claimledger/ports/embedder.hpp"
 #include "story.hpp"
 
 // Ledgers to search and questions about them, drawn at random.
@@ -25,6 +27,9 @@ class Random {
 };
 
 Statement some_statement(Random& random);
+
+// A model. Models of other names know other directions.
+std::shared_ptr<Embedder> embedder_of_words(const std::string& name);
 
 // Says things and takes some of them back; the same for the same seed, whatever store holds it and whichever engines.
 class Life {

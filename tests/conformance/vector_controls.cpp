@@ -256,6 +256,7 @@ std::vector<Control> vector_controls() {
       broken<LooksAtVectorsTwice>("looks_twice_at_vectors", "sqlite_memory",
                                   "how a model stands and its vectors are of two moments", "V25"),
       broken<ReadsAHundredVectors>("reads_a_hundred", "memory", "a page of vectors ends early", "V26"),
+      broken<NeverFilesLater>("embeds_nothing", "sqlite_memory", "filing moves the model and files nothing", "F16"),
       broken<DropsPastItsDeadline>("drops_late", "sqlite_memory", "drop_vectors() does not look at its deadline",
                                    "V27"),
   };
