@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "benchmarks/sections.hpp"
 #include "claimledger/sqlite/sqlite_store.hpp"
 
 namespace claimledger::benchmarks {
@@ -34,27 +33,31 @@ std::string joined(const std::vector<std::string>& names, const std::string& pre
   return list;
 }
 
+// Copies the new row of such a change aside.
+void add_copying(sqlite3* database, const std::string& table, const char* change, bool replaces) {
+  const auto here = columns(database, table);
+  std::string insert = "INSERT INTO recorded (name, replaces, cells, ";
+  insert += numbered("v", here.size()) + ") VALUES ('" + table;
+  insert += std::string("', ") + (replaces ? "1" : "0") + ", " + std::to_string(here.size()) + ", ";
+  insert += joined(here, "NEW.") + ")";
+  std::string trigger = "CREATE TRIGGER " + quoted("recorded_" + table + change);
+  trigger += std::string(" AFTER ") + change + " ON " + quoted(table);
+  trigger += " BEGIN " + insert + "; END";
+  execute(database, trigger);
+}
+
 // One table takes the rows of all, however wide: `cells` says how many columns of it a row fills.
 void add_recording(sqlite3* database) {
   const auto names = tables(database);
   std::size_t widest = 0;
   for (const auto& name : names) widest = std::max(widest, columns(database, name).size());
-  execute(database, "CREATE TABLE recorded (number INTEGER PRIMARY KEY, name TEXT, cells INTEGER, " +
+  execute(database, "CREATE TABLE recorded (number INTEGER PRIMARY KEY, name TEXT, replaces INTEGER, cells INTEGER, " +
                         numbered("v", widest) + ")");
   for (const auto& name : names) {
-    const auto here = columns(database, name);
-    std::string insert = "INSERT INTO recorded (name, cells, ";
-    insert += numbered("v", here.size()) + ") VALUES ('" + name;
-    insert += "', " + std::to_string(here.size()) + ", ";
-    insert += joined(here, "NEW.") + ")";
-    std::string trigger = "CREATE TRIGGER " + quoted("recorded_" + name);
-    trigger += " AFTER INSERT ON " + quoted(name);
-    trigger += " BEGIN " + insert + "; END";
-    execute(database, trigger);
-    for (const char* change : {"UPDATE", "DELETE"}) {
-      execute(database, "CREATE TRIGGER " + quoted("recorded_" + name + change) + " AFTER " + change + " ON " +
-                            quoted(name) + " BEGIN SELECT RAISE(ABORT, 'the rival by hand inserts only'); END");
-    }
+    add_copying(database, name, "INSERT", false);
+    add_copying(database, name, "UPDATE", true);
+    execute(database, "CREATE TRIGGER " + quoted("recorded_" + name + "DELETE") + " AFTER DELETE ON " + quoted(name) +
+                          " BEGIN SELECT RAISE(ABORT, 'the rival by hand deletes nothing'); END");
   }
 }
 
@@ -101,9 +104,9 @@ struct Bind {
 
 }  // namespace
 
-Recorder::Recorder(const std::string& path)
+Recorder::Recorder(const std::string& path, const Config& config)
     : database_(made(path)), since_(prepare(database_.get(), "SELECT * FROM recorded WHERE number > ?1")) {
-  engine_ = std::make_unique<Engine>(engine_on_file(path));
+  engine_ = std::make_unique<Engine>(engine_on_file(path, config));
 }
 
 RecordedRows Recorder::rows() {
@@ -112,9 +115,11 @@ RecordedRows Recorder::rows() {
   int result = SQLITE_ROW;
   while ((result = sqlite3_step(since_.get())) == SQLITE_ROW) {
     last_ = sqlite3_column_int64(since_.get(), 0);
-    RecordedRow row{reinterpret_cast<const char*>(sqlite3_column_text(since_.get(), 1)), {}};
-    const int cells = sqlite3_column_int(since_.get(), 2);
-    for (int i = 0; i < cells; ++i) row.cells.push_back(cell(since_.get(), 3 + i));
+    RecordedRow row{reinterpret_cast<const char*>(sqlite3_column_text(since_.get(), 1)),
+                    sqlite3_column_int(since_.get(), 2) != 0,
+                    {}};
+    const int cells = sqlite3_column_int(since_.get(), 3);
+    for (int i = 0; i < cells; ++i) row.cells.push_back(cell(since_.get(), 4 + i));
     rows.push_back(std::move(row));
   }
   check(result, database_.get());
@@ -139,11 +144,12 @@ HandWritten::HandWritten(const std::string& path) {
 
 sqlite3_stmt* HandWritten::insert(const RecordedRow& row) {
   for (const auto& known : inserts_)
-    if (known.table == row.table) return known.statement.get();
+    if (known.table == row.table && known.replaces == row.replaces) return known.statement.get();
   const auto names = columns(database_.get(), row.table);
   inserts_.push_back(
-      {row.table, prepare(database_.get(), "INSERT INTO " + quoted(row.table) + " (" + joined(names, "") +
-                                               ") VALUES (" + numbered("?", names.size()) + ")")});
+      {row.table, row.replaces,
+       prepare(database_.get(), std::string(row.replaces ? "REPLACE" : "INSERT") + " INTO " + quoted(row.table) + " (" +
+                                    joined(names, "") + ") VALUES (" + numbered("?", names.size()) + ")")});
   return inserts_.back().statement.get();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "benchmarks/database.hpp"
+#include "benchmarks/sections.hpp"
 #include "claimledger/engine.hpp"
 
 // The rival of a write on SQLite: the very rows that the program wrote for the same statement, written by hand into a
@@ -19,18 +20,19 @@ namespace claimledger::benchmarks {
 using Cell = std::variant<std::monostate, std::int64_t, double, std::string, std::vector<char>>;  // text, then bytes
 struct RecordedRow {
   std::string table;
+  bool replaces = false;  // a row of the same key
   std::vector<Cell> cells;
 };
 using RecordedRows = std::vector<RecordedRow>;
 
 // A ledger that tells which rows a write made. Triggers of the benchmark's own copy them aside in the order in which
 // they were inserted; those cost time, so nothing is measured on this one.
-// Failure:  runtime_error for a write that changes or deletes a row: the rival knows how to insert, and no more.
+// Failure:  runtime_error for a write that deletes a row.
 class Recorder {
  public:
-  explicit Recorder(const std::string& path);
+  explicit Recorder(const std::string& path, const Config& config = configuration());
   Engine& engine() { return *engine_; }
-  // The rows inserted since the last call.
+  // The rows inserted and changed since the last call.
   RecordedRows rows();
 
  private:
@@ -41,7 +43,8 @@ class Recorder {
 };
 
 // A program that writes such rows in one transaction a call, as a person would who knew the schema: statements prepared
-// once, every guard of the schema on, and the settings of the adapter's own writer.
+// once, every guard of the schema on, and the settings of the adapter's own writer. What it replaces is deleted and
+// inserted again, which no guard of the ledger lets pass.
 class HandWritten {
  public:
   // Makes the database by the adapter.
@@ -51,6 +54,7 @@ class HandWritten {
  private:
   struct Insert {
     std::string table;
+    bool replaces;
     Prepared statement;
   };
   sqlite3_stmt* insert(const RecordedRow& row);

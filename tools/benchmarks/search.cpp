@@ -5,10 +5,8 @@
 #include "benchmarks/database.hpp"
 #include "benchmarks/language.hpp"
 #include "benchmarks/measure.hpp"
+#include "benchmarks/recorded_rows.hpp"
 #include "benchmarks/sections.hpp"
-#include "claimledger/sqlite/sqlite_store.hpp"
-#include "claimledger/system/random_ids.hpp"
-#include "claimledger/system/system_clock.hpp"
 
 namespace claimledger::benchmarks {
 
@@ -111,16 +109,18 @@ void text_search(const std::string& folder, const Scale& scale) {
   const auto path = (std::filesystem::path(folder) / "words.db").string();
   const auto without = (std::filesystem::path(folder) / "without.db").string();
   const auto beside = (std::filesystem::path(folder) / "fts5.db").string();
+  const auto recorded = (std::filesystem::path(folder) / "recorded.db").string();
+  const auto by_hand = (std::filesystem::path(folder) / "by_hand.db").string();
   in_child([&] {
     Language language(30'000);
     const auto subjects = std::max<std::size_t>(claims / 20, 1);
     FullText rival(beside);
-    double with_words = 0, no_words = 0, rivals = 0;
+    double with_words = 0, no_words = 0, rivals = 0, hand = 0;
     {
-      auto engine = Engine({.store = sqlite::open({.path = path}),
-                            .clock = std::make_shared<system::SystemClock>(),
-                            .ids = std::make_shared<system::RandomIds>()});
+      auto engine = engine_on_file(path, {});
       auto plain = engine_on_file(without);
+      Recorder recorder(recorded, {});
+      HandWritten floor(by_hand);
       Progress progress("writing", claims);
       for (std::size_t said = 0; said < claims;) {
         std::vector<Statement> statements;
@@ -129,12 +129,16 @@ void text_search(const std::string& folder, const Scale& scale) {
         IngestRequest request{.agent = agent, .statements = std::move(statements)};
         no_words += seconds([&] { plain.ingest(request); });
         with_words += seconds([&] { engine.ingest(request); });
+        recorder.engine().ingest(request);
+        const auto rows = recorder.rows();
+        hand += seconds([&] { floor.write(rows); });
         progress.at(said);
       }
     }
     const auto each = [&](double all) { return 1e6 * all / static_cast<double>(claims); };
     row("ingest, no words filed", each(no_words), "us a claim");
     row("ingest, words filed", each(with_words), "us a claim", with_words / no_words, "of that");
+    row("… those rows by hand", each(hand), "us a claim", hand / with_words, "of that");
     row("insert into fts5", each(rivals), "us a row");
     row("file, no words filed", database_mib(without), "MiB");
     row("file, words filed", database_mib(path), "MiB", database_mib(path) / database_mib(without), "of that");
@@ -144,13 +148,13 @@ void text_search(const std::string& folder, const Scale& scale) {
       questions.push_back(language.words(2 + language.below(4)));
       of.push_back("user " + std::to_string(language.below(subjects)));
     }
-    const auto engine = Engine({.store = sqlite::open({.path = path}),
-                                .clock = std::make_shared<system::SystemClock>(),
-                                .ids = std::make_shared<system::RandomIds>()});
+    if (row_counts(by_hand) != row_counts(path))
+      throw std::runtime_error("by hand were written " + row_counts(by_hand) + "not " + row_counts(path));
+    const auto engine = engine_on_file(path, {});
     ask("any of 2 to 5 words", engine, rival, questions, {});
     ask("… of one subject", engine, rival, questions, of);
   });
-  for (const auto& each : {path, without, beside}) remove_database(each);
+  for (const auto& each : {path, without, beside, recorded, by_hand}) remove_database(each);
 }
 
 }  // namespace claimledger::benchmarks

@@ -97,7 +97,7 @@ Statement since(const std::string& subject, int value, int day);
 inline bool files_words = false;
 inline Config configuration() { return {.index_words = files_words}; }
 // An engine as a program would have it, over a SQLite file, which is made if absent.
-Engine engine_on_file(const std::string& path);
+Engine engine_on_file(const std::string& path, const Config& config = configuration());
 // How large a database is, with what is still in its log alone; the log itself, which is written over, doesn't count.
 double database_mib(const std::string& path);
 void remove_database(const std::string& path);  // and what stands beside it

@@ -69,11 +69,11 @@ Statement since(const std::string& subject, int value, int day) {
   return since;
 }
 
-Engine engine_on_file(const std::string& path) {
+Engine engine_on_file(const std::string& path, const Config& config) {
   return Engine({.store = sqlite::open({.path = path}),
                  .clock = std::make_shared<system::SystemClock>(),
                  .ids = std::make_shared<system::RandomIds>()},
-                configuration());
+                config);
 }
 
 double database_mib(const std::string& path) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <bitset>
 #include <cerrno>
 #include <cstddef>
@@ -257,9 +256,9 @@ bool LogIndex::is_whole() const {
     Header before{};
     Header after{};
     std::memcpy(before.data(), bytes_, sizeof before);
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    database_->pMethods->xShmBarrier(database_);
     if (has_places()) return true;
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    database_->pMethods->xShmBarrier(database_);
     std::memcpy(after.data(), bytes_, sizeof after);
     if (before == after) return false;
   }
