@@ -19,7 +19,7 @@ case $part in
   section)
     stores=("sqlite:$folder/agent.db")
     [[ $argument != nodes && $argument != vectors ]] || stores=(memory:)
-    [[ $argument != growing ]] || stores+=(memory:)
+    [[ $argument != growing && $argument != calls ]] || stores+=(memory:)
     for store in "${stores[@]}"; do print --store "$store" "$argument"; done
     ;;
   against) print --folder "$folder" --older "$argument" --newer "$argument" ;;

@@ -44,12 +44,14 @@ struct Section {
   const char* name;
   On on;
   void (*run)(const Place&);
+  bool with_words = false;  // filed, whatever was asked
 };
 const Section sections[] = {
     {"writers", On::postgres, [](const Place& at) { many_writers(*at.engine, at.rival, at.scale); }},
     {"growing", On::any_store, [](const Place& at) { growing_ledger(*at.engine, at.scale); }},
     {"lengths", On::any_store, [](const Place& at) { long_lines(*at.engine, at.scale); }},
     {"values", On::any_store, [](const Place& at) { hard_lines(*at.engine, at.scale); }},
+    {"calls", On::any_store, [](const Place& at) { calls(*at.engine, at.scale); }, true},
     {"lone", On::sqlite, [](const Place& at) { single_remember(at.folder, at.scale); }},
     {"log", On::sqlite, [](const Place& at) { log_of_commits(at.folder, at.scale); }},
     {"lines", On::sqlite, [](const Place& at) { one_line(at.folder, at.scale); }},
@@ -78,11 +80,11 @@ std::vector<const Section*> chosen(const Asked& asked) {
   return found;
 }
 
-Engine engine_over(const std::string& address, const wiring::PostgresSettings& settings) {
+Engine engine_over(const std::string& address, const wiring::PostgresSettings& settings, const Config& config) {
   return Engine({.store = wiring::open_store(address, wiring::Opening::make, wiring::make_logger(), settings),
                  .clock = std::make_shared<system::SystemClock>(),
                  .ids = std::make_shared<system::RandomIds>()},
-                configuration());
+                config);
 }
 
 // Each section in a process of its own: none finds the memory, the threads or the disk of another's making.
@@ -106,7 +108,7 @@ void run(const Asked& asked) {
     in_child([&] {
       Place place{nullptr, beside.empty() ? "." : beside, {find_pgbench(), connection, settings.schema}, asked.scale};
       if (section->on == On::sqlite || section->on == On::memory) return section->run(place);
-      auto engine = engine_over(asked.address, settings);
+      auto engine = engine_over(asked.address, settings, section->with_words ? Config{} : configuration());
       place.engine = &engine;
       section->run(place);
     });

@@ -37,6 +37,9 @@ void long_lines(Engine& engine, const Scale& scale);
 // Lines that are hardest on the rules: thousands of values of one line, in one ledger each.
 void hard_lines(Engine& engine, const Scale& scale);
 
+// What one caller waits for: single claims and batches, searches, corrections, with words filed.
+void calls(Engine& engine, const Scale& scale);
+
 // --- On SQLite, in an empty folder on the disk to be measured --------------------------------------------------------
 
 // One claim a batch, turn by turn with the same rows written by hand.
