@@ -36,16 +36,14 @@ class Caller {
   }
 
   void search(std::size_t limit) {
-    print("search by 3 words, limit " + std::to_string(limit), [&] {
-      engine_.search({.agent = agent, .text = language_.words(3), .limit = limit});
-    });
+    print("search by 3 words, limit " + std::to_string(limit),
+          [&] { engine_.search({.agent = agent, .text = language_.words(3), .limit = limit}); });
   }
 
   void correct() {
     auto claim = said_;
-    print("correct a claim", [&] {
-      engine_.correct({.agent = agent, .claim = line(--claim), .value = language_.words(words_a_claim)});
-    });
+    print("correct a claim",
+          [&] { engine_.correct({.agent = agent, .claim = line(--claim), .value = language_.words(words_a_claim)}); });
   }
 
   void retract() {

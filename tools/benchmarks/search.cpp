@@ -16,10 +16,12 @@ const AgentId agent{"searched"};
 constexpr std::size_t batch = 1'000;
 constexpr std::size_t answers = 10;
 
+// Each has one claim of a hundred.
+std::string some_predicate(Language& language) { return "topic " + std::to_string(language.below(100)); }
+
 Statement say(Language& language, std::size_t number, std::size_t subjects) {
-  static constexpr const char* predicates[] = {"likes", "plans", "said", "notes"};
   Statement statement{.subject = "user " + std::to_string(number % subjects),
-                      .predicate = predicates[language.below(std::size(predicates))],
+                      .predicate = some_predicate(language),
                       .value = language.words(14)};
   statement.cardinality = Cardinality::set_valued;
   statement.source = "chat " + std::to_string(number / 50);
@@ -38,8 +40,9 @@ class FullText {
             "CREATE VIRTUAL TABLE said USING fts5 (subject, predicate, value, source, tokenize = 'porter unicode61')");
     add_ = prepare(database_.get(), "INSERT INTO said VALUES (?1, ?2, ?3, ?4)");
     find_ = prepare(database_.get(), "SELECT rowid FROM said WHERE said MATCH ?1 ORDER BY rank LIMIT ?2");
-    of_one_ =
-        prepare(database_.get(), "SELECT rowid FROM said WHERE said MATCH ?1 AND subject = ?3 ORDER BY rank LIMIT ?2");
+    of_some_ = prepare(database_.get(),
+                       "SELECT rowid FROM said WHERE said MATCH ?1 AND (subject = ?3 OR predicate = ?3) "
+                       "ORDER BY rank LIMIT ?2");
   }
 
   void add(const std::vector<Statement>& statements) {
@@ -54,8 +57,9 @@ class FullText {
     execute(database_.get(), "COMMIT");
   }
 
-  std::size_t find(const std::string& words, const std::string& subject) {
-    auto* statement = subject.empty() ? find_.get() : of_one_.get();
+  // `only`: a subject or a predicate.
+  std::size_t find(const std::string& words, const std::string& only) {
+    auto* statement = only.empty() ? find_.get() : of_some_.get();
     std::string any;
     for (std::size_t begin = 0; begin < words.size();) {
       const auto end = std::min(words.find(' ', begin), words.size());
@@ -64,7 +68,7 @@ class FullText {
     }
     bind(statement, 1, any);
     check(sqlite3_bind_int64(statement, 2, static_cast<std::int64_t>(answers)), database_.get());
-    if (!subject.empty()) bind(statement, 3, subject);
+    if (!only.empty()) bind(statement, 3, only);
     std::size_t found = 0;
     while (sqlite3_step(statement) == SQLITE_ROW) ++found;
     check(sqlite3_reset(statement), database_.get());
@@ -77,23 +81,26 @@ class FullText {
   }
 
   Database database_;
-  Prepared add_, find_, of_one_;
+  Prepared add_, find_, of_some_;
 };
+
+// What of the ledger a question is about: all, a subject or a predicate.
+enum class About { all, subject, predicate };
 
 // Ours and the rival's time for each question, a turn each.
 void ask(const char* title, const Engine& engine, FullText& rival, const std::vector<std::string>& questions,
-         const std::vector<std::string>& subjects) {
+         About about, const std::vector<std::string>& of) {
   std::vector<double> ours, theirs;
   std::size_t found = 0;
   std::size_t found_there = 0;
   for (std::size_t i = 0; i < questions.size(); ++i) {
     SearchRequest request{.agent = agent, .text = questions[i]};
     request.limit = answers;
-    if (!subjects.empty()) request.filter.subject = subjects[i];
+    const auto only = about == About::all ? "" : of[i];
+    if (about == About::subject) request.filter.subject = only;
+    if (about == About::predicate) request.filter.predicate = only;
     const auto we = [&] { ours.push_back(seconds([&] { found += engine.search(request).lines.size(); })); };
-    const auto they = [&] {
-      theirs.push_back(seconds([&] { found_there += rival.find(questions[i], subjects.empty() ? "" : subjects[i]); }));
-    };
+    const auto they = [&] { theirs.push_back(seconds([&] { found_there += rival.find(questions[i], only); })); };
     if (i % 2 == 0) we(), they();
     if (i % 2 == 1) they(), we();
   }
@@ -143,16 +150,18 @@ void text_search(const std::string& folder, const Scale& scale) {
     row("file, no words filed", database_mib(without), "MiB");
     row("file, words filed", database_mib(path), "MiB", database_mib(path) / database_mib(without), "of that");
     row("file of fts5", database_mib(beside), "MiB");
-    std::vector<std::string> questions, of;
+    std::vector<std::string> questions, subject, predicate;
     for (int i = 0; i < scale.calls; ++i) {
       questions.push_back(language.words(2 + language.below(4)));
-      of.push_back("user " + std::to_string(language.below(subjects)));
+      subject.push_back("user " + std::to_string(language.below(subjects)));
+      predicate.push_back(some_predicate(language));
     }
     if (row_counts(by_hand) != row_counts(path))
       throw std::runtime_error("by hand were written " + row_counts(by_hand) + "not " + row_counts(path));
     const auto engine = engine_on_file(path, {});
-    ask("any of 2 to 5 words", engine, rival, questions, {});
-    ask("… of one subject", engine, rival, questions, of);
+    ask("any of 2 to 5 words", engine, rival, questions, About::all, {});
+    ask("… of one subject", engine, rival, questions, About::subject, subject);
+    ask("… of one claim in 100", engine, rival, questions, About::predicate, predicate);
   });
   for (const auto& each : {path, without, beside, recorded, by_hand}) remove_database(each);
 }
