@@ -9,10 +9,10 @@
 #include <chrono>
 #include <cstring>
 #include <new>
-#include <regex>
 #include <vector>
 
 #include "errors.hpp"
+#include "patterns.hpp"
 
 namespace claimledger::postgres {
 
@@ -121,13 +121,12 @@ bool leave_out(ConnectionString& to, PGconn* mute) {
 
 // Takes the SQLSTATE out of a verbose message, and where in the server's source it comes from. Gives the last one.
 std::string take_state(std::string& message) {
-  static const std::regex state(R"((:  )([0-9A-Z]{5}): )");
-  static const std::regex source(R"(\n[^\n:]+:  \w+, [^\n:, ]+:[0-9]+(?=\n|$))");
+  const auto& state = patterns().state;
   std::string last;
   for (std::sregex_iterator each(message.begin(), message.end(), state), end; each != end; ++each) {
     last = (*each)[2].str();
   }
-  message = std::regex_replace(std::regex_replace(message, state, "$1"), source, "");
+  message = std::regex_replace(std::regex_replace(message, state, "$1"), patterns().place_in_source, "");
   return last;
 }
 

@@ -3,9 +3,9 @@
 #include <libpq-fe.h>
 
 #include <memory>
-#include <regex>
 
 #include "claimledger/failure.hpp"
+#include "patterns.hpp"
 
 namespace claimledger::postgres {
 
@@ -39,12 +39,12 @@ std::string unknown_option(const std::string& text, std::string_view words) {
   const auto begin = words.find('"'), end = words.rfind('"');
   if (begin == end) return "";
   std::string name(words.substr(begin + 1, end - begin - 1));
-  static const std::regex plain("[A-Za-z_]+"), password(R"(password\s*=\s*[^'\s]\S*\s+(\S+?)\s*=)", std::regex::icase);
-  if (!std::regex_match(name, plain)) return "";
+  if (!std::regex_match(name, patterns().option)) return "";
   if (text.find("://") != std::string::npos) {
     const auto query = text.find('?');
     return query == std::string::npos || text.find('@', query) != std::string::npos ? "" : name;
   }
+  const auto& password = patterns().option_behind_password;
   for (std::sregex_iterator each(text.begin(), text.end(), password), none; each != none; ++each) {
     if ((*each)[1] == name) return "";
   }
@@ -120,10 +120,8 @@ std::string ConnectionString::value(const std::string& key) const {
 }
 
 std::string redacted(std::string text) {
-  static const std::regex uri(R"(((?:postgres|postgresql)://[^:@/\s]*):[^@/\s]*@)");
-  static const std::regex pair(R"(((?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&'"]+))", std::regex::icase);
-  text = std::regex_replace(text, uri, std::string("$1:") + instead + "@");
-  return std::regex_replace(text, pair, std::string("$1") + instead);
+  text = std::regex_replace(text, patterns().password_in_address, std::string("$1:") + instead + "@");
+  return std::regex_replace(text, patterns().password, std::string("$1") + instead);
 }
 
 }  // namespace claimledger::postgres
