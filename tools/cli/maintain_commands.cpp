@@ -145,7 +145,11 @@ std::string describe(const wiring::StatusReport& report) {
   if (status.clock_behind_by) field("clock", seconds(*status.clock_behind_by) + " behind the last entry");
   field("head hash", status.head.hash.hex());
   if (status.words) field("words", describe(*status.words, status.head.position));
-  for (const auto& model : status.models) field("vectors", describe(model, status.head.position));
+  for (const auto& [filed, comparing] : status.models) {
+    field("vectors", describe(filed, status.head.position));
+    if (comparing)
+      field("compared", (comparing->in_store ? "in the database, by " : "by this program: ") + comparing->detail);
+  }
   out += "\n";
   for (const auto& [name, text] : status.store) field(name, text);
   for (const auto& capability : status.capabilities)

@@ -280,7 +280,13 @@ struct Status {
     bool current = false;  // search() uses it, and reads what lies behind
   };
   std::optional<Words> words = {};
-  std::vector<FiledModel> models = {};  // whose vectors the ledger has
+  // Whose vectors the ledger has.
+  struct Model {
+    FiledModel filed;
+    std::optional<Comparing> comparing = {};  // whether the store compares them; absent: it never compares any
+    friend bool operator==(const Model&, const Model&) = default;
+  };
+  std::vector<Model> models = {};
 };
 
 }  // namespace claimledger

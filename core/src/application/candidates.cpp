@@ -70,7 +70,10 @@ Candidates::Candidates(const Context& context, const CandidateRequest& request)
     scan(context, request, look_up(context, request));
     weigh(request);
   }
-  if (meaning_ != nullptr) nearness_.emplace(context, request.agent, request.at, *meaning_, request.call);
+  if (meaning_ != nullptr) {
+    const NearRequest near{request.agent, request.at, *meaning_, request.call};
+    nearness_.emplace(context, near, by_ == SearchBy::ranks);
+  }
   if (by_ == SearchBy::ranks) add_others(), add_up_ranks();
   if (takes_others()) compare();
   left_.reserve(found_.size());
@@ -227,19 +230,33 @@ Candidate Candidates::compared(Candidate candidate) const {
 }
 
 std::optional<Candidate> Candidates::best_with_words() {
-  const auto worse = [&](auto a, auto b) { return found_[b] < found_[a]; };
   while (!left_.empty()) {
-    auto& best = found_[left_.front()];
-    if (best.exact) return best;
-    std::ranges::pop_heap(left_, worse);
-    best = compared(best);
-    if (takes(best)) {
-      std::ranges::push_heap(left_, worse);
-    } else {
-      left_.pop_back();
-    }
+    if (const auto& best = found_[left_.front()]; best.exact) return best;
+    compare_best();
   }
   return std::nullopt;
+}
+
+// The best of those that are not compared: one, or as many as are worth it, each time more.
+void Candidates::compare_best() {
+  const auto worse = [&](auto a, auto b) { return found_[b] < found_[a]; };
+  std::vector<std::uint32_t> places;
+  std::vector<Position> seqs;
+  compared_at_once_ =
+      std::min(std::max(2 * compared_at_once_, nearness_->worth_preparing()), 16 * nearness_->worth_preparing());
+  while (!left_.empty() && places.size() < compared_at_once_) {
+    std::ranges::pop_heap(left_, worse);
+    places.push_back(left_.back());
+    left_.pop_back();
+    if (!found_[places.back()].exact) seqs.push_back(found_[places.back()].seq);
+  }
+  nearness_->prepare(seqs);
+  for (const auto place : places) {
+    found_[place] = compared(found_[place]);
+    if (!takes(found_[place])) continue;
+    left_.push_back(place);
+    std::ranges::push_heap(left_, worse);
+  }
 }
 
 std::optional<Candidate> Candidates::best_other() {
@@ -274,6 +291,16 @@ std::vector<Candidate> Candidates::next(std::size_t most) {
     }
   }
   return given;
+}
+
+void Candidates::prepare(std::span<const Position> statements) const {
+  if (!takes_others()) return;
+  std::vector<Position> seqs;
+  for (const auto seq : statements) {
+    const auto place = std::ranges::lower_bound(found_, seq, {}, &Candidate::seq);
+    if (place == found_.end() || place->seq != seq || !place->exact) seqs.push_back(seq);
+  }
+  nearness_->prepare(seqs);
 }
 
 std::optional<Candidate> Candidates::find(Position statement) const {

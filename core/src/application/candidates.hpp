@@ -57,6 +57,8 @@ class Candidates {
   // How many next() has not given, or more.
   std::size_t left() const { return left_.size() + (takes_others() ? nearness_->left() : 0); }
 
+  // Makes ready what find() needs of these, where that is cheaper than of one after the other.
+  void prepare(std::span<const Position> statements) const;
   // A statement that is one, given or not.
   std::optional<Candidate> find(Position statement) const;
   // Nothing for one that has none of the words.
@@ -85,6 +87,7 @@ class Candidates {
   std::optional<Candidate> best_other();
   // The best of those with words that were not given, compared.
   std::optional<Candidate> best_with_words();
+  void compare_best();
   Candidate compared(Candidate candidate) const;
   bool has_words(Position statement) const;
   std::uint32_t score_of(const Candidate& candidate) const;
@@ -101,6 +104,7 @@ class Candidates {
   std::vector<Position> with_words_;   // which those are
   std::vector<std::uint32_t> left_;    // places in found_; a heap with the best at its top
   std::optional<Nearness> nearness_;
+  std::size_t compared_at_once_ = 0;
   std::vector<std::uint64_t> statements_;
   std::vector<std::uint32_t> weights_;
   std::uint64_t scanned_ = 0;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "application/embedding.hpp"
@@ -24,6 +25,7 @@ class Embedding {
     if (request_.anew) vectors_.drop_vectors(request_.agent, model_, request_.call);
     while (!extend()) {
     }
+    make_ready();
     return {request_.agent, model_, reach_, statements_};
   }
 
@@ -42,6 +44,12 @@ class Embedding {
     statements_ += vectors.size();
     if (progress) progress(after.value, head.value);
     return false;
+  }
+
+  // Where the store compares vectors, those that it is not ready for, written before it could.
+  void make_ready() {
+    for (std::optional<std::uint64_t> after = 0; after;)
+      after = vectors_.extend_nearest(request_.agent, model_, *after, request_.call);
   }
 
   Position reach() const {

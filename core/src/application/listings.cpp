@@ -359,8 +359,10 @@ Status status(const Context& context, const StatusRequest& request) {
     status.words = {std::move(reach.recipe), reach.up_to, current};
   }
   if (const auto* vectors = context.store().vectors()) {
-    status.models = vectors->models(request.agent, request.call);
-    std::erase_if(status.models, [](const auto& filed) { return filed.filed == filed.erased; });
+    for (const auto& filed : vectors->models(request.agent, request.call)) {
+      if (filed.filed == filed.erased) continue;
+      status.models.push_back({filed, vectors->comparing(request.agent, filed.model, request.call)});
+    }
   }
   return status;
 }

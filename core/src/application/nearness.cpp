@@ -2,39 +2,21 @@
 
 #include <algorithm>
 
-#include "claimledger/ports/vectors.hpp"
-
 namespace claimledger::application {
 
-Nearness::Nearness(const Context& context, const AgentId& agent, Position at, const AskedMeaning& asked,
-                   const Call& call)
-    : asked_(asked), at_(at), vectors_(context.vectors.use(*context.store().vectors(), agent, asked.model, call)) {
-  if (!there()) return;
-  const auto& matrix = vectors_->matrix();
-  rows_ = matrix.rows();
-  // Nearly always all: most questions are about now.
-  while (rows_ > 0 && matrix.position(rows_ - 1) > at) --rows_;
-}
-
-std::optional<std::int32_t> Nearness::cosine(Position seq) const {
-  if (!there()) return std::nullopt;
-  const auto row = vectors_->matrix().row_at(seq);
-  if (!row) return std::nullopt;
-  return vectors_->matrix().cosine(asked_.question, *row);
-}
-
-std::vector<NearStatement> Nearness::all() const {
-  std::vector<NearStatement> statements;
-  if (!there()) return statements;
-  std::vector<std::int32_t> cosines;
-  vectors_->matrix().cosines(asked_.question, cosines);
-  for (std::size_t row = 0; row < rows_; ++row) statements.push_back({vectors_->matrix().position(row), cosines[row]});
-  return statements;
-}
+Nearness::Nearness(const Context& context, const NearRequest& request, bool all)
+    : request_(request),
+      source_(all ? NearSource::of_vectors(context, request) : NearSource::of(context, request)),
+      compared_(source_->compared()) {}
 
 const NearStatement* Nearness::front() {
-  if (taken_ == nearest_.size() && !complete_) read_more();
-  return taken_ < nearest_.size() ? &nearest_[taken_] : nullptr;
+  while (next_ == nearest_.size() && !complete_) read_more();
+  return next_ < nearest_.size() ? &nearest_[next_] : nullptr;
+}
+
+void Nearness::pop() {
+  last_ = nearest_[next_++];
+  ++taken_;
 }
 
 std::span<const NearStatement> Nearness::nearest() {
@@ -44,25 +26,24 @@ std::span<const NearStatement> Nearness::nearest() {
 
 std::int32_t Nearness::most_of_others() {
   front();
-  return complete_ ? std::max(asked_.least_cosine, 1) : nearest_.back().cosine;
+  return others_at_most_;
 }
 
 // Few at first: most searches need no more.
 void Nearness::read_more() {
   constexpr std::size_t at_first = 256;
   constexpr std::size_t times = 8;
-  if (!there()) {
-    complete_ = true;
-    return;
-  }
-  const auto most = std::max(at_first, times * nearest_.size());
-  const auto& matrix = vectors_->matrix();
-  nearest_.clear();
-  for (const auto& [row, cosine] : matrix.nearest(asked_.question, {.most = most, .at = at_})) {
-    if (cosine < std::max(asked_.least_cosine, 1)) break;
-    nearest_.push_back({matrix.position(row), cosine});
-  }
-  complete_ = nearest_.size() < most;
+  most_ = std::max(at_first, times * most_);
+  auto [statements, others_at_most, all] = source_->nearest(most_);
+  const auto least = std::max(request_.asked.least_cosine, 1);
+  const auto is_near = [&](const NearStatement& each) { return each.cosine >= least; };
+  // What was taken is not given again. It is known by its place: others may have filed vectors since.
+  auto begin = last_ ? std::upper_bound(statements.begin(), statements.end(), *last_) : statements.begin();
+  const auto end = std::partition_point(begin, statements.end(), is_near);
+  complete_ = all || others_at_most < least || end != statements.end();
+  others_at_most_ = complete_ ? least : others_at_most;
+  nearest_.assign(begin, end);
+  next_ = 0;
 }
 
 }  // namespace claimledger::application

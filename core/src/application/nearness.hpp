@@ -2,67 +2,58 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "application/context.hpp"
-#include "search/unit_vector.hpp"
+#include "application/near_source.hpp"
 
 namespace claimledger::application {
 
-// How a question is put to the vectors of a ledger.
-struct AskedMeaning {
-  EmbeddingModel model;
-  search::UnitVector question;
-  std::uint32_t share = 0;        // of a blend, in millionths
-  std::int32_t least_cosine = 0;  // in millionths; of what has no word of the question
-};
-
-// A statement, and the cosine of the angle between what it and a question say, in millionths.
-struct NearStatement {
-  Position seq;
-  std::int32_t cosine = 0;
-};
-
-// The statements of a ledger up to a position by their nearness to a question. Until it is gone no other search reads
-// new vectors of the ledger.
+// The statements of a ledger up to a position by their nearness to a question.
 class Nearness {
  public:
-  // Failure: StoreFailure.
-  Nearness(const Context& context, const AgentId& agent, Position at, const AskedMeaning& asked, const Call& call);
+  // `all`: that of all is asked for. Failure: StoreFailure.
+  Nearness(const Context& context, const NearRequest& request, bool all);
 
   // Whether the ledger ever had a vector of the model. Without one nothing is near.
-  bool there() const { return vectors_.has_value(); }
-  Position up_to() const { return there() ? vectors_->model().up_to : Position{}; }
+  bool there() const { return source_->model() != nullptr; }
+  Position up_to() const { return there() ? source_->model()->up_to : Position{}; }
   // How many statements have one.
-  std::size_t compared() const { return rows_; }
+  std::size_t compared() const { return compared_; }
 
   // Of one statement up to the position; absent: it has no vector.
-  std::optional<std::int32_t> cosine(Position seq) const;
+  std::optional<std::int32_t> cosine(Position seq) const { return source_->cosine(seq); }
+  // Makes those of these known together, where that is cheaper than one by one; so many are worth it.
+  void prepare(std::span<const Position> seqs) const { source_->prepare(seqs); }
+  std::size_t worth_preparing() const { return source_->worth_preparing(); }
   // No statement that front() has not given yet, at the first look at it, is nearer.
   std::int32_t most_of_others();
   // Those that it gives first, the nearest first.
   std::span<const NearStatement> nearest();
   // Of all, in their order.
-  std::vector<NearStatement> all() const;
+  std::vector<NearStatement> all() const { return source_->all(); }
 
   // The nearest that pop() has not taken, none farther than the least cosine; nothing: there is no more. Of two as near
   // the newer comes first.
   const NearStatement* front();
-  void pop() { ++taken_; }
+  void pop();
   // How many of them there may be still.
-  std::size_t left() const { return rows_ - taken_; }
+  std::size_t left() const { return compared_ - std::min(taken_, compared_); }
 
  private:
   void read_more();
 
-  const AskedMeaning& asked_;
-  Position at_;
-  std::optional<VectorCache::InUse> vectors_;
-  std::size_t rows_ = 0;
-  std::vector<NearStatement> nearest_;
+  NearRequest request_;
+  std::unique_ptr<NearSource> source_;
+  std::size_t compared_;
+  std::size_t most_ = 0;                // that the source was asked for
+  std::vector<NearStatement> nearest_;  // the next
+  std::size_t next_ = 0;                // of these
+  std::optional<NearStatement> last_;   // that was taken
   std::size_t taken_ = 0;
+  std::int32_t others_at_most_ = 0;
   bool complete_ = false;
 };
 

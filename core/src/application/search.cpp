@@ -201,7 +201,14 @@ class Search {
       Wanted wanted;
       for (const auto& line : some) wanted.lines.emplace_back(line);
       const auto snapshot = context_.store().snapshot(agent_, point_.position, wanted, request_.call);
-      for (std::size_t i = 0; i < some.size(); ++i) look_at(some[i], fold_line(snapshot.lines[i]));
+      std::vector<rules::LineState> states;
+      std::vector<Position> statements;
+      for (const auto& line : snapshot.lines) {
+        states.push_back(fold_line(line));
+        for (const auto& statement : states.back().statements()) statements.push_back(statement.seq);
+      }
+      candidates_.prepare(statements);
+      for (std::size_t i = 0; i < some.size(); ++i) look_at(some[i], states[i]);
     }
   }
 

@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "application/decoded_vector.hpp"
+#include "search/dot_kernels.hpp"
 #include "search/unit_vector.hpp"
 
 namespace claimledger::application {
@@ -16,22 +18,18 @@ using search::VectorMatrix;
 
 constexpr std::size_t bytes_at_once = std::size_t{4} << 20;  // that a store is asked for
 
+// That the matrix has of many, with rows that are filled up.
+std::size_t bytes_of_row(std::uint32_t dimensions) {
+  const auto filled_up = [](std::size_t width, std::size_t to) { return (width + to - 1) / to * to; };
+  return sizeof(float) * filled_up(dimensions, search::float_lanes) + filled_up(dimensions, search::byte_lanes) +
+         sizeof(Position) + sizeof(search::ByteRow);
+}
+
 // Vectors that were filed behind `after`, by position, and how the model stands in the last look.
 struct Filed {
   std::optional<FiledModel> model;
   std::map<Position, UnitVector> vectors;
 };
-
-// Failure: StoreFailure{corrupt} with the remedy.
-UnitVector decoded(const FiledVector& vector, const EmbeddingModel& model) {
-  try {
-    return UnitVector::from_bytes(vector.vector, model.dimensions);
-  } catch (const StoreFailure& damaged) {
-    throw StoreFailure(damaged.kind(), "read_vectors",
-                       "the vector of entry " + std::to_string(vector.seq.value) + " by the model " + model.name + " " +
-                           damaged.detail() + "; `claimledger embed --anew` makes those of the model anew");
-  }
-}
 
 Filed read_behind(const Vectors& store, const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
                   const Call& call) {
@@ -80,6 +78,24 @@ bool has_all(const FiledModel& read, const FiledModel& now) {
 }
 
 }  // namespace
+
+// At most as many questions are remembered as are kept apart in no time.
+void VectorCache::note_asked(const AgentId& agent, const FiledModel& filed) {
+  constexpr std::size_t most_remembered = 1'024;
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(asked_, [&](const auto& each) { return each.agent == agent && each.model == filed.model; });
+  if (asked_.size() == most_remembered) asked_.pop_back();
+  const auto bytes = (filed.filed - filed.erased) * bytes_of_row(filed.model.dimensions);
+  asked_.push_front({agent, filed.model, bytes <= most_bytes_});
+}
+
+bool VectorCache::wants(const AgentId& agent, const EmbeddingModel& model) const {
+  const std::scoped_lock lock(mutex_);
+  const auto is_it = [&](const auto& each) { return each.agent == agent && each.model == model; };
+  const auto has = [&](const auto& each) { return is_it(*each) && each->bytes > 0; };
+  return std::ranges::any_of(kept_, has) ||
+         std::ranges::any_of(asked_, [&](const auto& each) { return is_it(each) && each.fits; });
+}
 
 std::shared_ptr<VectorCache::Kept> VectorCache::kept(const AgentId& agent, const EmbeddingModel& model) {
   const std::scoped_lock lock(mutex_);

@@ -48,14 +48,26 @@ class VectorCache {
   // Failure: StoreFailure.
   std::optional<InUse> use(const Vectors& store, const AgentId& agent, const EmbeddingModel& model, const Call& call);
 
+  // Notes that the vectors of a model, which stands so in a ledger, were asked about and not read.
+  void note_asked(const AgentId& agent, const FiledModel& filed);
+  // Whether they are here, or better read than asked about once more: they were before, and there is room for them.
+  bool wants(const AgentId& agent, const EmbeddingModel& model) const;
+
  private:
+  struct AskedAbout {
+    AgentId agent;
+    EmbeddingModel model;
+    bool fits;
+  };
+
   std::shared_ptr<Kept> kept(const AgentId& agent, const EmbeddingModel& model);
   bool bring_up_to_date(Kept& place, const Vectors& store, const Call& call);
   void make_room(Kept& used);
 
   std::size_t most_bytes_;
-  std::mutex mutex_;                       // of what follows
+  mutable std::mutex mutex_;               // of what follows
   std::list<std::shared_ptr<Kept>> kept_;  // what was used last is first
+  std::list<AskedAbout> asked_;            // what was asked last is first
 };
 
 }  // namespace claimledger::application

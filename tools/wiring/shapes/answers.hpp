@@ -257,12 +257,16 @@ void describe(Self& it, Visitor& visit) {
   visit("fingerprint", it.fingerprint, "Of its weights; empty where nobody knows");
 }
 
-template <A<FiledModel> Self, class Visitor>
+template <A<Status::Model> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
-  visit.answer("FiledModel", "A model whose vectors a ledger has");
-  describe(it.model, visit);
-  visit.derived("vectors", it.filed - it.erased, "How many it has");
-  visit("up_to", it.up_to, "All statements up to here have one; others may have one");
+  visit.answer("StatusOfModel", "A model whose vectors a ledger has");
+  describe(it.filed.model, visit);
+  visit.derived("vectors", it.filed.filed - it.filed.erased, "How many it has");
+  visit("up_to", it.filed.up_to, "All statements up to here have one; others may have one");
+  visit.derived("compared_in_store", it.comparing ? std::optional(it.comparing->in_store) : std::nullopt,
+                "Whether the store compares them itself; null: it never does");
+  visit.derived("comparing", it.comparing ? std::optional(it.comparing->detail) : std::nullopt,
+                "By what it does, or why it does not and what would change that");
 }
 
 template <A<Status> Self, class Visitor>

@@ -5,16 +5,18 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "claimledger/domain/embedding_model.hpp"
+#include "claimledger/failure.hpp"
 #include "claimledger/ports/store.hpp"
 
 // Where the vectors of statements are kept: a part of the persistence port that a store may leave out.
 //
-// A vector belongs to an entry and to a model. A store keeps its bytes as core made them and never compares two. An
-// entry has at most one vector of a model, the first that was filed, and none once its content is erased.
+// A vector belongs to an entry and to a model. A store keeps its bytes as core made them. An entry has at most one
+// vector of a model, the first that was filed, and none once its content is erased.
 //
 // A model is noted with the first vector of it that is filed in a batch, or by file_vectors(). A store files vectors in
 // the transaction of the ledger with the batch that brings them (Commit::model), and later by file_vectors(). Vectors
@@ -44,6 +46,31 @@ struct NewVector {
   Bytes vector;
 };
 
+// What a question is compared with.
+struct NearestQuery {
+  std::span<const float> question;          // of length 1, and of the model's dimensions
+  Position at;                              // the vectors of entries up to it
+  std::optional<std::uint64_t> among = {};  // only of those with numbers up to this one; absent: of all
+  std::size_t most = 1;
+};
+
+// What a store found that compared vectors itself.
+struct Nearest {
+  std::string why_not = {};              // for people: why it did not; empty: it did, and the rest counts
+  std::optional<FiledModel> model = {};  // how it stands; absent: the ledger never had one of it
+  std::uint64_t compared = 0;            // all vectors up to the position
+  // The dot product of the question with any vector that was not visited is at most this, computed without any error;
+  // absent: all were visited.
+  std::optional<double> others_at_most = {};
+};
+
+// Whether and how a store compares the vectors of a model, for people.
+struct Comparing {
+  bool in_store = false;
+  std::string detail;  // by what it does, or why not and what would change that
+  friend bool operator==(const Comparing&, const Comparing&) = default;
+};
+
 // Threads and failure: as those of Store.
 class Vectors {
  public:
@@ -70,6 +97,36 @@ class Vectors {
   // nothing was done.
   virtual bool file_vectors(const AgentId& agent, const EmbeddingModel& model, Position before, Position up_to,
                             std::span<const NewVector> vectors, const Call& call) = 0;
+
+  // A store that can tell which vectors are near spares core the reading of all. How near it finds them decides
+  // nothing: core compares those that it is given again, from their bytes, and the order and a count are its own. The
+  // defaults are those of a store that cannot.
+
+  // Visits those nearest to a question, at least `most` of them where there are so many, in any order.
+  virtual Nearest nearest(const AgentId&, const EmbeddingModel&, const NearestQuery&,
+                          const std::function<void(const FiledVector&)>&, const Call&) const {
+    return {.why_not = "this store compares no vectors"};
+  }
+
+  // Visits the vectors that these entries have, with numbers up to `among`, in any order. Only of a store that
+  // compares.
+  virtual void read_vectors_of(const AgentId&, const EmbeddingModel&, std::uint64_t /*among*/,
+                               std::span<const Position> /*entries*/, const std::function<void(const FiledVector&)>&,
+                               const Call&) const {
+    throw StoreFailure(FailureKind::unsupported, "read_vectors_of", "this store compares no vectors");
+  }
+
+  // Makes some vectors of a model ready to be compared by the store that are not, with numbers above `after`, and gives
+  // the number from which to go on; absent: there are no more, or it does not compare them.
+  virtual std::optional<std::uint64_t> extend_nearest(const AgentId&, const EmbeddingModel&, std::uint64_t /*after*/,
+                                                      const Call&) {
+    return std::nullopt;
+  }
+
+  // Absent: it never compares any.
+  virtual std::optional<Comparing> comparing(const AgentId&, const EmbeddingModel&, const Call&) const {
+    return std::nullopt;
+  }
 
   // Takes away all vectors of a model. It reaches nowhere then, and its numbers go on.
   virtual void drop_vectors(const AgentId& agent, const EmbeddingModel& model, const Call& call) = 0;
