@@ -28,6 +28,10 @@ SELECT :"schema".append_terms_1($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- Vectors::file_vectors. Primary keys, embedding_by_entry.
 SELECT :"schema".append_vectors_1($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
+-- name: append_nearest
+-- Vectors::extend_nearest. Primary keys of model and embedding.
+SELECT :"schema".append_nearest_1($1, $2, $3, $4, $5, $6, $7, $8);
+
 -- name: drop_vectors
 -- Vectors::drop_vectors. Primary key of embedding.
 SELECT :"schema".append_no_vectors_1($1, $2, $3, $4, $5);
@@ -93,6 +97,15 @@ SELECT name, dimensions, fingerprint, up_to, filed, erased FROM :"schema".read_m
 -- name: read_vectors
 -- Vectors::read_vectors. Primary keys of model and embedding.
 SELECT number, seq, erased, vector FROM :"schema".read_vectors_1($1, $2, $3, $4, $5, $6);
+
+-- name: read_nearest
+-- Vectors::nearest. Primary keys of model and embedding, embedding_by_entry.
+SELECT number, seq, erased, compared, state, product, vector
+  FROM :"schema".read_nearest_1($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: read_vectors_of
+-- Vectors::read_vectors_of. Primary key of model, embedding_by_entry.
+SELECT number, seq, vector FROM :"schema".read_vectors_of_1($1, $2, $3, $4, $5, $6);
 
 -- name: read_without_vector
 -- Vectors::without_vector. Primary key of entry, embedding_by_entry.
@@ -177,12 +190,14 @@ SELECT p.proname
    AND (to_regclass(format('%I.entry', $1::TEXT)) IS NULL
         OR p.proname NOT IN ('agent_key', 'agent_lock', 'enforce_tenancy', 'forgets_index', 'forgets_models',
                              'grant_roles', 'guarded_tables', 'ledger_tables', 'only_erases', 'only_forgets',
-                             'only_grows', 'wanted_guards', 'with_partitions')
-           AND p.proname !~ ('^(append(_nothing|_terms|_vectors|_no_vectors)?|read_(agents|batch_end|batches|'
-                             || 'dependants|entries|guards|inventory|lines|lines_of_subject|models?|open_adjudications|'
-                             || 'position_at|postings|size|snapshot|subjects|taken|vectors|without_vector))_[0-9]+$')
+                             'only_grows', 'pgvector_schema', 'prepare_nearest', 'vector_numbers', 'wanted_guards',
+                             'with_partitions')
+           AND p.proname !~ ('^(append(_nothing|_terms|_vectors|_nearest|_no_vectors)?|read_(agents|batch_end|'
+                             || 'batches|dependants|entries|guards|inventory|lines|lines_of_subject|models?|nearest|'
+                             || 'open_adjudications|position_at|postings|size|snapshot|subjects|taken|vectors|'
+                             || 'uncompared|vectors_of|without_vector|wrong_numbers))_[0-9]+$')
         -- Of ours there is one to a name, and few that act for their owner.
-        OR p.prosecdef AND p.proname !~ '^append(_terms|_vectors|_no_vectors)?_[0-9]+$'
+        OR p.prosecdef AND p.proname !~ '^append(_terms|_vectors|_nearest|_no_vectors)?_[0-9]+$'
         OR (SELECT count(*) FROM pg_proc AS o WHERE o.pronamespace = p.pronamespace AND o.proname = p.proname) > 1);
 
 -- name: own_schema
@@ -229,7 +244,8 @@ SELECT pg_notify($1, $2);
 -- name: has_migrations
 -- Of whoever opens or migrates: whether there is a ledger, whether there is a schema, whether the ledger has routines;
 -- into which schema its functions look, where that is another: a schema can be renamed, and they do not notice;
--- whether a crash would empty a table; and whether both tables of the words, and both of the vectors, are there.
+-- whether a crash would empty a table; whether both tables of the words, and both of the vectors, are there; whether
+-- vectors have a column of pgvector's type, and whether they could have one and do not.
 SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespace($1::TEXT) IS NOT NULL,
        to_regclass($1::TEXT || '.schema_routines') IS NOT NULL,
        (SELECT regexp_replace(s.setting, '^search_path=|, pg_temp$', '', 'g')
@@ -245,7 +261,18 @@ SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespac
                  FROM pg_class AS c
                 WHERE c.relnamespace = to_regnamespace($1::TEXT) AND c.relkind = 'r' AND c.relpersistence = 'u'),
        to_regclass($1::TEXT || '.posting') IS NOT NULL AND to_regclass($1::TEXT || '.text_index') IS NOT NULL,
-       to_regclass($1::TEXT || '.embedding') IS NOT NULL AND to_regclass($1::TEXT || '.model') IS NOT NULL;
+       to_regclass($1::TEXT || '.embedding') IS NOT NULL AND to_regclass($1::TEXT || '.model') IS NOT NULL,
+       v.has_column,
+       NOT v.has_column
+       AND EXISTS (SELECT
+                     FROM pg_extension AS e
+                     JOIN pg_namespace AS n ON n.oid = to_regnamespace($1::TEXT)
+                    WHERE e.extname = 'vector' AND has_schema_privilege(n.nspowner, e.extnamespace, 'USAGE')
+                      AND string_to_array(substring(e.extversion FROM '^[0-9]+[.][0-9]+'), '.')::INTEGER[] >= '{0,8}')
+  FROM (SELECT EXISTS (SELECT
+                         FROM pg_attribute AS a
+                        WHERE a.attrelid = to_regclass($1::TEXT || '.embedding') AND a.attname = 'near'
+                          AND NOT a.attisdropped) AS has_column) AS v;
 
 -- name: routines_applied
 -- Of whoever migrates: the newest routines. Primary key.
@@ -324,6 +351,28 @@ BEGIN
   END LOOP;
 END
 $pin$;
+
+-- name: prepare_nearest
+-- migrate: a column for the numbers of vectors, where pgvector has come.
+SELECT prepare_nearest();
+
+-- name: pgvector
+-- status: what there is of pgvector: the version that the server has, that of this database, whether it is new enough,
+-- whether this role may use it, whether vectors have a column of its type.
+SELECT (SELECT a.default_version FROM pg_available_extensions AS a WHERE a.name = 'vector'), e.extversion,
+       COALESCE(string_to_array(substring(e.extversion FROM '^[0-9]+[.][0-9]+'), '.')::INTEGER[] >= '{0,8}', false),
+       COALESCE(has_schema_privilege(e.extnamespace, 'USAGE')
+                AND has_type_privilege(t.oid, 'USAGE'), false),
+       EXISTS (SELECT
+                 FROM pg_attribute AS a
+                WHERE a.attrelid = to_regclass($1::TEXT || '.embedding') AND a.attname = 'near' AND NOT a.attisdropped)
+  FROM (SELECT) AS one
+  LEFT JOIN pg_extension AS e ON e.extname = 'vector'
+  LEFT JOIN pg_type AS t ON t.typnamespace = e.extnamespace AND t.typname = 'vector';
+
+-- name: uncompared
+-- status: how many vectors of a model have no numbers. Primary key of embedding.
+SELECT :"schema".read_uncompared_1($1, $2, $3, $4);
 
 -- name: ask_partitions
 -- initialise: heard by the first migration.

@@ -270,7 +270,7 @@ TEST_P(Embeddings, WhoseTablesWereDroppedAreMadeAnewByMigrate) {
       EXPECT_NE(failure.detail().find("`claimledger migrate`"), std::string::npos) << failure.detail();
     }
 
-    EXPECT_EQ(migrate(schema_.options()).pending, std::vector<std::string>{"0005_vectors"});
+    EXPECT_EQ(migrate(schema_.options()).pending, (std::vector<std::string>{"0005_vectors", "0006_nearest"}));
 
     EXPECT_TRUE(migrate(schema_.options()).pending.empty());
     EXPECT_EQ(schema_.ask("SELECT c.relname || p.polname FROM pg_policy AS p "

@@ -63,6 +63,7 @@ constexpr Row rows[] = {
     {"unknown tenancy", "claimledger --tenancy walled remember user city Berlin",
      "claimledger: --tenancy: must be one of scoped, enforced"},
     {"unknown bouncer", "claimledger --bouncer maybe remember user city Berlin", "automatic"},
+    {"unknown pgvector", "claimledger --pgvector maybe remember user city Berlin", "required"},
     {"pool size no number", "claimledger --pool-size many remember user city Berlin", "--pool-size"},
     {"as of no time", "claimledger recall user city --as-of yesterday", "--as-of"},
     {"as of and position", "claimledger recall user city --as-of 2026 --position 1",

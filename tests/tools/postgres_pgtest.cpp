@@ -189,7 +189,7 @@ TEST(PostgresStore, IsMadeWithPartitionsAndKeepsThem) {
   EXPECT_EQ(made.exit, 0) << made.err;
   EXPECT_EQ(made.out, "postgres: (schema " + postgres.schema +
                           ")\n  was given 0001_tables\n  was given 0002_guards\n  was given 0003_tenancy\n  was given "
-                          "0004_terms\n  was given 0005_vectors\n");
+                          "0004_terms\n  was given 0005_vectors\n  was given 0006_nearest\n");
   EXPECT_EQ(again.exit, 0) << again.err;
   EXPECT_NE(again.out.find("\"was_given\":[]"), std::string::npos) << again.out;
   EXPECT_EQ(other.exit, 3);

@@ -39,6 +39,12 @@ void add_postgres_settings(CLI::App& app, wiring::PostgresSettings& settings) {
       ->envname("CLAIMLEDGER_BOUNCER")
       ->capture_default_str()
       ->group(group);
+  take_one_of(app.add_option("--pgvector", settings.pgvector,
+                             "Whether the database compares vectors: where it can, always, or this program"),
+              {"automatic", "required", "never"})
+      ->envname("CLAIMLEDGER_PGVECTOR")
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--pool-size", settings.pool_size, "Connections at most")
       ->envname("CLAIMLEDGER_POOL_SIZE")
       ->capture_default_str()

@@ -24,8 +24,9 @@ namespace claimledger::wiring {
 // Settings that a connection string can't hold. Stores other than Postgres pay no attention to it.
 struct PostgresSettings {
   std::string schema = "claimledger";
-  std::string tenancy = {};           // "scoped" or "enforced"; empty: scoped
-  std::string bouncer = "automatic";  // or "yes", "no"
+  std::string tenancy = {};            // "scoped" or "enforced"; empty: scoped
+  std::string bouncer = "automatic";   // or "yes", "no"
+  std::string pgvector = "automatic";  // or "required", "never"
   std::size_t pool_size = 8;
 };
 

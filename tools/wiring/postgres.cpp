@@ -22,6 +22,13 @@ postgres::Bouncer bouncer(const std::string& text) {
   throw InvalidInput("--bouncer", "must be automatic, yes or no");
 }
 
+postgres::Pgvector pgvector(const std::string& text) {
+  if (text == "automatic") return postgres::Pgvector::automatic;
+  if (text == "required") return postgres::Pgvector::required;
+  if (text == "never") return postgres::Pgvector::never;
+  throw InvalidInput("--pgvector", "must be automatic, required or never");
+}
+
 postgres::Options options_of(const std::string& connection, const PostgresSettings& settings) {
   constexpr std::size_t most = 1'000;
   if (settings.schema.empty() || settings.schema.size() > 63)  // what Postgres keeps of a name
@@ -33,6 +40,7 @@ postgres::Options options_of(const std::string& connection, const PostgresSettin
   options.schema = settings.schema;
   options.tenancy = tenancy(settings.tenancy);
   options.bouncer = bouncer(settings.bouncer);
+  options.pgvector = pgvector(settings.pgvector);
   options.pool_size = settings.pool_size;
   return options;
 }

@@ -6,6 +6,25 @@ CREATE OR REPLACE FUNCTION agent_lock(agent UUID) RETURNS BIGINT LANGUAGE sql ST
   SELECT uuid_hash_extended(agent, 'entry'::REGCLASS::OID::BIGINT)
 $$;
 
+-- The bytes of a vector as numbers, the same to the last bit: floats of 4 bytes, the least significant first. NULL:
+-- they are of another width, or of no finite numbers. A column of pgvector's type takes these, so that its name, which
+-- may be in any schema, is not needed here.
+CREATE OR REPLACE FUNCTION vector_numbers(bytes BYTEA, dimensions INTEGER) RETURNS REAL[]
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF octet_length(bytes) <> 4 * dimensions THEN RETURN NULL; END IF;
+  RETURN ARRAY(
+    SELECT (n.sign * CASE WHEN n.exponent = 0 THEN n.fraction * 2::FLOAT8 ^ -149
+                          ELSE (n.fraction + 8388608) * 2::FLOAT8 ^ (n.exponent - 150) END)::REAL
+      FROM (SELECT CASE WHEN get_byte(bytes, i + 3) < 128 THEN 1 ELSE -1 END AS sign,
+                   get_byte(bytes, i + 3) % 128 * 2 + get_byte(bytes, i + 2) / 128 AS exponent,
+                   get_byte(bytes, i + 2) % 128 * 65536 + get_byte(bytes, i + 1) * 256 + get_byte(bytes, i) AS fraction
+              FROM generate_series(0, 4 * dimensions - 4, 4) AS i) AS n);
+EXCEPTION
+  WHEN numeric_value_out_of_range THEN RETURN NULL;
+END
+$$;
+
 -- Writes one batch, if it follows the head and what was assumed holds; see adapters/postgres/README.md for what comes
 -- in. All that comes after the lock sees the batch before, since each statement sees what is committed when it begins.
 -- The first row of the answer says what became of the batch in `part`: done, already_there, conflict or stale. After
@@ -200,18 +219,33 @@ BEGIN
              up_to = CASE WHEN every_vector AND m.up_to = after_seq THEN first - 1 + size ELSE m.up_to END
        WHERE m.agent_id = the_agent AND m.name = model_name AND m.dimensions = model_dimensions
          AND m.fingerprint = model_fingerprint
-      RETURNING m.model_no, m.filed INTO filed;
+      RETURNING m.model_no, m.filed, m.compared INTO filed;
       IF NOT FOUND AND cardinality(vectors) > 0 THEN
         INSERT INTO model (agent_id, model_no, name, dimensions, fingerprint, up_to, filed, erased)
           SELECT the_agent, COALESCE(MAX(m.model_no), 0) + 1, model_name, model_dimensions, model_fingerprint,
                  CASE WHEN every_vector AND after_seq = 0 THEN size ELSE 0 END, cardinality(vectors), 0
             FROM model AS m
            WHERE m.agent_id = the_agent
-        RETURNING model.model_no, model.filed INTO filed;
+        RETURNING model.model_no, model.filed, model.compared INTO filed;
       END IF;
-      INSERT INTO embedding (agent_id, model_no, filed_no, stream_seq, vector)
-        SELECT the_agent, filed.model_no, filed.filed - cardinality(vectors) + w.number, after_seq + w.place, w.vector
-          FROM unnest(vectors, vector_places) WITH ORDINALITY AS w (vector, place, number);
+      IF filed.compared THEN
+        BEGIN
+          INSERT INTO embedding (agent_id, model_no, filed_no, stream_seq, vector, near)
+            SELECT the_agent, filed.model_no, filed.filed - cardinality(vectors) + w.number, after_seq + w.place,
+                   w.vector, vector_numbers(w.vector, model_dimensions)
+              FROM unnest(vectors, vector_places) WITH ORDINALITY AS w (vector, place, number);
+        EXCEPTION
+          WHEN unique_violation THEN RAISE;
+          -- The extension is gone, or cannot be used: they are compared by their bytes.
+          WHEN OTHERS THEN filed.compared := false;
+        END;
+      END IF;
+      IF filed.compared IS NOT TRUE THEN
+        INSERT INTO embedding (agent_id, model_no, filed_no, stream_seq, vector)
+          SELECT the_agent, filed.model_no, filed.filed - cardinality(vectors) + w.number, after_seq + w.place,
+                 w.vector
+            FROM unnest(vectors, vector_places) WITH ORDINALITY AS w (vector, place, number);
+      END IF;
     EXCEPTION
       -- As with terms: the vectors are filed later.
       WHEN unique_violation THEN NULL;
@@ -326,7 +360,7 @@ DECLARE
 BEGIN
   PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true), set_config('lock_timeout', wait_at_most, true),
           pg_advisory_xact_lock(agent_lock(the_agent));
-  SELECT m.model_no, m.up_to, m.filed INTO model_before
+  SELECT m.model_no, m.up_to, m.filed, m.compared INTO model_before
     FROM model AS m
    WHERE m.agent_id = the_agent AND m.name = model_name AND m.dimensions = model_dimensions
      AND m.fingerprint = model_fingerprint;
@@ -340,7 +374,7 @@ BEGIN
       SELECT the_agent, COALESCE(MAX(m.model_no), 0) + 1, model_name, model_dimensions, model_fingerprint, 0, 0, 0
         FROM model AS m
        WHERE m.agent_id = the_agent
-    RETURNING model.model_no, model.up_to, model.filed INTO model_before;
+    RETURNING model.model_no, model.up_to, model.filed, model.compared INTO model_before;
   END IF;
   -- What has a higher number than the last is nobody's, and would be in the way.
   DELETE FROM embedding AS v
@@ -359,10 +393,47 @@ BEGIN
                                OFFSET 0)
              ORDER BY w.seq, w.place) AS n;
   GET DIAGNOSTICS added = ROW_COUNT;
+  IF model_before.compared AND pgvector_schema() IS NOT NULL THEN
+    UPDATE embedding AS v
+       SET near = vector_numbers(v.vector, model_dimensions)
+     WHERE v.agent_id = the_agent AND v.model_no = model_before.model_no AND v.filed_no > model_before.filed;
+  END IF;
   UPDATE model AS m
      SET filed = m.filed + added, up_to = GREATEST(m.up_to, the_up_to)
    WHERE m.agent_id = the_agent AND m.model_no = model_before.model_no;
   RETURN true;
+END
+$$;
+
+-- Vectors::extend_nearest. Gives numbers to some of a model's vectors that have none, after one by its number, and has
+-- those that are filed from now on get theirs at once. The number of the last of them; NULL: there are no more, or no
+-- column for them. Primary keys of model and embedding.
+CREATE OR REPLACE FUNCTION append_nearest_1(
+  the_agent UUID, wait_at_most TEXT, model_name TEXT, model_dimensions INTEGER, model_fingerprint TEXT,
+  at_least BIGINT, after_number BIGINT, at_most BIGINT)
+RETURNS BIGINT LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+  number  BIGINT;
+  numbers BIGINT[];
+BEGIN
+  IF pgvector_schema() IS NULL THEN RETURN NULL; END IF;
+  PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true), set_config('lock_timeout', wait_at_most, true),
+          pg_advisory_xact_lock(agent_lock(the_agent));
+  UPDATE model AS m
+     SET compared = true
+   WHERE m.agent_id = the_agent AND m.name = model_name AND m.dimensions = model_dimensions
+     AND m.fingerprint = model_fingerprint AND m.filed - m.erased >= at_least
+  RETURNING m.model_no INTO number;
+  numbers := ARRAY(  SELECT v.filed_no
+                       FROM embedding AS v
+                      WHERE v.agent_id = the_agent AND v.model_no = number AND v.filed_no > after_number
+                        AND v.near IS NULL
+                      ORDER BY v.filed_no
+                      LIMIT at_most);
+  UPDATE embedding AS v
+     SET near = vector_numbers(v.vector, model_dimensions)
+   WHERE v.agent_id = the_agent AND v.model_no = number AND v.filed_no = ANY (numbers);
+  RETURN CASE WHEN cardinality(numbers) = at_most THEN numbers[at_most] END;
 END
 $$;
 

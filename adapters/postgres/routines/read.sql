@@ -380,6 +380,94 @@ BEGIN
 END
 $$;
 
+-- The schema of pgvector, where the column of its type is there and who asks may use it; else NULL. As SQL has it.
+CREATE OR REPLACE FUNCTION pgvector_schema() RETURNS TEXT LANGUAGE sql STABLE AS $$
+  SELECT quote_ident(n.nspname)
+    FROM pg_attribute AS a
+    JOIN pg_type AS t ON t.oid = a.atttypid
+    JOIN pg_namespace AS n ON n.oid = t.typnamespace
+   WHERE a.attrelid = 'embedding'::REGCLASS AND a.attname = 'near' AND NOT a.attisdropped
+     AND has_schema_privilege(n.oid, 'USAGE')
+$$;
+
+-- nearest. First the model itself, as in read_vectors, with what became of it in `state` and how many vectors there are
+-- up to the position; then, if they were compared, the nearest, and those that could not be. All are compared: the
+-- order is by an expression, for which no index serves, since one that is approximate loses most answers under the
+-- filter by agent (core/SEARCH.md). So it is along the primary key of embedding; embedding_by_entry where some lie
+-- behind the position.
+CREATE OR REPLACE FUNCTION read_nearest_1(
+  the_agent UUID, model_name TEXT, model_dimensions INTEGER, model_fingerprint TEXT, question REAL[], at BIGINT,
+  among BIGINT, at_least BIGINT, at_most BIGINT)
+RETURNS TABLE (number BIGINT, seq BIGINT, erased BIGINT, compared BIGINT, state TEXT, product FLOAT8, vector BYTEA)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  tolerated CONSTANT BIGINT := 1024;  -- without numbers; more are sooner read than compared one by one
+  home      CONSTANT TEXT   := pgvector_schema();
+  which     RECORD;
+  nearest   RECORD;
+BEGIN
+  SELECT * INTO which FROM read_model_1(the_agent, model_name, model_dimensions, model_fingerprint);
+  IF which.model_no IS NULL THEN RETURN; END IF;
+  compared := which.filed - which.erased;
+  IF home IS NULL OR compared < at_least THEN
+    RETURN QUERY SELECT which.filed, which.up_to, which.erased, compared,
+                        CASE WHEN home IS NULL THEN 'unprepared' ELSE 'few' END, NULL::FLOAT8, NULL::BYTEA;
+    RETURN;
+  END IF;
+  EXECUTE format($nearest$
+    SELECT array_agg(n.filed_no) AS numbers, array_agg(n.product) AS products,
+           COUNT(*) - COUNT(n.product) AS without
+      FROM (SELECT v.filed_no, -(v.near OPERATOR(%1$s.<#>) $1::%1$s.vector) AS product
+              FROM embedding AS v
+             WHERE v.agent_id = $2 AND v.model_no = $3 AND v.filed_no <= $4 AND v.stream_seq <= $5
+             ORDER BY product DESC NULLS FIRST, v.stream_seq DESC
+             LIMIT $6) AS n
+    $nearest$, home)
+    INTO nearest
+   USING question, the_agent, which.model_no, LEAST(among, which.filed), at, at_most + tolerated;
+  IF nearest.without > tolerated THEN
+    RETURN QUERY SELECT which.filed, which.up_to, which.erased, compared, 'behind', NULL::FLOAT8, NULL::BYTEA;
+    RETURN;
+  END IF;
+  IF EXISTS (SELECT
+               FROM embedding AS v
+              WHERE v.agent_id = the_agent AND v.stream_seq > at AND v.model_no = which.model_no)
+  THEN
+    compared := (SELECT COUNT(*)
+                   FROM embedding AS v
+                  WHERE v.agent_id = the_agent AND v.stream_seq <= at AND v.model_no = which.model_no
+                    AND v.filed_no <= which.filed);
+  END IF;
+  RETURN QUERY SELECT which.filed, which.up_to, which.erased, compared, 'compared', NULL::FLOAT8, NULL::BYTEA;
+  RETURN QUERY
+    SELECT w.number, v.stream_seq, NULL::BIGINT, NULL::BIGINT, NULL, w.product, v.vector
+      FROM unnest(nearest.numbers[:nearest.without + at_most], nearest.products) AS w (number, product)
+     CROSS JOIN LATERAL (SELECT n.stream_seq, n.vector
+                           FROM embedding AS n
+                          WHERE n.agent_id = the_agent AND n.model_no = which.model_no AND n.filed_no = w.number
+                         OFFSET 0) AS v;
+END
+$$;
+
+-- read_vectors_of. embedding_by_entry.
+CREATE OR REPLACE FUNCTION read_vectors_of_1(the_agent UUID, model_name TEXT, model_dimensions INTEGER,
+                                             model_fingerprint TEXT, among BIGINT, seqs BIGINT[])
+RETURNS TABLE (number BIGINT, seq BIGINT, vector BYTEA) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  which RECORD;
+BEGIN
+  SELECT * INTO which FROM read_model_1(the_agent, model_name, model_dimensions, model_fingerprint);
+  RETURN QUERY
+    SELECT v.filed_no, v.stream_seq, v.vector
+      FROM unnest(seqs) AS w (seq)
+     CROSS JOIN LATERAL (SELECT n.filed_no, n.stream_seq, n.vector
+                           FROM embedding AS n
+                          WHERE n.agent_id = the_agent AND n.stream_seq = w.seq AND n.model_no = which.model_no
+                            AND n.filed_no <= LEAST(among, which.filed)
+                         OFFSET 0) AS v;
+END
+$$;
+
 -- without_vector. Primary key of entry, embedding_by_entry.
 CREATE OR REPLACE FUNCTION read_without_vector_1(the_agent UUID, model_name TEXT, model_dimensions INTEGER,
                                                  model_fingerprint TEXT, kinds SMALLINT[], first BIGINT, last BIGINT,

@@ -30,6 +30,50 @@ CREATE OR REPLACE FUNCTION read_guards_1() RETURNS TEXT LANGUAGE sql STABLE AS $
     '')
 $$;
 
+-- The first of an agent's vectors, of the oldest and a sample of the others, whose numbers are not those of its bytes:
+-- it would be looked for where it is not. Compared the other way round than they are made: numbers as bytes, the most
+-- significant first. -0 and 0 are one. NULL: none. Primary key of embedding.
+CREATE OR REPLACE FUNCTION read_wrong_numbers_1(the_agent UUID) RETURNS BIGINT LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true);
+  IF pgvector_schema() IS NULL THEN RETURN NULL; END IF;
+  RETURN (SELECT v.stream_seq
+            FROM model AS m
+           CROSS JOIN LATERAL (SELECT n.stream_seq, n.near, n.vector
+                                 FROM embedding AS n
+                                WHERE n.agent_id = the_agent AND n.model_no = m.model_no
+                                  AND (n.filed_no <= 1024 OR n.filed_no % 64 = 0)
+                               OFFSET 0) AS v
+           WHERE m.agent_id = the_agent AND v.near IS NOT NULL
+             AND (cardinality(v.near::REAL[]) * 4 <> octet_length(v.vector)
+                  OR EXISTS (SELECT
+                               FROM unnest(v.near::REAL[]) WITH ORDINALITY AS n (number, place)
+                              CROSS JOIN LATERAL (SELECT float4send(n.number) AS bytes, n.place::INTEGER * 4 AS behind
+                                                  OFFSET 0) AS s
+                              WHERE n.number <> 0
+                                AND (get_byte(s.bytes, 3) <> get_byte(v.vector, s.behind - 4)
+                                     OR get_byte(s.bytes, 2) <> get_byte(v.vector, s.behind - 3)
+                                     OR get_byte(s.bytes, 1) <> get_byte(v.vector, s.behind - 2)
+                                     OR get_byte(s.bytes, 0) <> get_byte(v.vector, s.behind - 1))))
+           LIMIT 1);
+END
+$$;
+
+-- status: how many vectors of a model have no numbers; NULL: there is no column for them. Primary key of embedding.
+CREATE OR REPLACE FUNCTION read_uncompared_1(the_agent UUID, model_name TEXT, model_dimensions INTEGER,
+                                             model_fingerprint TEXT) RETURNS BIGINT LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  which RECORD;
+BEGIN
+  SELECT * INTO which FROM read_model_1(the_agent, model_name, model_dimensions, model_fingerprint);
+  IF pgvector_schema() IS NULL THEN RETURN NULL; END IF;
+  RETURN (SELECT COUNT(*)
+            FROM embedding AS v
+           WHERE v.agent_id = the_agent AND v.model_no = which.model_no AND v.filed_no <= which.filed
+             AND v.near IS NULL);
+END
+$$;
+
 -- inventory: counts all that is filed for an agent, lists what is erased, and names the first row that contradicts
 -- another in columns and tables which no read of the ledger shows. Along the primary keys.
 CREATE OR REPLACE FUNCTION read_inventory_1(
@@ -155,7 +199,11 @@ BEGIN
                AND NOT EXISTS (SELECT
                                  FROM model AS m
                                 WHERE m.agent_id = the_agent AND m.model_no = v.model_no AND m.filed >= v.filed_no
-                               OFFSET 0)) AS p
+                               OFFSET 0)
+             UNION ALL
+            SELECT format('the numbers of the vector of entry %s are not those of its bytes', w.seq)
+              FROM read_wrong_numbers_1(the_agent) AS w (seq)
+             WHERE w.seq IS NOT NULL) AS p
      WHERE p.problem IS NOT NULL
      LIMIT 1);
 END

@@ -1,6 +1,7 @@
 #include "parameters.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 namespace claimledger::postgres {
@@ -71,6 +72,11 @@ void Array::add_number(std::uint8_t value) {
 void Array::add_flag(bool flag) {
   begin_element(1);
   bytes_ += flag ? '\1' : '\0';
+}
+
+void Array::add_float(float number) {
+  begin_element(sizeof number);
+  put(bytes_, std::bit_cast<std::uint32_t>(number));
 }
 
 void Array::add_null() {

@@ -22,6 +22,7 @@ class Array {
   static Array small_integers() { return Array(23); }
   static Array numbers() { return Array(21); }  // kinds and dispositions
   static Array flags() { return Array(16); }
+  static Array floats() { return Array(700); }
 
   void add(std::string_view raw);  // a text, bytes
   void add(const Uuid& id);
@@ -30,6 +31,7 @@ class Array {
   void add_small(std::int32_t number);
   void add_number(std::uint8_t number);
   void add_flag(bool flag);
+  void add_float(float number);
   void add_null();
   template <class Value>
   void add(const std::optional<Value>& value) {

@@ -6,8 +6,10 @@
 
 #include "appending.hpp"
 #include "claimledger/adapter/append_signal.hpp"
+#include "describing.hpp"
 #include "errors.hpp"
 #include "notifying.hpp"
+#include "pgvector.hpp"
 #include "reading.hpp"
 #include "recent_ledgers.hpp"
 #include "schema.hpp"
@@ -143,6 +145,28 @@ class PostgresStore : public Store, public SearchIndex, public Vectors {
     return vector_table::file(reader(call, "file_vectors"), agent, model, before, up_to, vectors);
   }
 
+  Nearest nearest(const AgentId& agent, const EmbeddingModel& model, const NearestQuery& query,
+                  const std::function<void(const FiledVector&)>& visit, const Call& call) const override {
+    return pgvector::nearest(reader(call, "nearest"), has_vector_column_, agent, model, query, visit);
+  }
+
+  void read_vectors_of(const AgentId& agent, const EmbeddingModel& model, std::uint64_t among,
+                       std::span<const Position> entries, const std::function<void(const FiledVector&)>& visit,
+                       const Call& call) const override {
+    pgvector::read_vectors_of(reader(call, "read_vectors_of"), agent, model, among, entries, visit);
+  }
+
+  std::optional<std::uint64_t> extend_nearest(const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
+                                              const Call& call) override {
+    if (!has_vector_column_) return std::nullopt;
+    return pgvector::extend(reader(call, "extend_nearest"), agent, model, after);
+  }
+
+  std::optional<Comparing> comparing(const AgentId& agent, const EmbeddingModel& model,
+                                     const Call& call) const override {
+    return pgvector::comparing(reader(call, "comparing"), agent, model);
+  }
+
   void drop_vectors(const AgentId& agent, const EmbeddingModel& model, const Call& call) override {
     vector_table::drop(reader(call, "drop_vectors"), agent, model);
   }
@@ -159,7 +183,9 @@ class PostgresStore : public Store, public SearchIndex, public Vectors {
             {"vectors", true, ""}};
   }
 
-  std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override;
+  std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {
+    return postgres::describe(reader(call, "describe"));
+  }
 
  private:
   Outcome append_one(const Commit& commit, const Call& call) {
@@ -180,7 +206,9 @@ class PostgresStore : public Store, public SearchIndex, public Vectors {
   }
 
   Database database_;
-  std::string not_durable_ = database_.server().not_durable;  // as it was when the store was opened
+  // As they were when the store was opened.
+  std::string not_durable_ = database_.server().not_durable;
+  bool has_vector_column_ = false;
   mutable RecentLedgers recent_;
   mutable adapter::AppendSignal appended_;
   Notifier notifier_{database_};
@@ -193,7 +221,7 @@ class PostgresStore : public Store, public SearchIndex, public Vectors {
 
 bool PostgresStore::prepare() {
   const auto& options = database_.options();
-  const auto found = Migrator(database_, "open").look();
+  auto found = Migrator(database_, "open").look();
   if (found.unlogged) {
     not_durable_ += std::string(not_durable_.empty() ? "" : "; ") +
                     "tables of this ledger are UNLOGGED, and a crash of the server empties them";
@@ -210,9 +238,13 @@ bool PostgresStore::prepare() {
       incompatible(options, "is older than this program; run `claimledger migrate`");
     }
     apply_migrations(database_, "open");
+    found = Migrator(database_, "open").look();
   } else if (!found.lost.empty() && options.migrate == Migrate::apply) {
     apply_migrations(database_, "open");
+    found = Migrator(database_, "open").look();
   }
+  has_vector_column_ = found.compares;
+  pgvector::require(reader({}, "open"));
   if (options.tenancy == Tenancy::scoped) return true;
   auto wall = database_.ask(Query::tenant, Parameters(options.schema), {}, "open");
   wall.next();
@@ -220,48 +252,6 @@ bool PostgresStore::prepare() {
   if (!wall.flag(1))
     incompatible(options, "no agent belongs to this login role; add one with `claimledger init --tenant`");
   return true;
-}
-
-std::vector<std::pair<std::string, std::string>> PostgresStore::describe(const Call& call) const {
-  const auto& options = database_.options();
-  auto row = database_.ask(Query::describe, Parameters(quoted(options.schema)), call, "describe");
-  row.next();
-  auto size = database_.ask(Query::read_size, Parameters(), call, "describe");
-  size.next();
-  const auto pool = database_.pool().count();
-  std::vector<std::pair<std::string, std::string>> lines = {{"backend", "postgres"}};
-  {
-    const auto lease = database_.pool().acquire(call, "describe");
-    lines.emplace_back("host", lease->host());
-  }
-  const auto applied = database_.ask(Query::migrations_applied, Parameters(), call, "describe").size();
-  const auto column = [&](const char* name, int place) { lines.emplace_back(name, std::string(row.text(place))); };
-  column("database", 0);
-  lines.emplace_back("schema", options.schema);
-  column("server_version", 1);
-  column("role", 2);
-  lines.emplace_back("tenancy", options.tenancy == Tenancy::scoped ? "scoped" : "enforced");
-  lines.emplace_back("pooler", database_.server().bouncer ? "by transaction" : "none");
-  lines.emplace_back("pool_size", std::to_string(pool.size));
-  lines.emplace_back("connections_open", std::to_string(pool.open));
-  lines.emplace_back("acquire_timeout_ms", std::to_string(options.acquire_timeout.count()));
-  lines.emplace_back("lock_timeout_ms", std::to_string(options.lock_timeout.count()));
-  lines.emplace_back("statement_timeout_ms", std::to_string(options.statement_timeout.count()));
-  lines.emplace_back("notify", options.notify ? "on" : "off");
-  column("fsync", 3);
-  column("synchronous_commit", 4);
-  column("synchronous_standby_names", 5);
-  column("full_page_writes", 6);
-  lines.emplace_back("standby", row.flag(7) ? "yes" : "no");
-  lines.emplace_back("schema_version", std::to_string(applied));
-  auto guards = database_.ask(Query::read_guards, Parameters(), call, "describe");
-  guards.next();
-  lines.emplace_back("guards", guards.text(0).empty() ? "whole" : std::string(guards.text(0)));
-  column("partitions", 9);
-  lines.emplace_back("agents", std::to_string(size.integer(0)));
-  lines.emplace_back("entries", std::to_string(size.integer(1)));
-  column("bytes", 8);
-  return lines;
 }
 
 }  // namespace

@@ -10,13 +10,16 @@ namespace {
 
 constexpr std::size_t makes_terms = 4;
 constexpr std::size_t makes_vectors = 5;
+constexpr std::size_t makes_nearest = 6;
 
-// What has to be applied again. The second replaces functions of the first, so that it follows where the first is.
+// What has to be applied again. The second replaces functions of the first, so that it follows where the first is; the
+// third adds to a table of the second.
 std::vector<migrations::Migration> lost(std::size_t applied, bool has_terms, bool has_vectors) {
   std::vector<migrations::Migration> again;
   const auto all = migrations::postgres();
   if (applied >= makes_terms && !has_terms) again.push_back(all[makes_terms - 1]);
   if (applied >= makes_vectors && !(has_terms && has_vectors)) again.push_back(all[makes_vectors - 1]);
+  if (applied >= makes_nearest && !has_vectors) again.push_back(all[makes_nearest - 1]);
   return again;
 }
 
@@ -57,6 +60,8 @@ Found Migrator::look() {
   }
   found.lost = lost(found.applied.size(), there.flag(5), there.flag(6));
   found.lost_vectors = !there.flag(6);
+  found.compares = there.flag(7);
+  found.may_compare = found.exists && there.flag(8);
   if (there.flag(2)) look_at_routines(found);
   return found;
 }
@@ -95,7 +100,7 @@ void Migrator::begin() {
 
 std::vector<migrations::Migration> Migrator::apply(std::size_t partitions) {
   const auto found = look();
-  if (found.current() && found.lost.empty()) return {};
+  if (found.current() && found.lost.empty() && !found.may_compare) return {};
   if (found.schema_exists) {
     run(Query::become_owner, Parameters(quoted(database_.options().schema)));
   } else {
@@ -118,6 +123,7 @@ std::vector<migrations::Migration> Migrator::apply(std::size_t partitions) {
     execute(std::string(migration.sql));
     applied.push_back(migration);
   }
+  run(Query::prepare_nearest, Parameters());
   if (found.routines < routines::revision) make_routines();
   return applied;
 }
@@ -152,6 +158,7 @@ MigrationReport report(const Found& found) {
     std::erase(lines.applied, name);
     if (std::ranges::find(lines.pending, name) == lines.pending.end()) lines.pending.push_back(name);
   }
+  if (found.may_compare) lines.pending.emplace_back("a column by which pgvector compares vectors");
   if (!found.made_as.empty()) lines.pending.push_back("its own search_path instead of " + found.made_as);
   return lines;
 }

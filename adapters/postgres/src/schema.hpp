@@ -20,7 +20,9 @@ struct Found {
   std::int32_t routines = 0;  // their revision; 0: there are none
   // The schema that the ledger's functions look into, where it is another: this one was renamed, or its dump edited.
   std::string made_as;
-  bool unlogged = false;  // a crash of the server empties a table
+  bool compares = false;     // vectors have a column of pgvector's type
+  bool may_compare = false;  // they have none, and could have
+  bool unlogged = false;     // a crash of the server empties a table
 
   // Whether this program finds all that it needs to read and write a ledger.
   bool current() const { return pending.empty() && routines >= routines::revision && made_as.empty(); }
@@ -41,8 +43,9 @@ class Migrator {
   // Waits for another migration, as long as a request may take; later steps may take longer.
   void begin();
   // Applies what is pending, and what is lost again, each with its row in schema_migrations, makes the routines where
-  // there are none or older ones, and lets the functions of a schema that was renamed look into it again. `partitions`
-  // counts only for a ledger that is not there yet. Gives the migrations that it applied.
+  // there are none or older ones, lets the functions of a schema that was renamed look into it again, and gives vectors
+  // a column of pgvector's type where that has come. `partitions` counts only for a ledger that is not there yet. Gives
+  // the migrations that it applied.
   std::vector<migrations::Migration> apply(std::size_t partitions);
   void commit();
 

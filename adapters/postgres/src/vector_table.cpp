@@ -9,15 +9,15 @@ namespace claimledger::postgres::vector_table {
 
 namespace {
 
+std::uint64_t count_column(const Rows& row, int column) { return static_cast<std::uint64_t>(row.integer(column)); }
+
+}  // namespace
+
 void add(Parameters& parameters, const EmbeddingModel& model) {
   parameters.add(model.name);
   parameters.add(static_cast<std::int32_t>(model.dimensions));
   parameters.add(model.fingerprint);
 }
-
-std::uint64_t count_column(const Rows& row, int column) { return static_cast<std::uint64_t>(row.integer(column)); }
-
-}  // namespace
 
 std::vector<FiledModel> models(const Reader& reader, const AgentId& agent) {
   std::vector<FiledModel> all;

@@ -13,6 +13,9 @@ namespace claimledger::postgres::vector_table {
 
 using reading::Reader;
 
+// Adds the three columns by which a model is known.
+void add(Parameters& parameters, const EmbeddingModel& model);
+
 std::vector<FiledModel> models(const Reader& reader, const AgentId& agent);
 std::optional<FiledModel> read(const Reader& reader, const AgentId& agent, const EmbeddingModel& model,
                                std::uint64_t after, std::size_t limit,

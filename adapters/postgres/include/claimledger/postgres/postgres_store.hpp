@@ -29,6 +29,14 @@ enum class Tenancy {
 // Whether a PgBouncer in transaction mode stands between this process and the server.
 enum class Bouncer { automatic, yes, no };
 
+// Whether vectors are compared in the database, by the extension pgvector, or read and compared here. The answers are
+// the same.
+enum class Pgvector {
+  automatic,  // there, where it can
+  required,   // open() refuses a database that cannot, and a search to read all of many vectors instead
+  never,      // here
+};
+
 struct Options {
   // Any libpq connection string, "postgres://…" or "host=… dbname=…", also with several hosts and
   // target_session_attrs=read-write.
@@ -44,11 +52,15 @@ struct Options {
   std::chrono::milliseconds acquire_timeout{5'000};
   std::chrono::milliseconds lock_timeout{5'000};        // how long a writer waits for another of the same agent
   std::chrono::milliseconds statement_timeout{30'000};  // how long a request may take; 0: as long as its call
-  bool notify = true;                                   // tell other processes of appends
-  std::chrono::milliseconds slow{1'000};                // a statement slower than this is logged by name
-  std::shared_ptr<spdlog::logger> log = nullptr;        // absent: nothing is logged
+  Pgvector pgvector = Pgvector::automatic;
+  std::size_t pgvector_from = 20'000;             // vectors of an agent by one model; fewer are as soon read
+  bool notify = true;                             // tell other processes of appends
+  std::chrono::milliseconds slow{1'000};          // a statement slower than this is logged by name
+  std::shared_ptr<spdlog::logger> log = nullptr;  // absent: nothing is logged
   // Counts statements sent, each of which is one round trip; for tests and metrics. May be absent.
   std::shared_ptr<std::atomic<std::uint64_t>> round_trips = nullptr;
+  // Counts questions that the database compared with vectors; likewise.
+  std::shared_ptr<std::atomic<std::uint64_t>> compared = nullptr;
 };
 
 // Opens a store. Any number of stores and processes may use one database: writers of one agent take turns, writers of
