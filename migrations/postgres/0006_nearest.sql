@@ -7,9 +7,9 @@ ALTER TABLE model ADD COLUMN IF NOT EXISTS compared BOOLEAN NOT NULL DEFAULT fal
 
 -- Adds the column where the extension is there, is new enough and may be used by the owner; true: it was added. Run by
 -- every migrate, since the extension may come later. It is never created here: that is for whoever runs the server. As
--- old as 0.8, since before that nothing here was tested, and by its own word, since a setting could be wrong. MAIN:
--- beside the row as long as it fits on a page, the bytes out of the way, so that many are compared by reading one after
--- the other.
+-- new as 0.8, since nothing older is tested, and by its own word, since a setting could be wrong. MAIN: the numbers
+-- stay in the row as long as that fits on a page (about 2,000 dimensions) and the bytes leave it, so that comparing
+-- reads little; reading all takes no longer for it.
 CREATE OR REPLACE FUNCTION prepare_nearest() RETURNS BOOLEAN LANGUAGE plpgsql AS $$
 DECLARE
   numbers TEXT;

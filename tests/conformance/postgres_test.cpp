@@ -1,4 +1,8 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
 #include <cstdlib>
+#include <memory>
 
 #include "claimledger/conformance/store_contract.hpp"
 #include "claimledger/postgres/initialise.hpp"
@@ -14,13 +18,31 @@ std::size_t partitions() {
   return given != nullptr ? std::strtoul(given, nullptr, 10) : 0;
 }
 
+// Questions that the database compared. With CLAIMLEDGER_TEST_PGVECTOR it has to: from the first vector on.
+const auto compared = std::make_shared<std::atomic<std::uint64_t>>(0);
+bool has_to_compare() { return std::getenv("CLAIMLEDGER_TEST_PGVECTOR") != nullptr; }
+
+class HasCompared : public testing::Environment {
+ public:
+  void TearDown() override {
+    if (!has_to_compare()) return;
+    EXPECT_GT(*compared, 100U) << "questions went to the database";
+  }
+};
+const auto* const has_compared = testing::AddGlobalTestEnvironment(new HasCompared);
+
 std::vector<Backend> backends() {
   if (postgres_under_test().empty()) return {};
   return {Backend{
       .name = "postgres",
       .open =
           [](const std::string& place) {
-            const postgres::Options options{.connection = postgres_under_test(), .schema = postgres_schema(place)};
+            postgres::Options options{.connection = postgres_under_test(), .schema = postgres_schema(place)};
+            if (has_to_compare()) {
+              options.pgvector = postgres::Pgvector::required;
+              options.pgvector_from = 1;
+              options.compared = compared;
+            }
             if (partitions() > 0) postgres::initialise(options, {.partitions = partitions()});
             return postgres::open(options);
           },

@@ -48,6 +48,7 @@ struct Section {
 };
 const Section sections[] = {
     {"writers", On::postgres, [](const Place& at) { many_writers(*at.engine, at.rival, at.scale); }},
+    {"nearest", On::postgres, [](const Place& at) { nearest(at.rival, at.scale); }},
     {"growing", On::any_store, [](const Place& at) { growing_ledger(*at.engine, at.scale); }},
     {"lengths", On::any_store, [](const Place& at) { long_lines(*at.engine, at.scale); }},
     {"values", On::any_store, [](const Place& at) { hard_lines(*at.engine, at.scale); }},

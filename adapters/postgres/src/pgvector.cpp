@@ -57,13 +57,13 @@ std::string remedy(const Rows& row) {
            " is installed on this server but not created in this database; run CREATE EXTENSION vector, then "
            "`claimledger migrate`";
   if (!recent)
-    return "pgvector " + created + " is older than 0.8; install a newer one, run ALTER EXTENSION vector UPDATE, then "
+    return "pgvector " + created +
+           " is older than 0.8; install a newer one, run ALTER EXTENSION vector UPDATE, then "
            "`claimledger migrate`";
   if (!usable)
     return "this role may not use the schema or the type of pgvector " + created +
            "; grant it and the owner of the ledger USAGE on the schema, then run `claimledger migrate`";
-  if (!has_column)
-    return "pgvector " + created + " was created after this ledger; run `claimledger migrate`";
+  if (!has_column) return "pgvector " + created + " was created after this ledger; run `claimledger migrate`";
   return "";
 }
 

@@ -12,8 +12,8 @@ namespace claimledger::application {
 
 namespace {
 
-constexpr std::size_t at_first = 256;        // what most searches need
-constexpr std::size_t most_sent = 16'384;    // whoever needs more has all sent, which takes less of memory
+constexpr std::size_t at_first = 256;      // what most searches need
+constexpr std::size_t most_sent = 16'384;  // whoever needs more has all sent, which takes less of memory
 
 class CachedVectors : public NearSource {
  public:
@@ -135,7 +135,10 @@ class ComparedByStore : public NearSource {
     if (model_) query.among = model_->filed;
     said_ = store_.nearest(
         agent_, asked_.model, query,
-        [&](const FiledVector& vector) { near.push_back({vector.seq, compare(vector)}); }, call_);
+        [&](const FiledVector& vector) {
+          near.push_back({vector.seq, compare(vector)});
+        },
+        call_);
     if (!said_.why_not.empty()) return std::nullopt;
     if (!model_) model_ = said_.model;
     std::sort(near.begin(), near.end());
@@ -143,8 +146,8 @@ class ComparedByStore : public NearSource {
     if (found.all) return found;
     // One that is no nearer than another may be has no place yet.
     found.others_at_most = most_cosine(*said_.others_at_most, asked_.model.dimensions);
-    const auto settled = std::ranges::find_if(
-        found.statements, [&](const auto& each) { return each.cosine <= found.others_at_most; });
+    const auto settled =
+        std::ranges::find_if(found.statements, [&](const auto& each) { return each.cosine <= found.others_at_most; });
     found.statements.erase(settled, found.statements.end());
     return found;
   }

@@ -137,6 +137,24 @@ class FaultyStore : public ForwardingStore {
       const auto work = [&] { return inner_.file_vectors(agent, model, before, up_to, vectors, call); };
       return store_.guarded("file_vectors", work, FailureKind::in_doubt);
     }
+    Nearest nearest(const AgentId& agent, const EmbeddingModel& model, const NearestQuery& query,
+                    const std::function<void(const FiledVector&)>& visit, const Call& call) const override {
+      return store_.guarded("nearest", [&] { return inner_.nearest(agent, model, query, visit, call); });
+    }
+    void read_vectors_of(const AgentId& agent, const EmbeddingModel& model, std::uint64_t among,
+                         std::span<const Position> entries, const std::function<void(const FiledVector&)>& visit,
+                         const Call& call) const override {
+      store_.guarded("read_vectors_of", [&] { inner_.read_vectors_of(agent, model, among, entries, visit, call); });
+    }
+    std::optional<std::uint64_t> extend_nearest(const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
+                                                const Call& call) override {
+      const auto work = [&] { return inner_.extend_nearest(agent, model, after, call); };
+      return store_.guarded("extend_nearest", work, FailureKind::in_doubt);
+    }
+    std::optional<Comparing> comparing(const AgentId& agent, const EmbeddingModel& model,
+                                       const Call& call) const override {
+      return store_.guarded("comparing", [&] { return inner_.comparing(agent, model, call); });
+    }
     void drop_vectors(const AgentId& agent, const EmbeddingModel& model, const Call& call) override {
       store_.guarded(
           "drop_vectors", [&] { inner_.drop_vectors(agent, model, call); }, FailureKind::in_doubt);
