@@ -25,9 +25,9 @@ class Estimating : public conformance::ForwardingStore, Vectors {
  public:
   Estimating(std::shared_ptr<Store> inner, std::uint64_t seed) : ForwardingStore(std::move(inner)), random_(seed) {}
 
-  double error = 0;           // of what it computes, at most
-  std::string why_not = {};   // empty: it compares
-  int answers_left = 1'000;   // then it does not compare any more
+  double error = 0;                                 // of what it computes, at most
+  std::string why_not = {};                         // empty: it compares
+  int answers_left = 1'000;                         // then it does not compare any more
   mutable std::vector<std::size_t> asked = {};      // for how many at least, each time
   mutable std::vector<std::size_t> looked_up = {};  // of how many entries, each time
   mutable int read_all = 0;                         // vectors, times
@@ -186,6 +186,33 @@ TEST_F(SearchByStore, AnswersAreThoseOfVectorsThatAreRead) {
   EXPECT_EQ(store_->read_all, 0);
 }
 
+// So close to each other that cosines differ by some millionths, and many are equal.
+TEST_F(SearchByStore, WhatIsAsNearAsAnotherHasItsPlaceOnceBothAreKnown) {
+  const auto centre = some_vector();
+  std::normal_distribution<float> normal;
+  const auto beside = [&] {
+    auto vector = centre;
+    for (auto& number : vector) number += 1e-3F * normal(random_);
+    return vector;
+  };
+  IngestRequest request{.agent = agent, .statements = {}, .model = model};
+  for (int i = 0; i < 1'200; ++i) {
+    request.statements.push_back({.subject = "s" + std::to_string(i), .predicate = "p", .value = "said"});
+    request.statements.back().vector = beside();
+  }
+  engine(memory_).ingest(request);
+  auto by_store = engine(store_);
+  auto by_reading = engine(memory_);
+  for (const auto error : {0., 1e-7, 1e-6}) {
+    store_->error = error;
+    for (int i = 0; i < 20; ++i) {
+      auto asked = question(SearchBy::meaning, 280);
+      asked.vector = beside();
+      EXPECT_EQ(text_of(by_store.search(asked)), text_of(by_reading.search(asked))) << i << ", " << error;
+    }
+  }
+}
+
 TEST_F(SearchByStore, RanksAreOfAllVectors) {
   say(300);
   const auto request = question(SearchBy::ranks);
@@ -242,7 +269,7 @@ TEST_F(SearchByStore, FewRoundTripsDoForManyCandidates) {
 
 // A statement gets its vector, which is the nearest, while a search goes through its pages.
 TEST_F(SearchByStore, VectorsThatAreFiledMeanwhileAreNotThere) {
-  say(700);
+  say(1'000);
   const auto request = question(SearchBy::meaning, 500);
   const auto found = [&](const std::shared_ptr<Store>& store) {
     const auto text = text_of(engine(store).search(request));

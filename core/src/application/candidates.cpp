@@ -242,8 +242,8 @@ void Candidates::compare_best() {
   const auto worse = [&](auto a, auto b) { return found_[b] < found_[a]; };
   std::vector<std::uint32_t> places;
   std::vector<Position> seqs;
-  compared_at_once_ =
-      std::min(std::max(2 * compared_at_once_, nearness_->worth_preparing()), 16 * nearness_->worth_preparing());
+  const auto worth = nearness_->worth_preparing();
+  compared_at_once_ = worth == 1 ? 1 : std::clamp(2 * compared_at_once_, worth, 16 * worth);
   while (!left_.empty() && places.size() < compared_at_once_) {
     std::ranges::pop_heap(left_, worse);
     places.push_back(left_.back());
