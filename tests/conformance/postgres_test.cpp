@@ -18,9 +18,9 @@ std::size_t partitions() {
   return given != nullptr ? std::strtoul(given, nullptr, 10) : 0;
 }
 
-// Questions that the database compared. With CLAIMLEDGER_TEST_PGVECTOR it has to: from the first vector on.
+// Questions that the database compared. With CLAIMLEDGER_TEST_PGVECTOR_FOLDER it has to: from the first vector on.
 const auto compared = std::make_shared<std::atomic<std::uint64_t>>(0);
-bool has_to_compare() { return std::getenv("CLAIMLEDGER_TEST_PGVECTOR") != nullptr; }
+bool has_to_compare() { return std::getenv("CLAIMLEDGER_TEST_PGVECTOR_FOLDER") != nullptr; }
 
 class HasCompared : public testing::Environment {
  public:

@@ -283,6 +283,34 @@ TEST_F(Databases, ReadNumbersFromBytesToTheLastBit) {
   EXPECT_STREQ(infinite[0].c_str(), "t");
 }
 
+TEST_F(Databases, SayThatItIsTooOld) {
+  const tests::Cluster old("--version old-pgvector --pgvector");
+  if (!old) GTEST_SKIP() << "no such server: `postgres_cluster.sh fetch old-pgvector`";
+  auto with = options();
+  with.connection = old.connection();
+  store_ = open(with);
+  say(3);
+  EXPECT_TRUE(migrate(with).pending.empty());
+  EXPECT_TRUE(has(comparing(), "here: pgvector 0.6.2 is older than 0.8; install a newer one")) << comparing();
+  EXPECT_FALSE(asks_database());
+  engine().embed({.agent = agent_});
+  with.pgvector = Pgvector::required;
+  EXPECT_TRUE(has(failure_of([&] { open(with); }), "older than 0.8"));
+}
+
+TEST_F(Databases, SayThatItIsNotInstalled) {
+  const tests::Cluster without("--version 15");
+  if (!without) GTEST_SKIP() << "no such server";
+  auto with = options();
+  with.connection = without.connection();
+  if (tests::ask_one(with.connection, "SELECT 1 FROM pg_available_extensions WHERE name = 'vector'") == "1")
+    GTEST_SKIP() << "it is installed";
+  store_ = open(with);
+  say(3);
+  EXPECT_TRUE(has(comparing(), "here: pgvector is not installed on this server; install 0.8 or newer")) << comparing();
+  EXPECT_FALSE(asks_database());
+}
+
 // The column goes with the row: after VACUUM no file of the tables has its bytes.
 TEST_F(Databases, KeepNoByteOfAnErasedVector) {
   create_extension();

@@ -253,7 +253,7 @@ options() {
   road='' tcp='' tls='' replica='' bouncer='' linguistic='' pgvector='' conf=()
   while (($# > 0)); do
     case $1 in
-      --version) version=$2; shift ;;
+      --version) version=$2 bin=''; shift ;;
       --bin) bin=$2; shift ;;
       --link) link=$2; shift ;;
       --as) road=.$2; shift ;;

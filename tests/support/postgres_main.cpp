@@ -12,6 +12,9 @@
 // named, and then it is always the latter. Without a server nothing was tested, and that is what the program says: 77,
 // which CTest counts as not run.
 //
+// Where CLAIMLEDGER_TEST_PGVECTOR_FOLDER is set it is the server that CTest started there, whatever the others say.
+// CLAIMLEDGER_SERVERS_ARE_THERE=1, by whoever has installed them, makes a failure of "not run".
+//
 // CLAIMLEDGER_EVERYDAY_FILTER names the tests of a run with neither CLAIMLEDGER_LONG=1 nor CLAIMLEDGER_EVERY_RULE=1.
 namespace {
 
@@ -22,13 +25,20 @@ std::string environment(const char* name) {
   return value != nullptr ? value : "";
 }
 
-bool find_server() {
-  const auto road = environment("CLAIMLEDGER_TEST_POSTGRES_ROAD");
-  if (road.empty() && !environment("CLAIMLEDGER_TEST_POSTGRES").empty()) return true;
-  const auto folder = environment("CLAIMLEDGER_TEST_POSTGRES_FOLDER");
-  std::ifstream file(folder + "/connection" + (road.empty() ? "" : "." + road));
+// The connection string that a cluster left in its folder.
+bool take_connection(const std::string& file_name) {
+  std::ifstream file(file_name);
   std::string connection;
   return std::getline(file, connection) && setenv("CLAIMLEDGER_TEST_POSTGRES", connection.c_str(), 1) == 0;
+}
+
+bool find_server() {
+  if (const auto folder = environment("CLAIMLEDGER_TEST_PGVECTOR_FOLDER"); !folder.empty())
+    return take_connection(folder + "/connection");
+  const auto road = environment("CLAIMLEDGER_TEST_POSTGRES_ROAD");
+  if (road.empty() && !environment("CLAIMLEDGER_TEST_POSTGRES").empty()) return true;
+  return take_connection(environment("CLAIMLEDGER_TEST_POSTGRES_FOLDER") + "/connection" +
+                         (road.empty() ? "" : "." + road));
 }
 
 }  // namespace
@@ -45,7 +55,7 @@ int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   if (!found && !testing::GTEST_FLAG(list_tests)) {
     std::puts("NOT RUN: there is no Postgres server to test with");
-    return not_run;
+    return environment("CLAIMLEDGER_SERVERS_ARE_THERE").empty() ? not_run : EXIT_FAILURE;
   }
   return RUN_ALL_TESTS();
 }
