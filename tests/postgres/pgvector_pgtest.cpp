@@ -364,8 +364,8 @@ TEST_F(Databases, AreAskedInFewRoundTrips) {
     EXPECT_EQ(asked.search(request).lines.size(), 10U);
     return counting.round_trips->load() - before;
   };
-  EXPECT_LE(trips(SearchBy::meaning), 7U);
-  EXPECT_LE(trips(SearchBy::blend), 12U);
+  EXPECT_LE(trips(SearchBy::meaning), 6U);
+  EXPECT_LE(trips(SearchBy::blend), 8U);
 }
 
 // The first question of a ledger and a model; whoever asks again has the vectors read where there is room.
