@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 #include "database.hpp"
 #include "errors.hpp"
@@ -215,12 +216,10 @@ Number LogIndex::get(std::size_t place) const {
   return number;
 }
 
-// All its blocks, and how much of the log was copied, by which a log is taken for done with.
 bool LogIndex::has_places() const {
   constexpr std::size_t initialized_at = 12;
-  constexpr std::size_t copied_at = 96;
+  if (bytes_[initialized_at] == 0) return false;
   const auto count = frames();
-  if (bytes_[initialized_at] == 0 || (count > 0 && get<std::uint32_t>(copied_at) > count)) return false;
   std::uint32_t before = 0;
   for (std::size_t number = 0; before < count; ++number) {
     const auto end = std::min(count, IndexBlock::end(number));
@@ -231,36 +230,95 @@ bool LogIndex::has_places() const {
   return true;
 }
 
-bool LogIndex::knows_pages() const {
-  const auto count = frames();
-  std::array<char, 4> said{};
-  for (std::uint32_t frame = 0, number = 0, before = 0; frame < count; ++number) {
+// An index of earlier: of what the log was before it started over, or before some frames were added.
+bool LogIndex::is_of_now(const Seen& said) const {
+  constexpr std::int64_t salts_at = 16;
+  if (said.frames == 0) return true;
+  std::array<char, sizeof said.salts> of_log{};
+  if (log_->pMethods->xRead(log_, of_log.data(), of_log.size(), salts_at) != SQLITE_OK) return false;
+  if (std::memcmp(of_log.data(), &said.salts, sizeof said.salts) != 0) return false;
+  return said.salts != seen_.salts || said.frames >= seen_.frames;
+}
+
+template <class Visit>
+bool LogIndex::each_frame(std::uint32_t from, std::uint32_t count, Visit visit) const {
+  std::uint32_t before = 0;
+  for (std::uint32_t frame = from, number = 0; frame < count; ++number) {
     const auto end = std::min(count, IndexBlock::end(number));
-    const auto* bytes = block(number);
-    if (!bytes) return false;
-    const IndexBlock block(number, bytes, end - before);
-    for (; frame < end; ++frame) {
-      if (log_->pMethods->xRead(log_, said.data(), said.size(), bytes_of(frame)) != SQLITE_OK) return false;
-      if (number_at({said.data(), said.size()}, 0) != block.page(frame - before)) return false;
+    if (frame < end) {
+      const auto* bytes = block(number);
+      if (!bytes) return false;
+      const IndexBlock block(number, bytes, end - before);
+      for (; frame < end; ++frame)
+        if (!visit(frame, block.page(frame - before))) return false;
     }
     before = end;
   }
   return true;
 }
 
+bool LogIndex::knows_pages() const {
+  std::array<char, 4> said{};
+  return each_frame(0, frames(), [&](std::uint32_t frame, std::uint32_t page) {
+    return log_->pMethods->xRead(log_, said.data(), said.size(), bytes_of(frame)) == SQLITE_OK &&
+           number_at({said.data(), said.size()}, 0) == page;
+  });
+}
+
+// So many frames count as copied: they are read in the database, written over in the log, and never copied again. So
+// the database has to have each that is the last of its page, or one after it, which somebody may be copying.
+bool LogIndex::has_copied(const Seen& said) const {
+  constexpr std::size_t pages_at = 20;
+  if (said.frames == 0) return true;
+  if (said.copied > said.frames) return false;
+  const auto known = said.salts == seen_.salts ? seen_.copied : 0;
+  const auto from = said.copied < known ? 0 : known;
+  std::unordered_map<std::uint32_t, std::uint32_t> last;
+  if (from == said.copied) return true;
+  if (!each_frame(from, said.frames, [&](auto frame, auto page) { return last.insert_or_assign(page, frame), true; }))
+    return false;
+  const auto pages = get<std::uint32_t>(pages_at);
+  return std::ranges::all_of(last, [&](const auto& each) {
+    const auto& [page, frame] = each;
+    return page > pages || frame >= said.copied || is_in_database(page, frame);
+  });
+}
+
+bool LogIndex::is_in_database(std::uint32_t page, std::uint32_t frame) const {
+  constexpr int tries = 100;  // somebody may be writing the page
+  const auto size = static_cast<std::size_t>(bytes_of(1) - bytes_of(0) - frame_header_size);
+  std::string in_database(size, '\0');
+  std::string in_log(size, '\0');
+  const auto read = [&](sqlite3_file* file, std::string& bytes, std::int64_t at) {
+    return file->pMethods->xRead(file, bytes.data(), static_cast<int>(size), at) == SQLITE_OK;
+  };
+  for (int i = 0; i < tries; ++i) {
+    if (!read(database_, in_database, static_cast<std::int64_t>(size) * (page - 1))) continue;
+    const bool other = each_frame(frame, frames(), [&](std::uint32_t later, std::uint32_t of) {
+      return of != page || !read(log_, in_log, bytes_of(later) + frame_header_size) || in_log != in_database;
+    });
+    if (!other) return true;
+  }
+  return false;
+}
+
 // A log that starts over gets another header first.
 bool LogIndex::is_whole() const {
   using Header = std::array<char, 48>;
+  constexpr std::size_t salts_at = 32;
+  constexpr std::size_t copied_at = 96;
   constexpr int tries = 100;
   for (int i = 0; bytes_ && i < tries; ++i) {
     Header before{};
     Header after{};
     std::memcpy(before.data(), bytes_, sizeof before);
     database_->pMethods->xShmBarrier(database_);
-    if (has_places()) return true;
+    const Seen said{get<std::uint64_t>(salts_at), frames(), get<std::uint32_t>(copied_at)};
+    const bool whole = has_places() && is_of_now(said) && has_copied(said);
     database_->pMethods->xShmBarrier(database_);
     std::memcpy(after.data(), bytes_, sizeof after);
-    if (before == after) return false;
+    if (whole && before == after) seen_ = said;
+    if (whole || before == after) return whole;
   }
   return true;
 }

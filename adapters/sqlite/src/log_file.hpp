@@ -39,8 +39,9 @@ class LogIndex {
   // Of a connection that has read. Without a log it has no frames.
   explicit LogIndex(sqlite3* connection);
 
-  // Whether each frame is found in it by the page that it is of. One that was overwritten, or cut and made longer
-  // again, sends who reads to other pages, and a copy of the log puts frames into wrong places. Also beside a writer.
+  // Whether it is of the log as it is now, each frame is found in it by the page that it is of, and those that count as
+  // copied are in the database. One that was overwritten, or cut and made longer again, or an older copy sends who
+  // reads to other pages, and a copy of the log puts frames into wrong places. Also beside a writer.
   bool is_whole() const;
   // Whether it has each frame by the page that the frame itself names, so that a copy puts it there. Reads a little of
   // each frame.
@@ -60,15 +61,29 @@ class LogIndex {
   std::optional<std::int32_t> mark_in_file() const;
 
  private:
+  // Of a log with these salts.
+  struct Seen {
+    std::uint64_t salts = 0;
+    std::uint32_t frames = 0;
+    std::uint32_t copied = 0;
+  };
   // A block of 32 KiB; nullptr: there is none.
   const char* block(std::size_t number) const;
   bool has_places() const;
+  bool is_of_now(const Seen& said) const;
+  bool has_copied(const Seen& said) const;
+  // Whether the database has a page as in this frame, or in a later one.
+  bool is_in_database(std::uint32_t page, std::uint32_t frame) const;
+  // Visits frames from one before another, each with its page, until a visit says false.
+  template <class Visit>
+  bool each_frame(std::uint32_t from, std::uint32_t count, Visit visit) const;
   template <class Number>
   Number get(std::size_t place) const;
 
   sqlite3_file* log_;
   sqlite3_file* database_ = nullptr;
   const char* bytes_ = nullptr;
+  mutable Seen seen_;  // when it was found whole last
 };
 
 // The size of the file in bytes; 0 also if it cannot be read.

@@ -1,5 +1,6 @@
 #include <array>
 #include <atomic>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -34,6 +35,17 @@ void overwrite(const std::string& path, const Part& part) {
   std::fstream index(path + "-shm", std::ios::binary | std::ios::in | std::ios::out);
   index.seekp(static_cast<std::streamoff>(part.first));
   index << std::string(part.count, part.byte);
+}
+
+std::uint32_t number_in_index(const std::string& path, std::size_t at) {
+  std::uint32_t number = 0;
+  std::memcpy(&number, bytes_of(path + "-shm").data() + at, sizeof number);
+  return number;
+}
+void set_number_in_index(const std::string& path, std::size_t at, std::uint32_t number) {
+  std::fstream index(path + "-shm", std::ios::binary | std::ios::in | std::ios::out);
+  index.seekp(static_cast<std::streamoff>(at));
+  index.write(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
 void expect_named(const StoreFailure& failure, FailureKind kind = FailureKind::unreachable) {
@@ -125,6 +137,48 @@ TEST(LogIndex, OfALongLogIsLookedAtAsAWhole) {
     expect_named(failure_of([&] { other->head(alice, unlimited); }));
     other.reset();
     expect_whole(copy, head);
+  }
+}
+
+// Who believes it reads the database alone, and writes upon that; the copy leaves those frames out.
+TEST(LogIndex, ThatCallsFramesCopiedIsNotBelieved) {
+  for (const bool all : {true, false}) {
+    const Folder folder;
+    const auto path = folder / "agent.db";
+    auto store = open({.path = path});
+    auto head = head_of(write(*store, alice, one_of_each(1)));
+    for (std::uint64_t i = 1; i < 5; ++i) head = head_of(write(*store, alice, one_of_each(10 * i)));
+    auto reader = open({.path = path});
+    EXPECT_EQ(reader->head(alice, unlimited), head);
+    const auto frames = number_in_index(path, 16);
+    set_number_in_index(path, 96, all ? frames : frames / 2);
+
+    expect_named(failure_of([&] { reader->head(alice, unlimited); }));
+    expect_named(failure_of([&] { append(*store, commit_after(head, alice, one_of_each(100))); }));
+    expect_named(failure_of([&] { open({.path = path})->head(alice, unlimited); }));
+    store.reset();
+    reader.reset();
+    expect_whole(path, head);
+  }
+}
+
+// An older copy of the whole index: of the same log, and of the one before it started over.
+TEST(LogIndex, OfEarlierIsNotBelieved) {
+  for (const std::uint32_t checkpoint_pages : {2'000U, 20U}) {
+    SCOPED_TRACE(checkpoint_pages);
+    const Folder folder;
+    const auto path = folder / "agent.db";
+    auto store = open({.path = path, .checkpoint_pages = checkpoint_pages});
+    auto head = head_of(write(*store, alice, one_of_each(1)));
+    const auto before = bytes_of(path + "-shm");
+    for (std::uint64_t i = 1; i < 9; ++i) head = head_of(write(*store, alice, one_of_each(10 * i)));
+    EXPECT_EQ(store->head(alice, unlimited), head);
+    std::fstream(path + "-shm", std::ios::binary | std::ios::in | std::ios::out) << before;
+
+    expect_named(failure_of([&] { store->head(alice, unlimited); }));
+    expect_named(failure_of([&] { append(*store, commit_after(head, alice, one_of_each(100))); }));
+    store.reset();
+    expect_whole(path, head);
   }
 }
 
