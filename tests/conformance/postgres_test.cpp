@@ -29,7 +29,7 @@ class HasCompared : public testing::Environment {
     EXPECT_GT(*compared, 100U) << "questions went to the database";
   }
 };
-const auto* const has_compared = testing::AddGlobalTestEnvironment(new HasCompared);
+[[maybe_unused]] const auto* const has_compared = testing::AddGlobalTestEnvironment(new HasCompared);
 
 std::vector<Backend> backends() {
   if (postgres_under_test().empty()) return {};

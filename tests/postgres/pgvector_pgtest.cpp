@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
+#include <functional>
 #include <pqxx/pqxx>
+#include <random>
 
 #include "claimledger/conformance/forwarding_store.hpp"
-#include "claimledger/conformance/matchers.hpp"
 #include "vector_ledger.hpp"
 
 // What there may be of pgvector, and who says so: in databases of a test's own.
@@ -13,8 +12,6 @@ namespace claimledger::postgres::test {
 
 namespace {
 
-using conformance::fails_with;
-using conformance::Random;
 using Found = std::vector<std::string>;
 
 const Config forgetful{.vector_cache_bytes = 0};
@@ -85,8 +82,8 @@ class Databases : public testing::Test {
  private:
   void drop() const {
     tests::ask(server_, "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
-    for (const auto& found : tests::ask(server_, "SELECT rolname FROM pg_roles WHERE rolname LIKE '" + name_ + "_%'"))
-      tests::ask(server_, "DROP ROLE " + found);
+    const auto roles = "SELECT rolname FROM pg_roles WHERE starts_with(rolname, '" + name_ + "_')";
+    for (const auto& found : tests::ask(server_, roles)) tests::ask(server_, "DROP ROLE " + found);
   }
 };
 

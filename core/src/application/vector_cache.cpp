@@ -79,7 +79,7 @@ bool has_all(const FiledModel& read, const FiledModel& now) {
 
 }  // namespace
 
-// At most as many questions are remembered as are kept apart in no time.
+// What was asked about longest ago is forgotten, and the store asked once more.
 void VectorCache::note_asked(const AgentId& agent, const FiledModel& filed) {
   constexpr std::size_t most_remembered = 1'024;
   const std::scoped_lock lock(mutex_);
