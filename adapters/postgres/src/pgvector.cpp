@@ -33,8 +33,8 @@ double product_column(const Rows& row, int column) {
 double most_error(std::uint32_t dimensions) { return 1.01 * dimensions * 0x1p-24; }
 
 std::string few(const Options& options, std::uint64_t vectors) {
-  return "there are " + std::to_string(vectors) + " vectors, and fewer than " + std::to_string(options.pgvector_from) +
-         " are as soon read";
+  const auto there = vectors == 1 ? "there is 1 vector" : "there are " + std::to_string(vectors) + " vectors";
+  return there + ", and fewer than " + std::to_string(options.pgvector_from) + " are as soon read";
 }
 
 std::string behind(const std::string& how_many) {
