@@ -128,15 +128,24 @@ TEST(Interrupted, IngestEndsWhereNobodyReadsItsAcknowledgements) {
 
 // The command has been started by then, and tells nothing.
 TEST(Interrupted, AnEmbedderThatHangsIsNotWaitedFor) {
-  for (const std::string verb : {"embed", "ingest lines", "import batches"}) {
-    SCOPED_TRACE(verb);
+  const std::string at_once = "echo > started; exec sleep infinity";
+  const std::string then =
+      "read -r asked; echo \"{\\\"model\\\":\\\"m\\\",\\\"dimensions\\\":1,\\\"vectors\\\":[]}\"; read -r asked; " +
+      at_once;
+  for (const auto& [verb, hangs] : {std::pair<std::string, std::string>{"embed", at_once},
+                                    {"ingest lines", at_once},
+                                    {"import batches", at_once},
+                                    {"embed", then},
+                                    {"ingest lines", then},
+                                    {"import batches", then}}) {
+    SCOPED_TRACE(verb + ": " + hangs);
     const Shell shell;
     shell.run(
         "echo '{\"subject\":\"s\",\"predicate\":\"p\",\"value\":1}' > lines; claimledger ingest lines;"
         "claimledger --store sqlite:other.db --agent other remember s p 1;"
         "claimledger --store sqlite:other.db --agent other export --output batches");
-    shell.write("stop.sh", "mkfifo started\nclaimledger " + verb +
-                               " --embed-cmd 'echo > started; exec sleep infinity' & program=$!\n"
+    shell.write("stop.sh", "mkfifo started\nclaimledger " + verb + " --embed-cmd '" + hangs +
+                               "' & program=$!\n"
                                "read -r line <started\nkill -TERM $program\nwait $program\n");
 
     const auto ran = shell.run("bash stop.sh");

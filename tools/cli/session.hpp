@@ -81,7 +81,7 @@ class Session {
   void require_ledger_of(const AgentId& agent, const char* option = "--store") const;
 
   // The engine, on the wall clock or on `replay`, which then marks its batches as replayed. `starting`: for what the
-  // engine starts when it needs it first, the command of an embedder.
+  // engine starts when it needs it first, the command of an embedder; its stop also for what that is asked.
   Engine open(Access access, const Call& starting = {}, std::shared_ptr<Clock> replay = nullptr) const;
   // The same on a store that is open already.
   Engine engine_on(std::unique_ptr<Store> store, const Call& starting = {},

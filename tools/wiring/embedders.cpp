@@ -17,12 +17,16 @@ namespace fs = std::filesystem;
 
 class OpenedWhenNeeded : public Embedder {
  public:
-  explicit OpenedWhenNeeded(std::function<std::unique_ptr<Embedder>()> open) : open_(std::move(open)) {}
+  // `stop`: of calls that have none.
+  explicit OpenedWhenNeeded(std::function<std::unique_ptr<Embedder>()> open, std::stop_token stop = {})
+      : open_(std::move(open)), stop_(std::move(stop)) {}
 
   const EmbeddingModel& model() const override { return opened().model(); }
   std::vector<std::vector<float>> embed(std::span<const std::string> texts, EmbeddedText kind,
                                         const Call& call) override {
-    return opened().embed(texts, kind, call);
+    auto stopped = call;
+    if (!stopped.stop.stop_possible()) stopped.stop = stop_;
+    return opened().embed(texts, kind, stopped);
   }
 
  private:
@@ -33,6 +37,7 @@ class OpenedWhenNeeded : public Embedder {
   }
 
   std::function<std::unique_ptr<Embedder>()> open_;
+  std::stop_token stop_;
   mutable std::mutex mutex_;  // of what follows
   mutable std::unique_ptr<Embedder> embedder_;
 };
@@ -59,7 +64,7 @@ std::shared_ptr<Embedder> embedder_of_command(const std::string& command, const 
   if (command.find_first_not_of(" \t\r\n") == std::string::npos)
     throw InvalidInput("--embed-cmd", "must be a command of /bin/sh");
   return std::make_shared<OpenedWhenNeeded>(
-      [command, starting] { return embedders::start_command({.command = command, .call = starting}); });
+      [command, starting] { return embedders::start_command({.command = command, .call = starting}); }, starting.stop);
 }
 
 }  // namespace claimledger::wiring

@@ -13,8 +13,9 @@ namespace claimledger::wiring {
 std::shared_ptr<Embedder> embedder_that_comes_with_us();
 // A file, or "none": nothing.
 std::shared_ptr<Embedder> embedder_of(const std::string& file);
-// See embedders/command_embedder.hpp; `starting` is heeded until it has told its model. Failure:
-// InvalidInput{--embed-cmd} for a blank one.
+// See embedders/command_embedder.hpp; `starting` is heeded until it has told its model, and its stop by calls that have
+// none: a write that has begun is not to be stopped, its embedder is. Failure: InvalidInput{--embed-cmd} for a blank
+// one.
 std::shared_ptr<Embedder> embedder_of_command(const std::string& command, const Call& starting);
 
 }  // namespace claimledger::wiring
