@@ -193,6 +193,25 @@ TEST(Interrupted, AnIngestThatFindsNoRoomSaysUpToWhichLineAllIsIn) {
   EXPECT_EQ(shell.run("claimledger verify").exit, 0);
 }
 
+// Not in doubt: a write that is cut off leaves no batch.
+TEST(Interrupted, AnIngestThatMayMakeNoLongerFileSaysSoBesideAnotherWriter) {
+  const Shell shell;
+  shell.write("ingest.sh",
+              "mkfifo in out; claimledger ingest - --batch-size 1 --acknowledge <in >out & writer=$!\n"
+              "exec 3>in 4<out\n"
+              "for i in $(seq 30); do echo '{\"subject\":\"s\",\"predicate\":\"p'$i'\",\"value\":1}' >&3\n"
+              "read -r line <&4; done\n"
+              "(ulimit -f 100; claimledger ingest $DATA/us-congress.jsonl --agent other --batch-size 4)\n"
+              "code=$?; exec 3>&-; wait $writer && exit $code\n");
+
+  const auto ran = shell.run("bash ingest.sh");
+
+  EXPECT_EQ(ran.exit, 3) << ran.err;
+  EXPECT_NE(ran.err.find("exhausted during append"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("raise that limit (ulimit -f)"), std::string::npos) << ran.err;
+  EXPECT_EQ(shell.run("claimledger verify").exit, 0);
+}
+
 TEST(Interrupted, ImportSaysUpToWhichLineAllIsIn) {
   const Shell shell;
   shell.run(

@@ -156,7 +156,7 @@ void Database::check(int result_code) {
 // a write beside it does SQLite go on writing, to fill the sector.
 bool Database::ran_out_of_room() const {
   int nothing_follows = -1;  // asks instead of setting
-  return (failed_with_ & 0xFF) == SQLITE_FULL &&
+  return is_out_of_room(failed_with_) &&
          sqlite3_file_control(handle(), "main", SQLITE_FCNTL_POWERSAFE_OVERWRITE, &nothing_follows) == SQLITE_OK &&
          nothing_follows == 1;
 }

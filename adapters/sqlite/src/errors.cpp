@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "file_identity.hpp"
 #include "log_file.hpp"
@@ -56,13 +57,18 @@ std::string more_descriptors(int error) {
 }
 
 // What errno said of a write is overwritten before anybody asks, so the limit itself is looked at.
+std::optional<rlim_t> most_bytes_of_a_file() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  return limit.rlim_cur;
+}
+
 std::string limit_in_the_way(int result_code, int error) {
   const bool made_longer =
       result_code == SQLITE_IOERR_WRITE || result_code == SQLITE_IOERR_SHMSIZE || result_code == SQLITE_IOERR_TRUNCATE;
-  rlimit limit{};
-  if (!made_longer || getrlimit(RLIMIT_FSIZE, &limit) != 0) return "";
-  if (limit.rlim_cur != RLIM_INFINITY) {
-    return "this process may make no file longer than " + std::to_string(limit.rlim_cur) +
+  if (!made_longer) return "";
+  if (const auto most = most_bytes_of_a_file()) {
+    return "this process may make no file longer than " + std::to_string(*most) +
            " bytes: raise that limit (ulimit -f); if that is not it, look at the system's log";
   }
   return error == EFBIG ? "the file system takes no file as large: use another" : "";
@@ -73,6 +79,10 @@ std::string limit_in_the_way(int result_code, int error) {
 FailureKind kind_of(int result_code) {
   const auto* row = row_of(result_code);
   return row ? row->kind : FailureKind::refused;
+}
+
+bool is_out_of_room(int result_code) {
+  return (result_code & 0xFF) == SQLITE_FULL || (result_code == SQLITE_IOERR_WRITE && most_bytes_of_a_file());
 }
 
 void cannot_open(int error, const char* operation, const std::string& path) {

@@ -14,6 +14,9 @@ FailureKind kind_of(int result_code);
 // Throws what the last call on this connection reported, with advice.
 [[noreturn]] void fail(sqlite3* connection, int result_code, const char* operation);
 
+// Whether a result code is of a write that found no room: on the disk, or within the limit of this process.
+bool is_out_of_room(int result_code);
+
 // Throws for a file that the system does not open, by errno.
 [[noreturn]] void cannot_open(int error, const char* operation, const std::string& path);
 
