@@ -374,15 +374,21 @@ TEST_F(SearchByMeaning, ADamagedVectorNamesItsEntryAndItsRemedy) {
   say("a", "car");
   const std::vector<NewVector> damaged = {{{1}, Bytes(embedder_->model().dimensions * sizeof(float), '\0')}};
   ASSERT_TRUE(store_->vectors()->file_vectors(agent, embedder_->model(), {}, {1}, damaged, {}));
+  const std::string why =
+      "the vector of entry 1 by the model axes is not of length 1; `claimledger embed --anew` makes those of the model "
+      "anew";
   try {
-    found("car");
+    search({.agent = agent, .text = "car", .by = SearchBy::blend});
     ADD_FAILURE();
   } catch (const StoreFailure& failure) {
     EXPECT_EQ(failure.kind(), FailureKind::corrupt);
-    EXPECT_EQ(failure.detail(),
-              "the vector of entry 1 by the model axes is not of length 1; `claimledger embed --anew` makes those of "
-              "the model anew");
+    EXPECT_EQ(failure.detail(), why);
   }
+  const auto by_words = search({.agent = agent, .text = "car"});
+  EXPECT_EQ(by_words.by, SearchBy::words);
+  EXPECT_EQ(by_words.model, std::nullopt);
+  EXPECT_EQ(by_words.ledgers.at(0).no_meaning, why);
+  EXPECT_EQ(by_words.lines.size(), 1U) << "nobody insisted on its meaning";
   engine_.embed({.agent = agent, .anew = true});
   EXPECT_EQ(found("car"), Values{"car"});
 }

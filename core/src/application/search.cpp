@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -332,6 +333,33 @@ void admit(const SearchRequest& request) {
   for (const auto& agent : request.more_agents) rules::admit_agent(agent);
 }
 
+// What one ledger gave.
+struct OfLedger {
+  SearchedLedger about;
+  std::vector<FoundLine> lines;
+  SearchBy by = SearchBy::words;
+};
+
+OfLedger look_through(const Context& context, const SearchRequest& request, const AgentId& agent, const Asked& asked,
+                      const ReadPoint& point, std::size_t most) {
+  Search search(context, request, agent, asked, point);
+  auto lines = search.run(most);
+  return {search.about(), std::move(lines), asked.by};
+}
+
+// Vectors that cannot be read leave the words, unless somebody insists. What else is damaged is so without them.
+OfLedger search_ledger(const Context& context, const SearchRequest& request, const AgentId& agent, const Asked& asked,
+                       const ReadPoint& point, std::size_t most) {
+  try {
+    return look_through(context, request, agent, asked, point, most);
+  } catch (const StoreFailure& failure) {
+    const bool damaged = failure.kind() == FailureKind::corrupt || failure.kind() == FailureKind::incompatible;
+    if (!asked.meaning || request.by || !damaged) throw;
+    const Asked words{.question = asked.question, .no_meaning = failure.detail()};
+    return look_through(context, request, agent, words, point, most);
+  }
+}
+
 }  // namespace
 
 SearchAnswer search(const Context& context, const SearchRequest& request) {
@@ -339,8 +367,7 @@ SearchAnswer search(const Context& context, const SearchRequest& request) {
   const auto asked = ask(context, request);
   const auto& question = asked.question;
   const auto most = std::min(request.limit, limits::found_lines);
-  SearchAnswer answer{.ledgers = {}, .by = asked.by, .recipe = context.analysis.recipe(), .lines = {}};
-  if (asked.meaning) answer.model = asked.meaning->model;
+  SearchAnswer answer{.ledgers = {}, .by = SearchBy::words, .recipe = context.analysis.recipe(), .lines = {}};
   answer.remark = search::text(question.remark());
   answer.cut = question.cut();
   std::vector<AgentId> agents{request.agent};
@@ -354,10 +381,12 @@ SearchAnswer search(const Context& context, const SearchRequest& request) {
       answer.ledgers.push_back({.agent = agent, .at = {point.position, point.asked_at}});
       continue;
     }
-    Search search(context, request, agent, asked, point);
-    for (auto& line : search.run(most + 1)) answer.lines.push_back(std::move(line));
-    answer.ledgers.push_back(search.about());
+    auto found = search_ledger(context, request, agent, asked, point, most + 1);
+    if (found.by != SearchBy::words) answer.by = found.by;
+    std::ranges::move(found.lines, std::back_inserter(answer.lines));
+    answer.ledgers.push_back(std::move(found.about));
   }
+  if (answer.by != SearchBy::words) answer.model = asked.meaning->model;
   const auto recorded_at = [](const FoundLine& line) { return line.claims.front().slot.recorded_at; };
   std::stable_sort(answer.lines.begin(), answer.lines.end(), [&](const auto& a, const auto& b) {
     if (a.score != b.score) return a.score > b.score;
