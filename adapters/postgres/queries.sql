@@ -143,14 +143,20 @@ SELECT EXISTS (SELECT
        EXISTS (SELECT FROM :"schema".tenant AS t WHERE t.role = session_user);
 
 -- name: describe
--- describe: the server and the role as this session sees them, the size of the schema, its partitions.
+-- describe: the server and the role as this session sees them, the size of the schema, its partitions, the tables that
+-- row-level security does not guard, and whether this role stands above it.
 SELECT current_database(), current_setting('server_version'), session_user, current_setting('fsync'),
        current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
        current_setting('full_page_writes'), pg_is_in_recovery(),
        (SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0)::BIGINT
           FROM pg_class AS c
          WHERE c.relnamespace = $1::TEXT::REGNAMESPACE AND c.relkind = 'r'),
-       (SELECT COUNT(*) FROM pg_inherits AS i WHERE i.inhparent = ($1::TEXT || '.entry')::REGCLASS);
+       (SELECT COUNT(*) FROM pg_inherits AS i WHERE i.inhparent = ($1::TEXT || '.entry')::REGCLASS),
+       (SELECT string_agg(c.relname, ', ' ORDER BY c.relname)
+          FROM pg_class AS c
+         WHERE c.relnamespace = $1::TEXT::REGNAMESPACE AND c.relname = ANY (:"schema".ledger_tables())
+           AND NOT (c.relrowsecurity AND c.relforcerowsecurity)),
+       (SELECT r.rolsuper OR r.rolbypassrls FROM pg_roles AS r WHERE r.rolname = session_user);
 
 -- name: identity
 -- identity: what no other ledger has, of this server, its copies or another; NULL where there is none, or this role may

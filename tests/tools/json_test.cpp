@@ -102,6 +102,7 @@ TEST(Json, IsOneDocumentFromEveryCommand) {
       "status",
       "reindex",
       "embed --all",
+      "doctor --all",
       "search Berlin --by blend --explain",
       "ingest claims.jsonl",
       "--store sqlite:copy.db import ledger.jsonl",

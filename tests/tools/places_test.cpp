@@ -43,6 +43,7 @@ const std::vector<Verb>& verbs() {
       {"search nowhere --by words", 1},
       {"embed", 0},
       {"embed --anew", 0, true},
+      {"doctor", 0},
       {"context Ada", 0},
       {"context Ada --serve-to me", 0, true},
       {"history user city", 0},

@@ -211,6 +211,12 @@ TEST(PostgresStore, HasAWallBetweenTenantsWhereItIsAskedFor) {
   const auto ada = postgres.run(own + "--agent ada remember user city Berlin");
   const auto bob = postgres.run(own + "--agent bob remember user city Munich");
   const auto agents = postgres.run(own + "agents");
+  const auto below = postgres.run(own + "--agent ada doctor");
+  ask(shared_server(), "ALTER ROLE " + role + " BYPASSRLS");
+  const auto above = postgres.run(own + "--agent ada doctor");
+  ask(shared_server(), "ALTER ROLE " + role + " NOBYPASSRLS");
+  ask(shared_server(), "ALTER TABLE " + postgres.schema + ".line NO FORCE ROW LEVEL SECURITY");
+  const auto off = postgres.run(own + "--agent ada doctor");
   const auto scoped = postgres.run("claimledger init --tenancy scoped");
 
   EXPECT_EQ(made.exit, 0) << made.err;
@@ -220,6 +226,13 @@ TEST(PostgresStore, HasAWallBetweenTenantsWhereItIsAskedFor) {
   EXPECT_EQ(ada.exit, 0) << ada.err;
   EXPECT_EQ(bob.exit, 3) << bob.out;
   EXPECT_EQ(agents.out, "ada  1 entry\n") << agents.err;
+  EXPECT_NE(below.out.find("fine   row-level security  forced, and holds for this role"), std::string::npos)
+      << below.out << below.err;
+  EXPECT_EQ(below.exit, 0) << below.out;
+  EXPECT_NE(above.out.find("WRONG  row-level security  forced, but this role stands above it"), std::string::npos)
+      << above.out << above.err;
+  EXPECT_EQ(above.exit, 1);
+  EXPECT_NE(off.out.find("WRONG  row-level security  off for line"), std::string::npos) << off.out << off.err;
   EXPECT_EQ(scoped.exit, 0) << scoped.err;
   ask(shared_server(), "DROP SCHEMA " + postgres.schema + " CASCADE");
   ask(shared_server(), "DROP ROLE " + role);

@@ -36,6 +36,7 @@ void add_stream_commands(CLI::App& app, Program& program);    // ingest, answer,
 void add_copy(CLI::App& app, Program& program);               // copy
 void add_tail(CLI::App& app, Program& program);               // tail
 void add_maintain_commands(CLI::App& app, Program& program);  // verify, status, backup, restore, migrate
+void add_doctor(CLI::App& app, Program& program);             // doctor
 void add_filing_commands(CLI::App& app, Program& program);    // reindex, embed
 void add_init(CLI::App& app, Program& program);               // init
 void add_schema(CLI::App& app, Program& program);             // schema

@@ -138,6 +138,7 @@ void add_everything(CLI::App& app, Program& program) {
   add_copy(app, program);
   add_tail(app, program);
   add_maintain_commands(app, program);
+  add_doctor(app, program);
   add_filing_commands(app, program);
   add_init(app, program);
   add_schema(app, program);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/common.hpp"
+#include "cli/filed.hpp"
 #include "cli/head_notes.hpp"
 #include "cli/stopping.hpp"
 #include "wiring/open_store.hpp"
@@ -113,21 +114,6 @@ ExitCode verify(const Session& session, const VerifyOptions& options) {
 
 struct NoOptions {};
 
-std::string describe(const Status::Words& words, Position head) {
-  const auto behind = [&] { return std::to_string(head.value - std::min(words.up_to, head).value); };
-  if (words.recipe.empty())
-    return head == Position{} ? "none yet" : "none are filed, so a search reads all; see reindex";
-  if (!words.current) return "are filed as by \"" + words.recipe + "\", so a search reads all; see reindex";
-  if (words.up_to >= head) return "all are filed";
-  return "are filed but for those of the last " + behind() + ", which a search reads; see reindex";
-}
-
-std::string describe(const FiledModel& filed, Position head) {
-  const auto all = filed.filed - filed.erased;
-  return counted(all, "vector", "vectors") + " of " + filed.model.name + " (" + std::to_string(filed.model.dimensions) +
-         " dimensions), " + (filed.up_to >= head ? "of all statements" : "not of all statements; see embed");
-}
-
 std::string describe(const wiring::StatusReport& report) {
   const auto& status = report.status;
   std::string out;
@@ -144,11 +130,10 @@ std::string describe(const wiring::StatusReport& report) {
   if (!empty) field("last recorded", to_text(status.head.recorded_at));
   if (status.clock_behind_by) field("clock", seconds(*status.clock_behind_by) + " behind the last entry");
   field("head hash", status.head.hash.hex());
-  if (status.words) field("words", describe(*status.words, status.head.position));
+  if (status.words) field("words", shown(*status.words, status.head.position));
   for (const auto& [filed, comparing] : status.models) {
-    field("vectors", describe(filed, status.head.position));
-    if (comparing)
-      field("compared", (comparing->in_store ? "in the database, by " : "by this program: ") + comparing->detail);
+    field("vectors", shown(filed, status.head.position));
+    if (comparing) field("compared", shown(*comparing));
   }
   out += "\n";
   for (const auto& [name, text] : status.store) field(name, text);

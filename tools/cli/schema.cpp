@@ -49,6 +49,7 @@ const std::vector<Printed>& printed() {
       {"status", {"StatusReport"}},
       {"reindex", {"ReindexReport"}},
       {"embed", {"EmbedReport"}},
+      {"doctor", {"DoctorReport"}},
       {"backup", {"BackupReport"}},
       {"restore", {"RestoreReport"}},
       {"migrate", {"MigrationReport"}},

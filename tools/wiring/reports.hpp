@@ -148,6 +148,23 @@ struct StatusReport {
   std::vector<std::string> problems = {};  // of a folder: each file that cannot be read, and why
 };
 
+// What doctor() found of one thing.
+struct Finding {
+  enum class Verdict { fine, slow, wrong };  // slow: nothing is answered wrong by it, but late, or less is found
+  std::string about;
+  Verdict verdict = Verdict::fine;
+  std::string what;  // with the remedy, where there is one
+};
+struct LedgerFindings {
+  AgentId agent;
+  std::vector<Finding> findings;
+};
+struct DoctorReport {
+  bool ok = false;  // nothing is wrong
+  std::vector<Finding> store;
+  std::vector<LedgerFindings> ledgers;
+};
+
 // Why nothing was answered.
 struct Failure {
   std::string kind = {};  // failure_kinds()

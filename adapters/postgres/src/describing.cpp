@@ -38,6 +38,10 @@ std::vector<std::pair<std::string, std::string>> describe(const reading::Reader&
   auto guards = reader.ask(Query::read_guards, Parameters());
   guards.next();
   lines.emplace_back("guards", guards.text(0).empty() ? "whole" : std::string(guards.text(0)));
+  const auto security = row.null(10) ? "forced, " + std::string(row.flag(11) ? "but this role stands above it"
+                                                                             : "and holds for this role")
+                                     : "off for " + std::string(row.text(10));
+  lines.emplace_back("row_level_security", security);
   column("partitions", 9);
   lines.emplace_back("agents", std::to_string(size.integer(0)));
   lines.emplace_back("entries", std::to_string(size.integer(1)));

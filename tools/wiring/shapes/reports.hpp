@@ -155,6 +155,34 @@ void describe(Self& it, Visitor& visit) {
   visit("problems", it.problems, "Of a folder: each file that cannot be read, and why");
 }
 
+template <A<Finding> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  using Verdict = Finding::Verdict;
+  visit.answer("Finding", "What doctor found of one thing");
+  visit("about", it.about, "What was looked at");
+  visit.derived("verdict",
+                std::string(it.verdict == Verdict::fine   ? "fine"
+                            : it.verdict == Verdict::slow ? "slow"
+                                                          : "wrong"),
+                "fine; slow: nothing is answered wrong by it, but late, or less is found; or wrong");
+  visit("what", it.what, "For people, with what helps");
+}
+
+template <A<LedgerFindings> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("LedgerFindings", "What doctor found of the ledger of one agent");
+  visit("agent", it.agent, "Whose ledger");
+  visit("findings", it.findings, "One for each thing that was looked at");
+}
+
+template <A<DoctorReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("DoctorReport", "The outcome of doctor");
+  visit("ok", it.ok, "There are ledgers, and nothing is wrong");
+  visit("store", it.store, "Of the store itself");
+  visit("ledgers", it.ledgers, "One for each agent");
+}
+
 template <A<CopiedLedger> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   const auto if_done = [&](const auto& proof) {
