@@ -82,8 +82,9 @@ TEST(Doctor, FindsASchemaThatLostItsGuards) {
 
 TEST(Doctor, LooksAtAllLedgersOfAFolder) {
   const Shell shell;
-  shell.run("for who in ada bob; do claimledger --store sqlite:folder/ --agent $who remember a b c; done; "
-            "echo no database > folder/eve.db");
+  shell.run(
+      "for who in ada bob; do claimledger --store sqlite:folder/ --agent $who remember a b c; done; "
+      "echo no database > folder/eve.db");
 
   EXPECT_EQ(verdicts(shell, "--store sqlite:folder/ --all"),
             "schema fine; ledger fine; words fine; vectors fine; ledger fine; words fine; vectors fine; ledger wrong; "

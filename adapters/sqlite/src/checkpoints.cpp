@@ -80,7 +80,7 @@ void Checkpoints::stop() {
 }
 
 void Checkpoints::require_whole_index(Database& writer, FailureKind kind) const {
-  if (!writer.log_index().is_whole()) files_.fail_index(writer.operation(), kind);
+  files_.require_sound(writer.log_index(), writer.operation(), kind);
 }
 
 void Checkpoints::require_whole_log(Database& writer) const {
@@ -108,7 +108,7 @@ void Checkpoints::begin(Database& writer) {
 
 bool Checkpoints::may_copy(Database& database) const {
   const auto& index = database.log_index();
-  if (!files_.same() || !index.is_whole() || !index.agrees_with_log()) return false;
+  if (!files_.same() || index.state() != IndexState::sound || !index.agrees_with_log()) return false;
   if (!index.knows_pages()) files_.give_up_index();
   if (!index.builds_on_database() && !log_belongs(options_.path)) files_.give_up();
   return files_.same();

@@ -102,7 +102,8 @@ void fail(sqlite3* connection, int result_code, const char* operation) {
   const bool derived = std::ranges::any_of(
       made_anew, [&](const auto* table) { return detail == "no such table: " + std::string(table); });
   // Frames of the log are taken for other pages then, and these look damaged.
-  if (kind_of(result_code) == FailureKind::corrupt && connection && !LogIndex(connection).is_whole()) {
+  if (kind_of(result_code) == FailureKind::corrupt && connection &&
+      LogIndex(connection).state() == IndexState::overwritten) {
     throw StoreFailure(FailureKind::unreachable, operation, overwritten_index(sqlite3_db_filename(connection, "main")));
   }
   detail += " (" + std::to_string(result_code) + ")";

@@ -115,6 +115,8 @@ std::string replaced_while_open(const std::string& path);
 // And of one whose log cannot be read by its index.
 std::string overwritten_index(const std::string& path);
 
+class LogIndex;
+
 // The files of a database that is open, and whether its path still names them, uncut: who goes on with a file that was
 // removed or replaced writes where nobody reads. Once they are not the same, they stay so: what was written before may
 // be gone. Threads: any method from any thread.
@@ -136,12 +138,13 @@ class OpenFiles {
   // Somebody found that they are not.
   void give_up() const { gone_ = true; }
   [[noreturn]] void fail(const char* operation, FailureKind kind = FailureKind::unreachable) const;
+  // Of the log of a connection. Failure: StoreFailure of this kind: it is not sound.
+  void require_sound(const LogIndex& index, const char* operation, FailureKind kind = FailureKind::unreachable) const;
   // The index of the log is not what SQLite made, and stays so while anybody has the database open.
   void give_up_index() const {
     bad_index_ = true;
     give_up();
   }
-  [[noreturn]] void fail_index(const char* operation, FailureKind kind = FailureKind::unreachable) const;
 
  private:
   bool same_log(std::int64_t least_log) const;

@@ -80,7 +80,7 @@ LedgerFile::LedgerFile(Options options)
 void LedgerFile::require_same(Database& reader, const char* operation) const {
   if (!files_.log_noted() && log_of(reader.handle())) files_.note_log();
   files_.require_same(operation);
-  if (!reader.log_index().is_whole()) files_.fail_index(operation);
+  files_.require_sound(reader.log_index(), operation);
 }
 
 StoreFailure LedgerFile::refused_write(const char* operation) const {

@@ -230,14 +230,20 @@ bool LogIndex::has_places() const {
   return true;
 }
 
-// An index of earlier: of what the log was before it started over, or before some frames were added.
-bool LogIndex::is_of_now(const Seen& said) const {
+// Each log has salts of its own, also one that starts over.
+bool LogIndex::is_of_log(const Seen& said) const {
   constexpr std::int64_t salts_at = 16;
   if (said.frames == 0) return true;
   std::array<char, sizeof said.salts> of_log{};
-  if (log_->pMethods->xRead(log_, of_log.data(), of_log.size(), salts_at) != SQLITE_OK) return false;
-  if (std::memcmp(of_log.data(), &said.salts, sizeof said.salts) != 0) return false;
-  return said.salts != seen_.salts || said.frames >= seen_.frames;
+  return log_->pMethods->xRead(log_, of_log.data(), of_log.size(), salts_at) == SQLITE_OK &&
+         std::memcmp(of_log.data(), &said.salts, sizeof said.salts) == 0;
+}
+
+IndexState LogIndex::state_as_said(const Seen& said) const {
+  if (!has_places()) return IndexState::overwritten;
+  if (!is_of_log(said)) return IndexState::of_another_log;
+  const bool of_earlier = said.salts == seen_.salts && said.frames < seen_.frames;
+  return of_earlier || !has_copied(said) ? IndexState::overwritten : IndexState::sound;
 }
 
 template <class Visit>
@@ -303,7 +309,7 @@ bool LogIndex::is_in_database(std::uint32_t page, std::uint32_t frame) const {
 }
 
 // A log that starts over gets another header first.
-bool LogIndex::is_whole() const {
+IndexState LogIndex::state() const {
   using Header = std::array<char, 48>;
   constexpr std::size_t salts_at = 32;
   constexpr std::size_t copied_at = 96;
@@ -314,13 +320,13 @@ bool LogIndex::is_whole() const {
     std::memcpy(before.data(), bytes_, sizeof before);
     database_->pMethods->xShmBarrier(database_);
     const Seen said{get<std::uint64_t>(salts_at), frames(), get<std::uint32_t>(copied_at)};
-    const bool whole = has_places() && is_of_now(said) && has_copied(said);
+    const auto found = state_as_said(said);
     database_->pMethods->xShmBarrier(database_);
     std::memcpy(after.data(), bytes_, sizeof after);
-    if (whole && before == after) seen_ = said;
-    if (whole || before == after) return whole;
+    if (found == IndexState::sound && before == after) seen_ = said;
+    if (found == IndexState::sound || before == after) return found;
   }
-  return true;
+  return IndexState::sound;
 }
 
 std::uint32_t LogIndex::frames() const { return get<std::uint32_t>(16); }

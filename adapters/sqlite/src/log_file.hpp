@@ -32,6 +32,16 @@ bool log_is_empty(sqlite3_file* log);
 // Makes the connection empty its log without truncating the file.
 void keep_log_size(sqlite3_file* log);
 
+// What may be made of the index of a log.
+enum class IndexState {
+  sound,
+  of_another_log,  // the log was overwritten in place, or the index is that of one before
+  // It was overwritten, or cut and made longer again, or is an older copy: a frame is not found in it by the page that
+  // it is of, or counts as copied and is not in the database, or frames are missing. Who reads gets other pages, and a
+  // copy of the log puts frames into wrong places.
+  overwritten,
+};
+
 // The end of a log as its index has it, in memory that all connections to a database share. It stands still for the
 // holder of the turn within a transaction; for him alone its answers count.
 class LogIndex {
@@ -39,10 +49,8 @@ class LogIndex {
   // Of a connection that has read. Without a log it has no frames.
   explicit LogIndex(sqlite3* connection);
 
-  // Whether it is of the log as it is now, each frame is found in it by the page that it is of, and those that count as
-  // copied are in the database. One that was overwritten, or cut and made longer again, or an older copy sends who
-  // reads to other pages, and a copy of the log puts frames into wrong places. Also beside a writer.
-  bool is_whole() const;
+  // Also beside a writer.
+  IndexState state() const;
   // Whether it has each frame by the page that the frame itself names, so that a copy puts it there. Reads a little of
   // each frame.
   bool knows_pages() const;
@@ -70,8 +78,9 @@ class LogIndex {
   // A block of 32 KiB; nullptr: there is none.
   const char* block(std::size_t number) const;
   bool has_places() const;
-  bool is_of_now(const Seen& said) const;
+  bool is_of_log(const Seen& said) const;
   bool has_copied(const Seen& said) const;
+  IndexState state_as_said(const Seen& said) const;
   // Whether the database has a page as in this frame, or in a later one.
   bool is_in_database(std::uint32_t page, std::uint32_t frame) const;
   // Visits frames from one before another, each with its page, until a visit says false.
@@ -83,7 +92,7 @@ class LogIndex {
   sqlite3_file* log_;
   sqlite3_file* database_ = nullptr;
   const char* bytes_ = nullptr;
-  mutable Seen seen_;  // when it was found whole last
+  mutable Seen seen_;  // when it was found sound last
 };
 
 // The size of the file in bytes; 0 also if it cannot be read.

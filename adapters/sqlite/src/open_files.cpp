@@ -88,8 +88,10 @@ void OpenFiles::fail(const char* operation, FailureKind kind) const {
   throw StoreFailure(kind, operation, why);
 }
 
-void OpenFiles::fail_index(const char* operation, FailureKind kind) const {
-  give_up_index();
+void OpenFiles::require_sound(const LogIndex& index, const char* operation, FailureKind kind) const {
+  const auto state = index.state();
+  if (state == IndexState::sound) return;
+  if (state == IndexState::overwritten) give_up_index();
   fail(operation, kind);
 }
 
