@@ -189,4 +189,23 @@ TEST_F(FiledVectors, AreThoseOfTheLastLook) {
   EXPECT_TRUE(problem({first, Lying::Look{truth_.filed, {}}}).starts_with("entry 1 has another vector of "));
 }
 
+// What they are of would be called absent.
+TEST_F(FiledVectors, ThatAreMissingAreNotSearchedPast) {
+  const auto search = [&] {
+    engine_.search({.agent = agent_, .text = "?", .by = SearchBy::meaning, .vector = {1, 0}, .model = model});
+  };
+  store_->looks = {without({2})};
+  try {
+    search();
+    ADD_FAILURE();
+  } catch (const StoreFailure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::corrupt);
+    EXPECT_NE(failure.detail().find("of 2 vectors by the model small 1 are there; `claimledger embed --anew`"),
+              std::string::npos)
+        << failure.detail();
+  }
+  store_->looks = {truth_};
+  search();
+}
+
 }  // namespace claimledger

@@ -54,6 +54,15 @@ Filed read_behind(const Vectors& store, const AgentId& agent, const EmbeddingMod
   }
 }
 
+// Somebody may have deleted rows by hand: what they are of is not to be called absent.
+void require_all(std::size_t read, const FiledModel& filed) {
+  const auto there = filed.filed - filed.erased;
+  if (read == there) return;
+  throw StoreFailure(FailureKind::corrupt, "read_vectors",
+                     "of " + std::to_string(there) + " vectors by the model " + filed.model.name + " " +
+                         std::to_string(read) + " are there; `claimledger embed --anew` makes those of the model anew");
+}
+
 using Matrix = std::unique_ptr<VectorMatrix>;
 
 // The rows of both by position; the first grows where all others go behind its end.
@@ -128,6 +137,7 @@ bool VectorCache::bring_up_to_date(Kept& place, const Vectors& store, const Call
     filed = read_behind(store, place.agent, place.model, 0, call);
   }
   if (!filed.model) return false;
+  require_all((matrix ? matrix->rows() : 0) + filed.vectors.size(), *filed.model);
   place.matrix = merged(std::move(matrix), place.model.dimensions, filed.vectors);
   place.read = *filed.model;
   make_room(place);
