@@ -236,7 +236,9 @@ TEST_F(CommandEmbedders, ThatSayTooMuchAreIncompatible) {
   expect(failure_with("read -r line; printf 'one\\ntwo\\n'; cat > /dev/null"), FailureKind::incompatible,
          "said more than one line");
   expect(failure_with("read -r line; cat /dev/zero"), FailureKind::incompatible, "said a line of more than 10");
-  expect(failure_with("cat /dev/zero | tr '\\0' x"), FailureKind::incompatible, "said");
+  // Before it was asked; perhaps at once with its model.
+  const auto unasked = failure_of([&] { embed(*start("cat /dev/zero | tr '\\0' x"), {"a", "b"}); });
+  expect(unasked, FailureKind::incompatible, "said");
 }
 
 TEST_F(CommandEmbedders, ThatChangeTheirModelAreIncompatible) {
