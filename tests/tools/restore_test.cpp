@@ -553,6 +553,7 @@ TEST(LockMadeByAStranger, GivesNothingAway) {
       const auto ran = shell.run("cd svc; " + lock + " a.db-lock; timeout 20 claimledger --store sqlite:a.db " + words);
       EXPECT_EQ(ran.exit, 3) << lock << words << ran.out << ran.err;
       EXPECT_NE(ran.err.find("a.db-lock"), std::string::npos) << ran.err;
+      EXPECT_NE(ran.err.find("remove it"), std::string::npos) << ran.err;
       EXPECT_EQ(shell.run("stat -c '%u %a' sec").out, "0 600\n") << lock << words;
     }
   }

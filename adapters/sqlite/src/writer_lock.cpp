@@ -154,6 +154,7 @@ int WriterLock::open_file(const char* operation) {
         return file;
       }
       if (errno == ELOOP) refuse(operation, path_, "is a link, and the lock has to be a file; remove it");
+      if (errno == EISDIR) refuse(operation, path_, "is a folder, and the lock has to be a file; remove it");
       if (errno != EACCES && errno != EPERM && errno != EROFS) break;
     }
     if (const int error = errno; error != ENOENT) {
