@@ -15,6 +15,9 @@ namespace {
 // With this many at once a writer of the agent waits a tenth of a second.
 constexpr std::int64_t extended_at_once = 512;
 
+// Without numbers; more are sooner read than compared one by one. As in read_nearest_1.
+constexpr std::uint64_t tolerated = 1024;
+
 std::uint64_t count_column(const Rows& row, int column) { return static_cast<std::uint64_t>(row.integer(column)); }
 
 double product_column(const Rows& row, int column) {
@@ -101,7 +104,7 @@ Nearest nearest(const Reader& reader, bool has_column, const AgentId& agent, con
   Nearest found{.model = FiledModel{model, position_column(row, 1), count_column(row, 0), count_column(row, 2)},
                 .compared = count_column(row, 3)};
   if (state == "few") found.why_not = few(options, found.compared);
-  if (state == "behind") found.why_not = behind("more than 1024");
+  if (state == "behind") found.why_not = behind("more than " + std::to_string(tolerated));
   if (state == "unprepared") found.why_not = look(reader).detail;
   if (!found.why_not.empty()) {
     if (options.pgvector == Pgvector::required && state != "few") {
@@ -162,7 +165,7 @@ Comparing comparing(const Reader& reader, const AgentId& agent, const EmbeddingM
   auto row = reader.ask(Query::uncompared, all);
   if (!row.next() || row.null(0)) return {false, "the column is gone that vectors had; run `claimledger migrate`"};
   const auto uncompared = count_column(row, 0);
-  if (uncompared > 1024) return {false, behind(std::to_string(uncompared))};
+  if (uncompared > tolerated) return {false, behind(std::to_string(uncompared))};
   return {true, here.detail + (uncompared == 0 ? "" : "; " + behind(std::to_string(uncompared)))};
 }
 

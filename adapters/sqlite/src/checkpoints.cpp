@@ -79,12 +79,12 @@ void Checkpoints::stop() {
   reader_.reset();
 }
 
-void Checkpoints::require_whole_index(Database& writer, FailureKind kind) const {
+void Checkpoints::require_sound_index(Database& writer, FailureKind kind) const {
   files_.require_sound(writer.log_index(), writer.operation(), kind);
 }
 
 void Checkpoints::require_whole_log(Database& writer) const {
-  require_whole_index(writer, FailureKind::unreachable);
+  require_sound_index(writer, FailureKind::unreachable);
   if (!writer.log_index().agrees_with_log()) files_.fail(writer.operation());
 }
 

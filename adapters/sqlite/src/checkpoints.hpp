@@ -40,8 +40,8 @@ class Checkpoints {
   // In a transaction. Failure: StoreFailure{unreachable}: the log was cut or overwritten in place, or the database, as
   // far as this can be seen.
   void require_own_files(Database& writer) const;
-  // After a commit that failed. Failure: StoreFailure of this kind: the index of the log was overwritten.
-  void require_whole_index(Database& writer, FailureKind kind) const;
+  // After a commit that failed. Failure: StoreFailure of this kind: the index of the log is not sound.
+  void require_sound_index(Database& writer, FailureKind kind) const;
   // In a transaction that will be committed: if it begins a log, the first page becomes a part of it. Failure: as
   // require_own_files().
   void begin(Database& writer);

@@ -224,7 +224,7 @@ bool Writer::resolve_unknown_commit(std::span<const Commit> commits, const std::
   const auto in_doubt = [](const std::string& why) {
     return StoreFailure(FailureKind::in_doubt, "append", why + "; append the same batch again");
   };
-  log_.require_whole_index(*connection_, FailureKind::in_doubt);
+  log_.require_sound_index(*connection_, FailureKind::in_doubt);
   connection_.reset();
   try {
     connect();
