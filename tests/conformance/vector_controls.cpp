@@ -123,33 +123,6 @@ struct GivesVectorsBack : ForwardingStore {
   }
 };
 
-// Hands on the vectors of the store behind it.
-struct ForwardingVectors : ForwardingStore, Vectors {
-  using ForwardingStore::ForwardingStore;
-  Vectors* vectors() override { return this; }
-  Vectors& behind() const { return *inner().vectors(); }
-  std::vector<FiledModel> models(const AgentId& agent, const Call& call) const override {
-    return behind().models(agent, call);
-  }
-  std::optional<FiledModel> read_vectors(const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
-                                         std::size_t limit, const std::function<void(const FiledVector&)>& visit,
-                                         const Call& call) const override {
-    return behind().read_vectors(agent, model, after, limit, visit, call);
-  }
-  std::vector<Position> without_vector(const AgentId& agent, const EmbeddingModel& model,
-                                       std::span<const std::uint8_t> kinds, Position from, Position to,
-                                       std::size_t limit, const Call& call) const override {
-    return behind().without_vector(agent, model, kinds, from, to, limit, call);
-  }
-  bool file_vectors(const AgentId& agent, const EmbeddingModel& model, Position before, Position up_to,
-                    std::span<const NewVector> vectors, const Call& call) override {
-    return behind().file_vectors(agent, model, before, up_to, vectors, call);
-  }
-  void drop_vectors(const AgentId& agent, const EmbeddingModel& model, const Call& call) override {
-    behind().drop_vectors(agent, model, call);
-  }
-};
-
 struct NeverFilesLater : ForwardingVectors {
   using ForwardingVectors::ForwardingVectors;
   bool file_vectors(const AgentId& agent, const EmbeddingModel& model, Position before, Position up_to,

@@ -21,9 +21,9 @@ const EmbeddingModel model{"random", 6, "1"};
 const Config forgetful{.vector_cache_bytes = 0};
 
 // Compares, and errs as much as it admits.
-class Estimating : public conformance::ForwardingStore, Vectors {
+class Estimating : public conformance::ForwardingVectors {
  public:
-  Estimating(std::shared_ptr<Store> inner, std::uint64_t seed) : ForwardingStore(std::move(inner)), random_(seed) {}
+  Estimating(std::shared_ptr<Store> inner, std::uint64_t seed) : ForwardingVectors(std::move(inner)), random_(seed) {}
 
   double error = 0;                                 // of what it computes, at most
   std::string why_not = {};                         // empty: it compares
@@ -32,29 +32,12 @@ class Estimating : public conformance::ForwardingStore, Vectors {
   mutable std::vector<std::size_t> looked_up = {};  // of how many entries, each time
   mutable int read_all = 0;                         // vectors, times
 
-  Vectors* vectors() override { return this; }
-  std::vector<FiledModel> models(const AgentId& whose, const Call& call) const override {
-    return behind().models(whose, call);
-  }
   std::optional<FiledModel> read_vectors(const AgentId& whose, const EmbeddingModel& of, std::uint64_t after,
                                          std::size_t limit, const std::function<void(const FiledVector&)>& visit,
                                          const Call& call) const override {
     read_all += after == 0 && limit > 0;
     return behind().read_vectors(whose, of, after, limit, visit, call);
   }
-  std::vector<Position> without_vector(const AgentId& whose, const EmbeddingModel& of,
-                                       std::span<const std::uint8_t> kinds, Position from, Position to,
-                                       std::size_t limit, const Call& call) const override {
-    return behind().without_vector(whose, of, kinds, from, to, limit, call);
-  }
-  bool file_vectors(const AgentId& whose, const EmbeddingModel& of, Position before, Position up_to,
-                    std::span<const NewVector> vectors, const Call& call) override {
-    return behind().file_vectors(whose, of, before, up_to, vectors, call);
-  }
-  void drop_vectors(const AgentId& whose, const EmbeddingModel& of, const Call& call) override {
-    behind().drop_vectors(whose, of, call);
-  }
-
   Nearest nearest(const AgentId& whose, const EmbeddingModel& of, const NearestQuery& query,
                   const std::function<void(const FiledVector&)>& visit, const Call& call) const override {
     if (!why_not.empty()) return {.why_not = why_not};
@@ -105,7 +88,6 @@ class Estimating : public conformance::ForwardingStore, Vectors {
   }
 
  private:
-  Vectors& behind() const { return *inner().vectors(); }
   mutable std::mt19937_64 random_;
 };
 

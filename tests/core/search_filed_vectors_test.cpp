@@ -28,9 +28,9 @@ Bytes bytes_of(float first, float second) {
 }
 
 // Tells of vectors that are not as they were filed.
-class Lying : public conformance::ForwardingStore, Vectors {
+class Lying : public conformance::ForwardingVectors {
  public:
-  Lying() : ForwardingStore(memory::open()) {}
+  Lying() : ForwardingVectors(memory::open()) {}
 
   struct Vector {
     std::uint64_t number;
@@ -44,7 +44,6 @@ class Lying : public conformance::ForwardingStore, Vectors {
   };
   std::vector<Look> looks;  // one after the other; the last holds on. None: the truth
 
-  Vectors* vectors() override { return this; }
   std::vector<FiledModel> models(const AgentId& agent, const Call& call) const override {
     return looks.empty() ? behind().models(agent, call) : std::vector{looks.front().filed};
   }
@@ -57,21 +56,8 @@ class Lying : public conformance::ForwardingStore, Vectors {
       if (each.number > after && limit-- > 0) visit({each.number, each.seq, each.bytes});
     return look.filed;
   }
-  std::vector<Position> without_vector(const AgentId& agent, const EmbeddingModel& of,
-                                       std::span<const std::uint8_t> kinds, Position from, Position to,
-                                       std::size_t limit, const Call& call) const override {
-    return behind().without_vector(agent, of, kinds, from, to, limit, call);
-  }
-  bool file_vectors(const AgentId& agent, const EmbeddingModel& of, Position before, Position up_to,
-                    std::span<const NewVector> vectors, const Call& call) override {
-    return behind().file_vectors(agent, of, before, up_to, vectors, call);
-  }
-  void drop_vectors(const AgentId& agent, const EmbeddingModel& of, const Call& call) override {
-    behind().drop_vectors(agent, of, call);
-  }
 
  private:
-  Vectors& behind() const { return *inner().vectors(); }
   mutable std::size_t looked_ = 0;
 };
 

@@ -68,6 +68,38 @@ class ForwardingStore : public Store {
   std::shared_ptr<Store> inner_;
 };
 
+// The same with its vectors: the base of decorators of these. It compares none, whatever the store behind it does,
+// which has to keep vectors.
+class ForwardingVectors : public ForwardingStore, public Vectors {
+ public:
+  using ForwardingStore::ForwardingStore;
+  Vectors* vectors() override { return this; }
+
+  std::vector<FiledModel> models(const AgentId& agent, const Call& call) const override {
+    return behind().models(agent, call);
+  }
+  std::optional<FiledModel> read_vectors(const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
+                                         std::size_t limit, const std::function<void(const FiledVector&)>& visit,
+                                         const Call& call) const override {
+    return behind().read_vectors(agent, model, after, limit, visit, call);
+  }
+  std::vector<Position> without_vector(const AgentId& agent, const EmbeddingModel& model,
+                                       std::span<const std::uint8_t> kinds, Position from, Position to,
+                                       std::size_t limit, const Call& call) const override {
+    return behind().without_vector(agent, model, kinds, from, to, limit, call);
+  }
+  bool file_vectors(const AgentId& agent, const EmbeddingModel& model, Position before, Position up_to,
+                    std::span<const NewVector> vectors, const Call& call) override {
+    return behind().file_vectors(agent, model, before, up_to, vectors, call);
+  }
+  void drop_vectors(const AgentId& agent, const EmbeddingModel& model, const Call& call) override {
+    behind().drop_vectors(agent, model, call);
+  }
+
+ protected:
+  Vectors& behind() const { return *inner().vectors(); }
+};
+
 // Hands out no search index, whatever the store behind it has: the engine reads all that it searches, which is the
 // reference for what it finds by an index.
 class UnindexedStore : public ForwardingStore {
