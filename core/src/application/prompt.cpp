@@ -77,7 +77,7 @@ class Writer {
       const auto asked = [&](const Slot& slot) {
         return std::ranges::any_of(found.claims, [&](const auto& it) { return it.slot.value == slot.value; });
       };
-      std::ranges::stable_partition(sides, asked);
+      std::stable_partition(sides.begin(), sides.end(), asked);
       sides.resize(std::min(sides.size(), most_members));
     }
     for (std::size_t i = 0; i < sides.size(); ++i) tell(sides[i], i == 0 ? "" : belief.set ? "; " : " OR ");
