@@ -214,7 +214,7 @@ TEST_F(SearchByMeaning, ABlendIsThatOfBothListsHoweverLong) {
       expected.emplace_back((leg.words * 800'000 + cosine * 200'000) / 1'000'000, subject);
     }
     std::ranges::sort(expected, std::greater(), [](const auto& each) { return each.first; });
-    for (const std::size_t limit : {3, 40, 300, 1'000}) {
+    for (const std::size_t limit : {3U, 40U, 300U, 1'000U}) {
       const auto answer = ask(SearchBy::blend, least, limit);
       ASSERT_EQ(answer.lines.size(), std::min(limit, expected.size()));
       EXPECT_EQ(answer.more, expected.size() > limit);

@@ -19,10 +19,12 @@ namespace claimledger::application {
 // Threads: any. Several use the vectors of one ledger at once; whoever has to read new ones waits for them.
 class VectorCache {
   struct Kept {
+    Kept(AgentId of, EmbeddingModel by) : agent(std::move(of)), model(std::move(by)) {}
+
     AgentId agent;
     EmbeddingModel model;
-    std::shared_mutex mutex = {};  // of what follows
-    FiledModel read = {};          // as it was when the last of the matrix were read
+    std::shared_mutex mutex;  // of what follows
+    FiledModel read = {};     // as it was when the last of the matrix were read
     std::unique_ptr<search::VectorMatrix> matrix = {};
     std::size_t bytes = 0;  // of the matrix; under the mutex of the cache
   };
