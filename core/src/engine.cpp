@@ -109,6 +109,13 @@ Page<LineKey> Engine::predicates(const PredicatesRequest& request) const {
 SearchAnswer Engine::search(const SearchRequest& request) const { return application::search(*context_, request); }
 ReindexAnswer Engine::reindex(const ReindexRequest& request) { return application::reindex(*context_, request); }
 EmbedAnswer Engine::embed(const EmbedRequest& request) { return application::embed(*context_, request); }
+VectorsAnswer Engine::vectors(const VectorsRequest& request) const { return application::vectors(*context_, request); }
+DropVectorsAnswer Engine::drop_vectors(const DropVectorsRequest& request) {
+  return application::drop_vectors(*context_, request);
+}
+QuestionVector Engine::question_vector(const QuestionRequest& request) const {
+  return application::question_vector(*context_, request);
+}
 ContextAnswer Engine::context(const ContextRequest& request) { return application::context(*context_, request); }
 Verification Engine::verify(const VerifyRequest& request) const { return application::verify(*context_, request); }
 Status Engine::status(const StatusRequest& request) const { return application::status(*context_, request); }

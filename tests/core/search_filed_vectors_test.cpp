@@ -13,7 +13,8 @@
 #include "codec/codec.hpp"
 #include "codec/transfer.hpp"
 
-// Whether verify finds what a store has filed wrongly for meaning, where every entry is whole.
+// Whether verify finds what a store has filed wrongly for meaning, where every entry is whole; and what others who
+// compare vectors get of it.
 namespace claimledger {
 namespace {
 
@@ -104,6 +105,14 @@ class FiledVectors : public testing::Test {
     EXPECT_EQ(found.ok, found.problem.empty());
     return found.problem;
   }
+  // The statements whose vectors are given out, by position; of a store that tells this.
+  std::vector<std::uint64_t> given_out(std::vector<Lying::Look> looks) {
+    store_->looks = std::move(looks);
+    std::vector<std::uint64_t> positions;
+    for (const auto& each : engine_.vectors({.agent = agent_, .model = model}).vectors)
+      positions.push_back(each.statement.seq.value);
+    return positions;
+  }
   Lying::Look without(Position seq) const {
     auto look = truth_;
     std::erase_if(look.vectors, [&](const auto& each) { return each.seq == seq; });
@@ -192,6 +201,18 @@ TEST_F(FiledVectors, ThatAreMissingAreNotSearchedPast) {
   }
   store_->looks = {truth_};
   search();
+}
+
+// Found in the moment before it was erased, it is not given out after.
+TEST_F(FiledVectors, OfWhatIsErasedAreNotGivenOut) {
+  EXPECT_EQ(given_out({}), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(engine_.vectors({.agent = agent_, .model = model}).filed->erased, 1U);
+  EXPECT_EQ(given_out({with(erased_, bytes_of(1, 0))}), (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST_F(FiledVectors, ThatAreNoneAreNotGivenOut) {
+  EXPECT_THROW(given_out({with({2}, bytes_of(2, 0))}), StoreFailure);
+  EXPECT_THROW(given_out({with({3}, bytes_of(1, 0))}), StoreFailure) << "a serving says nothing";
 }
 
 }  // namespace claimledger

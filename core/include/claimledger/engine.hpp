@@ -100,6 +100,12 @@ class Engine {
   // Stopped or failed, it goes on where it was the next time. Failure: StoreFailure{unsupported} for a store that keeps
   // no vectors, InvalidInput{embedder} without one; what the embedder throws.
   EmbedAnswer embed(const EmbedRequest& request);
+  // Failure: StoreFailure{unsupported} for a store that keeps no vectors.
+  VectorsAnswer vectors(const VectorsRequest& request) const;
+  // The same failure.
+  DropVectorsAnswer drop_vectors(const DropVectorsRequest& request);
+  // Failure: InvalidInput{embedder} without one, {text} where nothing of it is asked for; what the embedder throws.
+  QuestionVector question_vector(const QuestionRequest& request) const;
 
   // Checks the whole ledger: hash chain, commitments, cross-references, and that the store's indexes, those for
   // searches included, hold exactly what the entries say.

@@ -148,6 +148,54 @@ struct EmbedAnswer {
   std::uint64_t statements = 0;  // whose vectors were filed now
 };
 
+// The vectors of a model as they are filed, each with the statement that it is of: for programs that compare vectors
+// themselves. What they find is a statement; what is believed about it recall() says.
+//
+// Whoever has read some reads those that were filed since, from the last number on. Where `filed.erased` has grown,
+// some of those that were read are gone, and nobody may keep them: read all again.
+struct VectorsRequest {
+  AgentId agent;
+  EmbeddingModel model;
+  std::uint64_t after = 0;  // the number of the last that was read
+  std::size_t limit = 100;  // vectors: 1..limits::page; more is cut to that, 0 is InvalidInput
+  Call call = {};
+};
+struct StatementVector {
+  std::uint64_t number = 0;  // of those of its model in this ledger, from 1, in the order in which they were filed
+  Record statement = {};     // that it is of: ClaimRecorded or Corroborated, with its content
+  std::string text = {};     // of the statement, as its model was given it
+  std::vector<float> vector = {};  // of length 1
+};
+struct VectorsAnswer {
+  std::optional<FiledModel> filed;       // how the model stands; absent: the ledger never had a vector of it
+  std::vector<StatementVector> vectors;  // by number; without those whose content was erased at that moment
+  std::uint64_t last = 0;                // to continue with as `after`
+  bool more = false;                     // there may be more behind it
+};
+
+// Takes away all vectors of a model that nobody asks with any more. Whoever asks with it again files them anew.
+struct DropVectorsRequest {
+  AgentId agent;
+  EmbeddingModel model;
+  Call call = {};
+};
+struct DropVectorsAnswer {
+  AgentId agent;
+  EmbeddingModel model;
+  std::uint64_t vectors = 0;  // that it had
+};
+
+// Where a question points for search(), for such programs to look it up. Operators, and what is excluded, are no part
+// of what a model is given.
+struct QuestionRequest {
+  std::string text;
+  Call call = {};
+};
+struct QuestionVector {
+  EmbeddingModel model;
+  std::vector<float> vector;  // of length 1
+};
+
 // What is believed about something, as text for a prompt: each line of the ledger that was found on a line of its own,
 // with dates, sources and markers, contested sides together, the best first, and each that there is room for. Values
 // are JSON, so that nothing in one can be taken for what stands around it. Where a line does not fit whole, its values

@@ -1,13 +1,19 @@
 #include "application/asked.hpp"
 
 #include <span>
+#include <utility>
 
 #include "application/embedding.hpp"
+#include "application/use_cases.hpp"
 #include "claimledger/ports/vectors.hpp"
 
 namespace claimledger::application {
 
 namespace {
+
+search::UnitVector vector_of(Embedder& embedder, const search::Question& question, const Call& call) {
+  return std::move(embed(embedder, std::span(&question.wanted_text(), 1), EmbeddedText::question, call).front());
+}
 
 // Where the question points, and why that is not known where it is not.
 class MeaningOf {
@@ -40,11 +46,9 @@ class MeaningOf {
       asked.meaning = {model, unit_vector(request_.vector, model, "vector")};
       return "";
     }
-    const auto& text = asked.question.wanted_text();
-    if (text.empty()) return request_.by ? "the question has no text" : "";
+    if (asked.question.wanted_text().empty()) return request_.by ? "the question has no text" : "";
     try {
-      auto vectors = embed(*embedder, std::span(&text, 1), EmbeddedText::question, request_.call);
-      asked.meaning = {embedder->model(), std::move(vectors.front())};
+      asked.meaning = {embedder->model(), vector_of(*embedder, asked.question, request_.call)};
       return "";
     } catch (const StoreFailure& failure) {
       if (request_.by || failure.kind() == FailureKind::timeout || failure.kind() == FailureKind::cancelled) throw;
@@ -60,6 +64,16 @@ class MeaningOf {
 };
 
 }  // namespace
+
+QuestionVector question_vector(const Context& context, const QuestionRequest& request) {
+  auto* embedder = context.parts.embedder.get();
+  if (embedder == nullptr) throw InvalidInput("embedder", "must be given, to turn texts into vectors");
+  const search::Question question(request.text, context.analysis);
+  if (question.wanted_text().empty()) throw InvalidInput("text", "asks for nothing");
+  const auto vector = vector_of(*embedder, question, request.call);
+  const auto values = vector.values();
+  return {embedder->model(), {values.begin(), values.end()}};
+}
 
 Asked ask(const Context& context, const SearchRequest& request) {
   if (request.vector.empty() != !request.model)

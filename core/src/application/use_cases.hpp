@@ -94,6 +94,10 @@ Page<LineKey> predicates(const Context& context, const PredicatesRequest& reques
 
 SearchAnswer search(const Context& context, const SearchRequest& request);
 
+// --- asked.cpp ------------------------------------------------------------------------------------------------------
+
+QuestionVector question_vector(const Context& context, const QuestionRequest& request);
+
 // --- reindex.cpp ----------------------------------------------------------------------------------------------------
 
 ReindexAnswer reindex(Context& context, const ReindexRequest& request);
@@ -101,6 +105,11 @@ ReindexAnswer reindex(Context& context, const ReindexRequest& request);
 // --- embed.cpp ------------------------------------------------------------------------------------------------------
 
 EmbedAnswer embed(Context& context, const EmbedRequest& request);
+
+// --- vectors.cpp ----------------------------------------------------------------------------------------------------
+
+VectorsAnswer vectors(const Context& context, const VectorsRequest& request);
+DropVectorsAnswer drop_vectors(Context& context, const DropVectorsRequest& request);
 
 // --- prompt.cpp -----------------------------------------------------------------------------------------------------
 
