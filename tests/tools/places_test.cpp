@@ -30,12 +30,15 @@ const std::vector<Verb>& verbs() {
       {"backup copy.db", 0, true},
       {"restore old.db", 0, true},
       {"export --output out.jsonl", 0, true},
+      {"vectors export vectors-here", 0, true},
+      {"vectors drop --model all-MiniLM-L6-v2-static", 0, true},
       // What only reads here.
       {"migrate", 0},
       {"retract --source 'feed 7' --dry-run", 0},
       {"copy --from sqlite:agent.db --to memory:", 0},
       {"backup ../elsewhere/copy.db", 0},
       {"export --output ../elsewhere/out.jsonl", 0},
+      {"vectors export ../elsewhere/vectors", 0},
       {"recall user name", 0},
       {"recall user city", 1},
       {"recall user city --serve-to me", 1, true},
@@ -184,6 +187,9 @@ TEST(AnswerThatCannotBeWritten, HidesNothingThatIsDone) {
       {"backup copy.db", "is done: copied to copy.db\n"},
       {"restore old.db", "is done: agent.db is restored, set aside agent.db.set-aside-1"},
       {"export --output out.jsonl", "is done: out.jsonl is written\n"},
+      {"vectors export out", "is done: out is written\n"},
+      {"vectors drop --model all-MiniLM-L6-v2-static",
+       "is done: the vectors of all-MiniLM-L6-v2-static are taken away\n"},
       {"verify --head-file heads", "is done: where the ledgers end is noted in heads\n"},
   };
   for (const auto& [words, done] : rows) {

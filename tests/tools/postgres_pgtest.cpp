@@ -148,6 +148,20 @@ TEST(PostgresStore, IsMigratedAndIsBackedUpByOthers) {
   EXPECT_NE(backup.err.find("pg_dump"), std::string::npos) << backup.err;
 }
 
+TEST(PostgresStore, HasItsVectorsExportedAsThoseOfSqlite) {
+  const PostgresShell postgres;
+  postgres.shell.run(
+      "claimledger ingest $DATA/us-executive.jsonl; claimledger remember user city Berlin\n"
+      "claimledger vectors export here");
+
+  const auto ran = postgres.run(
+      "claimledger copy --from sqlite:agent.db --to \"$CLAIMLEDGER_STORE\" && claimledger vectors export there &&\n"
+      "for file in vectors.npy statements.jsonl export.json; do cmp here/$file there/$file || exit 9; done");
+
+  EXPECT_EQ(ran.exit, 0) << ran.out << ran.err;
+  EXPECT_NE(ran.out.find("132 vectors of"), std::string::npos) << ran.out;
+}
+
 TEST(PostgresStore, IsCopiedThereAndBackAndRefusesAnotherHistory) {
   const PostgresShell postgres;
   postgres.shell.run(

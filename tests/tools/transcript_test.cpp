@@ -50,6 +50,7 @@ void expect_runs(const std::string& transcript, const std::string& path, std::si
 TEST(Pages, ShowOnlyWhatATestRuns) {
   expect_runs("search", "/core/SEARCH.md", 10);
   expect_runs("embedders", "/adapters/embedders/README.md", 5);
+  expect_runs("other_stores", "/adapters/embedders/OTHER_STORES.md", 6);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cli, Transcript, testing::ValuesIn(transcript_names()),

@@ -38,6 +38,7 @@ void add_tail(CLI::App& app, Program& program);               // tail
 void add_maintain_commands(CLI::App& app, Program& program);  // verify, status, backup, restore, migrate
 void add_doctor(CLI::App& app, Program& program);             // doctor
 void add_filing_commands(CLI::App& app, Program& program);    // reindex, embed
+void add_vectors(CLI::App& app, Program& program);            // vectors
 void add_init(CLI::App& app, Program& program);               // init
 void add_schema(CLI::App& app, Program& program);             // schema
 void add_help(CLI::App& app, Program& program);               // help

@@ -16,6 +16,7 @@ constexpr auto group = "Keep";
 struct FilingOptions {
   bool all = false;
   bool anew = false;
+  std::string question = {};
 };
 
 // What is filed, and how.
@@ -93,6 +94,21 @@ ExitCode file(const Session& session, const FilingOptions& options) {
   return report.ok ? ExitCode::fine : ExitCode::no;
 }
 
+// For programs that compare vectors themselves. No store is opened.
+ExitCode print_question(const Session& session, const std::string& question) {
+  const auto answer = session.open_nothing().question_vector({.text = question});
+  print_answer(session, answer, [](const QuestionVector& it) {
+    std::string out;
+    for (const auto number : it.vector) out += (out.empty() ? "" : " ") + wiring::json_line(number);
+    return out + "\n";
+  });
+  return ExitCode::fine;
+}
+
+ExitCode embed(const Session& session, const FilingOptions& options) {
+  return options.question.empty() ? file<Meanings>(session, options) : print_question(session, options.question);
+}
+
 }  // namespace
 
 void add_filing_commands(CLI::App& app, Program& program) {
@@ -105,9 +121,15 @@ void add_filing_commands(CLI::App& app, Program& program) {
 
   const auto meanings = add_command(app, program, group, "embed",
                                     "File the vectors of what is in a ledger, so that searches find it by its meaning",
-                                    "claimledger embed --all", &file<Meanings>);
-  meanings.app->add_flag("--all", meanings.options->all, "The ledgers of all agents");
-  meanings.app->add_flag("--anew", meanings.options->anew, "Throw away those that this model has made, first");
+                                    "claimledger embed --all", &embed);
+  auto* all = meanings.app->add_flag("--all", meanings.options->all, "The ledgers of all agents");
+  auto* anew =
+      meanings.app->add_flag("--anew", meanings.options->anew, "Throw away those that this model has made, first");
+  meanings.app
+      ->add_option("--question", meanings.options->question,
+                   "Only print where this text points, for other vector stores; nothing is filed")
+      ->excludes(all)
+      ->excludes(anew);
 }
 
 }  // namespace claimledger::cli

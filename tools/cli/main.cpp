@@ -140,6 +140,7 @@ void add_everything(CLI::App& app, Program& program) {
   add_maintain_commands(app, program);
   add_doctor(app, program);
   add_filing_commands(app, program);
+  add_vectors(app, program);
   add_init(app, program);
   add_schema(app, program);
   add_help(app, program);
@@ -222,12 +223,17 @@ const CLI::Option* CommandLine::option_of(std::string field) const {
   if (field.starts_with("--")) return find(field);
   if (find(field) != nullptr) return nullptr;  // an argument, which has no other name
   // Where an option is not called as its field.
-  static const std::map<std::string, std::string> others = {
-      {"adjudication_ttl", "ttl"}, {"claim_id", "claim"},
-      {"idempotency_key", "key"},  {"kinds", "kind"},
-      {"recorded_from", "from"},   {"recorded_until", "until"},
-      {"valid_during", "during"},  {"valid_from", "since"},
-      {"valid_until", "until"},    {"value_confidence", "confidence"}};
+  static const std::map<std::string, std::string> others = {{"adjudication_ttl", "ttl"},
+                                                            {"claim_id", "claim"},
+                                                            {"idempotency_key", "key"},
+                                                            {"kinds", "kind"},
+                                                            {"recorded_from", "from"},
+                                                            {"recorded_until", "until"},
+                                                            {"text", "question"},
+                                                            {"valid_during", "during"},
+                                                            {"valid_from", "since"},
+                                                            {"valid_until", "until"},
+                                                            {"value_confidence", "confidence"}};
   if (const auto other = others.find(field); other != others.end()) field = other->second;
   std::replace(field.begin(), field.end(), '_', '-');
   return find("--" + field);

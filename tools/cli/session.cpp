@@ -145,6 +145,10 @@ Engine Session::open(Access access, const Call& starting, std::shared_ptr<Clock>
   return engine_on(open_store(access), starting, std::move(replay));
 }
 
+Engine Session::open_nothing(const Call& starting) const {
+  return engine_on(wiring::open_store("memory:", wiring::Opening::make, logger_), starting);
+}
+
 Engine Session::engine_on(std::unique_ptr<Store> store, const Call& starting, std::shared_ptr<Clock> replay) const {
   Parts parts;
   parts.store = std::move(store);

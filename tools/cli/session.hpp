@@ -86,6 +86,8 @@ class Session {
   // The same on a store that is open already.
   Engine engine_on(std::unique_ptr<Store> store, const Call& starting = {},
                    std::shared_ptr<Clock> replay = nullptr) const;
+  // The same without any ledger, for what needs none.
+  Engine open_nothing(const Call& starting = {}) const;
 
  private:
   std::unique_ptr<Store> open_store(Access access) const;

@@ -29,8 +29,9 @@ using Answers =
                Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>, Page<AuditEntry>, AgentsPage, SearchAnswer,
                ContextAnswer, Page<std::string>, Page<LineKey>, RememberAnswer, AnswerReport, Remark, WriteAnswer,
                ReconcileAnswer, FeedBatch, IngestReport, Acknowledgement, RejectedLine, ExportReport, ImportReport,
-               LedgerVerification, VerificationReport, StatusReport, ReindexReport, EmbedReport, DoctorReport,
-               CopyReport, BackupReport, RestoreReport, MigrationReport, InitReport, FailureReport>;
+               LedgerVerification, VerificationReport, StatusReport, ReindexReport, EmbedReport, QuestionVector,
+               DoctorReport, VectorsReport, DropVectorsAnswer, ExportedVectors, StatementVector, CopyReport,
+               BackupReport, RestoreReport, MigrationReport, InitReport, FailureReport>;
 
 Json words_json(std::span<const std::string_view> words) {
   auto out = Json::array();

@@ -11,6 +11,7 @@
 #include "claimledger/failure.hpp"
 #include "claimledger/memory/memory_store.hpp"
 #include "claimledger/sqlite/sqlite_store.hpp"
+#include "wiring/new_folder.hpp"
 #include "wiring/postgres.hpp"
 #include "wiring/store_files.hpp"
 
@@ -107,19 +108,17 @@ void require_free_place(const std::string& to, const std::string& store) {
   require_own_name("to", to);
   if (to == "-")
     throw InvalidInput("to", "- is no file name here, since a database cannot be written as a stream; ./- is");
-  std::error_code error;
-  if (fs::exists(to, error)) throw InvalidInput("to", to + " is there already; name what does not exist yet");
+  require_nothing_at(to);
   fs::path place = to;
   if (!place.has_filename()) place = place.parent_path();  // "copies/"
   const auto folder = place.parent_path();
-  if (!folder.empty() && !fs::is_directory(folder, error))
-    throw InvalidInput("to", "there is no folder " + folder.string() + "; make it first");
   if (!is_folder(store)) {
     if (to.ends_with('/'))
       throw InvalidInput("to", to + " is the name of a folder, and the store is one file: name a file");
     require_no_folder_of_ledgers("to", to);
     return;
   }
+  std::error_code error;
   const auto ledgers = fs::weakly_canonical(store + "/", error);
   const auto copies = fs::weakly_canonical(folder.empty() ? "./" : folder / "", error);
   const auto [rest, unused] = std::mismatch(ledgers.begin(), ledgers.end(), copies.begin(), copies.end());
@@ -241,38 +240,26 @@ bool is_known_to_have_no_ledger(const std::string& database) {
   }
 }
 
-constexpr const char* unfinished = "-unfinished";
 constexpr const char* unfinished_backup =
     "is what is left of a backup that was broken off, or is being made: not whole";
 
-// Under another name until all are there: who is killed over it leaves nothing that could be taken for a backup.
 BackupReport copy_folder(const std::vector<sqlite::DatabaseFile>& databases, const std::string& to,
                          const Copying& how) {
-  const auto made = to + unfinished;
-  if (!sqlite::make_directory(made, "backup"))
-    throw StoreFailure(FailureKind::refused, "backup",
-                       made + " is what somebody is making, or what a crash left of it; then remove it");
+  NewFolder made(to, "backup");
   BackupReport report;
-  try {
-    sqlite::mark_directory(made);
-    for (const auto& [file, problem] : databases) {
-      const auto name = fs::path(file).filename();
-      try {
-        if (!problem.empty()) throw StoreFailure(FailureKind::unreachable, "backup", problem);
-        copy_file(file, (fs::path(made) / name).string(), (fs::path(to) / name).string(), how, report);
-      } catch (const StoreFailure& failure) {
-        // Where there is no more room, or no more time, there is none for the others.
-        if (failure.kind() == FailureKind::exhausted || failure.kind() == FailureKind::cancelled) throw;
-        report.problems.push_back("not copied: " + failure.detail());
-      }
+  sqlite::mark_directory(made.path());
+  for (const auto& [file, problem] : databases) {
+    const auto name = fs::path(file).filename();
+    try {
+      if (!problem.empty()) throw StoreFailure(FailureKind::unreachable, "backup", problem);
+      copy_file(file, (fs::path(made.path()) / name).string(), (fs::path(made.name()) / name).string(), how, report);
+    } catch (const StoreFailure& failure) {
+      // Where there is no more room, or no more time, there is none for the others.
+      if (failure.kind() == FailureKind::exhausted || failure.kind() == FailureKind::cancelled) throw;
+      report.problems.push_back("not copied: " + failure.detail());
     }
-    if (!sqlite::put_directory_in_place(made, to, "backup"))
-      throw StoreFailure(FailureKind::refused, "backup", to + ": is there already");
-  } catch (...) {
-    std::error_code error;
-    fs::remove_all(made, error);  // it is no backup, and in the way of the next
-    throw;
   }
+  made.put_in_place();
   return report;
 }
 
@@ -303,7 +290,7 @@ BackupReport copy_store(std::string_view text, const std::string& to, const Copy
     copy_file(path, to, to, how, report);
     return report;
   }
-  return copy_folder(databases, to.substr(0, to.find_last_not_of('/') + 1), how);
+  return copy_folder(databases, to, how);
 }
 
 namespace {
@@ -443,7 +430,7 @@ std::vector<RestoredDatabase> restore_folder(const std::string& path, const std:
   // What a backup that was killed leaves of a ledger is not passed over.
   for (const auto& left : fs::directory_iterator(from)) {
     const auto file = left.path().string();
-    if (file.ends_with(".db" + std::string(unfinished)))
+    if (file.ends_with(".db" + std::string(NewFolder::unfinished)))
       restored.push_back({file, (fs::path(path) / left.path().stem()).string() + ".db", unfinished_backup});
   }
   return restored;
@@ -467,7 +454,7 @@ std::vector<RestoredDatabase> restore_store(std::string_view text, const std::st
   }
   if (!fs::is_regular_file(from, error) && !fs::is_directory(from, error))
     throw InvalidInput("from", from + " is neither a file nor a folder");
-  if (fs::canonical(from, error).string().ends_with(unfinished))
+  if (fs::canonical(from, error).string().ends_with(NewFolder::unfinished))
     throw InvalidInput("from", from + " " + unfinished_backup);
   require_name_of_store(path);
   if (is_folder(path) && is_folder(from)) return restore_folder(path, from, how);

@@ -109,6 +109,20 @@ struct ReindexReport {
   std::vector<ReindexedLedger> ledgers;
 };
 
+// What an export of vectors is of; a file of it says so.
+struct ExportedVectors {
+  AgentId agent;
+  EmbeddingModel model;
+  Position position;  // of statements up to here
+  Digest head_hash;   // of the entry there
+  Position up_to;     // each statement up to here has a vector, or its content is erased
+  std::uint64_t vectors = 0;
+};
+struct VectorsReport {
+  std::string folder;
+  ExportedVectors exported;
+};
+
 // One ledger that was carried over, and the proof that it arrived.
 struct CopiedLedger {
   AgentId agent;

@@ -148,6 +148,56 @@ void describe(Self& it, Visitor& visit) {
   visit("ledgers", it.ledgers, "One for each agent");
 }
 
+template <A<QuestionVector> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("QuestionVector", "Where a question points");
+  visit("model", it.model, "What made the vector");
+  visit("vector", it.vector, "Its numbers; of length 1");
+}
+
+template <A<DropVectorsAnswer> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("DropVectorsAnswer", "Vectors that were taken away");
+  visit("agent", it.agent, "Whose ledger");
+  visit("model", it.model, "What had made them");
+  visit("vectors", it.vectors, "How many there were");
+}
+
+template <A<ExportedVectors> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("ExportedVectors", "What an export of vectors is of; it has a file of this");
+  visit("agent", it.agent, "Whose ledger");
+  visit("model", it.model, "What made the vectors");
+  visit("position", it.position, "The entry up to which the ledger was read: recall --position answers as of it");
+  visit("head_hash", it.head_hash, "The hash of that entry");
+  visit("up_to", it.up_to, "All statements up to here have a vector, so where it is not less than position all have");
+  visit("vectors", it.vectors, "How many there are");
+}
+
+template <A<VectorsReport> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("VectorsReport", "The outcome of an export of vectors");
+  visit("folder", it.folder, "Where it is");
+  describe(it.exported, visit);
+}
+
+// Of a line of such an export.
+template <A<StatementVector> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  const auto& [seq, recorded_at, entry, state, content] = it.statement;
+  visit.answer("ExportedStatement", "A statement whose vector was exported");
+  visit("statement", seq, "Its entry");
+  visit("recorded_at", recorded_at, "When it was recorded");
+  visit.derived("kind", std::string(kind_text(entry)), "ClaimRecorded began a claim, Corroborated said one again",
+                Bounds{.words = entry_kinds()});
+  visit.derived("claim_id", claim_of(entry), "The claim that it began or said again");
+  visit("subject", content.subject, "What it is about");
+  visit("predicate", content.predicate, "What is said of it");
+  visit("value", content.value, "What it says");
+  visit("source", content.source, "Who exactly says so");
+  visit("text", it.text, "All of it that the model was given");
+}
+
 template <A<StatusReport> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("StatusReport", "The store, its settings in force, and where the ledger ends");
