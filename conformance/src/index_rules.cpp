@@ -599,7 +599,9 @@ TEST_P(StoreContract, U24_ACallOfTheIndexPastItsDeadlineOrStoppedDoesNothing) {
   const Call late{.deadline = std::chrono::steady_clock::now() - std::chrono::seconds{1}};
   const Call stopped{.stop = source.get_token()};
 
-  for (const auto& [call, kind] : {std::pair{late, FailureKind::timeout}, {stopped, FailureKind::cancelled}}) {
+  for (const auto& each : {std::pair{late, FailureKind::timeout}, {stopped, FailureKind::cancelled}}) {
+    const auto& call = each.first;
+    const auto kind = each.second;
     const auto ignore = [](const Posting&) { ADD_FAILURE() << "visited"; };
     EXPECT_TRUE(fails_with(kind, [&] { index.text_index(agent(), call); }));
     EXPECT_TRUE(fails_with(kind, [&] { index.postings(agent(), recipe, everything, start, end, ignore, call); }));

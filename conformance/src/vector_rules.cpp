@@ -507,7 +507,7 @@ TEST_P(StoreContract, V21_WhatHasNoVectorIsFoundByKindAndPosition) {
     for (std::uint64_t to = 0; to <= 10; ++to) {
       for (const std::size_t limit : {std::size_t{0}, std::size_t{1}, std::size_t{3}, all}) {
         Found expected;
-        for (const std::uint64_t seq : {1, 3, 8, 9})
+        for (const std::uint64_t seq : {1U, 3U, 8U, 9U})
           if (seq >= from && seq <= to && expected.size() < limit) expected.push_back(seq);
         EXPECT_EQ(without(store(), agent(), both, from, to, limit), expected) << from << " to " << to << ", " << limit;
       }
@@ -686,7 +686,9 @@ TEST_P(StoreContract, V27_ACallOfVectorsPastItsDeadlineOrStoppedDoesNothing) {
   const Call late{.deadline = std::chrono::steady_clock::now() - std::chrono::seconds{1}};
   const Call stopped{.stop = source.get_token()};
 
-  for (const auto& [call, kind] : {std::pair{late, FailureKind::timeout}, {stopped, FailureKind::cancelled}}) {
+  for (const auto& each : {std::pair{late, FailureKind::timeout}, {stopped, FailureKind::cancelled}}) {
+    const auto& call = each.first;
+    const auto kind = each.second;
     const auto ignore = [](const FiledVector&) { ADD_FAILURE() << "visited"; };
     EXPECT_TRUE(fails_with(kind, [&] { vectors.models(agent(), call); }));
     EXPECT_TRUE(fails_with(kind, [&] { vectors.read_vectors(agent(), model, 0, all, ignore, call); }));

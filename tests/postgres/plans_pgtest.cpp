@@ -187,7 +187,7 @@ std::vector<Request> requests() {
                      throw std::runtime_error("not extended");
                  }});
   all.push_back({"models", [](Store& store, const AgentId& agent) { store.vectors()->models(agent, unlimited); }});
-  for (const std::uint64_t after : {200, 1'000, 10'000}) {
+  for (const std::uint64_t after : {200U, 1'000U, 10'000U}) {
     all.push_back({"vectors after " + std::to_string(after), [=](Store& store, const AgentId& agent) {
                      store.vectors()->read_vectors(
                          agent, model, after, 5, [](const FiledVector&) {}, unlimited);

@@ -141,7 +141,7 @@ TEST_F(RowsOfVectors, AreNotAllThereWhereSomeWereErasedMeanwhile) {
 // What is filed while they are read is no row: their number stands before them.
 TEST_F(RowsOfVectors, AreThoseThatWereFiledWhenItBegan) {
   say(600);
-  for (const std::uint64_t at_first : {1, 255, 256, 300, 512}) {
+  for (const std::uint64_t at_first : {1U, 255U, 256U, 300U, 512U}) {
     store_->filed.clear();
     store_->last = store_->erased = 0;
     for (std::uint64_t position = 1; position <= at_first; ++position) store_->file({position});

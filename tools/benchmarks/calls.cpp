@@ -84,9 +84,9 @@ void calls(Engine& engine, const Scale& scale) {
   heading("One caller of a ledger of " + std::to_string(scale.claims) + " claims of 14 words, whose words are filed");
   Caller caller(engine, scale);
   caller.fill();
-  for (const std::size_t claims : {1, 10, 50, 100}) caller.ingest(claims);
+  for (const std::size_t claims : {1U, 10U, 50U, 100U}) caller.ingest(claims);
   caller.recall();
-  for (const std::size_t limit : {1, 5, 10, 20}) caller.search(limit);
+  for (const std::size_t limit : {1U, 5U, 10U, 20U}) caller.search(limit);
   caller.correct();
   caller.retract();
 }

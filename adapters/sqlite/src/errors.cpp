@@ -99,8 +99,8 @@ void fail(sqlite3* connection, int result_code, const char* operation) {
   // Statements of ours name nothing that the migrations do not make: somebody has dropped it.
   const bool dropped = result_code == SQLITE_ERROR && detail.starts_with("no such ");
   constexpr std::array made_anew = {"posting", "text_index", "model", "embedding"};
-  const bool derived = std::ranges::any_of(
-      made_anew, [&](const auto* table) { return detail == "no such table: " + std::string(table); });
+  const bool derived =
+      std::ranges::any_of(made_anew, [&](const auto* each) { return detail == "no such table: " + std::string(each); });
   // Frames of the log are taken for other pages then, and these look damaged.
   if (kind_of(result_code) == FailureKind::corrupt && connection &&
       LogIndex(connection).state() == IndexState::overwritten) {

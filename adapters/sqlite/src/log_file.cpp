@@ -292,7 +292,8 @@ bool LogIndex::has_copied(const Seen& said) const {
 
 bool LogIndex::is_in_database(std::uint32_t page, std::uint32_t frame) const {
   constexpr int tries = 100;  // somebody may be writing the page
-  const auto size = static_cast<std::size_t>(bytes_of(1) - bytes_of(0) - frame_header_size);
+  const std::int64_t header = frame_header_size;
+  const auto size = static_cast<std::size_t>(bytes_of(1) - bytes_of(0) - header);
   std::string in_database(size, '\0');
   std::string in_log(size, '\0');
   const auto read = [&](sqlite3_file* file, std::string& bytes, std::int64_t at) {
@@ -301,7 +302,7 @@ bool LogIndex::is_in_database(std::uint32_t page, std::uint32_t frame) const {
   for (int i = 0; i < tries; ++i) {
     if (!read(database_, in_database, static_cast<std::int64_t>(size) * (page - 1))) continue;
     const bool other = each_frame(frame, frames(), [&](std::uint32_t later, std::uint32_t of) {
-      return of != page || !read(log_, in_log, bytes_of(later) + frame_header_size) || in_log != in_database;
+      return of != page || !read(log_, in_log, bytes_of(later) + header) || in_log != in_database;
     });
     if (!other) return true;
   }

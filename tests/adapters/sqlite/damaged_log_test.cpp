@@ -85,7 +85,7 @@ TEST_F(DamagedLog, IsRefusedWhateverInAFrameIsDamaged) {
   expect_batches(log_, batches);
   for (const std::size_t frame : {std::size_t{1}, std::size_t{2}, commits_[2], commits_[2] + 1, commits_[5]}) {
     const auto place = "frame " + std::to_string(frame) + ")";
-    for (const std::size_t byte : {3, 7, 8, 15, 16, 23, 24, 2'000, 4'119}) {
+    for (const std::size_t byte : {3U, 7U, 8U, 15U, 16U, 23U, 24U, 2'000U, 4'119U}) {
       SCOPED_TRACE(place + ", byte " + std::to_string(byte));
       expect_refused(flipped(at(frame) + byte), place);
     }
@@ -112,7 +112,7 @@ TEST_F(DamagedLog, IsRefusedWhateverInItsHeaderIsDamaged) {
     SCOPED_TRACE(byte);
     expect_refused(flipped(byte), "header)");
   }
-  for (const std::size_t bytes : {4, 16, 32}) expect_refused(with(0, bytes, '\0'), "header)");
+  for (const std::size_t bytes : {4U, 16U, 32U}) expect_refused(with(0, bytes, '\0'), "header)");
 }
 
 // Damage to the last batch, or to the sum of the last commit before it, looks as a crash does.
