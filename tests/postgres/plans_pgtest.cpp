@@ -193,10 +193,10 @@ std::vector<Request> requests() {
                          agent, model, after, 5, [](const FiledVector&) {}, unlimited);
                    }});
   }
-  for (const auto& [which, from] : {std::pair{model, entries - 10}, {other_model, entries / 2}}) {
-    all.push_back({"entries without a vector of the " + which.name, [=](Store& store, const AgentId& agent) {
+  for (const auto& each : {std::pair{model, entries - 10}, {other_model, entries / 2}}) {
+    all.push_back({"entries without a vector of the " + each.first.name, [=](Store& store, const AgentId& agent) {
                      const std::vector<std::uint8_t> kinds = {kind_number<ClaimRecorded>};
-                     store.vectors()->without_vector(agent, which, kinds, {from}, {entries}, 5, unlimited);
+                     store.vectors()->without_vector(agent, each.first, kinds, {each.second}, {entries}, 5, unlimited);
                    }});
   }
   all.push_back({"file_vectors", [](Store& store, const AgentId& agent) {
