@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "claimledger/conformance/matchers.hpp"
 #include "claimledger/ports/search_index.hpp"
 #include "own_schema.hpp"
@@ -14,6 +16,15 @@ using conformance::fails_with;
 
 const AgentId alice{"alice"};
 
+// How often each entry has the word.
+std::map<std::uint64_t, std::uint32_t> postings(Store& store) {
+  const TermQuery query{.text = "word"};
+  std::map<std::uint64_t, std::uint32_t> found;
+  store.search_index()->postings(alice, "r", std::span(&query, 1), {}, {9},
+                                 [&](const Posting& it) { found[it.seq.value] = it.count; }, {});
+  return found;
+}
+
 }  // namespace
 
 TEST(Answers, ANumberThatIsNoneIsCorrupt) {
@@ -25,6 +36,30 @@ TEST(Answers, ANumberThatIsNoneIsCorrupt) {
     EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { row.integer(column); })) << column;
   }
   EXPECT_EQ(row.integer(6), -7);
+}
+
+TEST(Answers, ArraysThatAreNoneAreCorrupt) {
+  const OwnSchema schema("answers");
+  const auto store = open(schema.options());
+  schema.ask("DROP FUNCTION read_postings_2");
+  const auto answering = [&](const std::string& seqs, const std::string& counts) -> Store& {
+    schema.ask(
+        "CREATE OR REPLACE FUNCTION read_postings_2(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts "
+        "TEXT[], first BIGINT, last BIGINT) RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, seqs TEXT, counts "
+        "TEXT) "
+        "LANGUAGE sql SET search_path FROM CURRENT AS $$ VALUES (0::BIGINT, 'r', 9::BIGINT, '', ''), (1, NULL, NULL, "
+        "'" +
+        seqs + "', '" + counts + "') $$");
+    return *store;
+  };
+  EXPECT_EQ(postings(answering("{}", "{}")), (std::map<std::uint64_t, std::uint32_t>{}));
+  EXPECT_EQ(postings(answering("{7}", "{1}")), (std::map<std::uint64_t, std::uint32_t>{{7, 1}}));
+  EXPECT_EQ(postings(answering("{2,35}", "{1,4}")), (std::map<std::uint64_t, std::uint32_t>{{2, 1}, {35, 4}}));
+  for (const std::string bad : {"", "{", "}", "{1", "1}", "{1,}", "{,1}", "{1 2}", "{NULL}", "{1}}", "{{1}}", "[1]",
+                                "{99999999999999999999}", "{1,2}"}) {
+    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { postings(answering(bad, "{1}")); })) << bad;
+    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { postings(answering("{1}", bad)); })) << bad;
+  }
 }
 
 TEST(Answers, APlaceThatNobodyAskedForIsCorrupt) {
@@ -40,15 +75,13 @@ TEST(Answers, APlaceThatNobodyAskedForIsCorrupt) {
         place + ", 1::BIGINT, the_agent $$");
     EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { store->dependants(alice, std::span(&parent, 1), {1}, {}); }));
     schema.ask(
-        "CREATE OR REPLACE FUNCTION read_postings_1(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts "
-        "TEXT[], "
-        "first BIGINT, last BIGINT) RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, count INTEGER) LANGUAGE sql "
-        "SET search_path FROM CURRENT AS $$ SELECT w.place, 'r', 1::BIGINT, 1 FROM (VALUES (0::BIGINT), (" +
+        "CREATE OR REPLACE FUNCTION read_postings_2(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts "
+        "TEXT[], first BIGINT, last BIGINT) "
+        "RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, seqs BIGINT[], counts INTEGER[]) LANGUAGE sql "
+        "SET search_path FROM CURRENT AS $$ SELECT w.place, 'r', 1::BIGINT, ARRAY[1::BIGINT], ARRAY[1] FROM "
+        "(VALUES (0::BIGINT), (" +
         place + ")) AS w (place) $$");
-    const TermQuery query{.text = "word"};
-    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] {
-      store->search_index()->postings(alice, "r", std::span(&query, 1), {}, {1}, [](const Posting&) {}, {});
-    }));
+    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { postings(*store); }));
     for (const std::string part : {"line", "key", "claim"}) {
       SCOPED_TRACE(part);
       schema.ask(

@@ -319,8 +319,9 @@ TEST_P(Wall, NoSqlOfOnesOwnGetsThrough) {
   ways.push_back(
       "SELECT t::TEXT FROM read_snapshot_1('" + of_bob +
       "', 'position', 5, ARRAY['secret of bob'], ARRAY['says'], '{0}', '{}', '{}') AS t WHERE part <> 'head'");
-  ways.push_back("SELECT t::TEXT FROM read_postings_1('" + of_bob +
-                 "', (SELECT max(recipe) FROM text_index), '{true}', " + "'{\"\"}', 0, 10) AS t WHERE seq > 0");
+  ways.push_back("SELECT t::TEXT FROM read_postings_2('" + of_bob +
+                 "', (SELECT max(recipe) FROM text_index), '{true}', " +
+                 "'{\"\"}', 0, 10) AS t WHERE seq > 0 OR place > 0");
   ways.push_back("SELECT append_terms_1('" + of_bob + "', '1000', '', 0, 'r', 1, '{a lie}', '{1}', '{1}') WHERE false");
   const auto model_of_bob = "'" + of_bob + "', 'small', 2, 'weights of bob'";
   ways.push_back("SELECT m::TEXT FROM read_models_1('" + of_bob + "') AS m");

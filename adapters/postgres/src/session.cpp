@@ -96,6 +96,22 @@ std::int64_t Rows::integer(int column) const {
   return value;
 }
 
+std::vector<std::int64_t> Rows::integers(int column) const {
+  const auto array = text(column);
+  std::vector<std::int64_t> values;
+  if (array == "{}") return values;
+  const auto* at = array.data();
+  const auto* const end = at + array.size();
+  while (end - at > 1 && *at == (values.empty() ? '{' : ',')) {
+    const auto [rest, error] = std::from_chars(at + 1, end, values.emplace_back());
+    at = error == std::errc{} ? rest : end;
+  }
+  if (end - at != 1 || *at != '}') {
+    corrupt(answer_->operation, "column " + std::to_string(column) + " of an answer holds no array of numbers");
+  }
+  return values;
+}
+
 Bytes Rows::bytes(int column) const {
   const auto value = text(column);
   // The other spelling is that of bytea_output = escape, in which a backslash is two.

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "connection_string.hpp"
 #include "notices.hpp"
@@ -24,6 +25,7 @@ class Rows {
   bool next();
   std::size_t size() const;
   std::int64_t integer(int column) const;
+  std::vector<std::int64_t> integers(int column) const;  // of an array
   bool flag(int column) const { return text(column) == "t"; }
   bool null(int column) const;
   std::string_view text(int column) const;

@@ -1,6 +1,7 @@
 #include "term_index.hpp"
 
 #include "appending.hpp"
+#include "errors.hpp"
 #include "rows.hpp"
 #include "term_columns.hpp"
 
@@ -22,7 +23,11 @@ TextIndex postings(const Reader& reader, const AgentId& agent, const std::string
   while (row.next()) {
     const auto query = place_column(row, 0, queries.size(), reader.operation);
     const auto term = row.null(1) ? std::string_view(queries[query].text) : row.text(1);
-    visit({query, term, position_column(row, 2), static_cast<std::uint32_t>(row.integer(3))});
+    const auto seqs = row.integers(3);
+    const auto counts = row.integers(4);
+    if (seqs.size() != counts.size()) corrupt(reader.operation, "a term is counted otherwise than it is there");
+    for (std::size_t i = 0; i < seqs.size(); ++i)
+      visit({query, term, {static_cast<std::uint64_t>(seqs[i])}, static_cast<std::uint32_t>(counts[i])});
   }
   return index;
 }
