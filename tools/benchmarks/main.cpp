@@ -58,6 +58,7 @@ const Section sections[] = {
     {"lines", On::sqlite, [](const Place& at) { one_line(at.folder, at.scale); }},
     {"memory", On::sqlite, [](const Place& at) { whole_ledger(at.folder, at.scale); }},
     {"search", On::sqlite, [](const Place& at) { text_search(at.folder, at.scale); }},
+    {"search", On::postgres, [](const Place& at) { text_search_on_postgres(at.rival, at.scale); }},
     {"meaning", On::sqlite, [](const Place& at) { meaning_search(at.folder, at.scale); }},
     {"nodes", On::memory, [](const Place& at) { nodes(at.scale); }},
     {"vectors", On::memory, [](const Place& at) { vectors(at.scale); }},
@@ -143,7 +144,8 @@ int main(int argc, char** argv) {
   std::string size = "full";
   bool count = false;
   std::string names;
-  for (const auto& section : benchmarks::sections) names += (names.empty() ? "" : ", ") + std::string(section.name);
+  for (const auto& section : benchmarks::sections)
+    if (names.find(section.name) == std::string::npos) names += (names.empty() ? "" : ", ") + std::string(section.name);
   app.add_option("section", asked.sections, names + "; those that the store has; all without one");
   app.add_flag("--words", benchmarks::files_words, "File the words of what is written, for searches");
   app.add_option("--store", asked.address,

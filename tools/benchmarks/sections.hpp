@@ -67,6 +67,8 @@ std::string find_pgbench();
 void many_writers(Engine& engine, const Rival& rival, const Scale& scale);
 // The first search by meaning of a process: vectors read, and compared by pgvector, where that is created.
 void nearest(const Rival& at, const Scale& scale);
+// Searches by words, turn by turn with the search of text that Postgres has.
+void text_search_on_postgres(const Rival& at, const Scale& scale);
 // The script that pgbench runs for each claim; `run` keeps ledgers of several runs apart. It is the benchmark's only
 // knowledge of the adapter's schema.
 std::string pgbench_script(const std::string& schema, int run);
