@@ -108,7 +108,7 @@ TEST(Analysis, AnIdentifierIsFiledWholeAndSplit) {
       {"camelCase", {"camelcas", "camelcase", "camel", "case"}},
       {"kebab-case", {"kebabcas", "kebabcase", "kebab", "case"}},
       {"HTTPServer2", {"httpserver2", "http", "server", "2"}},
-      {"v1.2.3", {"v1.2.3", "1.2.3", "1.2", "v", "1", "2", "3"}},
+      {"v1.2.3", {"v1.2.3", "v1", "1.2.3", "1.2", "v", "1", "2", "3"}},
       {"a/b/c.txt", {"a/b/c.txt", "a", "b", "c", "txt"}},
       {"a\\b", {"a/b", "a", "b"}},
       {"foo@bar.net", {"foo@bar.net", "foo", "bar", "net"}},
@@ -159,6 +159,16 @@ TEST(Analysis, ANumberIsFoundByWhatItBeginsWith) {
   EXPECT_FALSE(finds("3.12.7", "3.12"));
   EXPECT_FALSE(finds("3.12.7", "3.12.8"));
   EXPECT_EQ(filed("3.12.7"), (std::set<std::string>{"3.12.7", "3.12", "3", "12", "7"}));
+}
+
+TEST(Analysis, APartBetweenJointsIsFiledThoughItHasPartsItself) {
+  EXPECT_EQ(filed("w1-5"), (std::set<std::string>{"w1-5", "w1", "w", "1", "5"}));
+  EXPECT_TRUE(filed("sensor_w1_left").contains("w1"));
+  EXPECT_TRUE(filed("https://db2.example.org/x").contains("db2"));
+  EXPECT_TRUE(filed("old.userNames.list").contains("usernam")) << "by its stem";
+  EXPECT_TRUE(filed("v3.12.7").contains("v3"));
+  EXPECT_EQ(filed("userName"), (std::set<std::string>{"usernam", "username", "user", "name"})) << "it is the whole";
+  EXPECT_FALSE(filed("w2-15").contains("w1"));
 }
 
 TEST(Analysis, ACodeIsFoundByItsLettersAndFirstDigits) {
@@ -321,7 +331,7 @@ TEST(Analysis, ALanguageNobodyKnowsIsRefused) {
 
 TEST(Analysis, TheRecipeNamesWhatDecidesAboutTerms) {
   const auto recipe = english().recipe();
-  for (const auto* part : {"terms 1", "utf8proc ", "Unicode ", "english stems "})
+  for (const auto* part : {"terms 2", "utf8proc ", "Unicode ", "english stems "})
     EXPECT_NE(recipe.find(part), std::string::npos) << recipe;
   EXPECT_EQ(recipe, Analysis("english").recipe());
   EXPECT_NE(Analysis("none").recipe().find("no stems"), std::string::npos);

@@ -272,7 +272,8 @@ TEST_F(Databases, ReadNumbersFromBytesToTheLastBit) {
                               work.quote_raw(bytes) + ", " + std::to_string(bits.size()) + ")) AS n");
   ASSERT_EQ(rows.size(), bits.size());
   for (std::size_t i = 0; i < bits.size(); ++i) {
-    const auto read = static_cast<std::uint32_t>(std::stoul(rows[static_cast<pqxx::result::size_type>(i)][0].c_str(), nullptr, 16));
+    const auto read =
+        static_cast<std::uint32_t>(std::stoul(rows[static_cast<pqxx::result::size_type>(i)][0].c_str(), nullptr, 16));
     EXPECT_EQ(read, bits[i] == 0x80000000 ? read : bits[i]);
     EXPECT_EQ(read & 0x7fffffff, bits[i] & 0x7fffffff);
   }

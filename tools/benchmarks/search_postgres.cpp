@@ -35,7 +35,8 @@ class TextSearch : public WordIndex {
   void add(const std::vector<Statement>& statements) override {
     pqxx::work work(connection_);
     pqxx::stream_to rows(work, table_, std::vector<std::string>{"subject", "predicate", "value", "source"});
-    for (const auto& each : statements) rows << std::make_tuple(each.subject, each.predicate, each.value.text(), *each.source);
+    for (const auto& each : statements)
+      rows << std::make_tuple(each.subject, each.predicate, each.value.text(), *each.source);
     rows.complete();
     work.commit();
   }

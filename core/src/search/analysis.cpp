@@ -161,16 +161,16 @@ class Reader {
     return found;
   }
 
-  // A place of a chunk, and what stands there.
-  struct Beginning {
+  // Some parts of a chunk, as one.
+  struct Section {
     std::string text;
     std::size_t first, parts;
     Piece at;
   };
   // What is a name of its own: 3.12 of 3.12.7, 2026-05 of 2026-05-01, M404 of M404dn. Who asks for the shorter one
   // means the longer one, too, and not the other way round: a question does not look for these.
-  std::vector<Beginning> beginnings(const FoldedChunk& chunk) const {
-    std::vector<Beginning> found;
+  std::vector<Section> beginnings(const FoldedChunk& chunk) const {
+    std::vector<Section> found;
     const auto& parts = chunk.parts;
     for (std::size_t first = 0; first < parts.size(); ++first) {
       const auto& [at, folded] = parts[first];
@@ -183,6 +183,23 @@ class Reader {
                          last + 1 - first,
                          {at.begin, parts[last].at.end}});
       }
+    }
+    return found;
+  }
+
+  // What stands between two joints of an identifier and has several parts: w1 of w1-5.
+  std::vector<Section> runs(const FoldedChunk& chunk) const {
+    std::vector<Section> found;
+    const auto& parts = chunk.parts;
+    for (std::size_t first = 0, last = 0; first < parts.size(); first = last) {
+      last = first + 1;
+      while (last < parts.size() && joint_before(text_, chunk, last).empty()) ++last;
+      const bool all = last - first == parts.size();
+      if (last - first > 1 && !all)
+        found.push_back({joined_parts(text_, chunk, first, last),
+                         first,
+                         last - first,
+                         {parts[first].at.begin, parts[last - 1].at.end}});
     }
     return found;
   }
@@ -214,8 +231,10 @@ class Places {
       for (const auto& [forms, skipped] : reader.wholes(chunk))
         add(forms.filed(), skipped, parts.size() - skipped, {parts[skipped].at.begin, end});
     }
-    if (chunk.kind == Chunk::Kind::word)
+    if (chunk.kind == Chunk::Kind::word) {
       for (auto& each : reader.beginnings(chunk)) add({std::move(each.text)}, each.first, each.parts, each.at);
+      for (const auto& each : reader.runs(chunk)) add(reader.forms(each.text).filed(), each.first, each.parts, each.at);
+    }
     first_ += static_cast<std::uint32_t>(parts.size());
   }
 
