@@ -51,15 +51,15 @@ void ask(const std::string& name, const char* title, const Engine& engine, WordI
   std::size_t found = 0;
   std::size_t found_there = 0;
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    const auto& [words, subject, predicate] = questions[i];
+    const auto& question = questions[i];
     SearchRequest request{.agent = searched_agent, .text = {}};
-    for (const auto& word : words) request.text += (request.text.empty() ? "" : " ") + word;
+    for (const auto& word : question.words) request.text += (request.text.empty() ? "" : " ") + word;
     request.limit = answers;
-    if (about == About::subject) request.filter.subject = subject;
-    if (about == About::predicate) request.filter.predicate = predicate;
-    const auto only = about == About::all ? "" : about == About::subject ? subject : predicate;
+    if (about == About::subject) request.filter.subject = question.subject;
+    if (about == About::predicate) request.filter.predicate = question.predicate;
+    const auto only = about == About::all ? "" : about == About::subject ? question.subject : question.predicate;
     const auto we = [&] { ours.push_back(seconds([&] { found += engine.search(request).lines.size(); })); };
-    const auto they = [&] { theirs.push_back(seconds([&] { found_there += rival.find(words, only); })); };
+    const auto they = [&] { theirs.push_back(seconds([&] { found_there += rival.find(question.words, only); })); };
     if (i % 2 == 0) we(), they();
     if (i % 2 == 1) they(), we();
   }
