@@ -88,7 +88,7 @@ SELECT stream_seq, recorded_at, kind, disposition, claim_id, begins, handle, bod
 
 -- name: read_postings
 -- SearchIndex::postings, text_index. Primary keys.
-SELECT place, term, seq, seqs, counts FROM :"schema".read_postings_2($1, $2, $3, $4, $5, $6);
+SELECT place, term, seq, seqs, counts FROM :"schema".read_postings_1($1, $2, $3, $4, $5, $6);
 
 -- name: read_models
 -- Vectors::models. Primary key of model.

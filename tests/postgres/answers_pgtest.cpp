@@ -41,10 +41,10 @@ TEST(Answers, ANumberThatIsNoneIsCorrupt) {
 TEST(Answers, ArraysThatAreNoneAreCorrupt) {
   const OwnSchema schema("answers");
   const auto store = open(schema.options());
-  schema.ask("DROP FUNCTION read_postings_2");
+  schema.ask("DROP FUNCTION read_postings_1");
   const auto answering = [&](const std::string& seqs, const std::string& counts) -> Store& {
     schema.ask(
-        "CREATE OR REPLACE FUNCTION read_postings_2(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts "
+        "CREATE OR REPLACE FUNCTION read_postings_1(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts "
         "TEXT[], first BIGINT, last BIGINT) RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, seqs TEXT, counts "
         "TEXT) "
         "LANGUAGE sql SET search_path FROM CURRENT AS $$ VALUES (0::BIGINT, 'r', 9::BIGINT, '', ''), (1, NULL, NULL, "
@@ -75,7 +75,7 @@ TEST(Answers, APlaceThatNobodyAskedForIsCorrupt) {
         place + ", 1::BIGINT, the_agent $$");
     EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { store->dependants(alice, std::span(&parent, 1), {1}, {}); }));
     schema.ask(
-        "CREATE OR REPLACE FUNCTION read_postings_2(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts "
+        "CREATE OR REPLACE FUNCTION read_postings_1(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts "
         "TEXT[], first BIGINT, last BIGINT) "
         "RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, seqs BIGINT[], counts INTEGER[]) LANGUAGE sql "
         "SET search_path FROM CURRENT AS $$ SELECT w.place, 'r', 1::BIGINT, ARRAY[1::BIGINT], ARRAY[1] FROM "

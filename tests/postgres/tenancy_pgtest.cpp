@@ -319,7 +319,7 @@ TEST_P(Wall, NoSqlOfOnesOwnGetsThrough) {
   ways.push_back(
       "SELECT t::TEXT FROM read_snapshot_1('" + of_bob +
       "', 'position', 5, ARRAY['secret of bob'], ARRAY['says'], '{0}', '{}', '{}') AS t WHERE part <> 'head'");
-  ways.push_back("SELECT t::TEXT FROM read_postings_2('" + of_bob +
+  ways.push_back("SELECT t::TEXT FROM read_postings_1('" + of_bob +
                  "', (SELECT max(recipe) FROM text_index), '{true}', " +
                  "'{\"\"}', 0, 10) AS t WHERE seq > 0 OR place > 0");
   ways.push_back("SELECT append_terms_1('" + of_bob + "', '1000', '', 0, 'r', 1, '{a lie}', '{1}', '{1}') WHERE false");

@@ -296,7 +296,7 @@ $$;
 -- postings, text_index. First the index itself: place 0, its recipe, how far it reaches, behind which nothing is found.
 -- Then what is found by each of `texts`, in order, all of a term in one row, which costs a quarter of a row for each:
 -- one after the other along the primary key, so nothing is sorted. A term that was asked for is not sent back.
-CREATE OR REPLACE FUNCTION read_postings_2(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts TEXT[],
+CREATE OR REPLACE FUNCTION read_postings_1(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts TEXT[],
                                            first BIGINT, last BIGINT)
 RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, seqs BIGINT[], counts INTEGER[]) LANGUAGE plpgsql STABLE AS $$
 DECLARE
