@@ -174,6 +174,7 @@ struct Text {
     std::string out = of(claim.slot) + " by " + of(claim.statement) + (claim.believed ? " believed " : " ") +
                       std::to_string(claim.score.millionths) + " " + std::to_string(claim.words.millionths) + " " +
                       of(claim.cosine) + " " + of(claim.snippet);
+    if (claim.freshness) out += " fresh " + std::to_string(claim.freshness->millionths);
     for (const auto count : claim.counts) out += " " + std::to_string(count);
     return out;
   }

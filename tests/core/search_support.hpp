@@ -46,7 +46,7 @@ inline std::vector<std::string> values_of(const SearchAnswer& answer) {
 
 inline bool same(const FoundClaim& a, const FoundClaim& b) {
   return a.slot == b.slot && a.statement == b.statement && a.believed == b.believed && a.score == b.score &&
-         a.snippet == b.snippet && a.counts == b.counts;
+         a.freshness == b.freshness && a.snippet == b.snippet && a.counts == b.counts;
 }
 inline bool same(const FoundLine& a, const FoundLine& b) {
   return a.agent == b.agent && a.line == b.line && a.score == b.score && a.belief == b.belief &&

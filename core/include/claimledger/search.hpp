@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@
 // With an embedder (Parts::embedder), or a vector of the question, claims are found by their meaning as well: as near
 // as the vectors of what a claim and the question say lie to each other. A statement whose vector is not filed yet
 // competes by its words. Vectors of statements are compared one by one, so what is found is exact.
+//
+// Recency counts where a share of the score is given to it (SearchRequest::recency_share): what began to hold lately
+// comes first. The answer is exact then, too: the best by the whole score of all that is found.
 //
 // What is committed is found at once, and what is believed is decided as recall() decides it: found are lines, each
 // with its belief. The same question at the same position, by one recipe and with the same vectors filed, gives the
@@ -57,8 +61,17 @@ struct SearchRequest {
   // Absent: by blend where there are vectors to compare, otherwise by words. Meaning that was asked for and is missing
   // is an error.
   std::optional<SearchBy> by = {};
-  Score meaning_share{200'000};              // of the score of a blend; the rest is that of the words
-  Score least_cosine{250'000};               // of what has no word that was asked for; by meaning of everything
+  Score meaning_share{200'000};  // of the score of a blend; the rest is that of the words
+  Score least_cosine{250'000};   // of what has no word that was asked for; by meaning of everything
+  // Of the score of a claim, how much is its freshness; 0: none. A claim that scores s without scores
+  //   (1 - recency_share) * s + recency_share * freshness, freshness = 2^(-age / half_life),
+  // each a number of millionths, rounded down. Its age is the time from when it began to hold to valid_at or, without
+  // one, asked_at; what is yet to begin has none, and so a freshness of 1. It begins where its window does, as stated.
+  // One whose start is not known, or not trusted, began when it was first said: to say it again makes it no fresher.
+  // What is found is what would be found without: least_score is one of the whole score, least_cosine of the cosine.
+  // By ranks, which has places instead of scores, it is InvalidInput.
+  Score recency_share = {};
+  std::chrono::microseconds half_life = std::chrono::days{30};  // from 1 on; less is InvalidInput
   std::vector<float> vector = {};            // where the question points, instead of asking the embedder
   std::optional<EmbeddingModel> model = {};  // what made the vector
   Score least_score = {};                    // worse ones are not found
@@ -77,6 +90,7 @@ struct FoundClaim {
   Score score;
   Score words = {};                        // that of its words alone; by meaning 0, unless it is explained
   std::optional<double> cosine = {};       // of its meaning; absent: it has no vector, or meaning was not looked at
+  std::optional<Score> freshness = {};     // absent: recency does not count
   Snippet snippet;                         // of the value, as text
   std::vector<std::uint32_t> counts = {};  // of each term of its ledger's `terms`; explain only
 };

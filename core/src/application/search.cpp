@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -12,10 +13,12 @@
 #include "claimledger/limits.hpp"
 #include "claimledger/ports/vectors.hpp"
 #include "search/content_text.hpp"
+#include "search/recency.hpp"
 
 // Finding claims by words. The statements that have the words come first, the best before the others; then their lines
 // are read and folded, in that order and some at a time, until enough of them have passed the filter. So what is
-// filtered never takes a place, and what is believed is decided as for recall().
+// filtered never takes a place, and what is believed is decided as for recall(). Where recency counts, how lately a
+// claim began is seen when its line is read, and reading goes on while the best that is left could still be better.
 namespace claimledger::application {
 
 namespace {
@@ -96,28 +99,27 @@ class Search {
         point_(point),
         valid_at_(request.valid_at.value_or(as_valid(point.asked_at))),
         filter_(request),
+        recency_(request.recency_share.millionths, request.half_life, valid_at_),
         candidates_(context, {.agent = agent,
                               .at = point.position,
                               .question = asked.question,
                               .by = asked.by,
                               .meaning = asked.meaning ? &*asked.meaning : nullptr,
                               .looks_up_words = asked.by != SearchBy::meaning || request.explain,
-                              .least_score = request.least_score.millionths,
+                              .least_score = recency_.needed_for(request.least_score.millionths),
                               .progress = request.progress,
                               .call = request.call}) {}
 
   // The best lines, `most` of them where there are so many.
   std::vector<FoundLine> run(std::size_t most) {
+    most_ = most;
     if (const auto lines = lines_of_few_subjects()) {
       read(*lines);
     } else {
-      read_best(most);
+      read_best();
     }
     std::vector<FoundLine> best;
-    for (auto& [candidate, line] : ranked_) {
-      if (best.size() == most) break;
-      best.push_back(std::move(line));
-    }
+    for (auto& [candidate, line] : ranked_) best.push_back(std::move(line));
     return best;
   }
 
@@ -153,13 +155,23 @@ class Search {
   }
 
   // Lines in the order of their statements, until enough have passed.
-  void read_best(std::size_t most) {
-    for (auto at_once = std::max(most, least_at_once); const auto next = candidates_.best_left();) {
+  void read_best() {
+    for (auto at_once = std::max(most_, least_at_once); const auto next = candidates_.best_left();) {
       // A line is as good as its best claim that passed, which may come later than the first that it has.
-      if (static_cast<std::size_t>(std::distance(ranked_.begin(), ranked_.lower_bound(*next))) >= most) break;
+      if (is_full() && ranked_.rbegin()->first < best_of(*next)) break;
       read(new_lines(candidates_.next(at_once)));
       at_once = std::min(2 * at_once, most_at_once);
     }
+  }
+
+  bool is_full() const { return ranked_.size() == most_; }
+
+  // No claim of a statement that is this one or comes behind it is better.
+  Candidate best_of(const Candidate& next) const {
+    if (!recency_.counts()) return next;
+    return {.seq = {std::numeric_limits<std::uint64_t>::max()},
+            .score = recency_.most(next.score),
+            .cosine = std::numeric_limits<std::int32_t>::max()};
   }
 
   // The lines that the filter takes, where it names subjects and those have few: they are sooner read than all that was
@@ -213,13 +225,14 @@ class Search {
     }
   }
 
-  // A claim that was found, and the statement by which.
+  // A claim that was found, and the statement by which, with the score of the claim.
   struct Hit {
     Candidate candidate;
     rules::Index claim;
+    std::uint32_t freshness;
   };
 
-  // Of each claim by its best statement; the best first.
+  // Of each claim by its best statement, whatever its freshness; the best first.
   std::vector<Hit> hits_on(const rules::LineState& state) const {
     std::vector<Candidate> candidates;
     for (const auto& statement : state.statements())
@@ -227,7 +240,7 @@ class Search {
     std::sort(candidates.begin(), candidates.end());
     std::vector<Hit> hits;
     std::set<rules::Index> settled;  // found, or not to be found
-    for (const auto& candidate : candidates) {
+    for (auto candidate : candidates) {
       const auto claim = claim_with(state, candidate.seq);
       if (claim == rules::nowhere || settled.contains(claim)) continue;
       if (!filter_.takes(state, state[claim], valid_at_)) {
@@ -236,9 +249,17 @@ class Search {
       }
       if (!answers(content_of(state, candidate), candidate)) continue;  // another statement of the claim may
       settled.insert(claim);
-      hits.push_back({candidate, claim});
+      const auto freshness = recency_.freshness(beginning_of(state[claim]));
+      candidate.score = recency_.with(candidate.score, freshness);
+      if (candidate.score >= request_.least_score.millionths) hits.push_back({candidate, claim, freshness});
     }
+    std::ranges::sort(hits, [](const auto& a, const auto& b) { return a.candidate < b.candidate; });
     return hits;
+  }
+
+  // One without a start that can be trusted may hold at any time; what is known is when somebody first said so.
+  static ValidTime beginning_of(const rules::ClaimState& claim) {
+    return claim.trusted ? claim.window.from : as_valid(claim.first_said());
   }
 
   std::vector<std::uint32_t> counts_of(const search::ContentText& text, const Candidate& candidate) const {
@@ -258,16 +279,16 @@ class Search {
     const auto hits = hits_on(state);
     if (hits.empty()) return;
     const auto& best = hits.front().candidate;
+    if (is_full() && ranked_.rbegin()->first < best) return;
     FoundLine line{agent_,
                    key,
                    {best.score},
                    rules::belief(state, instant_of(state[hits.front().claim]), reading(context_, point_)),
                    {}};
     if (!filter_.takes(line.belief)) return;
-    for (const auto& hit : hits) {
-      line.claims.push_back(found_claim(line.belief, state, state[hit.claim], hit.candidate));
-    }
+    for (const auto& hit : hits) line.claims.push_back(found_claim(line.belief, state, hit));
     ranked_.emplace(best, std::move(line));
+    if (ranked_.size() > most_) ranked_.erase(std::prev(ranked_.end()));
   }
 
   // The instant that a line's belief is about: of a stretch of time the first at which the claim holds.
@@ -291,8 +312,9 @@ class Search {
     return state.statement(state.statement_at(candidate.seq)).content;
   }
 
-  FoundClaim found_claim(const Belief& belief, const rules::LineState& state, const rules::ClaimState& claim,
-                         const Candidate& candidate) const {
+  FoundClaim found_claim(const Belief& belief, const rules::LineState& state, const Hit& hit) const {
+    const auto& claim = state[hit.claim];
+    const auto& candidate = hit.candidate;
     const search::ContentText text(content_of(state, candidate));
     FoundClaim found{.slot = rules::slot_of(state, claim, point_.asked_at),
                      .statement = candidate.seq,
@@ -300,6 +322,7 @@ class Search {
                      .words = {candidate.words},
                      .snippet = {}};
     if (candidate.cosine) found.cosine = *candidate.cosine / 1'000'000.0;
+    if (recency_.counts()) found.freshness = Score{hit.freshness};
     const auto says_so = [&](const Slot& slot) { return slot.value == found.slot.value; };
     found.believed = rules::takes_part(claim, belief.valid_at) && ((belief.primary && says_so(*belief.primary)) ||
                                                                    std::ranges::any_of(belief.alternatives, says_so));
@@ -316,13 +339,23 @@ class Search {
   ReadPoint point_;
   ValidTime valid_at_;
   Filter filter_;
+  search::Recency recency_;
   Candidates candidates_;
+  std::size_t most_ = 0;
   std::set<LineKey> seen_;
-  std::map<Candidate, FoundLine> ranked_;  // by the best claim
+  std::map<Candidate, FoundLine> ranked_;  // by the best claim; no more than are wanted
 };
+
+void admit_recency(const SearchRequest& request) {
+  if (Score{1'000'000} < request.recency_share) throw InvalidInput("recency_share", "must be a number from 0 to 1");
+  if (request.half_life.count() < 1) throw InvalidInput("half_life", "must be at least a microsecond");
+  if (request.recency_share > Score{} && request.by == SearchBy::ranks)
+    throw InvalidInput("recency_share", "is a share of scores, and ranks are places: ask by blend, words or meaning");
+}
 
 void admit(const SearchRequest& request) {
   if (request.limit == 0) throw InvalidInput("limit", "must be at least 1");
+  admit_recency(request);
   if (request.filter.metadata && !request.filter.metadata->is_object())
     throw InvalidInput("metadata", "must be an object");
   const auto& during = request.filter.valid_during;
