@@ -101,6 +101,7 @@ SearchRequest some_search_by_meaning(Random& random, const AgentId& agent, Posit
   if (random.one_in(3)) request.by = static_cast<SearchBy>(random.below(4));
   if (random.one_in(3)) request.meaning_share = Score{static_cast<std::uint32_t>(random.below(1'000'001))};
   if (random.one_in(2)) request.least_cosine = Score{static_cast<std::uint32_t>(random.below(600'000))};
+  if (request.by == SearchBy::ranks) request.recency_share = {};
   return request;
 }
 

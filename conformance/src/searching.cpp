@@ -138,6 +138,10 @@ SearchRequest some_search(Random& random, const AgentId& agent, Position head, I
   if (random.one_in(8)) filter.least_criticality = Criticality::high;
   if (random.one_in(8)) filter.metadata = Value::parse("{\"caf\u00e9\":1}");
   if (random.one_in(8)) request.least_score = {300'000};
+  if (random.one_in(4)) {
+    request.recency_share = Score{static_cast<std::uint32_t>(random.below(1'000'001))};
+    request.half_life = day * static_cast<int>(1 + random.below(400));
+  }
   return request;
 }
 
