@@ -65,6 +65,7 @@ TEST(Json, IsOneDocumentFromEveryCommand) {
       "search Berlin",
       "search nowhere",
       "search smith --history --explain",
+      "search Berlin --recency-share 0.3 --half-life 90d",
       "context Berlin",
       "context Berlin --serve-to chat-2",
       "subject user",

@@ -44,24 +44,16 @@ std::map<std::string, Sample> samples() {
   const Json at{{"as_of", "2026-06"}, {"asked_at", "2026-06-01T08:00:00+02:00"}};
   const Json page{{"limit", 5}, {"cursor", "c"}};
   const Json claim{{"claim_id", id}};
-  const Json searched = with(with(agent, at), {{"text", "travel plans"},
-                                               {"subject", "user"},
-                                               {"predicate", "city"},
-                                               {"subject_prefix", "u"},
-                                               {"predicate_prefix", "c"},
-                                               {"statuses", {"Contested"}},
-                                               {"valid_during", "2020"},
-                                               {"provenances", {"ModelDerived"}},
-                                               {"source", "lease"},
-                                               {"least_confidence", 0.5},
-                                               {"least_criticality", "High"},
-                                               {"metadata", {{"page", 3}}},
-                                               {"valid_at", "2020"},
-                                               {"history", true},
-                                               {"least_score", 0.1},
-                                               {"limit", 5},
-                                               {"more_agents", {"bob"}},
-                                               {"explain", true}});
+  const Json searched = with(with(agent, at), {{"text", "travel plans"},      {"subject", "user"},
+                                               {"predicate", "city"},         {"subject_prefix", "u"},
+                                               {"predicate_prefix", "c"},     {"statuses", {"Contested"}},
+                                               {"valid_during", "2020"},      {"provenances", {"ModelDerived"}},
+                                               {"source", "lease"},           {"least_confidence", 0.5},
+                                               {"least_criticality", "High"}, {"metadata", {{"page", 3}}},
+                                               {"valid_at", "2020"},          {"history", true},
+                                               {"recency_share", 0.3},        {"half_life", 86'400'000'000},
+                                               {"least_score", 0.1},          {"limit", 5},
+                                               {"more_agents", {"bob"}},      {"explain", true}});
   const Json act{{"provenance", "UserAsserted"}, {"why", "moved"}, {"expected_position", 3}};
   const Json statement = with(line, {{"value", {1, 2.5}},
                                      {"valid_from", "2020"},

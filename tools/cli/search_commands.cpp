@@ -16,8 +16,8 @@ struct SearchOptions {
   std::vector<std::string> words;
   std::string subject, predicate, subject_prefix, predicate_prefix, during, source, least_criticality, metadata;
   std::vector<std::string> statuses, provenances, agents;
-  std::string by;
-  std::optional<double> least_confidence, least_score, meaning_share, least_cosine;
+  std::string by, half_life;
+  std::optional<double> least_confidence, least_score, meaning_share, least_cosine, recency_share;
   ValidAtOption valid_at;
   AtOptions at;
   bool history = false, explain = false;
@@ -58,6 +58,8 @@ SearchRequest request_of(const Session& session, const SearchOptions& options) {
   if (!options.by.empty()) request.by = typed_word<SearchBy>(options.by, "--by");
   if (options.meaning_share) request.meaning_share = Score::from(*options.meaning_share, "--meaning-share");
   if (options.least_cosine) request.least_cosine = Score::from(*options.least_cosine, "--min-cosine");
+  if (options.recency_share) request.recency_share = Score::from(*options.recency_share, "--recency-share");
+  if (!options.half_life.empty()) request.half_life = parse_duration(options.half_life, "--half-life");
   if (options.least_score) request.least_score = Score::from(*options.least_score, "--min-score");
   for (const auto& agent : options.agents) request.more_agents.push_back(AgentId::parse(agent));
   request.valid_at = options.valid_at.at();
@@ -88,10 +90,15 @@ std::string three_digits(Score score) {
 
 // What the score is made of, where it is of more than words.
 std::string legs(const FoundClaim& claim) {
-  if (!claim.cosine) return "";
-  const auto cosine = std::max(std::lround(*claim.cosine * 100), 0L);
-  return " (words " + three_digits(claim.words).substr(0, 4) + ", meaning " +
-         three_digits({static_cast<std::uint32_t>(cosine) * 10'000}).substr(0, 4) + ")";
+  if (!claim.cosine && !claim.freshness) return "";
+  const auto part = [](const char* name, Score score) { return name + three_digits(score).substr(0, 4); };
+  auto out = part(" (words ", claim.words);
+  if (claim.cosine) {
+    const auto cosine = std::max(std::lround(*claim.cosine * 100), 0L);
+    out += part(", meaning ", {static_cast<std::uint32_t>(cosine) * 10'000});
+  }
+  if (claim.freshness) out += part(", freshness ", *claim.freshness);
+  return out + ")";
 }
 
 std::string describe(const FoundLine& found, bool several, bool explains) {
@@ -231,6 +238,12 @@ void add_options(CLI::App& command, SearchOptions& options) {
                      meaning_of<SearchRequest>("meaning_share") + " (default: 0.2)");
   command.add_option("--min-cosine", options.least_cosine,
                      meaning_of<SearchRequest>("least_cosine") + " (default: 0.25)");
+  auto* recency_share =
+      command.add_option("--recency-share", options.recency_share, meaning_of<SearchRequest>("recency_share"));
+  command
+      .add_option("--half-life", options.half_life,
+                  "Where that counts, after how long what began is half as fresh: 12h, 7d (default: 30d)")
+      ->needs(recency_share);
   command.add_option("--min-score", options.least_score, meaning_of<SearchRequest>("least_score"));
   command.add_option("--limit", options.limit, meaning_of<SearchRequest>("limit"))->capture_default_str();
   take_several(command.add_option("--agents", options.agents, meaning_of<SearchRequest>("more_agents")));

@@ -9,6 +9,7 @@
 namespace claimledger::wiring {
 
 inline constexpr Bounds question_bounds{.longest = limits::value_bytes};
+inline constexpr Bounds half_life_bounds{.longest = std::chrono::microseconds::max().count(), .shortest = 1};
 
 template <A<SearchRequest> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
@@ -42,6 +43,10 @@ void describe(Self& it, Visitor& visit) {
       "there are vectors to compare, otherwise words");
   visit("meaning_share", it.meaning_share, "Of the score of a blend, how much is that of meaning, from 0 to 1");
   visit("least_cosine", it.least_cosine, "What has no word that was asked for has to be as near as this, from 0 to 1");
+  visit("recency_share", it.recency_share,
+        "Of the score, how much is how lately a claim began to hold, from 0 to 1; not by ranks");
+  visit("half_life", it.half_life, "Microseconds after which what began is half as fresh, where that counts",
+        half_life_bounds);
   visit("least_score", it.least_score, "Nothing that scores less, from 0 to 1");
   visit("limit", it.limit, "How many lines at most, from 1 on; more than 1000 count as that");
   visit("more_agents", it.more_agents, "Whose ledgers to search too", agent_bounds);
@@ -83,6 +88,8 @@ void describe(Self& it, Visitor& visit) {
   visit("score", it.score, "How well it answers the question, from 0 to 1");
   visit("words", it.words, "By its words alone: the share of the question's information that they cover");
   visit("cosine", it.cosine, "By its meaning: 1 is the same, 0 nothing in common; null: it was not compared");
+  visit.if_given("freshness", it.freshness,
+                 "How lately it began, where that counts: 1 is now or later, 0.5 a half-life before");
   visit("snippet", it.snippet, "Of its value, as text");
   visit("counts", it.counts, "How often it has each of the terms; only where they are explained");
 }
