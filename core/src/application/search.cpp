@@ -8,6 +8,7 @@
 #include "application/asked.hpp"
 #include "application/candidates.hpp"
 #include "application/embedding.hpp"
+#include "application/search_filter.hpp"
 #include "application/terms.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
@@ -27,55 +28,6 @@ namespace {
 constexpr std::size_t least_at_once = 16;
 constexpr std::size_t most_at_once = 1'024;
 constexpr std::size_t snippet_bytes = 240;
-
-Span span_of(const ValidWindow& window) {
-  Span span;
-  if (window.from) span.from = window.from->at;
-  if (window.until) span.until = window.until->at;
-  return span;
-}
-
-bool contains(const auto& list, const auto& one) { return std::ranges::find(list, one) != list.end(); }
-
-// What of a line may be found.
-class Filter {
- public:
-  explicit Filter(const SearchRequest& request) : filter_(request.filter), history_(request.history) {}
-
-  bool takes(const LineKey& line) const {
-    return (!filter_.subject || line.subject == *filter_.subject) &&
-           (!filter_.predicate || line.predicate == *filter_.predicate) &&
-           (!filter_.subject_prefix || line.subject.starts_with(*filter_.subject_prefix)) &&
-           (!filter_.predicate_prefix || line.predicate.starts_with(*filter_.predicate_prefix));
-  }
-  bool takes(const Belief& belief) const {
-    if (!filter_.statuses.empty()) return contains(filter_.statuses, belief.status);
-    return history_ || filter_.valid_during || belief.status != BeliefStatus::no_belief;
-  }
-  bool takes(const rules::LineState& line, const rules::ClaimState& claim, ValidTime valid_at) const {
-    const auto& content = line.content(claim);
-    return in_time(claim, valid_at) &&
-           (filter_.provenances.empty() || contains(filter_.provenances, claim.provenance)) &&
-           (!filter_.source || is_said_by(line, claim, *filter_.source)) &&
-           (!filter_.least_confidence || line.value_confidence(claim) >= *filter_.least_confidence) &&
-           (!filter_.least_criticality || line.criticality(claim) >= *filter_.least_criticality) &&
-           (!filter_.metadata || (content.metadata && has_members(*content.metadata, *filter_.metadata)));
-  }
-
- private:
-  bool in_time(const rules::ClaimState& claim, ValidTime valid_at) const {
-    if (filter_.valid_during && !claim.validity.intersects(span_of(*filter_.valid_during))) return false;
-    if (history_) return true;
-    return filter_.valid_during ? claim.live() : rules::takes_part(claim, valid_at);
-  }
-  static bool is_said_by(const rules::LineState& line, const rules::ClaimState& claim, const std::string& source) {
-    return std::ranges::any_of(claim.statements,
-                               [&](auto statement) { return line.statement(statement).content.source == source; });
-  }
-
-  const SearchFilter& filter_;
-  bool history_;
-};
 
 // Of which models a ledger has vectors.
 std::string other_models(const Context& context, const AgentId& agent, const Call& call) {
@@ -405,7 +357,7 @@ SearchAnswer search(const Context& context, const SearchRequest& request) {
   answer.cut = question.cut();
   std::vector<AgentId> agents{request.agent};
   for (const auto& agent : request.more_agents)
-    if (!contains(agents, agent)) agents.push_back(agent);
+    if (std::ranges::find(agents, agent) == agents.end()) agents.push_back(agent);
   auto at = request.at;  // one now for all ledgers
   if (!at.asked_at && !at.as_of) at.asked_at = TxTime{context.clock().now()};
   for (const auto& agent : agents) {
