@@ -20,6 +20,7 @@ namespace {
 
 std::unique_ptr<Store> open_sound(const std::string& over, const std::string& place) {
   if (over == "memory") return memory::open();
+  if (over == "memory_comparing") return comparing_store(memory::open());
   return sqlite::open({.path = over == "sqlite_memory" ? ":memory:" : sqlite_path(place)});
 }
 
@@ -107,7 +108,7 @@ TEST(BrokenStores, EachIsCaughtByItsRule) {
 }
 
 TEST(BrokenStores, TheSameRulesPassOnTheSoundStores) {
-  for (const std::string over : {"memory", "sqlite_memory", "sqlite_file"}) {
+  for (const std::string over : {"memory", "memory_comparing", "sqlite_memory", "sqlite_file"}) {
     std::string filter;
     for (const auto& control : controls()) {
       if (control.over == over) filter += (filter.empty() ? "" : ":") + ("Broken/StoreContract." + control.rule + "_*");

@@ -16,7 +16,7 @@ struct Control {
   std::string rule;      // the rule that has to catch it
   // Exactly one of these: a decorator around a store of `over`, or a text in the SQLite adapter's statements and what
   // stands there instead.
-  std::string over = "sqlite_memory";  // or "memory", "sqlite_file"
+  std::string over = "sqlite_memory";  // or "memory", "memory_comparing", "sqlite_file"
   std::function<std::unique_ptr<Store>(std::shared_ptr<Store>)> decorate = {};
   std::string sql = {};
   std::string altered = {};
@@ -46,14 +46,19 @@ struct BreaksCommits : ForwardingStore {
 std::vector<Control> decorated_controls();
 std::vector<Control> index_controls();
 std::vector<Control> vector_controls();
+std::vector<Control> comparing_controls();
 std::vector<Control> altered_controls();
 inline std::vector<Control> controls() {
   auto all = decorated_controls();
   for (auto& control : index_controls()) all.push_back(std::move(control));
   for (auto& control : vector_controls()) all.push_back(std::move(control));
+  for (auto& control : comparing_controls()) all.push_back(std::move(control));
   for (auto& control : altered_controls()) all.push_back(std::move(control));
   return all;
 }
+
+// A sound store that compares vectors itself, which none of the adapters here does without a server.
+std::unique_ptr<Store> comparing_store(std::shared_ptr<Store> inner);
 
 // From here on every statement that contains `sql` is prepared with `altered` in its place.
 void alter_statements(const Control& control);
