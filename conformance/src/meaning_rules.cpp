@@ -72,27 +72,32 @@ class LedLedger {
 
 struct Way {
   std::string name;
+  std::string vectors;  // in a word or two, for the report
   std::function<void(LedLedger&)> lead;
 };
 
 std::vector<Way> ways_to_vectors() {
   return {
-      {"whole", [](auto& ledger) { ledger.live(model_one, 20); }},
-      {"half", [](auto& ledger) { ledger.live(), ledger.live_without(); }},
-      {"half and written on", [](auto& ledger) { ledger.live(), ledger.live_without(), ledger.live(); }},
-      {"missing", [](auto& ledger) { ledger.live_without(20); }},
-      {"missing and written on", [](auto& ledger) { ledger.live_without(), ledger.live(); }},
-      {"of another model", [](auto& ledger) { ledger.live(model_two, 20); }},
-      {"of another model, then of this", [](auto& ledger) { ledger.live(model_two), ledger.live(); }},
-      {"of both, one after the other", [](auto& ledger) { ledger.live(model_two), ledger.live(), ledger.embed(); }},
-      {"missing, embedded", [](auto& ledger) { ledger.live_without(20), ledger.embed(); }},
-      {"half, embedded", [](auto& ledger) { ledger.live_without(), ledger.live(), ledger.embed(); }},
-      {"half, embedded and written on",
+      {"whole", "whole", [](auto& ledger) { ledger.live(model_one, 20); }},
+      {"half", "half", [](auto& ledger) { ledger.live(), ledger.live_without(); }},
+      {"half and written on", "half", [](auto& ledger) { ledger.live(), ledger.live_without(), ledger.live(); }},
+      {"missing", "missing", [](auto& ledger) { ledger.live_without(20); }},
+      {"missing and written on", "missing", [](auto& ledger) { ledger.live_without(), ledger.live(); }},
+      {"of another model", "of another model", [](auto& ledger) { ledger.live(model_two, 20); }},
+      {"of another model, then of this", "of another model",
+       [](auto& ledger) { ledger.live(model_two), ledger.live(); }},
+      {"of both, one after the other", "embedded",
+       [](auto& ledger) { ledger.live(model_two), ledger.live(), ledger.embed(); }},
+      {"missing, embedded", "embedded", [](auto& ledger) { ledger.live_without(20), ledger.embed(); }},
+      {"half, embedded", "embedded", [](auto& ledger) { ledger.live_without(), ledger.live(), ledger.embed(); }},
+      {"half, embedded and written on", "embedded",
        [](auto& ledger) { ledger.live_without(), ledger.live(), ledger.embed(), ledger.live(); }},
-      {"missing, embedding broken off", [](auto& ledger) { ledger.live_without(20), ledger.embed_in_part(); }},
-      {"broken off, then embedded",
+      {"missing, embedding broken off", "broken off",
+       [](auto& ledger) { ledger.live_without(20), ledger.embed_in_part(); }},
+      {"broken off, then embedded", "embedded",
        [](auto& ledger) { ledger.live_without(20), ledger.embed_in_part(), ledger.embed(); }},
-      {"whole, begun anew", [](auto& ledger) { ledger.live(model_one, 20), ledger.embed(model_one, true); }},
+      {"whole, begun anew", "embedded",
+       [](auto& ledger) { ledger.live(model_one, 20), ledger.embed(model_one, true); }},
   };
 }
 
@@ -118,11 +123,14 @@ std::string outcome(Engine& engine, const SearchRequest& request) {
 
 TEST_P(StoreContract, H11_HoweverVectorsWereFiledTheAnswerIsTheSame) {
   if (const auto reason = keeps_no_vectors(); !reason.empty()) GTEST_SKIP() << reason;
-  std::uint64_t seed = 70;
+  const auto ways = ways_to_vectors();
+  Pairs pairs;
   std::size_t found = 0;
-  for (const auto& way : ways_to_vectors()) {
-    SCOPED_TRACE(way.name + ", seed " + std::to_string(++seed));
-    const AgentId who{agent().value + way.name};
+  for (std::uint64_t ledger = 0; ledger < ways.size() || pairs.too_few(); ++ledger) {
+    const auto& way = ways[ledger % ways.size()];
+    const auto seed = ledger + 71;
+    SCOPED_TRACE(way.name + ", seed " + std::to_string(seed));
+    const AgentId who{agent().value + way.name + std::to_string(seed)};
     const auto memory = memory::open();
     LedLedger here(store(), who, seed);
     LedLedger model(*memory, who, seed);
@@ -138,6 +146,7 @@ TEST_P(StoreContract, H11_HoweverVectorsWereFiledTheAnswerIsTheSame) {
         const auto request = some_search_by_meaning(random, who, head, here.clock->now());
         const auto answer = outcome(questions % 2 == 0 ? engine : forgetful, request);
         ASSERT_EQ(answer, outcome(reference, request)) << request.text;
+        pairs.add(way.vectors);
         found += answer.find("believed") != std::string::npos;
       }
     };
@@ -152,7 +161,7 @@ TEST_P(StoreContract, H11_HoweverVectorsWereFiledTheAnswerIsTheSame) {
     expect_equal(15);
     if (HasFatalFailure()) return;
   }
-  EXPECT_GT(found, 150U) << "questions that find nothing show little";
+  EXPECT_GT(found, pairs.count() / 4) << "questions that find nothing show little";
 }
 
 TEST_P(StoreContract, H12_WhatIsCommittedIsFoundByItsMeaningThroughAnotherHandleAtOnce) {

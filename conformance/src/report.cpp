@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <iomanip>
@@ -8,17 +9,20 @@
 
 #include "claimledger/conformance/rules.hpp"
 
-// The report of a run: the rules that passed and the capabilities that the backend declares missing, as JSON and as a
-// short Markdown page. Written after the run to the path in CLAIMLEDGER_CONFORMANCE_REPORT with .json and .md added.
-// GoogleTest itself writes JUnit XML.
+// The report of a run: the rules that passed, how much those compared that draw their ledgers and questions at random,
+// and the capabilities that the backend declares missing, as JSON and as a short Markdown page. Written after the run
+// to the path in CLAIMLEDGER_CONFORMANCE_REPORT with .json and .md added. GoogleTest itself writes JUnit XML.
 namespace claimledger::conformance {
 
 namespace {
+
+using Counts = std::vector<std::pair<std::string, std::uint64_t>>;
 
 struct Result {
   Rule rule;
   std::string outcome;  // passed, failed, skipped
   std::string reason;   // why skipped
+  Counts pairs = {};    // compared, by how the ledgers were filed
 };
 
 struct BackendResults {
@@ -60,6 +64,18 @@ Result result_of(const testing::TestInfo& test) {
   return result;
 }
 
+void take_properties(const testing::TestInfo& test, BackendResults& backend) {
+  for (int i = 0; i < test.result()->test_property_count(); ++i) {
+    const auto& property = test.result()->GetTestProperty(i);
+    const std::string key = property.key();
+    if (key.starts_with(pairs_property)) {
+      backend.results.back().pairs.emplace_back(key.substr(pairs_property.size()), std::stoull(property.value()));
+    } else {
+      backend.declared.emplace_back(key, property.value());
+    }
+  }
+}
+
 std::map<std::string, BackendResults> results_of(const testing::UnitTest& run) {
   std::map<std::string, BackendResults> backends;
   for (int i = 0; i < run.total_test_suite_count(); ++i) {
@@ -68,13 +84,20 @@ std::map<std::string, BackendResults> results_of(const testing::UnitTest& run) {
       if (!test.should_run() || !test.value_param() || rule_of(test.name()).number.empty()) continue;
       auto& backend = backends[test.value_param()];
       backend.results.push_back(result_of(test));
-      for (int k = 0; k < test.result()->test_property_count(); ++k) {
-        const auto& property = test.result()->GetTestProperty(k);
-        backend.declared.emplace_back(property.key(), property.value());
-      }
+      take_properties(test, backend);
     }
   }
   return backends;
+}
+
+void write_pairs(std::ostream& out, const Counts& pairs) {
+  out << ", \"pairs\": {";
+  std::string_view between;
+  for (const auto& [filed, count] : pairs) {
+    out << between << json_text(filed) << ": " << count;
+    between = ", ";
+  }
+  out << '}';
 }
 
 void write_json(std::ostream& out, const std::map<std::string, BackendResults>& backends) {
@@ -91,10 +114,11 @@ void write_json(std::ostream& out, const std::map<std::string, BackendResults>& 
     }
     out << "}, \"results\": [";
     between = "\n";
-    for (const auto& [rule, outcome, reason] : backend.results) {
+    for (const auto& [rule, outcome, reason, pairs] : backend.results) {
       out << between << "  {\"rule\": " << json_text(rule.number) << ", \"sentence\": " << json_text(rule.sentence)
           << ", \"outcome\": " << json_text(outcome);
       if (!reason.empty()) out << ", \"reason\": " << json_text(reason);
+      if (!pairs.empty()) write_pairs(out, pairs);
       out << '}';
       between = ",\n";
     }
@@ -102,6 +126,17 @@ void write_json(std::ostream& out, const std::map<std::string, BackendResults>& 
     between_backends = ",\n";
   }
   out << "]}\n";
+}
+
+// "680 random questions like the model: half 120, whole 560".
+std::string pairs_text(const Counts& pairs) {
+  std::uint64_t sum = 0;
+  std::string parts;
+  for (const auto& [filed, count] : pairs) {
+    sum += count;
+    parts += (parts.empty() ? "" : ", ") + filed + ' ' + std::to_string(count);
+  }
+  return std::to_string(sum) + " random questions like the model: " + parts;
 }
 
 void write_markdown(std::ostream& out, const std::map<std::string, BackendResults>& backends) {
@@ -112,7 +147,8 @@ void write_markdown(std::ostream& out, const std::map<std::string, BackendResult
   }
   for (const auto& [name, backend] : backends) {
     std::map<std::string, std::string> skipped;  // reason → rules
-    for (const auto& [rule, outcome, reason] : backend.results) {
+    for (const auto& [rule, outcome, reason, pairs] : backend.results) {
+      if (!pairs.empty()) out << "\n- " << name << " answered " << pairs_text(pairs) << " (" << rule.number << ")";
       if (outcome == "failed") out << "\n- " << name << " **fails** " << rule.number << ": " << rule.sentence;
       if (outcome == "skipped") skipped[reason] += (skipped[reason].empty() ? "" : ", ") + rule.number;
     }

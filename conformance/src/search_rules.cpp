@@ -146,37 +146,42 @@ class LedLedger {
 enum class Reaches { all, part, nothing };
 struct Way {
   std::string name;
+  std::string index;  // in one word or two, for the report
   Reaches reaches;
   std::function<void(LedLedger&)> lead;
 };
 
 std::vector<Way> ways_to_an_index() {
   return {
-      {"whole", Reaches::all, [](auto& ledger) { ledger.live_filed(24); }},
-      {"half", Reaches::part, [](auto& ledger) { ledger.live_filed(), ledger.live_unfiled(); }},
-      {"half and written on", Reaches::part,
+      {"whole", "whole", Reaches::all, [](auto& ledger) { ledger.live_filed(24); }},
+      {"half", "half", Reaches::part, [](auto& ledger) { ledger.live_filed(), ledger.live_unfiled(); }},
+      {"half and written on", "half", Reaches::part,
        [](auto& ledger) { ledger.live_filed(8), ledger.live_unfiled(8), ledger.live_filed(8); }},
-      {"missing", Reaches::nothing, [](auto& ledger) { ledger.live_unfiled(24); }},
-      {"missing and written on", Reaches::nothing, [](auto& ledger) { ledger.live_unfiled(), ledger.live_filed(); }},
-      {"stale", Reaches::nothing, [](auto& ledger) { ledger.live_filed_otherwise(24); }},
-      {"stale and written on", Reaches::nothing,
+      {"missing", "missing", Reaches::nothing, [](auto& ledger) { ledger.live_unfiled(24); }},
+      {"missing and written on", "missing", Reaches::nothing,
+       [](auto& ledger) { ledger.live_unfiled(), ledger.live_filed(); }},
+      {"stale", "stale", Reaches::nothing, [](auto& ledger) { ledger.live_filed_otherwise(24); }},
+      {"stale and written on", "stale", Reaches::nothing,
        [](auto& ledger) { ledger.live_filed_otherwise(), ledger.live_filed(); }},
-      {"whole, then other words", Reaches::part,
+      {"whole, then other words", "half", Reaches::part,
        [](auto& ledger) { ledger.live_filed(), ledger.live_filed_otherwise(); }},
-      {"missing, reindex broken off", Reaches::part,
+      {"missing, reindex broken off", "broken off", Reaches::part,
        [](auto& ledger) { ledger.live_unfiled(24), ledger.reindex_in_part(); }},
-      {"stale, reindex broken off", Reaches::part,
+      {"stale, reindex broken off", "broken off", Reaches::part,
        [](auto& ledger) { ledger.live_filed_otherwise(24), ledger.reindex_in_part(); }},
-      {"whole, begun anew and broken off", Reaches::part,
+      {"whole, begun anew and broken off", "broken off", Reaches::part,
        [](auto& ledger) { ledger.live_filed(24), ledger.reindex_in_part(true); }},
-      {"broken off and written on", Reaches::part,
+      {"broken off and written on", "broken off", Reaches::part,
        [](auto& ledger) { ledger.live_unfiled(20), ledger.reindex_in_part(), ledger.live_filed(8); }},
-      {"whole, begun anew", Reaches::all, [](auto& ledger) { ledger.live_filed(24), ledger.reindex(true); }},
-      {"half, begun anew", Reaches::all,
+      {"whole, begun anew", "reindexed", Reaches::all,
+       [](auto& ledger) { ledger.live_filed(24), ledger.reindex(true); }},
+      {"half, begun anew", "reindexed", Reaches::all,
        [](auto& ledger) { ledger.live_filed(), ledger.live_unfiled(), ledger.reindex(true); }},
-      {"stale, begun anew", Reaches::all, [](auto& ledger) { ledger.live_filed_otherwise(24), ledger.reindex(true); }},
-      {"missing, reindexed", Reaches::all, [](auto& ledger) { ledger.live_unfiled(24), ledger.reindex(); }},
-      {"broken off, reindexed, written on", Reaches::all,
+      {"stale, begun anew", "reindexed", Reaches::all,
+       [](auto& ledger) { ledger.live_filed_otherwise(24), ledger.reindex(true); }},
+      {"missing, reindexed", "reindexed", Reaches::all,
+       [](auto& ledger) { ledger.live_unfiled(24), ledger.reindex(); }},
+      {"broken off, reindexed, written on", "reindexed", Reaches::all,
        [](auto& ledger) {
          ledger.live_filed_otherwise(20), ledger.reindex_in_part(), ledger.reindex(), ledger.live_filed(8);
        }},
@@ -186,7 +191,9 @@ std::vector<Way> ways_to_an_index() {
 }  // namespace
 
 TEST_P(StoreContract, H01_RandomSearchesAnswerLikeTheModel) {
-  for (const std::uint64_t seed : {1U, 2U}) {
+  Pairs pairs;
+  std::size_t lines = 0;
+  for (std::uint64_t seed = 1; seed <= 2 || pairs.too_few(); ++seed) {
     const AgentId who{agent().value + std::to_string(seed)};
     auto here = Bench::over(store(), {.queue_for_adjudication = true}, seed);
     auto model = Bench::over(memory::open(), {.queue_for_adjudication = true}, seed);
@@ -194,15 +201,15 @@ TEST_P(StoreContract, H01_RandomSearchesAnswerLikeTheModel) {
     live(model, who, seed);
     const auto head = here.engine.head({.agent = who}).position;
     Random random(seed + 100);
-    std::size_t lines = 0;
     for (int i = 0; i < 60; ++i) {
       const auto request = some_search(random, who, head, here.clock->now());
       const auto found = here.engine.search(request);
       lines += found.lines.size();
       ASSERT_EQ(text_of(found), text_of(model.engine.search(request))) << "seed " << seed << ": " << request.text;
+      pairs.add("as written");
     }
-    EXPECT_GE(lines, 60U) << "seed " << seed << ": questions that find nothing show little";
   }
+  EXPECT_GE(lines, pairs.count()) << "questions that find nothing show little";
 }
 
 TEST_P(StoreContract, H02_NoTextIsAWrongQuestion) {
@@ -328,10 +335,13 @@ TEST_P(StoreContract, H07_NobodyFindsWhatAnotherAgentWrote) {
 
 TEST_P(StoreContract, H08_HoweverFarTheIndexReachesTheAnswerIsTheSame) {
   if (const auto reason = files_no_words(); !reason.empty()) GTEST_SKIP() << reason;
-  std::uint64_t seed = 7;
-  for (const auto& way : ways_to_an_index()) {
-    SCOPED_TRACE(way.name + ", seed " + std::to_string(++seed));
-    const AgentId who{agent().value + way.name};
+  const auto ways = ways_to_an_index();
+  Pairs pairs;
+  for (std::uint64_t ledger = 0; ledger < ways.size() || pairs.too_few(); ++ledger) {
+    const auto& way = ways[ledger % ways.size()];
+    const auto seed = ledger + 8;
+    SCOPED_TRACE(way.name + ", seed " + std::to_string(seed));
+    const AgentId who{agent().value + way.name + std::to_string(seed)};
     const auto memory = memory::open();
     LedLedger here(store(), who, seed);
     LedLedger model(*memory, who, seed);
@@ -345,6 +355,7 @@ TEST_P(StoreContract, H08_HoweverFarTheIndexReachesTheAnswerIsTheSame) {
       for (; questions > 0; --questions) {
         const auto request = some_search(random, who, head, here.clock->now());
         ASSERT_EQ(text_of(engine.search(request)), text_of(reference.search(request))) << request.text;
+        pairs.add(way.index);
       }
     };
     expect_equal(25);

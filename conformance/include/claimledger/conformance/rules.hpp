@@ -21,6 +21,10 @@ struct Rule {
 // number: not a rule.
 Rule rule_of(std::string_view test_name);
 
+// What a rule records of the pairs of a ledger and a question that it compared begins so, and ends in how the ledgers
+// were filed: "pairs, half". All else that a rule records is a capability that the store declares missing.
+inline constexpr std::string_view pairs_property = "pairs, ";
+
 // The rules compiled into this program, by number, each once.
 std::vector<Rule> rules();
 
