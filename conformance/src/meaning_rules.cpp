@@ -2,6 +2,7 @@
 #include "claimledger/conformance/store_contract.hpp"
 #include "claimledger/memory/memory_store.hpp"
 #include "claimledger/ports/vectors.hpp"
+#include "pairs.hpp"
 #include "searching.hpp"
 
 // Searching by meaning, over this store: what is found hangs on the ledger, the vectors that are filed and the

@@ -7,6 +7,7 @@
 #include "claimledger/limits.hpp"
 #include "claimledger/memory/memory_store.hpp"
 #include "claimledger/ports/search_index.hpp"
+#include "pairs.hpp"
 #include "searching.hpp"
 
 // Searching, over this store: what is found hangs on the ledger and the question alone, and not on what is filed of it.

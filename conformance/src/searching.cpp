@@ -1,13 +1,7 @@
 #include "searching.hpp"
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
 #include <functional>
-#include <iostream>
 #include <sstream>
-
-#include "claimledger/conformance/rules.hpp"
 
 namespace claimledger::conformance {
 
@@ -149,26 +143,6 @@ SearchRequest some_search(Random& random, const AgentId& agent, Position head, I
     request.half_life = day * static_cast<int>(1 + random.below(400));
   }
   return request;
-}
-
-Pairs::Pairs() {
-  if (const char* wanted = std::getenv("CLAIMLEDGER_CONFORMANCE_PAIRS")) wanted_ = std::strtoull(wanted, nullptr, 10);
-}
-
-Pairs::~Pairs() {
-  std::cout << rule_of(testing::UnitTest::GetInstance()->current_test_info()->name()).number << ": " << count()
-            << " pairs of a ledger and a question";
-  for (const auto& [filed, pairs] : by_filing_) {
-    std::cout << ", " << filed << ' ' << pairs;
-    testing::Test::RecordProperty(std::string(pairs_property) + filed, std::to_string(pairs));
-  }
-  std::cout << '\n';
-}
-
-std::uint64_t Pairs::count() const {
-  std::uint64_t sum = 0;
-  for (const auto& [filed, pairs] : by_filing_) sum += pairs;
-  return sum;
 }
 
 }  // namespace claimledger::conformance

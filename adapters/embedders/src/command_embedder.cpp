@@ -111,7 +111,7 @@ class CommandEmbedder : public Embedder {
 
 }  // namespace
 
-std::unique_ptr<Embedder> start_command(CommandOptions options) {
+std::unique_ptr<Embedder> start_command(const CommandOptions& options) {
   if (options.command.find_first_not_of(" \t\n") == std::string::npos) {
     throw InvalidInput("command", "must be a command of /bin/sh");
   }

@@ -19,7 +19,7 @@ TextIndex postings(const Reader& reader, const AgentId& agent, const std::string
   }
   auto row = reader.ask(Query::read_postings, Parameters(agent_key(agent), recipe, beginnings, texts, from, to));
   row.next();
-  const TextIndex index{std::string(row.text(1)), position_column(row, 2)};
+  TextIndex index{std::string(row.text(1)), position_column(row, 2)};
   while (row.next()) {
     const auto query = place_column(row, 0, queries.size(), reader.operation);
     const auto term = row.null(1) ? std::string_view(queries[query].text) : row.text(1);

@@ -91,7 +91,7 @@ TextIndex postings(Database& database, const AgentId& name, const std::string& r
                    const std::function<void(const Posting&)>& visit) {
   const auto agent = reading::agent_number(database, name);
   if (!agent) return {};
-  const auto index = read(database, *agent);
+  auto index = read(database, *agent);
   if (index.recipe != recipe) return index;
   to = std::min(to, index.up_to);  // behind that is none of the index
 

@@ -33,7 +33,7 @@ class Reindexing {
  private:
   // The index as it is then: empty, by this recipe, unless there was none.
   TextIndex begin_anew(TextIndex reach) {
-    const TextIndex empty{context_.recipe(), {}};
+    TextIndex empty{context_.recipe(), {}};
     while (reach != TextIndex{}) {
       const auto turn = context_.writers.acquire(request_.agent, request_.call);
       if (index_.extend(request_.agent, reach, empty, {}, request_.call)) return empty;

@@ -70,15 +70,19 @@ Matrix merged(Matrix before, std::uint32_t dimensions, const std::map<Position, 
   if (!before) before = std::make_unique<VectorMatrix>(dimensions);
   const auto rows = before->rows();
   const bool at_the_end = rows == 0 || vectors.empty() || before->position(rows - 1) < vectors.begin()->first;
-  auto matrix = at_the_end ? std::move(before) : std::make_unique<VectorMatrix>(dimensions);
-  auto next = vectors.begin();
-  for (std::size_t row = 0; !at_the_end && row < rows; ++row) {
-    for (; next != vectors.end() && next->first < before->position(row); ++next)
-      matrix->append(next->first, next->second);
-    matrix->append(*before, row);
+  if (at_the_end) {
+    for (const auto& [position, vector] : vectors) before->append(position, vector);
+    return before;
   }
-  for (; next != vectors.end(); ++next) matrix->append(next->first, next->second);
-  return matrix;
+  auto both = std::make_unique<VectorMatrix>(dimensions);
+  auto next = vectors.begin();
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (; next != vectors.end() && next->first < before->position(row); ++next)
+      both->append(next->first, next->second);
+    both->append(*before, row);
+  }
+  for (; next != vectors.end(); ++next) both->append(next->first, next->second);
+  return both;
 }
 
 // Whether the vectors that were read are all that there are.

@@ -68,7 +68,8 @@ ByteQuery::ByteQuery(const UnitVector& query)
   constexpr double unit_of_rounding = 1.0 / (1 << 24);
   const auto unit = double{greatest(query.values())} / most_of_query;
   const auto error = round_by(unit, query.values(), numbers_.data());
-  const auto roundings = static_cast<double>(query.lanes().size() / float_lanes + 4);
+  const auto sums = query.lanes().size() / float_lanes;
+  const auto roundings = static_cast<double>(sums + 4);
   scale_ = unit * 1e6;
   slack_ = (error * most_length + roundings * unit_of_rounding * most_length * most_length) * 1e6 + 0.5 + 0.001;
   slack_of_error_ = (most_length + error) * 1e6;

@@ -34,6 +34,6 @@ struct CommandOptions {
 //           another model than before. refused: it answered with an error, which is told. timeout, cancelled: by the
 //           call, also while others have their turn; without a deadline a call waits as long as the command runs.
 //           InvalidInput for `command`: it is empty.
-std::unique_ptr<Embedder> start_command(CommandOptions options);
+std::unique_ptr<Embedder> start_command(const CommandOptions& options);
 
 }  // namespace claimledger::embedders
