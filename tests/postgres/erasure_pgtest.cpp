@@ -23,10 +23,13 @@ std::vector<float> vector_of(std::size_t i) {
   return vector;
 }
 
+// A database of its own: VACUUM leaves what others in the same database may still look at.
 class Files {
  public:
   Files() {
-    auto engine = engine_over(schema_.options());
+    drop();
+    tests::ask(tests::shared_server(), "CREATE DATABASE " + name_ + " TEMPLATE template0");
+    auto engine = engine_over(options());
     IngestRequest request{.agent = alice, .statements = {}, .model = model};
     for (std::size_t i = 0; i < statements; ++i) {
       const auto word = (to_go(i) ? "gone" : "kept") + std::to_string(i * 7919 % 1'000);
@@ -36,9 +39,12 @@ class Files {
     }
     engine.ingest(request);
   }
+  ~Files() { drop(); }
+  Files(const Files&) = delete;
+  Files& operator=(const Files&) = delete;
 
   void erase() const {
-    const auto store = open(schema_.options());
+    const auto store = open(options());
     std::vector<StoredEntry> tombstones;
     for (std::size_t i = 0; i < statements; ++i)
       if (to_go(i)) tombstones.push_back(conformance::content_erased(Position{i + 1}));
@@ -50,16 +56,15 @@ class Files {
 
   // On each table, a message of its own for each: VACUUM takes no transaction.
   void on_each_table(const std::string& command) const {
-    for (const auto& table :
-         schema_.ask("SELECT format('%I.%I', CURRENT_SCHEMA, relname) FROM pg_class WHERE relkind = "
-                     "'r' AND relnamespace = quote_ident(CURRENT_SCHEMA)::REGNAMESPACE"))
-      tests::ask(tests::shared_server(), command + " " + table);
+    for (const auto& table : ask("SELECT format('%I.%I', CURRENT_SCHEMA, relname) FROM pg_class WHERE relkind = "
+                                 "'r' AND relnamespace = quote_ident(CURRENT_SCHEMA)::REGNAMESPACE"))
+      tests::ask(options().connection, command + " " + table);
   }
 
   // The files of tables, indexes and what lies out of line that have these bytes.
   std::vector<std::string> with(const std::string& bytea) const {
-    schema_.ask("CHECKPOINT");
-    return schema_.ask(
+    ask("CHECKPOINT");
+    return ask(
         "WITH ours AS (SELECT oid, reltoastrelid FROM pg_class WHERE relkind = 'r' AND relnamespace = "
         "quote_ident(CURRENT_SCHEMA)::REGNAMESPACE), tables AS (SELECT oid FROM ours UNION SELECT reltoastrelid FROM "
         "ours WHERE "
@@ -68,18 +73,27 @@ class Files {
         bytea + " IN pg_read_binary_file(pg_relation_filepath(oid))) > 0 ORDER BY 1");
   }
   std::size_t statistics_with(const std::string& text) const {
-    return std::stoul(schema_.ask_one(
-        "SELECT COUNT(*) FROM pg_stats WHERE schemaname = CURRENT_SCHEMA AND (most_common_vals::TEXT LIKE '%" + text +
-        "%' OR histogram_bounds::TEXT LIKE '%" + text + "%')"));
+    return std::stoul(
+        ask_one("SELECT COUNT(*) FROM pg_stats WHERE schemaname = CURRENT_SCHEMA AND (most_common_vals::TEXT LIKE '%" +
+                text + "%' OR histogram_bounds::TEXT LIKE '%" + text + "%')"));
   }
   // Of the vector of the first that goes.
   std::string bytes_of_vector() const {
-    return "'\\x" +
-           schema_.ask_one("SELECT encode(substring(vector FOR 40), 'hex') FROM embedding WHERE stream_seq = 2") + "'";
+    return "'\\x" + ask_one("SELECT encode(substring(vector FOR 40), 'hex') FROM embedding WHERE stream_seq = 2") + "'";
   }
 
  private:
-  OwnSchema schema_{"erasure"};
+  Options options() const { return {.connection = tests::shared_server() + " dbname=" + name_}; }
+  std::vector<std::string> ask(const std::string& sql) const {
+    return tests::ask(options().connection, "SET search_path = claimledger; " + sql);
+  }
+  std::string ask_one(const std::string& sql) const { return ask(sql).at(0); }
+  void drop() const {
+    tests::ask(tests::shared_server(),
+               "SET client_min_messages = error; DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+  }
+
+  std::string name_ = "erasure_" + std::to_string(getpid());
 };
 
 }  // namespace
