@@ -88,10 +88,7 @@ class Files {
     return tests::ask(options().connection, "SET search_path = claimledger; " + sql);
   }
   std::string ask_one(const std::string& sql) const { return ask(sql).at(0); }
-  void drop() const {
-    tests::ask(tests::shared_server(),
-               "SET client_min_messages = error; DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
-  }
+  void drop() const { tests::ask(tests::shared_server(), "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)"); }
 
   std::string name_ = "erasure_" + std::to_string(getpid());
 };
