@@ -95,62 +95,67 @@ struct ForwardingComparing : ForwardingVectors {
   }
 };
 
-// Spoils what is found, or what is sent.
-struct BreaksNearest : ForwardingComparing {
+// Ways to send the n-th vector, from 1.
+using Send = void(std::size_t nth, const FiledVector& each, const Visit& visit);
+
+void all_but_the_first(std::size_t nth, const FiledVector& each, const Visit& visit) {
+  if (nth > 1) visit(each);
+}
+
+void the_first_twice(std::size_t nth, const FiledVector& each, const Visit& visit) {
+  visit(each);
+  if (nth == 1) visit(each);
+}
+
+void other_bytes(std::size_t, const FiledVector& each, const Visit& visit) {
+  Bytes bytes(each.vector);
+  bytes.back() ^= 1;
+  visit({each.number, each.seq, bytes});
+}
+
+void numbered_anew(std::size_t nth, const FiledVector& each, const Visit& visit) {
+  visit({nth, each.seq, each.vector});
+}
+
+Visit sent_by(Send* send, const Visit& visit) {
+  return [send, &visit, nth = std::size_t{0}](const FiledVector& each) mutable { send(++nth, each, visit); };
+}
+
+template <Send* send>
+struct SendsNearest : ForwardingComparing {
   using ForwardingComparing::ForwardingComparing;
-  virtual void spoil(Nearest&) const {}
-  // The n-th that is sent, from 1.
-  virtual void send(std::size_t, const FiledVector& each, const Visit& visit) const { visit(each); }
   Nearest nearest(const AgentId& agent, const EmbeddingModel& model, const NearestQuery& query, const Visit& visit,
                   const Call& call) const override {
-    std::size_t sent = 0;
-    const auto pass = [&](const FiledVector& each) { send(++sent, each, visit); };
-    auto found = behind().nearest(agent, model, query, pass, call);
+    return behind().nearest(agent, model, query, sent_by(send, visit), call);
+  }
+};
+
+template <Send* send>
+struct SendsRead : ForwardingComparing {
+  using ForwardingComparing::ForwardingComparing;
+  void read_vectors_of(const AgentId& agent, const EmbeddingModel& model, std::uint64_t among,
+                       std::span<const Position> entries, const Visit& visit, const Call& call) const override {
+    behind().read_vectors_of(agent, model, among, entries, sent_by(send, visit), call);
+  }
+};
+
+// Ways to spoil what is said of all.
+void bound_too_low(Nearest& found) {
+  if (found.others_at_most) *found.others_at_most -= 1e-6;
+}
+void all_were_sent(Nearest& found) { found.others_at_most.reset(); }
+void none_was_erased(Nearest& found) {
+  if (found.model) found.model->erased = 0;
+}
+
+template <void (*spoil)(Nearest&)>
+struct SaysOfNearest : ForwardingComparing {
+  using ForwardingComparing::ForwardingComparing;
+  Nearest nearest(const AgentId& agent, const EmbeddingModel& model, const NearestQuery& query, const Visit& visit,
+                  const Call& call) const override {
+    auto found = behind().nearest(agent, model, query, visit, call);
     spoil(found);
     return found;
-  }
-};
-
-struct MissesTheNearest : BreaksNearest {
-  using BreaksNearest::BreaksNearest;
-  void send(std::size_t nth, const FiledVector& each, const Visit& visit) const override {
-    if (nth > 1) visit(each);
-  }
-};
-
-struct SendsOneTwice : BreaksNearest {
-  using BreaksNearest::BreaksNearest;
-  void send(std::size_t nth, const FiledVector& each, const Visit& visit) const override {
-    visit(each);
-    if (nth == 1) visit(each);
-  }
-};
-
-struct SendsOtherBytes : BreaksNearest {
-  using BreaksNearest::BreaksNearest;
-  void send(std::size_t, const FiledVector& each, const Visit& visit) const override {
-    Bytes bytes(each.vector);
-    bytes.back() ^= 1;
-    visit({each.number, each.seq, bytes});
-  }
-};
-
-struct BoundsTooLow : BreaksNearest {
-  using BreaksNearest::BreaksNearest;
-  void spoil(Nearest& found) const override {
-    if (found.others_at_most) *found.others_at_most -= 1e-6;
-  }
-};
-
-struct SaysItSentAll : BreaksNearest {
-  using BreaksNearest::BreaksNearest;
-  void spoil(Nearest& found) const override { found.others_at_most.reset(); }
-};
-
-struct CountsNoErased : BreaksNearest {
-  using BreaksNearest::BreaksNearest;
-  void spoil(Nearest& found) const override {
-    if (found.model) found.model->erased = 0;
   }
 };
 
@@ -214,41 +219,6 @@ struct GoesBackToTheFirst : ForwardingComparing {
   }
 };
 
-// Spoils what is read by entry.
-struct BreaksReading : ForwardingComparing {
-  using ForwardingComparing::ForwardingComparing;
-  virtual void send(std::size_t nth, const FiledVector& each, const Visit& visit) const = 0;
-  void read_vectors_of(const AgentId& agent, const EmbeddingModel& model, std::uint64_t among,
-                       std::span<const Position> entries, const Visit& visit, const Call& call) const override {
-    std::size_t sent = 0;
-    const auto pass = [&](const FiledVector& each) { send(++sent, each, visit); };
-    behind().read_vectors_of(agent, model, among, entries, pass, call);
-  }
-};
-
-struct ReadsAllButTheFirst : BreaksReading {
-  using BreaksReading::BreaksReading;
-  void send(std::size_t nth, const FiledVector& each, const Visit& visit) const override {
-    if (nth > 1) visit(each);
-  }
-};
-
-struct ReadsOtherBytes : BreaksReading {
-  using BreaksReading::BreaksReading;
-  void send(std::size_t, const FiledVector& each, const Visit& visit) const override {
-    Bytes bytes(each.vector);
-    bytes.back() ^= 1;
-    visit({each.number, each.seq, bytes});
-  }
-};
-
-struct NumbersAnew : BreaksReading {
-  using BreaksReading::BreaksReading;
-  void send(std::size_t nth, const FiledVector& each, const Visit& visit) const override {
-    visit({nth, each.seq, each.vector});
-  }
-};
-
 struct ReadsPastAmong : ForwardingComparing {
   using ForwardingComparing::ForwardingComparing;
   void read_vectors_of(const AgentId& agent, const EmbeddingModel& model, std::uint64_t,
@@ -275,25 +245,28 @@ std::unique_ptr<Store> comparing_store(std::shared_ptr<Store> inner) {
 std::vector<Control> comparing_controls() {
   const auto over = "memory_comparing";
   return {
-      broken<MissesTheNearest>("misses_nearest", over, "the nearest is not sent", "V28"),
+      broken<SendsNearest<all_but_the_first>>("misses_nearest", over, "the nearest is not sent", "V28"),
       broken<SendsFive>("sends_five", over, "no more than five are sent", "V28"),
-      broken<SendsOneTwice>("sends_twice", over, "the nearest is sent twice", "V28"),
-      broken<SendsOtherBytes>("sends_other_bytes", over, "what is sent differs in one bit", "V28"),
+      broken<SendsNearest<the_first_twice>>("sends_twice", over, "the nearest is sent twice", "V28"),
+      broken<SendsNearest<other_bytes>>("sends_other_bytes", over, "what is sent differs in one bit", "V28"),
       broken<SendsPastAt>("sends_past_at", over, "vectors past the position are sent", "V28"),
       broken<SendsPastAmong>("sends_past_among", over, "vectors with later numbers are sent", "V28"),
-      broken<BoundsTooLow>("bounds_too_low", over, "the bound on the others is a millionth too low", "V28"),
-      broken<SaysItSentAll>("says_all_sent", over, "some are sent and said to be all", "V28"),
+      broken<SaysOfNearest<bound_too_low>>("bounds_too_low", over, "the bound on the others is a millionth too low",
+                                           "V28"),
+      broken<SaysOfNearest<all_were_sent>>("says_all_sent", over, "some are sent and said to be all", "V28"),
       broken<ComparesAmongSome>("counts_among", over, "only those with earlier numbers are counted", "V28"),
-      broken<CountsNoErased>("counts_no_erased", over, "what was erased is not counted where vectors are compared",
-                             "V28"),
+      broken<SaysOfNearest<none_was_erased>>("counts_no_erased", over,
+                                             "what was erased is not counted where vectors are compared", "V28"),
       broken<MakesReadyForEver>("ready_for_ever", over, "making vectors ready never ends", "V28"),
       broken<GoesBackToTheFirst>("goes_back", over, "making vectors ready begins again with the first", "V28"),
-      broken<ReadsAllButTheFirst>("reads_but_one", over, "the first of the vectors of some entries is left out", "V29"),
-      broken<ReadsOtherBytes>("reads_other_bytes", over, "what is read by entry differs in one bit", "V29"),
-      broken<NumbersAnew>("numbers_anew", over, "what is read by entry is numbered anew", "V29"),
+      broken<SendsRead<all_but_the_first>>("reads_but_one", over,
+                                           "the first of the vectors of some entries is left out", "V29"),
+      broken<SendsRead<other_bytes>>("reads_other_bytes", over, "what is read by entry differs in one bit", "V29"),
+      broken<SendsRead<numbered_anew>>("numbers_anew", over, "what is read by entry is numbered anew", "V29"),
       broken<ReadsPastAmong>("reads_past_among", over, "vectors with later numbers are read by entry", "V29"),
       broken<ReadsAllForNone>("reads_all_for_none", over, "where no entry is named all are read", "V29"),
-      broken<MissesTheNearest>("finds_no_nearest", over, "the nearest is not sent, seen through a search", "H11"),
+      broken<SendsNearest<all_but_the_first>>("finds_no_nearest", over,
+                                              "the nearest is not sent, seen through a search", "H11"),
   };
 }
 

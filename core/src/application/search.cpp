@@ -42,13 +42,14 @@ std::string other_models(const Context& context, const AgentId& agent, const Cal
 class Search {
  public:
   Search(const Context& context, const SearchRequest& request, const AgentId& agent, const Asked& asked,
-         const ReadPoint& point)
+         const ReadPoint& point, std::size_t most)
       : context_(context),
         request_(request),
         agent_(agent),
         question_(asked.question),
         asked_(asked),
         point_(point),
+        most_(most),
         valid_at_(request.valid_at.value_or(as_valid(point.asked_at))),
         filter_(request),
         recency_(request.recency_share.millionths, request.half_life, valid_at_),
@@ -63,8 +64,7 @@ class Search {
                               .call = request.call}) {}
 
   // The best lines, `most` of them where there are so many.
-  std::vector<FoundLine> run(std::size_t most) {
-    most_ = most;
+  std::vector<FoundLine> run() {
     if (const auto lines = lines_of_few_subjects()) {
       read(*lines);
     } else {
@@ -289,11 +289,11 @@ class Search {
   const search::Question& question_;
   const Asked& asked_;
   ReadPoint point_;
+  std::size_t most_;
   ValidTime valid_at_;
   Filter filter_;
   search::Recency recency_;
   Candidates candidates_;
-  std::size_t most_ = 0;
   std::set<LineKey> seen_;
   std::map<Candidate, FoundLine> ranked_;  // by the best claim; no more than are wanted
 };
@@ -327,8 +327,8 @@ struct OfLedger {
 
 OfLedger look_through(const Context& context, const SearchRequest& request, const AgentId& agent, const Asked& asked,
                       const ReadPoint& point, std::size_t most) {
-  Search search(context, request, agent, asked, point);
-  auto lines = search.run(most);
+  Search search(context, request, agent, asked, point, most);
+  auto lines = search.run();
   return {search.about(), std::move(lines), asked.by};
 }
 
