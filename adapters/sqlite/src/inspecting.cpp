@@ -161,17 +161,15 @@ Access access_to(const std::string& path) {
              "open the copy");
 }
 
-Found inspect(const std::string& path) {
-  const auto all = migrations::sqlite();
-  require_side_files(behind_links(path));
-  if (!is_there(path)) return {false, false, {}, {all.begin(), all.end()}, {}};
-  // Before anything opens it: a foreign database must not even be recovered.
-  const bool write_ahead_log = read_header(path);
-  // Without a log or a journal nobody is in the middle of anything, and an immutable connection leaves no trace.
-  const bool quiet = !has_journal(behind_links(path)) && !log_in_use(path);
+namespace {
+
+// Whether the file has all of the database, and nobody is in the middle of anything.
+bool is_quiet(const std::string& path) { return !has_journal(behind_links(path)) && !log_in_use(path); }
+
+Found look(const std::string& path, Access access, bool write_ahead_log) {
   Found found{true, write_ahead_log, {}, {}, {}};
   try {
-    Database database(path, quiet ? Access::immutable : access_to(path), std::chrono::seconds{5});
+    Database database(path, access, std::chrono::seconds{5});
     if (database.pragma("application_id") != std::to_string(application_id)) {
       refuse(FailureKind::incompatible, path, "is a database of another program; give another path");
     }
@@ -184,11 +182,37 @@ Found inspect(const std::string& path) {
     refuse(FailureKind::corrupt, path, failure.detail() + "; restore a backup");
   }
   try {
-    found.pending = migrations::plan(found.applied, all);
+    found.pending = migrations::plan(found.applied, migrations::sqlite());
   } catch (const StoreFailure& failure) {
     refuse(failure.kind(), path, failure.detail());
   }
   return found;
+}
+
+}  // namespace
+
+Found inspect(const std::string& path) {
+  require_side_files(behind_links(path));
+  if (!is_there(path)) {
+    const auto all = migrations::sqlite();
+    return {false, false, {}, {all.begin(), all.end()}, {}};
+  }
+  // Before anything opens it: a foreign database must not even be recovered.
+  const bool write_ahead_log = read_header(path);
+  // An immutable connection leaves no trace and takes no locks. Beside a writer it may see some pages before a checkpoint
+  // and some after it: what it saw of the schema counts where the header, which says when that changed, is the same.
+  const auto header = [&] { return Bytes(path).read(0, database_header_size); };
+  const auto before = header();
+  const auto stood_still = [&] { return is_quiet(path) && header() == before; };
+  if (is_quiet(path)) {
+    try {
+      auto found = look(path, Access::immutable, write_ahead_log);
+      if (stood_still()) return found;
+    } catch (const StoreFailure&) {
+      if (stood_still()) throw;
+    }
+  }
+  return look(path, access_to(path), write_ahead_log);
 }
 
 }  // namespace claimledger::sqlite
