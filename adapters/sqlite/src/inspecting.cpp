@@ -199,8 +199,9 @@ Found inspect(const std::string& path) {
   }
   // Before anything opens it: a foreign database must not even be recovered.
   const bool write_ahead_log = read_header(path);
-  // An immutable connection leaves no trace and takes no locks. Beside a writer it may see some pages before a checkpoint
-  // and some after it: what it saw of the schema counts where the header, which says when that changed, is the same.
+  // An immutable connection leaves no trace and takes no locks. Beside a writer it may see some pages before a
+  // checkpoint and some after it: what it saw of the schema counts where the header, which says when that changed, is
+  // the same.
   const auto header = [&] { return Bytes(path).read(0, database_header_size); };
   const auto before = header();
   const auto stood_still = [&] { return is_quiet(path) && header() == before; };
