@@ -85,7 +85,8 @@ void expect_vectors(Store& store, const AgentId& agent, std::uint64_t up_to) {
   ASSERT_TRUE(filed || up_to == 0);
   if (!filed) return;
   EXPECT_EQ(filed->up_to, Position{up_to});
-  EXPECT_EQ(filed->filed, last);
+  // Numbers go on behind those that were dropped.
+  EXPECT_TRUE(filed->filed == last || entries.empty()) << filed->filed << " " << last;
   EXPECT_EQ(filed->filed - filed->erased, up_to);
   EXPECT_EQ(entries.size(), up_to);
   EXPECT_EQ(entries.empty() ? 0 : entries.rbegin()->value, up_to);
