@@ -112,9 +112,15 @@ void Database::begin_session(Session& session, const Call& call, const char* ope
   // Longer than the client's own limit, for a client that is gone and cannot cancel.
   const auto limit = options_.statement_timeout.count() == 0 ? 0 : options_.statement_timeout.count() + 1'000;
   auto watched = watch(session, call, operation);
-  session.run(statements_[Query::settings], Parameters(std::to_string(limit)), operation);
+  try {
+    session.run(statements_[Query::settings], Parameters(std::to_string(limit)), operation);
+  } catch (const StoreFailure&) {
+    if (watched.finish() != Watcher::CancelCause::none) adapter::check(call, operation);
+    throw;
+  }
   // The cancel may be on its way still, and would hit what is sent next.
   if (watched.finish() != Watcher::CancelCause::none) {
+    adapter::check(call, operation);
     throw StoreFailure(FailureKind::unreachable, operation, "the server took too long to let a session begin");
   }
 }
