@@ -20,7 +20,8 @@ class References : public testing::Test {
   std::optional<FailureKind> drafted(Entry entry, const std::vector<Claim>& added = {}) {
     const auto& store = context_.store();
     const Call call;
-    Attempt attempt(context_, *ids_, View(store, agent, store.head(agent, call).position, call), {clock_->now()});
+    View view(store, agent, store.head(agent, call).position, call);
+    Attempt attempt(context_, *ids_, view, {clock_->now()});
     for (const auto& claim : added) attempt.draft.entries.push_back({ClaimRecorded{claim}, {}, LineKey{"s", "p"}});
     attempt.draft.entries.push_back({std::move(entry), {}, std::nullopt});
     try {

@@ -181,9 +181,10 @@ Answers look(View& view, const Topics& topics, Position end) {
   }
   const rules::Reading reading{end, topics.ends.at(end)};
   for (const auto& key : topics.lines) {
-    const auto& [same, state, last_before] = view.line(key);
+    const auto& line = view.line(key);
+    const auto& state = line.state;
     auto& shown = answers["line " + name(key)];
-    shown = std::to_string(state.last().value) + ' ' + std::to_string(last_before.value);
+    shown = std::to_string(state.last().value) + ' ' + std::to_string(line.last_before.value);
     for (const auto& claim : state.claims()) {
       const auto history = rules::claim_history(state, key, claim, reading);
       shown += '\n' + to_text(claim.id.value) + ' ' + std::string(claimledger::text(history.slot.disposition));

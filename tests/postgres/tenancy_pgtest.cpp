@@ -77,7 +77,7 @@ class Tenants : public testing::Test {
   static std::string append_by_hand(const std::string& agent, const std::string& name, const std::string& after) {
     std::string call = "SELECT part FROM append_1('" + agent + "', '" + name +
                        "', sha256('genesis'), '1000', false, false, " + after +
-                       ", gen_random_uuid(), 2, 0::SMALLINT, 'alice', 1, '{}', '{}', '{}', false, 0";
+                       ", ARRAY[gen_random_uuid()], '{2}', '{0}', '{alice}', '{1}', '{0}', '{}', '{}', '{}', false, 0";
     for (int i = 0; i < 20; ++i) call += ", '{}'";
     return call + ", 'recipe', '{}', '{}', '{}', 'small', 2, '', true, '{}', '{}')";
   }

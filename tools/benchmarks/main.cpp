@@ -54,6 +54,7 @@ const Section sections[] = {
     {"values", On::any_store, [](const Place& at) { hard_lines(*at.engine, at.scale); }},
     {"calls", On::any_store, [](const Place& at) { calls(*at.engine, at.scale); }, true},
     {"lone", On::sqlite, [](const Place& at) { single_remember(at.folder, at.scale); }},
+    {"writers", On::sqlite, [](const Place& at) { writers_of_a_file(at.folder, at.scale); }},
     {"log", On::sqlite, [](const Place& at) { log_of_commits(at.folder, at.scale); }},
     {"lines", On::sqlite, [](const Place& at) { one_line(at.folder, at.scale); }},
     {"memory", On::sqlite, [](const Place& at) { whole_ledger(at.folder, at.scale); }},

@@ -13,7 +13,7 @@ SELECT 1 / (part = 'done')::INT FROM ")" +
   ")" + schema +
          R"(".agent_key()" + client + "), " + client + R"(, sha256(int8send(0)), '5000', false, false,
   :n::BIGINT - 1, :n::BIGINT - 1, sha256(int8send(:n::BIGINT - 1)),
-  md5(:client_id::TEXT || ' batch ' || :n::TEXT)::UUID, :n::BIGINT, 0::SMALLINT, '', 1,
+  ARRAY[md5(:client_id::TEXT || ' batch ' || :n::TEXT)::UUID], ARRAY[:n::BIGINT], '{0}', '{""}', '{1}', '{1}',
   ARRAY['person ' || :n::TEXT], '{lives_in}', '{0}', true, 1, '{0}', '{}', '{}',
   '{16}', '{0}', '{1}', ARRAY[)" +
          claim + R"(], '{t}', ARRAY[NULL]::UUID[], ARRAY[NULL]::BIGINT[],

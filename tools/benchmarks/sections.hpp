@@ -44,6 +44,8 @@ void calls(Engine& engine, const Scale& scale);
 
 // One claim a batch, turn by turn with the same rows written by hand.
 void single_remember(const std::string& folder, const Scale& scale);
+// Such batches by up to 64 writers at once, of one agent and of as many.
+void writers_of_a_file(const std::string& folder, const Scale& scale);
 // The cost of such a batch on disk: pages, bytes and flushes.
 void log_of_commits(const std::string& folder, const Scale& scale);
 // Thousands of values on one line: CPU time, file, entries and peak memory.
@@ -57,7 +59,7 @@ void meaning_search(const std::string& folder, const Scale& scale);
 
 // --- On Postgres -----------------------------------------------------------------------------------------------------
 
-// One claim a batch by 1, 4 and 16 writers at once against another client of the same database.
+// One claim a batch by up to 256 writers at once against another client of the same database.
 struct Rival {
   std::string pgbench;  // a word for the shell; empty where there is none
   std::string connection;

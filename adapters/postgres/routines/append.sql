@@ -25,15 +25,16 @@ EXCEPTION
 END
 $$;
 
--- Writes one batch, if it follows the head and what was assumed holds; see adapters/postgres/README.md for what comes
--- in. All that comes after the lock sees the batch before, since each statement sees what is committed when it begins.
--- The first row of the answer says what became of the batch in `part`: done, already_there, conflict or stale. After
--- stale come the rows of read_snapshot at the head, so that the writer decides again without asking for them.
--- Unique keys that are taken are an error; read_taken then says which.
+-- Writes batches, one behind the other, if the first follows the head and what was assumed holds, or none of them; see
+-- adapters/postgres/README.md for what comes in. All that comes after the lock sees the batch before, since each
+-- statement sees what is committed when it begins. The first row of the answer says what became of them in `part`:
+-- done, already_there (the first is), conflict or stale. After stale come the rows of read_snapshot at the head, so
+-- that the writer decides again without asking for them. Unique keys that are taken are an error; read_taken then says
+-- which. Their entries stand in the same columns, and `sizes` says how many each batch has.
 CREATE OR REPLACE FUNCTION append_1(
   the_agent UUID, the_name TEXT, genesis BYTEA, wait_at_most TEXT, kept BOOLEAN, keeps BOOLEAN,
   after_seq BIGINT, after_time BIGINT, after_hash BYTEA,
-  the_batch UUID, the_time BIGINT, the_clock SMALLINT, the_actor TEXT, the_format INTEGER,
+  batches UUID[], times BIGINT[], clocks SMALLINT[], actors TEXT[], formats INTEGER[], sizes INTEGER[],
   subjects TEXT[], predicates TEXT[], last_seqs BIGINT[],
   speculates BOOLEAN, wanted_lines INTEGER, lines_after BIGINT[], wanted_keys BYTEA[], wanted_claims UUID[],
   kinds SMALLINT[], dispositions SMALLINT[], entry_lines INTEGER[], claims UUID[], beginnings BOOLEAN[],
@@ -45,14 +46,16 @@ CREATE OR REPLACE FUNCTION append_1(
   vector_places BIGINT[])
 RETURNS TABLE (part TEXT, place BIGINT, found whole_entry) LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
-  first   CONSTANT BIGINT := after_seq + 1;
-  size    CONSTANT INTEGER := cardinality(kinds);
-  head    RECORD;
-  numbers BIGINT[];  -- of the lines; NULL: new
-  number  BIGINT;
-  outcome TEXT;
-  filed   RECORD;
-  erased  RECORD;
+  first    CONSTANT BIGINT := after_seq + 1;
+  size     CONSTANT INTEGER := cardinality(kinds);
+  head     RECORD;
+  firsts   BIGINT[];   -- the first entry of each batch
+  batch_of INTEGER[];  -- each entry
+  numbers  BIGINT[];   -- of the lines; NULL: new
+  number   BIGINT;
+  outcome  TEXT;
+  filed    RECORD;
+  erased   RECORD;
 BEGIN
   PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true), set_config('lock_timeout', wait_at_most, true),
           pg_advisory_xact_lock(agent_lock(the_agent));
@@ -70,7 +73,7 @@ BEGIN
   IF (COALESCE(head.stream_seq, 0), COALESCE(head.recorded_at, 0), COALESCE(head.hash, genesis))
      IS DISTINCT FROM (after_seq, after_time, after_hash)
   THEN
-    outcome := CASE WHEN EXISTS (SELECT FROM entry AS e WHERE e.agent_id = the_agent AND e.batch_id = the_batch)
+    outcome := CASE WHEN EXISTS (SELECT FROM entry AS e WHERE e.agent_id = the_agent AND e.batch_id = batches[1])
                     THEN 'already_there' WHEN speculates THEN 'stale' ELSE 'conflict' END;
   ELSE
     -- Primary key of line.
@@ -127,9 +130,13 @@ BEGIN
   END IF;
 
   -- The adapter does neither; who writes SQL by hand may.
-  IF after_seq > 0 AND the_time <= after_time THEN
+  IF after_seq > 0 AND times[1] <= after_time
+     OR cardinality(times) > 1 AND EXISTS (SELECT FROM unnest(times[2:], times[:cardinality(times) - 1]) AS w (at, before)
+                                            WHERE w.at <= w.before)
+  THEN
     RAISE EXCEPTION 'a batch is recorded later than the one that it follows' USING ERRCODE = 'restrict_violation';
-  ELSIF after_seq = 0 THEN
+  END IF;
+  IF after_seq = 0 THEN
     IF the_agent IS DISTINCT FROM agent_key(the_name) THEN
       RAISE EXCEPTION 'agent_key(the_name) is not the_agent' USING ERRCODE = 'restrict_violation';
     END IF;
@@ -141,34 +148,41 @@ BEGIN
     INSERT INTO entry (agent_id, stream_seq, batch_seq, recorded_at, line_no, erases, kind, disposition, begins,
                        claim_id, handle, body, hash, salt, content, search_text, key_digest, subject, predicate,
                        batch_id, batch_entries, clock, actor, format)
-    VALUES (the_agent, first, first, the_time, number, erasures[1], kinds[1], dispositions[1], beginnings[1],
+    VALUES (the_agent, first, first, times[1], number, erasures[1], kinds[1], dispositions[1], beginnings[1],
             claims[1], handles[1], bodies[1], hashes[1], salts[1], contents[1], search_texts[1], keys[1],
             CASE WHEN number = first THEN subjects[entry_lines[1]] END,
             CASE WHEN number = first THEN predicates[entry_lines[1]] END,
-            the_batch, 1, the_clock, the_actor, the_format);
+            batches[1], 1, clocks[1], actors[1], formats[1]);
     IF number = first THEN
       INSERT INTO line (agent_id, subject, predicate, first_seq)
       VALUES (the_agent, subjects[entry_lines[1]], predicates[entry_lines[1]], first);
     END IF;
   ELSE
+    firsts := ARRAY(SELECT first + SUM(s.size) OVER (ORDER BY s.batch) - s.size
+                      FROM unnest(sizes) WITH ORDINALITY AS s (size, batch)
+                     ORDER BY s.batch);
+    batch_of := ARRAY(SELECT s.batch
+                        FROM unnest(sizes) WITH ORDINALITY AS s (size, batch)
+                       CROSS JOIN generate_series(1, s.size)
+                       ORDER BY s.batch);
     INSERT INTO entry (agent_id, stream_seq, batch_seq, recorded_at, line_no, erases, kind, disposition, begins,
                        claim_id, handle, body, hash, salt, content, search_text, key_digest, subject, predicate,
                        batch_id, batch_entries, clock, actor, format)
-    SELECT the_agent, w.seq, first, the_time, w.number, w.erasure, w.kind, w.disposition, w.begins, w.claim, w.handle,
+    SELECT the_agent, w.seq, firsts[w.batch], times[w.batch], w.number, w.erasure, w.kind, w.disposition, w.begins, w.claim, w.handle,
            w.body, w.hash, w.salt, w.content, w.search_text, w.key,
            CASE WHEN w.number = w.seq THEN subjects[w.line] END,
            CASE WHEN w.number = w.seq THEN predicates[w.line] END,
-           CASE WHEN w.seq = first THEN the_batch END, CASE WHEN w.seq = first THEN size END,
-           CASE WHEN w.seq = first THEN the_clock END, CASE WHEN w.seq = first THEN the_actor END,
-           CASE WHEN w.seq = first THEN the_format END
-      FROM (SELECT u.*, after_seq + u.place AS seq,
+           CASE WHEN w.begins_batch THEN batches[w.batch] END, CASE WHEN w.begins_batch THEN sizes[w.batch] END,
+           CASE WHEN w.begins_batch THEN clocks[w.batch] END, CASE WHEN w.begins_batch THEN actors[w.batch] END,
+           CASE WHEN w.begins_batch THEN formats[w.batch] END
+      FROM (SELECT u.*, after_seq + u.place AS seq, after_seq + u.place = firsts[u.batch] AS begins_batch,
                    CASE WHEN u.line IS NOT NULL
                         THEN COALESCE(numbers[u.line],
                                       after_seq + MIN(u.place) OVER (PARTITION BY u.line)) END AS number
               FROM unnest(kinds, dispositions, entry_lines, claims, beginnings, handles, erasures, bodies, hashes,
-                          salts, contents, search_texts, keys) WITH ORDINALITY
+                          salts, contents, search_texts, keys, batch_of) WITH ORDINALITY
                 AS u (kind, disposition, line, claim, begins, handle, erasure, body, hash, salt, content, search_text,
-                      key, place)) AS w;
+                      key, batch, place)) AS w;
     IF array_position(numbers, NULL) IS NOT NULL THEN
       INSERT INTO line (agent_id, subject, predicate, first_seq)
         SELECT the_agent, subjects[w.line], predicates[w.line], after_seq + MIN(w.place)

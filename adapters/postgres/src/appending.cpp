@@ -58,13 +58,44 @@ class Lines {
   Array subjects_ = Array::texts(), predicates_ = Array::texts(), last_seqs_ = Array::integers();
 };
 
-// The entries of a commit, one array for each column. A column that not every entry has is paired with an array of the
-// entries' places in the batch, from 1.
+// The headers of commits, one array for each column.
+class Headers {
+ public:
+  explicit Headers(std::span<const Commit> commits) {
+    for (const auto& [after, header, entries, recipe, model, every_vector] : commits) {
+      ids_.add(header.id.value);
+      times_.add(std::int64_t{header.recorded_at.value.time_since_epoch().count()});
+      clocks_.add_number(static_cast<std::uint8_t>(header.clock));
+      actors_.add(header.actor);
+      formats_.add_small(static_cast<std::int32_t>(header.format));
+      sizes_.add_small(static_cast<std::int32_t>(entries.size()));
+    }
+  }
+
+  void lend_to(Parameters& parameters) const {
+    for (const auto* column : {&ids_, &times_, &clocks_, &actors_, &formats_, &sizes_}) parameters.borrow(*column);
+  }
+
+ private:
+  Array ids_ = Array::uuids(), times_ = Array::integers(), clocks_ = Array::numbers(), actors_ = Array::texts();
+  Array formats_ = Array::small_integers(), sizes_ = Array::small_integers();
+};
+
+// Visits the entries of commits, each with its place among all of them, from 1.
+template <class Visit>
+void each_entry(std::span<const Commit> commits, const Visit& visit) {
+  std::int64_t place = 0;
+  for (const auto& commit : commits) {
+    for (const auto& entry : commit.entries) visit(entry, ++place);
+  }
+}
+
+// The entries of commits, one array for each column. A column that not every entry has is paired with an array of the
+// entries' places.
 class Entries {
  public:
-  Entries(const Commit& commit, Lines& lines) {
-    std::int64_t place = 0;
-    for (const auto& entry : commit.entries) add(entry, ++place, lines);
+  Entries(std::span<const Commit> commits, Lines& lines) {
+    each_entry(commits, [&](const StoredEntry& entry, std::int64_t place) { add(entry, place, lines); });
   }
 
   void lend_to(Parameters& parameters) const {
@@ -144,27 +175,24 @@ class Entries {
   Array served_ = Array::uuids(), served_places_ = Array::integers();
 };
 
-// By the places of their entries in the batch, from 1.
-TermColumns terms_of(const Commit& commit) {
+// By the places of their entries.
+TermColumns terms_of(std::span<const Commit> commits) {
   TermColumns columns;
-  if (commit.recipe.empty()) return columns;
-  std::int64_t place = 0;
-  for (const auto& entry : commit.entries) columns.add(++place, entry.content.terms);
+  if (commits.front().recipe.empty()) return columns;
+  each_entry(commits, [&](const StoredEntry& entry, std::int64_t place) { columns.add(place, entry.content.terms); });
   return columns;
 }
 
-// Of a commit, by the places of their entries in the batch, from 1.
+// By the places of their entries.
 class VectorColumns {
  public:
-  explicit VectorColumns(const Commit& commit) {
-    if (!commit.model) return;
-    std::int64_t place = 0;
-    for (const auto& entry : commit.entries) {
-      ++place;
-      if (entry.content_state != ContentState::present || entry.content.vector.empty()) continue;
+  explicit VectorColumns(std::span<const Commit> commits) {
+    if (!commits.front().model) return;
+    each_entry(commits, [&](const StoredEntry& entry, std::int64_t place) {
+      if (entry.content_state != ContentState::present || entry.content.vector.empty()) return;
       vectors_.add(entry.content.vector);
       places_.add(place);
-    }
+    });
   }
   void lend_to(Parameters& parameters) const {
     for (const auto* column : {&vectors_, &places_}) parameters.borrow(*column);
@@ -174,21 +202,21 @@ class VectorColumns {
   Array vectors_ = Array::bytes(), places_ = Array::integers();
 };
 
-Rows ask(const Database& database, Session& session, const Commit& commit, const Basis* basis, Turn turn,
+Rows ask(const Database& database, Session& session, std::span<const Commit> commits, const Basis* basis, Turn turn,
          const Call& call) {
   static const Wanted nothing;
   const auto& wanted = basis ? basis->wanted : nothing;
   const reading::WantedColumns columns(wanted);
   Lines lines(basis);
-  const Entries entries(commit, lines);
-  const auto terms = terms_of(commit);
-  const VectorColumns vectors(commit);
-  const auto& header = commit.header;
-  const auto& after = commit.after;
-  Parameters all(agent_key(header.agent), header.agent.value, genesis_hash(header.agent), lock_timeout(database, call),
-                 turn.kept, turn.keeps, after.position, after.recorded_at, after.hash, header.id.value,
-                 header.recorded_at, static_cast<std::int16_t>(header.clock), header.actor,
-                 static_cast<std::int32_t>(header.format));
+  const Headers headers(commits);
+  const Entries entries(commits, lines);
+  const auto terms = terms_of(commits);
+  const VectorColumns vectors(commits);
+  const auto& agent = commits.front().header.agent;
+  const auto& after = commits.front().after;
+  Parameters all(agent_key(agent), agent.value, genesis_hash(agent), lock_timeout(database, call), turn.kept,
+                 turn.keeps, after.position, after.recorded_at, after.hash);
+  headers.lend_to(all);
   lines.lend_to(all);
   all.add(basis != nullptr);
   all.add(static_cast<std::int32_t>(wanted.lines.size()));
@@ -196,13 +224,13 @@ Rows ask(const Database& database, Session& session, const Commit& commit, const
   all.borrow(columns.keys);
   all.borrow(columns.claims);
   entries.lend_to(all);
-  all.add(commit.recipe);
+  all.add(commits.front().recipe);
   terms.lend_to(all);
-  const auto model = commit.model.value_or(EmbeddingModel{});
+  const auto model = commits.front().model.value_or(EmbeddingModel{});
   all.add(model.name);
   all.add(static_cast<std::int32_t>(model.dimensions));
   all.add(model.fingerprint);
-  all.add(commit.every_vector);
+  all.add(std::ranges::all_of(commits, &Commit::every_vector));
   vectors.lend_to(all);
   session.warned();  // of what came before
   return database.send(session, Query::append, all, call, operation);
@@ -278,10 +306,22 @@ std::optional<Outcome> refusal(const Database& database, const Commit& commit, c
   return Outcome{AppendOutcome::refused, std::move(*breach)};
 }
 
-Answer send(const Database& database, Session& session, const Commit& commit, const Basis* basis, Turn turn,
+bool can_go_together(std::span<const Commit> commits) {
+  const auto& first = commits.front();
+  auto end = first.after;
+  return std::ranges::all_of(commits, [&](const Commit& commit) {
+    const bool follows = commit.header.agent == first.header.agent && commit.after == end;
+    const bool filed_alike = commit.recipe == first.recipe && commit.model == first.model;
+    if (!follows || !filed_alike || adapter::CommitCheck(commit).breach()) return false;
+    end = {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
+    return true;
+  });
+}
+
+Answer send(const Database& database, Session& session, std::span<const Commit> commits, const Basis* basis, Turn turn,
             const Call& call) {
   try {
-    auto row = ask(database, session, commit, basis, turn, call);
+    auto row = ask(database, session, commits, basis, turn, call);
     if (session.warned()) {
       session.mark_unusable();
       throw StoreFailure(FailureKind::in_doubt, operation,
@@ -293,11 +333,13 @@ Answer send(const Database& database, Session& session, const Commit& commit, co
     if (outcome == "done") return {};
     if (outcome == "already_there") return {{AppendOutcome::already_there}};
     if (outcome == "conflict") return {{AppendOutcome::conflict}};
-    return {{AppendOutcome::conflict}, reading::sorted(row, commit.header.agent, basis->wanted, operation)};
+    return {{AppendOutcome::conflict}, reading::sorted(row, commits.front().header.agent, basis->wanted, operation)};
   } catch (const StoreFailure& failure) {
     if (failure.kind() == FailureKind::conflict) {
-      // In a transaction that has failed nothing can be asked; the next attempt tells.
-      return {turn.in_transaction ? Outcome{AppendOutcome::conflict} : taken(database, session, commit, call)};
+      // In a transaction that has failed nothing can be asked, and of several nobody knows whose it is; the next
+      // attempt tells.
+      const bool unknown = turn.in_transaction || commits.size() > 1;
+      return {unknown ? Outcome{AppendOutcome::conflict} : taken(database, session, commits.front(), call)};
     }
     // A guard of the database forbids the batch.
     if (session.sqlstate() == "23001") return {{AppendOutcome::refused, failure.detail()}};
@@ -306,28 +348,30 @@ Answer send(const Database& database, Session& session, const Commit& commit, co
 }
 
 Answer append(const Database& database, const Commit& commit, const Basis* basis, const Call& call) {
+  const std::span one(&commit, 1);
   try {
     if (auto refused = refusal(database, commit, call)) return {std::move(*refused)};
     {
       const auto lease = database.pool().acquire(call, operation);
       const auto sent = lease->sent();
       try {
-        return send(database, *lease, commit, basis, {}, call);
+        return send(database, *lease, one, basis, {}, call);
       } catch (const StoreFailure& failure) {
         // A commit that the server reported an error for did not land, nor did one that was never sent.
         const bool unknown = lease->sent() != sent && (lease->lost() || lease->sqlstate().empty());
         if (failure.kind() == FailureKind::in_doubt || !unknown) throw;
       }
     }
-    return resolve_unknown_commit(database, commit, basis, call);
+    return resolve_unknown_commit(database, one, basis, call);
   } catch (const StoreFailure& failure) {
     return {failed(failure)};
   }
 }
 
-// Appends the same batch again. The first attempt cannot land later: the head that it names has moved, or its basis no
-// longer holds and never will again.
-Answer resolve_unknown_commit(const Database& database, const Commit& commit, const Basis* basis, const Call& call) {
+// Appends the same batches again. The first attempt cannot land later: the head that it names has moved, or its basis
+// no longer holds and never will again. They landed together or not at all, so the first tells.
+Answer resolve_unknown_commit(const Database& database, std::span<const Commit> commits, const Basis* basis,
+                              const Call& call) {
   auto until = steady_clock::now() + database.options().acquire_timeout;
   if (call.deadline) until = std::min(until, *call.deadline);
   std::string why = "the connection was lost";
@@ -335,7 +379,7 @@ Answer resolve_unknown_commit(const Database& database, const Commit& commit, co
     if (call.stop.stop_requested() || steady_clock::now() + wait >= until) break;
     try {
       const auto lease = database.pool().acquire_new(call, operation);
-      auto answer = send(database, *lease, commit, basis, {}, call);
+      auto answer = send(database, *lease, commits, basis, {}, call);
       if (answer.outcome.outcome == AppendOutcome::already_there) answer.outcome.outcome = AppendOutcome::done;
       return answer;
     } catch (const StoreFailure& failure) {

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "database.hpp"
 #include "reading.hpp"
 
-// One commit, sent as one statement.
+// Commits of an agent, sent as one statement.
 namespace claimledger::postgres::appending {
 
 // The reads that a commit was decided on. The server checks them and answers with fresh ones if they no longer hold.
@@ -33,17 +34,22 @@ struct Answer {
 // limit.
 std::string lock_timeout(const Database& database, const Call& call);
 
-// Sends a commit on this session and waits. Failure: StoreFailure, in_doubt where it may have landed.
-Answer send(const Database& database, Session& session, const Commit& commit, const Basis* basis, Turn turn,
+// Whether commits follow each other and break no rule, so that one statement may bring all of them.
+bool can_go_together(std::span<const Commit> commits);
+
+// Sends such commits on this session and waits: they land together or not at all. Of several `conflict` and `refused`
+// do not say which of them it is. Failure: StoreFailure, in_doubt where they may have landed.
+Answer send(const Database& database, Session& session, std::span<const Commit> commits, const Basis* basis, Turn turn,
             const Call& call);
 
 // Appends a commit on any connection; if that is lost meanwhile, finds out its outcome on another one.
 // Failure: none; the outcome says it.
 Answer append(const Database& database, const Commit& commit, const Basis* basis, const Call& call);
 
-// Finds out the outcome of a commit whose connection was lost, by appending it again on the same basis.
+// Finds out the outcome of commits whose connection was lost, by appending them again on the same basis.
 // Failure: StoreFailure{in_doubt}.
-Answer resolve_unknown_commit(const Database& database, const Commit& commit, const Basis* basis, const Call& call);
+Answer resolve_unknown_commit(const Database& database, std::span<const Commit> commits, const Basis* basis,
+                              const Call& call);
 
 // The outcome of a commit that breaks a rule by itself: already_there or conflict if the ledger makes it so, else
 // refused. Absent if it breaks none.

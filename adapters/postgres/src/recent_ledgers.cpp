@@ -72,17 +72,19 @@ void RecentLedgers::take(const AgentId& agent, const Wanted& wanted, const Snaps
   make_room();
 }
 
-void RecentLedgers::note_written(const Commit& commit, const Wanted& wanted, const Snapshot& before) {
-  const auto& agent = commit.header.agent;
+void RecentLedgers::note_written(std::span<const Commit> commits, const Wanted& wanted, const Snapshot& before) {
+  const auto& agent = commits.front().header.agent;
   const std::scoped_lock lock(mutex_);
   auto& ledger = ledgers_[agent];
-  const auto& last = commit.entries.back();
+  const auto& last = commits.back().entries.back();
   if (last.seq <= ledger.head.position) return;
-  ledger.head = {last.seq, commit.header.recorded_at, last.hash};
+  ledger.head = {last.seq, commits.back().header.recorded_at, last.hash};
   std::map<LineKey, std::vector<StoredEntry>> written;
-  for (const auto& entry : commit.entries) {
-    if (entry.erases) return drop_lines(ledger);
-    if (entry.line) written[*entry.line].push_back(as_read(entry));
+  for (const auto& commit : commits) {
+    for (const auto& entry : commit.entries) {
+      if (entry.erases) return drop_lines(ledger);
+      if (entry.line) written[*entry.line].push_back(as_read(entry));
+    }
   }
   for (std::size_t i = 0; i < wanted.lines.size(); ++i) {
     const auto node = written.extract(wanted.lines[i].key);

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "claimledger/ports/store.hpp"
@@ -37,8 +38,8 @@ class RecentLedgers {
   void read(const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, Position last_tombstone);
   // The same, of an agent that is not written to unless it is here already.
   void read_if_known(const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, Position last_tombstone);
-  // A batch that landed, decided on this snapshot of these lines.
-  void note_written(const Commit& commit, const Wanted& wanted, const Snapshot& before);
+  // Batches that landed one behind the other, decided on this snapshot of these lines.
+  void note_written(std::span<const Commit> commits, const Wanted& wanted, const Snapshot& before);
   // After a commit with an unknown outcome.
   void forget(const AgentId& agent);
 

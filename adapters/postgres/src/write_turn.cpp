@@ -1,6 +1,8 @@
 #include "write_turn.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 
 #include "appending.hpp"
 #include "reading.hpp"
@@ -40,13 +42,13 @@ class TurnSession {
     keeps_ = Keeps::transaction;
   }
 
-  // Sends a commit. Where the basis no longer holds, keeps the turn if it can. Failure: StoreFailure.
-  Answer send(const Commit& commit, const Basis& basis) {
+  // Sends commits. Where the basis no longer holds, keeps the turn if it can. Failure: StoreFailure.
+  Answer send(std::span<const Commit> commits, const Basis* basis) {
     const auto kept = std::exchange(keeps_, Keeps::nothing);
     const bool lasts = !database_.server().bouncer;
     try {
       auto answer = appending::send(
-          database_, *lease_, commit, &basis,
+          database_, *lease_, commits, basis,
           {.kept = kept == Keeps::lock, .keeps = lasts, .in_transaction = kept == Keeps::transaction}, call_);
       if (answer.fresh) {
         keeps_ = lasts ? Keeps::lock : kept;
@@ -108,16 +110,24 @@ class AgentTurn {
   const AgentId& agent() const { return agent_; }
   const Snapshot& snapshot() const { return basis_; }
 
-  TurnOutcome append(const Commit& commit) {
-    auto outcome = try_append(commit);
-    if (outcome.outcome.outcome == AppendOutcome::done) {
-      recent_.note_written(commit, wanted_, basis_);
-    } else if (outcome.fresh) {
-      basis_ = *outcome.fresh;
-    } else if (outcome.outcome.outcome != AppendOutcome::refused) {
-      recent_.forget(agent_);
+  // Of commits that follow each other none is tried behind one that did not land.
+  std::vector<TurnOutcome> append(std::span<const Commit> commits) {
+    std::vector<TurnOutcome> outcomes(commits.size(), TurnOutcome{{AppendOutcome::conflict}});
+    if (commits.size() > 1 && appending::can_go_together(commits)) {
+      auto all = append_together(commits, With::basis);
+      if (all.fresh) {
+        outcomes.front() = std::move(all);
+        return outcomes;
+      }
+      if (has_landed(all) || all.outcome.outcome == AppendOutcome::failed) return {commits.size(), all};
     }
-    return outcome;
+    for (std::size_t i = 0; i < commits.size(); ++i) {
+      const bool follows = i > 0 && commits[i].after.position == commits[i - 1].entries.back().seq;
+      if (follows && !has_landed(outcomes[i - 1])) continue;
+      // The first was checked against the basis, and the others follow it.
+      outcomes[i] = append_together(commits.subspan(i, 1), i == 0 ? With::basis : With::head_alone);
+    }
+    return outcomes;
   }
 
  private:
@@ -127,28 +137,53 @@ class AgentTurn {
     last_seqs_.clear();
   }
 
-  TurnOutcome try_append(const Commit& commit) {
+  static bool has_landed(const TurnOutcome& outcome) {
+    return outcome.outcome.outcome == AppendOutcome::done || outcome.outcome.outcome == AppendOutcome::already_there;
+  }
+
+  // What the server checks of that which commits were decided on.
+  enum class With { basis, head_alone };
+
+  // All of them or none: one, or some that can go together.
+  TurnOutcome append_together(std::span<const Commit> commits, With with) {
+    auto outcome = try_append(commits, with);
+    if (outcome.outcome.outcome == AppendOutcome::done && with == With::basis) {
+      recent_.note_written(commits, wanted_, basis_);
+    } else if (outcome.fresh) {
+      basis_ = *outcome.fresh;
+    } else if (outcome.outcome.outcome != AppendOutcome::refused) {
+      recent_.forget(agent_);
+    }
+    return outcome;
+  }
+
+  TurnOutcome try_append(std::span<const Commit> commits, With with) {
+    const bool alone = commits.size() == 1;
     try {
-      if (auto refused = appending::refusal(database_, commit, call_)) return {std::move(*refused)};
-      auto answer = sent(commit);
+      if (auto refused = alone ? appending::refusal(database_, commits.front(), call_) : std::nullopt)
+        return {std::move(*refused)};
+      auto answer = sent(commits, with);
       if (!answer.fresh) return {std::move(answer.outcome)};
       auto fresh = answer.fresh->snapshot;
       take(std::move(*answer.fresh));
       return {std::move(answer.outcome), std::move(fresh)};
     } catch (const StoreFailure& failure) {
-      if (failure.kind() == FailureKind::in_doubt) recent_.note_in_doubt(commit.header.id, {wanted_, last_seqs_});
+      // Those behind the first stand on it.
+      if (failure.kind() == FailureKind::in_doubt && with == With::basis)
+        recent_.note_in_doubt(commits.front().header.id, {wanted_, last_seqs_});
       return {failed(failure)};
     }
   }
 
-  Answer sent(const Commit& commit) {
+  Answer sent(std::span<const Commit> commits, With with) {
     if (!session_) session_ = std::make_unique<TurnSession>(database_, agent_, call_);
     const auto before = session_->session().sent();
-    const Basis basis{wanted_, last_seqs_};
+    const Basis wanted{wanted_, last_seqs_};
+    const auto* basis = with == With::basis ? &wanted : nullptr;
     try {
       constexpr int guesses = 2;
       if (database_.server().bouncer && attempts_++ == guesses) session_->begin_transaction();
-      auto answer = session_->send(commit, basis);
+      auto answer = session_->send(commits, basis);
       if (!session_->keeps()) session_.reset();
       return answer;
     } catch (const StoreFailure& failure) {
@@ -158,7 +193,7 @@ class AgentTurn {
       const bool unknown = its.sent() != before && (its.lost() || its.sqlstate().empty());
       if (failure.kind() == FailureKind::in_doubt || !unknown) throw;
     }
-    return appending::resolve_unknown_commit(database_, commit, &basis, call_);
+    return appending::resolve_unknown_commit(database_, commits, basis, call_);
   }
 
   const Database& database_;
@@ -186,14 +221,19 @@ class PostgresTurn : public WriteTurn {
   std::vector<TurnOutcome> append(std::span<const Commit> commits) override {
     std::vector<TurnOutcome> outcomes;
     outcomes.reserve(commits.size());
-    for (const auto& commit : commits) {
-      const auto agent = std::find_if(agents_.begin(), agents_.end(),
-                                      [&](const auto& each) { return each->agent() == commit.header.agent; });
+    for (std::size_t i = 0; i < commits.size();) {
+      const auto& name = commits[i].header.agent;
+      const auto others =
+          std::ranges::find_if(commits.subspan(i), [&](const Commit& commit) { return commit.header.agent != name; });
+      const auto of_agent = commits.subspan(i, static_cast<std::size_t>(others - commits.subspan(i).begin()));
+      const auto agent = std::ranges::find_if(agents_, [&](const auto& each) { return each->agent() == name; });
       if (agent == agents_.end()) {
-        outcomes.push_back({{AppendOutcome::refused, "the turn is not one of this agent"}});
+        outcomes.insert(outcomes.end(), of_agent.size(),
+                        {{AppendOutcome::refused, "the turn is not one of this agent"}});
       } else {
-        outcomes.push_back((*agent)->append(commit));
+        std::ranges::move((*agent)->append(of_agent), std::back_inserter(outcomes));
       }
+      i += of_agent.size();
     }
     if (std::any_of(outcomes.begin(), outcomes.end(),
                     [](const TurnOutcome& each) { return each.outcome.outcome == AppendOutcome::done; })) {

@@ -98,6 +98,7 @@ class FileStore : public Store, public SearchIndex, public Vectors {
     return appended_.wait(seen, file_.in_memory() ? poll_interval_in_memory : poll_interval, call);
   }
 
+  bool agents_share_commits() const override { return true; }
   SearchIndex* search_index() override { return this; }
 
   TextIndex text_index(const AgentId& agent, const Call& call) const override {

@@ -17,7 +17,10 @@ namespace claimledger::application {
 struct Context {
   // Failure: InvalidInput for a search_language that is none.
   Context(Parts its_parts, Config its_config)
-      : parts(std::move(its_parts)), config(std::move(its_config)), analysis(config.search_language) {}
+      : parts(std::move(its_parts)),
+        config(std::move(its_config)),
+        analysis(config.search_language),
+        writers(store().agents_share_commits() ? Queueing::together : Queueing::by_agent) {}
 
   Parts parts;
   Config config;

@@ -11,6 +11,16 @@ rules::BatchDraft& Pending::begin(TxTime now) {
   return *batches_.back();
 }
 
+// The entries of these are indexed again when somebody asks.
+void Pending::keep(std::size_t batches) {
+  batches_.resize(batches);
+  filed_.clear();
+  keys_.clear();
+  claims_.clear();
+  lines_.clear();
+  next_batch_ = next_entry_ = 0;
+}
+
 Position Pending::decided() const { return batches_.empty() ? durable_ : batches_.back()->after; }
 
 std::optional<Position> Pending::batch_end(TxTime recorded_at) const {

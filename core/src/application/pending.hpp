@@ -21,6 +21,9 @@ class Pending {
 
   // Begins a batch; the one before it counts as decided. The reference stays valid.
   rules::BatchDraft& begin(TxTime now);
+  std::size_t batches() const { return batches_.size(); }
+  // Forgets all but the first so many.
+  void keep(std::size_t batches);
   // The end of the last batch that is decided.
   Position decided() const;
   // The end of the batch with this transaction time; nothing if there is none.

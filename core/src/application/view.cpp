@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include "claimledger/domain/entry_number.hpp"
 
@@ -23,16 +24,25 @@ rules::BatchDraft& View::begin(TxTime now) {
   if (batch.after == at_) return batch;
   closed_.clear();
   for (auto& [key, line] : lines_) {
+    if (!std::exchange(line->shown, false)) continue;
     line->last_before = line->state.last();
     line->state.watch();
   }
   return batch;
 }
 
+// A line that was shown since may have been changed: it is read again.
+void View::keep(std::size_t batches) {
+  if (pending_.batches() <= batches) return;
+  pending_.keep(batches);
+  closed_.clear();
+  std::erase_if(lines_, [](const auto& line) { return line.second->shown; });
+}
+
 Position View::batch_end(TxTime recorded_at) {
   if (const auto end = pending_.batch_end(recorded_at)) return *end;
   const auto [end, fresh] = ends_.try_emplace(recorded_at);
-  if (fresh) end->second = store_.position_at(agent_, recorded_at, call_);
+  if (fresh) end->second = store_.position_at(agent_, recorded_at, *call_);
   return end->second;
 }
 
@@ -59,7 +69,9 @@ View::LoadedLine& View::load(const LineKey& key, std::span<const StoredEntry> en
 
 View::LoadedLine& View::line(const LineKey& key) {
   const auto open_already = lines_.find(key);
-  return open_already != lines_.end() ? *open_already->second : load(key, store_.line(agent_, key, at_, call_));
+  auto& line = open_already != lines_.end() ? *open_already->second : load(key, store_.line(agent_, key, at_, *call_));
+  line.shown = true;
+  return line;
 }
 
 void View::unload(const LineKey& key) {
@@ -81,7 +93,7 @@ std::vector<ReadEntry> View::entries_of(const LineKey& line, Position until) {
     last = read.record.seq;
     entries.push_back(std::move(read));
   };
-  for (const auto& stored : store_.line(agent_, line, std::min(until, at_), call_)) add(read_entry(stored));
+  for (const auto& stored : store_.line(agent_, line, std::min(until, at_), *call_)) add(read_entry(stored));
   for (const auto& filed : pending_.entries()) {
     if (filed.keys.line == line && filed.keys.seq <= until) add({filed.record(), last});
   }
@@ -89,7 +101,7 @@ std::vector<ReadEntry> View::entries_of(const LineKey& line, Position until) {
 }
 
 std::vector<LineKey> View::lines(const std::optional<LineKey>& after, std::size_t limit) {
-  auto found = store_.lines(agent_, std::nullopt, after, limit, at_, call_);
+  auto found = store_.lines(agent_, std::nullopt, after, limit, at_, *call_);
   const auto& pending = pending_.lines();
   std::vector<LineKey> both;
   std::set_union(found.begin(), found.end(), after ? pending.upper_bound(*after) : pending.begin(), pending.end(),
@@ -111,7 +123,7 @@ void View::locate(std::span<const ClaimId> claims) {
 void View::look_up(std::span<const ClaimId> claims) {
   for (std::size_t from = 0; from < claims.size(); from += claims_at_once) {
     const auto some = claims.subspan(from, std::min(claims_at_once, claims.size() - from));
-    const auto found = store_.claims(agent_, some, at_, call_);
+    const auto found = store_.claims(agent_, some, at_, *call_);
     for (std::size_t i = 0; i < some.size(); ++i) {
       places_.emplace(some[i], found[i] ? std::optional(Place{found[i]->line, found[i]->entry.seq}) : std::nullopt);
     }
@@ -167,14 +179,14 @@ std::optional<TxTime> View::last_served(const ClaimId& claim) {
     if (std::find(served.begin(), served.end(), claim) != served.end()) return filed->keys.recorded_at;
   }
   const EntryQuery query{.key = key::ServedClaim{claim}, .order = Order::descending};
-  const auto last = store_.entries(agent_, query, at_, call_);
+  const auto last = store_.entries(agent_, query, at_, *call_);
   return last.empty() ? std::nullopt : std::optional(last.front().recorded_at);
 }
 
 // --- Derivations -----------------------------------------------------------------------------------------------------
 
 std::vector<Derivation> View::dependants(std::span<const ClaimId> parents) {
-  auto found = store_.dependants(agent_, parents, at_, call_);
+  auto found = store_.dependants(agent_, parents, at_, *call_);
   for (const auto& [keys, batch, place] : pending_.entries()) {
     if (keys.derived_from.empty() || !keys.claim) continue;
     for (const auto& parent : parents) {
@@ -216,14 +228,14 @@ std::optional<View::Found> View::by_key(const Digest& key) {
     return stored ? std::optional(Found{read_entry(*stored).record, stored->line}) : std::nullopt;
   };
   const auto known = keys_.find(key);
-  return found(known != keys_.end() ? known->second : store_.by_idempotency_key(agent_, key, at_, call_));
+  return found(known != keys_.end() ? known->second : store_.by_idempotency_key(agent_, key, at_, *call_));
 }
 
 std::optional<Record> View::by_handle(const AdjudicationId& handle, std::uint8_t kind) {
   for (const auto& filed : pending_.entries()) {
     if (filed.keys.handle == handle && filed.keys.kind == kind) return filed.record();
   }
-  const auto found = store_.entries(agent_, {.key = key::Handle{handle}, .kinds = {kind}}, at_, call_);
+  const auto found = store_.entries(agent_, {.key = key::Handle{handle}, .kinds = {kind}}, at_, *call_);
   return found.empty() ? std::nullopt : std::optional(read_entry(found.front()).record);
 }
 
@@ -245,7 +257,7 @@ std::vector<View::Question> View::open_questions(Position after, std::size_t lim
   };
   while (open.size() < limit) {
     const auto some = limit - open.size();
-    const auto page = store_.open_adjudications(agent_, after, some, at_, call_);
+    const auto page = store_.open_adjudications(agent_, after, some, at_, *call_);
     for (const auto& stored : page) {
       const auto read = read_entry(stored);
       const auto* question = std::get_if<AdjudicationOpened>(&read.record.entry);
@@ -273,7 +285,7 @@ std::vector<View::StatementPlace> View::statements_of(const std::string& source,
     if (!entry.line) unreadable(entry.seq, "is a statement and stands on no line");
     found.push_back({entry.seq, *entry.line});
   };
-  for (const auto& stored : store_.entries(agent_, query, at_, call_)) add(stored);
+  for (const auto& stored : store_.entries(agent_, query, at_, *call_)) add(stored);
   for (const auto& [keys, batch, place] : pending_.entries()) {
     if (found.size() == limit) break;
     const bool statement = std::find(query.kinds.begin(), query.kinds.end(), keys.kind) != query.kinds.end();

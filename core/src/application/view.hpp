@@ -19,16 +19,22 @@ inline constexpr std::size_t claims_at_once = 1'000;
 
 // The only way by which a decision reads: a ledger at its head, and the batches that are decided or being drafted but
 // not durable yet. A pending entry reads exactly as it will once it is durable. Each line and claim is read once.
-// Threads: one. Lives as long as one attempt.
+// Threads: one. Lives as long as one turn.
 class View {
  public:
   View(const Store& store, const AgentId& agent, Position at, const Call& call)
-      : store_(store), agent_(agent), at_(at), call_(call), pending_(agent, at) {}
+      : store_(store), agent_(agent), at_(at), call_(&call), pending_(agent, at) {}
   // Begins with the wanted items from the snapshot; reads others when they are asked for.
   View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call);
 
   // Begins a batch. The one before it counts as decided: reads see it from then on.
   rules::BatchDraft& begin(TxTime now);
+  // How many were begun.
+  std::size_t batches() const { return pending_.batches(); }
+  // Forgets those that were begun after the first so many.
+  void keep(std::size_t batches);
+  // From here on reads for another caller.
+  void read_for(const Call& call) { call_ = &call; }
 
   const AgentId& agent() const { return agent_; }
   // The end of the last batch that is durable or decided.
@@ -42,6 +48,7 @@ class View {
     LineKey key;
     rules::LineState state;
     Position last_before;  // the line's last entry before the batch in the making; 0 for none
+    bool shown = false;    // since the batch in the making was begun
   };
   // References stay valid until the line is unloaded, or as long as the view.
   LoadedLine& line(const LineKey& key);
@@ -123,7 +130,7 @@ class View {
   const Store& store_;
   const AgentId& agent_;
   Position at_;  // the end of what is durable
-  const Call& call_;
+  const Call* call_;
   Pending pending_;
 
   std::map<LineKey, std::unique_ptr<LoadedLine>> lines_;

@@ -395,7 +395,8 @@ WriteAnswer retract_source(Context& context, const RetractSourceRequest& request
     throw InvalidInput("expected_position",
                        "is required: do a dry run first, look at what it lists, and pass its position");
   }
-  return write(context, {request.agent, request.caller, request.call, {}, request.expected_position, request.dry_run},
+  return write(context, {request.agent, request.caller, request.call, {}, request.expected_position, request.dry_run,
+                         /*alone=*/true},
                [&](Attempt& attempt) {
                  if (is_first_hand(request.provenance) && request.caller.may_judge)
                    return retract_all(attempt, request);

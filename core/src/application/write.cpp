@@ -1,88 +1,18 @@
 #include "application/write.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <set>
 
 #include "application/clock_tolerance.hpp"
-#include "application/filing.hpp"
 #include "application/references.hpp"
+#include "application/sealing.hpp"
+#include "application/write_group.hpp"
 #include "claimledger/limits.hpp"
-#include "codec/codec.hpp"
-#include "codec/transfer.hpp"
 #include "rules/rivals.hpp"
 
 namespace claimledger::application {
 
 namespace {
-
-// Makes the commit of a draft: numbers, times, salts and hashes.
-Commit seal(Attempt& attempt, const Head& head, const WriteRequest& request, WriteVectors& vectors) {
-  const auto& draft = attempt.draft;
-  auto& ids = attempt.ids;
-  Commit commit;
-  commit.after = head;
-  commit.header.agent = request.agent;
-  commit.header.id = BatchId{ids.uuid(draft.now.value)};
-  commit.header.recorded_at = draft.now;
-  commit.header.clock = attempt.context.parts.clock_source;
-  commit.header.actor = request.caller.actor;
-  commit.header.entries = static_cast<std::uint32_t>(draft.entries.size());
-
-  Filing filing(attempt.context, vectors);
-  auto header = codec::encode(commit.header);
-  auto hash = head.hash;
-  auto seq = head.position;
-  std::map<LineKey, Position> last_on_line;
-  commit.entries.reserve(draft.entries.size());
-  for (const auto& drafted : draft.entries) {
-    ++seq.value;
-    StoredEntry stored;
-    stored.seq = seq;
-    stored.recorded_at = draft.now;
-    stored.line = drafted.line;
-
-    codec::Frame frame{seq, draft.now, {}, {}};
-    if (drafted.line) {
-      const auto [last, fresh] = last_on_line.try_emplace(*drafted.line);
-      if (fresh) last->second = attempt.view.last_before(*drafted.line);
-      frame.previous_on_line = last->second;
-      last->second = seq;
-    }
-    if (drafted.content != Content{}) {
-      stored.content_state = ContentState::present;
-      stored.content.salt = ids.salt();
-      stored.content.body = codec::encode(drafted.content);
-      frame.commitment = codec::commitment(stored.content.salt, stored.content.body);
-    }
-    stored.body = codec::encode(drafted.entry, frame);
-    hash = codec::chain(hash, header, stored.body);
-    header.clear();
-    stored.hash = hash;
-    codec::fill_keys(stored, request.agent, drafted.entry, drafted.content);
-    filing.add(stored, drafted.content);
-    commit.entries.push_back(std::move(stored));
-  }
-  filing.finish(commit);
-  return commit;
-}
-
-bool in_doubt(const Outcome& outcome) {
-  return outcome.outcome == AppendOutcome::failed && outcome.failure == FailureKind::in_doubt;
-}
-
-// A batch that is in doubt is appended again unchanged: its id tells whether it had landed. If that attempt fails too,
-// the batch stays in doubt, whatever the second failure was.
-TurnOutcome append(Store& store, WriteTurn& turn, const Commit& commit, const Call& call) {
-  auto result = std::move(turn.append(std::span(&commit, 1)).front());
-  if (!in_doubt(result.outcome)) return result;
-  auto again = std::move(store.append(std::span(&commit, 1), call).front());
-  if (again.outcome == AppendOutcome::failed && !in_doubt(again)) {
-    again.failure = FailureKind::in_doubt;
-    again.detail = "nobody could say whether it was written: " + again.detail;
-  }
-  return {std::move(again), std::nullopt};
-}
 
 void tell(const Context& context, const std::vector<AdjudicationItem>& questions) {
   if (!context.parts.oracle) return;
@@ -104,6 +34,12 @@ std::vector<AdjudicationItem> questions_opened(Attempt& attempt) {
     if (question && question->handle == opened->handle) questions.push_back(std::move(*question));
   }
   return questions;
+}
+
+// One whose deadline passes while it waits leaves the queue by itself.
+void require_not_stopped(const Call& call) {
+  if (!call.stop.stop_requested()) return;
+  throw StoreFailure(FailureKind::cancelled, "append", "the caller asked to stop before it was decided");
 }
 
 }  // namespace
@@ -199,102 +135,103 @@ std::optional<AdjudicationItem> item_of(const AgentId& agent, const View::Loaded
   return item;
 }
 
-namespace {
+Uuid Write::Ids::uuid(Instant at) {
+  if (next_uuid_ < uuids_.size() && uuids_[next_uuid_].first == at) return uuids_[next_uuid_++].second;
+  uuids_.resize(next_uuid_++);
+  uuids_.emplace_back(at, ids_.uuid(at));
+  return uuids_.back().second;
+}
 
-// The ids and salts of one write. A failed attempt leaves its own to the next one, so that the written bytes do not
-// depend on the number of attempts.
-class IdsOfOneWrite final : public IdSource {
- public:
-  explicit IdsOfOneWrite(IdSource& ids) : ids_(ids) {}
+std::array<std::uint8_t, 16> Write::Ids::salt() {
+  if (next_salt_ == salts_.size()) salts_.push_back(ids_.salt());
+  return salts_[next_salt_++];
+}
 
-  void start_again() { next_uuid_ = next_salt_ = 0; }
-
-  Uuid uuid(Instant at) override {
-    if (next_uuid_ < uuids_.size() && uuids_[next_uuid_].first == at) return uuids_[next_uuid_++].second;
-    uuids_.resize(next_uuid_++);
-    uuids_.emplace_back(at, ids_.uuid(at));
-    return uuids_.back().second;
+std::optional<Commit> Write::decide(View& view, const Head& head) {
+  answer_ = {};
+  failure_ = nullptr;
+  drafted_at_.reset();
+  questions_.clear();
+  ids_.start_again();
+  const auto before = view.batches();
+  try {
+    if (auto commit = try_decide(view, head)) return commit;
+  } catch (...) {
+    failure_ = std::current_exception();
   }
-  std::array<std::uint8_t, 16> salt() override {
-    if (next_salt_ == salts_.size()) salts_.push_back(ids_.salt());
-    return salts_[next_salt_++];
+  view.keep(before);
+  return std::nullopt;
+}
+
+std::optional<Commit> Write::try_decide(View& view, const Head& head) {
+  require_not_stopped(request_.call);
+  view.read_for(request_.call);
+  Attempt attempt(context_, ids_, view, stamp(head, context_.clock()));
+  answer_ = head_moved(request_.expected_position, head.position) ? conflict(*request_.expected_position, head.position)
+                                                                  : decide_(attempt);
+  answer_.position = head.position;
+  auto& draft = attempt.draft;
+  if (draft.entries.empty()) return std::nullopt;
+  for (const auto& id : mark_dependants(attempt)) answer_.marked_for_review.push_back(id);
+  require_named_claims(attempt);
+  auto commit = seal(attempt, head, request_, vectors_);
+  drafted_at_ = draft.now;
+  if (context_.parts.oracle) questions_ = questions_opened(attempt);
+  return commit;
+}
+
+bool Write::may_try_again() {
+  if (++attempts_ < limits::attempts) return true;
+  failure_ = std::make_exception_ptr(
+      StoreFailure(FailureKind::conflict, "append",
+                   "another writer was faster " + std::to_string(limits::attempts) + " times; try again"));
+  return false;
+}
+
+WriteAnswer Write::answer() {
+  if (failure_) std::rethrow_exception(failure_);
+  if (drafted_at_) {
+    answer_.clock_behind_by = clock_behind_by(context_, *drafted_at_);
+    if (answer_.clock_behind_by) {
+      const auto notice = stamped_ahead(*answer_.clock_behind_by, *drafted_at_);
+      if (!answer_.reason.empty()) answer_.reason += "; ";
+      answer_.reason += notice;
+      if (context_.parts.warn) context_.parts.warn(request_.agent.value + ": " + notice);
+    }
   }
+  for (auto& receipt : answer_.receipts) {
+    // One that has them is of an earlier write, and replayed.
+    if (drafted_at_ && receipt.position == Position{}) {
+      receipt.position = answer_.position;
+      receipt.recorded_at = *drafted_at_;
+    }
+    if (receipt.reason.empty()) receipt.reason = rules::explain(receipt);
+  }
+  tell(context_, questions_);
+  return std::move(answer_);
+}
 
- private:
-  IdSource& ids_;
-  std::vector<std::pair<Instant, Uuid>> uuids_;
-  std::vector<std::array<std::uint8_t, 16>> salts_;
-  std::size_t next_uuid_ = 0, next_salt_ = 0;
-};
-
-}  // namespace
-
-WriteAnswer write(Context& context, const WriteRequest& request, const std::function<WriteAnswer(Attempt&)>& decide) {
-  IdsOfOneWrite ids(*context.parts.ids);
+WriteAnswer write(Context& context, const WriteRequest& request, const Decide& decide) {
   rules::admit_agent(request.agent);
   rules::admit_caller(request.caller);
   if (context.parts.clock_source == ClockSource::replay) {
     require_not_ahead(context, {context.clock().now()}, request.caller.future_times);
   }
   WriteVectors of_embedder(context, request.call);
-  auto& vectors = request.vectors ? *request.vectors : of_embedder;
-  auto place = context.writers.acquire(request.agent, request.call);
-  std::unique_ptr<WriteTurn> turn;
-  std::optional<Snapshot> fresh;
-  for (int attempts = 0; attempts < limits::attempts; ++attempts) {
-    if (request.dry_run) {
-      fresh = context.store().snapshot(request.agent, Moment{AtHead{}}, request.wanted, request.call);
-    } else if (!fresh) {
-      std::vector<WriteIntent> intents;  // from a list in braces it would be copied
-      intents.push_back({request.agent, request.wanted});
-      turn = context.store().begin_write(std::move(intents), request.call);
-    }
-    const auto snapshot = fresh ? *std::exchange(fresh, std::nullopt) : std::move(turn->snapshots.front());
-    const auto& head = snapshot.head;
-    Attempt attempt(context, ids, View(context.store(), request.agent, request.wanted, snapshot, request.call),
-                    stamp(head, context.clock()));
-
-    auto answer = head_moved(request.expected_position, head.position)
-                      ? conflict(*request.expected_position, head.position)
-                      : decide(attempt);
-    auto& draft = attempt.draft;
-    answer.position = head.position;
-    if (!draft.entries.empty()) {
-      for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
-      require_named_claims(attempt);
-      const auto commit = seal(attempt, head, request, vectors);
-      auto [outcome, newer] = append(context.store(), *turn, commit, request.call);
-      if (outcome.outcome == AppendOutcome::conflict) {
-        fresh = std::move(newer);
-        ids.start_again();
-        continue;
-      }
-      require_landed(outcome, "append");
-      answer.position = commit.entries.back().seq;
-      answer.clock_behind_by = clock_behind_by(context, draft.now);
-      if (answer.clock_behind_by) {
-        const auto notice = stamped_ahead(*answer.clock_behind_by, draft.now);
-        if (!answer.reason.empty()) answer.reason += "; ";
-        answer.reason += notice;
-        if (context.parts.warn) context.parts.warn(request.agent.value + ": " + notice);
-      }
-    }
-    for (auto& receipt : answer.receipts) {
-      // One that has them is of an earlier write, and replayed.
-      if (!draft.entries.empty() && receipt.position == Position{}) {
-        receipt.position = answer.position;
-        receipt.recorded_at = draft.now;
-      }
-      if (receipt.reason.empty()) receipt.reason = rules::explain(receipt);
-    }
-    const auto questions = context.parts.oracle ? questions_opened(attempt) : std::vector<AdjudicationItem>{};
-    turn.reset();
-    place.release();
-    tell(context, questions);
-    return answer;
+  Write mine(context, request, decide, request.vectors ? *request.vectors : of_embedder);
+  if (request.dry_run) {
+    const auto snapshot = context.store().snapshot(request.agent, Moment{AtHead{}}, request.wanted, request.call);
+    View view(context.store(), request.agent, request.wanted, snapshot, request.call);
+    mine.decide(view, snapshot.head);
+    return mine.answer();
   }
-  throw StoreFailure(FailureKind::conflict, "append",
-                     "another writer was faster " + std::to_string(limits::attempts) + " times; try again");
+  if (request.alone) {
+    auto turn = context.writers.acquire(request.agent, request.call);
+    WriteGroup(context, turn, mine).run();
+  } else if (auto turn = context.writers.acquire_or_be_done(request.agent, request.call, mine)) {
+    WriteGroup(context, *turn, mine).run();
+  }
+  return mine.answer();
 }
 
 }  // namespace claimledger::application

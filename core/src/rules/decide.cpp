@@ -113,6 +113,7 @@ Receipt record(LineDraft& line, const Newcomer& newcomer, const Judge& judge, co
   entry.won = wins_of(judge, line.line(), outcome.claim, seq, told);
   entry.promoted = promotions_of(line, judge, outcome, policy.questions, seq, told);
   auto receipt = receipt_with_rivals(entry, line.line());
+  line.mutable_line().note_entry(line.line().statement_at(seq), entry.claim.id, mine.otherwise);
   line.append(std::move(entry), newcomer.content);
   line.follow_up(judge, told, policy.questions);
   if (const auto& question = line.line()[outcome.claim].question) receipt.handle = question->handle;
@@ -139,6 +140,7 @@ Receipt restate(LineDraft& line, const Newcomer& newcomer, const Judge& judge, c
                        ? Disposition::pending_review
                        : line.shown(outcome.claim, judge.changed().at(outcome.claim).decided.waits, policy.questions);
   auto receipt = receipt_with_rivals(entry, line.line());
+  line.mutable_line().note_entry(line.line().statement_at(seq), entry.stated.id, std::nullopt);
   line.append(std::move(entry), newcomer.content);
   line.follow_up(judge, told, policy.questions);
   const auto& question = line.line()[outcome.claim].question;

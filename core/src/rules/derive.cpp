@@ -168,6 +168,8 @@ void LineState::refresh(Index index) {
     if (!first.erased) claim.base = Validity(claim.window);
     remove_cuts(claim.base, decided.cuts);
   } else {
+    // As it was said last: a fold may never have seen it with a statement.
+    if (!claim.lost.empty()) claim.provenance = statements_[claim.lost.front()].said.provenance;
     claim.said.clear();
     claim.yet_to_be_said.clear();
   }

@@ -279,6 +279,13 @@ void LineState::give_statement(Index statement, Index claim) {
   seqs.insert(std::upper_bound(seqs.begin(), seqs.end(), seq, later), seq);
 }
 
+void LineState::note_entry(Index index, const ClaimId& claim, std::optional<Disposition> began_as) {
+  auto& statement = statements_[index];
+  statement.said.id = claim;
+  statement.began = began_as.has_value();
+  if (began_as) statement.recorded_as = *began_as;
+}
+
 Decided& LineState::change(Index claim) {
   touch(claim);
   // A fold derives nothing between entries: that it counted is noted before it counts no longer.

@@ -294,6 +294,9 @@ class LineState {
   void add_act(Act act) { acts_.push_back(act); }
   Index begin(Index statement, const ClaimId& id, Decided decided);
   void give_statement(Index statement, Index claim);
+  // Notes what the entry that is written of a statement says: its claim, and as what it began that; nothing: it was
+  // there.
+  void note_entry(Index statement, const ClaimId& claim, std::optional<Disposition> began_as);
   Decided& change(Index claim);
   void set_waits(Index claim, bool waits);
   void follow(Index newer, Index older);

@@ -54,6 +54,7 @@ class ForwardingStore : public Store {
   std::uint64_t await_append(const std::optional<AgentId>& agent, std::uint64_t seen, const Call& call) const override {
     return inner_->await_append(agent, seen, call);
   }
+  bool agents_share_commits() const override { return inner_->agents_share_commits(); }
   SearchIndex* search_index() override { return inner_->search_index(); }
   Vectors* vectors() override { return inner_->vectors(); }
   std::vector<Capability> capabilities() const override { return inner_->capabilities(); }

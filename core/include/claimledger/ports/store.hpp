@@ -314,6 +314,10 @@ class Store {
   // Failure: none is thrown; also where nothing could be tried each commit has its outcome.
   virtual std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) = 0;
 
+  // Whether the writers of different agents wait for each other here, as those of one file do: then the engine gives
+  // what waits to one append(), whosever it is. No: only what waits for one agent.
+  virtual bool agents_share_commits() const { return false; }
+
   // Begins a write of each of these agents: the way by which the engine writes. Composed from snapshot() and append()
   // unless a store knows better, such as one transaction for both.
   // Failure: StoreFailure, also busy.

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "application/use_cases.hpp"
+#include "claimledger/conformance/forwarding_store.hpp"
+#include "claimledger/conformance/manual_clock.hpp"
+#include "claimledger/conformance/seeded_ids.hpp"
+
+namespace claimledger::application::test {
+
+// A write, and what its caller is told, as text.
+struct Act {
+  AgentId agent;
+  std::function<std::string(Context&)> run;
+};
+
+// All that an answer says.
+std::string text_of(const WriteAnswer& answer);
+// What a caller is told, be it an answer or a failure.
+std::string told(const std::function<WriteAnswer()>& write);
+
+// An engine's parts, and writers that come to it all at once.
+class Crowd {
+ public:
+  explicit Crowd(std::shared_ptr<Store> store, const Config& config = {}, Oracle* oracle = nullptr)
+      : store_(std::move(store)),
+        context({.store = std::make_unique<conformance::ForwardingStore>(store_),
+                 .clock = clock,
+                 .world = clock,
+                 .ids = std::make_shared<conformance::SeededIds>(7),
+                 .oracle = oracle},
+                config) {}
+
+  // One after the other.
+  std::vector<std::string> one_by_one(const std::vector<Act>& acts);
+  // In this order, and all of them wait before the first has its turn.
+  std::vector<std::string> together(const std::vector<Act>& acts);
+
+ private:
+  std::shared_ptr<Store> store_;
+
+ public:
+  std::shared_ptr<conformance::ManualClock> clock = std::make_shared<conformance::ManualClock>();
+  Context context;
+};
+
+}  // namespace claimledger::application::test
