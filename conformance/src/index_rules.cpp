@@ -614,4 +614,30 @@ TEST_P(StoreContract, U24_ACallOfTheIndexPastItsDeadlineOrStoppedDoesNothing) {
   EXPECT_EQ(index.text_index(agent(), kept), (TextIndex{recipe, {1}}));
 }
 
+TEST_P(StoreContract, U25_ATurnFilesTheTermsOfSeveralBatches) {
+  if (const auto reason = files_no_words(); !reason.empty()) GTEST_SKIP() << reason;
+  const auto turn = store().begin_write({{agent(), {}}}, unlimited);
+  std::vector<Commit> commits = {made_by(draft({words("ash")}))};
+  const auto add = [&](std::vector<StoredEntry> entries, const std::string& by) {
+    const auto after = head_of(commits.back());
+    const TxTime later{after.recorded_at.value + std::chrono::seconds{1}};
+    commits.push_back(made_by(commit_after(after, agent(), ids().batch(), later, std::move(entries)), by));
+  };
+  add({words("birch ash"), words("cedar")}, recipe);
+  add({words("ash dogwood"), content_erased(Position{2})}, recipe);
+
+  for (const auto& each : turn->append(commits)) EXPECT_EQ(each.outcome, Outcome{});
+
+  EXPECT_EQ(reach(store(), agent()), (TextIndex{recipe, {5}}));
+  EXPECT_EQ(filed(store(), agent()), (Texts{"ash 1 x1", "ash 4 x1", "cedar 3 x1", "dogwood 4 x1"}));
+
+  // One by another recipe among them stops the index, as it does alone.
+  commits = {made_by(draft({words("elm")}))};
+  add({words("fir")}, other_recipe);
+  add({words("gum")}, recipe);
+  const auto next = store().begin_write({{agent(), {}}}, unlimited);
+  for (const auto& each : next->append(commits)) EXPECT_EQ(each.outcome, Outcome{});
+  EXPECT_EQ(reach(store(), agent()), (TextIndex{recipe, {6}}));
+}
+
 }  // namespace claimledger::conformance

@@ -124,4 +124,108 @@ TEST_P(StoreContract, X07_ATurnMayWriteForSeveralAgents) {
   EXPECT_EQ(store().head(other_agent(), unlimited), head_of(commits[1]));
 }
 
+namespace {
+
+// Commits that follow each other after a head.
+class Following {
+ public:
+  Following(const AgentId& agent, const Head& at, ExampleIds& ids) : agent_(agent), at_(at), ids_(ids) {}
+
+  void add(std::vector<StoredEntry> entries) {
+    commits.push_back(commit_after(at_, agent_, ids_.batch(), later_than(at_), std::move(entries)));
+    at_ = head_of(commits.back());
+  }
+
+  std::vector<Commit> commits;
+
+ private:
+  AgentId agent_;
+  Head at_;
+  ExampleIds& ids_;
+};
+
+std::vector<AppendOutcome> kinds_of(const std::vector<TurnOutcome>& outcomes) {
+  std::vector<AppendOutcome> kinds;
+  for (const auto& each : outcomes) kinds.push_back(each.outcome.outcome);
+  return kinds;
+}
+
+}  // namespace
+
+TEST_P(StoreContract, X08_ATurnAppendsBatchesThatFollowEachOther) {
+  const auto known = write({claim_recorded(line(), ids().claim())});
+  for (const auto& who : {agent(), other_agent()}) {
+    const auto parent = ids().claim();
+    const auto turn = store().begin_write(intents_of(who, {.lines = {line(), line("hates")}}), unlimited);
+    Following all(who, turn->snapshots.front().head, ids());
+    all.add({with_key(claim_recorded(line(), parent), ids().key())});
+    all.add({claim_recorded(line("hates"), ids().claim()), attempt_rejected()});
+    all.add({claim_recorded(line("fears"), ids().claim(), {parent}), claim_recorded(line("hates"), ids().claim()),
+             claim_recorded(line(), ids().claim())});
+    all.add({claim_recorded(line("fears"), ids().claim())});
+
+    const auto outcomes = turn->append(all.commits);
+
+    EXPECT_EQ(kinds_of(outcomes), std::vector(4, AppendOutcome::done));
+    EXPECT_EQ(store().head(who, unlimited), head_of(all.commits.back()));
+    std::vector<StoredBatch> batches;
+    if (who == agent()) batches.push_back(batch_of(known));
+    for (const auto& commit : all.commits) batches.push_back(batch_of(commit));
+    EXPECT_EQ(store().batches(who, {}, 100, unlimited), batches);
+    // And the next write knows of all of them.
+    const auto next = store().begin_write(intents_of(who, {.lines = {line("hates")}}), unlimited);
+    EXPECT_EQ(next->snapshots.front().head, head_of(all.commits.back()));
+    EXPECT_EQ(next->snapshots.front().lines.front().size(), 2U);
+  }
+}
+
+TEST_P(StoreContract, X09_BehindABatchThatDoesNotLandNoneOfItsTurnLands) {
+  const auto claim = ids().claim();
+  const auto key = ids().key();
+  std::vector<StoredBatch> written = {batch_of(write({with_key(claim_recorded(line(), claim), key)}))};
+  const auto reuses = [&](int what) {
+    if (what == 0) return claim_recorded(line(), claim);
+    if (what == 1) return with_key(claim_recorded(line(), ids().claim()), key);
+    return claim_recorded(line("hates"), written.back().entries.front().claim.value());
+  };
+  for (int what = 0; what < 3; ++what) {
+    const auto turn = store().begin_write(intents_of(agent(), {.lines = {line()}}), unlimited);
+    Following all(agent(), turn->snapshots.front().head, ids());
+    all.add({claim_recorded(line(), ids().claim())});
+    all.add({claim_recorded(line(), ids().claim())});
+    all.add({claim_recorded(line(), ids().claim()), reuses(what)});
+    all.add({claim_recorded(line(), ids().claim())});
+
+    const auto outcomes = turn->append(all.commits);
+
+    constexpr auto done = AppendOutcome::done;
+    EXPECT_EQ(kinds_of(outcomes), (std::vector{done, done, AppendOutcome::refused, AppendOutcome::conflict}));
+    written.push_back(batch_of(all.commits[0]));
+    written.push_back(batch_of(all.commits[1]));
+    EXPECT_EQ(all_batches(), written);
+  }
+}
+
+TEST_P(StoreContract, X10_OfBatchesDecidedOnAStaleAssumptionNoneLands) {
+  const auto stale = store().snapshot(agent(), AtHead{}, {.lines = {line()}}, unlimited);
+  std::vector<StoredBatch> written = {batch_of(write({claim_recorded(line(), ids().claim())}))};
+  auto turn = store().begin_write({{agent(), {.lines = {line()}}, stale}}, unlimited);
+  auto at = turn->snapshots.front();
+  for (int tries = 0; tries < 2; ++tries) {
+    Following all(agent(), at.head, ids());
+    for (int i = 0; i < 3; ++i) all.add({claim_recorded(line(), ids().claim())});
+    const auto outcomes = turn->append(all.commits);
+    if (outcomes.front().fresh) {
+      EXPECT_EQ(kinds_of(outcomes), std::vector(3, AppendOutcome::conflict));
+      at = *outcomes.front().fresh;
+      EXPECT_EQ(at.lines.front().size(), 1U);
+      continue;
+    }
+    EXPECT_EQ(kinds_of(outcomes), std::vector(3, AppendOutcome::done));
+    for (const auto& commit : all.commits) written.push_back(batch_of(commit));
+    break;
+  }
+  EXPECT_EQ(all_batches(), written);
+}
+
 }  // namespace claimledger::conformance

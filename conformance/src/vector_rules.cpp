@@ -703,4 +703,30 @@ TEST_P(StoreContract, V27_ACallOfVectorsPastItsDeadlineOrStoppedDoesNothing) {
   EXPECT_TRUE(vectors.file_vectors(agent(), model, {2}, {2}, elms, kept));
 }
 
+TEST_P(StoreContract, V30_ATurnFilesTheVectorsOfSeveralBatches) {
+  if (const auto reason = keeps_no_vectors(); !reason.empty()) GTEST_SKIP() << reason;
+  const auto turn = store().begin_write({{agent(), {}}}, unlimited);
+  std::vector<Commit> commits = {made_by(draft({said("ashe")}))};
+  const auto add = [&](std::vector<StoredEntry> entries, const std::optional<EmbeddingModel>& by) {
+    const auto after = head_of(commits.back());
+    const TxTime later{after.recorded_at.value + std::chrono::seconds{1}};
+    commits.push_back(made_by(commit_after(after, agent(), ids().batch(), later, std::move(entries)), by));
+  };
+  add({said("elms"), attempt_rejected(), said("figs")}, model);
+  add({said("oaks"), content_erased(Position{2})}, model);
+
+  for (const auto& each : turn->append(commits)) EXPECT_EQ(each.outcome, Outcome{});
+
+  EXPECT_EQ(standing(store(), agent()), "up to 6, 4 filed, 1 erased");
+  EXPECT_EQ(filed(store(), agent()), (Texts{"1 1 ashe", "3 4 figs", "4 5 oaks"}));
+
+  // One without vectors among them leaves the model behind, as it does alone.
+  commits = {made_by(draft({said("pine")}))};
+  add({said("rose")}, std::nullopt);
+  add({said("yews")}, model);
+  const auto next = store().begin_write({{agent(), {}}}, unlimited);
+  for (const auto& each : next->append(commits)) EXPECT_EQ(each.outcome, Outcome{});
+  EXPECT_EQ(standing(store(), agent()), "up to 7, 6 filed, 1 erased");
+}
+
 }  // namespace claimledger::conformance

@@ -173,6 +173,40 @@ struct BelievesAssumptions : ForwardingStore {
   }
 };
 
+// What a turn appends, changed on its way by `Way`, which gives the outcomes.
+template <class Way>
+struct TurnsAppend : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  struct Turn : WriteTurn {
+    explicit Turn(std::unique_ptr<WriteTurn> inner) : inner_(std::move(inner)) { snapshots = inner_->snapshots; }
+    std::vector<TurnOutcome> append(std::span<const Commit> commits) override { return Way()(*inner_, commits); }
+    std::unique_ptr<WriteTurn> inner_;
+  };
+  std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
+    return std::make_unique<Turn>(inner().begin_write(std::move(intents), call));
+  }
+};
+
+struct TheFirstAlone {
+  std::vector<TurnOutcome> operator()(WriteTurn& turn, std::span<const Commit> commits) const {
+    const auto outcome = turn.append(commits.first(1)).at(0);
+    return {commits.size(), outcome};
+  }
+};
+
+struct FilingForTheFirstAlone {
+  std::vector<TurnOutcome> operator()(WriteTurn& turn, std::span<const Commit> commits) const {
+    std::vector<Commit> sent(commits.begin(), commits.end());
+    for (std::size_t i = 1; i < sent.size(); ++i) {
+      for (auto& entry : sent[i].entries) {
+        entry.content.terms.clear();
+        entry.content.vector.clear();
+      }
+    }
+    return turn.append(sent);
+  }
+};
+
 struct ReadsLinesWhole : ForwardingStore {
   using ForwardingStore::ForwardingStore;
   Snapshot snapshot(const AgentId& a, const Moment& moment, const Wanted& wanted, const Call& call) const override {
@@ -429,6 +463,15 @@ std::vector<Control> decorated_controls() {
       broken<KeepsErasedKeys>("keeps_keys", "memory", "an erased key is still found", "T06"),
       broken<ThrowsInsteadOfAnswering>("throws_on_append", "memory", "a failed commit is thrown", "L03"),
       broken<BelievesAssumptions>("believes_assumptions", "memory", "what was assumed is not checked", "X06"),
+      broken<TurnsAppend<TheFirstAlone>>("one_batch_a_turn", "memory", "a turn lands its first batch alone", "X08"),
+      broken<BelievesAssumptions>("closes_gaps", "memory", "what follows a refused batch lands behind what is there",
+                                  "X09"),
+      broken<BelievesAssumptions>("believes_many", "memory", "what was assumed is not checked, of several batches",
+                                  "X10"),
+      broken<TurnsAppend<FilingForTheFirstAlone>>("terms_of_one_batch", "sqlite_file",
+                                                  "a turn files the terms of its first batch alone", "U25"),
+      broken<TurnsAppend<FilingForTheFirstAlone>>("vectors_of_one_batch", "memory",
+                                                  "a turn files the vectors of its first batch alone", "V30"),
       broken<ReadsLinesWhole>("lines_whole", "memory", "a line is read from its start whatever is wanted", "S08"),
       broken<ErasesNothing>("erases_nothing", "memory", "a tombstone erases nothing", "T01"),
       broken<RoundsToMilliseconds>("rounds_time", "memory", "recorded time is kept in milliseconds", "E08"),

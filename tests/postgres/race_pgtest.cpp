@@ -57,6 +57,21 @@ TEST(Race, WhatIsAcknowledgedStandsOnceAndInOrderWhateverFails) {
   }
 }
 
+// Writers of one agent in one process come in groups.
+TEST(Race, IsAsSoundWhereManyWritersShareAnAgent) {
+  const Cluster cluster("");
+  if (!cluster) GTEST_SKIP() << "no such server";
+  engine_on(cluster.connection());
+  const Race race{.connection = cluster.connection(),
+                  .seed = 11,
+                  .writers = run_long() ? 64 : 16,
+                  .agents = 2,
+                  .lines = 4,
+                  .operations = run_long() ? 30 : 8};
+
+  expect_sound(race, run(race, faults_of(cluster, race, run_long() ? 3 : 1)));
+}
+
 // Sessions of this database begin as serializable ones. Behind a pooler the adapter cannot change that for good: a
 // writer then sees an old head, and its batch must stumble over the unique keys.
 TEST(Race, IsAsSoundWhereEachTransactionSeesAnOldHead) {

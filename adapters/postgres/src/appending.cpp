@@ -306,6 +306,10 @@ std::optional<Outcome> refusal(const Database& database, const Commit& commit, c
   return Outcome{AppendOutcome::refused, std::move(*breach)};
 }
 
+Head end_of(const Commit& commit) {
+  return {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
+}
+
 bool can_go_together(std::span<const Commit> commits) {
   const auto& first = commits.front();
   auto end = first.after;
@@ -313,7 +317,7 @@ bool can_go_together(std::span<const Commit> commits) {
     const bool follows = commit.header.agent == first.header.agent && commit.after == end;
     const bool filed_alike = commit.recipe == first.recipe && commit.model == first.model;
     if (!follows || !filed_alike || adapter::CommitCheck(commit).breach()) return false;
-    end = {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
+    end = end_of(commit);
     return true;
   });
 }

@@ -34,6 +34,9 @@ struct Answer {
 // limit.
 std::string lock_timeout(const Database& database, const Call& call);
 
+// The head once a commit has landed.
+Head end_of(const Commit& commit);
+
 // Whether commits follow each other and break no rule, so that one statement may bring all of them.
 bool can_go_together(std::span<const Commit> commits);
 

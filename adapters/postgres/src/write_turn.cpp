@@ -122,7 +122,7 @@ class AgentTurn {
       if (has_landed(all) || all.outcome.outcome == AppendOutcome::failed) return {commits.size(), all};
     }
     for (std::size_t i = 0; i < commits.size(); ++i) {
-      const bool follows = i > 0 && commits[i].after.position == commits[i - 1].entries.back().seq;
+      const bool follows = i > 0 && commits[i].after == appending::end_of(commits[i - 1]);
       if (follows && !has_landed(outcomes[i - 1])) continue;
       // The first was checked against the basis, and the others follow it.
       outcomes[i] = append_together(commits.subspan(i, 1), i == 0 ? With::basis : With::head_alone);
