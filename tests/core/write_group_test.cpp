@@ -203,6 +203,28 @@ TEST(WriteGroup, OfRandomWritesIsAsOneByOne) {
   }
 }
 
+// What it says stands for the claim that it was of, also once that claim is corrected again.
+TEST(WriteGroup, LeavesARestatementAtItsClaim) {
+  const auto alone = std::make_shared<Watched>(memory::open());
+  const auto grouped = std::make_shared<Watched>(memory::open());
+  Crowd one{alone};
+  Crowd many{grouped};
+  const Statement said{.subject = "ada", .predicate = "city", .value = Value("Berlin")};
+  const auto both = [&](const std::vector<Act>& acts) { EXPECT_EQ(many.together(acts), one.one_by_one(acts)); };
+  const auto claim_of_entry = [&](std::size_t batch) { return *ledger(*alone, alice).at(batch).entries.front().claim; };
+  both({saying(alice, said)});
+  both({{alice, [id = claim_of_entry(0)](Context& c) {
+           return told([&] { return correct(c, {.agent = alice, .claim = id, .value = Value("Bonn")}); });
+         }}});
+  const auto correction = claim_of_entry(1);
+  both({{alice, [=](Context& c) { return told([&] { return retract(c, {.agent = alice, .claim = correction}); }); }}});
+
+  both({saying(alice, said),
+        {alice, [=](Context& c) { return told([&] { return reopen(c, {.agent = alice, .claim = correction}); }); }}});
+
+  EXPECT_EQ(ledger(*grouped, alice), ledger(*alone, alice));
+}
+
 TEST_F(WriteGroups, ComesWithOneAppendInTheOrderOfTheirComing) {
   crowd_.together({saying("a"), saying("b"), saying("c"), saying("d")});
 
@@ -298,17 +320,21 @@ TEST_F(WriteGroups, ThatStayInDoubtAreSaidToBe) {
 
 // The call of who leads ends the append of all, and is no matter of the others.
 TEST_F(WriteGroups, WhoLeadsAndIsLateIsLateAlone) {
+  store_->shared = true;
+  Crowd sharing{store_};
   std::stop_source stop;
   store_->on_append = [&](std::span<const Commit> commits, const Call& call) {
     if (!call.stop.stop_possible()) return store_->landing(commits);
     stop.request_stop();
     return std::vector<Outcome>(commits.size(), {AppendOutcome::failed, "stopped", FailureKind::cancelled});
   };
+  const Statement of_bob{.subject = "ada", .predicate = "x", .value = Value("x")};
 
-  const auto answers = crowd_.together({saying("a", {.stop = stop.get_token()}), saying("b"), saying("c")});
+  const auto answers = sharing.together({saying("a", {.stop = stop.get_token()}), saying(bob, of_bob), saying("b")});
 
   EXPECT_NE(answers[0].find("stopped"), std::string::npos) << answers[0];
-  EXPECT_EQ(written(), "bc");
+  EXPECT_TRUE(answers[1].starts_with("done")) << answers[1];
+  EXPECT_EQ(written(), "b");
 }
 
 TEST_F(WriteGroups, WhoIsOverBeforeItIsDecidedIsLeftOut) {
