@@ -1,6 +1,7 @@
 #include "claimledger/engine.hpp"
 
 #include "application/clock_tolerance.hpp"
+#include "application/observed.hpp"
 #include "application/use_cases.hpp"
 #include "ensure.hpp"
 
@@ -22,6 +23,13 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 namespace {
+
+// Runs a use-case, observed by the name of the method that asks for it.
+template <class Answer, class Context, class Request>
+Answer run(application::Context& context, std::string_view name, Answer (*use_case)(Context&, const Request&),
+           const Request& request) {
+  return application::observed(context, name, [&] { return use_case(context, request); });
+}
 
 At at_of(const Asked& asked) {
   At at;
@@ -46,7 +54,7 @@ Belief Engine::recall(std::string_view subject, std::string_view predicate, cons
   RecallRequest request{.agent = context_->config.agent, .line = {std::string(subject), std::string(predicate)}};
   request.at = at_of(asked);
   if (asked.valid_at) request.valid_at = parse_valid_time(*asked.valid_at, "valid_at").at;
-  return application::recall(*context_, request);
+  return run(*context_, "recall", application::recall, request);
 }
 
 History Engine::history(std::string_view subject, std::string_view predicate, const Asked& asked) const {
@@ -54,71 +62,107 @@ History Engine::history(std::string_view subject, std::string_view predicate, co
       {.agent = context_->config.agent, .line = {std::string(subject), std::string(predicate)}, .at = at_of(asked)});
 }
 
-WriteAnswer Engine::ingest(const IngestRequest& request) { return application::ingest(*context_, request); }
+WriteAnswer Engine::ingest(const IngestRequest& request) {
+  return run(*context_, "ingest", application::ingest, request);
+}
 std::vector<Refusal> Engine::refusals(const IngestRequest& request) const {
-  return application::refusals(*context_, request);
+  return run(*context_, "refusals", application::refusals, request);
 }
-WriteAnswer Engine::end_validity(const EndRequest& request) { return application::end_validity(*context_, request); }
-WriteAnswer Engine::retract(const RetractRequest& request) { return application::retract(*context_, request); }
+WriteAnswer Engine::end_validity(const EndRequest& request) {
+  return run(*context_, "end_validity", application::end_validity, request);
+}
+WriteAnswer Engine::retract(const RetractRequest& request) {
+  return run(*context_, "retract", application::retract, request);
+}
 WriteAnswer Engine::retract_source(const RetractSourceRequest& request) {
-  return application::retract_source(*context_, request);
+  return run(*context_, "retract_source", application::retract_source, request);
 }
-WriteAnswer Engine::correct(const CorrectRequest& request) { return application::correct(*context_, request); }
-WriteAnswer Engine::reopen(const ReopenRequest& request) { return application::reopen(*context_, request); }
-WriteAnswer Engine::review(const ReviewRequest& request) { return application::review(*context_, request); }
-WriteAnswer Engine::adjudicate(const AdjudicateRequest& request) { return application::adjudicate(*context_, request); }
-WriteAnswer Engine::sweep(const SweepRequest& request) { return application::sweep(*context_, request); }
+WriteAnswer Engine::correct(const CorrectRequest& request) {
+  return run(*context_, "correct", application::correct, request);
+}
+WriteAnswer Engine::reopen(const ReopenRequest& request) {
+  return run(*context_, "reopen", application::reopen, request);
+}
+WriteAnswer Engine::review(const ReviewRequest& request) {
+  return run(*context_, "review", application::review, request);
+}
+WriteAnswer Engine::adjudicate(const AdjudicateRequest& request) {
+  return run(*context_, "adjudicate", application::adjudicate, request);
+}
+WriteAnswer Engine::sweep(const SweepRequest& request) { return run(*context_, "sweep", application::sweep, request); }
 ReconcileAnswer Engine::reconcile(const ReconcileRequest& request) {
-  return application::reconcile(*context_, request);
+  return run(*context_, "reconcile", application::reconcile, request);
 }
-std::size_t Engine::tell_pending(const Call& call) { return application::tell_pending(*context_, call); }
+std::size_t Engine::tell_pending(const Call& call) {
+  return run(*context_, "tell_pending", application::tell_pending, call);
+}
 
 Belief Engine::recall(const RecallRequest& request) {
-  if (request.serve_to) return application::recall_and_serve(*context_, request);
-  return application::recall(*context_, request);
+  if (request.serve_to) return run(*context_, "recall", application::recall_and_serve, request);
+  return run(*context_, "recall", application::recall, request);
 }
-Head Engine::head(const HeadRequest& request) const { return application::head(*context_, request); }
-History Engine::history(const HistoryRequest& request) const { return application::history(*context_, request); }
+Head Engine::head(const HeadRequest& request) const { return run(*context_, "head", application::head, request); }
+History Engine::history(const HistoryRequest& request) const {
+  return run(*context_, "history", application::history, request);
+}
 Page<LineBelief> Engine::subject(const SubjectRequest& request) const {
-  return application::subject(*context_, request);
+  return run(*context_, "subject", application::subject, request);
 }
 Page<ContestedLine> Engine::contested(const ContestedRequest& request) const {
-  return application::contested(*context_, request);
+  return run(*context_, "contested", application::contested, request);
 }
 Page<AdjudicationItem> Engine::pending(const PendingRequest& request) const {
-  return application::pending(*context_, request);
+  return run(*context_, "pending", application::pending, request);
 }
 std::optional<ClaimHistory> Engine::claim(const ClaimRequest& request) const {
-  return application::claim(*context_, request);
+  return run(*context_, "claim", application::claim, request);
 }
 Page<LineageNode> Engine::lineage(const LineageRequest& request) const {
-  return application::lineage(*context_, request);
+  return run(*context_, "lineage", application::lineage, request);
 }
-Page<Serving> Engine::served(const ServedRequest& request) const { return application::served(*context_, request); }
-Page<AuditEntry> Engine::audit(const AuditRequest& request) const { return application::audit(*context_, request); }
+Page<Serving> Engine::served(const ServedRequest& request) const {
+  return run(*context_, "served", application::served, request);
+}
+Page<AuditEntry> Engine::audit(const AuditRequest& request) const {
+  return run(*context_, "audit", application::audit, request);
+}
 std::optional<Receipt> Engine::outcome(const OutcomeRequest& request) const {
-  return application::outcome(*context_, request);
+  return run(*context_, "outcome", application::outcome, request);
 }
-AgentsPage Engine::agents(const AgentsRequest& request) const { return application::agents(*context_, request); }
+AgentsPage Engine::agents(const AgentsRequest& request) const {
+  return run(*context_, "agents", application::agents, request);
+}
 Page<std::string> Engine::subjects(const SubjectsRequest& request) const {
-  return application::subjects(*context_, request);
+  return run(*context_, "subjects", application::subjects, request);
 }
 Page<LineKey> Engine::predicates(const PredicatesRequest& request) const {
-  return application::predicates(*context_, request);
+  return run(*context_, "predicates", application::predicates, request);
 }
-SearchAnswer Engine::search(const SearchRequest& request) const { return application::search(*context_, request); }
-ReindexAnswer Engine::reindex(const ReindexRequest& request) { return application::reindex(*context_, request); }
-EmbedAnswer Engine::embed(const EmbedRequest& request) { return application::embed(*context_, request); }
-VectorsAnswer Engine::vectors(const VectorsRequest& request) const { return application::vectors(*context_, request); }
+SearchAnswer Engine::search(const SearchRequest& request) const {
+  return run(*context_, "search", application::search, request);
+}
+ReindexAnswer Engine::reindex(const ReindexRequest& request) {
+  return run(*context_, "reindex", application::reindex, request);
+}
+EmbedAnswer Engine::embed(const EmbedRequest& request) { return run(*context_, "embed", application::embed, request); }
+VectorsAnswer Engine::vectors(const VectorsRequest& request) const {
+  return run(*context_, "vectors", application::vectors, request);
+}
 DropVectorsAnswer Engine::drop_vectors(const DropVectorsRequest& request) {
-  return application::drop_vectors(*context_, request);
+  return run(*context_, "drop_vectors", application::drop_vectors, request);
 }
 QuestionVector Engine::question_vector(const QuestionRequest& request) const {
-  return application::question_vector(*context_, request);
+  return run(*context_, "question_vector", application::question_vector, request);
 }
-ContextAnswer Engine::context(const ContextRequest& request) { return application::context(*context_, request); }
-Verification Engine::verify(const VerifyRequest& request) const { return application::verify(*context_, request); }
-Status Engine::status(const StatusRequest& request) const { return application::status(*context_, request); }
+ContextAnswer Engine::context(const ContextRequest& request) {
+  return run(*context_, "context", application::context, request);
+}
+Verification Engine::verify(const VerifyRequest& request) const {
+  return run(*context_, "verify", application::verify, request);
+}
+Status Engine::status(const StatusRequest& request) const {
+  return run(*context_, "status", application::status, request);
+}
 
 void Engine::require_not_ahead(TxTime recorded_at, FutureTimes future_times) const {
   application::require_not_ahead(*context_, recorded_at, future_times);
@@ -127,11 +171,14 @@ Subscription Engine::subscribe(const SubscribeRequest& request) const {
   return {context_->store(), request.agent, request.from};
 }
 ExportAnswer Engine::export_batches(const ExportRequest& request) const {
-  return application::export_batches(*context_, request);
+  return run(*context_, "export_batches", application::export_batches, request);
 }
-bool Engine::import_batch(const ImportRequest& request) { return application::import_batch(*context_, request); }
+bool Engine::import_batch(const ImportRequest& request) {
+  return run(*context_, "import_batch", application::import_batch, request);
+}
 CopyAnswer Engine::copy_from(const CopyRequest& request) {
-  return application::copy(*context_, request.source.context_->store(), request);
+  return application::observed(*context_, "copy_from",
+                               [&] { return application::copy(*context_, request.source.context_->store(), request); });
 }
 
 const Config& Engine::config() const { return context_->config; }

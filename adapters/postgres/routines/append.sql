@@ -131,8 +131,10 @@ BEGIN
 
   -- The adapter does neither; who writes SQL by hand may.
   IF after_seq > 0 AND times[1] <= after_time
-     OR cardinality(times) > 1 AND EXISTS (SELECT FROM unnest(times[2:], times[:cardinality(times) - 1]) AS w (at, before)
-                                            WHERE w.at <= w.before)
+     OR cardinality(times) > 1
+        AND EXISTS (SELECT
+                      FROM unnest(times[2:], times[:cardinality(times) - 1]) AS w (at, before)
+                     WHERE w.at <= w.before)
   THEN
     RAISE EXCEPTION 'a batch is recorded later than the one that it follows' USING ERRCODE = 'restrict_violation';
   END IF;
@@ -168,8 +170,8 @@ BEGIN
     INSERT INTO entry (agent_id, stream_seq, batch_seq, recorded_at, line_no, erases, kind, disposition, begins,
                        claim_id, handle, body, hash, salt, content, search_text, key_digest, subject, predicate,
                        batch_id, batch_entries, clock, actor, format)
-    SELECT the_agent, w.seq, firsts[w.batch], times[w.batch], w.number, w.erasure, w.kind, w.disposition, w.begins, w.claim, w.handle,
-           w.body, w.hash, w.salt, w.content, w.search_text, w.key,
+    SELECT the_agent, w.seq, firsts[w.batch], times[w.batch], w.number, w.erasure, w.kind, w.disposition, w.begins,
+           w.claim, w.handle, w.body, w.hash, w.salt, w.content, w.search_text, w.key,
            CASE WHEN w.number = w.seq THEN subjects[w.line] END,
            CASE WHEN w.number = w.seq THEN predicates[w.line] END,
            CASE WHEN w.begins_batch THEN batches[w.batch] END, CASE WHEN w.begins_batch THEN sizes[w.batch] END,

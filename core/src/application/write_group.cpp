@@ -164,6 +164,7 @@ void WriteGroup::append() {
   outcomes_.clear();
   if (commits_.empty()) return;
   outcomes_ = store_turn_->append(commits_);
+  if (const auto& observer = context_.parts.observer) tell_of_what_landed(*observer);
   for (const auto& member : members_) {
     if (!member.commit || !in_doubt(outcomes_[*member.commit].outcome)) continue;
     auto& outcome = outcomes_[*member.commit].outcome;
@@ -174,6 +175,17 @@ void WriteGroup::append() {
       outcome.detail = "nobody could say whether it was written: " + outcome.detail;
     }
   }
+}
+
+void WriteGroup::tell_of_what_landed(Observer& observer) const {
+  std::size_t writes = 0;
+  std::size_t entries = 0;
+  for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+    if (outcomes_[i].outcome.outcome != AppendOutcome::done) continue;
+    ++writes;
+    entries += commits_[i].entries.size();
+  }
+  if (writes > 0) observer.appended(writes, entries);
 }
 
 // What follows a batch that is not there was decided on what is not true: also an answer by which nothing is written.

@@ -50,6 +50,7 @@ class WriteGroup {
   void decide(Member& member);
   void decide_others();
   void append();
+  void tell_of_what_landed(Observer& observer) const;
   // Tells what became of each member. Those that the store's turn can write in another attempt stay members: true if
   // there are some.
   bool conclude();
