@@ -111,4 +111,23 @@ TEST_P(StoreContract, J04_DifferentAgentsRaceWithoutMeeting) {
   }
 }
 
+TEST_P(StoreContract, J05_AnAnswerByWhichNothingIsWrittenIsOfWhatIsThere) {
+  if (!backend().cannot_share.empty()) GTEST_SKIP() << backend().cannot_share;
+  auto mine = Bench::over(store(), {}, 1);
+  auto theirs = Bench::over(second_handle(), {}, 2);
+  const auto say = [&](Bench& by, const std::string& predicate, const std::string& value) {
+    by.engine.ingest({.agent = agent(), .statements = {stated("alice", predicate, value)}});
+  };
+  say(mine, "lives_in", "Berlin");
+  say(theirs, "likes", "tea");
+  say(theirs, "drinks", "tea");
+
+  const auto belief =
+      mine.engine.recall({.agent = agent(), .line = {"alice", "drinks"}, .serve_to = std::string("a prompt")});
+  const auto taken_back = mine.engine.retract({.agent = agent(), .claim = LineKey{"alice", "likes"}});
+
+  EXPECT_NE(belief.status, BeliefStatus::no_belief);
+  EXPECT_EQ(taken_back.status, WriteStatus::done) << taken_back.reason;
+}
+
 }  // namespace claimledger::conformance

@@ -228,4 +228,54 @@ TEST_P(StoreContract, X10_OfBatchesDecidedOnAStaleAssumptionNoneLands) {
   EXPECT_EQ(all_batches(), written);
 }
 
+TEST_P(StoreContract, X11_BehindABatchThatIsThereAlreadyTheNextOneLands) {
+  const auto there = write({claim_recorded(line(), ids().claim())});
+  for (int more = 1; more < 3; ++more) {
+    const auto turn = store().begin_write(intents_of(agent(), {.lines = {line()}}), unlimited);
+    Following all(agent(), turn->snapshots.front().head, ids());
+    for (int i = 0; i < more; ++i) all.add({claim_recorded(line(), ids().claim())});
+    auto commits = all.commits;
+    commits.insert(commits.begin(), there);
+
+    const auto kinds = kinds_of(turn->append(commits));
+
+    auto expected = std::vector(commits.size(), AppendOutcome::done);
+    expected.front() = AppendOutcome::already_there;
+    EXPECT_EQ(kinds, expected);
+    EXPECT_EQ(head(), head_of(commits.back()));
+  }
+}
+
+TEST_P(StoreContract, X12_ATurnReadsAfreshWhereItIsAskedTo) {
+  if (!backend().cannot_share.empty()) GTEST_SKIP() << backend().cannot_share;
+  const auto second = second_handle();
+  write({claim_recorded(line(), ids().claim())});
+  const auto head_here = head();
+  const auto theirs = commit_after(head_here, agent(), ids().batch(), later_than(head_here),
+                                   {claim_recorded(line("hates"), ids().claim())});
+  ASSERT_EQ(append(*second, theirs), Outcome{});
+
+  const auto turn =
+      store().begin_write({{.agent = agent(), .wanted = {.lines = {line("hates")}}, .afresh = true}}, unlimited);
+
+  EXPECT_TRUE(turn->guessed.empty() || !turn->guessed.front());
+  EXPECT_EQ(turn->snapshots.front().head, head_of(theirs));
+  EXPECT_EQ(turn->snapshots.front().lines.front(), as_read(theirs.entries));
+}
+
+TEST_P(StoreContract, X13_ATurnThatReadsNothingSaysSo) {
+  if (!backend().cannot_share.empty()) GTEST_SKIP() << backend().cannot_share;
+  const auto second = second_handle();
+  write({claim_recorded(line(), ids().claim())});
+  const auto head_here = head();
+  const auto theirs = commit_after(head_here, agent(), ids().batch(), later_than(head_here),
+                                   {claim_recorded(line("hates"), ids().claim())});
+  ASSERT_EQ(append(*second, theirs), Outcome{});
+
+  const auto turn = store().begin_write(intents_of(agent(), {.lines = {line("hates")}}), unlimited);
+
+  const bool guessed = !turn->guessed.empty() && turn->guessed.front();
+  EXPECT_TRUE(guessed || turn->snapshots.front().head == head_of(theirs));
+}
+
 }  // namespace claimledger::conformance

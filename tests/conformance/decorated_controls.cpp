@@ -194,6 +194,24 @@ struct TheFirstAlone {
   }
 };
 
+// A turn begins with the head that this handle wrote last.
+struct BeginsWithWhatItKnows : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
+    auto outcomes = inner().append(commits, call);
+    if (outcomes.back() == Outcome{}) known_ = commits.back().entries.back().seq;
+    return outcomes;
+  }
+  std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
+    auto turn = ForwardingStore::begin_write(intents, call);
+    if (known_ == Position{}) return turn;
+    for (std::size_t i = 0; i < intents.size(); ++i)
+      turn->snapshots[i] = inner().snapshot(intents[i].agent, known_, intents[i].wanted, call);
+    return turn;
+  }
+  Position known_;
+};
+
 struct FilingForTheFirstAlone {
   std::vector<TurnOutcome> operator()(WriteTurn& turn, std::span<const Commit> commits) const {
     std::vector<Commit> sent(commits.begin(), commits.end());
@@ -468,6 +486,11 @@ std::vector<Control> decorated_controls() {
                                   "X09"),
       broken<BelievesAssumptions>("believes_many", "memory", "what was assumed is not checked, of several batches",
                                   "X10"),
+      broken<TurnsAppend<TheFirstAlone>>("there_for_all", "memory", "a batch that is there already speaks for its turn",
+                                         "X11"),
+      broken<BeginsWithWhatItKnows>("never_afresh", "sqlite_file", "a turn reads nothing though it is asked to", "X12"),
+      broken<BeginsWithWhatItKnows>("guesses_untold", "sqlite_file", "a turn takes what it knows for what is there",
+                                    "X13"),
       broken<TurnsAppend<FilingForTheFirstAlone>>("terms_of_one_batch", "sqlite_file",
                                                   "a turn files the terms of its first batch alone", "U25"),
       broken<TurnsAppend<FilingForTheFirstAlone>>("vectors_of_one_batch", "memory",

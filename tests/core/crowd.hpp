@@ -24,12 +24,21 @@ std::string text_of(const WriteAnswer& answer);
 // What a caller is told, be it an answer or a failure.
 std::string told(const std::function<WriteAnswer()>& write);
 
+// A store that several engines may have, with its own turns.
+class Shared : public conformance::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
+    return inner().begin_write(std::move(intents), call);
+  }
+};
+
 // An engine's parts, and writers that come to it all at once.
 class Crowd {
  public:
   explicit Crowd(std::shared_ptr<Store> store, const Config& config = {}, Oracle* oracle = nullptr)
       : store_(std::move(store)),
-        context({.store = std::make_unique<conformance::ForwardingStore>(store_),
+        context({.store = std::make_unique<Shared>(store_),
                  .clock = clock,
                  .world = clock,
                  .ids = std::make_shared<conformance::SeededIds>(7),

@@ -306,7 +306,7 @@ TEST_F(WriteGroups, InDoubtAreEachAskedForByTheirOwnBatch) {
   EXPECT_EQ(store_->sizes, (std::vector<std::size_t>{3, 1, 1, 1}));
 }
 
-// Nobody knows what became of it, so it is not decided again either.
+// Nobody knows what became of it, nor whether those behind it may land yet: none is decided again.
 TEST_F(WriteGroups, ThatStayInDoubtAreSaidToBe) {
   store_->on_append = [&](std::span<const Commit> commits, const Call&) {
     return std::vector<Outcome>(commits.size(), {AppendOutcome::failed, "gone", FailureKind::in_doubt});
@@ -315,7 +315,21 @@ TEST_F(WriteGroups, ThatStayInDoubtAreSaidToBe) {
   const auto answers = crowd_.together({saying("a"), saying("b")});
 
   for (const auto& answer : answers) EXPECT_NE(answer.find("in_doubt"), std::string::npos) << answer;
-  EXPECT_EQ(store_->sizes, (std::vector<std::size_t>{2, 1, 1}));
+  EXPECT_EQ(store_->sizes, (std::vector<std::size_t>{2, 1}));
+}
+
+TEST_F(WriteGroups, BehindOneThatStaysInDoubtAreNotDecidedAgain) {
+  int appends = 0;
+  store_->on_append = [&](std::span<const Commit> commits, const Call&) {
+    const auto kind = ++appends < 3 ? FailureKind::in_doubt : FailureKind::busy;
+    if (appends < 3) return std::vector<Outcome>(commits.size(), {AppendOutcome::failed, "gone", kind});
+    return std::vector<Outcome>(commits.size(), {AppendOutcome::conflict});
+  };
+
+  const auto answers = crowd_.together({saying("a"), saying("b")});
+
+  for (const auto& answer : answers) EXPECT_NE(answer.find("in_doubt"), std::string::npos) << answer;
+  EXPECT_EQ(appends, 2);
 }
 
 // The call of who leads ends the append of all, and is no matter of the others.
@@ -355,6 +369,31 @@ TEST_F(WriteGroups, WhoIsOverBeforeItIsDecidedIsLeftOut) {
   EXPECT_EQ(written(), "b");
 }
 
+// Once taken, a write waits for the append of all.
+TEST_F(WriteGroups, WhoHasLessTimeThanWhoLeadsHasATurnOfItsOwn) {
+  const auto hours = [](int count) {
+    return Call{.deadline = std::chrono::steady_clock::now() + std::chrono::hours{count}};
+  };
+
+  crowd_.together({saying("a", hours(2)), saying("b", hours(3)), saying("c"), saying("d", hours(1))});
+
+  EXPECT_EQ(store_->sizes, (std::vector<std::size_t>{3, 1}));
+  EXPECT_EQ(written(), "abcd");
+}
+
+TEST_F(WriteGroups, WhatOneMeetsThatIsDamagedIsItsFailureAlone) {
+  store_->on_append = [&](std::span<const Commit> commits, const Call&) {
+    const auto is_b = [](const Commit& commit) { return commit.entries.front().line->predicate == "b"; };
+    if (std::ranges::none_of(commits, is_b)) return store_->landing(commits);
+    return std::vector<Outcome>(commits.size(), {AppendOutcome::failed, "damaged", FailureKind::corrupt});
+  };
+
+  const auto answers = crowd_.together({saying("a"), saying("b"), saying("c")});
+
+  EXPECT_NE(answers[1].find("damaged"), std::string::npos) << answers[1];
+  EXPECT_EQ(written(), "ac");
+}
+
 TEST_F(WriteGroups, WhatOneWantsAndCannotBeReadIsItsFailureAlone) {
   store_->damaged = {"ada", "b"};
 
@@ -362,6 +401,80 @@ TEST_F(WriteGroups, WhatOneWantsAndCannotBeReadIsItsFailureAlone) {
 
   EXPECT_NE(answers[1].find("damaged"), std::string::npos) << answers[1];
   EXPECT_EQ(written(), "ac");
+}
+
+// A store that takes what it knows for what is there, and checks it as it appends.
+class Guessing : public conformance::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+
+  struct Turn : WriteTurn {
+    explicit Turn(Store& store) : store_(store) {}
+    std::vector<TurnOutcome> append(std::span<const Commit> commits) override {
+      std::vector<TurnOutcome> outcomes(commits.size(), TurnOutcome{{AppendOutcome::conflict}});
+      const auto fresh = store_.snapshot(alice, AtHead{}, wanted_, {});
+      if (fresh.head != commits.front().after || fresh.lines != snapshots.front().lines) {
+        outcomes.front().fresh = fresh;
+        snapshots.front() = fresh;
+        return outcomes;
+      }
+      outcomes.clear();
+      for (auto& outcome : store_.append(commits, {})) outcomes.push_back({std::move(outcome)});
+      return outcomes;
+    }
+    Store& store_;
+    Wanted wanted_;
+  };
+  // Of lines it knows none.
+  std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
+    auto turn = std::make_unique<Turn>(inner());
+    turn->wanted_ = intents.front().wanted;
+    turn->snapshots = {inner().snapshot(alice, AtHead{}, turn->wanted_, call)};
+    afresh.push_back(intents.front().afresh);
+    turn->guessed = {!afresh.back()};
+    if (!afresh.back()) {
+      for (auto& line : turn->snapshots.front().lines) line.clear();
+    }
+    return turn;
+  }
+  std::vector<bool> afresh;  // of each turn
+};
+
+class GuessedGroups : public testing::Test {
+ protected:
+  std::shared_ptr<Guessing> store_ = std::make_shared<Guessing>(memory::open());
+
+  // With a line that the store knows nothing of.
+  GuessedGroups() {
+    Crowd before{store_};
+    before.one_by_one({saying("known")});
+    store_->afresh.clear();
+  }
+  static Act retracting() {
+    return {alice, [](Context& c) {
+              return told([&] { return retract(c, {.agent = alice, .claim = LineKey{"ada", "known"}}); });
+            }};
+  }
+};
+
+// An answer by which nothing is written has nobody else who checks it.
+TEST_F(GuessedGroups, AnswerNothingThatNobodyHasChecked) {
+  Crowd crowd{store_};
+
+  const auto answers = crowd.together({retracting()});
+
+  EXPECT_NE(answers[0].find("retracted"), std::string::npos) << answers[0];
+  EXPECT_EQ(store_->afresh, (std::vector<bool>{false, true}));
+}
+
+TEST_F(GuessedGroups, AreDecidedAgainAsAWholeWhereTheGuessWasWrong) {
+  Crowd crowd{store_};
+
+  const auto answers = crowd.together({retracting(), saying("new"), saying("known")});
+
+  EXPECT_NE(answers[0].find("retracted"), std::string::npos) << answers[0];
+  for (const auto& answer : answers) EXPECT_TRUE(answer.starts_with("done")) << answer;
+  EXPECT_EQ(store_->afresh, std::vector<bool>{false});
 }
 
 // Whatever a write had changed in memory before it failed, the next one does not see.

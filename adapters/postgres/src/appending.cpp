@@ -230,7 +230,7 @@ Rows ask(const Database& database, Session& session, std::span<const Commit> com
   all.add(model.name);
   all.add(static_cast<std::int32_t>(model.dimensions));
   all.add(model.fingerprint);
-  all.add(std::ranges::all_of(commits, &Commit::every_vector));
+  all.add(commits.front().every_vector);
   vectors.lend_to(all);
   session.warned();  // of what came before
   return database.send(session, Query::append, all, call, operation);
@@ -310,16 +310,19 @@ Head end_of(const Commit& commit) {
   return {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
 }
 
-bool can_go_together(std::span<const Commit> commits) {
+std::size_t go_together(std::span<const Commit> commits) {
   const auto& first = commits.front();
   auto end = first.after;
-  return std::ranges::all_of(commits, [&](const Commit& commit) {
+  std::size_t count = 0;
+  for (const auto& commit : commits) {
     const bool follows = commit.header.agent == first.header.agent && commit.after == end;
-    const bool filed_alike = commit.recipe == first.recipe && commit.model == first.model;
-    if (!follows || !filed_alike || adapter::CommitCheck(commit).breach()) return false;
+    const bool filed_alike =
+        commit.recipe == first.recipe && commit.model == first.model && commit.every_vector == first.every_vector;
+    if (!follows || !filed_alike || adapter::CommitCheck(commit).breach()) break;
     end = end_of(commit);
-    return true;
-  });
+    ++count;
+  }
+  return std::max<std::size_t>(count, 1);
 }
 
 Answer send(const Database& database, Session& session, std::span<const Commit> commits, const Basis* basis, Turn turn,

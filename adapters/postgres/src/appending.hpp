@@ -37,8 +37,9 @@ std::string lock_timeout(const Database& database, const Call& call);
 // The head once a commit has landed.
 Head end_of(const Commit& commit);
 
-// Whether commits follow each other and break no rule, so that one statement may bring all of them.
-bool can_go_together(std::span<const Commit> commits);
+// How many of these commits, from the first on, one statement may bring: at least one, and others that follow each
+// other, break no rule, and are filed alike.
+std::size_t go_together(std::span<const Commit> commits);
 
 // Sends such commits on this session and waits: they land together or not at all. Of several `conflict` and `refused`
 // do not say which of them it is. Failure: StoreFailure, in_doubt where they may have landed.

@@ -99,9 +99,11 @@ class AgentTurn {
         call_(call) {
     if (intent.assumed) {
       basis_ = std::move(*intent.assumed);
-    } else if (auto guess = recent_.guess(agent_, wanted_)) {
+      guessed_ = true;
+    } else if (auto guess = intent.afresh ? std::nullopt : recent_.guess(agent_, wanted_)) {
       basis_ = std::move(guess->snapshot);
       last_seqs_ = std::move(guess->last_seqs);
+      guessed_ = true;
     } else {
       take(reading::snapshot({database_, call_, "begin_write"}, agent_, AtHead{}, wanted_));
     }
@@ -110,23 +112,36 @@ class AgentTurn {
   const AgentId& agent() const { return agent_; }
   const Snapshot& snapshot() const { return basis_; }
 
+  // Whether the snapshot is what this process knows, or was told.
+  bool guessed() const { return guessed_; }
+
   // Of commits that follow each other none is tried behind one that did not land.
   std::vector<TurnOutcome> append(std::span<const Commit> commits) {
     std::vector<TurnOutcome> outcomes(commits.size(), TurnOutcome{{AppendOutcome::conflict}});
-    if (commits.size() > 1 && appending::can_go_together(commits)) {
-      auto all = append_together(commits, With::basis);
-      if (all.fresh) {
-        outcomes.front() = std::move(all);
-        return outcomes;
+    std::size_t landed = 0;  // from the first on
+    bool one_by_one = false;
+    for (std::size_t at = 0; at < commits.size();) {
+      const bool follows = at > 0 && commits[at].after == appending::end_of(commits[at - 1]);
+      if (follows && !has_landed(outcomes[at - 1])) {
+        ++at;
+        continue;
       }
-      if (has_landed(all) || all.outcome.outcome == AppendOutcome::failed) return {commits.size(), all};
-    }
-    for (std::size_t i = 0; i < commits.size(); ++i) {
-      const bool follows = i > 0 && commits[i].after == appending::end_of(commits[i - 1]);
-      if (follows && !has_landed(outcomes[i - 1])) continue;
+      const auto some = commits.subspan(at, one_by_one ? 1 : appending::go_together(commits.subspan(at)));
       // The first was checked against the basis, and the others follow it.
-      outcomes[i] = append_together(commits.subspan(i, 1), i == 0 ? With::basis : With::head_alone);
+      auto outcome = try_append(some, at == 0 ? With::basis : With::head_alone);
+      const auto what = outcome.outcome.outcome;
+      const bool of_all = what == AppendOutcome::done || what == AppendOutcome::failed || outcome.fresh;
+      one_by_one = !of_all && some.size() > 1;  // which of them it is, they tell one by one
+      if (one_by_one) continue;
+      if (what == AppendOutcome::done && landed == at) landed += some.size();
+      if (outcome.fresh) {
+        outcomes[at] = std::move(outcome);
+      } else {
+        std::fill_n(outcomes.begin() + static_cast<std::ptrdiff_t>(at), some.size(), outcome);
+      }
+      at += some.size();
     }
+    note(commits.first(landed), outcomes);
     return outcomes;
   }
 
@@ -144,19 +159,21 @@ class AgentTurn {
   // What the server checks of that which commits were decided on.
   enum class With { basis, head_alone };
 
-  // All of them or none: one, or some that can go together.
-  TurnOutcome append_together(std::span<const Commit> commits, With with) {
-    auto outcome = try_append(commits, with);
-    if (outcome.outcome.outcome == AppendOutcome::done && with == With::basis) {
-      recent_.note_written(commits, wanted_, basis_);
-    } else if (outcome.fresh) {
-      basis_ = *outcome.fresh;
-    } else if (outcome.outcome.outcome != AppendOutcome::refused) {
-      recent_.forget(agent_);
+  // What is known of the ledger from now on.
+  void note(std::span<const Commit> landed, const std::vector<TurnOutcome>& outcomes) {
+    if (!landed.empty()) recent_.note_written(landed, wanted_, basis_);
+    bool known = true;
+    for (const auto& [outcome, fresh] : outcomes) {
+      if (fresh) {
+        basis_ = *fresh;
+        return;
+      }
+      known = known && (outcome.outcome == AppendOutcome::done || outcome.outcome == AppendOutcome::refused);
     }
-    return outcome;
+    if (!known) recent_.forget(agent_);
   }
 
+  // All of them or none.
   TurnOutcome try_append(std::span<const Commit> commits, With with) {
     const bool alone = commits.size() == 1;
     try {
@@ -203,6 +220,7 @@ class AgentTurn {
   const Call& call_;
   Snapshot basis_;
   std::vector<Position> last_seqs_;
+  bool guessed_ = false;
   int attempts_ = 0;
   std::unique_ptr<TurnSession> session_;
 };
@@ -215,6 +233,7 @@ class PostgresTurn : public WriteTurn {
     for (auto& intent : intents) {
       agents_.push_back(std::make_unique<AgentTurn>(database, recent, std::move(intent), call));
       snapshots.push_back(agents_.back()->snapshot());
+      guessed.push_back(agents_.back()->guessed());
     }
   }
 

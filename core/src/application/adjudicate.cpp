@@ -146,7 +146,8 @@ WriteAnswer adjudicate(Context& context, const AdjudicateRequest& request) {
 }
 
 WriteAnswer sweep(Context& context, const SweepRequest& request) {
-  return write(context, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
+  const WriteRequest asked{.agent = request.agent, .caller = request.caller, .call = request.call, .alone = true};
+  return write(context, asked, [&](Attempt& attempt) {
     WriteAnswer answer;
     for (Position after;;) {
       const auto page = attempt.view.open_questions(after, limits::page);
@@ -185,7 +186,8 @@ bool worth_reconciling(const View::LoadedLine& line) {
 ReconcileAnswer reconcile(Context& context, const ReconcileRequest& request) {
   for (const auto& line : request.lines) rules::admit_line(line);
   ReconcileAnswer answer;
-  const auto done = write(context, {request.agent, request.caller, request.call}, [&](Attempt& attempt) {
+  const WriteRequest alone{.agent = request.agent, .caller = request.caller, .call = request.call, .alone = true};
+  const auto done = write(context, alone, [&](Attempt& attempt) {
     answer.lines.clear();
     const auto look = [&](const LineKey& key, bool asked) {
       View::LoadedLine& open = attempt.view.line(key);

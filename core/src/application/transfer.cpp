@@ -411,7 +411,7 @@ bool append_all(Store& target, const std::vector<Commit>& commits, CopyAnswer& a
 
 CopyAnswer copy(Context& context, Store& source, const CopyRequest& request) {
   rules::admit_agent(request.agent);
-  const auto turn = context.writers.acquire(request.agent, request.call);
+  auto turn = std::optional(context.writers.acquire(request.agent, request.call));
   CopyAnswer answer;
   answer.head = context.store().head(request.agent, request.call);
   // The end is fixed at the start: a copy of a source that grows faster than it is copied would never end.
@@ -443,8 +443,12 @@ CopyAnswer copy(Context& context, Store& source, const CopyRequest& request) {
       answer.reason = "somebody else writes to the target";
       return answer;
     }
+    // Where all agents wait in one queue, others have their turns in between.
+    const bool lets_others = context.store().agents_share_commits();
+    if (lets_others) turn.reset();
     if (request.progress)
       request.progress(answer.head.position.value, std::max(answer.head.position, end.position).value);
+    if (lets_others) turn.emplace(context.writers.acquire(request.agent, request.call));
   }
   copy_vectors(source, context.store(), request.agent, answer.head.position, request.call);
   return answer;

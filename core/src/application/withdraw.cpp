@@ -316,8 +316,13 @@ WriteAnswer correct(Context& context, const CorrectRequest& request) {
     rules::admit_agent(request.agent);
     wanted.keys.push_back(codec::idempotency_digest(request.agent, *request.idempotency_key));
   }
-  return write(context, {request.agent, request.caller, request.call, wanted},
-               [&](Attempt& attempt) { return correct_once(attempt, request); });
+  // Its embedder can be asked only once the line is known, within the turn.
+  const WriteRequest asked{.agent = request.agent,
+                           .caller = request.caller,
+                           .call = request.call,
+                           .wanted = wanted,
+                           .alone = context.files_vectors()};
+  return write(context, asked, [&](Attempt& attempt) { return correct_once(attempt, request); });
 }
 
 // --- retract by source ---------------------------------------------------------------------------------------------
@@ -395,8 +400,14 @@ WriteAnswer retract_source(Context& context, const RetractSourceRequest& request
     throw InvalidInput("expected_position",
                        "is required: do a dry run first, look at what it lists, and pass its position");
   }
-  return write(context, {request.agent, request.caller, request.call, {}, request.expected_position, request.dry_run,
-                         /*alone=*/true},
+  return write(context,
+               {request.agent,
+                request.caller,
+                request.call,
+                {},
+                request.expected_position,
+                request.dry_run,
+                /*alone=*/true},
                [&](Attempt& attempt) {
                  if (is_first_hand(request.provenance) && request.caller.may_judge)
                    return retract_all(attempt, request);

@@ -180,15 +180,13 @@ std::optional<Commit> Write::try_decide(View& view, const Head& head) {
   return commit;
 }
 
-bool Write::may_try_again() {
-  if (++attempts_ < limits::attempts) return true;
-  failure_ = std::make_exception_ptr(
-      StoreFailure(FailureKind::conflict, "append",
-                   "another writer was faster " + std::to_string(limits::attempts) + " times; try again"));
-  return false;
-}
+bool Write::may_try_again() noexcept { return ++attempts_ < limits::attempts; }
 
 WriteAnswer Write::answer() {
+  if (attempts_ == limits::attempts) {
+    throw StoreFailure(FailureKind::conflict, "append",
+                       "another writer was faster " + std::to_string(limits::attempts) + " times; try again");
+  }
   if (failure_) std::rethrow_exception(failure_);
   if (drafted_at_) {
     answer_.clock_behind_by = clock_behind_by(context_, *drafted_at_);

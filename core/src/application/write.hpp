@@ -59,7 +59,12 @@ class Write {
  public:
   // All of these outlive it.
   Write(Context& context, const WriteRequest& request, const Decide& decide, WriteVectors& vectors)
-      : context_(context), request_(request), decide_(decide), vectors_(vectors), ids_(*context.parts.ids) {}
+      : context_(context),
+        request_(request),
+        decide_(decide),
+        vectors_(vectors),
+        ids_(*context.parts.ids),
+        alone_(request.alone) {}
 
   const WriteRequest& request() const { return request_; }
 
@@ -70,8 +75,15 @@ class Write {
   // What became of it. Without any of these nothing has to be written, or decide() failed.
   void landed(Position end) { answer_.position = end; }
   void fail(std::exception_ptr why) { failure_ = std::move(why); }
-  // Counts that what was decided last has not landed. False: too often, and it has failed.
-  bool may_try_again();
+  // Counts that another writer came first. False: too often, and it has failed.
+  bool may_try_again() noexcept;
+
+  // How it has to be done from now on: in a turn that it shares with no other, because it or another of its group is
+  // not well; on what is read and not on what a store knows.
+  void go_alone() noexcept { alone_ = true; }
+  bool goes_alone() const { return alone_; }
+  void read_afresh() noexcept { afresh_ = true; }
+  bool reads_afresh() const { return afresh_; }
 
   // For the caller, once: the answer, or the failure. Tells the oracle.
   WriteAnswer answer();
@@ -101,6 +113,8 @@ class Write {
   WriteVectors& vectors_;
   Ids ids_;
   int attempts_ = 0;
+  bool alone_;
+  bool afresh_ = false;
 
   WriteAnswer answer_;
   std::exception_ptr failure_;

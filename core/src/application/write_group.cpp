@@ -47,6 +47,14 @@ bool was_over(const Outcome& outcome) {
          (outcome.failure == FailureKind::timeout || outcome.failure == FailureKind::cancelled);
 }
 
+bool is_corrupt(const Outcome& outcome) {
+  return outcome.outcome == AppendOutcome::failed && outcome.failure == FailureKind::corrupt;
+}
+
+bool ends_before(const Call& call, const Call& leaders) {
+  return call.deadline && (!leaders.deadline || *call.deadline < *leaders.deadline);
+}
+
 std::exception_ptr failure_of(const Outcome& outcome) {
   try {
     require_landed(outcome, "append");
@@ -88,28 +96,36 @@ void WriteGroup::run() {
 }
 
 void WriteGroup::begin() {
-  const auto seen = look_ahead();
+  const auto seen = look_ahead(leader_.goes_alone());
+  members_.reserve(1 + seen);
   try {
     begin_as_planned();
   } catch (const StoreFailure& failure) {
     // What only others want may be what cannot be read: each of them finds out by itself.
     if (seen == 0 || failure.kind() != FailureKind::corrupt) throw;
     store_turn_.reset();
-    look_ahead(0);
+    look_ahead(true);
     begin_as_planned();
   }
 }
 
-std::size_t WriteGroup::look_ahead(std::size_t most) {
+// Once taken, a write ends with the append of all: one that has less time than the leader waits for a turn of its own.
+std::size_t WriteGroup::look_ahead(bool alone) {
   ledgers_.clear();
   std::size_t seen = 0;
   auto wanted = size_of(leader_.request().wanted);
-  ledgers_[leader_.request().agent].wanted = leader_.request().wanted;
+  const auto plan = [&](const Write& write) -> Ledger& {
+    auto& ledger = ledgers_[write.request().agent];
+    ledger.afresh = ledger.afresh || write.reads_afresh();
+    return ledger;
+  };
+  plan(leader_).wanted = leader_.request().wanted;
   turn_.look_ahead([&](const Write& write) {
     const auto& request = write.request();
     wanted += size_of(request.wanted);
-    if (seen == most || leader_.request().alone || wanted > most_wanted) return false;
-    add(ledgers_[request.agent].wanted, request.wanted);
+    if (alone || write.goes_alone() || seen + 1 == most_writes || wanted > most_wanted) return false;
+    if (ends_before(request.call, leader_.request().call)) return false;
+    add(plan(write).wanted, request.wanted);
     ++seen;
     return true;
   });
@@ -123,16 +139,22 @@ void WriteGroup::begin_as_planned() {
   const auto& call = leader_.request().call;
   std::vector<WriteIntent> intents;  // from a list in braces it would be copied
   intents.reserve(ledgers_.size());
-  for (const auto& [agent, ledger] : ledgers_) intents.push_back({agent, ledger.wanted});
+  for (const auto& [agent, ledger] : ledgers_)
+    intents.push_back({.agent = agent, .wanted = ledger.wanted, .afresh = ledger.afresh});
   store_turn_ = context_.store().begin_write(std::move(intents), call);
-  auto snapshot = store_turn_->snapshots.begin();
-  for (auto& [agent, ledger] : ledgers_) read(ledger, agent, *snapshot++);
+  const auto& guessed = store_turn_->guessed;
+  std::size_t place = 0;
+  for (auto& [agent, ledger] : ledgers_) {
+    read(ledger, agent, store_turn_->snapshots.at(place), !guessed.empty() && guessed.at(place));
+    ++place;
+  }
 }
 
-void WriteGroup::read(Ledger& ledger, const AgentId& agent, const Snapshot& snapshot) {
+void WriteGroup::read(Ledger& ledger, const AgentId& agent, const Snapshot& snapshot, bool guessed) {
   ledger.view = std::make_unique<View>(context_.store(), agent, ledger.wanted, snapshot, leader_.request().call);
   ledger.head = snapshot.head;
   ledger.sound = true;
+  ledger.checked = !guessed;
 }
 
 void WriteGroup::decide(Member& member) {
@@ -148,8 +170,12 @@ void WriteGroup::decide(Member& member) {
 
 void WriteGroup::decide_others() {
   const auto began = context_.world().now();
+  const auto has_time = [&] {
+    const auto taken = context_.world().now() - began;
+    return taken >= taken.zero() && taken < longest;
+  };
   std::size_t entries = commits_.empty() ? 0 : commits_.front().entries.size();
-  while (members_.size() < most_writes && entries < most_entries && context_.world().now() - began < longest) {
+  while (members_.size() < most_writes && entries < most_entries && has_time()) {
     auto* write = turn_.take();
     if (!write) return;
     auto& member = members_.emplace_back(Member{write, &ledgers_.at(write->request().agent)});
@@ -158,15 +184,23 @@ void WriteGroup::decide_others() {
   }
 }
 
-// A batch that is in doubt is appended again unchanged: its id tells whether it had landed. If that attempt fails too,
-// the batch stays in doubt, whatever the second failure was.
 void WriteGroup::append() {
   outcomes_.clear();
   if (commits_.empty()) return;
   outcomes_ = store_turn_->append(commits_);
+  resolve_doubts();
+  for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+    if (has_landed(outcomes_[i].outcome)) ledgers_.at(commits_[i].header.agent).checked = true;
+  }
   if (const auto& observer = context_.parts.observer) tell_of_what_landed(*observer);
+}
+
+// A batch that is in doubt is appended again unchanged: its id tells whether it had landed. If that attempt fails too,
+// the batch stays in doubt, whatever the second failure was; and with it all that follow it, which may land behind it
+// yet.
+void WriteGroup::resolve_doubts() {
   for (const auto& member : members_) {
-    if (!member.commit || !in_doubt(outcomes_[*member.commit].outcome)) continue;
+    if (!member.commit || !in_doubt(outcomes_[*member.commit].outcome) || member.ledger->doubtful) continue;
     auto& outcome = outcomes_[*member.commit].outcome;
     const std::span commit(&commits_[*member.commit], 1);
     outcome = std::move(context_.store().append(commit, member.write->request().call).front());
@@ -174,6 +208,7 @@ void WriteGroup::append() {
       outcome.failure = FailureKind::in_doubt;
       outcome.detail = "nobody could say whether it was written: " + outcome.detail;
     }
+    member.ledger->doubtful = in_doubt(outcome);
   }
 }
 
@@ -189,21 +224,31 @@ void WriteGroup::tell_of_what_landed(Observer& observer) const {
 }
 
 // What follows a batch that is not there was decided on what is not true: also an answer by which nothing is written.
-bool WriteGroup::is_done(const Member& member) {
+WriteGroup::Settled WriteGroup::settle(const Member& member) {
   auto& ledger = *member.ledger;
-  if (!member.commit) return ledger.sound;
+  if (!member.commit) {
+    if (!ledger.checked) member.write->read_afresh();
+    return ledger.sound && ledger.checked ? Settled::done : Settled::again;
+  }
   const auto& outcome = outcomes_[*member.commit].outcome;
   if (has_landed(outcome)) {
     member.write->landed(commits_[*member.commit].entries.back().seq);
-    return true;
+    return Settled::done;
   }
   const bool follows_what_is_there = std::exchange(ledger.sound, false);
-  // The call of the leader is no matter of the others.
-  const bool by_leader = was_over(outcome) && member.write != &leader_;
-  const bool again = outcome.outcome == AppendOutcome::conflict || by_leader || !follows_what_is_there;
-  if (again && !in_doubt(outcome)) return false;
+  if (!in_doubt(outcome)) {
+    if (!follows_what_is_there) return Settled::again;
+    if (outcome.outcome == AppendOutcome::conflict) return Settled::conflict;
+    // The call of the leader is no matter of the others.
+    if (was_over(outcome) && member.write != &leader_) return Settled::again;
+    // Nor is what one of them met that is damaged.
+    if (is_corrupt(outcome) && commits_.size() > 1) {
+      member.write->go_alone();
+      return Settled::again;
+    }
+  }
   member.write->fail(failure_of(outcome));
-  return true;
+  return Settled::done;
 }
 
 bool WriteGroup::conclude() {
@@ -212,7 +257,8 @@ bool WriteGroup::conclude() {
   done_.reserve(done_.size() + members_.size());
   put_back_.reserve(put_back_.size() + members_.size());
   for (const auto& member : members_) {
-    if (is_done(member) || !member.write->may_try_again()) {
+    const auto settled = settle(member);
+    if (settled == Settled::done || (settled == Settled::conflict && !member.write->may_try_again())) {
       note_done(member);
     } else {
       again.push_back(member);
@@ -224,7 +270,7 @@ bool WriteGroup::conclude() {
     const auto ledger = ledgers_.find(commits_[i].header.agent);
     if (ledger->second.sound) continue;
     try {
-      read(ledger->second, ledger->first, *outcomes_[i].fresh);
+      read(ledger->second, ledger->first, *outcomes_[i].fresh, false);
     } catch (const StoreFailure&) {
       // Begun again, it is found out whose failure this is.
     }
@@ -232,7 +278,7 @@ bool WriteGroup::conclude() {
   commits_.clear();
   // The others begin again with a turn of their own.
   std::erase_if(members_, [&](const Member& member) {
-    if (member.ledger->sound) return false;
+    if (member.ledger->sound && member.ledger->checked && !member.write->goes_alone()) return false;
     if (member.write != &leader_) put_back_.push_back(member.write);
     return true;
   });

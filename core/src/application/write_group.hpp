@@ -35,6 +35,9 @@ class WriteGroup {
     Head head = {};                   // the end of what is decided
     std::unique_ptr<View> view = {};  // with what is decided
     bool sound = true;                // all that was decided is written, as far as is known
+    bool afresh = false;              // it has to be read
+    bool checked = true;              // the view is of what is there, and no guess of the store
+    bool doubtful = false;            // a batch stays in doubt: who knows what may still come
   };
   struct Member {
     Write* write;
@@ -43,18 +46,20 @@ class WriteGroup {
   };
 
   void begin();
-  // Plans for the leader and at most so many behind it; returns how many.
-  std::size_t look_ahead(std::size_t most = most_writes - 1);
+  // Plans for the leader, and for those behind it that may be done with it; returns how many these are.
+  std::size_t look_ahead(bool alone);
   void begin_as_planned();
-  void read(Ledger& ledger, const AgentId& agent, const Snapshot& snapshot);
+  void read(Ledger& ledger, const AgentId& agent, const Snapshot& snapshot, bool guessed);
   void decide(Member& member);
   void decide_others();
   void append();
+  void resolve_doubts();
   void tell_of_what_landed(Observer& observer) const;
   // Tells what became of each member. Those that the store's turn can write in another attempt stay members: true if
   // there are some.
   bool conclude();
-  bool is_done(const Member& member);
+  enum class Settled { done, again, conflict };
+  Settled settle(const Member& member);
   void note_done(const Member& member);
   // Lets the others go on that are done, or have to wait again.
   void tell();

@@ -258,6 +258,9 @@ struct WriteIntent {
   // The ledger as the caller knows it, in the form of a snapshot at its head. A store that saves a round trip this way
   // returns it unread and checks it when it appends; every other store reads afresh.
   std::optional<Snapshot> assumed = {};
+  // Nothing is taken for granted that the store knows itself: it reads. For a write that may turn out to change
+  // nothing, so that no append would check it.
+  bool afresh = false;
 };
 
 // The outcome of a commit, and the snapshot to decide on again where what was assumed no longer held. With a snapshot
@@ -276,6 +279,9 @@ class WriteTurn {
 
   // One for each intent, in their order: the ledger at its head.
   std::vector<Snapshot> snapshots;
+  // Whether these were not read now, but are what was assumed or what the store knew: true only once an append of the
+  // turn has landed for that agent.
+  std::vector<bool> guessed;  // for each; empty: none is
 
   // Appends commits of the agents of this turn, as Store::append() does. Others may write from then on. A turn takes
   // one append, and one more for each commit that came back with a fresh snapshot.
