@@ -132,9 +132,7 @@ Commit commit_after(const Head& head, const AgentId& agent, const BatchId& id, T
   return commit;
 }
 
-Head head_of(const Commit& commit) {
-  return {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
-}
+Head head_of(const Commit& commit) { return end_of(commit); }
 
 StoredBatch batch_of(const Commit& commit) {
   return {commit.header, commit.entries.front().seq, as_read(commit.entries)};

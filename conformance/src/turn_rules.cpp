@@ -248,12 +248,9 @@ TEST_P(StoreContract, X11_BehindABatchThatIsThereAlreadyTheNextOneLands) {
 
 TEST_P(StoreContract, X12_ATurnReadsAfreshWhereItIsAskedTo) {
   if (!backend().cannot_share.empty()) GTEST_SKIP() << backend().cannot_share;
-  const auto second = second_handle();
   write({claim_recorded(line(), ids().claim())});
-  const auto head_here = head();
-  const auto theirs = commit_after(head_here, agent(), ids().batch(), later_than(head_here),
-                                   {claim_recorded(line("hates"), ids().claim())});
-  ASSERT_EQ(append(*second, theirs), Outcome{});
+  const auto theirs = draft({claim_recorded(line("hates"), ids().claim())});
+  ASSERT_EQ(append(*second_handle(), theirs), Outcome{});
 
   const auto turn =
       store().begin_write({{.agent = agent(), .wanted = {.lines = {line("hates")}}, .afresh = true}}, unlimited);
@@ -265,12 +262,9 @@ TEST_P(StoreContract, X12_ATurnReadsAfreshWhereItIsAskedTo) {
 
 TEST_P(StoreContract, X13_ATurnThatReadsNothingSaysSo) {
   if (!backend().cannot_share.empty()) GTEST_SKIP() << backend().cannot_share;
-  const auto second = second_handle();
   write({claim_recorded(line(), ids().claim())});
-  const auto head_here = head();
-  const auto theirs = commit_after(head_here, agent(), ids().batch(), later_than(head_here),
-                                   {claim_recorded(line("hates"), ids().claim())});
-  ASSERT_EQ(append(*second, theirs), Outcome{});
+  const auto theirs = draft({claim_recorded(line("hates"), ids().claim())});
+  ASSERT_EQ(append(*second_handle(), theirs), Outcome{});
 
   const auto turn = store().begin_write(intents_of(agent(), {.lines = {line("hates")}}), unlimited);
 

@@ -13,6 +13,7 @@
 #include "claimledger/adapter/indexed_store.hpp"
 #include "claimledger/adapter/kinds.hpp"
 #include "claimledger/adapter/ledger_index.hpp"
+#include "claimledger/adapter/observed_turn.hpp"
 #include "claimledger/conformance/matchers.hpp"
 
 // Tests of claimledger::adapter. The answers of the index are tested by the kit, which runs over the store in memory.
@@ -382,6 +383,26 @@ TEST(IndexedStore, RestoresWholeBatchesAndNamesWhatIsWrong) {
 }
 
 // --- Numbers that SQL names ------------------------------------------------------------------------------------------
+
+// What it hides of the turn behind it, the engine would take for read.
+TEST(ObservedTurn, SaysAllThatTheTurnBehindItSays) {
+  struct Guessing : WriteTurn {
+    std::vector<TurnOutcome> append(std::span<const Commit> commits) override {
+      return {commits.size(), TurnOutcome{{AppendOutcome::conflict}}};
+    }
+  };
+  auto inner = std::make_unique<Guessing>();
+  inner->snapshots.resize(2);
+  inner->guessed = {false, true};
+  int told = 0;
+
+  ObservedTurn turn(std::move(inner), [&] { ++told; });
+
+  EXPECT_EQ(turn.snapshots.size(), 2U);
+  EXPECT_EQ(turn.guessed, (std::vector<bool>{false, true}));
+  EXPECT_EQ(turn.append({}).size(), 0U);
+  EXPECT_EQ(told, 1);
+}
 
 TEST(Kinds, SqlLeavesTheUsualOnesOutOfItsIndexes) {
   namespace fs = std::filesystem;

@@ -173,20 +173,6 @@ struct BelievesAssumptions : ForwardingStore {
   }
 };
 
-// What a turn appends, changed on its way by `Way`, which gives the outcomes.
-template <class Way>
-struct TurnsAppend : ForwardingStore {
-  using ForwardingStore::ForwardingStore;
-  struct Turn : WriteTurn {
-    explicit Turn(std::unique_ptr<WriteTurn> inner) : inner_(std::move(inner)) { snapshots = inner_->snapshots; }
-    std::vector<TurnOutcome> append(std::span<const Commit> commits) override { return Way()(*inner_, commits); }
-    std::unique_ptr<WriteTurn> inner_;
-  };
-  std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
-    return std::make_unique<Turn>(inner().begin_write(std::move(intents), call));
-  }
-};
-
 struct TheFirstAlone {
   std::vector<TurnOutcome> operator()(WriteTurn& turn, std::span<const Commit> commits) const {
     const auto outcome = turn.append(commits.first(1)).at(0);

@@ -46,19 +46,11 @@ struct FilesTheFirstOfAnAppend : ForwardingStore {
   }
 };
 
-struct FilesNothingInATurn : ForwardingStore {
-  using ForwardingStore::ForwardingStore;
-  struct Turn : WriteTurn {
-    explicit Turn(std::unique_ptr<WriteTurn> inner) : inner_(std::move(inner)) { snapshots = inner_->snapshots; }
-    std::vector<TurnOutcome> append(std::span<const Commit> commits) override {
-      std::vector<Commit> spoilt(commits.begin(), commits.end());
-      for (auto& commit : spoilt) commit.recipe.clear();
-      return inner_->append(spoilt);
-    }
-    std::unique_ptr<WriteTurn> inner_;
-  };
-  std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
-    return std::make_unique<Turn>(inner().begin_write(std::move(intents), call));
+struct FilesNothing {
+  std::vector<TurnOutcome> operator()(WriteTurn& turn, std::span<const Commit> commits) const {
+    std::vector<Commit> spoilt(commits.begin(), commits.end());
+    for (auto& commit : spoilt) commit.recipe.clear();
+    return turn.append(spoilt);
   }
 };
 
@@ -194,7 +186,7 @@ std::vector<Control> index_controls() {
                                    "U06"),
       broken<FilesTheFirstOfAnAppend>("files_first_commit", "sqlite_memory", "the first commit of an append is filed",
                                       "U07"),
-      broken<FilesNothingInATurn>("files_no_turn", "sqlite_memory", "a turn files no terms", "U08"),
+      broken<TurnsAppend<FilesNothing>>("files_no_turn", "sqlite_memory", "a turn files no terms", "U08"),
       broken<FindsByAnyRecipe>("finds_any_recipe", "sqlite_memory", "postings of another recipe are found", "U12"),
       broken<TakesTermsEarly>("takes_terms_early", "sqlite_memory", "a tombstone takes terms before it lands", "U15"),
       broken<AlwaysBeginsAnew>("begins_anew", "sqlite_memory", "whatever extends the index begins it anew", "U16"),

@@ -81,19 +81,11 @@ struct FilesVectorsOfTheFirstCommit : ForwardingStore {
   }
 };
 
-struct FilesNoVectorInATurn : ForwardingStore {
-  using ForwardingStore::ForwardingStore;
-  struct Turn : WriteTurn {
-    explicit Turn(std::unique_ptr<WriteTurn> inner) : inner_(std::move(inner)) { snapshots = inner_->snapshots; }
-    std::vector<TurnOutcome> append(std::span<const Commit> commits) override {
-      std::vector<Commit> spoilt(commits.begin(), commits.end());
-      for (auto& commit : spoilt) commit.model.reset();
-      return inner_->append(spoilt);
-    }
-    std::unique_ptr<WriteTurn> inner_;
-  };
-  std::unique_ptr<WriteTurn> begin_write(std::vector<WriteIntent> intents, const Call& call) override {
-    return std::make_unique<Turn>(inner().begin_write(std::move(intents), call));
+struct FilesNoVector {
+  std::vector<TurnOutcome> operator()(WriteTurn& turn, std::span<const Commit> commits) const {
+    std::vector<Commit> spoilt(commits.begin(), commits.end());
+    for (auto& commit : spoilt) commit.model.reset();
+    return turn.append(spoilt);
   }
 };
 
@@ -217,7 +209,7 @@ std::vector<Control> vector_controls() {
                                    "V09"),
       broken<FilesVectorsOfTheFirstCommit>("files_first_vectors", "sqlite_memory",
                                            "the first commit of an append has its vectors filed", "V10"),
-      broken<FilesNoVectorInATurn>("files_no_vector", "sqlite_memory", "a turn files no vectors", "V11"),
+      broken<TurnsAppend<FilesNoVector>>("files_no_vector", "sqlite_memory", "a turn files no vectors", "V11"),
       broken<TakesVectorsEarly>("takes_vectors_early", "memory", "a tombstone takes vectors before it lands", "V16"),
       broken<NeverFilesLater>("files_none_later", "memory", "what is filed later moves the model and files nothing",
                               "V17"),

@@ -41,6 +41,9 @@ class Watched : public conformance::ForwardingStore {
     return ForwardingStore::append(commits, call);
   }
 
+  bool agents_share_commits() const override { return shared; }
+
+  bool shared = false;
   int appends_left = 1'000'000;
   std::function<void()> overtake;
   Position falsified;
@@ -95,6 +98,28 @@ TEST(Copy, HasTheSameBatchesAndIsFoundByTheSameKeys) {
             from.engine.outcome({.agent = ada, .idempotency_key = "key 7 0"}));
   ASSERT_FALSE(heard.empty());
   EXPECT_EQ(heard.back(), std::make_pair(std::uint64_t{20}, std::uint64_t{20}));
+}
+
+// The deadline is only met where the copy keeps the turn.
+TEST(Copy, LetsOthersOfTheSameFileWriteBetweenItsPages) {
+  Side from(1);
+  from.say(0, 20);
+  auto store = std::make_unique<Watched>();
+  store->shared = true;
+  Side to(2, std::move(store));
+  int written = 0;
+  const auto write_beside = [&](auto, auto) {
+    const Statement statement{.subject = "bob", .predicate = "page", .value = Value(std::to_string(written))};
+    const Call call{.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{200}};
+    to.engine.ingest({.agent = AgentId{"bob"}, .statements = {statement}, .call = call});
+    ++written;
+  };
+
+  const auto answer = to.engine.copy_from({.source = from.engine, .agent = ada, .progress = write_beside});
+
+  EXPECT_EQ(answer.status, CopyStatus::done);
+  EXPECT_EQ(to.all(), from.all());
+  EXPECT_GT(written, 0);
 }
 
 TEST(Copy, OfALedgerThatIsThereOrOfNoneDoesNothing) {

@@ -62,13 +62,14 @@ class Lines {
 class Headers {
  public:
   explicit Headers(std::span<const Commit> commits) {
-    for (const auto& [after, header, entries, recipe, model, every_vector] : commits) {
+    for (const auto& commit : commits) {
+      const auto& header = commit.header;
       ids_.add(header.id.value);
       times_.add(std::int64_t{header.recorded_at.value.time_since_epoch().count()});
       clocks_.add_number(static_cast<std::uint8_t>(header.clock));
       actors_.add(header.actor);
       formats_.add_small(static_cast<std::int32_t>(header.format));
-      sizes_.add_small(static_cast<std::int32_t>(entries.size()));
+      sizes_.add_small(static_cast<std::int32_t>(commit.entries.size()));
     }
   }
 
@@ -304,10 +305,6 @@ std::optional<Outcome> refusal(const Database& database, const Commit& commit, c
   const auto head = reading::snapshot({database, call, operation}, header.agent, AtHead{}, {}).snapshot.head;
   if (head != commit.after) return Outcome{AppendOutcome::conflict};
   return Outcome{AppendOutcome::refused, std::move(*breach)};
-}
-
-Head end_of(const Commit& commit) {
-  return {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
 }
 
 std::size_t go_together(std::span<const Commit> commits) {

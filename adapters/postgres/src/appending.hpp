@@ -34,9 +34,6 @@ struct Answer {
 // limit.
 std::string lock_timeout(const Database& database, const Call& call);
 
-// The head once a commit has landed.
-Head end_of(const Commit& commit);
-
 // How many of these commits, from the first on, one statement may bring: at least one, and others that follow each
 // other, break no rule, and are filed alike.
 std::size_t go_together(std::span<const Commit> commits);

@@ -76,9 +76,9 @@ void RecentLedgers::note_written(std::span<const Commit> commits, const Wanted& 
   const auto& agent = commits.front().header.agent;
   const std::scoped_lock lock(mutex_);
   auto& ledger = ledgers_[agent];
-  const auto& last = commits.back().entries.back();
-  if (last.seq <= ledger.head.position) return;
-  ledger.head = {last.seq, commits.back().header.recorded_at, last.hash};
+  const auto end = end_of(commits.back());
+  if (end.position <= ledger.head.position) return;
+  ledger.head = end;
   std::map<LineKey, std::vector<StoredEntry>> written;
   for (const auto& commit : commits) {
     for (const auto& entry : commit.entries) {

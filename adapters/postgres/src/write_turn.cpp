@@ -121,8 +121,8 @@ class AgentTurn {
     std::size_t landed = 0;  // from the first on
     bool one_by_one = false;
     for (std::size_t at = 0; at < commits.size();) {
-      const bool follows = at > 0 && commits[at].after == appending::end_of(commits[at - 1]);
-      if (follows && !has_landed(outcomes[at - 1])) {
+      const bool follows = at > 0 && commits[at].after == end_of(commits[at - 1]);
+      if (follows && !has_landed(outcomes[at - 1].outcome)) {
         ++at;
         continue;
       }
@@ -150,10 +150,6 @@ class AgentTurn {
     recent_.read(agent_, wanted_, look.snapshot, look.last_tombstone);
     basis_ = std::move(look.snapshot);
     last_seqs_.clear();
-  }
-
-  static bool has_landed(const TurnOutcome& outcome) {
-    return outcome.outcome.outcome == AppendOutcome::done || outcome.outcome.outcome == AppendOutcome::already_there;
   }
 
   // What the server checks of that which commits were decided on.

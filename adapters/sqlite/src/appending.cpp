@@ -163,7 +163,7 @@ Outcome append(Database& database, const Commit& commit, Known& known, bool alon
     return {AppendOutcome::refused, failure.detail()};
   }
   if (!alone) Run(database, Query::end_commit).once();
-  known.head = {commit.entries.back().seq, commit.header.recorded_at, commit.entries.back().hash};
+  known.head = end_of(commit);
   return {};
 }
 

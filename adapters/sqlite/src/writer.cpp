@@ -148,8 +148,7 @@ class Writer::Turn : public WriteTurn {
   // True also for a batch that was there already: its writer may have died before it overwrote the log.
   static bool erases(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      const auto outcome = outcomes[i].outcome;
-      if (outcome != AppendOutcome::done && outcome != AppendOutcome::already_there) continue;
+      if (!has_landed(outcomes[i])) continue;
       if (std::any_of(commits[i].entries.begin(), commits[i].entries.end(),
                       [](const StoredEntry& entry) { return entry.erases.has_value(); })) {
         return true;

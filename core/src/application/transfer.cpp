@@ -399,8 +399,7 @@ bool append_all(Store& target, const std::vector<Commit>& commits, CopyAnswer& a
       case AppendOutcome::failed:
         require_landed(outcomes[i], "copy");
     }
-    const auto& last = commits[i].entries.back();
-    answer.head = {last.seq, commits[i].header.recorded_at, last.hash};
+    answer.head = end_of(commits[i]);
     ++answer.batches;
     answer.entries += commits[i].entries.size();
   }

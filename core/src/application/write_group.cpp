@@ -33,10 +33,6 @@ void keep_each_once(Wanted& wanted) {
   keep_each_once(wanted.claims);
 }
 
-bool has_landed(const Outcome& outcome) {
-  return outcome.outcome == AppendOutcome::done || outcome.outcome == AppendOutcome::already_there;
-}
-
 bool in_doubt(const Outcome& outcome) {
   return outcome.outcome == AppendOutcome::failed && outcome.failure == FailureKind::in_doubt;
 }
@@ -70,6 +66,7 @@ void WriteGroup::run() {
   while (!leader_is_done_) {
     begin();
     members_.push_back({&leader_, &ledgers_.at(leader_.request().agent)});
+    std::exception_ptr failure;
     try {
       decide(members_.front());
       decide_others();
@@ -79,19 +76,16 @@ void WriteGroup::run() {
         append();
       }
     } catch (...) {
-      const bool leader_was_done = leader_is_done_;
+      if (!leader_is_done_) failure = std::current_exception();
       // Who may have been written must not be decided again.
       for (const auto& member : members_) {
         member.write->fail(std::current_exception());
         note_done(member);
       }
-      store_turn_.reset();
-      tell();
-      if (!leader_was_done) throw;
-      continue;
     }
     store_turn_.reset();
     tell();
+    if (failure) std::rethrow_exception(failure);
   }
 }
 
@@ -163,8 +157,7 @@ void WriteGroup::decide(Member& member) {
   auto commit = member.write->decide(*ledger.view, ledger.head);
   if (!commit) return;
   member.commit = commits_.size();
-  const auto& last = commit->entries.back();
-  ledger.head = {last.seq, commit->header.recorded_at, last.hash};
+  ledger.head = end_of(*commit);
   commits_.push_back(std::move(*commit));
 }
 

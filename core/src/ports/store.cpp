@@ -30,6 +30,15 @@ class ComposedTurn : public WriteTurn {
 
 }  // namespace
 
+Head end_of(const Commit& commit) {
+  const auto& last = commit.entries.back();
+  return {last.seq, commit.header.recorded_at, last.hash};
+}
+
+bool has_landed(const Outcome& outcome) {
+  return outcome.outcome == AppendOutcome::done || outcome.outcome == AppendOutcome::already_there;
+}
+
 Outcome failed(const StoreFailure& failure) { return {AppendOutcome::failed, failure.detail(), failure.kind()}; }
 
 Head Store::head(const AgentId& agent, const Call& call) const { return snapshot(agent, AtHead{}, {}, call).head; }

@@ -104,6 +104,9 @@ struct Commit {
   bool every_vector = false;  // each of its statements that has content has one
 };
 
+// The head once a commit has landed.
+Head end_of(const Commit& commit);
+
 // The outcome of one commit.
 enum class AppendOutcome {
   done,           // durable
@@ -121,6 +124,8 @@ struct Outcome {
 };
 // The outcome that a failure is for a commit.
 Outcome failed(const StoreFailure& failure);
+// Whether the batch is there, now or since before.
+bool has_landed(const Outcome& outcome);
 
 // Where a claim is found.
 struct ClaimPlace {

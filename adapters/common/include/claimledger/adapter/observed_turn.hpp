@@ -15,6 +15,7 @@ class ObservedTurn : public WriteTurn {
   ObservedTurn(std::unique_ptr<WriteTurn> inner, std::function<void()> appended, std::shared_ptr<void> owner = {})
       : owner_(std::move(owner)), inner_(std::move(inner)), appended_(std::move(appended)) {
     snapshots = std::move(inner_->snapshots);
+    guessed = std::move(inner_->guessed);
   }
 
   std::vector<TurnOutcome> append(std::span<const Commit> commits) override {
