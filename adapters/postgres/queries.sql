@@ -18,11 +18,11 @@ SELECT part, place, (found).stream_seq, (found).recorded_at, (found).kind, (foun
        (found).erased_by, (found).line_no, (found).subject, (found).predicate
   FROM :"schema".append_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
                           $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
-                          $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50);
+                          $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52);
 
 -- name: append_terms
 -- SearchIndex::extend. Primary keys.
-SELECT :"schema".append_terms_1($1, $2, $3, $4, $5, $6, $7, $8, $9);
+SELECT :"schema".append_terms_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- name: append_vectors
 -- Vectors::file_vectors. Primary keys, embedding_by_entry.
@@ -88,7 +88,7 @@ SELECT stream_seq, recorded_at, kind, disposition, claim_id, begins, handle, bod
 
 -- name: read_postings
 -- SearchIndex::postings, text_index. Primary keys.
-SELECT place, term, seq, seqs, counts FROM :"schema".read_postings_1($1, $2, $3, $4, $5, $6);
+SELECT place, term, seq, seqs, counts, others FROM :"schema".read_postings_1($1, $2, $3, $4, $5, $6);
 
 -- name: read_models
 -- Vectors::models. Primary key of model.
@@ -198,7 +198,7 @@ SELECT p.proname
                              'grant_roles', 'guarded_tables', 'ledger_tables', 'only_erases', 'only_forgets',
                              'only_grows', 'pgvector_schema', 'prepare_nearest', 'vector_numbers', 'wanted_guards',
                              'with_partitions')
-           AND p.proname !~ ('^(append(_nothing|_terms|_vectors|_nearest|_no_vectors)?|read_(agents|batch_end|'
+           AND p.proname !~ ('^(append(_nothing|_terms|_vectors|_nearest|_no_(terms|vectors))?|read_(agents|batch_end|'
                              || 'batches|dependants|entries|guards|inventory|lines|lines_of_subject|models?|nearest|'
                              || 'open_adjudications|position_at|postings|size|snapshot|subjects|taken|vectors|'
                              || 'uncompared|vectors_of|without_vector|wrong_numbers))_[0-9]+$')

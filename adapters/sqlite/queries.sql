@@ -126,13 +126,20 @@ UPDATE entry
 INSERT INTO text_index (agent_id, recipe, up_to) VALUES (?1, ?2, ?3)
     ON CONFLICT (agent_id) DO UPDATE SET recipe = excluded.recipe, up_to = excluded.up_to;
 
--- name: add_posting
--- append, extend: once for each term of a content.
-INSERT OR REPLACE INTO posting (agent_id, term, stream_seq, count) VALUES (?1, ?2, ?3, ?4);
+-- name: add_postings
+-- append, extend: once for each block of a term.
+INSERT OR REPLACE INTO posting (agent_id, term, stream_seq, count, others) VALUES (?1, ?2, ?3, ?4, ?5);
 
--- name: erase_postings
--- append of tombstones: all postings of the agent are read, once for a batch.
-DELETE FROM posting WHERE agent_id = ?1 AND stream_seq IN (SELECT value FROM json_each(?2));
+-- name: postings_of_agent
+-- append of tombstones: all postings of the agent are read, once for a batch. No block that begins later has a content
+-- that goes.
+  SELECT term, stream_seq, count, others
+    FROM posting
+   WHERE agent_id = ?1 AND stream_seq <= ?2;
+
+-- name: remove_postings
+-- append of tombstones: a block with a content that goes; primary key of posting.
+DELETE FROM posting WHERE agent_id = ?1 AND term = ?2 AND stream_seq = ?3;
 
 -- name: drop_postings
 -- extend of an index that begins anew.
@@ -143,17 +150,20 @@ DELETE FROM posting WHERE agent_id = ?1;
 SELECT 1 FROM entry WHERE agent_id = ?1 AND stream_seq = ?2 AND content IS NOT NULL;
 
 -- name: postings_of_term
--- postings; primary key of posting.
-  SELECT stream_seq, count
+-- postings: from the last block that begins no later than the window; primary key of posting.
+  SELECT stream_seq, count, others
     FROM posting
-   WHERE agent_id = ?1 AND term = ?2 AND stream_seq BETWEEN ?3 AND ?4
+   WHERE agent_id = ?1 AND term = ?2 AND stream_seq <= ?4
+     AND stream_seq >= COALESCE((SELECT MAX(stream_seq)
+                                   FROM posting
+                                  WHERE agent_id = ?1 AND term = ?2 AND stream_seq <= ?3), ?3)
    ORDER BY stream_seq;
 
 -- name: postings_of_beginning
--- postings; primary key of posting.
-  SELECT term, stream_seq, count
+-- postings: blocks that begin before the window are among them; primary key of posting.
+  SELECT term, stream_seq, count, others
     FROM posting
-   WHERE agent_id = ?1 AND term >= ?2 AND term < ?3 AND stream_seq BETWEEN ?4 AND ?5
+   WHERE agent_id = ?1 AND term >= ?2 AND term < ?3 AND stream_seq <= ?4
    ORDER BY term, stream_seq;
 
 -- name: models

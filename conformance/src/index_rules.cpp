@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <set>
 #include <thread>
 
 #include "claimledger/conformance/store_contract.hpp"
@@ -327,7 +328,7 @@ TEST_P(StoreContract, U12_ALookByAnotherRecipeFindsNothingAndSaysWhichThereIs) {
 TEST_P(StoreContract, U13_TheWordsOfSeveralAgentsStandApart) {
   if (const auto reason = files_no_words(); !reason.empty()) GTEST_SKIP() << reason;
   ASSERT_EQ(append(made_by(draft({words("ash"), words("birch")}))), Outcome{});
-  ASSERT_EQ(append(made_by(draft_for(other_agent(), {words("birch birch")}), other_recipe)), Outcome{});
+  ASSERT_EQ(append(made_by(draft_for(other_agent(), {words("ash birch birch")}), other_recipe)), Outcome{});
   const AgentId third{agent().value + "x"};
   ASSERT_EQ(append(made_by(draft_for(third, {words("cedar")}))), Outcome{});
   const auto expect_apart = [&] {
@@ -335,7 +336,7 @@ TEST_P(StoreContract, U13_TheWordsOfSeveralAgentsStandApart) {
     EXPECT_EQ(reach(store(), agent()), (TextIndex{recipe, {2}}));
   };
   expect_apart();
-  EXPECT_EQ(filed(store(), other_agent(), other_recipe), Texts{"birch 1 x2"});
+  EXPECT_EQ(filed(store(), other_agent(), other_recipe), (Texts{"ash 1 x1", "birch 1 x2"}));
   EXPECT_EQ(reach(store(), AgentId{agent().value + "y"}), TextIndex{});
 
   ASSERT_EQ(append(made_by(draft_for(other_agent(), {content_erased(Position{1})}), other_recipe)), Outcome{});
@@ -638,6 +639,57 @@ TEST_P(StoreContract, U25_ATurnFilesTheTermsOfSeveralBatches) {
   const auto next = store().begin_write({{agent(), {}}}, unlimited);
   for (const auto& each : next->append(commits)) EXPECT_EQ(each.outcome, Outcome{});
   EXPECT_EQ(reach(store(), agent()), (TextIndex{recipe, {6}}));
+}
+
+// More contents than a store may keep together, of which some are erased, and windows that begin and end among them.
+TEST_P(StoreContract, U26_ATermOfManyContentsFiledAtOnceIsFoundInEach) {
+  if (const auto reason = files_no_words(); !reason.empty()) GTEST_SKIP() << reason;
+  constexpr std::uint64_t many = 300;
+  std::set<std::uint64_t> erased;
+  const auto text_of = [](std::uint64_t seq) {
+    return (seq % 3 == 0 ? "ash ash" : "ash") + std::string(seq % 2 == 0 ? " birch" : "");
+  };
+  const auto expect_windows = [&](const std::string& by) {
+    for (const auto& [from, to] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{
+             {0, many}, {1, 1}, {2, 2}, {127, 130}, {128, 128}, {129, 257}, {200, 100}, {299, many}}) {
+      Texts ash, birch;
+      for (auto seq = std::max(from, std::uint64_t{1}); seq <= std::min(to, many); ++seq) {
+        if (erased.contains(seq)) continue;
+        ash.push_back(" ash " + std::to_string(seq) + (seq % 3 == 0 ? " x2" : " x1"));
+        if (seq % 2 == 0) birch.push_back(" birch " + std::to_string(seq) + " x1");
+      }
+      Texts expected;
+      for (const auto& each : ash) expected.push_back('0' + each);
+      for (const auto& each : ash) expected.push_back('1' + each);
+      for (const auto& each : birch) expected.push_back('1' + each);
+      const std::vector<TermQuery> queries = {{Kind::term, "ash"}, {Kind::beginning, ""}};
+      EXPECT_EQ(look(store(), agent(), queries, Position{from}, Position{to}, by).postings, expected)
+          << from << " to " << to;
+    }
+  };
+  const auto erase = [&](const std::vector<std::uint64_t>& seqs) {
+    std::vector<StoredEntry> tombstones;
+    for (const auto seq : seqs) tombstones.push_back(content_erased(Position{seq}));
+    ASSERT_EQ(append(made_by(draft(std::move(tombstones)))), Outcome{});
+    erased.insert(seqs.begin(), seqs.end());
+  };
+  std::vector<StoredEntry> entries;
+  for (std::uint64_t seq = 1; seq <= many; ++seq) entries.push_back(words(text_of(seq)));
+  ASSERT_EQ(append(made_by(draft(std::move(entries)))), Outcome{});
+  expect_windows(recipe);
+
+  erase({1});
+  expect_windows(recipe);
+  erase({2, 64, 127, 128, 129, 130, 131, 258, 299, many});
+  expect_windows(recipe);
+
+  // And filed once more: what is erased by now is not.
+  std::vector<std::pair<std::uint64_t, std::string>> contents;
+  for (std::uint64_t seq = 1; seq <= many; ++seq) contents.emplace_back(seq, text_of(seq));
+  ASSERT_TRUE(extend(store(), agent(), reach(store(), agent()), {other_recipe, {many}}, contents));
+  expect_windows(other_recipe);
+  erase({3, 200});
+  expect_windows(other_recipe);
 }
 
 }  // namespace claimledger::conformance

@@ -57,12 +57,15 @@ BEGIN
       up_to    BIGINT           NOT NULL,  -- every content up to here has its terms in posting
       PRIMARY KEY (agent_id)
     ) $$ || kind;
+  -- Contents that were filed together and have a term stand in one row, the first with its number.
   EXECUTE $$
     CREATE TABLE posting (
       agent_id   UUID             NOT NULL,
       term       TEXT COLLATE "C" NOT NULL,
       stream_seq BIGINT           NOT NULL,
       count      INTEGER          NOT NULL,
+      distances  INTEGER[],  -- of those behind the first, from the first; NULL: there are none
+      counts     INTEGER[],  -- and how often they have it; NULL: once each
       PRIMARY KEY (agent_id, term, stream_seq)
     ) $$ || kind;
   FOREACH derived IN ARRAY ARRAY['text_index', 'posting'] LOOP

@@ -42,24 +42,28 @@ TEST(Answers, ArraysThatAreNoneAreCorrupt) {
   const OwnSchema schema("answers");
   const auto store = open(schema.options());
   schema.ask("DROP FUNCTION read_postings_1");
-  const auto answering = [&](const std::string& seqs, const std::string& counts) -> Store& {
+  const auto answering = [&](const std::string& seqs, const std::string& counts, const std::string& others) -> Store& {
     schema.ask(
         "CREATE OR REPLACE FUNCTION read_postings_1(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts "
         "TEXT[], first BIGINT, last BIGINT) RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, seqs TEXT, counts "
-        "TEXT) "
-        "LANGUAGE sql SET search_path FROM CURRENT AS $$ VALUES (0::BIGINT, 'r', 9::BIGINT, '', ''), (1, NULL, NULL, "
-        "'" +
-        seqs + "', '" + counts + "') $$");
+        "TEXT, others TEXT) "
+        "LANGUAGE sql SET search_path FROM CURRENT AS $$ VALUES (0::BIGINT, 'r', 9::BIGINT, '', '', ''), (1, NULL, "
+        "NULL, '" +
+        seqs + "', '" + counts + "', '" + others + "') $$");
     return *store;
   };
-  EXPECT_EQ(postings(answering("{}", "{}")), (std::map<std::uint64_t, std::uint32_t>{}));
-  EXPECT_EQ(postings(answering("{7}", "{1}")), (std::map<std::uint64_t, std::uint32_t>{{7, 1}}));
-  EXPECT_EQ(postings(answering("{2,35}", "{1,4}")), (std::map<std::uint64_t, std::uint32_t>{{2, 1}, {35, 4}}));
+  using Found = std::map<std::uint64_t, std::uint32_t>;
+  EXPECT_EQ(postings(answering("{}", "{}", "")), Found{});
+  EXPECT_EQ(postings(answering("{7}", "{1}", ";")), (Found{{7, 1}}));
+  EXPECT_EQ(postings(answering("{2,35}", "{1,4}", ";;")), (Found{{2, 1}})) << "35 is past what was asked for";
+  EXPECT_EQ(postings(answering("{2,6}", "{1,4}", "{1,3};{1}{7};")), (Found{{2, 1}, {3, 1}, {5, 1}, {6, 4}, {7, 7}}));
   for (const std::string bad : {"", "{", "}", "{1", "1}", "{1,}", "{,1}", "{1 2}", "{NULL}", "{1}}", "{{1}}", "[1]",
                                 "{99999999999999999999}", "{1,2}"}) {
-    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { postings(answering(bad, "{1}")); })) << bad;
-    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { postings(answering("{1}", bad)); })) << bad;
+    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { postings(answering(bad, "{1}", ";")); })) << bad;
+    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { postings(answering("{1}", bad, ";")); })) << bad;
   }
+  for (const std::string bad : {"", "{1}", "1;", ";;", "{1};;", "{;", "{1,};", "{1}{};", "{1}{1,2};", "{1}{1}{1};"})
+    EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { postings(answering("{1}", "{1}", bad)); })) << bad;
 }
 
 TEST(Answers, APlaceThatNobodyAskedForIsCorrupt) {
@@ -77,8 +81,8 @@ TEST(Answers, APlaceThatNobodyAskedForIsCorrupt) {
     schema.ask(
         "CREATE OR REPLACE FUNCTION read_postings_1(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts "
         "TEXT[], first BIGINT, last BIGINT) "
-        "RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, seqs BIGINT[], counts INTEGER[]) LANGUAGE sql "
-        "SET search_path FROM CURRENT AS $$ SELECT w.place, 'r', 1::BIGINT, ARRAY[1::BIGINT], ARRAY[1] FROM "
+        "RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, seqs BIGINT[], counts INTEGER[], others TEXT) LANGUAGE "
+        "sql SET search_path FROM CURRENT AS $$ SELECT w.place, 'r', 1::BIGINT, ARRAY[1::BIGINT], ARRAY[1], ';' FROM "
         "(VALUES (0::BIGINT), (" +
         place + ")) AS w (place) $$");
     EXPECT_TRUE(fails_with(FailureKind::corrupt, [&] { postings(*store); }));

@@ -79,7 +79,7 @@ class Tenants : public testing::Test {
                        "', sha256('genesis'), '1000', false, false, " + after +
                        ", ARRAY[gen_random_uuid()], '{2}', '{0}', '{alice}', '{1}', '{0}', '{}', '{}', '{}', false, 0";
     for (int i = 0; i < 20; ++i) call += ", '{}'";
-    return call + ", 'recipe', '{}', '{}', '{}', 'small', 2, '', true, '{}', '{}')";
+    return call + ", 'recipe', '{}', '{}', '{}', '{}', '{}', 'small', 2, '', true, '{}', '{}')";
   }
   std::string key(const AgentId& agent) const { return schema_.ask_one("SELECT agent_key('" + agent.value + "')"); }
 
@@ -322,7 +322,9 @@ TEST_P(Wall, NoSqlOfOnesOwnGetsThrough) {
   ways.push_back("SELECT t::TEXT FROM read_postings_1('" + of_bob +
                  "', (SELECT max(recipe) FROM text_index), '{true}', " +
                  "'{\"\"}', 0, 10) AS t WHERE seq > 0 OR place > 0");
-  ways.push_back("SELECT append_terms_1('" + of_bob + "', '1000', '', 0, 'r', 1, '{a lie}', '{1}', '{1}') WHERE false");
+  ways.push_back("SELECT append_no_terms_1('" + of_bob + "', '{1}')");
+  ways.push_back("SELECT append_terms_1('" + of_bob +
+                 "', '1000', '', 0, 'r', 1, '{a lie}', '{1}', '{1}', '{NULL}', '{NULL}', '{1}') WHERE false");
   const auto model_of_bob = "'" + of_bob + "', 'small', 2, 'weights of bob'";
   ways.push_back("SELECT m::TEXT FROM read_models_1('" + of_bob + "') AS m");
   ways.push_back("SELECT m.name FROM read_model_1(" + model_of_bob + ") AS m WHERE m.model_no IS NOT NULL");
@@ -355,7 +357,7 @@ TEST_P(Wall, NoSqlOfOnesOwnGetsThrough) {
 
   for (const auto* before : {"'', 0", "(SELECT max(recipe) FROM text_index), 1"}) {
     EXPECT_EQ(hand_written("alice", "SELECT append_terms_1('" + of_bob + "', '1000', " + before +
-                                        ", 'r', 1, '{a lie}', '{1}', '{1}')"),
+                                        ", 'r', 1, '{a lie}', '{1}', '{1}', '{NULL}', '{NULL}', '{1}')"),
               "f\n");
   }
 

@@ -20,7 +20,7 @@ SELECT 1 / (part = 'done')::INT FROM ")" +
   ARRAY[decode(repeat('62', 103), 'hex')], ARRAY[sha256(int8send(:n::BIGINT))],
   ARRAY[decode(repeat('73', 16), 'hex')], ARRAY[decode(repeat('63', 80), 'hex')], '{the register of residents}',
   ARRAY[NULL]::BYTEA[], '{}', '{}', '{}', '{}',
-  '', '{}', '{}', '{}', '', 0, '', false, '{}', '{}');
+  '', '{}', '{}', '{}', '{}', '{}', '', 0, '', false, '{}', '{}');
 )";
 }
 

@@ -25,6 +25,43 @@ EXCEPTION
 END
 $$;
 
+-- Takes the terms of these entries away, which may be of any recipe: all of the agent's are looked through, once for a
+-- batch. Erasing is rare, and an index by entry would be paid for by every write. A block is taken out whole, and what
+-- is left of it filed again. IS TRUE, so that what is erased is looked up in a hash table.
+CREATE OR REPLACE FUNCTION append_no_terms_1(the_agent UUID, erased BIGINT[]) RETURNS VOID LANGUAGE plpgsql AS $$
+DECLARE
+  first CONSTANT BIGINT := (SELECT MIN(w.seq) FROM unnest(erased) AS w (seq));
+  last  CONSTANT BIGINT := (SELECT MAX(w.seq) FROM unnest(erased) AS w (seq));
+  block RECORD;
+BEGIN
+  FOR block IN
+    DELETE FROM posting AS p
+     USING (SELECT n.term, n.stream_seq
+              FROM posting AS n
+             WHERE n.agent_id = the_agent AND n.stream_seq <= last
+               AND n.stream_seq + COALESCE(n.distances[cardinality(n.distances)], 0) >= first
+               AND EXISTS (SELECT
+                             FROM unnest(0 || n.distances) AS w (distance)
+                            WHERE (n.stream_seq + w.distance IN (SELECT unnest(erased))) IS TRUE)
+            OFFSET 0) AS gone
+     WHERE p.agent_id = the_agent AND p.term = gone.term AND p.stream_seq = gone.stream_seq
+    RETURNING p.*
+  LOOP
+    INSERT INTO posting (agent_id, term, stream_seq, count, distances, counts)
+    SELECT the_agent, block.term, w.seqs[1], w.counts[1],
+           NULLIF(ARRAY(SELECT (s.seq - w.seqs[1])::INTEGER FROM unnest(w.seqs[2:]) AS s (seq)), '{}'),
+           CASE WHEN 1 <> ANY (w.counts[2:]) THEN w.counts[2:] END
+      FROM (SELECT array_agg(e.seq ORDER BY e.seq) AS seqs, array_agg(e.count ORDER BY e.seq) AS counts
+              FROM (SELECT block.stream_seq AS seq, block.count AS count
+                     UNION ALL
+                    SELECT block.stream_seq + o.distance, COALESCE(o.count, 1)
+                      FROM unnest(block.distances, block.counts) AS o (distance, count)) AS e
+             WHERE (e.seq IN (SELECT unnest(erased))) IS NOT TRUE) AS w
+     WHERE w.seqs IS NOT NULL;
+  END LOOP;
+END
+$$;
+
 -- Writes batches, one behind the other, if the first follows the head and what was assumed holds, or none of them; see
 -- adapters/postgres/README.md for what comes in. All that comes after the lock sees the batch before, since each
 -- statement sees what is committed when it begins. The first row of the answer says what became of them in `part`:
@@ -41,7 +78,7 @@ CREATE OR REPLACE FUNCTION append_1(
   handles UUID[], erasures BIGINT[], bodies BYTEA[], hashes BYTEA[], salts BYTEA[], contents BYTEA[],
   search_texts TEXT[], keys BYTEA[],
   parents UUID[], child_places BIGINT[], served_claims UUID[], served_places BIGINT[],
-  the_recipe TEXT, terms TEXT[], term_places BIGINT[], term_counts INTEGER[],
+  the_recipe TEXT, terms TEXT[], term_places BIGINT[], term_counts INTEGER[], distances TEXT[], other_counts TEXT[],
   model_name TEXT, model_dimensions INTEGER, model_fingerprint TEXT, every_vector BOOLEAN, vectors BYTEA[],
   vector_places BIGINT[])
 RETURNS TABLE (part TEXT, place BIGINT, found whole_entry) LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -214,12 +251,11 @@ BEGIN
            SET up_to = after_seq + size
          WHERE t.agent_id = the_agent AND t.recipe = the_recipe AND t.up_to = after_seq;
       END IF;
-      -- In the order of the index, so that a page of it is met once.
       IF FOUND THEN
-        INSERT INTO posting (agent_id, term, stream_seq, count)
-          SELECT DISTINCT ON (w.term COLLATE "C", w.place) the_agent, w.term, after_seq + w.place, w.count
-            FROM unnest(terms, term_places, term_counts) AS w (term, place, count)
-           ORDER BY w.term COLLATE "C", w.place;
+        INSERT INTO posting (agent_id, term, stream_seq, count, distances, counts)
+          SELECT the_agent, w.term, after_seq + w.place, w.count, w.distances::INTEGER[], w.counts::INTEGER[]
+            FROM unnest(terms, term_places, term_counts, distances, other_counts)
+              AS w (term, place, count, distances, counts);
       END IF;
     EXCEPTION
       -- Whatever somebody left there: no batch is refused for it, and the index stays behind. ON CONFLICT would take
@@ -287,15 +323,7 @@ BEGIN
         FROM gone
        WHERE m.agent_id = the_agent AND m.model_no = gone.model_no AND m.filed >= gone.filed_no;
     END LOOP;
-    -- Its terms may be of any recipe, so all of the agent's are looked through, once for a batch: erasing is rare, and
-    -- an index by entry would be paid for by every write. IS TRUE, so that what is erased is looked up in a hash table;
-    -- the postings are found in the index alone and then by their keys.
-    DELETE FROM posting AS p
-     USING (SELECT n.term, n.stream_seq
-              FROM posting AS n
-             WHERE n.agent_id = the_agent AND (n.stream_seq IN (SELECT unnest(erasures))) IS TRUE
-            OFFSET 0) AS gone
-     WHERE p.agent_id = the_agent AND p.term = gone.term AND p.stream_seq = gone.stream_seq;
+    PERFORM append_no_terms_1(the_agent, array_remove(erasures, NULL));
   END IF;
   RETURN QUERY SELECT 'done', 0::BIGINT, NULL::whole_entry;
 END
@@ -332,10 +360,11 @@ $$;
 -- Primary keys.
 CREATE OR REPLACE FUNCTION append_terms_1(
   the_agent UUID, wait_at_most TEXT, recipe_before TEXT, up_to_before BIGINT, the_recipe TEXT, the_up_to BIGINT,
-  terms TEXT[], term_seqs BIGINT[], term_counts INTEGER[])
+  terms TEXT[], term_seqs BIGINT[], term_counts INTEGER[], distances TEXT[], other_counts TEXT[], filed BIGINT[])
 RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
-  index RECORD;
+  index   RECORD;
+  without BIGINT[];
 BEGIN
   PERFORM set_config('claimledger.agent_id', the_agent::TEXT, true), set_config('lock_timeout', wait_at_most, true),
           pg_advisory_xact_lock(agent_lock(the_agent));
@@ -348,15 +377,19 @@ BEGIN
   IF the_recipe <> recipe_before OR the_up_to <= up_to_before THEN
     DELETE FROM posting AS p WHERE p.agent_id = the_agent;
   END IF;
+  INSERT INTO posting (agent_id, term, stream_seq, count, distances, counts)
+    SELECT the_agent, w.term, w.seq, w.count, w.distances::INTEGER[], w.counts::INTEGER[]
+      FROM unnest(terms, term_seqs, term_counts, distances, other_counts) AS w (term, seq, count, distances, counts)
+  ON CONFLICT (agent_id, term, stream_seq) DO UPDATE
+     SET count = excluded.count, distances = excluded.distances, counts = excluded.counts;
   -- Content may have been erased since its terms were made.
-  INSERT INTO posting (agent_id, term, stream_seq, count)
-    SELECT DISTINCT ON (w.term COLLATE "C", w.seq) the_agent, w.term, w.seq, w.count
-      FROM unnest(terms, term_seqs, term_counts) AS w (term, seq, count)
-     CROSS JOIN LATERAL (SELECT FROM entry AS e
-                          WHERE e.agent_id = the_agent AND e.stream_seq = w.seq AND e.content IS NOT NULL
-                         OFFSET 0) AS there
-     ORDER BY w.term COLLATE "C", w.seq
-  ON CONFLICT (agent_id, term, stream_seq) DO UPDATE SET count = excluded.count;
+  without := ARRAY(SELECT w.seq
+                     FROM unnest(filed) AS w (seq)
+                    WHERE NOT EXISTS (SELECT
+                                        FROM entry AS e
+                                       WHERE e.agent_id = the_agent AND e.stream_seq = w.seq AND e.content IS NOT NULL
+                                      OFFSET 0));
+  IF without <> '{}' THEN PERFORM append_no_terms_1(the_agent, without); END IF;
   INSERT INTO text_index (agent_id, recipe, up_to)
   VALUES (the_agent, the_recipe, the_up_to)
   ON CONFLICT (agent_id) DO UPDATE SET recipe = excluded.recipe, up_to = excluded.up_to;

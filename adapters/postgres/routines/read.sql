@@ -294,11 +294,14 @@ END
 $$;
 
 -- postings, text_index. First the index itself: place 0, its recipe, how far it reaches, behind which nothing is found.
--- Then what is found by each of `texts`, in order, all of a term in one row, which costs a quarter of a row for each:
--- one after the other along the primary key, so nothing is sorted. A term that was asked for is not sent back.
+-- Then what is found by each of `texts`, in order, all blocks of a term in one row, which costs a quarter of a row for
+-- each: one after the other along the primary key, so nothing is sorted. A term that was asked for is not sent back.
+-- Blocks may begin before `first` and end behind `last`. `others`: what stands behind the first content of each block,
+-- distances and then counts, where there are any, and a semicolon.
 CREATE OR REPLACE FUNCTION read_postings_1(the_agent UUID, the_recipe TEXT, beginnings BOOLEAN[], texts TEXT[],
                                            first BIGINT, last BIGINT)
-RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, seqs BIGINT[], counts INTEGER[]) LANGUAGE plpgsql STABLE AS $$
+RETURNS TABLE (place BIGINT, term TEXT, seq BIGINT, seqs BIGINT[], counts INTEGER[], others TEXT)
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
   reach BIGINT;
 BEGIN
@@ -315,20 +318,28 @@ BEGIN
     IF beginnings[each] THEN
       -- chr(1114111): no text that begins so comes after the last character behind it.
       RETURN QUERY
-        SELECT each::BIGINT, f.term, NULL::BIGINT, array_agg(f.stream_seq), array_agg(f.count)
-          FROM (  SELECT p.term, p.stream_seq, p.count
+        SELECT each::BIGINT, f.term, NULL::BIGINT, array_agg(f.stream_seq), array_agg(f.count),
+               string_agg(CONCAT(f.distances::TEXT, f.counts::TEXT), ';') || ';'
+          FROM (  SELECT p.term, p.stream_seq, p.count, p.distances, p.counts
                     FROM posting AS p
                    WHERE p.agent_id = the_agent AND p.term >= texts[each] AND p.term < texts[each] || chr(1114111)
-                     AND p.stream_seq BETWEEN first AND reach
+                     AND p.stream_seq <= reach
                    ORDER BY p.term, p.stream_seq) AS f
          GROUP BY f.term
          ORDER BY f.term;
     ELSE
       RETURN QUERY
-        SELECT each::BIGINT, NULL::TEXT, NULL::BIGINT, array_agg(f.stream_seq), array_agg(f.count)
-          FROM (  SELECT p.stream_seq, p.count
+        SELECT each::BIGINT, NULL::TEXT, NULL::BIGINT, array_agg(f.stream_seq), array_agg(f.count),
+               string_agg(CONCAT(f.distances::TEXT, f.counts::TEXT), ';') || ';'
+          FROM (  SELECT p.stream_seq, p.count, p.distances, p.counts
                     FROM posting AS p
-                   WHERE p.agent_id = the_agent AND p.term = texts[each] AND p.stream_seq BETWEEN first AND reach
+                   WHERE p.agent_id = the_agent AND p.term = texts[each] AND p.stream_seq <= reach
+                     AND p.stream_seq >= COALESCE((  SELECT b.stream_seq
+                                                       FROM posting AS b
+                                                      WHERE b.agent_id = the_agent AND b.term = texts[each]
+                                                        AND b.stream_seq <= first
+                                                      ORDER BY b.stream_seq DESC
+                                                      LIMIT 1), first)
                    ORDER BY p.stream_seq) AS f
         HAVING COUNT(*) > 0;
     END IF;

@@ -175,7 +175,11 @@ BEGIN
              WHERE t.agent_id = the_agent AND t.up_to > last_seq
              UNION ALL
             SELECT format('a term is filed for entry %s, which has no content', p.stream_seq)
-              FROM (SELECT DISTINCT n.stream_seq FROM posting AS n WHERE n.agent_id = the_agent OFFSET 0) AS p
+              FROM (SELECT DISTINCT n.stream_seq + w.distance AS stream_seq
+                      FROM posting AS n
+                     CROSS JOIN LATERAL unnest(0 || n.distances) AS w (distance)
+                     WHERE n.agent_id = the_agent
+                    OFFSET 0) AS p
              WHERE NOT EXISTS (SELECT
                                  FROM entry AS e
                                 WHERE e.agent_id = the_agent AND e.stream_seq = p.stream_seq AND e.content IS NOT NULL

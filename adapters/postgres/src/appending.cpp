@@ -211,7 +211,7 @@ Rows ask(const Database& database, Session& session, std::span<const Commit> com
   Lines lines(basis);
   const Headers headers(commits);
   const Entries entries(commits, lines);
-  const auto terms = terms_of(commits);
+  auto terms = terms_of(commits);
   const VectorColumns vectors(commits);
   const auto& agent = commits.front().header.agent;
   const auto& after = commits.front().after;

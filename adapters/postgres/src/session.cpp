@@ -96,17 +96,24 @@ std::int64_t Rows::integer(int column) const {
   return value;
 }
 
-std::vector<std::int64_t> Rows::integers(int column) const {
-  const auto array = text(column);
-  std::vector<std::int64_t> values;
-  if (array == "{}") return values;
-  const auto* at = array.data();
-  const auto* const end = at + array.size();
-  while (end - at > 1 && *at == (values.empty() ? '{' : ',')) {
+bool take_array(std::string_view& text, std::vector<std::int64_t>& values) {
+  if (text.starts_with("{}")) return text.remove_prefix(2), true;
+  const auto* at = text.data();
+  const auto* const end = at + text.size();
+  const auto before = values.size();
+  while (end - at > 1 && *at == (values.size() == before ? '{' : ',')) {
     const auto [rest, error] = std::from_chars(at + 1, end, values.emplace_back());
     at = error == std::errc{} ? rest : end;
   }
-  if (end - at != 1 || *at != '}') {
+  if (at == end || *at != '}' || values.size() == before) return false;
+  text.remove_prefix(static_cast<std::size_t>(at + 1 - text.data()));
+  return true;
+}
+
+std::vector<std::int64_t> Rows::integers(int column) const {
+  auto array = text(column);
+  std::vector<std::int64_t> values;
+  if (!take_array(array, values) || !array.empty()) {
     corrupt(answer_->operation, "column " + std::to_string(column) + " of an answer holds no array of numbers");
   }
   return values;

@@ -36,6 +36,10 @@ class Rows {
   std::ptrdiff_t row_ = -1;
 };
 
+// Takes an array of numbers from the beginning of a text, as the database writes one. False: it begins with none, and
+// what was taken is whatever.
+bool take_array(std::string_view& text, std::vector<std::int64_t>& values);
+
 // One connection, the only file that speaks to libpqxx (>= 6.4, < 7). Used by one thread at a time, but for cancel()
 // and disconnect(). A connection that is lost stays lost: its session state would be lost with it.
 class Session {

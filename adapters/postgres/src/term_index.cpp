@@ -7,6 +7,44 @@
 
 namespace claimledger::postgres::term_index {
 
+namespace {
+
+// The postings of one term: the first content of each block with its count, and the others of all blocks as the
+// database writes them, "{3,7}{1,2};;{1};".
+class Blocks {
+ public:
+  Blocks(const Rows& row, const char* operation)
+      : firsts_(row.integers(3)), counts_(row.integers(4)), others_(row.text(5)), operation_(operation) {
+    if (firsts_.size() != counts_.size()) refuse();
+  }
+
+  void visit(const auto& visitor) {
+    std::vector<std::int64_t> distances, counts;
+    for (std::size_t i = 0; i < firsts_.size(); ++i) {
+      const auto first = static_cast<std::uint64_t>(firsts_[i]);
+      visitor(Position{first}, counts_[i]);
+      distances.clear();
+      counts.clear();
+      if (others_.starts_with('{') && !take_array(others_, distances)) refuse();
+      if (others_.starts_with('{') && (!take_array(others_, counts) || counts.size() != distances.size())) refuse();
+      if (!others_.starts_with(';')) refuse();
+      others_.remove_prefix(1);
+      for (std::size_t k = 0; k < distances.size(); ++k)
+        visitor(Position{first + static_cast<std::uint64_t>(distances[k])}, counts.empty() ? 1 : counts[k]);
+    }
+    if (!others_.empty()) refuse();
+  }
+
+ private:
+  [[noreturn]] void refuse() const { corrupt(operation_, "a term is filed in a way that nobody files it"); }
+
+  std::vector<std::int64_t> firsts_, counts_;
+  std::string_view others_;
+  const char* operation_;
+};
+
+}  // namespace
+
 TextIndex read(const Reader& reader, const AgentId& agent) { return postings(reader, agent, {}, {}, {}, {}, {}); }
 
 TextIndex postings(const Reader& reader, const AgentId& agent, const std::string& recipe,
@@ -23,11 +61,9 @@ TextIndex postings(const Reader& reader, const AgentId& agent, const std::string
   while (row.next()) {
     const auto query = place_column(row, 0, queries.size(), reader.operation);
     const auto term = row.null(1) ? std::string_view(queries[query].text) : row.text(1);
-    const auto seqs = row.integers(3);
-    const auto counts = row.integers(4);
-    if (seqs.size() != counts.size()) corrupt(reader.operation, "a term is counted otherwise than it is there");
-    for (std::size_t i = 0; i < seqs.size(); ++i)
-      visit({query, term, {static_cast<std::uint64_t>(seqs[i])}, static_cast<std::uint32_t>(counts[i])});
+    Blocks(row, reader.operation).visit([&](Position seq, std::int64_t count) {
+      if (from <= seq && seq <= to) visit({query, term, seq, static_cast<std::uint32_t>(count)});
+    });
   }
   return index;
 }
@@ -36,10 +72,15 @@ TextIndex postings(const Reader& reader, const AgentId& agent, const std::string
 bool extend(const Reader& reader, const AgentId& agent, const TextIndex& before, const TextIndex& after,
             std::span<const ContentTerms> contents) {
   TermColumns terms;
-  for (const auto& content : contents) terms.add(number(content.seq), content.terms);
+  auto filed = Array::integers();
+  for (const auto& content : contents) {
+    terms.add(number(content.seq), content.terms);
+    filed.add(number(content.seq));
+  }
   Parameters all(agent_key(agent), appending::lock_timeout(reader.database, reader.call), before.recipe, before.up_to,
                  after.recipe, after.up_to);
   terms.lend_to(all);
+  all.add(filed);
   auto row = reader.ask(Query::append_terms, all);
   row.next();
   return row.flag(0);

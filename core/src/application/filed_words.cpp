@@ -25,10 +25,16 @@ FiledWords::FiledWords(const Context& context, const AgentId& agent, Position en
   if (index == nullptr) return;
   sums_.resize(end.value);
   const std::array everything = {TermQuery{TermQuery::Kind::beginning, ""}};
-  const auto reach = index->postings(
-      agent, context.recipe(), everything, Position{1}, end,
-      [&](const Posting& posting) { sums_[posting.seq.value - 1] += hash(posting.term, posting.count); }, call);
-  sums_.resize(reach.recipe == context.recipe() ? std::min(end, reach.up_to).value : 0);
+  try {
+    const auto reach = index->postings(
+        agent, context.recipe(), everything, Position{1}, end,
+        [&](const Posting& posting) { sums_[posting.seq.value - 1] += hash(posting.term, posting.count); }, call);
+    sums_.resize(reach.recipe == context.recipe() ? std::min(end, reach.up_to).value : 0);
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != FailureKind::corrupt) throw;
+    problem_ = failure.detail();
+    sums_.clear();
+  }
 }
 
 bool FiledWords::are(Position seq, const std::vector<TermCount>& terms) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "application/context.hpp"
@@ -16,7 +17,11 @@ class FiledWords {
   // Whether an entry has these words filed, and no others. True behind the end of the index.
   bool are(Position seq, const std::vector<TermCount>& terms) const;
 
+  // Why what is filed cannot be read, and so is not compared; empty: it can.
+  const std::string& problem() const { return problem_; }
+
  private:
+  std::string problem_;
   std::vector<std::uint64_t> sums_;  // by position from 1; of the hashes of an entry's terms
 };
 

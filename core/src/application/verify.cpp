@@ -119,6 +119,7 @@ class Walk {
       if (const auto* model = vectors_.wrong_at(seq, false)) fail(seq, vector_left(*model));
     }
     check_inventory(inventory, lines.lines());
+    if (!words_.problem().empty()) throw Misfit{{}, words_.problem()};
     if (lines.entries() != on_lines_) {
       throw Misfit{{},
                    "the store finds " + std::to_string(lines.entries()) +

@@ -192,4 +192,20 @@ TEST(Derived, TablesAreNotMadeAnewWhereTheLedgerHasLostSomething) {
   }
 }
 
+TEST(Derived, WordsThatCannotBeReadAreAllTakenAwayByATombstone) {
+  const Folder folder;
+  const auto path = make_without(folder, "UPDATE posting SET others = x'80'");
+  const auto store = open({.path = path});
+  const auto failure = failure_of([&] { found(*store, alice, "r", "pear"); });
+  EXPECT_EQ(failure.kind(), FailureKind::corrupt);
+  EXPECT_NE(failure.detail().find("`claimledger reindex --anew`"), std::string::npos) << failure.detail();
+
+  auto commit = commit_after(store->head(alice, unlimited), alice, {tombstone(Position{1})});
+  commit.recipe = "r";
+  EXPECT_EQ(append(*store, commit).outcome, AppendOutcome::done);
+
+  EXPECT_EQ(Raw(path).rows("SELECT * FROM posting"), std::vector<std::string>{});
+  EXPECT_EQ(store->search_index()->text_index(alice, unlimited), TextIndex{}) << "and no search relies on it";
+}
+
 }  // namespace claimledger::sqlite::test
