@@ -307,8 +307,8 @@ TEST_P(Plans, TombstonesHaveThePostingsReadOnceForABatch) {
     grow(*store, bob);
   }
   const auto sum = [&](const char* of) {
-    return std::stoll(schema_.ask_one("SELECT SUM(" + std::string(of) +
-                                      ") FROM posting WHERE agent_id = agent_key('alice')"));
+    return std::stoll(
+        schema_.ask_one("SELECT SUM(" + std::string(of) + ") FROM posting WHERE agent_id = agent_key('alice')"));
   };
   const auto postings = [&] { return sum("1 + COALESCE(cardinality(distances), 0)"); };
   const auto postings_before = postings();
