@@ -242,17 +242,25 @@ TEST(Analysis, NumbersItsPlacesInReadingOrder) {
   EXPECT_EQ(places, expected);
 }
 
-TEST(Analysis, ATermIsCutAtACharacter) {
-  const auto terms = filed(std::string(100, 'x'), Analysis("none"));
-  EXPECT_EQ(terms, std::set<std::string>{std::string(64, 'x')});
-  // What is not seen counts before it is folded away.
-  std::string unseen = "x";
-  for (int i = 0; i < 128; ++i) unseen += "\u00AD";
-  EXPECT_EQ(filed(unseen + "y"), std::set<std::string>{"x"});
-  EXPECT_TRUE(english().question_words("\u0640").empty());
+TEST(Analysis, ALongTermIsCutAtACharacterAndKeepsADigestOfTheWhole) {
+  const Analysis plain("none");
+  EXPECT_EQ(filed(std::string(64, 'x'), plain), std::set<std::string>{std::string(64, 'x')});
+  // printf 'x%.0s' {1..100} | sha256sum
+  EXPECT_EQ(filed(std::string(100, 'x'), plain),
+            (std::set<std::string>{std::string(45, 'x') + "\u202609ecb6ebc8bcefc7", std::string(61, 'x') + "\u2026"}));
   std::string letters = "x";
   for (int i = 0; i < 60; ++i) letters += "ж";
-  for (const auto& term : filed(letters, Analysis("none"))) EXPECT_EQ(term.size(), 63U);
+  std::set<std::size_t> sizes;
+  for (const auto& term : filed(letters, plain)) {
+    EXPECT_EQ(text_problem(term), "");
+    sizes.insert(term.size());
+  }
+  EXPECT_EQ(sizes, std::set<std::size_t>{64});
+  // What is not seen is folded away, however much of it there is.
+  std::string unseen = "x";
+  for (int i = 0; i < 1'000; ++i) unseen += "\u00AD";
+  EXPECT_EQ(filed(unseen + "y"), std::set<std::string>{"xy"});
+  EXPECT_TRUE(english().question_words("\u0640").empty());
 }
 
 TEST(Analysis, AnyBytesAreAText) {
@@ -331,7 +339,7 @@ TEST(Analysis, ALanguageNobodyKnowsIsRefused) {
 
 TEST(Analysis, TheRecipeNamesWhatDecidesAboutTerms) {
   const auto recipe = english().recipe();
-  for (const auto* part : {"terms 2", "utf8proc ", "Unicode ", "english stems "})
+  for (const auto* part : {"terms 3", "utf8proc ", "Unicode ", "english stems "})
     EXPECT_NE(recipe.find(part), std::string::npos) << recipe;
   EXPECT_EQ(recipe, Analysis("english").recipe());
   EXPECT_NE(Analysis("none").recipe().find("no stems"), std::string::npos);

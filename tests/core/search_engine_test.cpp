@@ -1,6 +1,7 @@
 #include <atomic>
 #include <cmath>
 #include <functional>
+#include <random>
 #include <set>
 #include <stop_token>
 #include <thread>
@@ -235,6 +236,25 @@ TEST_F(SearchFilters, DuringAStretchTheBeliefIsOfTheFirstInstantInItAtWhichTheCl
   EXPECT_EQ(found(asked), Values{"six"}) << "the status is that of this instant too";
 }
 
+// Whatever is found at an instant is found in a stretch around it.
+TEST(Search, DuringAStretchDissentIsFound) {
+  test::Script script;
+  script.engine().ingest({.agent = script.agent(), .statements = {stated("ada", "city", "Berlin")}});
+  auto dissent = stated("ada", "city", "Munich");
+  dissent.provenance = Provenance::model_derived;
+  script.engine().ingest({.agent = script.agent(), .statements = {dissent}});
+  for (const auto* text : {"Berlin", "Munich"}) {
+    SearchRequest asked{.agent = script.agent(), .text = text};
+    const auto now = script.engine().search(asked);
+    ASSERT_EQ(now.lines.size(), 1U) << text;
+    asked.filter.valid_during = ValidWindow{};
+    const auto during = script.engine().search(asked);
+    ASSERT_EQ(during.lines.size(), 1U) << text;
+    EXPECT_EQ(during.lines[0].claims.size(), now.lines[0].claims.size());
+    EXPECT_EQ(during.lines[0].claims[0].believed, now.lines[0].claims[0].believed);
+  }
+}
+
 TEST_F(SearchFilters, AStretchThatDoesNotEndAfterItBeginsIsRefused) {
   for (const auto* until : {"2025", "2021"}) {
     SearchRequest asked{.agent = script.agent(), .text = "Berlin"};
@@ -258,13 +278,25 @@ TEST_F(SearchFilters, WhatMakesNoSenseIsRefusedByName) {
   asked = request();
   asked.filter.metadata = Value("text");
   EXPECT_EQ(refused(asked), "metadata");
+  for (const auto& text : {std::string("\xFF"), std::string("a\0b", 3), std::string("\xC3")}) {
+    const auto refused_in = [&](std::optional<std::string> SearchFilter::*field) {
+      auto with_text = request();
+      with_text.filter.*field = text;
+      return refused(with_text);
+    };
+    EXPECT_EQ(refused_in(&SearchFilter::subject), "subject");
+    EXPECT_EQ(refused_in(&SearchFilter::predicate), "predicate");
+    EXPECT_EQ(refused_in(&SearchFilter::subject_prefix), "subject_prefix");
+    EXPECT_EQ(refused_in(&SearchFilter::predicate_prefix), "predicate_prefix");
+    EXPECT_EQ(refused_in(&SearchFilter::source), "source");
+  }
   asked = request();
   asked.more_agents = {AgentId{"other"}};
   asked.at.position = Position{1};
   EXPECT_EQ(refused(asked), "position");
   asked = request();
   asked.more_agents = {AgentId{""}};
-  EXPECT_EQ(refused(asked), "agent");
+  EXPECT_EQ(refused(asked), "more_agents");
   asked = request();
   asked.agent = AgentId{""};
   EXPECT_EQ(refused(asked), "agent");
@@ -527,7 +559,7 @@ class SearchAgents : public testing::Test {
     script.clock().advance(std::chrono::hours{1});
     script.engine().ingest({.agent = AgentId{agent}, .statements = {stated(subject, "p", value)}});
   }
-  SearchAnswer ask(const char* text, std::vector<const char*> agents, std::size_t limit = 10) {
+  SearchAnswer ask(const char* text, const Values& agents, std::size_t limit = 10) {
     SearchRequest asked{.agent = AgentId{agents.at(0)}, .text = text, .limit = limit};
     for (std::size_t i = 1; i < agents.size(); ++i) asked.more_agents.push_back(AgentId{agents[i]});
     return script.engine().search(asked);
@@ -568,6 +600,44 @@ TEST(SearchOfSeveral, OfEqualScoresTheNewestComesFirstWhoseverItIs) {
   const auto answer = script.engine().search(asked);
   ASSERT_EQ(answer.lines.size(), 3U);
   EXPECT_EQ(answer.lines[0].agent.value + answer.lines[1].agent.value + answer.lines[2].agent.value, "cba");
+}
+
+// What is said again is new again, in one ledger as in several.
+TEST_F(SearchAgents, OfEqualScoresWhatWasSaidLastComesFirst) {
+  tell("a", "one", "quartz");
+  tell("b", "two", "quartz");
+  tell("a", "three", "quartz");
+  tell("a", "one", "quartz");
+  const Values expected = {"a one", "a three", "b two"};
+  EXPECT_EQ(subjects(ask("quartz", {"a", "b"})), expected);
+  EXPECT_EQ(subjects(ask("quartz", {"b", "a"})), expected);
+}
+
+// Whatever the order in which they are named; and fewer are the first of more.
+TEST_F(SearchAgents, HaveOneOrder) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 random(seed);
+    const auto named = [&](const char* letter) { return letter + std::to_string(seed); };
+    const auto pick = [&](std::initializer_list<const char*> of) { return of.begin()[random() % of.size()]; };
+    for (int i = 0; i < 24; ++i) {
+      // Some are written at the same moment, in one batch or by two agents.
+      if (random() % 3 > 0) script.clock().advance(std::chrono::hours{1});
+      std::vector<Statement> statements;
+      for (auto left = 1 + random() % 2; left > 0; --left)
+        statements.push_back(
+            stated(pick({"s", "t", "u", "v", "w"}), pick({"p", "q"}), pick({"quartz", "quartz mica"})));
+      script.engine().ingest({.agent = AgentId{named(pick({"a", "b", "c"}))}, .statements = statements});
+    }
+    const auto a = named("a"), b = named("b"), c = named("c");
+    const auto all = subjects(ask("quartz", {a, b, c}, 100));
+    EXPECT_EQ(subjects(ask("quartz", {c, b, a}, 100)), all);
+    EXPECT_EQ(subjects(ask("quartz", {b, a, c}, 100)), all);
+    for (std::size_t limit = 1; limit <= all.size(); ++limit) {
+      const Values first(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(limit));
+      EXPECT_EQ(subjects(ask("quartz", {b, c, a}, limit)), first) << limit;
+    }
+  }
 }
 
 TEST_F(SearchAgents, EachIsReadOnceAtItsOwnHead) {

@@ -116,6 +116,38 @@ TEST_F(SearchByMeaning, KeepsToWhatTheQuestionDemands) {
   EXPECT_EQ(found("predicate:b"), Values{"scarlet car"});
 }
 
+// The words of what a question demands are no answer where they do not stand so: then only nearness may be one.
+TEST_F(SearchByMeaning, WordsThatDoNotStandAsDemandedCountForNothing) {
+  say("a", "boat of red car parts is scarlet");
+  for (const auto* text :
+       {"\"car boat\" honey", "\"car boat\" OR honey", "subject:boat honey", "(subject:boat AND red) OR honey"}) {
+    SCOPED_TRACE(text);
+    for (const auto by : {SearchBy::words, SearchBy::blend, SearchBy::ranks, SearchBy::meaning})
+      EXPECT_EQ(values_of(search({.agent = agent, .text = text, .by = by, .least_cosine = Score{990'000}})), Values{});
+    for (const auto by : {SearchBy::blend, SearchBy::ranks}) {
+      const auto near = search({.agent = agent, .text = text, .by = by, .least_cosine = {}});
+      ASSERT_EQ(near.lines.size(), 1U);
+      EXPECT_EQ(near.lines[0].claims[0].words, Score{});
+      if (by == SearchBy::blend) {
+        const auto cosine = static_cast<std::uint32_t>(1e6 * *near.lines[0].claims[0].cosine + 0.5);
+        EXPECT_EQ(near.lines[0].score, Score{cosine / 5});
+      }
+    }
+  }
+}
+
+// Whatever share the meaning has: of equal scores the newest.
+TEST_F(SearchByMeaning, OfEqualScoresTheNewestComesFirst) {
+  say("a", "car");
+  say("b", "car boat");
+  say("c", "car ship red");
+  const auto ask = [&](const std::string& text) {
+    return values_of(search({.agent = agent, .text = text, .by = SearchBy::blend, .meaning_share = {}}));
+  };
+  EXPECT_EQ(ask("car"), (Values{"car ship red", "car boat", "car"}));
+  EXPECT_EQ(ask("automobile"), (Values{"car ship red", "car boat", "car"})) << "all score nothing";
+}
+
 TEST_F(SearchByMeaning, NearnessCountsBesideWords) {
   say("a", "boat red");
   say("b", "ship scarlet");

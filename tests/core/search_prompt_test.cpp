@@ -296,8 +296,8 @@ TEST_F(Prompt, IsServedOnlyAtTheHead) {
       return bad.field();
     }
   };
-  EXPECT_EQ(refused({.as_of = TxTime{script.clock().now()}}), "context");
-  EXPECT_EQ(refused({.position = Position{1}}), "context");
+  EXPECT_EQ(refused({.as_of = TxTime{script.clock().now()}}), "serve_to");
+  EXPECT_EQ(refused({.position = Position{1}}), "serve_to");
   EXPECT_TRUE(served("chat 1").empty());
   EXPECT_EQ(refused({}), "served");
   auto then = about("Berlin");

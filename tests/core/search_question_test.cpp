@@ -173,6 +173,48 @@ TEST(Question, AFieldHasToHoldIt) {
     EXPECT_FALSE(finds(question, document)) << question;
 }
 
+// What is longer than a term may be is told apart by its end all the same.
+TEST(Question, LongIdentifiersThatBeginAlikeAreOthers) {
+  const std::string base = "https://wiki.example.org/projects/claimledger/documents/architecture-decisions/";
+  for (const auto& [one, other] : std::vector<std::pair<std::string, std::string>>{
+           {base + "alpha", base + "beta"},
+           {base + "alpha", base + "alphabet"},
+           {std::string(299, 'w'), std::string(300, 'w')},
+           {std::string(600, 'w') + "x", std::string(600, 'w') + "y"},
+           {std::string(64, 'w'), std::string(65, 'w')},
+           {std::string(100, 'w') + "\u00E4", std::string(100, 'w') + "\u00F6"}}) {
+    SCOPED_TRACE(one);
+    for (const auto* before : {"", "value:", "link AND "}) {
+      EXPECT_TRUE(finds(before + one, "the link " + one));
+      EXPECT_FALSE(finds(before + one + " -link", "the link " + one));
+    }
+    EXPECT_FALSE(finds("value:" + one, "the link " + other));
+    EXPECT_FALSE(finds("link AND " + one, "the link " + other));
+    EXPECT_FALSE(finds('"' + one + '"', "the link " + other));
+    EXPECT_TRUE(finds('"' + one + '"', "the link " + one));
+    EXPECT_TRUE(finds("link -" + one, "the link " + other)) << "another is excluded";
+    EXPECT_FALSE(finds("link -" + one, "the link " + one));
+  }
+}
+
+TEST(Question, ALongBeginningIsReadWhole) {
+  const std::string base(70, 'w');
+  for (const auto length : {std::size_t{10}, Analysis::longest_beginning - 1, Analysis::longest_beginning,
+                            Analysis::longest_beginning + 1, base.size()}) {
+    SCOPED_TRACE(length);
+    const auto beginning = base.substr(0, length);
+    for (const std::string before : {"", "value:", "link AND "}) {
+      EXPECT_TRUE(finds(before + beginning + "*", "link " + base + "x"));
+      EXPECT_FALSE(finds(before + beginning + "y*", "link " + base + "x")) << before;
+      EXPECT_FALSE(finds(before + beginning + "*", "link w"));
+    }
+    EXPECT_FALSE(finds("link -" + beginning + "*", "link " + base + "x"));
+    EXPECT_TRUE(finds("link -" + beginning + "y*", "link " + base + "x"));
+  }
+  EXPECT_TRUE(finds("https://wiki.example.org/projects/claimledger/documents/archi*",
+                    "see https://wiki.example.org/projects/claimledger/documents/architecture-decisions/alpha"));
+}
+
 TEST(Question, ScoresTheShareOfWhatWasAskedFor) {
   EXPECT_EQ(share("city town", "city town"), 454'545U);
   EXPECT_EQ(share("city town", "city"), 454'545U / 2);

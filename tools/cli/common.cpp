@@ -23,7 +23,8 @@ bool is_whole_number(const std::string& text) {
 void require_sense(const CLI::Option& option) {
   if (option.get_expected_max() == 0) return;  // a flag
   const auto name = option.get_name();
-  const bool may_be_empty = name == "value" || name == "predicate_or_value";  // what is said may be the empty text
+  // What is said may be the empty text, and a question may be one.
+  const bool may_be_empty = name == "value" || name == "predicate_or_value" || name == "words";
   const bool number = option.get_type_name().starts_with("UINT");
   for (const auto& typed : option.results()) {
     if (typed.empty() && !may_be_empty)

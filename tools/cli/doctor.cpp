@@ -104,9 +104,20 @@ bool are_well(const std::vector<Finding>& findings) {
   return std::ranges::none_of(findings, [](const auto& each) { return each.verdict == Verdict::wrong; });
 }
 
+// What is damaged is a finding, and what else there is to find is looked for all the same.
+std::vector<Finding> look_at_store(const Engine& engine, const AgentId& agent) {
+  try {
+    return of_store(engine.status({.agent = agent}));
+  } catch (const StoreFailure& failure) {
+    const bool damaged = failure.kind() == FailureKind::corrupt || failure.kind() == FailureKind::incompatible;
+    if (!damaged) throw;
+    return {{"schema", Verdict::wrong, failure.what()}};
+  }
+}
+
 ExitCode doctor(const Session& session, const DoctorOptions& options) {
   const auto engine = session.open(Access::operate);
-  wiring::DoctorReport report{.ok = true, .store = of_store(engine.status({.agent = session.agent()})), .ledgers = {}};
+  wiring::DoctorReport report{.ok = true, .store = look_at_store(engine, session.agent()), .ledgers = {}};
   if (!session.json()) print(describe(session.store_name(), report.store));
   const auto ledgers =
       options.all ? every_ledger(engine) : std::vector<AgentHead>{{.agent = session.agent(), .position = {}}};

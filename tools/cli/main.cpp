@@ -113,6 +113,10 @@ void add_settings(CLI::App& app, Settings& settings) {
                  "A command that turns texts into vectors, by lines of JSON; instead of --embedder")
       ->envname("CLAIMLEDGER_EMBED_CMD")
       ->group(meaning);
+  app.add_option("--embed-timeout", settings.embed_timeout,
+                 "How long that command may take for an answer (default: 60s)")
+      ->envname("CLAIMLEDGER_EMBED_TIMEOUT")
+      ->group(meaning);
 }
 
 void add_everything(CLI::App& app, Program& program) {
@@ -223,17 +227,11 @@ const CLI::Option* CommandLine::option_of(std::string field) const {
   if (field.starts_with("--")) return find(field);
   if (find(field) != nullptr) return nullptr;  // an argument, which has no other name
   // Where an option is not called as its field.
-  static const std::map<std::string, std::string> others = {{"adjudication_ttl", "ttl"},
-                                                            {"claim_id", "claim"},
-                                                            {"idempotency_key", "key"},
-                                                            {"kinds", "kind"},
-                                                            {"recorded_from", "from"},
-                                                            {"recorded_until", "until"},
-                                                            {"text", "question"},
-                                                            {"valid_during", "during"},
-                                                            {"valid_from", "since"},
-                                                            {"valid_until", "until"},
-                                                            {"value_confidence", "confidence"}};
+  static const std::map<std::string, std::string> others = {
+      {"adjudication_ttl", "ttl"}, {"claim_id", "claim"},     {"idempotency_key", "key"},
+      {"kinds", "kind"},           {"more_agents", "agents"}, {"recorded_from", "from"},
+      {"recorded_until", "until"}, {"text", "question"},      {"valid_during", "during"},
+      {"valid_from", "since"},     {"valid_until", "until"},  {"value_confidence", "confidence"}};
   if (const auto other = others.find(field); other != others.end()) field = other->second;
   std::replace(field.begin(), field.end(), '_', '-');
   return find("--" + field);

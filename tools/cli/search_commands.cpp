@@ -61,7 +61,7 @@ SearchRequest request_of(const Session& session, const SearchOptions& options) {
   if (options.recency_share) request.recency_share = Score::from(*options.recency_share, "--recency-share");
   if (!options.half_life.empty()) request.half_life = parse_duration(options.half_life, "--half-life");
   if (options.least_score) request.least_score = Score::from(*options.least_score, "--min-score");
-  for (const auto& agent : options.agents) request.more_agents.push_back(AgentId::parse(agent));
+  for (const auto& agent : options.agents) request.more_agents.push_back(AgentId::parse(agent, "more_agents"));
   request.valid_at = options.valid_at.at();
   request.history = options.history;
   request.explain = options.explain;

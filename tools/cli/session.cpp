@@ -80,7 +80,12 @@ Config Session::config() const {
 std::shared_ptr<Embedder> Session::embedder(const Call& starting) const {
   if (!settings_.embed_command.empty() && !settings_.embedder.empty())
     throw InvalidInput("--embed-cmd", "stands for --embedder; give one of the two");
-  if (!settings_.embed_command.empty()) return wiring::embedder_of_command(settings_.embed_command, starting);
+  if (!settings_.embed_command.empty()) {
+    std::chrono::microseconds answer_within = std::chrono::minutes{1};
+    set_duration(answer_within, settings_.embed_timeout, "--embed-timeout");
+    return wiring::embedder_of_command(settings_.embed_command,
+                                       std::chrono::ceil<std::chrono::milliseconds>(answer_within), starting);
+  }
   return settings_.embedder.empty() ? wiring::embedder_that_comes_with_us() : wiring::embedder_of(settings_.embedder);
 }
 

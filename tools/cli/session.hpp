@@ -37,6 +37,7 @@ struct Settings {
   bool no_word_index = false;
   std::string embedder;       // "none", or a file; empty: the one that comes with us, where it is installed
   std::string embed_command;  // instead
+  std::string embed_timeout;
 };
 
 // The state of the store that a command needs.

@@ -60,11 +60,13 @@ std::shared_ptr<Embedder> embedder_that_comes_with_us() {
 
 std::shared_ptr<Embedder> embedder_of(const std::string& file) { return file == "none" ? nullptr : of_file(file); }
 
-std::shared_ptr<Embedder> embedder_of_command(const std::string& command, const Call& starting) {
+std::shared_ptr<Embedder> embedder_of_command(const std::string& command, std::chrono::milliseconds answer_within,
+                                              const Call& starting) {
   if (command.find_first_not_of(" \t\r\n") == std::string::npos)
     throw InvalidInput("--embed-cmd", "must be a command of /bin/sh");
   return std::make_shared<OpenedWhenNeeded>(
-      [command, starting] { return embedders::start_command({.command = command, .call = starting}); }, starting.stop);
+      [=] { return embedders::start_command({.command = command, .call = starting, .answer_within = answer_within}); },
+      starting.stop);
 }
 
 }  // namespace claimledger::wiring

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,7 @@ std::shared_ptr<Embedder> embedder_of(const std::string& file);
 // See embedders/command_embedder.hpp; `starting` is heeded until it has told its model, and its stop by calls that have
 // none: a write that has begun is not to be stopped, its embedder is. Failure: InvalidInput{--embed-cmd} for a blank
 // one.
-std::shared_ptr<Embedder> embedder_of_command(const std::string& command, const Call& starting);
+std::shared_ptr<Embedder> embedder_of_command(const std::string& command, std::chrono::milliseconds answer_within,
+                                              const Call& starting);
 
 }  // namespace claimledger::wiring

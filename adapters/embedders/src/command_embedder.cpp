@@ -1,8 +1,11 @@
 #include "claimledger/embedders/command_embedder.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -23,7 +26,9 @@ std::string as_text(const EmbeddingModel& model) {
 
 class CommandEmbedder : public Embedder {
  public:
-  explicit CommandEmbedder(const CommandOptions& options) : command_(options.command) {
+  explicit CommandEmbedder(const CommandOptions& options)
+      : command_(options.command),
+        answer_within_(std::min<std::chrono::milliseconds>(options.answer_within, std::chrono::years{1})) {
     model_ = answer_of({}, EmbeddedText::statement, options.call).model;
   }
 
@@ -68,9 +73,12 @@ class CommandEmbedder : public Embedder {
   // One that failed in whatever way is not asked again: an answer that is still to come would be taken for the next.
   CommandAnswer answer_of(std::span<const std::string> texts, EmbeddedText kind, const Call& call) {
     if (!child_) child_.emplace(command_);
+    const auto its_deadline = std::chrono::steady_clock::now() + answer_within_;
+    const bool sooner = !call.deadline || its_deadline < *call.deadline;
     try {
       const auto most = longest_answer(texts.size(), model_.dimensions);
-      auto answer = read_answer(child_->ask(question_line(texts, kind), most, call), texts.size());
+      const Call asking{.deadline = sooner ? its_deadline : *call.deadline, .stop = call.stop};
+      auto answer = read_answer(child_->ask(question_line(texts, kind), most, asking), texts.size());
       if (!answer.error.empty()) refused(answer.error);
       return answer;
     } catch (const std::invalid_argument& wrong) {
@@ -78,6 +86,7 @@ class CommandEmbedder : public Embedder {
       incompatible(wrong.what());
     } catch (const StoreFailure& failure) {
       if (failure.kind() != FailureKind::refused) drop();
+      if (failure.kind() == FailureKind::timeout && sooner) silent();
       throw;
     }
   }
@@ -97,11 +106,18 @@ class CommandEmbedder : public Embedder {
   [[noreturn]] void incompatible(const std::string& what) const {
     throw StoreFailure(FailureKind::incompatible, operation, named() + what);
   }
+  [[noreturn]] void silent() const {
+    using Seconds = std::chrono::duration<double>;
+    std::ostringstream seconds;
+    seconds << std::chrono::duration_cast<Seconds>(answer_within_).count();
+    throw StoreFailure(FailureKind::unreachable, operation, named() + "did not answer within " + seconds.str() + " s");
+  }
   [[noreturn]] void refused(const std::string& why) const {
     throw StoreFailure(FailureKind::refused, operation, named() + "answered: " + why);
   }
 
   std::string command_;
+  std::chrono::milliseconds answer_within_;
   EmbeddingModel model_;
   std::mutex mutex_;
   std::condition_variable_any free_;
@@ -115,6 +131,7 @@ std::unique_ptr<Embedder> start_command(const CommandOptions& options) {
   if (options.command.find_first_not_of(" \t\n") == std::string::npos) {
     throw InvalidInput("command", "must be a command of /bin/sh");
   }
+  if (options.answer_within.count() <= 0) throw InvalidInput("answer_within", "must be more than 0");
   return std::make_unique<CommandEmbedder>(options);
 }
 

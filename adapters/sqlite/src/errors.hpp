@@ -22,7 +22,8 @@ bool is_out_of_room(int result_code);
 
 // What helps against a derived table that is gone.
 inline constexpr const char* way_to_make_derived =
-    "it is derived from the ledger: `claimledger migrate` makes it anew, and `claimledger reindex` fills it";
+    "it is derived from the ledger: `claimledger migrate` makes it anew, and `claimledger reindex`, for words, or "
+    "`claimledger embed`, for vectors, fills it";
 // What helps against rows of one that say what none says.
 inline constexpr const char* way_to_file_anew = "`claimledger reindex --anew` files them once more";
 

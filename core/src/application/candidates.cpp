@@ -199,8 +199,9 @@ void Candidates::add_up_ranks() {
     for (std::uint32_t rank = 1; auto* candidate : list) candidate->score += of_the_first * (k + 1) / (k + rank++);
   };
   for (auto& candidate : found_) candidate.score = 0;
-  add([](const Candidate& each) { return std::int64_t{each.words}; });
   add([](const Candidate& each) { return std::int64_t{each.cosine.value_or(0)}; });
+  for (const auto& candidate : found_) meant_.push_back(candidate.score);
+  add([](const Candidate& each) { return std::int64_t{each.words}; });
 }
 
 // What the words tell and what the meaning tells, each with its share.
@@ -212,7 +213,7 @@ std::uint32_t Candidates::score_of(const Candidate& candidate) const {
 }
 
 bool Candidates::is_near(std::optional<std::int32_t> cosine) const {
-  return cosine && *cosine >= std::max(meaning_->least_cosine, 1);
+  return meaning_ != nullptr && cosine && *cosine >= std::max(meaning_->least_cosine, 1);
 }
 
 bool Candidates::takes(const Candidate& candidate) const {
@@ -259,15 +260,24 @@ void Candidates::compare_best() {
   }
 }
 
+// As near as they come, and where several score the same, as a part of what they are near may make them, the newest
+// first.
+void Candidates::read_others() {
+  for (const auto* near = nearness_->front(); near != nullptr; near = nearness_->front()) {
+    Candidate other{.seq = near->seq, .cosine = near->cosine};
+    other.score = score_of(other);
+    if (!others_.empty() && other.score != others_.front().score) break;
+    if (!takes(other)) break;  // nor any behind it
+    if (!has_words(other.seq)) others_.push_back(other);
+    nearness_->pop();
+  }
+  std::sort(others_.rbegin(), others_.rend());
+}
+
 std::optional<Candidate> Candidates::best_other() {
   if (!takes_others()) return std::nullopt;
-  const auto* near = nearness_->front();
-  for (; near != nullptr && has_words(near->seq); near = nearness_->front()) nearness_->pop();
-  if (near == nullptr) return std::nullopt;
-  Candidate other{.seq = near->seq, .cosine = near->cosine};
-  other.score = score_of(other);
-  if (!takes(other)) return std::nullopt;  // nor any behind it
-  return other;
+  if (others_.empty()) read_others();
+  return others_.empty() ? std::nullopt : std::optional(others_.back());
 }
 
 std::optional<Candidate> Candidates::best_left() {
@@ -287,7 +297,7 @@ std::vector<Candidate> Candidates::next(std::size_t most) {
       std::ranges::pop_heap(left_, [&](auto a, auto b) { return found_[b] < found_[a]; });
       left_.pop_back();
     } else {
-      nearness_->pop();
+      others_.pop_back();
     }
   }
   return given;
@@ -311,6 +321,18 @@ std::optional<Candidate> Candidates::find(Position statement) const {
   } else {
     candidate.cosine = takes_others() ? nearness_->cosine(statement) : std::nullopt;
     if (!is_near(candidate.cosine)) return std::nullopt;
+    candidate.score = score_of(candidate);
+  }
+  return takes(candidate) ? std::optional(candidate) : std::nullopt;
+}
+
+std::optional<Candidate> Candidates::without_words(Candidate candidate) const {
+  if (!is_near(candidate.cosine)) return std::nullopt;
+  candidate.words = 0;
+  if (by_ == SearchBy::ranks) {
+    const auto place = std::ranges::lower_bound(found_, candidate.seq, {}, &Candidate::seq);
+    candidate.score = meant_[static_cast<std::size_t>(place - found_.begin())];
+  } else {
     candidate.score = score_of(candidate);
   }
   return takes(candidate) ? std::optional(candidate) : std::nullopt;

@@ -20,10 +20,9 @@ struct Candidate {
   std::uint32_t words = 0;                  // likewise: by its words alone
   std::optional<std::int32_t> cosine = {};  // likewise: of its meaning, where it was compared
   bool exact = true;                        // false: not compared yet, the score and the cosine are none that is less
-  // Of two the better one: by score, then the nearer, then the newer.
+  // Of two the better one: by score, then the newer.
   friend bool operator<(const Candidate& a, const Candidate& b) {
-    if (a.score != b.score) return a.score > b.score;
-    return a.cosine != b.cosine ? a.cosine > b.cosine : a.seq > b.seq;
+    return a.score != b.score ? a.score > b.score : a.seq > b.seq;
   }
 };
 
@@ -55,12 +54,14 @@ class Candidates {
   // The best of those that next() has not given.
   std::optional<Candidate> best_left();
   // How many next() has not given, or more.
-  std::size_t left() const { return left_.size() + (takes_others() ? nearness_->left() : 0); }
+  std::size_t left() const { return left_.size() + others_.size() + (takes_others() ? nearness_->left() : 0); }
 
   // Makes ready what find() needs of these, where that is cheaper than of one after the other.
   void prepare(std::span<const Position> statements) const;
   // A statement that is one, given or not.
   std::optional<Candidate> find(Position statement) const;
+  // The same where its words do not answer, as its text shows: by its meaning alone, if that is near enough.
+  std::optional<Candidate> without_words(Candidate candidate) const;
   // Nothing for one that has none of the words.
   std::optional<Counts> counts(Position statement) const;
 
@@ -85,6 +86,7 @@ class Candidates {
   // Whether some that have no words are read from the vectors one after the other, the nearest first.
   bool takes_others() const { return nearness_ && by_ != SearchBy::ranks; }
   std::optional<Candidate> best_other();
+  void read_others();
   // The best of those with words that were not given, compared.
   std::optional<Candidate> best_with_words();
   void compare_best();
@@ -103,6 +105,8 @@ class Candidates {
   std::vector<std::uint32_t> counts_;  // of those with words in turn, one for each lookup
   std::vector<Position> with_words_;   // which those are
   std::vector<std::uint32_t> left_;    // places in found_; a heap with the best at its top
+  std::vector<Candidate> others_;      // the next that have no words, all of one score, the best at the end
+  std::vector<std::uint32_t> meant_;   // by ranks: what the meaning of each of found_ is worth
   std::optional<Nearness> nearness_;
   std::size_t compared_at_once_ = 0;
   std::vector<std::uint64_t> statements_;

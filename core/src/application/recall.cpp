@@ -34,9 +34,9 @@ Belief recall(const Context& context, const RecallRequest& request) {
 }
 
 void admit_serving(const std::string& to, const At& at) {
-  rules::admit_text(to, "context", limits::text_bytes);
+  rules::admit_text(to, "serve_to", limits::text_bytes);
   if (at.position || at.as_of)
-    throw InvalidInput("context", "can be served only what is believed now: leave out position and as_of");
+    throw InvalidInput("serve_to", "can be served only what is believed now: leave out position and as_of");
 }
 
 void draft_serving(Attempt& attempt, const std::string& to, std::vector<ClaimId> claims) {

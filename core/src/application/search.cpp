@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <limits>
 #include <map>
+#include <queue>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "application/asked.hpp"
@@ -13,6 +16,7 @@
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
 #include "claimledger/ports/vectors.hpp"
+#include "domain/utf8.hpp"
 #include "search/content_text.hpp"
 #include "search/recency.hpp"
 
@@ -37,6 +41,20 @@ std::string other_models(const Context& context, const AgentId& agent, const Cal
   }
   return others;
 }
+
+// A line, and when what it was found by was said.
+struct Found {
+  FoundLine line;
+  TxTime said_at;
+  // Of two the better one: by score, then the newer. Of what was said at the same moment in two ledgers, the one whose
+  // name comes first.
+  friend bool operator<(const Found& a, const Found& b) {
+    if (a.line.score != b.line.score) return a.line.score > b.line.score;
+    if (a.said_at != b.said_at) return a.said_at > b.said_at;
+    if (a.line.agent != b.line.agent) return a.line.agent < b.line.agent;
+    return a.line.claims.front().statement > b.line.claims.front().statement;
+  }
+};
 
 // The search of one ledger.
 class Search {
@@ -64,14 +82,14 @@ class Search {
                               .call = request.call}) {}
 
   // The best lines, `most` of them where there are so many.
-  std::vector<FoundLine> run() {
+  std::vector<Found> run() {
     if (const auto lines = lines_of_few_subjects()) {
       read(*lines);
     } else {
       read_best();
     }
-    std::vector<FoundLine> best;
-    for (auto& [candidate, line] : ranked_) best.push_back(std::move(line));
+    std::vector<Found> best;
+    for (auto& [candidate, found] : ranked_) best.push_back(std::move(found));
     return best;
   }
 
@@ -102,8 +120,8 @@ class Search {
                          .size();
     if (nearness.there() || ledger.pending == 0) return;
     ledger.no_meaning = "the ledger of " + agent_.value + " has no vectors of " + shown(model) +
-                        other_models(context_, agent_, request_.call);
-    if (request_.by) throw InvalidInput("by", "asks for meaning, but " + ledger.no_meaning + "; file them with embed");
+                        other_models(context_, agent_, request_.call) + "; file them with embed";
+    if (request_.by) throw InvalidInput("by", "asks for meaning, but " + ledger.no_meaning);
   }
 
   // Lines in the order of their statements, until enough have passed.
@@ -121,9 +139,7 @@ class Search {
   // No claim of a statement that is this one or comes behind it is better.
   Candidate best_of(const Candidate& next) const {
     if (!recency_.counts()) return next;
-    return {.seq = {std::numeric_limits<std::uint64_t>::max()},
-            .score = recency_.most(next.score),
-            .cosine = std::numeric_limits<std::int32_t>::max()};
+    return {.seq = {std::numeric_limits<std::uint64_t>::max()}, .score = recency_.most(next.score)};
   }
 
   // The lines that the filter takes, where it names subjects and those have few: they are sooner read than all that was
@@ -186,25 +202,30 @@ class Search {
 
   // Of each claim by its best statement, whatever its freshness; the best first.
   std::vector<Hit> hits_on(const rules::LineState& state) const {
-    std::vector<Candidate> candidates;
+    struct Seen {
+      Candidate candidate;
+      bool answers;                                                                    // as its text was seen to do
+      bool operator<(const Seen& other) const { return other.candidate < candidate; }  // the best is the greatest
+    };
+    std::priority_queue<Seen> found;
     for (const auto& statement : state.statements())
-      if (const auto candidate = candidates_.find(statement.seq)) candidates.push_back(*candidate);
-    std::sort(candidates.begin(), candidates.end());
+      if (const auto candidate = candidates_.find(statement.seq)) found.push({*candidate, false});
     std::vector<Hit> hits;
     std::set<rules::Index> settled;  // found, or not to be found
-    for (auto candidate : candidates) {
+    while (!found.empty()) {
+      const auto [candidate, answers] = found.top();
+      found.pop();
       const auto claim = claim_with(state, candidate.seq);
       if (claim == rules::nowhere || settled.contains(claim)) continue;
-      if (!filter_.takes(state, state[claim], valid_at_)) {
+      if (answers || !filter_.takes(state, state[claim], valid_at_)) {
         settled.insert(claim);
-        continue;
+        if (answers) hits.push_back({candidate, claim, recency_.freshness(beginning_of(state[claim]))});
+      } else if (const auto answer = answering(content_of(state, candidate), candidate)) {
+        found.push({*answer, true});  // it may be worth less now, and another statement of the claim more
       }
-      if (!answers(content_of(state, candidate), candidate)) continue;  // another statement of the claim may
-      settled.insert(claim);
-      const auto freshness = recency_.freshness(beginning_of(state[claim]));
-      candidate.score = recency_.with(candidate.score, freshness);
-      if (candidate.score >= request_.least_score.millionths) hits.push_back({candidate, claim, freshness});
     }
+    for (auto& hit : hits) hit.candidate.score = recency_.with(hit.candidate.score, hit.freshness);
+    std::erase_if(hits, [&](const Hit& hit) { return hit.candidate.score < request_.least_score.millionths; });
     std::ranges::sort(hits, [](const auto& a, const auto& b) { return a.candidate < b.candidate; });
     return hits;
   }
@@ -219,12 +240,16 @@ class Search {
     return question_.counts(context_.analysis.terms(text.document()));
   }
 
-  bool answers(const Content& content, const Candidate& candidate) const {
-    if (!content.value) return false;  // erased since it was compared
+  // By its words, or else by its meaning where that is near; nothing: neither.
+  std::optional<Candidate> answering(const Content& content, const Candidate& candidate) const {
+    if (!content.value) return std::nullopt;  // erased since it was compared
     const search::ContentText text(content);
     const auto counts = counts_of(text, candidate);
-    return candidate.cosine.value_or(0) > 0 ? question_.allows(text.document(), counts)
-                                            : question_.judge(text.document(), counts);
+    const auto allowed = [&] { return question_.allows(text.document(), counts); };
+    if (asked_.by == SearchBy::meaning) return allowed() ? std::optional(candidate) : std::nullopt;
+    if (question_.judge(text.document(), counts)) return candidate;
+    const auto meant = candidates_.without_words(candidate);
+    return meant && allowed() ? meant : std::nullopt;
   }
 
   void look_at(const LineKey& key, const rules::LineState& state) {
@@ -239,7 +264,8 @@ class Search {
                    {}};
     if (!filter_.takes(line.belief)) return;
     for (const auto& hit : hits) line.claims.push_back(found_claim(line.belief, state, hit));
-    ranked_.emplace(best, std::move(line));
+    const auto said_at = state.statement(state.statement_at(best.seq)).recorded_at;
+    ranked_.emplace(best, Found{std::move(line), said_at});
     if (ranked_.size() > most_) ranked_.erase(std::prev(ranked_.end()));
   }
 
@@ -295,7 +321,7 @@ class Search {
   search::Recency recency_;
   Candidates candidates_;
   std::set<LineKey> seen_;
-  std::map<Candidate, FoundLine> ranked_;  // by the best claim; no more than are wanted
+  std::map<Candidate, Found> ranked_;  // by the best claim; no more than are wanted
 };
 
 void admit_recency(const SearchRequest& request) {
@@ -308,6 +334,14 @@ void admit_recency(const SearchRequest& request) {
 void admit(const SearchRequest& request) {
   if (request.limit == 0) throw InvalidInput("limit", "must be at least 1");
   admit_recency(request);
+  const auto& filter = request.filter;
+  const std::array texts = {std::pair{"subject", &filter.subject}, std::pair{"predicate", &filter.predicate},
+                            std::pair{"subject_prefix", &filter.subject_prefix},
+                            std::pair{"predicate_prefix", &filter.predicate_prefix},
+                            std::pair{"source", &filter.source}};
+  for (const auto& [field, text] : texts)
+    if (const auto problem = text_problem(text->value_or("")); !problem.empty())
+      throw InvalidInput(field, std::string(problem));
   if (request.filter.metadata && !request.filter.metadata->is_object())
     throw InvalidInput("metadata", "must be an object");
   const auto& during = request.filter.valid_during;
@@ -315,13 +349,13 @@ void admit(const SearchRequest& request) {
     throw InvalidInput("valid_during", "must end after it begins");
   if (!request.more_agents.empty() && request.at.position)
     throw InvalidInput("position", "is of one ledger: ask for several as of a time");
-  for (const auto& agent : request.more_agents) rules::admit_agent(agent);
+  for (const auto& agent : request.more_agents) rules::admit_agent(agent, "more_agents");
 }
 
 // What one ledger gave.
 struct OfLedger {
   SearchedLedger about;
-  std::vector<FoundLine> lines;
+  std::vector<Found> lines;
   SearchBy by = SearchBy::words;
 };
 
@@ -360,6 +394,7 @@ SearchAnswer search(const Context& context, const SearchRequest& request) {
     if (std::ranges::find(agents, agent) == agents.end()) agents.push_back(agent);
   auto at = request.at;  // one now for all ledgers
   if (!at.asked_at && !at.as_of) at.asked_at = TxTime{context.clock().now()};
+  std::vector<Found> lines;
   for (const auto& agent : agents) {
     const auto point = read_at(context, agent, at, {}, request.call).point;
     if (!question.asks() && !asked.meaning) {
@@ -368,18 +403,15 @@ SearchAnswer search(const Context& context, const SearchRequest& request) {
     }
     auto found = search_ledger(context, request, agent, asked, point, most + 1);
     if (found.by != SearchBy::words) answer.by = found.by;
-    std::ranges::move(found.lines, std::back_inserter(answer.lines));
+    std::ranges::move(found.lines, std::back_inserter(lines));
     answer.ledgers.push_back(std::move(found.about));
   }
   if (answer.by != SearchBy::words) answer.model = asked.meaning->model;
-  const auto recorded_at = [](const FoundLine& line) { return line.claims.front().slot.recorded_at; };
-  std::stable_sort(answer.lines.begin(), answer.lines.end(), [&](const auto& a, const auto& b) {
-    if (a.score != b.score) return a.score > b.score;
-    return a.agent != b.agent && recorded_at(a) > recorded_at(b);  // those of one ledger are in order
-  });
+  std::sort(lines.begin(), lines.end());
+  answer.more = lines.size() > most;
+  for (auto& found : std::span(lines).first(std::min(lines.size(), most)))
+    answer.lines.push_back(std::move(found.line));
   if (asked.meaning && !answer.lines.empty()) answer.remark.clear();  // its words were not all
-  answer.more = answer.lines.size() > most;
-  if (answer.more) answer.lines.erase(answer.lines.begin() + static_cast<std::ptrdiff_t>(most), answer.lines.end());
   return answer;
 }
 

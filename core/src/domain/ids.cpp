@@ -73,12 +73,12 @@ Uuid make_uuid_v7(Instant at, std::string_view random) {
   return id;
 }
 
-AgentId AgentId::parse(std::string_view text) {
-  if (text.empty()) throw InvalidInput("agent", "must not be empty");
+AgentId AgentId::parse(std::string_view text, std::string_view field) {
+  if (text.empty()) throw InvalidInput(field, "must not be empty");
   if (text.size() > limits::agent_bytes) {
-    throw InvalidInput("agent", "longer than " + std::to_string(limits::agent_bytes) + " bytes");
+    throw InvalidInput(field, "longer than " + std::to_string(limits::agent_bytes) + " bytes");
   }
-  if (const auto problem = text_problem(text); !problem.empty()) throw InvalidInput("agent", std::string(problem));
+  if (const auto problem = text_problem(text); !problem.empty()) throw InvalidInput(field, std::string(problem));
   return {std::string(text)};
 }
 

@@ -160,8 +160,12 @@ void set_markers(const LineState& line, Belief& belief, const Claims& candidates
 
 }  // namespace
 
+bool may_take_part(const ClaimState& claim) {
+  return claim.live() || claim.disposition() == Disposition::pending_conflict;
+}
+
 bool takes_part(const ClaimState& claim, ValidTime valid_at) {
-  return claim.validity.contains(valid_at) && (claim.live() || claim.disposition() == Disposition::pending_conflict);
+  return may_take_part(claim) && claim.validity.contains(valid_at);
 }
 
 Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading) {

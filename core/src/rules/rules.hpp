@@ -32,7 +32,7 @@ struct Policy {
 // Throws InvalidInput; `path` is put before the field ("statements[3].").
 void admit(const Statement& statement, const std::string& path);
 void admit_text(std::string_view text, std::string_view field, std::size_t most);
-void admit_agent(const AgentId& agent);
+void admit_agent(const AgentId& agent, std::string_view field = "agent");
 void admit_line(const LineKey& line);
 void admit_caller(const Caller& caller);
 // Checks a time that will be used in arithmetic.
@@ -105,7 +105,9 @@ struct Reading {
   std::chrono::microseconds decayed_after{};
 };
 
-// Whether a claim is looked at for the belief at an instant: as a candidate, or as dissent.
+// Whether a claim is looked at for a belief: as a candidate, or as dissent; at any instant at which it holds, or at
+// one.
+bool may_take_part(const ClaimState& claim);
 bool takes_part(const ClaimState& claim, ValidTime valid_at);
 Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading);
 Slot slot_of(const LineState& line, const ClaimState& claim, TxTime asked_at);

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "claimledger/domain/digest.hpp"
 #include "claimledger/failure.hpp"
 #include "search/characters.hpp"
 #include "search/recipe.hpp"
@@ -14,14 +15,41 @@
 namespace claimledger::search {
 namespace {
 
-// What is folded of a piece. More than any term keeps, and little enough for a library that sorts marks by their
-// square.
-constexpr std::size_t most_folded = 256;
+// What is folded at once, since the library takes a run of marks times itself; and no longer word has a stem.
+constexpr std::size_t most_at_once = 256;
 
+// No term has it otherwise: folded it is three dots, which separate words.
+constexpr std::string_view cut_here = "\u2026";
+
+// A long term is told from others that begin like it by the digest of the whole.
 std::string cut(std::string term) {
-  term.resize(cut_at_character(term, Analysis::longest_term));
-  return term;
+  if (term.size() <= Analysis::longest_term) return term;
+  constexpr std::size_t digits = 16;
+  const auto digest = sha256({term}).hex().substr(0, digits);
+  term.resize(cut_at_character(term, Analysis::longest_term - cut_here.size() - digits));
+  return term.append(cut_here).append(digest);
 }
+
+// What a prefix is looked up in.
+std::string cut_beginning(std::string term) {
+  if (term.size() <= Analysis::longest_term) return term;
+  term.resize(cut_at_character(term, Analysis::longest_beginning));
+  return term.append(cut_here);
+}
+
+// `change` of a text, some of it at a time.
+std::string in_parts(std::string (*change)(std::string_view), std::string_view bytes) {
+  if (bytes.size() <= most_at_once) return change(bytes);
+  std::string text;
+  while (!bytes.empty()) {
+    const auto part = cut_at_character(bytes, most_at_once);
+    text += change(bytes.substr(0, part));
+    bytes.remove_prefix(part);
+  }
+  return text;
+}
+
+std::string plain_of(std::string_view folded) { return in_parts(without_marks, folded); }
 
 void add_distinct(std::vector<std::string>& terms, std::string term) {
   if (!term.empty() && std::ranges::find(terms, term) == terms.end()) terms.push_back(std::move(term));
@@ -131,9 +159,9 @@ class Reader {
       chunk.parts.clear();
       for (const auto& piece : raw_.pieces) {
         const auto bytes = text_.substr(piece.begin, piece.end - piece.begin);
-        auto text = folded(bytes.substr(0, cut_at_character(bytes, most_folded)));
+        auto text = in_parts(folded, bytes);
         // Characters that nobody sees are no part.
-        if (!without_marks(text).empty()) chunk.parts.push_back({piece, std::move(text)});
+        if (!plain_of(text).empty()) chunk.parts.push_back({piece, std::move(text)});
       }
       if (!chunk.parts.empty()) return true;
     }
@@ -141,17 +169,17 @@ class Reader {
   }
 
   Forms forms(std::string_view word) {
-    auto plain = without_marks(word);
+    auto plain = plain_of(word);
     Forms forms;
-    if (plain != word) add_distinct(forms.stems, cut(without_marks(stemmer_.stem(word))));
-    add_distinct(forms.stems, cut(stemmer_.stem(plain)));
-    forms.plain = cut(std::move(plain));
-    if (forms.stems.empty()) forms.stems.push_back(forms.plain);  // a stemmer may leave nothing
+    if (plain != word) add_distinct(forms.stems, cut(plain_of(stem(word))));
+    add_distinct(forms.stems, cut(stem(plain)));
+    if (forms.stems.empty()) forms.stems.push_back(cut(plain));  // a stemmer may leave nothing
+    forms.plain = cut_beginning(std::move(plain));
     return forms;
   }
 
   // The characters of a script without spaces have no stems.
-  static std::string sign(std::string_view characters) { return cut(without_marks(characters)); }
+  static std::string sign(std::string_view characters) { return cut(plain_of(characters)); }
 
   // The wholes of an identifier, and how many of its first parts each leaves out.
   std::vector<std::pair<Forms, std::size_t>> wholes(const FoldedChunk& chunk) {
@@ -205,6 +233,10 @@ class Reader {
   }
 
  private:
+  std::string stem(std::string_view word) {
+    return word.size() <= most_at_once ? stemmer_.stem(word) : std::string(word);
+  }
+
   std::string_view text_;
   Splitter splitter_;
   Chunk raw_;
@@ -349,7 +381,7 @@ std::string Analysis::beginning(std::string_view text) const {
   std::string last;
   for (FoldedChunk chunk; reader.next(chunk);) {
     last.clear();
-    if (chunk.kind == Chunk::Kind::word) last = reader.forms(whole(text, chunk, 0)).plain;
+    if (chunk.kind == Chunk::Kind::word) last = plain_of(whole(text, chunk, 0));
   }
   return last;
 }

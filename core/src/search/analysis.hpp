@@ -55,11 +55,15 @@ struct QuestionWord {
 // and M404 finds M404dn, not the other way round. A character of a script without spaces gives itself and its pair with
 // the next one. Stop words are filed as others are: phrases need them, and a language may be changed.
 //
+// A term that is too long is cut at a character and ends in a digest of the whole, so that no two are one; what it
+// begins with is filed beside it, for prefixes.
+//
 // Values are immutable; any thread. Any bytes are a text: what is not UTF-8 separates words, as NUL does. Time and
 // memory are linear in the text.
 class Analysis {
  public:
-  static constexpr std::size_t longest_term = 64;  // bytes; a longer one is cut at a character
+  static constexpr std::size_t longest_term = 64;       // bytes
+  static constexpr std::size_t longest_beginning = 61;  // bytes of a longer one that a prefix is looked up in
 
   // `language` is one of languages(). Failure: InvalidInput for `search_language`, which names those there are.
   explicit Analysis(std::string_view language = "english");
@@ -78,8 +82,8 @@ class Analysis {
   // The words that this piece of a question asks for, in order.
   std::vector<QuestionWord> question_words(std::string_view text) const;
 
-  // What the terms that `text*` asks for begin with. Empty where a prefix cannot be looked up in terms: nothing is left
-  // of it, or it ends in a script without spaces, whose words are found inside others anyway.
+  // What the terms that `text*` asks for begin with, of any length. Empty where a prefix cannot be looked up in terms:
+  // nothing is left of it, or it ends in a script without spaces, whose words are found inside others anyway.
   std::string beginning(std::string_view text) const;
 
   // Names everything that decides about terms: libraries, Unicode version, stemmer, language and these rules. Terms

@@ -6,6 +6,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "search/characters.hpp"
+
 namespace claimledger::search {
 namespace {
 
@@ -69,6 +71,16 @@ const std::vector<Occurrence>& DocumentPlaces::in(Field field) {
   return *places;
 }
 
+// Of a long term the places have its beginning alone; the rest stands in the text.
+bool DocumentPlaces::begins(std::string_view beginning, Field field) {
+  const auto start = beginning.substr(0, cut_at_character(beginning, Analysis::longest_beginning));
+  return std::ranges::any_of(in(field), [&](const Occurrence& place) {
+    if (!place.term.starts_with(start)) return false;
+    if (start == beginning) return true;
+    return analysis_.beginning(document_[field].substr(place.begin, place.end - place.begin)).starts_with(beginning);
+  });
+}
+
 bool stand_in_order(std::span<const QuestionWord> words, std::span<const Occurrence> places) {
   const PlacesByTerm by_term(words, places);
   std::optional<Positions> starts;
@@ -88,10 +100,6 @@ bool stands(const QuestionWord& word, std::span<const Occurrence> places) {
     asked = true;
   }
   return asked;
-}
-
-bool begins(std::string_view beginning, std::span<const Occurrence> places) {
-  return std::ranges::any_of(places, [&](const auto& place) { return place.term.starts_with(beginning); });
 }
 
 }  // namespace claimledger::search

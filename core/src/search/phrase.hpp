@@ -19,6 +19,9 @@ class DocumentPlaces {
 
   const std::vector<Occurrence>& in(Field field);
 
+  // Does any term of the field begin so?
+  bool begins(std::string_view beginning, Field field);
+
  private:
   const Document& document_;
   const Analysis& analysis_;
@@ -30,8 +33,5 @@ bool stand_in_order(std::span<const QuestionWord> words, std::span<const Occurre
 
 // Does the word stand there, whole or in all of its units but the weak ones, in whatever order?
 bool stands(const QuestionWord& word, std::span<const Occurrence> places);
-
-// Does any term there begin so?
-bool begins(std::string_view beginning, std::span<const Occurrence> places);
 
 }  // namespace claimledger::search

@@ -118,12 +118,12 @@ bool Question::holds(const Check& check, const Content& content) const {
   }
   if (!std::ranges::all_of(check.looked_up, [&](const auto& word) { return is_found_strictly(word, counts); }))
     return false;
-  if (check.kind == Check::Kind::strict && !check.field) return true;
+  if (!check.by_text) return true;
   if (content.places == nullptr) return check.assumed;
   return any_field(check.field, [&](Field field) {
     const auto& in_field = content.places->in(field);
     if (check.kind == Check::Kind::phrase) return stand_in_order(check.words, in_field);
-    if (!check.beginning.empty()) return begins(check.beginning, in_field);
+    if (!check.beginning.empty()) return content.places->begins(check.beginning, field);
     return std::ranges::all_of(check.words, [&](const auto& word) { return stands(word, in_field); });
   });
 }

@@ -97,7 +97,8 @@ class Question {
     enum class Kind { any, all, loose, strict, phrase };
     Kind kind = Kind::any;
     bool excluded = false;
-    bool assumed = true;  // what to take for the answer of the text while it is not there, so that nothing is missed
+    bool by_text = false;  // counts do not tell
+    bool assumed = true;   // what to take for the answer of the text while it is not there, so that nothing is missed
     std::optional<Field> field = {};
     std::vector<QuestionWord> words = {};  // what to find in a text; empty for a beginning
     std::string beginning = {};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "search/characters.hpp"
+
 namespace claimledger::search {
 namespace {
 
@@ -115,23 +117,26 @@ std::optional<Question::Check> QuestionBuilder::leaf(const Node& node, Place pla
   }
   if (made.words.empty()) return {};
   if (!place.excluded) std::ranges::for_each(made.looked_up, [&](const auto& word) { want(word); });
-  if (phrase || made.field) question_.reads_text_ = true;
+  made.by_text = phrase || made.field;
+  if (made.by_text) question_.reads_text_ = true;
   return made;
 }
 
 std::optional<Question::Check> QuestionBuilder::beginning(const Node& node, Place place, std::string text) {
   found_words_ = true;
-  if (!numbers_.contains({Lookup::Kind::beginning, text}) && !has_room(1)) {
+  const auto looked_up = text.substr(0, cut_at_character(text, Analysis::longest_beginning));
+  if (!numbers_.contains({Lookup::Kind::beginning, looked_up}) && !has_room(1)) {
     ++left_out_;
     return {};
   }
   Check made{Check::Kind::strict};
   made.assumed = !place.negated;
   made.field = node.field;
-  made.looked_up.push_back({{number_of(Lookup::Kind::beginning, text, !place.excluded)}, {}});
+  made.by_text = made.field || looked_up.size() < text.size();
+  made.looked_up.push_back({{number_of(Lookup::Kind::beginning, looked_up, !place.excluded)}, {}});
   made.beginning = std::move(text);
   if (!place.excluded) want(made.looked_up.front());
-  if (made.field) question_.reads_text_ = true;
+  if (made.by_text) question_.reads_text_ = true;
   return made;
 }
 

@@ -286,6 +286,25 @@ TEST_F(CommandEmbedders, ThatHangAreLeftAtTheDeadline) {
   EXPECT_EQ(failure_of([&] { start_command(silent); }).kind(), FailureKind::timeout);
 }
 
+// So that nobody who gave no deadline waits for ever, and the call goes on without a vector.
+TEST_F(CommandEmbedders, ThatHangAreLeftInTheirTime) {
+  const auto options = [&](std::chrono::milliseconds within, const std::string& script) {
+    return CommandOptions{.command = command(hello + script), .answer_within = within};
+  };
+  const std::string hangs = "while read -r line; do :; done";
+  const auto soon = std::chrono::milliseconds(30);
+  const auto embedder = start_command(options(std::chrono::milliseconds(500), hangs));
+  expect(failure_of([&] { embed(*embedder, {"a"}); }), FailureKind::unreachable, "did not answer within 0.5 s");
+  const auto sooner = Call{.deadline = Clock::now() + soon};
+  EXPECT_EQ(failure_of([&] { embed(*embedder, {"a"}, sooner); }).kind(), FailureKind::timeout);
+  const auto silent = failure_of([&] { start_command({.command = "cat > /dev/null", .answer_within = soon}); });
+  EXPECT_EQ(silent.detail(), "the command 'cat > /dev/null' did not answer within 0.03 s");
+  EXPECT_EQ(embed(*start_command(options(std::chrono::milliseconds::max(), "read -r line; say '[[1,2]]'")), {"a"}),
+            (Vectors{{1, 2}}));
+  for (const auto none : {0, -1})
+    EXPECT_THROW(start_command(options(std::chrono::milliseconds(none), hangs)), InvalidInput);
+}
+
 TEST_F(CommandEmbedders, ThatDoNotReadAreLeftAtTheDeadline) {
   const auto embedder = start("exec tail -f /dev/null");
   const auto soon = Call{.deadline = Clock::now() + std::chrono::milliseconds(30)};

@@ -25,8 +25,8 @@ Uuid make_uuid_v7(Instant at, std::string_view random);
 // The owner of a ledger. 1..256 bytes of UTF-8 without NUL; opaque, compared byte for byte.
 struct AgentId {
   std::string value;
-  // Throws InvalidInput{"agent"}.
-  static AgentId parse(std::string_view text);
+  // Throws InvalidInput{field}.
+  static AgentId parse(std::string_view text, std::string_view field = "agent");
   friend bool operator==(const AgentId&, const AgentId&) = default;
   friend auto operator<=>(const AgentId&, const AgentId&) = default;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,8 @@ struct CommandOptions {
   // A command of /bin/sh, so that it can have arguments, quotes and variables. Whoever chooses it runs a program.
   std::string command;
   Call call = {};  // for starting it and hearing its model
+  // How long it may take for one answer, also for its first one, whatever the call would wait. More than 0.
+  std::chrono::milliseconds answer_within = std::chrono::minutes{1};
 };
 
 // An embedder that is another program, which goes on running and answers each line of JSON with one:
@@ -29,11 +32,11 @@ struct CommandOptions {
 // the next call.
 //
 // Threads:  from any thread, and so the embedder: calls take turns.
-// Failure:  StoreFailure, which names the command. unreachable: it cannot be started, or ended before it answered.
+// Failure:  StoreFailure, which names the command. unreachable: it cannot be started, ended before it answered,
+//           or did not answer in its time.
 //           incompatible: what it says is no answer, has another number of vectors or numbers than asked for, or names
 //           another model than before. refused: it answered with an error, which is told. timeout, cancelled: by the
-//           call, also while others have their turn; without a deadline a call waits as long as the command runs.
-//           InvalidInput for `command`: it is empty.
+//           call, also while others have their turn. InvalidInput for `command`: it is empty; for `answer_within`.
 std::unique_ptr<Embedder> start_command(const CommandOptions& options);
 
 }  // namespace claimledger::embedders
