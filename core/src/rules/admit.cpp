@@ -48,9 +48,7 @@ void admit_time(Instant time, std::string_view field) {
   }
 }
 
-void admit_agent(const AgentId& agent, std::string_view field) {
-  admit_text(agent.value, field, limits::agent_bytes);
-}
+void admit_agent(const AgentId& agent, std::string_view field) { admit_text(agent.value, field, limits::agent_bytes); }
 
 void admit_line(const LineKey& line) {
   admit_text(line.subject, "subject", limits::text_bytes);

@@ -37,8 +37,8 @@ bool finds(const Named& statement) {
 
 // Statements that look at every row of something small, and why.
 const std::vector<std::pair<std::string, std::string>> allowed = {
-    {"entry_count", "SCAN a"},                         // describe: every agent, each by its last batch
-    {"migrations_applied", "SCAN schema_migrations"},  // a handful
+    {"entry_count", "SCAN a"},                                    // describe: every agent, each by its last batch
+    {"migrations_applied", "SCAN schema_migrations"},             // a handful
     {"without_vector", "SCAN json_each VIRTUAL TABLE INDEX 1:"},  // kinds of statements
 };
 
