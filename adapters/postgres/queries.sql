@@ -251,7 +251,7 @@ SELECT pg_notify($1, $2);
 -- Of whoever opens or migrates: whether there is a ledger, whether there is a schema, whether the ledger has routines;
 -- into which schema its functions look, where that is another: a schema can be renamed, and they do not notice;
 -- whether a crash would empty a table; whether both tables of the words, and both of the vectors, are there; whether
--- vectors have a column of pgvector's type, and whether they could have one and do not.
+-- vectors could have a column of pgvector's type and do not.
 SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespace($1::TEXT) IS NOT NULL,
        to_regclass($1::TEXT || '.schema_routines') IS NOT NULL,
        (SELECT regexp_replace(s.setting, '^search_path=|, pg_temp$', '', 'g')
@@ -268,17 +268,15 @@ SELECT to_regclass($1::TEXT || '.schema_migrations') IS NOT NULL, to_regnamespac
                 WHERE c.relnamespace = to_regnamespace($1::TEXT) AND c.relkind = 'r' AND c.relpersistence = 'u'),
        to_regclass($1::TEXT || '.posting') IS NOT NULL AND to_regclass($1::TEXT || '.text_index') IS NOT NULL,
        to_regclass($1::TEXT || '.embedding') IS NOT NULL AND to_regclass($1::TEXT || '.model') IS NOT NULL,
-       v.has_column,
-       NOT v.has_column
+       NOT EXISTS (SELECT
+                     FROM pg_attribute AS a
+                    WHERE a.attrelid = to_regclass($1::TEXT || '.embedding') AND a.attname = 'near'
+                      AND NOT a.attisdropped)
        AND EXISTS (SELECT
                      FROM pg_extension AS e
                      JOIN pg_namespace AS n ON n.oid = to_regnamespace($1::TEXT)
                     WHERE e.extname = 'vector' AND has_schema_privilege(n.nspowner, e.extnamespace, 'USAGE')
-                      AND string_to_array(substring(e.extversion FROM '^[0-9]+[.][0-9]+'), '.')::INTEGER[] >= '{0,8}')
-  FROM (SELECT EXISTS (SELECT
-                         FROM pg_attribute AS a
-                        WHERE a.attrelid = to_regclass($1::TEXT || '.embedding') AND a.attname = 'near'
-                          AND NOT a.attisdropped) AS has_column) AS v;
+                      AND string_to_array(substring(e.extversion FROM '^[0-9]+[.][0-9]+'), '.')::INTEGER[] >= '{0,8}');
 
 -- name: routines_applied
 -- Of whoever migrates: the newest routines. Primary key.

@@ -118,7 +118,7 @@ TEST_F(Databases, SayWhatIsMissingUntilTheyCompare) {
   EXPECT_EQ(ask("SELECT attstorage FROM pg_attribute WHERE attrelid = 'embedding'::REGCLASS AND attname = 'near'"),
             Found{"m"});
 
-  open_store();
+  // By the store that was opened before.
   EXPECT_FALSE(asks_database()) << "none is ready";
   EXPECT_TRUE(has(comparing(), "; 3 vectors are not ready for pgvector; run `claimledger embed`")) << comparing();
   engine().embed({.agent = agent_});
@@ -226,7 +226,6 @@ TEST_F(Databases, ThatLoseTheExtensionGoOn) {
 
   create_extension();
   migrate(options());
-  open_store();
   EXPECT_FALSE(asks_database());
   engine().embed({.agent = agent_});
   EXPECT_TRUE(asks_database());

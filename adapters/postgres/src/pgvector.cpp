@@ -84,11 +84,10 @@ void require(const Reader& reader) {
   if (const auto here = look(reader); !here.compares) refuse(reader, FailureKind::incompatible, here.detail);
 }
 
-Nearest nearest(const Reader& reader, bool has_column, const AgentId& agent, const EmbeddingModel& model,
-                const NearestQuery& query, const std::function<void(const FiledVector&)>& visit) {
+Nearest nearest(const Reader& reader, const AgentId& agent, const EmbeddingModel& model, const NearestQuery& query,
+                const std::function<void(const FiledVector&)>& visit) {
   const auto& options = reader.database.options();
   if (options.pgvector == Pgvector::never) return {.why_not = "this store is opened with pgvector=never"};
-  if (!has_column) return {.why_not = "vectors had no column of pgvector's type when this store was opened"};
   auto numbers = Array::floats();
   for (const auto number : query.question) numbers.add_float(number);
   Parameters all(agent_key(agent));

@@ -8,8 +8,7 @@
 #include "claimledger/ports/vectors.hpp"
 #include "reading.hpp"
 
-// Vectors that the database compares, with the extension pgvector: each call one statement at most. Whether it has a
-// column for them is known since the store was opened.
+// Vectors that the database compares, with the extension pgvector.
 namespace claimledger::postgres::pgvector {
 
 using reading::Reader;
@@ -23,8 +22,8 @@ Here look(const Reader& reader);
 // Failure: StoreFailure{incompatible} where the options require it and it is not there.
 void require(const Reader& reader);
 
-Nearest nearest(const Reader& reader, bool has_column, const AgentId& agent, const EmbeddingModel& model,
-                const NearestQuery& query, const std::function<void(const FiledVector&)>& visit);
+Nearest nearest(const Reader& reader, const AgentId& agent, const EmbeddingModel& model, const NearestQuery& query,
+                const std::function<void(const FiledVector&)>& visit);
 void read_vectors_of(const Reader& reader, const AgentId& agent, const EmbeddingModel& model, std::uint64_t among,
                      std::span<const Position> entries, const std::function<void(const FiledVector&)>& visit);
 std::optional<std::uint64_t> extend(const Reader& reader, const AgentId& agent, const EmbeddingModel& model,

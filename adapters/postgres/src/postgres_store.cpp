@@ -147,7 +147,7 @@ class PostgresStore : public Store, public SearchIndex, public Vectors {
 
   Nearest nearest(const AgentId& agent, const EmbeddingModel& model, const NearestQuery& query,
                   const std::function<void(const FiledVector&)>& visit, const Call& call) const override {
-    return pgvector::nearest(reader(call, "nearest"), has_vector_column_, agent, model, query, visit);
+    return pgvector::nearest(reader(call, "nearest"), agent, model, query, visit);
   }
 
   void read_vectors_of(const AgentId& agent, const EmbeddingModel& model, std::uint64_t among,
@@ -158,7 +158,6 @@ class PostgresStore : public Store, public SearchIndex, public Vectors {
 
   std::optional<std::uint64_t> extend_nearest(const AgentId& agent, const EmbeddingModel& model, std::uint64_t after,
                                               const Call& call) override {
-    if (!has_vector_column_) return std::nullopt;
     return pgvector::extend(reader(call, "extend_nearest"), agent, model, after);
   }
 
@@ -206,9 +205,7 @@ class PostgresStore : public Store, public SearchIndex, public Vectors {
   }
 
   Database database_;
-  // As they were when the store was opened.
-  std::string not_durable_ = database_.server().not_durable;
-  bool has_vector_column_ = false;
+  std::string not_durable_ = database_.server().not_durable;  // as it was when the store was opened
   mutable RecentLedgers recent_;
   mutable adapter::AppendSignal appended_;
   Notifier notifier_{database_};
@@ -243,7 +240,6 @@ bool PostgresStore::prepare() {
     apply_migrations(database_, "open");
     found = Migrator(database_, "open").look();
   }
-  has_vector_column_ = found.compares;
   pgvector::require(reader({}, "open"));
   if (options.tenancy == Tenancy::scoped) return true;
   auto wall = database_.ask(Query::tenant, Parameters(options.schema), {}, "open");

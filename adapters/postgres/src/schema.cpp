@@ -60,8 +60,7 @@ Found Migrator::look() {
   }
   found.lost = lost(found.applied.size(), there.flag(5), there.flag(6));
   found.lost_vectors = !there.flag(6);
-  found.compares = there.flag(7);
-  found.may_compare = found.exists && there.flag(8);
+  found.may_compare = found.exists && there.flag(7);
   if (there.flag(2)) look_at_routines(found);
   return found;
 }

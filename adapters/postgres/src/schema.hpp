@@ -20,7 +20,6 @@ struct Found {
   std::int32_t routines = 0;  // their revision; 0: there are none
   // The schema that the ledger's functions look into, where it is another: this one was renamed, or its dump edited.
   std::string made_as;
-  bool compares = false;     // vectors have a column of pgvector's type
   bool may_compare = false;  // they have none, and could have
   bool unlogged = false;     // a crash of the server empties a table
 
