@@ -72,7 +72,7 @@ TEST_F(Limits, AgentContextEvidenceAndWhyHaveTheirLength) {
   } rows[] = {
       {"agent", limits::agent_bytes,
        [&](const auto& text) { engine.ingest({.agent = AgentId{text}, .statements = {plain()}}); }},
-      {"context", limits::text_bytes,
+      {"serve_to", limits::text_bytes,
        [&](const auto& text) { engine.recall({.agent = agent, .line = script.line(), .serve_to = text}); }},
       {"why", limits::text_bytes,
        [&](const auto& text) { engine.reopen({.agent = agent, .claim = claim, .why = text}); }},

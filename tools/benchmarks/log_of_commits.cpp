@@ -18,11 +18,15 @@ Counted count(const DiskUse& use) {
   return {of(use.log_pages), of(use.log_bytes), of(use.log_flushes), of(use.other_bytes), of(use.other_flushes)};
 }
 
-void print(const char* who, const Counted& before, const Counted& after, int commits) {
-  const auto a_commit = [&](double Counted::*of) { return (after.*of - before.*of) / commits; };
+Counted a_commit(const Counted& before, const Counted& after, int commits) {
+  const auto of = [&](double Counted::*what) { return (after.*what - before.*what) / commits; };
+  return {of(&Counted::pages), of(&Counted::bytes), of(&Counted::flushes), of(&Counted::other_bytes),
+          of(&Counted::other_flushes)};
+}
+
+void print(const char* who, const Counted& use) {
   std::printf("  %-26s %7.2f pages %9.0f bytes %6.2f fdatasync of the log, %9.0f bytes %7.3f fdatasync elsewhere\n",
-              who, a_commit(&Counted::pages), a_commit(&Counted::bytes), a_commit(&Counted::flushes),
-              a_commit(&Counted::other_bytes), a_commit(&Counted::other_flushes));
+              who, use.pages, use.bytes, use.flushes, use.other_bytes, use.other_flushes);
 }
 
 }  // namespace
@@ -53,8 +57,12 @@ void log_of_commits(const std::string& folder, const Scale& scale) {
       turn();
       progress.at(static_cast<std::uint64_t>(i));
     }
-    print("remember", ours_before, count(disk_use(ours)), scale.turns);
-    print("the rows by hand", by_hand_before, count(disk_use(by_hand)), scale.turns);
+    const auto use = a_commit(ours_before, count(disk_use(ours)), scale.turns);
+    print("remember", use);
+    print("the rows by hand", a_commit(by_hand_before, count(disk_use(by_hand)), scale.turns));
+    goal("a commit of one claim, KB of log", use.bytes / 1'000, Goal::at_most, 30);
+    goal("a commit of one claim, pages of log", use.pages, Goal::at_most, 7);
+    goal("a commit of one claim, fdatasync of the log", use.flushes, Goal::at_most, 1.05);
   }
   for (const auto& path : {ours, by_hand, recorded}) remove_database(path);
 }

@@ -37,8 +37,8 @@ struct Question {
 };
 
 // The whole of a search beside the scan of all vectors, a turn each.
-void ask(const char* title, const Engine& engine, const SearchRequest& how, const search::VectorMatrix& matrix,
-         const std::vector<Question>& questions) {
+Ratios ask(const char* title, const Engine& engine, const SearchRequest& how, const search::VectorMatrix& matrix,
+           const std::vector<Question>& questions) {
   std::vector<double> ours, scans;
   std::size_t found = 0;
   for (const auto& question : questions) {
@@ -53,7 +53,7 @@ void ask(const char* title, const Engine& engine, const SearchRequest& how, cons
     ours.push_back(seconds([&] { found += engine.search(request).lines.size(); }));
   }
   if (found == 0) throw std::runtime_error("meaning: nothing was found");
-  rows_of_turns("scan of floats alone", scans, "search, " + std::string(title), ours);
+  return rows_of_turns("scan of floats alone", scans, "search, " + std::string(title), ours);
 }
 
 }  // namespace
@@ -104,7 +104,8 @@ void meaning_search(const std::string& folder, const Scale& scale) {
     SearchRequest how{.agent = agent, .text = "any", .by = SearchBy::meaning, .model = model};
     how.vector.assign(questions[0].vector.values().begin(), questions[0].vector.values().end());
     row("the first search, which reads all vectors", 1e3 * seconds([&] { engine.search(how); }), "ms");
-    ask("by meaning", engine, how, matrix, questions);
+    const auto ratios = ask("by meaning", engine, how, matrix, questions);
+    goal("search by meaning, p50, to a scan of all vectors as floats", ratios.of.p50, Goal::at_most, 0.5);
     how.by = SearchBy::blend;
     ask("by both", engine, how, matrix, questions);
     how.filter.subject_prefix = "user 7";  // one in nine

@@ -50,7 +50,7 @@ double median(std::vector<double> times) {
 
 Quantiles quantiles(std::vector<double> times) {
   std::ranges::sort(times);
-  return {at(times, 0.10), at(times, 0.50), at(times, 0.99)};
+  return {at(times, 0.10), at(times, 0.50), at(times, 0.95), at(times, 0.99)};
 }
 
 void heading(const std::string& title) { std::printf("\n%s\n", title.c_str()); }
@@ -61,15 +61,23 @@ void row(const std::string& what, double measured, const char* unit, double rati
   std::printf("  %-52s %12.1f %-9s %6.2f x %s\n", what.c_str(), measured, unit, ratio, to);
 }
 
-void rows_of_turns(const std::string& first, const std::vector<double>& first_seconds, const std::string& second,
-                   const std::vector<double>& second_seconds) {
+Ratios rows_of_turns(const std::string& first, const std::vector<double>& first_seconds, const std::string& second,
+                     const std::vector<double>& second_seconds) {
   const auto one = quantiles(first_seconds);
   const auto other = quantiles(second_seconds);
   print_turns(first, one);
   print_turns(second, other);
-  std::printf("  %-34s p10 %9.2f  p50 %9.2f  p99 %9.2f x    p99/p50 %5.2f x\n", "  to the line above",
-              other.p10 / one.p10, other.p50 / one.p50, other.p99 / one.p99,
-              (other.p99 / other.p50) / (one.p99 / one.p50));
+  const Ratios ratios{{other.p10 / one.p10, other.p50 / one.p50, other.p95 / one.p95, other.p99 / one.p99},
+                      (other.p99 / other.p50) / (one.p99 / one.p50)};
+  std::printf("  %-34s p10 %9.2f  p50 %9.2f  p99 %9.2f x    p99/p50 %5.2f x\n", "  to the line above", ratios.of.p10,
+              ratios.of.p50, ratios.of.p99, ratios.spread);
+  return ratios;
+}
+
+void goal(const std::string& what, double measured, Goal side, double bound) {
+  const bool holds = side == Goal::at_least ? measured >= bound : measured <= bound;
+  std::printf("  goal  %-62s %8.2f  at %-5s %8.2f  %s\n", what.c_str(), measured,
+              side == Goal::at_least ? "least" : "most", bound, holds ? "holds" : "MISSED");
 }
 
 Progress::Progress(std::string what, std::uint64_t total)

@@ -31,6 +31,7 @@ double median(std::vector<double> times);
 struct Quantiles {
   double p10 = 0;
   double p50 = 0;
+  double p95 = 0;
   double p99 = 0;
 };
 Quantiles quantiles(std::vector<double> times);
@@ -47,9 +48,19 @@ double median_seconds(int times, Work work) {
 void heading(const std::string& title);
 void row(const std::string& what, double measured, const char* unit);
 void row(const std::string& what, double measured, const char* unit, double ratio, const char* to);
-// Two that took turns, a line each and one of ratios, `second` to `first`.
-void rows_of_turns(const std::string& first, const std::vector<double>& first_seconds, const std::string& second,
-                   const std::vector<double>& second_seconds);
+// Two that took turns, a line each and one of ratios, `second` to `first`, which it returns: of each quantile, and of
+// how far p99 is from p50.
+struct Ratios {
+  Quantiles of;
+  double spread = 0;
+};
+Ratios rows_of_turns(const std::string& first, const std::vector<double>& first_seconds, const std::string& second,
+                     const std::vector<double>& second_seconds);
+
+// A goal of the project, beside what was measured of it: a line that begins with "  goal", which `tools/bench --check`
+// gathers.
+enum class Goal { at_least, at_most };
+void goal(const std::string& what, double measured, Goal side, double bound);
 
 // A line that says how far it is, on a terminal, where the work goes on for more than two seconds. It is gone with the
 // object, so that the table is the same everywhere.

@@ -56,7 +56,8 @@ void rivals(const std::string& path, int count) {
     });
   }
   const Progress progress("retracting one");
-  line.measure("  retract one", [&] { return line.retract(claims[claims.size() / 2]); });
+  const auto one = line.measure("  retract one", [&] { return line.retract(claims[claims.size() / 2]); });
+  goal("2,000 rivals on one line, s of CPU to retract one", one, Goal::at_most, 0.2);
 }
 
 void successions(const std::string& path, int count) {
@@ -77,9 +78,11 @@ void successions(const std::string& path, int count) {
     part("next", tenth, count - tenth);
     const auto last = part("last", count - tenth, count);
     std::printf("  %-44s %9.2f x the first\n", "", last / first);
+    goal("successions on one line, CPU of the last tenth to the first", last / first, Goal::at_most, 1.5);
   }
   const Progress progress("retracting, verifying");
-  line.measure("  retract one", [&] { return line.retract(claims[claims.size() / 2]); });
+  const auto one = line.measure("  retract one", [&] { return line.retract(claims[claims.size() / 2]); });
+  goal("10,000 successions on one line, s of CPU to retract one", one, Goal::at_most, 0.1);
   const std::size_t more = std::min<std::size_t>(100, claims.size() / 4 - 1);  // each second one of the later half
   line.measure("  retract " + std::to_string(more) + " more", [&] {
     Position head;

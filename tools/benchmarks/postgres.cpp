@@ -68,13 +68,19 @@ void many_writers(Engine& engine, const Rival& rival, const Scale& scale) {
       }
     }
     if (lone == 0) lone = median(ours.a_second);
-    ours.print(what, lone);
+    const auto spread = ours.print(what, lone);
+    if (writers == 32 && agents == 1) goal(what + ", to one caller", median(ours.a_second) / lone, Goal::at_least, 4);
+    if (writers == 16 && agents == 1) goal(what + ", p99 of a call to its p50", spread, Goal::at_most, 5);
     for (std::size_t mode = 0; mode < modes.size(); ++mode) {
       if (theirs[mode].empty()) continue;
       const auto by_theirs = median(theirs[mode]);
       const auto name = "pgbench -M " + modes[mode] + ", " + writers_on(agents, agents);
       std::printf("  %-52s %12.1f claims/s;  ours %6.2f x that\n", name.c_str(), by_theirs,
                   median(ours.a_second) / by_theirs);
+      const bool prepared = modes[mode] == "prepared";
+      if (prepared && agents == 16)
+        goal(what + ", to pgbench -M prepared", median(ours.a_second) / by_theirs, Goal::at_least,
+             writers == 16 ? 0.9 : 1);
     }
   }
   fs::remove(file);

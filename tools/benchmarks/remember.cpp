@@ -29,7 +29,8 @@ struct Scratch {
   fs::path folder;
 };
 
-void compare(const fs::path& folder, const fs::path& scratch, const std::string& where, const Scale& scale) {
+Ratios compare(const fs::path& folder, const fs::path& scratch, const std::string& where, const Scale& scale) {
+  Ratios ratios;
   const auto ours = (folder / "remember.db").string();
   const auto by_hand = (folder / "by_hand.db").string();
   const auto recorded = (scratch / "recorded.db").string();
@@ -69,11 +70,12 @@ void compare(const fs::path& folder, const fs::path& scratch, const std::string&
       turns.take([&] { rival.write(these); }, [&] { engine.ingest(request); });
       progress.at(static_cast<std::uint64_t>(turn));
     }
-    rows_of_turns("the rows by hand, " + where, turns.first, "remember, " + where, turns.second);
+    ratios = rows_of_turns("the rows by hand, " + where, turns.first, "remember, " + where, turns.second);
   }
   if (row_counts(ours) != row_counts(by_hand))
     throw std::runtime_error("ours wrote " + row_counts(ours) + "by hand were written " + row_counts(by_hand));
   for (const auto& path : {ours, by_hand, recorded}) remove_database(path);
+  return ratios;
 }
 
 }  // namespace
@@ -82,7 +84,9 @@ void single_remember(const std::string& folder, const Scale& scale) {
   heading("One claim a batch, synchronous=FULL, " + std::to_string(scale.turns) +
           " turns each with the same rows written by hand");
   const Scratch scratch(folder);
-  compare(folder, scratch.folder, "on this disk", scale);
+  const auto ratios = compare(folder, scratch.folder, "on this disk", scale);
+  goal("lone remember, p50, to the same rows by hand", ratios.of.p50, Goal::at_most, 1.15);
+  goal("lone remember, p99/p50, to that of the rows by hand", ratios.spread, Goal::at_most, 1.2);
   // Where synchronising costs nothing, what is left is computing.
   if (fs::is_directory("/dev/shm")) compare(scratch.folder, scratch.folder, "on a disk of memory", scale);
 }

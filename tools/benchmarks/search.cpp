@@ -95,6 +95,8 @@ void text_search(const std::string& folder, const Scale& scale) {
     row("ingest, no words filed", each(no_words), "us a claim");
     row("ingest, words filed", each(with_words), "us a claim", with_words / no_words, "of that");
     row("… those rows by hand", each(hand), "us a claim", hand / with_words, "of that");
+    goal("ingest with words, to the same rows by hand", hand / with_words, Goal::at_least, 0.8);
+    goal("ingest with words, to ingest without", no_words / with_words, Goal::at_least, 0.6);
     row("insert into fts5", each(rivals), "us a row");
     row("file, no words filed", database_mib(without), "MiB");
     row("file, words filed", database_mib(path), "MiB", database_mib(path) / database_mib(without), "of that");

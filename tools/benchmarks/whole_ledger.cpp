@@ -35,13 +35,14 @@ void fill(const std::string& path, const Scale& scale) {
   }
 }
 
-// One line of the table, of work in a process of its own; `work` says what came of it.
-void measure(const std::string& what, const std::function<std::string()>& work) {
+// One line of the table, of work in a process of its own; `work` says what came of it. `most_mib`: the goal; 0: none.
+void measure(const std::string& what, const std::function<std::string()>& work, double most_mib = 64) {
   const Progress progress(what);
   in_child([&] {
     std::string outcome;
     const auto cpu = cpu_seconds([&] { outcome = work(); });
     std::printf("  %-40s %9.2f s CPU %8.1f MiB peak   %s\n", what.c_str(), cpu, peak_mib(), outcome.c_str());
+    if (most_mib > 0) goal(what + " of a large ledger, MiB at most", peak_mib(), Goal::at_most, most_mib);
   });
 }
 
@@ -68,13 +69,16 @@ Position head(Engine& engine) { return engine.head({.agent = agent}).position; }
 // The ledger as it was before is kept in `copy`, to import into.
 void take_back(const std::string& path, const std::string& copy, const std::string& batches) {
   sqlite::backup(path, copy);
-  measure("retract --source", [&] {
-    auto engine = engine_on_file(path);
-    const auto before = head(engine);
-    const auto answer = engine.retract_source({.agent = agent, .source = poisoned, .expected_position = before});
-    if (answer.status != WriteStatus::done) throw std::runtime_error("retract --source: " + answer.reason);
-    return counted(answer.position.value - before.value, "entries");
-  });
+  measure(
+      "retract --source",
+      [&] {
+        auto engine = engine_on_file(path);
+        const auto before = head(engine);
+        const auto answer = engine.retract_source({.agent = agent, .source = poisoned, .expected_position = before});
+        if (answer.status != WriteStatus::done) throw std::runtime_error("retract --source: " + answer.reason);
+        return counted(answer.position.value - before.value, "entries");
+      },
+      256);
   measure("  export of that batch", [&] {
     const auto position = [&] {
       auto engine = engine_on_file(copy);
@@ -115,10 +119,13 @@ void whole_ledger(const std::string& folder, const Scale& scale) {
   const auto path = (fs::path(folder) / "whole.db").string();
   const auto copy = (fs::path(folder) / "whole_copy.db").string();
   const auto batches = (fs::path(folder) / "whole.jsonl").string();
-  measure("ingest, in batches of 1,000", [&] {
-    fill(path, scale);
-    return std::to_string(static_cast<int>(database_mib(path) * 1.048576)) + " MB file";
-  });
+  measure(
+      "ingest, in batches of 1,000",
+      [&] {
+        fill(path, scale);
+        return std::to_string(static_cast<int>(database_mib(path) * 1.048576)) + " MB file";
+      },
+      0);
   looks(path);
   take_back(path, copy, batches);
   for (const auto& database : {path, copy}) remove_database(database);

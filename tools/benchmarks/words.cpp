@@ -64,7 +64,10 @@ void ask(const std::string& name, const char* title, const Engine& engine, WordI
     if (i % 2 == 1) they(), we();
   }
   if (found == 0 || found_there == 0) throw std::runtime_error("search: nothing was found");
-  rows_of_turns(name + ", " + title, theirs, std::string("search, ") + title, ours);
+  const auto ratios = rows_of_turns(name + ", " + title, theirs, std::string("search, ") + title, ours);
+  if (about != About::all || !name.starts_with("fts5")) return;
+  goal("search by words, p50, to FTS5 with bm25", ratios.of.p50, Goal::at_most, 0.5);
+  goal("search by words, p95, to FTS5 with bm25", ratios.of.p95, Goal::at_most, 0.5);
 }
 
 }  // namespace

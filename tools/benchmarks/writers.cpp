@@ -45,11 +45,12 @@ void Rounds::add(Written written) {
   calls.insert(calls.end(), written.seconds.begin(), written.seconds.end());
 }
 
-void Rounds::print(const std::string& what, double lone) const {
+double Rounds::print(const std::string& what, double lone) const {
   row(what, median(a_second), "claims/s", median(a_second) / lone, "the lone writer");
   const auto each = quantiles(calls);
   std::printf("  %-52s p10 %.0f  p50 %.0f  p99 %.0f us   p99/p50 %.2f\n", "  each call of ours", each.p10 * 1e6,
               each.p50 * 1e6, each.p99 * 1e6, each.p99 / each.p50);
+  return each.p99 / each.p50;
 }
 
 // By turns, and the median of each: what else the machine does meets all alike.
@@ -72,7 +73,15 @@ void writers_of_a_file(const std::string& folder, const Scale& scale) {
   }
   remove_database(path);
   const auto lone = median(measured.front().a_second);
-  for (std::size_t i = 0; i < cases.size(); ++i) measured[i].print(writers_on(cases[i].first, cases[i].second), lone);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const auto what = writers_on(cases[i].first, cases[i].second);
+    const auto spread = measured[i].print(what, lone);
+    const auto threads = cases[i].first;
+    const auto ratio = median(measured[i].a_second) / lone;
+    if (threads < 16) continue;
+    goal(what + " of a file, to the lone writer", ratio, Goal::at_least, threads == 16 ? 4 : 6);
+    goal(what + " of a file, p99 of a call to its p50, which is a group's commit", spread, Goal::at_most, 3);
+  }
 }
 
 }  // namespace claimledger::benchmarks

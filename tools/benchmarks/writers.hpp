@@ -25,7 +25,8 @@ struct Rounds {
 
   void add(Written written);
   // `lone`: the claims a second of one writer.
-  void print(const std::string& what, double lone) const;
+  // … and returns how far p99 of a call is from p50.
+  double print(const std::string& what, double lone) const;
 };
 
 }  // namespace claimledger::benchmarks
