@@ -61,7 +61,7 @@ class Ledgers {
 };
 
 struct Tally {
-  std::uint64_t questions = 0, found = 0, claims = 0, more = 0, open = 0;
+  std::uint64_t questions = 0, found = 0, claims = 0, more = 0;
   std::uint64_t whole = 0, part = 0, nothing = 0;  // how far the index reached
 };
 

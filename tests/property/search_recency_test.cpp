@@ -160,7 +160,7 @@ SearchRequest some_request(Ledgers& ledgers) {
 
 bool is_better(const FoundClaim& a, const FoundClaim& b) {
   if (a.score != b.score) return a.score > b.score;
-  return a.cosine != b.cosine ? a.cosine > b.cosine : a.statement > b.statement;
+  return a.statement > b.statement;
 }
 
 // All lines of an agent, the best first.
