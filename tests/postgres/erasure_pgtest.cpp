@@ -54,6 +54,9 @@ class Files {
     append_one(*store, conformance::commit_after(head, alice, conformance::ExampleIds(1).batch(), later, tombstones));
   }
 
+  void write_anew() const {
+    vacuum_alone(options().connection, [&] { on_each_table("VACUUM (FULL, ANALYZE)"); });
+  }
   // On each table, a message of its own for each: VACUUM takes no transaction.
   void on_each_table(const std::string& command) const {
     for (const auto& table : ask("SELECT format('%I.%I', CURRENT_SCHEMA, relname) FROM pg_class WHERE relkind = "
@@ -106,7 +109,7 @@ TEST(ErasedBytes, AreGoneOnceTheTablesAreWrittenAnew) {
   EXPECT_GT(files.statistics_with("gone"), 0U);
 
   files.erase();
-  files.on_each_table("VACUUM (FULL, ANALYZE)");
+  files.write_anew();
 
   EXPECT_EQ(files.with("'gone'"), std::vector<std::string>{});
   EXPECT_EQ(files.with(vector), std::vector<std::string>{});
