@@ -148,6 +148,23 @@ TEST_F(SearchByMeaning, OfEqualScoresTheNewestComesFirst) {
   EXPECT_EQ(ask("automobile"), (Values{"car", "car ship red", "car boat"})) << "all score nothing";
 }
 
+// However near they are, the newest is among the few that are asked for: not all of one score are read for it.
+TEST_F(SearchByMeaning, OfManyEqualScoresTheNewestComesFirst) {
+  for (int i = 1; i <= 40; ++i) {  // from the farthest to the nearest: 20 to 1, 21 to 40
+    std::string value = "car";
+    for (auto boats = i <= 20 ? 20 + i : 40 - i; boats > 0; --boats) value += " boat";
+    say("p" + std::to_string(i), value);
+  }
+  const auto found = search({.agent = agent,
+                             .text = "automobile",
+                             .by = SearchBy::blend,
+                             .meaning_share = {},
+                             .least_cosine = {},
+                             .limit = 1});
+  ASSERT_EQ(found.lines.size(), 1U);
+  EXPECT_EQ(found.lines[0].line.predicate, "p40");
+}
+
 TEST_F(SearchByMeaning, NearnessCountsBesideWords) {
   say("a", "boat red");
   say("b", "ship scarlet");

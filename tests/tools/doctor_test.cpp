@@ -69,6 +69,18 @@ TEST(Doctor, FindsWhatIsFiledOtherwiseThanTheEntriesSay) {
   }
 }
 
+TEST(Doctor, LooksForTheRestWhereADerivedTableIsGone) {
+  const Shell shell;
+  shell.run("claimledger remember ada city Berlin; " + changed_by("DROP TABLE embedding"));
+
+  const auto ran = shell.run("claimledger doctor");
+
+  EXPECT_EQ(ran.exit, 1) << "a finding";
+  EXPECT_NE(ran.out.find("WRONG  schema"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("WRONG  ledger"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("`claimledger embed`, for vectors"), std::string::npos) << ran.out;
+}
+
 TEST(Doctor, FindsASchemaThatLostItsGuards) {
   const Shell shell;
   shell.run("claimledger remember ada city Berlin; " + changed_by("DROP TRIGGER entry_update"));

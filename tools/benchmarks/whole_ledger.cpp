@@ -42,7 +42,8 @@ void measure(const std::string& what, const std::function<std::string()>& work, 
     std::string outcome;
     const auto cpu = cpu_seconds([&] { outcome = work(); });
     std::printf("  %-40s %9.2f s CPU %8.1f MiB peak   %s\n", what.c_str(), cpu, peak_mib(), outcome.c_str());
-    if (most_mib > 0) goal(what + " of a large ledger, MiB at most", peak_mib(), Goal::at_most, most_mib);
+    if (most_mib > 0)
+      goal(what.substr(what.find_first_not_of(' ')) + " of a large ledger, MiB", peak_mib(), Goal::at_most, most_mib);
   });
 }
 

@@ -81,10 +81,11 @@ std::shared_ptr<Embedder> Session::embedder(const Call& starting) const {
   if (!settings_.embed_command.empty() && !settings_.embedder.empty())
     throw InvalidInput("--embed-cmd", "stands for --embedder; give one of the two");
   if (!settings_.embed_command.empty()) {
-    std::chrono::microseconds answer_within = std::chrono::minutes{1};
-    set_duration(answer_within, settings_.embed_timeout, "--embed-timeout");
-    return wiring::embedder_of_command(settings_.embed_command,
-                                       std::chrono::ceil<std::chrono::milliseconds>(answer_within), starting);
+    std::optional<std::chrono::milliseconds> answer_within;
+    if (!settings_.embed_timeout.empty())
+      answer_within =
+          std::chrono::ceil<std::chrono::milliseconds>(parse_duration(settings_.embed_timeout, "--embed-timeout"));
+    return wiring::embedder_of_command(settings_.embed_command, answer_within, starting);
   }
   return settings_.embedder.empty() ? wiring::embedder_that_comes_with_us() : wiring::embedder_of(settings_.embedder);
 }

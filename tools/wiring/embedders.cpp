@@ -60,13 +60,14 @@ std::shared_ptr<Embedder> embedder_that_comes_with_us() {
 
 std::shared_ptr<Embedder> embedder_of(const std::string& file) { return file == "none" ? nullptr : of_file(file); }
 
-std::shared_ptr<Embedder> embedder_of_command(const std::string& command, std::chrono::milliseconds answer_within,
+std::shared_ptr<Embedder> embedder_of_command(const std::string& command,
+                                              std::optional<std::chrono::milliseconds> answer_within,
                                               const Call& starting) {
   if (command.find_first_not_of(" \t\r\n") == std::string::npos)
     throw InvalidInput("--embed-cmd", "must be a command of /bin/sh");
-  return std::make_shared<OpenedWhenNeeded>(
-      [=] { return embedders::start_command({.command = command, .call = starting, .answer_within = answer_within}); },
-      starting.stop);
+  embedders::CommandOptions options{.command = command, .call = starting};
+  if (answer_within) options.answer_within = *answer_within;
+  return std::make_shared<OpenedWhenNeeded>([options] { return embedders::start_command(options); }, starting.stop);
 }
 
 }  // namespace claimledger::wiring

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <limits>
 #include <span>
 #include <string>
 
@@ -36,19 +38,18 @@ class TermColumns {
       other_counts_.add_null();
       return;
     }
-    std::string distances, counts;
-    bool once = true;
-    for (const auto& [distance, count] : block.others) {
-      (distances += distances.empty() ? '{' : ',') += std::to_string(distance);
-      (counts += counts.empty() ? '{' : ',') += std::to_string(small(count));
-      once = once && count == 1;
-    }
-    distances_.add(distances += '}');
-    if (once) {
+    distances_.add(array_of(block.others, [](const auto& other) { return other.distance; }));
+    if (std::ranges::all_of(block.others, [](const auto& other) { return other.count == 1; })) {
       other_counts_.add_null();
     } else {
-      other_counts_.add(counts += '}');
+      other_counts_.add(array_of(block.others, [](const auto& other) { return small(other.count); }));
     }
+  }
+
+  static std::string array_of(std::span<const common::PostingBlock::Other> others, const auto& number) {
+    std::string text;
+    for (const auto& other : others) (text += text.empty() ? '{' : ',') += std::to_string(number(other));
+    return text += '}';
   }
 
   common::PostingBlocks blocks_;

@@ -68,8 +68,9 @@ void erase(Database& database, std::int64_t agent, const Commit& commit, TextInd
   bool readable = true;
   {
     Block block;
-    for (Run row(database, Query::postings_of_agent, agent, *erased.rbegin()); readable && row.next();) {
+    for (Run row(database, Query::postings_of_agent, agent, *erased.rbegin()); row.next();) {
       readable = block.read(row, 1);
+      if (!readable) break;
       bool has = false;
       block.visit([&](std::int64_t content, std::uint32_t) { has = has || erased.contains(content); });
       if (has) found.emplace_back(row.text(0), block);

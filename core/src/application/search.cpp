@@ -204,8 +204,10 @@ class Search {
   std::vector<Hit> hits_on(const rules::LineState& state) const {
     struct Seen {
       Candidate candidate;
-      bool answers;                                                                    // as its text was seen to do
-      bool operator<(const Seen& other) const { return other.candidate < candidate; }  // the best is the greatest
+      bool answers;  // as its text was seen to do
+
+      // The best is the greatest.
+      bool operator<(const Seen& other) const { return other.candidate < candidate; }
     };
     std::priority_queue<Seen> found;
     for (const auto& statement : state.statements())

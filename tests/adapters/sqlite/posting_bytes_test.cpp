@@ -69,4 +69,40 @@ TEST(PostingBytes, OfAnyKindAreReadInOrderOrNotAtAll) {
   EXPECT_GT(readable, 1'000) << "of 20,000";
 }
 
+// Each as "term first xcount +distance xcount …".
+std::vector<std::string> blocks_of(common::PostingBlocks& blocks) {
+  std::vector<std::string> shown;
+  blocks.visit([&](const common::PostingBlock& block) {
+    auto& text = shown.emplace_back(block.term);
+    text += " " + std::to_string(block.first) + " x" + std::to_string(block.count);
+    for (const auto& [distance, count] : block.others)
+      text += " +" + std::to_string(distance) + " x" + std::to_string(count);
+  });
+  return shown;
+}
+
+TEST(PostingBlocks, AreByTermAndThenByContentAndWhatWasSaidLastCounts) {
+  common::PostingBlocks blocks;
+  blocks.add(7, std::vector<TermCount>{{"b", 1}, {"a", 2}, {"b", 3}});
+  blocks.add(9, std::vector<TermCount>{{"b", 4}});
+  blocks.add(9, std::vector<TermCount>{{"b", 5}});
+  blocks.add(2, std::vector<TermCount>{{"b", 1}});
+  EXPECT_EQ(blocks_of(blocks), (std::vector<std::string>{"a 7 x2", "b 2 x1 +5 x3 +7 x5"}));
+}
+
+TEST(PostingBlocks, HoldNoMoreThanARowDoesAndNothingTooFarAway) {
+  constexpr std::int64_t far = std::numeric_limits<std::int32_t>::max();
+  common::PostingBlocks apart;
+  for (const auto content : {std::int64_t{1}, 1 + far, 2 + far}) apart.add(content, "a", 1);
+  EXPECT_EQ(blocks_of(apart), (std::vector<std::string>{"a 1 x1 +2147483647 x1", "a 2147483649 x1"}));
+
+  common::PostingBlocks many;
+  std::vector<std::string> begins;
+  for (std::int64_t content = 1; content <= 300; ++content) many.add(content, "a", 1);
+  many.visit([&](const common::PostingBlock& block) {
+    begins.push_back(std::to_string(block.first) + " and " + std::to_string(block.others.size()));
+  });
+  EXPECT_EQ(begins, (std::vector<std::string>{"1 and 127", "129 and 127", "257 and 43"}));
+}
+
 }  // namespace claimledger::sqlite::test
