@@ -82,11 +82,13 @@ std::vector<std::string> blocks_of(common::PostingBlocks& blocks) {
 }
 
 TEST(PostingBlocks, AreByTermAndThenByContentAndWhatWasSaidLastCounts) {
+  const std::vector<TermCount> first = {{"b", 1}, {"a", 2}, {"b", 3}};
+  const std::vector<TermCount> second = {{"b", 4}, {"b", 5}};
+  const std::vector<TermCount> third = {{"b", 1}};
   common::PostingBlocks blocks;
-  blocks.add(7, std::vector<TermCount>{{"b", 1}, {"a", 2}, {"b", 3}});
-  blocks.add(9, std::vector<TermCount>{{"b", 4}});
-  blocks.add(9, std::vector<TermCount>{{"b", 5}});
-  blocks.add(2, std::vector<TermCount>{{"b", 1}});
+  blocks.add(7, first);
+  blocks.add(9, second);
+  blocks.add(2, third);
   EXPECT_EQ(blocks_of(blocks), (std::vector<std::string>{"a 7 x2", "b 2 x1 +5 x3 +7 x5"}));
 }
 
