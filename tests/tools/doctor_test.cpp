@@ -69,6 +69,32 @@ TEST(Doctor, FindsWhatIsFiledOtherwiseThanTheEntriesSay) {
   }
 }
 
+// Each vector is well by itself: swapped, only the model can say so.
+TEST(Doctor, MakesVectorsAgain) {
+  const Shell shell;
+  shell.run("claimledger remember ada city Berlin; claimledger remember ada pet cat");
+  EXPECT_NE(shell.run("claimledger doctor").out.find("; 2 vectors made again"), std::string::npos);
+
+  shell.run(changed_by("UPDATE embedding SET vector = (SELECT other.vector FROM embedding AS other WHERE "
+                       "other.rowid <> embedding.rowid)"));
+
+  for (const std::string verb : {"doctor", "verify"}) {
+    const auto ran = shell.run("claimledger " + verb);
+    EXPECT_EQ(ran.exit, 1) << ran.out;
+    EXPECT_NE(ran.out.find("has another vector of "), std::string::npos) << ran.out;
+  }
+  shell.run("claimledger embed --anew");
+  EXPECT_EQ(shell.run("claimledger doctor").exit, 0);
+}
+
+TEST(Doctor, OfAnEmbedderThatFailsSaysSo) {
+  const Shell shell;
+  shell.run("claimledger remember ada city Berlin");
+  const auto ran = shell.run("claimledger doctor --embed-cmd false");
+  EXPECT_EQ(ran.exit, 0) << "nothing is known to be wrong";
+  EXPECT_NE(ran.out.find("vectors could not be made again: "), std::string::npos) << ran.out;
+}
+
 TEST(Doctor, LooksForTheRestWhereADerivedTableIsGone) {
   const Shell shell;
   shell.run("claimledger remember ada city Berlin; " + changed_by("DROP TABLE embedding"));

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +15,8 @@ namespace {
 
 using wiring::Finding;
 using Verdict = Finding::Verdict;
+
+constexpr auto every_vector = std::numeric_limits<std::uint64_t>::max();
 
 struct DoctorOptions {
   bool all = false;
@@ -49,10 +53,15 @@ std::vector<Finding> of_store(const Status& status) {
 Finding of_ledger(const Engine& engine, const AgentId& agent) {
   Progress progress("verifying");
   const auto found =
-      engine.verify({.agent = agent, .progress = [&](auto done, auto total) { progress.at(done, total); }});
+      engine.verify({.agent = agent, .vectors_again = every_vector, .progress = [&](auto done, auto total) {
+                       progress.at(done, total);
+                     }});
   if (!found.ok) return {"ledger", Verdict::wrong, found.problem};
   if (found.position == Position{}) return {"ledger", Verdict::wrong, "there is no such ledger in this store"};
-  return {"ledger", Verdict::fine, counted(found.entries, "entry", "entries") + ", whole, and so is all that is filed"};
+  auto what = counted(found.entries, "entry", "entries") + ", whole, and so is all that is filed";
+  if (found.vectors_again > 0) what += "; " + counted(found.vectors_again, "vector", "vectors") + " made again";
+  if (!found.remark.empty()) what += "; vectors could not be made again: " + found.remark;
+  return {"ledger", Verdict::fine, what};
 }
 
 void add_filed(const Status& status, std::vector<Finding>& findings) {

@@ -39,7 +39,8 @@ std::string describe(const AgentId& agent, const Verification& verification) {
     return toned(Tone::bad, verdict) + "  " + name + ": " + printable(verification.problem) + "\n";
   }
   return toned(Tone::good, "OK") + "  " + name + ": " + counted(verification.entries, "entry", "entries") + ", head " +
-         verification.head_hash.hex() + "\n" + ahead(verification.clock_behind_by);
+         verification.head_hash.hex() + "\n" + ahead(verification.clock_behind_by) +
+         (verification.remark.empty() ? "" : "  no vectors were made again: " + printable(verification.remark) + "\n");
 }
 
 Verification broken(std::string problem) {

@@ -214,6 +214,9 @@ struct PredicatesRequest {
 
 struct VerifyRequest {
   AgentId agent;
+  // About as many of the vectors by the engine's embedder are made again of their texts, spread over all: one that
+  // points elsewhere (limits::same_cosine) is a fault. 0: none.
+  std::uint64_t vectors_again = 32;
   Progress progress = {};
   Call call = {};
 };
@@ -227,6 +230,8 @@ struct Verification {
   // How far the last entry lies ahead of the world's clock, if that is more than Config::clock_tolerance. Nothing is
   // broken then, but new entries are stamped ahead too.
   std::optional<std::chrono::microseconds> clock_behind_by = {};
+  std::uint64_t vectors_again = 0;  // were made again of their texts, and compared
+  std::string remark = {};          // for people: why the embedder made none; empty: nothing kept it from that
 };
 
 // Whole batches as lines of JSON.

@@ -40,14 +40,14 @@ std::string vector_left(const EmbeddingModel& model) {
 // keeps memory small on a long ledger.
 class Walk {
  public:
-  Walk(const Context& context, const AgentId& agent, Position head, const Call& call)
+  Walk(const Context& context, const AgentId& agent, Position head, std::uint64_t vectors_again, const Call& call)
       : context_(context),
         store_(context.store()),
         agent_(agent),
         head_(head),
         call_(call),
         words_(context, agent, head, call),
-        vectors_(context, agent, head, call),
+        vectors_(context, agent, head, vectors_again, call),
         hash_(genesis_hash(agent)) {}
 
   void take(const StoredBatch& batch) {
@@ -130,6 +130,7 @@ class Walk {
   }
 
   Position position() const { return position_; }
+  const VectorsAgain& vectors_again() const { return vectors_.made_again(); }
 
  private:
   [[noreturn]] static void fail(Position at, std::string problem) { throw Misfit{at, std::move(problem)}; }
@@ -425,9 +426,11 @@ Verification verify(const Context& context, const VerifyRequest& request) {
   const auto report = [&](std::uint64_t done) {
     if (request.progress) request.progress(done, 2 * end.value);
   };
-  Walk walk(context, request.agent, end, request.call);
+  Walk walk(context, request.agent, end, request.vectors_again, request.call);
   Verification result;
   result.position = end;
+  result.vectors_again = walk.vectors_again().made();
+  result.remark = walk.vectors_again().failed();
   const auto failed = [&](std::optional<Position> at, std::string problem) {
     result.ok = false;
     result.first_bad = at;

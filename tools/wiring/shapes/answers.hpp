@@ -220,6 +220,8 @@ void describe(Self& it, Visitor& visit) {
   visit("first_bad", it.first_bad, "The first entry that does not fit; null where it is none of the entries");
   visit("problem", it.problem, "For people, where it is not whole");
   visit("clock_behind_by", it.clock_behind_by, clock_behind);
+  visit("vectors_again", it.vectors_again, "How many vectors were made again of their texts, and compared");
+  visit("remark", it.remark, "For people: why no vectors could be made again");
 }
 
 // Whether a store has something, without its name.

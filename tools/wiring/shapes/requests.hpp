@@ -212,6 +212,7 @@ template <A<VerifyRequest> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.request("VerifyRequest", "this request", "Walk a whole ledger: hashes, contents, references");
   visit.required("agent", it.agent, "Whose ledger", agent_bounds);
+  visit("vectors_again", it.vectors_again, "About how many vectors are made again of their texts; 0: none");
 }
 
 template <A<StatusRequest> Self, class Visitor>
