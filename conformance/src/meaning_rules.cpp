@@ -31,7 +31,7 @@ class LedLedger {
     const auto answer = engine(std::move(embedder)).embed({.agent = agent, .anew = anew});
     EXPECT_EQ(answer.up_to, store_.head(agent, {}).position);
   }
-  // Files the vectors of the first statements, as an embed does that is broken off.
+  // Files vectors of the first statements, as an embed does that is broken off. They point anywhere.
   void embed_in_part() {
     const auto head = store_.head(agent, {}).position;
     const std::vector<std::uint8_t> kinds = {kind_number<ClaimRecorded>, kind_number<Corroborated>};
@@ -153,7 +153,9 @@ TEST_P(StoreContract, H11_HoweverVectorsWereFiledTheAnswerIsTheSame) {
     };
     expect_equal(25);
     if (HasFatalFailure()) return;
-    EXPECT_TRUE(engine.verify({.agent = who}).ok) << engine.verify({.agent = who}).problem;
+    // Those of embed_in_part() are of no text.
+    const auto verified = engine.verify({.agent = who, .vectors_again = 0});
+    EXPECT_TRUE(verified.ok) << verified.problem;
 
     ExampleIds one(seed);
     ExampleIds same(seed);
