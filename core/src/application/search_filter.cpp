@@ -48,7 +48,7 @@ bool Filter::takes(const rules::LineState& line, const rules::ClaimState& claim,
 bool Filter::in_time(const rules::ClaimState& claim, ValidTime valid_at) const {
   if (filter_.valid_during && !claim.validity.intersects(span_of(*filter_.valid_during))) return false;
   if (history_) return true;
-  return filter_.valid_during ? rules::may_take_part(claim) : rules::takes_part(claim, valid_at);
+  return filter_.valid_during ? claim.may_take_part() : rules::takes_part(claim, valid_at);
 }
 
 }  // namespace claimledger::application

@@ -160,12 +160,8 @@ void set_markers(const LineState& line, Belief& belief, const Claims& candidates
 
 }  // namespace
 
-bool may_take_part(const ClaimState& claim) {
-  return claim.live() || claim.disposition() == Disposition::pending_conflict;
-}
-
 bool takes_part(const ClaimState& claim, ValidTime valid_at) {
-  return may_take_part(claim) && claim.validity.contains(valid_at);
+  return claim.may_take_part() && claim.validity.contains(valid_at);
 }
 
 Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading) {
@@ -176,7 +172,8 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
   belief.set = line.is_set();
 
   Claims all, candidates, dissent;
-  for (const auto& claim : line.claims()) {
+  for (const auto index : line.may_take_part_at(valid_at)) {
+    const auto& claim = line[index];
     if (!takes_part(claim, valid_at)) continue;
     if (claim.live()) candidates.push_back(&claim);
     if (claim.disposition() == Disposition::pending_conflict) dissent.push_back(&claim);

@@ -23,6 +23,18 @@ void remove_cuts(Validity& base, const std::vector<Cut>& cuts) {
   base.remove(spans);
 }
 
+// Keeps a claim in a list by index, or out of it.
+void list(std::vector<Index>& claims, Index claim, bool& listed, bool to_list) {
+  if (listed == to_list) return;
+  listed = to_list;
+  const auto place = std::lower_bound(claims.begin(), claims.end(), claim);
+  if (to_list) {
+    claims.insert(place, claim);
+  } else {
+    claims.erase(place);
+  }
+}
+
 }  // namespace
 
 void LineState::touch(Index claim) {
@@ -141,11 +153,7 @@ void LineState::refresh_indexes(Index index, const Validity& base_before) {
     ends_changed_ = ends_changed_ || base_before.has_end() || base_now.has_end();
     for (const auto older : claim.follows) cover_dirty_.push_back(older);
   }
-  const auto place = std::lower_bound(undated_.begin(), undated_.end(), index);
-  const bool listed = place != undated_.end() && *place == index;
-  const bool to_list = claim.counts && !claim.trusted;
-  if (to_list && !listed) undated_.insert(place, index);
-  if (!to_list && listed) undated_.erase(place);
+  list(undated_, index, claim.undated, claim.counts && !claim.trusted);
 }
 
 void LineState::refresh(Index index) {
@@ -208,6 +216,7 @@ void LineState::refresh_validity(Index index) {
   claim.validity = std::move(validity);
   const auto now = claim.counts ? claim.validity : Validity{};
   const bool dated = claim.counts && claim.trusted;
+  list(beside_, index, claim.beside, claim.may_take_part() && !dated && !claim.validity.empty());
   if (claim.indexed == now && claim.dated == dated) return;
   dated_.replace(index, claim.dated ? claim.indexed : never, dated ? now : never);
   claim.dated = dated;

@@ -357,6 +357,17 @@ bool LineState::is_effective(Index statement) const {
   return !state.taken_back && !state.erased && !effective_correction_of(statement);
 }
 
+std::vector<Index> LineState::may_take_part_at(ValidTime instant) const {
+  auto found = beside_;
+  dated_.any(instant, [&](Index claim) {
+    found.push_back(claim);
+    return false;
+  });
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
 void LineState::watch() {
   watching_ = true;
   take_changes();

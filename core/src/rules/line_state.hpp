@@ -189,7 +189,7 @@ struct ClaimState {
   // As the indexes of the line have it.
   Validity indexed;  // empty where it does not count
   Cardinality indexed_cardinality = Cardinality::unknown;
-  bool dated = false, valued = false;
+  bool dated = false, undated = false, beside = false, valued = false;
 
   TxTime first_said() const { return said.front(); }
   TxTime last_said() const { return said.back(); }
@@ -197,6 +197,8 @@ struct ClaimState {
   bool has_statement() const { return !statements.empty(); }
   Disposition disposition() const;
   bool live() const { return is_live(decided.otherwise); }
+  // Whether it is believed, or dissents, at some time that it holds.
+  bool may_take_part() const { return live() || disposition() == Disposition::pending_conflict; }
   bool parked() const { return decided.otherwise == Disposition::pending_low_confidence; }
   // A claim that holds at no time needs no review until it is reopened.
   bool under_review() const { return marked && live() && !validity.empty(); }
@@ -278,6 +280,8 @@ class LineState {
   const std::vector<Index>& undated() const { return undated_; }
   const std::set<Index>& waiting() const { return waiting_; }
   const TimeIndex& dated() const { return dated_; }
+  // The claims that take part in what is believed at an instant, and some that do not; by index, each once.
+  std::vector<Index> may_take_part_at(ValidTime instant) const;
   // From when an undated statement of this value holds that is first said then and states this end: since another value
   // had ended, as that end was stated, or, where its own had, since it is said. `rank` tells which claims of its own
   // value counted before it.
@@ -375,6 +379,7 @@ class LineState {
   std::vector<Index> undated_;                                    // claims that may hold at any time, first-hand
   std::set<Index> waiting_;                                       // claims that wait for a verdict
   TimeIndex dated_;                                               // the validity of trusted claims that count
+  std::vector<Index> beside_;                                     // others that may take part in a belief
   boost::container::flat_set<std::pair<ValidTime, Index>> ends_;  // of bases, where they have one
   std::uint32_t holding_ = 0, functional_ = 0, set_valued_ = 0;   // claims that count, with something in the base
   bool set_ = false;

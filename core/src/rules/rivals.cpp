@@ -8,7 +8,6 @@ namespace claimledger::rules {
 namespace {
 
 constexpr ValidTime just_before(ValidTime time) { return {time.value - std::chrono::microseconds{1}}; }
-Span instant(ValidTime time) { return {time, {time.value + std::chrono::microseconds{1}}}; }
 
 // The times an undated statement speaks about: when it was said, and the last instant before the end that it states.
 template <class Visit>
@@ -33,9 +32,8 @@ bool any_candidate(const LineState& line, const ClaimState& claim, const Visit& 
     const auto& spans = claim.validity.spans();
     return std::any_of(spans.begin(), spans.end(), [&](const Span& span) { return line.dated().any(span, visit); });
   }
-  return !line.dated().empty() && any_time_spoken_of(claim.said, claim.window.until, [&](ValidTime time) {
-    return line.dated().any(instant(time), visit);
-  });
+  return !line.dated().empty() && any_time_spoken_of(claim.said, claim.window.until,
+                                                     [&](ValidTime time) { return line.dated().any(time, visit); });
 }
 
 // In no order, each once.

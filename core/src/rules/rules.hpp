@@ -107,7 +107,6 @@ struct Reading {
 
 // Whether a claim is looked at for a belief: as a candidate, or as dissent; at any instant at which it holds, or at
 // one.
-bool may_take_part(const ClaimState& claim);
 bool takes_part(const ClaimState& claim, ValidTime valid_at);
 Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading);
 Slot slot_of(const LineState& line, const ClaimState& claim, TxTime asked_at);

@@ -28,6 +28,13 @@ class TimeIndex {
     return false;
   }
 
+  // The same for those that hold at an instant.
+  template <class Visit>
+  bool any(ValidTime instant, const Visit& visit) const {
+    if (instant == ValidTime::forever()) return false;  // no span has it
+    return any(Span{instant, {instant.value + std::chrono::microseconds{1}}}, visit);
+  }
+
  private:
   struct Item {
     ValidTime from, until;
