@@ -103,6 +103,8 @@ void add_settings(CLI::App& app, Settings& settings) {
   flag("--no-word-index", settings.no_word_index,
        "Write faster, and file no words: searches read what is written so, until reindex files it",
        "CLAIMLEDGER_NO_WORD_INDEX");
+  flag("--no-accelerators", settings.no_accelerators,
+       "Keep no long line that was read or written; answers are the same, and later", "CLAIMLEDGER_NO_ACCELERATORS");
 
   const auto meaning = "What finds meaning";
   app.add_option("--embedder", settings.embedder,

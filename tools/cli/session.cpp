@@ -74,6 +74,7 @@ Config Session::config() const {
   set_duration(config.decayed_after, settings_.decayed_after, "--decayed-after");
   if (!settings_.search_language.empty()) config.search_language = settings_.search_language;
   config.index_words = !settings_.no_word_index;
+  if (settings_.no_accelerators) config.line_cache_bytes = 0;
   return config;
 }
 

@@ -35,6 +35,7 @@ struct Settings {
   std::string decayed_after;
   std::string search_language;
   bool no_word_index = false;
+  bool no_accelerators = false;
   std::string embedder;       // "none", or a file; empty: the one that comes with us, where it is installed
   std::string embed_command;  // instead
   std::string embed_timeout;

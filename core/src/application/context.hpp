@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "application/kept_lines.hpp"
 #include "application/vector_cache.hpp"
 #include "application/writer_queues.hpp"
 #include "claimledger/domain/config.hpp"
@@ -13,7 +14,7 @@
 namespace claimledger::application {
 
 // The parts that every use-case works with. The engine holds the only one.
-// Threads: any; nothing in it changes but the queues of writers, the vectors that were read, and the recipe once.
+// Threads: any; nothing in it changes but the queues of writers, what was read and is kept, and the recipe once.
 struct Context {
   // Failure: InvalidInput for a search_language that is none.
   Context(Parts its_parts, Config its_config)
@@ -27,6 +28,9 @@ struct Context {
   search::Analysis analysis;
   WriterQueues writers;
   mutable VectorCache vectors{config.vector_cache_bytes};
+  // A writer changes its own while others read.
+  mutable KeptLines read_lines{config.line_cache_bytes / 2};
+  KeptLines written_lines{config.line_cache_bytes / 2};
 
   Store& store() const { return *parts.store; }
   Clock& clock() const { return *parts.clock; }  // gives transaction times

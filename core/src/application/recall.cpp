@@ -1,5 +1,7 @@
+#include <functional>
 #include <set>
 
+#include "application/line_reads.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/limits.hpp"
@@ -13,24 +15,34 @@ namespace {
 // The number of lines that a search through all of them reads at a time.
 constexpr std::size_t lines_at_once = 100;
 
-// These lines at a position that is known already, in one call.
-std::vector<rules::LineState> read_lines(const Context& context, const AgentId& agent,
-                                         const std::vector<LineKey>& lines, Position at, const Call& call) {
-  std::vector<rules::LineState> states;
-  if (lines.empty()) return states;
-  for (const auto& entries : context.store().snapshot(agent, at, {.lines = {lines.begin(), lines.end()}}, call).lines) {
-    states.push_back(fold_line(entries));
-  }
-  return states;
+// Visits these lines at a position that is known already, read in one call.
+void visit_lines(const Context& context, const AgentId& agent, const std::vector<LineKey>& lines, Position at,
+                 const Call& call, const LineReads::Visit& visit) {
+  if (lines.empty()) return;
+  LineReads reads(context, agent, lines);
+  reads.each(context.store().snapshot(agent, at, reads.wanted(), call), false, call, visit);
+}
+
+// Visits a line at a moment that is yet to be found out.
+template <class Request>
+void visit_line(const Context& context, const Request& request,
+                const std::function<void(const ReadPoint& point, const rules::LineState& line)>& visit) {
+  rules::admit_line(request.line);
+  LineReads reads(context, request.agent, {request.line});
+  const auto [point, snapshot] = read_at(context, request.agent, request.at, reads.wanted(), request.call);
+  const bool now = !request.at.position && !request.at.as_of;
+  reads.each(snapshot, now, request.call,
+             [&, &moment = point](std::size_t, const rules::LineState& line) { visit(moment, line); });
 }
 
 }  // namespace
 
 Belief recall(const Context& context, const RecallRequest& request) {
-  rules::admit_line(request.line);
-  const auto [point, snapshot] = read_at(context, request.agent, request.at, {.lines = {request.line}}, request.call);
-  const auto line = fold_line(snapshot.lines.front());
-  return rules::belief(line, request.valid_at.value_or(as_valid(point.asked_at)), reading(context, point));
+  Belief belief;
+  visit_line(context, request, [&](const ReadPoint& point, const rules::LineState& line) {
+    belief = rules::belief(line, request.valid_at.value_or(as_valid(point.asked_at)), reading(context, point));
+  });
+  return belief;
 }
 
 void admit_serving(const std::string& to, const At& at) {
@@ -66,13 +78,13 @@ Belief recall_and_serve(Context& context, const RecallRequest& request) {
 }
 
 History history(const Context& context, const HistoryRequest& request) {
-  rules::admit_line(request.line);
-  const auto [point, snapshot] = read_at(context, request.agent, request.at, {.lines = {request.line}}, request.call);
-  const auto line = fold_line(snapshot.lines.front());
-  const auto read = reading(context, point);
-  History history{request.line, {point.position, point.asked_at}, line.is_set(), {}, rules::timeline(line, read)};
-  for (const auto& claim : line.claims())
-    history.claims.push_back(rules::claim_history(line, request.line, claim, read));
+  History history;
+  visit_line(context, request, [&](const ReadPoint& point, const rules::LineState& line) {
+    const auto read = reading(context, point);
+    history = {request.line, {point.position, point.asked_at}, line.is_set(), {}, rules::timeline(line, read)};
+    for (const auto& claim : line.claims())
+      history.claims.push_back(rules::claim_history(line, request.line, claim, read));
+  });
   return history;
 }
 
@@ -89,11 +101,11 @@ Page<LineBelief> subject(const Context& context, const SubjectRequest& request) 
       context.store().lines(request.agent, request.subject, after, point.limit + 1, point.position, request.call);
   const bool more = lines.size() > point.limit;
   if (more) lines.pop_back();
-  const auto states = read_lines(context, request.agent, lines, point.position, request.call);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    answer.items.push_back({lines[i], rules::belief(states[i], request.valid_at.value_or(as_valid(point.asked_at)),
-                                                    reading(context, point))});
-  }
+  visit_lines(context, request.agent, lines, point.position, request.call,
+              [&](std::size_t place, const rules::LineState& line) {
+                const auto valid_at = request.valid_at.value_or(as_valid(point.asked_at));
+                answer.items.push_back({lines[place], rules::belief(line, valid_at, reading(context, point))});
+              });
   if (more) answer.next = cursor(point, lines.back().predicate);
   return answer;
 }
@@ -173,17 +185,18 @@ Page<ContestedLine> contested(const Context& context, const ContestedRequest& re
     } else {
       lines = context.store().lines(request.agent, std::nullopt, after, lines_at_once, point.position, request.call);
     }
-    const auto states = read_lines(context, request.agent, lines, point.position, request.call);
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      auto segments = contested_segments(states[i], request.valid_at, read);
-      if (segments.empty()) continue;
-      if (answer.items.size() == point.limit) {
-        answer.next = cursor(point, line_cursor(answer.items.back().line));
-        return answer;
-      }
-      answer.items.push_back({lines[i], std::move(segments)});
-    }
-    if (lines.size() < lines_at_once) return answer;
+    visit_lines(context, request.agent, lines, point.position, request.call,
+                [&](std::size_t place, const rules::LineState& line) {
+                  if (answer.next) return;
+                  auto segments = contested_segments(line, request.valid_at, read);
+                  if (segments.empty()) return;
+                  if (answer.items.size() == point.limit) {
+                    answer.next = cursor(point, line_cursor(answer.items.back().line));
+                  } else {
+                    answer.items.push_back({lines[place], std::move(segments)});
+                  }
+                });
+    if (answer.next || lines.size() < lines_at_once) return answer;
     after = lines.back();
   }
 }

@@ -9,9 +9,12 @@
 
 namespace claimledger::application {
 
-View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call)
+View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call,
+           TakenLines* taken, bool guessed)
     : View(store, agent, snapshot.head.position, call) {
-  for (std::size_t i = 0; i < wanted.lines.size(); ++i) load(wanted.lines[i].key, snapshot.lines[i]);
+  taken_ = taken;
+  for (std::size_t i = 0; i < wanted.lines.size(); ++i)
+    load(wanted.lines[i].key, TakenLines::Read{snapshot.lines[i], guessed});
   for (std::size_t i = 0; i < wanted.keys.size(); ++i) keys_.emplace(wanted.keys[i], snapshot.keys[i]);
   for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
     const auto& found = snapshot.claims[i];
@@ -48,8 +51,11 @@ Position View::batch_end(TxTime recorded_at) {
 
 // --- Lines -----------------------------------------------------------------------------------------------------------
 
-View::LoadedLine& View::load(const LineKey& key, std::span<const StoredEntry> entries) {
-  auto state = fold_line(entries);
+View::LoadedLine& View::load(const LineKey& key, const std::optional<TakenLines::Read>& read) {
+  auto folded = taken_ ? taken_->fold(key, read, at_, *call_)
+                : read ? FoldedLine::of(read->entries)
+                       : FoldedLine::of(store_.line(agent_, key, at_, *call_));
+  auto& state = folded.state;
   auto last = state.last();
   // The batch in the making has no entry on a line that was never loaded.
   const bool pending = pending_.decided() > at_ || closed_.erase(key) > 0;
@@ -63,15 +69,29 @@ View::LoadedLine& View::load(const LineKey& key, std::span<const StoredEntry> en
     state.watch();
   }
   auto& line = lines_[key];
-  line = std::make_unique<LoadedLine>(LoadedLine{key, std::move(state), last});
+  line = std::make_unique<LoadedLine>(LoadedLine{std::move(folded), key, last});
   return *line;
 }
 
 View::LoadedLine& View::line(const LineKey& key) {
   const auto open_already = lines_.find(key);
-  auto& line = open_already != lines_.end() ? *open_already->second : load(key, store_.line(agent_, key, at_, *call_));
+  auto& line = open_already != lines_.end() ? *open_already->second : load(key, std::nullopt);
   line.shown = true;
   return line;
+}
+
+void View::note_durable(const Commit& commit) {
+  for (const auto& entry : commit.entries) {
+    if (!entry.line) continue;
+    if (const auto line = lines_.find(*entry.line); line != lines_.end()) line->second->note_durable(entry);
+  }
+}
+
+void View::give_back() {
+  for (auto& [key, line] : lines_) {
+    if (taken_ && line->hashed == line->state.last()) taken_->give_back(key, std::move(*line), at_, *call_);
+  }
+  lines_.clear();
 }
 
 void View::unload(const LineKey& key) {

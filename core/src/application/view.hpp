@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "application/folded_line.hpp"
 #include "application/pending.hpp"
 #include "application/read_entry.hpp"
+#include "application/taken_lines.hpp"
 #include "claimledger/ports/store.hpp"
 #include "rules/line_state.hpp"
 
@@ -24,8 +26,10 @@ class View {
  public:
   View(const Store& store, const AgentId& agent, Position at, const Call& call)
       : store_(store), agent_(agent), at_(at), call_(&call), pending_(agent, at) {}
-  // Begins with the wanted items from the snapshot; reads others when they are asked for.
-  View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call);
+  // Begins with the wanted items from the snapshot; reads others when they are asked for. `taken`: lines to go on from;
+  // null: there are none. `guessed`: the snapshot is what the store takes for granted.
+  View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call,
+       TakenLines* taken = nullptr, bool guessed = false);
 
   // Begins a batch. The one before it counts as decided: reads see it from then on.
   rules::BatchDraft& begin(TxTime now);
@@ -44,9 +48,8 @@ class View {
 
   // --- Lines
 
-  struct LoadedLine {
+  struct LoadedLine : FoldedLine {
     LineKey key;
-    rules::LineState state;
     Position last_before;  // the line's last entry before the batch in the making; 0 for none
     bool shown = false;    // since the batch in the making was begun
   };
@@ -54,6 +57,11 @@ class View {
   LoadedLine& line(const LineKey& key);
   // Frees the memory of a line, for callers that look at many; line() loads it again.
   void unload(const LineKey& key);
+  // Notes that a batch that was begun here is durable.
+  void note_durable(const Commit& commit);
+  // Gives its lines to whoever writes next, as far as all that they have is durable; the view has none from then on.
+  // Failure: StoreFailure.
+  void give_back();
   // The last entry, before the batch in the making, of a line that is or was loaded.
   Position last_before(const LineKey& key) const;
   // The entries of a line up to this end of a batch, oldest first.
@@ -120,7 +128,8 @@ class View {
     Position began;
   };
 
-  LoadedLine& load(const LineKey& key, std::span<const StoredEntry> entries);
+  // `read`: what was read of it up front.
+  LoadedLine& load(const LineKey& key, const std::optional<TakenLines::Read>& read);
   // Asks the store for the lines of these claims.
   void look_up(std::span<const ClaimId> claims);
   // The place of a durable claim, if it was looked up; nothing for any other.
@@ -132,6 +141,7 @@ class View {
   Position at_;  // the end of what is durable
   const Call* call_;
   Pending pending_;
+  TakenLines* taken_ = nullptr;
 
   std::map<LineKey, std::unique_ptr<LoadedLine>> lines_;
   std::map<LineKey, Position> closed_;                 // each with its last entry before the batch in the making

@@ -84,6 +84,7 @@ void WriteGroup::run() {
       }
     }
     store_turn_.reset();
+    give_back_lines();
     tell();
     if (failure) std::rethrow_exception(failure);
   }
@@ -133,6 +134,10 @@ void WriteGroup::begin_as_planned() {
   const auto& call = leader_.request().call;
   std::vector<WriteIntent> intents;  // from a list in braces it would be copied
   intents.reserve(ledgers_.size());
+  for (auto& [agent, ledger] : ledgers_) {
+    ledger.taken = std::make_unique<TakenLines>(context_.written_lines, context_.store(), agent);
+    ledger.taken->take(ledger.wanted);
+  }
   for (const auto& [agent, ledger] : ledgers_)
     intents.push_back({.agent = agent, .wanted = ledger.wanted, .afresh = ledger.afresh});
   store_turn_ = context_.store().begin_write(std::move(intents), call);
@@ -145,7 +150,8 @@ void WriteGroup::begin_as_planned() {
 }
 
 void WriteGroup::read(Ledger& ledger, const AgentId& agent, const Snapshot& snapshot, bool guessed) {
-  ledger.view = std::make_unique<View>(context_.store(), agent, ledger.wanted, snapshot, leader_.request().call);
+  ledger.view = std::make_unique<View>(context_.store(), agent, ledger.wanted, snapshot, leader_.request().call,
+                                       ledger.taken.get(), guessed);
   ledger.head = snapshot.head;
   ledger.sound = true;
   ledger.checked = !guessed;
@@ -183,7 +189,10 @@ void WriteGroup::append() {
   outcomes_ = store_turn_->append(commits_);
   resolve_doubts();
   for (std::size_t i = 0; i < outcomes_.size(); ++i) {
-    if (has_landed(outcomes_[i].outcome)) ledgers_.at(commits_[i].header.agent).checked = true;
+    if (!has_landed(outcomes_[i].outcome)) continue;
+    auto& ledger = ledgers_.at(commits_[i].header.agent);
+    ledger.checked = true;
+    ledger.view->note_durable(commits_[i]);
   }
   if (const auto& observer = context_.parts.observer) tell_of_what_landed(*observer);
 }
@@ -276,6 +285,18 @@ bool WriteGroup::conclude() {
     return true;
   });
   return !members_.empty();
+}
+
+// So that the next turn, which may begin once the callers are told, finds them.
+void WriteGroup::give_back_lines() {
+  for (auto& [agent, ledger] : ledgers_) {
+    if (!ledger.view || !ledger.sound || !ledger.checked || ledger.doubtful) continue;
+    try {
+      ledger.view->give_back();
+    } catch (const StoreFailure&) {
+      // They are read again. What was written is written.
+    }
+  }
 }
 
 void WriteGroup::note_done(const Member& member) {

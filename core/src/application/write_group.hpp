@@ -31,6 +31,7 @@ class WriteGroup {
  private:
   // A ledger that is written here.
   struct Ledger {
+    std::unique_ptr<TakenLines> taken = {};
     Wanted wanted = {};
     Head head = {};                   // the end of what is decided
     std::unique_ptr<View> view = {};  // with what is decided
@@ -60,6 +61,7 @@ class WriteGroup {
   bool conclude();
   enum class Settled { done, again, conflict };
   Settled settle(const Member& member);
+  void give_back_lines();
   void note_done(const Member& member);
   // Lets the others go on that are done, or have to wait again.
   void tell();

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "application/context.hpp"
+
+namespace claimledger::application {
+
+// Lines at one moment, for reads: long ones go on from where they are kept. Says what to read, and is given it.
+class LineReads {
+ public:
+  // These outlive it.
+  LineReads(const Context& context, const AgentId& agent, const std::vector<LineKey>& lines);
+
+  const Wanted& wanted() const { return wanted_; }
+
+  // Calls `visit` for each line, in their order, as it was at the moment of this snapshot of what is wanted. `now`: the
+  // snapshot is of the head. Failure: StoreFailure.
+  using Visit = std::function<void(std::size_t place, const rules::LineState& line)>;
+  void each(const Snapshot& snapshot, bool now, const Call& call, const Visit& visit);
+
+ private:
+  bool visit_kept(std::size_t place, const Snapshot& snapshot, Position erasure, const Visit& visit) const;
+  // The last one that there is, as far as it may concern what this snapshot shows.
+  Position last_erasure_before(const Snapshot& snapshot, bool now, const Call& call);
+
+  const Context& context_;
+  const AgentId& agent_;
+  Wanted wanted_;
+  std::vector<std::shared_ptr<KeptLines::Kept>> kept_;  // of each line; null: none
+  std::optional<Position> erasure_;
+};
+
+}  // namespace claimledger::application

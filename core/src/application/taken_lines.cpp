@@ -1,0 +1,51 @@
+#include "application/taken_lines.hpp"
+
+#include <utility>
+
+namespace claimledger::application {
+
+// What the turn had no use for.
+TakenLines::~TakenLines() {
+  for (auto& [key, line] : lines_) kept_.keep(agent_, key, std::move(line));
+}
+
+void TakenLines::take(Wanted& wanted) {
+  for (auto& line : wanted.lines) {
+    if (const auto* mine = find(line.key)) line.after = before_last(*mine);
+  }
+}
+
+const FoldedLine* TakenLines::find(const LineKey& key) {
+  if (const auto mine = lines_.find(key); mine != lines_.end()) return &mine->second;
+  auto kept = kept_.take(agent_, key);
+  return kept ? &lines_.emplace(key, std::move(*kept)).first->second : nullptr;
+}
+
+FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read, Position at, const Call& call) {
+  const auto* mine = find(key);
+  if (!mine) return FoldedLine::of(read ? read->entries : store_.line(agent_, key, at, call));
+  // The store knows nothing of this line. It appends what is decided on that only if there is none; otherwise it says
+  // what there is, and this one is of use.
+  if (read && read->guessed && read->entries.empty()) return {};
+  auto line = std::move(lines_.extract(key).mapped());
+  if (line.last_erasure == last_erasure(at, call)) {
+    const auto went_on =
+        read ? line.go_on(read->entries) : line.go_on(store_.line(agent_, key, at, call, before_last(line)));
+    if (went_on) return line;
+  }
+  return FoldedLine::of(store_.line(agent_, key, at, call));
+}
+
+void TakenLines::give_back(const LineKey& key, FoldedLine line, Position at, const Call& call) {
+  if (!kept_.wants(line)) return;
+  line.last_erasure = last_erasure(at, call);
+  kept_.keep(agent_, key, std::move(line));
+}
+
+Position TakenLines::last_erasure(Position at, const Call& call) {
+  if (!last_erasure_ || last_erasure_->first != at)
+    last_erasure_ = {at, application::last_erasure(store_, agent_, at, call)};
+  return last_erasure_->second;
+}
+
+}  // namespace claimledger::application

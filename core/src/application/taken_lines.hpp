@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+
+#include "application/kept_lines.hpp"
+
+namespace claimledger::application {
+
+// The lines of one ledger that a turn goes on from: it takes those that are kept, changes them, and gives back what has
+// become of them.
+// Threads: one.
+class TakenLines {
+ public:
+  // All of these outlive it.
+  TakenLines(KeptLines& kept, const Store& store, const AgentId& agent) : kept_(kept), store_(store), agent_(agent) {}
+  ~TakenLines();
+  TakenLines(const TakenLines&) = delete;
+  TakenLines& operator=(const TakenLines&) = delete;
+
+  // Takes those that are wanted, of which only the end has to be read then.
+  void take(Wanted& wanted);
+
+  // What was read of a line, from where it was to be read on.
+  struct Read {
+    std::span<const StoredEntry> entries;
+    bool guessed = false;  // it is what the store takes for granted
+  };
+  // A line as it is at the end `at`, for whoever changes it. Without `read` it is read now. Failure: StoreFailure.
+  FoldedLine fold(const LineKey& key, const std::optional<Read>& read, Position at, const Call& call);
+  // Keeps a line as it was written behind the end `at`, if it is long.
+  void give_back(const LineKey& key, FoldedLine line, Position at, const Call& call);
+
+ private:
+  const FoldedLine* find(const LineKey& key);
+  Position last_erasure(Position at, const Call& call);
+
+  KeptLines& kept_;
+  const Store& store_;
+  const AgentId& agent_;
+  std::map<LineKey, FoldedLine> lines_;
+  std::optional<std::pair<Position, Position>> last_erasure_;  // up to which end, and where
+};
+
+}  // namespace claimledger::application
