@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <functional>
+#include <random>
+
 #include "benchmarks/measure.hpp"
 #include "benchmarks/sections.hpp"
 
@@ -23,6 +27,50 @@ double recall_time(Engine& engine, const AgentId& agent, const std::string& subj
 Statement mixed(int number) {
   if (number % 100 != 0) return statement("person " + std::to_string(number), number);
   return dated("traveller " + std::to_string(number / 100 % 100), number, number / 10'000);
+}
+
+// What is asked of a line costs, wherever in it.
+struct LineCosts {
+  double now = 0;     // belief at a random time
+  double then = 0;    // the same, as of a random position
+  double append = 0;  // of one more claim
+};
+
+LineCosts costs_of_a_line(Engine& engine, const std::string& name, int length, const Scale& scale,
+                          const std::function<Statement(int)>& make) {
+  const AgentId agent{name + ", " + std::to_string(length)};
+  const LineKey line{"traveller", "lives_in"};
+  {
+    Progress progress("a line of " + std::to_string(length) + " claims", static_cast<std::uint64_t>(length));
+    for (int said = 0; said < length;) {
+      IngestRequest request{.agent = agent, .statements = {}};
+      for (int i = 0; i < std::max(1, length / 100); ++i) request.statements.push_back(make(said++));
+      engine.ingest(request);
+      progress.at(static_cast<std::uint64_t>(said));
+    }
+  }
+  std::mt19937_64 random(7);
+  const auto below = [&](int bound) { return static_cast<int>(random() % static_cast<std::uint64_t>(bound)); };
+  const auto some_day = [&] { return make(below(length)).window.from->at; };
+  RecallRequest request{.agent = agent, .line = line};
+  LineCosts costs;
+  const Progress progress("asking it");
+  engine.recall(request);  // once is paid by whoever asks first
+  costs.now = median_seconds(scale.calls, [&] {
+    request.valid_at = some_day();
+    engine.recall(request);
+  });
+  request.at.asked_at = TxTime{std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
+  costs.then = median_seconds(std::max(1, scale.calls / 20), [&] {
+    request.valid_at = some_day();
+    request.at.position = Position{static_cast<std::uint64_t>(1 + below(length))};
+    engine.recall(request);
+  });
+  int said = length;
+  engine.ingest({.agent = agent, .statements = {make(said++)}});
+  costs.append = median_seconds(std::max(1, scale.calls / 4),
+                                [&] { engine.ingest({.agent = agent, .statements = {make(said++)}}); });
+  return costs;
 }
 
 }  // namespace
@@ -67,6 +115,28 @@ void long_lines(Engine& engine, const Scale& scale) {
     if (length == 1) shortest = time;
     row(std::to_string(length) + " entries", time * 1e6, "us", time / shortest, "the time of one entry");
   }
+
+  const auto length = std::to_string(scale.claims);
+  heading("A line of " + length + " claims beside one of 100");
+  LineCosts worst;
+  const auto compare = [&](const std::string& name, const std::function<Statement(int)>& make) {
+    const auto few = costs_of_a_line(engine, name, 100, scale, make);
+    const auto many = costs_of_a_line(engine, name, scale.claims, scale, make);
+    const auto print = [](const std::string& what, double one, double other, double& most) {
+      row(what, other * 1e6, "us", other / one, "the time on a line of 100");
+      most = std::max(most, other / one);
+    };
+    print(name + ": belief at some time", few.now, many.now, worst.now);
+    print("  as of some position", few.then, many.then, worst.then);
+    print("  one more claim", few.append, many.append, worst.append);
+  };
+  // An open end said today holds today, so that a later value follows it only from then on.
+  constexpr int not_yet = 366 * 150;  // days from 1980
+  compare("a day each", [](int value) { return dated("traveller", value, value); });
+  compare("each following the last", [](int value) { return since("traveller", value, not_yet + value); });
+  goal("belief on a line of " + length + " claims, to that on one of 100", worst.now, Goal::at_most, 3);
+  goal("belief as of some position, likewise", worst.then, Goal::at_most, 3);
+  goal("one more claim, likewise", worst.append, Goal::at_most, 2);
 }
 
 void hard_lines(Engine& engine, const Scale& scale) {
