@@ -75,8 +75,9 @@ TEST(Doctor, MakesVectorsAgain) {
   shell.run("claimledger remember ada city Berlin; claimledger remember ada pet cat");
   EXPECT_NE(shell.run("claimledger doctor").out.find("; 2 vectors made again"), std::string::npos);
 
-  shell.run(changed_by("UPDATE embedding SET vector = (SELECT other.vector FROM embedding AS other WHERE "
-                       "other.rowid <> embedding.rowid)"));
+  shell.run(
+      changed_by("UPDATE embedding SET vector = (SELECT other.vector FROM embedding AS other WHERE "
+                 "other.rowid <> embedding.rowid)"));
 
   for (const std::string verb : {"doctor", "verify"}) {
     const auto ran = shell.run("claimledger " + verb);
