@@ -51,25 +51,7 @@ void add_postgres_settings(CLI::App& app, wiring::PostgresSettings& settings) {
       ->group(group);
 }
 
-// Options that every command knows, before or after it.
-void add_settings(CLI::App& app, Settings& settings) {
-  const auto common = "Options of every command";
-  app.add_option("--store", settings.store,
-                 "sqlite:PATH, sqlite:DIR/ (one database for each agent), postgres:CONNECTION, postgres://… or memory: "
-                 "(default: in the user's data directory)")
-      ->envname("CLAIMLEDGER_STORE")
-      ->group(common);
-  app.add_option("--agent", settings.agent, "Whose ledger")
-      ->envname("CLAIMLEDGER_AGENT")
-      ->capture_default_str()
-      ->group(common);
-  app.add_option("--actor", settings.actor, "Who calls, as the ledger records it")
-      ->envname("CLAIMLEDGER_ACTOR")
-      ->group(common);
-  app.add_flag("--json", settings.json, "Answer in JSON")->group(common);
-
-  add_postgres_settings(app, settings.postgres);
-
+void add_policy(CLI::App& app, Settings& settings) {
   // Decided anew at each call; what a decision needed is in the ledger.
   const auto policy = "How to decide, for this call";
   const auto option = [&](const char* name, auto& variable, const std::string& description, const char* environment) {
@@ -105,6 +87,31 @@ void add_settings(CLI::App& app, Settings& settings) {
        "CLAIMLEDGER_NO_WORD_INDEX");
   flag("--no-accelerators", settings.no_accelerators,
        "Keep no long line that was read or written; answers are the same, and later", "CLAIMLEDGER_NO_ACCELERATORS");
+}
+
+// Options that every command knows, before or after it.
+void add_settings(CLI::App& app, Settings& settings) {
+  const auto common = "Options of every command";
+  app.add_option("--store", settings.store,
+                 "sqlite:PATH, sqlite:DIR/ (one database for each agent), postgres:CONNECTION, postgres://… or memory: "
+                 "(default: in the user's data directory)")
+      ->envname("CLAIMLEDGER_STORE")
+      ->group(common);
+  app.add_option("--agent", settings.agent, "Whose ledger")
+      ->envname("CLAIMLEDGER_AGENT")
+      ->capture_default_str()
+      ->group(common);
+  app.add_option("--actor", settings.actor, "Who calls, as the ledger records it")
+      ->envname("CLAIMLEDGER_ACTOR")
+      ->group(common);
+  app.add_flag("--json", settings.json, "Answer in JSON")->group(common);
+  app.add_option("--log-slow", settings.log_slow, "Log what takes as long, by name: 250ms, 2s (default: nothing)")
+      ->envname("CLAIMLEDGER_LOG_SLOW")
+      ->group(common);
+
+  add_postgres_settings(app, settings.postgres);
+
+  add_policy(app, settings);
 
   const auto meaning = "What finds meaning";
   app.add_option("--embedder", settings.embedder,

@@ -7,6 +7,7 @@
 #include "cli/filed.hpp"
 #include "cli/head_notes.hpp"
 #include "cli/stopping.hpp"
+#include "wiring/ledger_metrics.hpp"
 #include "wiring/open_store.hpp"
 #include "wiring/reports.hpp"
 
@@ -113,7 +114,10 @@ ExitCode verify(const Session& session, const VerifyOptions& options) {
 
 // --- status --------------------------------------------------------------------------------------------------------
 
-struct NoOptions {};
+struct StatusOptions {
+  bool metrics = false;
+  bool all = false;
+};
 
 std::string describe(const wiring::StatusReport& report) {
   const auto& status = report.status;
@@ -145,7 +149,28 @@ std::string describe(const wiring::StatusReport& report) {
   return out;
 }
 
-ExitCode status(const Session& session, const NoOptions&) {
+// For Prometheus: how the ledgers stand, and how long it took to find that out.
+ExitCode print_metrics(const Session& session, bool all) {
+  if (session.json()) throw InvalidInput("--metrics", "are text: leave --json out");
+  const auto engine = session.open(Access::operate);
+  const auto ledgers = all ? every_ledger(engine) : std::vector<AgentHead>{{.agent = session.agent(), .position = {}}};
+  std::vector<wiring::StandingLedger> standing;
+  for (const auto& ledger : ledgers) {
+    standing.push_back({ledger.agent, std::nullopt});
+    if (!ledger.problem.empty()) continue;
+    try {
+      standing.back().status = engine.status({.agent = ledger.agent});
+    } catch (const StoreFailure& failure) {
+      if (!all || failure.kind() != FailureKind::corrupt) throw;  // the others are looked at all the same
+    }
+  }
+  print(wiring::ledger_metrics(standing) + session.metrics().text());
+  const bool well = std::ranges::all_of(standing, [](const auto& each) { return each.status.has_value(); });
+  return well ? ExitCode::fine : ExitCode::no;
+}
+
+ExitCode status(const Session& session, const StatusOptions& options) {
+  if (options.metrics) return print_metrics(session, options.all);
   const auto engine = session.open(Access::operate);
   wiring::StatusReport report{.status = engine.status({.agent = session.agent()})};
   if (wiring::is_folder_store(session.store_address()))
@@ -333,8 +358,12 @@ void add_maintain_commands(CLI::App& app, Program& program) {
                  "Note where it ends now also where it is not the ledger that was noted, as after a restore")
       ->needs(head_file);
 
-  add_command(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
-              "claimledger status --json", &status);
+  const auto standing =
+      add_command(app, program, group, "status", "The store, its settings in force, and where the ledger ends",
+                  "claimledger status --json", &status);
+  auto* metrics = standing.app->add_flag("--metrics", standing.options->metrics,
+                                         "As metrics for Prometheus: where it ends, and how far words and vectors go");
+  standing.app->add_flag("--all", standing.options->all, "Those of the ledgers of all agents")->needs(metrics);
 
   const auto copying =
       add_command(app, program, group, "backup", "Copy the store while it is in use, and verify the copy",

@@ -39,19 +39,34 @@ std::string default_store() {
 }
 
 std::chrono::microseconds parse_duration(const std::string& text, const std::string& field) {
-  constexpr std::pair<char, std::int64_t> units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-  constexpr std::int64_t longest = std::int64_t{100} * 366 * 86400;  // a century
+  using std::chrono::microseconds;
+  constexpr std::pair<std::string_view, microseconds> units[] = {{"ms", std::chrono::milliseconds{1}},
+                                                                 {"s", std::chrono::seconds{1}},
+                                                                 {"m", std::chrono::minutes{1}},
+                                                                 {"h", std::chrono::hours{1}},
+                                                                 {"d", std::chrono::days{1}}};
+  constexpr microseconds longest = std::chrono::days{100 * 366};  // a century
   std::int64_t number = 0;
   const auto* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error == std::errc() && rest + 1 == end && number > 0)
-    for (const auto& [letter, seconds] : units)
-      if (*rest == letter && number <= longest / seconds) return std::chrono::seconds{number * seconds};
-  throw InvalidInput(field, "must be a whole number from 1 with s, m, h or d, at most a century: 90s, 15m, 24h, 7d");
+  if (error == std::errc() && number > 0)
+    for (const auto& [letters, unit] : units)
+      if (std::string_view(rest, end) == letters && number <= longest / unit) return number * unit;
+  throw InvalidInput(field,
+                     "must be a whole number from 1 with ms, s, m, h or d, at most a century: 90s, 15m, 24h, 7d");
 }
 
 Session::Session(Settings settings, std::shared_ptr<spdlog::logger> logger)
-    : settings_(std::move(settings)), logger_(std::move(logger)) {}
+    : settings_(std::move(settings)), logger_(std::move(logger)) {
+  system::Metrics::Slow slow;
+  if (!settings_.log_slow.empty()) {
+    slow.at_least = std::chrono::ceil<std::chrono::milliseconds>(parse_duration(settings_.log_slow, "--log-slow"));
+    slow.tell = [warn = wiring::warnings_to(logger_)](std::string_view name, std::chrono::milliseconds took) {
+      warn(std::string(name) + " took " + std::to_string(took.count()) + " ms");
+    };
+  }
+  metrics_ = std::make_shared<system::Metrics>(std::move(slow));
+}
 
 std::string Session::store_address() const { return settings_.store.empty() ? default_store() : settings_.store; }
 
@@ -164,6 +179,7 @@ Engine Session::engine_on(std::unique_ptr<Store> store, const Call& starting, st
   parts.clock = replay ? std::move(replay) : parts.world;
   parts.ids = std::make_shared<system::RandomIds>();
   parts.warn = wiring::warnings_to(logger_);
+  parts.observer = metrics_;
   parts.embedder = embedder(starting);
   return Engine(std::move(parts), config());
 }

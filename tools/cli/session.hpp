@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "claimledger/engine.hpp"
+#include "claimledger/system/metrics.hpp"
 #include "wiring/open_store.hpp"
 
 namespace claimledger::cli {
@@ -20,6 +21,7 @@ struct Settings {
   bool agent_typed = false;
   std::string actor;
   bool json = false;
+  std::string log_slow;
   wiring::PostgresSettings postgres;
 
   std::string overturn;
@@ -57,6 +59,7 @@ std::chrono::microseconds parse_duration(const std::string& text, const std::str
 // Everything between the command line and an engine: one for each run of the program.
 class Session {
  public:
+  // Failure: InvalidInput for --log-slow.
   Session(Settings settings, std::shared_ptr<spdlog::logger> logger);
 
   const Settings& settings() const { return settings_; }
@@ -69,6 +72,9 @@ class Session {
 
   // Whether the store is one that may be away for a while and come back.
   bool on_a_server() const;
+
+  // What the engines of this run did, and how long it took.
+  const system::Metrics& metrics() const { return *metrics_; }
 
   // The store's address as it may be shown.
   std::string store_name() const;
@@ -101,6 +107,7 @@ class Session {
 
   Settings settings_;
   std::shared_ptr<spdlog::logger> logger_;
+  std::shared_ptr<system::Metrics> metrics_;
 };
 
 }  // namespace claimledger::cli
