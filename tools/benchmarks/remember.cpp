@@ -3,31 +3,15 @@
 
 #include "benchmarks/measure.hpp"
 #include "benchmarks/recorded_rows.hpp"
+#include "benchmarks/scratch.hpp"
 #include "benchmarks/sections.hpp"
 #include "benchmarks/turns.hpp"
-#include "claimledger/system/random_ids.hpp"
 
 namespace claimledger::benchmarks {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-// On a disk of memory where there is one: nothing is measured there, and it takes no time of the disk that is.
-struct Scratch {
-  explicit Scratch(const fs::path& otherwise)
-      : folder((fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : otherwise) /
-               ("claimledger-bench-" + to_text(system::RandomIds().uuid({})))) {
-    fs::create_directory(folder);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code none;
-    fs::remove_all(folder, none);
-  }
-  fs::path folder;
-};
 
 Ratios compare(const fs::path& folder, const fs::path& scratch, const std::string& where, const Scale& scale) {
   Ratios ratios;

@@ -50,6 +50,9 @@ void writers_of_a_file(const std::string& folder, const Scale& scale);
 void log_of_commits(const std::string& folder, const Scale& scale);
 // Thousands of values on one line: CPU time, file, entries and peak memory.
 void one_line(const std::string& folder, const Scale& scale);
+// What a service sees that keeps a store open: reads beside writes, opening a large one, calls that are counted, a
+// folder of thousands of ledgers.
+void service(const std::string& folder, const Scale& scale);
 // Commands that read a whole ledger, each in a process of its own: CPU time and peak memory.
 void whole_ledger(const std::string& folder, const Scale& scale);
 // Searches by words, turn by turn with SQLite's own index of full text, and the cost of filing words.
@@ -106,7 +109,8 @@ Statement since(const std::string& subject, int value, int day);
 inline bool files_words = false;
 inline Config configuration() { return {.index_words = files_words}; }
 // An engine as a program would have it, over a SQLite file, which is made if absent.
-Engine engine_on_file(const std::string& path, const Config& config = configuration());
+Engine engine_on_file(const std::string& path, const Config& config = configuration(),
+                      std::shared_ptr<Observer> observer = nullptr);
 // How large a database is, with what is still in its log alone; the log itself, which is written over, doesn't count.
 double database_mib(const std::string& path);
 void remove_database(const std::string& path);  // and what stands beside it

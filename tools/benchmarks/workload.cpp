@@ -69,10 +69,11 @@ Statement since(const std::string& subject, int value, int day) {
   return since;
 }
 
-Engine engine_on_file(const std::string& path, const Config& config) {
+Engine engine_on_file(const std::string& path, const Config& config, std::shared_ptr<Observer> observer) {
   return Engine({.store = sqlite::open({.path = path}),
                  .clock = std::make_shared<system::SystemClock>(),
-                 .ids = std::make_shared<system::RandomIds>()},
+                 .ids = std::make_shared<system::RandomIds>(),
+                 .observer = std::move(observer)},
                 config);
 }
 
