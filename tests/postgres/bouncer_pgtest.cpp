@@ -1,8 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "claimledger/postgres/postgres_store.hpp"
-#include "race.hpp"
+#include "engine_on.hpp"
 #include "support/postgres_cluster.hpp"
+#include "support/race.hpp"
 
 // Through PgBouncer in transaction mode. The whole kit runs through it too, see tests/conformance.
 namespace claimledger::postgres::test {
@@ -49,7 +50,7 @@ TEST_F(Bouncers, NothingIsLeftOnAConnectionForTheNextClient) {
 
 TEST_F(Bouncers, ARaceThroughOneIsAsSoundWhileItAndTheServerAreKilled) {
   engine_on(cluster_.connection("bouncer"));
-  const Race race{.connection = cluster_.connection("bouncer"), .seed = 5, .agents = 4, .operations = 8};
+  const tests::Race race{.open = opening(cluster_.connection("bouncer")), .seed = 5, .agents = 4, .operations = 8};
 
   const auto history = run(race, {{race.claims() / 4, "the pooler is killed",
                                    [&] {

@@ -7,8 +7,9 @@
 
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/postgres/postgres_store.hpp"
-#include "race.hpp"
+#include "engine_on.hpp"
 #include "support/postgres_cluster.hpp"
+#include "support/race.hpp"
 
 // A standby that every commit waits for.
 namespace claimledger::postgres::test {
@@ -82,11 +83,11 @@ TEST(Failover, NothingAcknowledgedIsLostWhenTheStandbyIsPromoted) {
   if (!cluster) GTEST_SKIP() << "no such server";
   engine_on(cluster.connection("any"));
   const bool run_long = std::getenv("CLAIMLEDGER_LONG") != nullptr;
-  const Race race{.connection = cluster.connection("any"),
-                  .seed = 1,
-                  .processes = 2,
-                  .agents = 4,
-                  .operations = run_long ? 200 : 16};
+  const tests::Race race{.open = opening(cluster.connection("any")),
+                         .seed = 1,
+                         .processes = 2,
+                         .agents = 4,
+                         .operations = run_long ? 200 : 16};
   std::mt19937 random(race.seed);
   const auto moment = std::uniform_int_distribution<std::uint64_t>(race.claims() / 4, race.claims() / 2)(random);
 

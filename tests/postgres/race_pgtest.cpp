@@ -3,14 +3,17 @@
 #include <cstdlib>
 #include <random>
 
-#include "race.hpp"
+#include "engine_on.hpp"
 #include "support/postgres_cluster.hpp"
+#include "support/race.hpp"
 
 namespace claimledger::postgres::test {
 
 namespace {
 
 using tests::Cluster;
+using tests::Fault;
+using tests::Race;
 
 bool run_long() { return std::getenv("CLAIMLEDGER_LONG") != nullptr; }
 
@@ -38,6 +41,7 @@ std::vector<Fault> faults_of(const Cluster& cluster, const Race& race, int round
                         cluster.kill("primary");
                         cluster.up("primary");
                       }});
+    faults.push_back(tests::killed(moment(random), static_cast<int>(random() % 4)));
   }
   return faults;
 }
@@ -49,7 +53,7 @@ TEST(Race, WhatIsAcknowledgedStandsOnceAndInOrderWhateverFails) {
     const Cluster cluster("");
     if (!cluster) GTEST_SKIP() << "no such server";
     engine_on(cluster.connection());
-    const Race race{.connection = cluster.connection(), .seed = seed, .operations = run_long() ? 60 : 12};
+    const Race race{.open = opening(cluster.connection()), .seed = seed, .operations = run_long() ? 60 : 12};
 
     const auto history = run(race, faults_of(cluster, race, run_long() ? 4 : 1));
 
@@ -62,7 +66,7 @@ TEST(Race, IsAsSoundWhereManyWritersShareAnAgent) {
   const Cluster cluster("");
   if (!cluster) GTEST_SKIP() << "no such server";
   engine_on(cluster.connection());
-  const Race race{.connection = cluster.connection(),
+  const Race race{.open = opening(cluster.connection()),
                   .seed = 11,
                   .writers = run_long() ? 64 : 16,
                   .agents = 2,
@@ -81,7 +85,7 @@ TEST(Race, IsAsSoundWhereEachTransactionSeesAnOldHead) {
   const std::string plain = "dbname=postgres";
   connection.replace(connection.find(plain), plain.size(), "dbname=linguistic");
   engine_on(connection);
-  const Race race{.connection = connection, .seed = 7, .agents = 2, .operations = run_long() ? 40 : 4};
+  const Race race{.open = opening(connection), .seed = 7, .agents = 2, .operations = run_long() ? 40 : 4};
 
   expect_sound(race, run(race, {}));
 }

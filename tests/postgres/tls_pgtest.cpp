@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "claimledger/postgres/postgres_store.hpp"
-#include "race.hpp"
+#include "engine_on.hpp"
 #include "support/postgres_cluster.hpp"
 
 // The identity of the server: certificates, and the choice among several hosts.

@@ -3,17 +3,19 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "claimledger/engine.hpp"
 
-// Writers in several processes race on shared lines while the servers fail, and what each was told is recorded and
-// judged afterwards: a history in the sense of Herlihy and Wing, with an interval of time for each answer.
-namespace claimledger::postgres::test {
+// Writers in several processes race on shared lines while servers fail and writers are killed, and what each was told
+// is recorded and judged afterwards: a history in the sense of Herlihy and Wing, with an interval of time for each
+// answer. Such a race is begun in a process without other threads and without an open store.
+namespace claimledger::tests {
 
 struct Race {
-  std::string connection;
+  std::function<std::unique_ptr<Store>()> open;
   std::uint32_t seed = 1;
   int processes = 4;
   int writers = 8;  // in each process
@@ -31,7 +33,11 @@ struct Fault {
   std::uint64_t after = 0;
   std::string name;
   std::function<void()> strike;
+  int process = -1;  // is killed, instead
 };
+// A process of writers is killed wherever it is, and begun again: its writers ask for all of theirs once more, under
+// the same keys.
+Fault killed(std::uint64_t after, int process);
 
 // The answer that a writer got between two moments of the clock that all processes of a machine share.
 struct Told {
@@ -40,6 +46,7 @@ struct Told {
   std::uint64_t ended = 0;
   Position position;
   std::string claim;         // of a write
+  bool replayed = false;     // … that had landed before
   int line = 0;              // of a read …
   TxTime asked_at = {};      // … and so that it can be asked again
   std::uint64_t answer = 0;  // … what it answered, as a number
@@ -61,7 +68,4 @@ History run(const Race& race, std::vector<Fault> faults);
 // something else began has the smaller position; each read answers the same again; the ledgers verify.
 void expect_sound(const Race& race, const History& history);
 
-// An engine over the store, with the system's clock and entropy.
-Engine engine_on(const std::string& connection);
-
-}  // namespace claimledger::postgres::test
+}  // namespace claimledger::tests
