@@ -12,6 +12,7 @@
 #include "claimledger/conformance/forwarding_store.hpp"
 #include "claimledger/conformance/manual_clock.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
+#include "claimledger/domain/entry_number.hpp"
 #include "claimledger/engine.hpp"
 #include "claimledger/memory/memory_store.hpp"
 #include "codec/codec.hpp"
@@ -37,6 +38,7 @@ class CountingStore : public conformance::ForwardingStore {
   }
   std::vector<StoredEntry> entries(const AgentId& agent, const EntryQuery& query, Position at,
                                    const Call& call) const override {
+    looks += query.kinds == std::vector<std::uint8_t>{kind_number<Tombstone>} ? 1 : 0;
     return place_->entries(agent, query, at, call);
   }
   std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
@@ -50,6 +52,8 @@ class CountingStore : public conformance::ForwardingStore {
     operation();
     return entries_;
   }
+
+  mutable std::atomic<int> looks = 0;  // for erasures
 
  private:
   const std::shared_ptr<Store>& place_;
@@ -130,6 +134,26 @@ TEST_F(KeptLines, AreReadFromTheirLastEntryOn) {
   EXPECT_EQ(counting_->reads([&] { say(ours, long_line, long_line + 1); }), 1U) << "a write has its own";
   EXPECT_EQ(counting_->reads([&] { EXPECT_EQ(value(ours, long_line), "\"value 256\""); }), 2U);
   EXPECT_EQ(counting_->reads([&] { say(ours, long_line + 1, long_line + 2); }), 1U);
+}
+
+// Each look may be a round trip.
+TEST_F(KeptLines, LookForErasuresWhereSomethingWasWritten) {
+  auto ours = keeping();
+  say(ours, 0, long_line);
+  value(ours, 7);
+  const auto looks = [&](auto operation) {
+    counting_->looks = 0;
+    operation();
+    return counting_->looks.load();
+  };
+  EXPECT_EQ(looks([&] { value(ours, 7), value(ours, 8); }), 0);
+  EXPECT_EQ(looks([&] { say(ours, 300, 301), say(ours, 301, 302); }), 0) << "a turn knows what it wrote";
+  EXPECT_EQ(looks([&] { value(ours, 7), value(ours, 8); }), 1);
+  auto& counting = *counting_;
+  auto theirs = engine(no_cache);
+  counting_ = &counting;
+  say(theirs, 400, 401);
+  EXPECT_EQ(looks([&] { say(ours, 302, 303), say(ours, 303, 304); }), 1);
 }
 
 TEST_F(KeptLines, SeeWhatOthersWrite) {
@@ -245,7 +269,7 @@ TEST_F(KeptLines, AreNotThoseOfABatchThatWasNotWritten) {
     application::View view(*store_, agent_, {}, store_->snapshot(agent_, AtHead{}, {}, {}), call_, &taken);
     auto& line = view.line(key_);
     if (drafted) line.state.set_last({line.state.last().value + 1});
-    view.give_back();
+    view.give_back(view.at());
     return kept.find(agent_, key_) != nullptr;
   };
   EXPECT_FALSE(give_back(true));

@@ -7,6 +7,16 @@
 
 namespace claimledger::application {
 
+namespace {
+
+Position last_erasure(const Store& store, const AgentId& agent, Position at, const Call& call) {
+  const EntryQuery query{.kinds = {kind_number<Tombstone>}, .order = Order::descending};
+  const auto found = store.entries(agent, query, at, call);
+  return found.empty() ? Position{} : found.front().seq;
+}
+
+}  // namespace
+
 FoldedLine FoldedLine::of(std::span<const StoredEntry> entries) {
   FoldedLine line;
   line.state = fold_line(entries);
@@ -34,15 +44,17 @@ void FoldedLine::note_durable(const StoredEntry& entry) {
   bytes += entry.body.size() + entry.content.body.size();
 }
 
+bool FoldedLine::has_all_contents(const Store& store, const AgentId& agent, Position end, const Call& call) {
+  if (erasure && erasure->up_to == end) return true;
+  const auto last = last_erasure(store, agent, end, call);
+  if (erasure && erasure->last != last) return false;
+  erasure = {end, last};
+  return true;
+}
+
 std::size_t FoldedLine::memory() const {
   constexpr std::size_t of_an_entry = sizeof(rules::StatementState) + sizeof(rules::ClaimState) + 256;
   return entries * of_an_entry + 2 * bytes;
-}
-
-Position last_erasure(const Store& store, const AgentId& agent, Position at, const Call& call) {
-  const EntryQuery query{.kinds = {kind_number<Tombstone>}, .order = Order::descending};
-  const auto found = store.entries(agent, query, at, call);
-  return found.empty() ? Position{} : found.front().seq;
 }
 
 }  // namespace claimledger::application

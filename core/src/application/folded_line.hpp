@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "claimledger/ports/store.hpp"
@@ -11,9 +12,14 @@ namespace claimledger::application {
 // A line as its entries, up to some position, leave it, and what tells whether it can go on from there.
 struct FoldedLine {
   rules::LineState state;
-  Position hashed;        // its last entry, as far as it is durable, …
-  Digest hash;            // … and that one's hash: in the chain it stands for all that was before it
-  Position last_erasure;  // of the ledger. Contents are as this one left them
+  Position hashed;  // its last entry, as far as it is durable, …
+  Digest hash;      // … and that one's hash: in the chain it stands for all that was before it
+  // The last one of the ledger up to an end of it: contents are as this one left them. Absent: nobody looked.
+  struct Erasure {
+    Position up_to;
+    Position last;  // 0: there was none
+  };
+  std::optional<Erasure> erasure;
   std::size_t entries = 0;
   std::size_t bytes = 0;  // of these, as they are stored
 
@@ -26,15 +32,15 @@ struct FoldedLine {
   // Notes that an entry that the state has already is durable.
   void note_durable(const StoredEntry& entry);
 
+  // Whether no content went since it was folded, as far as the end `end`, which it notes; looks into the ledger unless
+  // that is known. Of what was folded up to that end it is true.
+  bool has_all_contents(const Store& store, const AgentId& agent, Position end, const Call& call);
+
   // About what it takes in memory.
   std::size_t memory() const;
 };
 
 // Where to read from, to go on from a line: its last entry is read once more.
 inline Position before_last(const FoldedLine& line) { return {line.hashed == Position{} ? 0 : line.hashed.value - 1}; }
-
-// The last entry up to a position that took the content of another; 0: there is none. Contents that were read before it
-// may be gone.
-Position last_erasure(const Store& store, const AgentId& agent, Position at, const Call& call);
 
 }  // namespace claimledger::application

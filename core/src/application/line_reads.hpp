@@ -24,15 +24,13 @@ class LineReads {
   void each(const Snapshot& snapshot, bool now, const Call& call, const Visit& visit);
 
  private:
-  bool visit_kept(std::size_t place, const Snapshot& snapshot, Position erasure, const Visit& visit) const;
-  // The last one that there is, as far as it may concern what this snapshot shows.
-  Position last_erasure_before(const Snapshot& snapshot, bool now, const Call& call);
+  bool visit_kept(std::size_t place, const Snapshot& snapshot, Position end, const Call& call,
+                  const Visit& visit) const;
 
   const Context& context_;
   const AgentId& agent_;
   Wanted wanted_;
   std::vector<std::shared_ptr<KeptLines::Kept>> kept_;  // of each line; null: none
-  std::optional<Position> erasure_;
 };
 
 }  // namespace claimledger::application

@@ -28,7 +28,7 @@ FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read,
   // what there is, and this one is of use.
   if (read && read->guessed && read->entries.empty()) return {};
   auto line = std::move(lines_.extract(key).mapped());
-  if (line.last_erasure == last_erasure(at, call)) {
+  if (line.has_all_contents(store_, agent_, at, call)) {
     const auto went_on =
         read ? line.go_on(read->entries) : line.go_on(store_.line(agent_, key, at, call, before_last(line)));
     if (went_on) return line;
@@ -36,16 +36,10 @@ FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read,
   return FoldedLine::of(store_.line(agent_, key, at, call));
 }
 
-void TakenLines::give_back(const LineKey& key, FoldedLine line, Position at, const Call& call) {
-  if (!kept_.wants(line)) return;
-  line.last_erasure = last_erasure(at, call);
+void TakenLines::give_back(const LineKey& key, FoldedLine line, Position at, Position end, const Call& call) {
+  if (!kept_.wants(line) || !line.has_all_contents(store_, agent_, at, call)) return;
+  line.erasure->up_to = end;
   kept_.keep(agent_, key, std::move(line));
-}
-
-Position TakenLines::last_erasure(Position at, const Call& call) {
-  if (!last_erasure_ || last_erasure_->first != at)
-    last_erasure_ = {at, application::last_erasure(store_, agent_, at, call)};
-  return last_erasure_->second;
 }
 
 }  // namespace claimledger::application

@@ -29,18 +29,17 @@ class TakenLines {
   };
   // A line as it is at the end `at`, for whoever changes it. Without `read` it is read now. Failure: StoreFailure.
   FoldedLine fold(const LineKey& key, const std::optional<Read>& read, Position at, const Call& call);
-  // Keeps a line as it was written behind the end `at`, if it is long.
-  void give_back(const LineKey& key, FoldedLine line, Position at, const Call& call);
+  // Keeps a line that was read at the end `at`, if it is long. Since then this turn alone has written, up to `end`, and
+  // has erased nothing.
+  void give_back(const LineKey& key, FoldedLine line, Position at, Position end, const Call& call);
 
  private:
   const FoldedLine* find(const LineKey& key);
-  Position last_erasure(Position at, const Call& call);
 
   KeptLines& kept_;
   const Store& store_;
   const AgentId& agent_;
   std::map<LineKey, FoldedLine> lines_;
-  std::optional<std::pair<Position, Position>> last_erasure_;  // up to which end, and where
 };
 
 }  // namespace claimledger::application

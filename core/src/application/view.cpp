@@ -87,9 +87,9 @@ void View::note_durable(const Commit& commit) {
   }
 }
 
-void View::give_back() {
+void View::give_back(Position end) {
   for (auto& [key, line] : lines_) {
-    if (taken_ && line->hashed == line->state.last()) taken_->give_back(key, std::move(*line), at_, *call_);
+    if (taken_ && line->hashed == line->state.last()) taken_->give_back(key, std::move(*line), at_, end, *call_);
   }
   lines_.clear();
 }

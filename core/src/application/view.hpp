@@ -60,8 +60,8 @@ class View {
   // Notes that a batch that was begun here is durable.
   void note_durable(const Commit& commit);
   // Gives its lines to whoever writes next, as far as all that they have is durable; the view has none from then on.
-  // Failure: StoreFailure.
-  void give_back();
+  // `end`: of the ledger, which nobody else has written meanwhile. Failure: StoreFailure.
+  void give_back(Position end);
   // The last entry, before the batch in the making, of a line that is or was loaded.
   Position last_before(const LineKey& key) const;
   // The entries of a line up to this end of a batch, oldest first.

@@ -292,7 +292,7 @@ void WriteGroup::give_back_lines() {
   for (auto& [agent, ledger] : ledgers_) {
     if (!ledger.view || !ledger.sound || !ledger.checked || ledger.doubtful) continue;
     try {
-      ledger.view->give_back();
+      ledger.view->give_back(ledger.head.position);
     } catch (const StoreFailure&) {
       // They are read again. What was written is written.
     }
