@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <memory>
@@ -34,6 +35,8 @@ class CountingStore : public conformance::ForwardingStore {
   Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
     auto read = place_->snapshot(agent, moment, wanted, call);
     for (const auto& line : read.lines) entries_ += line.size();
+    most_lines = std::max(most_lines.load(), read.lines.size());
+    ++snapshots;
     return read;
   }
   std::vector<StoredEntry> entries(const AgentId& agent, const EntryQuery& query, Position at,
@@ -53,7 +56,9 @@ class CountingStore : public conformance::ForwardingStore {
     return entries_;
   }
 
-  mutable std::atomic<int> looks = 0;  // for erasures
+  mutable std::atomic<int> looks = 0;               // for erasures
+  mutable std::atomic<std::size_t> most_lines = 0;  // that were read at once
+  mutable std::atomic<int> snapshots = 0;
 
  private:
   const std::shared_ptr<Store>& place_;
@@ -274,6 +279,50 @@ TEST_F(KeptLines, AreNotThoseOfABatchThatWasNotWritten) {
   };
   EXPECT_FALSE(give_back(true));
   EXPECT_TRUE(give_back(false));
+}
+
+// More lines than there should be memory for are read some at a time, and left again.
+TEST_F(KeptLines, OfALargeBatchAreReadSomeAtATime) {
+  constexpr int lines = 300, claims = 60;
+  const auto of_line = [](int line, int number) {
+    auto said = statement(number);
+    said.subject = "person " + std::to_string(line);
+    return said;
+  };
+  auto ours = engine(no_cache);
+  auto& counting = *counting_;
+  for (int line = 0; line < lines; ++line) {
+    std::vector<Statement> statements;
+    for (int number = 0; number < claims; ++number) statements.push_back(of_line(line, number));
+    ours.ingest({.agent = agent_, .statements = std::move(statements)});
+  }
+  // By turns: on each line a value that is there, one that contradicts, and one for a day of its own.
+  std::vector<Statement> statements;
+  for (const int round : {0, 1, 2}) {
+    for (int line = 0; line < lines; ++line) {
+      auto said = of_line(line, round == 2 ? claims : round);
+      if (round == 1) said.value = "another value";
+      statements.push_back(said);
+    }
+  }
+  counting.most_lines = 0;
+  counting.snapshots = 0;
+  const auto answer = ours.ingest({.agent = agent_, .statements = std::move(statements)});
+  EXPECT_EQ(counting.most_lines, 64U);
+  EXPECT_EQ(counting.snapshots, 5) << "300 lines, 64 at a time";
+  ASSERT_EQ(answer.receipts.size(), 3U * lines);
+  for (std::size_t i = 0; i < answer.receipts.size(); ++i) {
+    const auto& receipt = answer.receipts[i];
+    EXPECT_EQ(receipt.corroborated, i < lines) << i;
+    EXPECT_EQ(receipt.disposition == Disposition::contested, i / lines == 1) << i;
+  }
+  EXPECT_EQ(ours.verify({.agent = agent_}).problem, "");
+  const auto day_of = [&](int number) {
+    return ours.recall({.agent = agent_, .line = {"person 7", key_.predicate}, .valid_at = day(number).at}).status;
+  };
+  EXPECT_EQ(day_of(0), BeliefStatus::resolved);
+  EXPECT_EQ(day_of(1), BeliefStatus::contested);
+  EXPECT_EQ(day_of(claims), BeliefStatus::resolved);
 }
 
 // Whatever is said and done, at whatever moment is asked: what the engine answers that keeps lines is what the one

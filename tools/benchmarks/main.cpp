@@ -57,6 +57,7 @@ const Section sections[] = {
     {"writers", On::sqlite, [](const Place& at) { writers_of_a_file(at.folder, at.scale); }},
     {"log", On::sqlite, [](const Place& at) { log_of_commits(at.folder, at.scale); }},
     {"lines", On::sqlite, [](const Place& at) { one_line(at.folder, at.scale); }},
+    {"bulk", On::sqlite, [](const Place& at) { bulk(at.folder, at.scale); }},
     {"service", On::sqlite, [](const Place& at) { service(at.folder, at.scale); }},
     {"memory", On::sqlite, [](const Place& at) { whole_ledger(at.folder, at.scale); }},
     {"search", On::sqlite, [](const Place& at) { text_search(at.folder, at.scale); }},

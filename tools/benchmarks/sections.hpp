@@ -50,6 +50,8 @@ void writers_of_a_file(const std::string& folder, const Scale& scale);
 void log_of_commits(const std::string& folder, const Scale& scale);
 // Thousands of values on one line: CPU time, file, entries and peak memory.
 void one_line(const std::string& folder, const Scale& scale);
+// Large batches, in two orders, beside the same rows written by hand.
+void bulk(const std::string& folder, const Scale& scale);
 // What a service sees that keeps a store open: reads beside writes, opening a large one, calls that are counted, a
 // folder of thousands of ledgers.
 void service(const std::string& folder, const Scale& scale);

@@ -189,18 +189,57 @@ Receipt replay(View& view, const View::Found& first) {
 
 namespace {
 
-// Lines, keys and parents of all statements, each once.
+constexpr std::size_t lines_at_once = 64;
+
+// Keys and parents of all statements, and the lines of the first ones, each once.
 Wanted wanted(const IngestRequest& request) {
   std::set<LineKey> lines;
   std::set<Digest> keys;
   std::set<ClaimId> claims;
   for (const auto& s : request.statements) {
-    lines.insert({s.subject, s.predicate});
+    if (lines.size() < lines_at_once) lines.insert({s.subject, s.predicate});
     if (s.idempotency_key) keys.insert(codec::idempotency_digest(request.agent, *s.idempotency_key));
     claims.insert(s.derived_from.begin(), s.derived_from.end());
   }
   return {{lines.begin(), lines.end()}, {keys.begin(), keys.end()}, {claims.begin(), claims.end()}};
 }
+
+// The lines of a batch, some at a time: a large one may touch more than there should be memory for.
+class LinesInTurn {
+ public:
+  LinesInTurn(View& view, const IngestRequest& request) : view_(view), request_(request) {
+    if (request.statements.size() <= lines_at_once) return;
+    for (std::size_t i = 0; i < request.statements.size(); ++i) last_use_[line_of(i)] = i;
+  }
+  // Reads the line of a statement, and those of the next ones with it.
+  void begin(std::size_t statement) {
+    if (last_use_.size() <= lines_at_once || view_.is_loaded(line_of(statement))) return;
+    std::set<LineKey> next;
+    for (auto i = statement; i < request_.statements.size() && next.size() < lines_at_once; ++i) {
+      auto line = line_of(i);
+      if (!view_.is_loaded(line)) next.insert(std::move(line));
+    }
+    view_.load({next.begin(), next.end()});
+  }
+  // Leaves its line if none of the next statements is of it and others need the room.
+  void end(std::size_t statement) {
+    if (last_use_.size() <= lines_at_once || view_.loaded_bytes() <= most_bytes) return;
+    const auto line = line_of(statement);
+    if (last_use_.at(line) == statement) view_.unload(line);
+  }
+
+ private:
+  static constexpr std::size_t most_bytes = std::size_t{8} << 20;
+
+  LineKey line_of(std::size_t statement) const {
+    const auto& s = request_.statements[statement];
+    return {s.subject, s.predicate};
+  }
+
+  View& view_;
+  const IngestRequest& request_;
+  std::map<LineKey, std::size_t> last_use_;
+};
 
 // Keys used by this batch, and where: the index of the statement that used it first.
 using UsedKeys = std::map<std::string, std::size_t>;
@@ -208,6 +247,7 @@ using UsedKeys = std::map<std::string, std::size_t>;
 WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
   WriteAnswer answer;
   UsedKeys used;
+  LinesInTurn lines(attempt.view, request);
   for (std::size_t i = 0; i < request.statements.size(); ++i) {
     const auto& s = request.statements[i];
     const auto path = request.statements.size() == 1 ? std::string() : "statements[" + std::to_string(i) + "].";
@@ -229,8 +269,10 @@ WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
     const auto head = attempt.view.at();
     if (head_moved(request.expected_position, head)) return conflict(*request.expected_position, head);
     admit_parents(attempt.view, s, path);
+    lines.begin(i);
     answer.receipts.push_back(request.caller.may_state ? decide(attempt, s) : reject(attempt, s));
     for (const auto& id : mark_dependants(attempt)) answer.marked_for_review.push_back(id);
+    lines.end(i);
   }
   return answer;
 }

@@ -10,9 +10,7 @@ constexpr std::size_t long_line = CLAIMLEDGER_LONG_LINE;  // entries: below, a l
 
 }  // namespace
 
-bool KeptLines::wants(const FoldedLine& line) const {
-  return line.entries >= long_line && line.memory() <= most_bytes_;
-}
+bool KeptLines::wants(const FoldedLine& line) const { return line.entries >= long_line && most_bytes_ > 0; }
 
 std::shared_ptr<KeptLines::Kept> KeptLines::find(const AgentId& agent, const LineKey& key) {
   const std::scoped_lock lock(mutex_);
@@ -59,7 +57,7 @@ void KeptLines::weigh(const AgentId& agent, const LineKey& key, std::size_t byte
 }
 
 void KeptLines::make_room() {
-  while (bytes_ > most_bytes_) drop(std::prev(places_.end()));
+  while (bytes_ > most_bytes_ && places_.size() > 1) drop(std::prev(places_.end()));
 }
 
 void KeptLines::drop(Places::iterator place) {

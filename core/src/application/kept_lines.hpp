@@ -16,7 +16,8 @@ namespace claimledger::application {
 
 // Long lines as they were folded last, so that whoever asks next folds only what was added since: a line of 100,000
 // claims then costs what one of a hundred does. Derived from the ledger and checked against it at each use, so that
-// they change no answer. Those that were used last are kept, as many as there is room for.
+// they change no answer. Those that were used last are kept, as many as there is room for, and the last one in any
+// case: to fold it once more would take as much.
 //
 // Threads: any.
 class KeptLines {

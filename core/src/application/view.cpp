@@ -39,7 +39,10 @@ void View::keep(std::size_t batches) {
   if (pending_.batches() <= batches) return;
   pending_.keep(batches);
   closed_.clear();
-  std::erase_if(lines_, [](const auto& line) { return line.second->shown; });
+  std::erase_if(lines_, [&](const auto& line) {
+    if (line.second->shown) loaded_bytes_ -= line.second->loaded_bytes;
+    return line.second->shown;
+  });
 }
 
 Position View::batch_end(TxTime recorded_at) {
@@ -69,7 +72,10 @@ View::LoadedLine& View::load(const LineKey& key, const std::optional<TakenLines:
     state.watch();
   }
   auto& line = lines_[key];
+  if (line) loaded_bytes_ -= line->loaded_bytes;
   line = std::make_unique<LoadedLine>(LoadedLine{std::move(folded), key, last});
+  line->loaded_bytes = line->memory();
+  loaded_bytes_ += line->loaded_bytes;
   return *line;
 }
 
@@ -78,6 +84,17 @@ View::LoadedLine& View::line(const LineKey& key) {
   auto& line = open_already != lines_.end() ? *open_already->second : load(key, std::nullopt);
   line.shown = true;
   return line;
+}
+
+void View::load(const std::vector<LineKey>& keys) {
+  Wanted wanted;
+  for (const auto& key : keys)
+    if (!is_loaded(key)) wanted.lines.emplace_back(key);
+  if (wanted.lines.empty()) return;
+  if (taken_) taken_->take(wanted);
+  const auto read = store_.snapshot(agent_, at_, wanted, *call_);
+  for (std::size_t i = 0; i < wanted.lines.size(); ++i)
+    load(wanted.lines[i].key, TakenLines::Read{.entries = read.lines[i]});
 }
 
 void View::note_durable(const Commit& commit) {
@@ -92,12 +109,14 @@ void View::give_back(Position end) {
     if (taken_ && line->hashed == line->state.last()) taken_->give_back(key, std::move(*line), at_, end, *call_);
   }
   lines_.clear();
+  loaded_bytes_ = 0;
 }
 
 void View::unload(const LineKey& key) {
   const auto line = lines_.find(key);
   if (line == lines_.end()) return;
   closed_[key] = line->second->last_before;
+  loaded_bytes_ -= line->second->loaded_bytes;
   lines_.erase(line);
 }
 

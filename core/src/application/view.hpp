@@ -52,9 +52,15 @@ class View {
     LineKey key;
     Position last_before;  // the line's last entry before the batch in the making; 0 for none
     bool shown = false;    // since the batch in the making was begun
+    std::size_t loaded_bytes = 0;
   };
   // References stay valid until the line is unloaded, or as long as the view.
   LoadedLine& line(const LineKey& key);
+  bool is_loaded(const LineKey& key) const { return lines_.contains(key); }
+  // Loads those that are not yet, in one read.
+  void load(const std::vector<LineKey>& keys);
+  // About what the loaded ones take in memory.
+  std::size_t loaded_bytes() const { return loaded_bytes_; }
   // Frees the memory of a line, for callers that look at many; line() loads it again.
   void unload(const LineKey& key);
   // Notes that a batch that was begun here is durable.
@@ -142,6 +148,7 @@ class View {
   const Call* call_;
   Pending pending_;
   TakenLines* taken_ = nullptr;
+  std::size_t loaded_bytes_ = 0;
 
   std::map<LineKey, std::unique_ptr<LoadedLine>> lines_;
   std::map<LineKey, Position> closed_;                 // each with its last entry before the batch in the making

@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+#include <stdexcept>
+
+#include "benchmarks/measure.hpp"
+#include "benchmarks/recorded_rows.hpp"
+#include "benchmarks/sections.hpp"
+
+namespace claimledger::benchmarks {
+
+namespace {
+
+const AgentId agent{"bulk"};
+constexpr int batch_size = 1'000;
+constexpr int claims_a_line = 100;
+
+struct Order {
+  const char* name;
+  bool sorted;  // the claims of a line together; otherwise a claim of each line by turns
+};
+
+Statement claim(const Order& order, int number, int lines) {
+  const int line = order.sorted ? number / claims_a_line : number % lines;
+  const int day = order.sorted ? number % claims_a_line : number / lines;
+  return dated("person " + std::to_string(line), day, day);
+}
+
+IngestRequest batch(const Order& order, int from, int lines) {
+  IngestRequest request{.agent = agent, .statements = {}};
+  for (int number = from; number < from + batch_size; ++number)
+    request.statements.push_back(claim(order, number, lines));
+  return request;
+}
+
+void compare(const std::string& folder, const Order& order, const Scale& scale) {
+  const auto ours = (std::filesystem::path(folder) / "bulk.db").string();
+  const auto by_hand = (std::filesystem::path(folder) / "by_hand.db").string();
+  const auto recorded = (std::filesystem::path(folder) / "recorded.db").string();
+  in_child([&] {
+    std::vector<double> batches, by_hand_batches;
+    {
+      auto engine = engine_on_file(ours);
+      Recorder recorder(recorded);
+      HandWritten floor(by_hand);
+      Progress progress("ingesting, " + std::string(order.name), static_cast<std::uint64_t>(scale.claims));
+      for (int said = 0; said < scale.claims; said += batch_size) {
+        const auto request = batch(order, said, scale.claims / claims_a_line);
+        batches.push_back(seconds([&] { engine.ingest(request); }));
+        recorder.engine().ingest(request);
+        const auto rows = recorder.rows();
+        by_hand_batches.push_back(seconds([&] { floor.write(rows); }));
+        progress.at(static_cast<std::uint64_t>(said));
+      }
+    }
+    const auto sum = [](const auto& times) { return std::accumulate(times.begin(), times.end(), 0.0); };
+    const auto each = [&](double all) { return 1e6 * all / scale.claims; };
+    const auto ratio = sum(by_hand_batches) / sum(batches);
+    row(std::string("rows by hand, ") + order.name, each(sum(by_hand_batches)), "us a claim");
+    row(std::string("ingest, ") + order.name, each(sum(batches)), "us a claim", ratio, "the speed of those rows");
+    const auto tenth = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, batches.size() / 10));
+    const auto last =
+        median({batches.end() - tenth, batches.end()}) / median({batches.begin(), batches.begin() + tenth});
+    row("  the last tenth", last, "x", last, "the time of the first");
+    goal(std::string("ingest, ") + order.name + ", to the same rows by hand", ratio, Goal::at_least, 0.9);
+    goal(std::string("ingest, ") + order.name + ", the last tenth to the first", last, Goal::at_most, 1.2);
+    if (row_counts(ours) != row_counts(by_hand))
+      throw std::runtime_error("ours wrote " + row_counts(ours) + "by hand were written " + row_counts(by_hand));
+  });
+  for (const auto& path : {ours, by_hand, recorded}) remove_database(path);
+}
+
+// Of a process that does nothing else.
+void peak(const std::string& folder, const Order& order, const Scale& scale) {
+  const auto path = (std::filesystem::path(folder) / "peak.db").string();
+  in_child([&] {
+    auto engine = engine_on_file(path);
+    Progress progress("ingesting, " + std::string(order.name), static_cast<std::uint64_t>(scale.claims));
+    for (int said = 0; said < scale.claims; said += batch_size) {
+      engine.ingest(batch(order, said, scale.claims / claims_a_line));
+      progress.at(static_cast<std::uint64_t>(said));
+    }
+    row(std::string("most memory at once, ") + order.name, peak_mib(), "MiB");
+    goal(std::string("ingest, ") + order.name + ", MiB at once", peak_mib(), Goal::at_most, 64);
+  });
+  remove_database(path);
+}
+
+}  // namespace
+
+void bulk(const std::string& folder, const Scale& scale) {
+  heading("Ingest in batches of 1,000, lines of 100, beside the same rows by hand");
+  for (const Order& order : {Order{"line by line", true}, Order{"by turns", false}}) {
+    compare(folder, order, scale);
+    peak(folder, order, scale);
+  }
+}
+
+}  // namespace claimledger::benchmarks
