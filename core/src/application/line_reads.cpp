@@ -1,5 +1,6 @@
 #include "application/line_reads.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace claimledger::application {
@@ -28,12 +29,21 @@ void LineReads::each(const Snapshot& snapshot, bool now, const Call& call, const
       if (!end) end = context_.store().head(agent_, call).position;
       if (visit_kept(place, snapshot, *end, call, visit)) continue;
     }
-    auto line = FoldedLine::of(kept_[place] ? context_.store().line(agent_, key, at, call) : snapshot.lines[place]);
+    auto line = kept_[place] ? FoldedLine::of(context_.store().line(agent_, key, at, call))
+                             : FoldedLine::of(snapshot.lines[place]);
     visit(place, line.state);
     if (!now || !context_.read_lines.wants(line)) continue;
     line.has_all_contents(context_.store(), agent_, at, call);
     context_.read_lines.keep(agent_, key, std::move(line));
   }
+}
+
+bool LineReads::are_behind(const Snapshot& snapshot) const {
+  return std::ranges::any_of(kept_, [&](const auto& kept) {
+    if (!kept) return false;
+    const std::scoped_lock lock(kept->mutex);
+    return kept->line.hashed > snapshot.head.position;
+  });
 }
 
 // Of several readers the first looks for erasures, and the others wait for it.

@@ -18,6 +18,8 @@ class LineReads {
 
   const Wanted& wanted() const { return wanted_; }
 
+  // Whether another reader has gone further meanwhile with a line that is kept: it would have to be read anew.
+  bool are_behind(const Snapshot& snapshot) const;
   // Calls `visit` for each line, in their order, as it was at the moment of this snapshot of what is wanted. `now`: the
   // snapshot is of the head. Failure: StoreFailure.
   using Visit = std::function<void(std::size_t place, const rules::LineState& line)>;

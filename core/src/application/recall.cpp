@@ -28,11 +28,16 @@ template <class Request>
 void visit_line(const Context& context, const Request& request,
                 const std::function<void(const ReadPoint& point, const rules::LineState& line)>& visit) {
   rules::admit_line(request.line);
-  LineReads reads(context, request.agent, {request.line});
-  const auto [point, snapshot] = read_at(context, request.agent, request.at, reads.wanted(), request.call);
   const bool now = !request.at.position && !request.at.as_of;
-  reads.each(snapshot, now, request.call,
-             [&, &moment = point](std::size_t, const rules::LineState& line) { visit(moment, line); });
+  for (int tries_left = 3;; --tries_left) {
+    LineReads reads(context, request.agent, {request.line});
+    const auto [point, snapshot] = read_at(context, request.agent, request.at, reads.wanted(), request.call);
+    // The present may as well be a little later.
+    if (now && tries_left > 0 && reads.are_behind(snapshot)) continue;
+    reads.each(snapshot, now, request.call,
+               [&, &moment = point](std::size_t, const rules::LineState& line) { visit(moment, line); });
+    return;
+  }
 }
 
 }  // namespace

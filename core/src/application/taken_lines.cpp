@@ -1,12 +1,17 @@
 #include "application/taken_lines.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace claimledger::application {
 
 // What the turn had no use for.
 TakenLines::~TakenLines() {
-  for (auto& [key, line] : lines_) kept_.keep(agent_, key, std::move(line));
+  try {
+    for (auto& [key, line] : lines_) kept_.keep(agent_, key, std::move(line));
+  } catch (const std::exception&) {
+    // Without memory for them they are read again.
+  }
 }
 
 void TakenLines::take(Wanted& wanted) {
@@ -22,8 +27,8 @@ const FoldedLine* TakenLines::find(const LineKey& key) {
 }
 
 FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read, Position at, const Call& call) {
-  const auto* mine = find(key);
-  if (!mine) return FoldedLine::of(read ? read->entries : store_.line(agent_, key, at, call));
+  const auto fold_anew = [&] { return FoldedLine::of(store_.line(agent_, key, at, call)); };
+  if (!find(key)) return read ? FoldedLine::of(read->entries) : fold_anew();
   // The store knows nothing of this line. It appends what is decided on that only if there is none; otherwise it says
   // what there is, and this one is of use.
   if (read && read->guessed && read->entries.empty()) return {};
@@ -33,7 +38,7 @@ FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read,
         read ? line.go_on(read->entries) : line.go_on(store_.line(agent_, key, at, call, before_last(line)));
     if (went_on) return line;
   }
-  return FoldedLine::of(store_.line(agent_, key, at, call));
+  return fold_anew();
 }
 
 void TakenLines::give_back(const LineKey& key, FoldedLine line, Position at, Position end, const Call& call) {

@@ -293,7 +293,7 @@ void WriteGroup::give_back_lines() {
     if (!ledger.view || !ledger.sound || !ledger.checked || ledger.doubtful) continue;
     try {
       ledger.view->give_back(ledger.head.position);
-    } catch (const StoreFailure&) {
+    } catch (const std::exception&) {
       // They are read again. What was written is written.
     }
   }
