@@ -42,8 +42,8 @@ struct Config {
   bool embed_writes = true;
   std::size_t vector_cache_bytes = std::size_t{512} << 20;  // of vectors that searches have read, and keep
   // Of lines of 64 entries or more that were read or written, and are kept so that the next call reads only what was
-  // added since. About; half for reads, half for writes, and in each the one used last, however long. Changes no answer;
-  // 0: none are kept.
+  // added since. About; half for reads, half for writes, and in each the one used last, however long. Changes no
+  // answer; 0: none are kept.
   std::size_t line_cache_bytes = std::size_t{48} << 20;
 };
 
