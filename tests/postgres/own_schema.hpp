@@ -45,10 +45,11 @@ class OwnSchema {
   std::string schema_;
 };
 
-inline Engine engine_over(Options options) {
+inline Engine engine_over(Options options, const Config& config = {}) {
   return Engine({.store = open(std::move(options)),
                  .clock = std::make_shared<system::SystemClock>(),
-                 .ids = std::make_shared<system::RandomIds>()});
+                 .ids = std::make_shared<system::RandomIds>()},
+                config);
 }
 
 // Appends one commit; throws what its outcome names as a failure.

@@ -20,6 +20,7 @@ class MemoryStore : public adapter::IndexedStore {
             {"erasure", true, ""}};
   }
 
+  bool reads_are_near() const override { return true; }
   Vectors* vectors() override { return this; }
 
   std::vector<std::pair<std::string, std::string>> describe(const Call& call) const override {

@@ -195,6 +195,7 @@ class DirectoryStore : public Store, public SearchIndex, public Vectors {
     if (const auto store = open_.find(agent, call, "drop_vectors")) store->vectors()->drop_vectors(agent, model, call);
   }
 
+  bool reads_are_near() const override { return true; }
   std::vector<Capability> capabilities() const override {
     return {{"durable", true, ""},
             {"reopen", true, ""},

@@ -99,6 +99,7 @@ class FileStore : public Store, public SearchIndex, public Vectors {
   }
 
   bool agents_share_commits() const override { return true; }
+  bool reads_are_near() const override { return true; }
   SearchIndex* search_index() override { return this; }
 
   TextIndex text_index(const AgentId& agent, const Call& call) const override {

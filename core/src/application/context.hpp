@@ -28,9 +28,10 @@ struct Context {
   search::Analysis analysis;
   WriterQueues writers;
   mutable VectorCache vectors{config.vector_cache_bytes};
-  // A writer changes its own while others read.
+  // A writer changes its own while others read. Where a server is asked, a line that another process wrote is read
+  // whole once more: that has to be worth it.
   mutable KeptLines read_lines{config.line_cache_bytes / 2};
-  KeptLines written_lines{config.line_cache_bytes / 2};
+  KeptLines written_lines{config.line_cache_bytes / 2, store().reads_are_near() ? std::size_t{1} : 16};
 
   Store& store() const { return *parts.store; }
   Clock& clock() const { return *parts.clock; }  // gives transaction times

@@ -189,15 +189,19 @@ Receipt replay(View& view, const View::Found& first) {
 
 namespace {
 
-constexpr std::size_t lines_at_once = 64;
+// How many lines of a batch are read at once.
+std::size_t lines_at_once(const Context& context) {
+  constexpr std::size_t some = 64;
+  return context.store().reads_are_near() ? some : limits::batch_claims;
+}
 
 // Keys and parents of all statements, and the lines of the first ones, each once.
-Wanted wanted(const IngestRequest& request) {
+Wanted wanted(const IngestRequest& request, std::size_t most_lines) {
   std::set<LineKey> lines;
   std::set<Digest> keys;
   std::set<ClaimId> claims;
   for (const auto& s : request.statements) {
-    if (lines.size() < lines_at_once) lines.insert({s.subject, s.predicate});
+    if (lines.size() < most_lines) lines.insert({s.subject, s.predicate});
     if (s.idempotency_key) keys.insert(codec::idempotency_digest(request.agent, *s.idempotency_key));
     claims.insert(s.derived_from.begin(), s.derived_from.end());
   }
@@ -207,15 +211,16 @@ Wanted wanted(const IngestRequest& request) {
 // The lines of a batch, some at a time: a large one may touch more than there should be memory for.
 class LinesInTurn {
  public:
-  LinesInTurn(View& view, const IngestRequest& request) : view_(view), request_(request) {
-    if (request.statements.size() <= lines_at_once) return;
+  LinesInTurn(View& view, const IngestRequest& request, std::size_t at_once)
+      : view_(view), request_(request), at_once_(at_once) {
+    if (request.statements.size() <= at_once) return;
     for (std::size_t i = 0; i < request.statements.size(); ++i) last_use_[line_of(i)] = i;
   }
   // Reads the line of a statement, and those of the next ones with it.
   void begin(std::size_t statement) {
-    if (last_use_.size() <= lines_at_once || view_.is_loaded(line_of(statement))) return;
+    if (last_use_.size() <= at_once_ || view_.is_loaded(line_of(statement))) return;
     std::set<LineKey> next;
-    for (auto i = statement; i < request_.statements.size() && next.size() < lines_at_once; ++i) {
+    for (auto i = statement; i < request_.statements.size() && next.size() < at_once_; ++i) {
       auto line = line_of(i);
       if (!view_.is_loaded(line)) next.insert(std::move(line));
     }
@@ -223,7 +228,7 @@ class LinesInTurn {
   }
   // Leaves its line if none of the next statements is of it and others need the room.
   void end(std::size_t statement) {
-    if (last_use_.size() <= lines_at_once || view_.loaded_bytes() <= most_bytes) return;
+    if (last_use_.size() <= at_once_ || view_.loaded_bytes() <= most_bytes) return;
     const auto line = line_of(statement);
     if (last_use_.at(line) == statement) view_.unload(line);
   }
@@ -238,6 +243,7 @@ class LinesInTurn {
 
   View& view_;
   const IngestRequest& request_;
+  std::size_t at_once_;
   std::map<LineKey, std::size_t> last_use_;
 };
 
@@ -247,7 +253,7 @@ using UsedKeys = std::map<std::string, std::size_t>;
 WriteAnswer ingest_once(Attempt& attempt, const IngestRequest& request) {
   WriteAnswer answer;
   UsedKeys used;
-  LinesInTurn lines(attempt.view, request);
+  LinesInTurn lines(attempt.view, request, lines_at_once(attempt.context));
   for (std::size_t i = 0; i < request.statements.size(); ++i) {
     const auto& s = request.statements[i];
     const auto path = request.statements.size() == 1 ? std::string() : "statements[" + std::to_string(i) + "].";
@@ -320,15 +326,14 @@ WriteAnswer ingest(Context& context, const IngestRequest& request) {
                {.agent = request.agent,
                 .caller = request.caller,
                 .call = request.call,
-                .wanted = wanted(request),
+                .wanted = wanted(request, lines_at_once(context)),
                 .vectors = &vectors},
                [&](Attempt& attempt) { return ingest_once(attempt, request); });
 }
 
 std::vector<Refusal> refusals(const Context& context, const IngestRequest& request) {
   rules::admit_agent(request.agent);
-  auto needed = wanted(request);
-  needed.lines.clear();
+  const auto needed = wanted(request, 0);
   const auto snapshot = context.store().snapshot(request.agent, AtHead{}, needed, request.call);
   View view(context.store(), request.agent, needed, snapshot, request.call);
   std::vector<Refusal> found;

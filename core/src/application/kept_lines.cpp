@@ -10,7 +10,7 @@ constexpr std::size_t long_line = CLAIMLEDGER_LONG_LINE;  // entries: below, a l
 
 }  // namespace
 
-bool KeptLines::wants(const FoldedLine& line) const { return line.entries >= long_line && most_bytes_ > 0; }
+bool KeptLines::wants(const FoldedLine& line) const { return line.entries >= times_ * long_line && most_bytes_ > 0; }
 
 std::shared_ptr<KeptLines::Kept> KeptLines::find(const AgentId& agent, const LineKey& key) {
   const std::scoped_lock lock(mutex_);

@@ -22,7 +22,8 @@ namespace claimledger::application {
 // Threads: any.
 class KeptLines {
  public:
-  explicit KeptLines(std::size_t most_bytes) : most_bytes_(most_bytes) {}
+  // `times`: only lines that are so many times as long as a long one.
+  explicit KeptLines(std::size_t most_bytes, std::size_t times = 1) : most_bytes_(most_bytes), times_(times) {}
 
   // Whether a line is worth keeping.
   bool wants(const FoldedLine& line) const;
@@ -52,6 +53,7 @@ class KeptLines {
   void make_room();
 
   std::size_t most_bytes_;
+  std::size_t times_;
   std::mutex mutex_;  // of what follows
   Places places_;
   std::map<Name, Places::iterator> by_name_;

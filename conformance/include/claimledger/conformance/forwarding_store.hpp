@@ -55,6 +55,7 @@ class ForwardingStore : public Store {
     return inner_->await_append(agent, seen, call);
   }
   bool agents_share_commits() const override { return inner_->agents_share_commits(); }
+  bool reads_are_near() const override { return inner_->reads_are_near(); }
   SearchIndex* search_index() override { return inner_->search_index(); }
   Vectors* vectors() override { return inner_->vectors(); }
   std::vector<Capability> capabilities() const override { return inner_->capabilities(); }

@@ -329,6 +329,10 @@ class Store {
   // what waits to one append(), whosever it is. No: only what waits for one agent.
   virtual bool agents_share_commits() const { return false; }
 
+  // Whether many small reads cost little more than one large one, as where no server is asked: then the engine reads
+  // the lines of a large batch some at a time. No: all at once.
+  virtual bool reads_are_near() const { return false; }
+
   // Begins a write of each of these agents: the way by which the engine writes. Composed from snapshot() and append()
   // unless a store knows better, such as one transaction for both.
   // Failure: StoreFailure, also busy.
