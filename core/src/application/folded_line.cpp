@@ -28,6 +28,7 @@ bool FoldedLine::go_on(std::span<const StoredEntry> from_last) {
   const auto mine = std::ranges::find(from_last, hashed, &StoredEntry::seq);
   if (mine == from_last.end() || mine->hash != hash) return false;
   const std::span added(mine + 1, from_last.end());
+  state.watch();  // whoever drafted on it last left what he had changed
   if (added.empty()) return true;
   hashed = {};  // until all went well
   for (const auto& entry : added) fold_onto(state, read_entry(entry));
