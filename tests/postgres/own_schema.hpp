@@ -59,20 +59,13 @@ inline Outcome append_one(Store& store, const Commit& commit, const Call& call =
   return outcome;
 }
 
-// In a database of a test's own. VACUUM leaves what anybody in it may still look at, and autovacuum looks at it now and
-// then: so it is done again until nobody else was there before it and after it.
-template <class Vacuum>
-void vacuum_alone(const std::string& connection, Vacuum vacuum) {
-  const auto nobody_looks = [&] {
-    return tests::ask_one(connection,
-                          "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-                          "pg_backend_pid() AND (backend_xmin IS NOT NULL OR backend_type = 'autovacuum worker')") ==
-           "0";
-  };
+// VACUUM leaves what anybody may still look at, and autovacuum looks, and what keeps the server, at moments of their
+// own: so it is done again until what it is to do is done, or never comes.
+template <class Vacuum, class Done>
+void vacuum_until(Vacuum vacuum, Done done) {
   for (int i = 0; i < 100; ++i) {
-    const bool before = nobody_looks();
     vacuum();
-    if (before && nobody_looks()) return;
+    if (done()) return;
   }
 }
 
