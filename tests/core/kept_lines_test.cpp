@@ -120,7 +120,7 @@ class KeptLines : public testing::Test {
     clock_->set(commit.header.recorded_at.value);
   }
 
-  const Call call_;
+  const Call call_{};
   inline static const LineKey key_{"ada", "city"};
   const AgentId agent_{"ada"};
   std::shared_ptr<Store> store_ = memory::open();
