@@ -283,6 +283,23 @@ TEST_F(KeptLines, AreNotThoseOfABatchThatWasNotWritten) {
   EXPECT_TRUE(give_back(false));
 }
 
+// On a conflict a turn decides again on what was read meanwhile: of a line that it took only the end.
+TEST_F(KeptLines, ThatATurnHasChangedAreReadWholeForItsNextAttempt) {
+  auto plain = engine(no_cache);
+  say(plain, 0, long_line);
+  application::KeptLines kept(Config().line_cache_bytes);
+  kept.keep(agent_, key_, application::FoldedLine::of(store_->line(agent_, key_, Position{long_line}, call_)));
+  application::TakenLines taken(kept, *store_, agent_);
+  Wanted wanted{.lines = {key_}};
+  taken.take(wanted);
+  const auto snapshot = store_->snapshot(agent_, AtHead{}, wanted, call_);
+  ASSERT_EQ(snapshot.lines.front().size(), 1U);
+  for (const auto* attempt : {"first", "second"}) {
+    application::View view(*store_, agent_, wanted, snapshot, call_, &taken);
+    EXPECT_EQ(view.line(key_).state.claims().size(), std::size_t{long_line}) << attempt;
+  }
+}
+
 // More lines than there should be memory for are read some at a time, and left again.
 TEST_F(KeptLines, OfALargeBatchAreReadSomeAtATime) {
   constexpr int lines = 300, claims = 60;

@@ -28,7 +28,8 @@ const FoldedLine* TakenLines::find(const LineKey& key) {
 
 FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read, Position at, const Call& call) {
   const auto fold_anew = [&] { return FoldedLine::of(store_.line(agent_, key, at, call)); };
-  if (!find(key)) return read ? FoldedLine::of(read->entries) : fold_anew();
+  // An attempt before this one may have changed the line that was taken: then only its end was read.
+  if (!find(key)) return read && read->after == Position{} ? FoldedLine::of(read->entries) : fold_anew();
   // The store knows nothing of this line. It appends what is decided on that only if there is none; otherwise it says
   // what there is, and this one is of use.
   if (read && read->guessed && read->entries.empty()) return {};

@@ -22,9 +22,10 @@ class TakenLines {
   // Takes those that are wanted, of which only the end has to be read then.
   void take(Wanted& wanted);
 
-  // What was read of a line, from where it was to be read on.
+  // What was read of a line, behind the position from which it was wanted.
   struct Read {
     std::span<const StoredEntry> entries;
+    Position after;
     bool guessed = false;  // it is what the store takes for granted
   };
   // A line as it is at the end `at`, for whoever changes it. Without `read` it is read now. Failure: StoreFailure.

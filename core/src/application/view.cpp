@@ -14,7 +14,7 @@ View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const
     : View(store, agent, snapshot.head.position, call) {
   taken_ = taken;
   for (std::size_t i = 0; i < wanted.lines.size(); ++i)
-    load(wanted.lines[i].key, TakenLines::Read{snapshot.lines[i], guessed});
+    load(wanted.lines[i].key, TakenLines::Read{snapshot.lines[i], wanted.lines[i].after, guessed});
   for (std::size_t i = 0; i < wanted.keys.size(); ++i) keys_.emplace(wanted.keys[i], snapshot.keys[i]);
   for (std::size_t i = 0; i < wanted.claims.size(); ++i) {
     const auto& found = snapshot.claims[i];
@@ -94,7 +94,7 @@ void View::load(const std::vector<LineKey>& keys) {
   if (taken_) taken_->take(wanted);
   const auto read = store_.snapshot(agent_, at_, wanted, *call_);
   for (std::size_t i = 0; i < wanted.lines.size(); ++i)
-    load(wanted.lines[i].key, TakenLines::Read{.entries = read.lines[i]});
+    load(wanted.lines[i].key, TakenLines::Read{.entries = read.lines[i], .after = wanted.lines[i].after});
 }
 
 void View::note_durable(const Commit& commit) {
