@@ -27,6 +27,7 @@ FiledVectors::FiledVectors(const Context& context, const AgentId& agent, Positio
   constexpr std::size_t at_once = 4'096;
   for (const auto& filed : vectors->models(agent, call)) {
     OfModel of_model{filed, std::vector<bool>(end.value)};
+    made_again_.begin(filed);
     std::size_t visited = 0;
     std::uint64_t after = 0;
     do {
@@ -37,7 +38,7 @@ FiledVectors::FiledVectors(const Context& context, const AgentId& agent, Positio
         if (vector.seq.value == 0 || vector.seq > end) return;
         of_model.has[vector.seq.value - 1] = true;
         if (const auto filed_so = vector_if_readable(vector.vector, filed.model))
-          made_again_.note(vector, *filed_so, filed);
+          made_again_.note(vector, *filed_so);
         else
           of_model.wrong.insert(vector.seq);
       };

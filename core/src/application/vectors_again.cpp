@@ -23,13 +23,16 @@ std::optional<Content> content_if_readable(const StoredEntry& stored) {
 
 }  // namespace
 
-void VectorsAgain::note(const FiledVector& filed, const search::UnitVector& vector, const FiledModel& model) {
-  if (wanted_ == 0 || !context_.parts.embedder) return;
-  bool by_embedder = false;
-  ask([&](Embedder& embedder) { by_embedder = embedder.model() == model.model; });
-  if (!by_embedder) return;
-  const auto every = std::max<std::uint64_t>(1, model.filed / wanted_);
-  if (filed.number % every == 0) noted_.emplace(filed.seq, vector);
+void VectorsAgain::begin(const FiledModel& filed) {
+  every_ = 0;
+  if (wanted_ == 0 || filed.filed == filed.erased || !context_.parts.embedder) return;
+  ask([&](Embedder& embedder) {
+    if (embedder.model() == filed.model) every_ = std::max<std::uint64_t>(1, filed.filed / wanted_);
+  });
+}
+
+void VectorsAgain::note(const FiledVector& filed, const search::UnitVector& vector) {
+  if (every_ != 0 && filed.number % every_ == 0) noted_.emplace(filed.seq, vector);
 }
 
 // What is at fault with an entry that cannot be read is found entry by entry; its vector is left alone here.

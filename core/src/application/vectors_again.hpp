@@ -21,8 +21,10 @@ class VectorsAgain {
   VectorsAgain(const Context& context, const AgentId& agent, Position end, std::uint64_t wanted, const Call& call)
       : context_(context), agent_(agent), end_(end), wanted_(wanted), call_(call) {}
 
+  // The vectors that follow are by this model.
+  void begin(const FiledModel& filed);
   // Notes one that is filed, if it is to be made again.
-  void note(const FiledVector& filed, const search::UnitVector& vector, const FiledModel& model);
+  void note(const FiledVector& filed, const search::UnitVector& vector);
   // Makes those that were noted, forgets them, and gives the entries whose vectors point elsewhere.
   std::set<Position> make();
 
@@ -39,6 +41,7 @@ class VectorsAgain {
   Position end_;
   std::uint64_t wanted_;
   const Call& call_;
+  std::uint64_t every_ = 0;  // of the model's vectors is noted; 0: none
   std::map<Position, search::UnitVector> noted_;
   std::uint64_t made_ = 0;
   std::string failed_;
