@@ -181,6 +181,10 @@ std::vector<AgentHead> every_ledger(const Engine& engine) {
   }
 }
 
+std::vector<AgentHead> ledgers_of(const Engine& engine, const AgentId& agent, bool all) {
+  return all ? every_ledger(engine) : std::vector<AgentHead>{{.agent = agent, .position = {}}};
+}
+
 void require_end_of_batch(const Engine& engine, const AgentId& agent, Position position, const char* option) {
   const auto end = engine.head({.agent = agent, .moment = position}).position;
   if (end == position) return;

@@ -144,6 +144,8 @@ void print_page(const Session& session, const Page& page, Describe describe) {
 
 // The ledgers of all agents, and how far they go.
 std::vector<AgentHead> every_ledger(const Engine& engine);
+// These, or that of one agent alone, whether it is there or not.
+std::vector<AgentHead> ledgers_of(const Engine& engine, const AgentId& agent, bool all);
 
 // Refuses a position that is not the end of a batch: to go on behind it would split one.
 void require_end_of_batch(const Engine& engine, const AgentId& agent, Position position, const char* option);

@@ -128,8 +128,7 @@ ExitCode doctor(const Session& session, const DoctorOptions& options) {
   const auto engine = session.open(Access::operate);
   wiring::DoctorReport report{.ok = true, .store = look_at_store(engine, session.agent()), .ledgers = {}};
   if (!session.json()) print(describe(session.store_name(), report.store));
-  const auto ledgers =
-      options.all ? every_ledger(engine) : std::vector<AgentHead>{{.agent = session.agent(), .position = {}}};
+  const auto ledgers = ledgers_of(engine, session.agent(), options.all);
   for (const auto& ledger : ledgers) {
     report.ledgers.push_back(look_at(engine, ledger));
     if (!session.json()) print(describe(ledger.agent.value, report.ledgers.back().findings));

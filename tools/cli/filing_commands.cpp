@@ -64,8 +64,7 @@ ExitCode file(const Session& session, const FilingOptions& options) {
   const Call call{.stop = stopping.token()};
   auto engine = session.open(Access::operate, call);
   typename What::Report report;
-  const auto ledgers =
-      options.all ? every_ledger(engine) : std::vector<AgentHead>{{.agent = session.agent(), .position = {}}};
+  const auto ledgers = ledgers_of(engine, session.agent(), options.all);
   for (const auto& [agent, position, problem] : ledgers) {
     typename What::Ledger ledger;
     ledger.answer.agent = agent;

@@ -153,7 +153,7 @@ std::string describe(const wiring::StatusReport& report) {
 ExitCode print_metrics(const Session& session, bool all) {
   if (session.json()) throw InvalidInput("--metrics", "are text: leave --json out");
   const auto engine = session.open(Access::operate);
-  const auto ledgers = all ? every_ledger(engine) : std::vector<AgentHead>{{.agent = session.agent(), .position = {}}};
+  const auto ledgers = ledgers_of(engine, session.agent(), all);
   std::vector<wiring::StandingLedger> standing;
   for (const auto& ledger : ledgers) {
     standing.push_back({ledger.agent, std::nullopt});

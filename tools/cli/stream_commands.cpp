@@ -235,7 +235,7 @@ class ExportTarget {
 std::vector<AgentHead> ledgers_to_export(const Session& session, const Engine& engine, const ExportOptions& options) {
   const auto until = options.until.empty() ? std::nullopt : std::optional(parse_tx_time(options.until, "--until"));
   std::vector<AgentHead> ledgers;
-  for (auto& ledger : options.all ? every_ledger(engine) : std::vector<AgentHead>{{session.agent(), {}}}) {
+  for (auto& ledger : ledgers_of(engine, session.agent(), options.all)) {
     const auto moment = until ? Moment{*until} : Moment{AtHead{}};
     if (ledger.problem.empty()) ledger.position = engine.head({.agent = ledger.agent, .moment = moment}).position;
     if (!ledger.problem.empty() || ledger.position != Position{}) ledgers.push_back(ledger);
