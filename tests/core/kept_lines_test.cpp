@@ -17,8 +17,7 @@
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/engine.hpp"
 #include "claimledger/memory/memory_store.hpp"
-#include "codec/codec.hpp"
-#include "codec/transfer.hpp"
+#include "erasing.hpp"
 #include "rules/rules.hpp"
 
 // Long lines that an engine keeps: what is read less of them, and that no answer is another.
@@ -100,25 +99,7 @@ class KeptLines : public testing::Test {
     return belief.primary ? belief.primary->value.text() : "";
   }
   // Takes the content of an entry, beside all engines.
-  void erase(Position entry) {
-    const auto head = store_->head(agent_, {});
-    Commit commit;
-    commit.after = head;
-    commit.header = {.agent = agent_, .id = {ids_->uuid({})}};
-    commit.header.recorded_at = TxTime{head.recorded_at.value + std::chrono::seconds{1}};
-    commit.header.entries = 1;
-    StoredEntry stored;
-    stored.seq = {head.position.value + 1};
-    stored.recorded_at = commit.header.recorded_at;
-    const Tombstone tombstone{entry};
-    codec::fill_keys(stored, agent_, tombstone, {});
-    stored.body = codec::encode(tombstone, codec::Frame{stored.seq, stored.recorded_at, {}, {}});
-    stored.hash = codec::chain(head.hash, codec::encode(commit.header), stored.body);
-    commit.entries.push_back(std::move(stored));
-    const auto outcome = store_->append(std::span(&commit, 1), {}).front();
-    ASSERT_EQ(outcome.outcome, AppendOutcome::done) << outcome.detail;
-    clock_->set(commit.header.recorded_at.value);
-  }
+  void erase(Position entry) { clock_->set(test::erase_content(*store_, agent_, entry, *ids_).value); }
 
   const Call call_{};
   inline static const LineKey key_{"ada", "city"};

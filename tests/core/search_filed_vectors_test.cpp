@@ -10,8 +10,7 @@
 #include "claimledger/conformance/seeded_ids.hpp"
 #include "claimledger/engine.hpp"
 #include "claimledger/memory/memory_store.hpp"
-#include "codec/codec.hpp"
-#include "codec/transfer.hpp"
+#include "erasing.hpp"
 
 // Whether verify finds what a store has filed wrongly for meaning, where every entry is whole; and what others who
 // compare vectors get of it.
@@ -70,22 +69,8 @@ class FiledVectors : public testing::Test {
     say("Munich", {0, 1});
     engine_.recall({.agent = agent_, .line = {"ada", "city"}, .serve_to = "chat 7"});
     say("Ulm", {0.6F, 0.8F});
-    const auto head = store_->head(agent_, {});
-    Commit commit;
-    commit.after = head;
-    commit.header = {.agent = agent_, .id = {conformance::SeededIds(9).uuid({})}};
-    commit.header.recorded_at = TxTime{head.recorded_at.value + std::chrono::seconds{1}};
-    commit.header.entries = 1;
-    StoredEntry entry;
-    entry.seq = {head.position.value + 1};
-    entry.recorded_at = commit.header.recorded_at;
-    const Tombstone tombstone{erased_};
-    codec::fill_keys(entry, agent_, tombstone, {});
-    entry.body = codec::encode(tombstone, codec::Frame{entry.seq, entry.recorded_at, {}, {}});
-    entry.hash = codec::chain(head.hash, codec::encode(commit.header), entry.body);
-    commit.entries.push_back(std::move(entry));
-    const auto outcome = store_->append(std::span(&commit, 1), {}).front();
-    EXPECT_EQ(outcome.outcome, AppendOutcome::done) << outcome.detail;
+    conformance::SeededIds ids(9);
+    test::erase_content(*store_, agent_, erased_, ids);
     const Position end = store_->head(agent_, {}).position;
     truth_ = {{model, end, 3, 1}, {{1, {1}, bytes_of(1, 0)}, {2, {2}, bytes_of(0, 1)}}};
   }
