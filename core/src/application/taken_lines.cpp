@@ -34,6 +34,7 @@ FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read,
   // what there is, and this one is of use.
   if (read && read->guessed && read->entries.empty()) return {};
   auto line = std::move(lines_.extract(key).mapped());
+  used_ = true;
   if (line.has_all_contents(store_, agent_, at, call)) {
     const auto went_on =
         read ? line.go_on(read->entries) : line.go_on(store_.line(agent_, key, at, call, before_last(line)));

@@ -22,6 +22,9 @@ class TakenLines {
   // Takes those that are wanted, of which only the end has to be read then.
   void take(Wanted& wanted);
 
+  // Whether one of them was given out: what is read of it from its end on is not enough any more.
+  bool is_used() const { return used_; }
+
   // What was read of a line, behind the position from which it was wanted.
   struct Read {
     std::span<const StoredEntry> entries;
@@ -41,6 +44,7 @@ class TakenLines {
   const Store& store_;
   const AgentId& agent_;
   std::map<LineKey, FoldedLine> lines_;
+  bool used_ = false;
 };
 
 }  // namespace claimledger::application

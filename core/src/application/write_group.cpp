@@ -270,7 +270,8 @@ bool WriteGroup::conclude() {
   for (std::size_t i = 0; i < outcomes_.size(); ++i) {
     if (!outcomes_[i].fresh) continue;
     const auto ledger = ledgers_.find(commits_[i].header.agent);
-    if (ledger->second.sound) continue;
+    // Begun again, a turn reads whole the lines that it has changed.
+    if (ledger->second.sound || ledger->second.taken->is_used()) continue;
     try {
       read(ledger->second, ledger->first, *outcomes_[i].fresh, false);
     } catch (const StoreFailure&) {
