@@ -46,6 +46,24 @@ Belief read_line(Engine& engine, int agent, int line, const At& at) {
   return engine.recall(RecallRequest{.agent = racing_agent(agent), .line = racing_line(line), .at = at});
 }
 
+// What a fault excuses is asked again; `failed` hears of each failure.
+template <class Ask, class Failed>
+auto until_answered(const Ask& ask, const Failed& failed) {
+  const auto until = steady_clock::now() + at_most;
+  for (auto wait = std::chrono::milliseconds{1};; wait = std::min(2 * wait, std::chrono::milliseconds{50})) {
+    try {
+      return ask();
+    } catch (const StoreFailure& failure) {
+      failed(failure);
+      const auto kind = failure.kind();
+      const bool excused = kind == FailureKind::busy || kind == FailureKind::conflict ||
+                           kind == FailureKind::unreachable || kind == FailureKind::in_doubt;
+      if (!excused || steady_clock::now() > until) throw;
+    }
+    std::this_thread::sleep_for(wait);  // spares a server that is just starting
+  }
+}
+
 // One thread of one process. Tells the pipe, a line each, what it was told.
 class Writer {
  public:
@@ -63,22 +81,11 @@ class Writer {
  private:
   int draw(int below) { return std::uniform_int_distribution(0, below - 1)(random_); }
 
-  // Until it is answered: what a fault excuses is asked again, with the same key.
   template <class Ask>
-  auto again(Ask ask) {
-    const auto until = steady_clock::now() + at_most;
-    for (auto wait = std::chrono::milliseconds{1};; wait = std::min(2 * wait, std::chrono::milliseconds{50})) {
-      try {
-        return ask();
-      } catch (const StoreFailure& failure) {
-        tell("F " + std::string(text(failure.kind())) + ' ' + failure.what());
-        const auto kind = failure.kind();
-        const bool excused = kind == FailureKind::busy || kind == FailureKind::conflict ||
-                             kind == FailureKind::unreachable || kind == FailureKind::in_doubt;
-        if (!excused || steady_clock::now() > until) throw;
-      }
-      std::this_thread::sleep_for(wait);  // spares a server that is just starting
-    }
+  auto again(const Ask& ask) {
+    return until_answered(ask, [&](const StoreFailure& failure) {
+      tell("F " + std::string(text(failure.kind())) + ' ' + failure.what());
+    });
   }
 
   void write_claim(int agent, int line, const std::string& value) {
@@ -128,7 +135,8 @@ Engine engine_of(const Race& race) {
 
 void run_process(const Race& race, int process, int pipe) {
   try {
-    auto engine = engine_of(race);
+    // One that was killed may begin again while a fault strikes.
+    auto engine = until_answered([&] { return engine_of(race); }, [](const StoreFailure&) {});
     std::vector<std::thread> threads;
     for (int i = 0; i < race.writers; ++i) {
       threads.emplace_back([&, i] {
