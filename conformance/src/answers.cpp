@@ -144,8 +144,11 @@ struct Text {
   }
 
   static std::string of(const History& history) {
-    return of(history.line) + " " + of(history.at) + (history.set ? " set " : " ") + of(history.claims) + " " +
-           of(history.timeline);
+    return of(history.line) + " " + of(history.at) + (history.set ? " set " : " ") + of(history.claims);
+  }
+
+  static std::string of(const Timeline& timeline) {
+    return of(timeline.line) + " " + of(timeline.at) + (timeline.set ? " set " : " ") + of(timeline.segments);
   }
 
   static std::string of(const AdjudicationItem& item) {
@@ -270,7 +273,8 @@ std::vector<std::string> survey(Engine& engine, const AgentId& agent, const Topi
     for (const auto& instant : instants) {
       answer("recall " + name, Text::of(engine.recall({.agent = agent, .line = line, .at = at, .valid_at = instant})));
     }
-    answer("history " + name, Text::of(engine.history({.agent = agent, .line = line, .at = at})));
+    answer("history " + name, Text::of(engine.history({.agent = agent, .line = line, .at = at, .page = all})));
+    answer("timeline " + name, Text::of(engine.timeline({.agent = agent, .line = line, .at = at, .page = all})));
     answer("audit " + name, Text::of(engine.audit({.agent = agent, .filter = {.line = line}, .at = at, .page = all})));
   }
   for (const auto& subject : topics.subjects) {

@@ -41,9 +41,10 @@ TEST_P(StoreContract, B02_TwoThousandClaimsOnOneLineAreAllThere) {
   say(bench.engine, agent(), {statements.begin(), statements.begin() + 1'999});
   say(bench.engine, agent(), {statements.back()});
 
-  const auto history = bench.engine.history({.agent = agent(), .line = {"alice", "slept_at"}});
-  EXPECT_EQ(history.claims.size(), 2'000U);
-  EXPECT_EQ(history.timeline.size(), 2'002U);
+  const LineKey line{"alice", "slept_at"};
+  const PageRequest all{.limit = limits::page};
+  EXPECT_EQ(bench.engine.history({.agent = agent(), .line = line, .page = all}).claims.size(), 2'000U);
+  EXPECT_EQ(bench.engine.timeline({.agent = agent(), .line = line, .page = all}).segments.size(), 2'002U);
   for (const int i : {0, 1, 999, 1'998, 1'999}) {
     const auto belief = bench.engine.recall(
         {.agent = agent(), .line = {"alice", "slept_at"}, .valid_at = ValidTime{start + std::chrono::days{i}}});

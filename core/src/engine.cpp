@@ -3,6 +3,7 @@
 #include "application/clock_tolerance.hpp"
 #include "application/observed.hpp"
 #include "application/use_cases.hpp"
+#include "claimledger/limits.hpp"
 #include "ensure.hpp"
 
 namespace claimledger {
@@ -58,8 +59,10 @@ Belief Engine::recall(std::string_view subject, std::string_view predicate, cons
 }
 
 History Engine::history(std::string_view subject, std::string_view predicate, const Asked& asked) const {
-  return history(
-      {.agent = context_->config.agent, .line = {std::string(subject), std::string(predicate)}, .at = at_of(asked)});
+  return history({.agent = context_->config.agent,
+                  .line = {std::string(subject), std::string(predicate)},
+                  .at = at_of(asked),
+                  .page = {.limit = limits::page}});
 }
 
 WriteAnswer Engine::ingest(const IngestRequest& request) {
@@ -104,6 +107,9 @@ Belief Engine::recall(const RecallRequest& request) {
 Head Engine::head(const HeadRequest& request) const { return run(*context_, "head", application::head, request); }
 History Engine::history(const HistoryRequest& request) const {
   return run(*context_, "history", application::history, request);
+}
+Timeline Engine::timeline(const TimelineRequest& request) const {
+  return run(*context_, "timeline", application::timeline, request);
 }
 Page<LineBelief> Engine::subject(const SubjectRequest& request) const {
   return run(*context_, "subject", application::subject, request);

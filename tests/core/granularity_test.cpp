@@ -53,7 +53,8 @@ class Story {
       for (const auto& span : claim.base) expect(span, "the base of " + script_.name(claim.slot.claim));
       for (const auto& cut : claim.cuts) expect(cut.span, "a cut of " + script_.name(claim.slot.claim));
     }
-    for (const auto& segment : history.timeline) expect(segment.span, "the timeline");
+    const auto timeline = script_.engine().timeline({.agent = script_.agent(), .line = script_.line()});
+    for (const auto& segment : timeline.segments) expect(segment.span, "the timeline");
   }
 
  private:
@@ -94,8 +95,8 @@ TEST(Granularity, IsAsStatedWhereverAnEndComesToStand) {
 // The spans of the timeline, each bound with its granularity.
 std::vector<std::pair<Granularity, Granularity>> shown(test::Script& script) {
   std::vector<std::pair<Granularity, Granularity>> bounds;
-  const auto history = script.engine().history({.agent = script.agent(), .line = script.line()});
-  for (const auto& segment : history.timeline) bounds.emplace_back(segment.span.from_as, segment.span.until_as);
+  const auto timeline = script.engine().timeline({.agent = script.agent(), .line = script.line()});
+  for (const auto& segment : timeline.segments) bounds.emplace_back(segment.span.from_as, segment.span.until_as);
   return bounds;
 }
 

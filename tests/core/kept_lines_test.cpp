@@ -16,6 +16,7 @@
 #include "claimledger/conformance/seeded_ids.hpp"
 #include "claimledger/domain/entry_number.hpp"
 #include "claimledger/engine.hpp"
+#include "claimledger/limits.hpp"
 #include "claimledger/memory/memory_store.hpp"
 #include "erasing.hpp"
 #include "rules/rules.hpp"
@@ -400,8 +401,10 @@ TEST_F(KeptLines, AnswerAsThoseReadAnew) {
           << "probe " << probe;
     }
     if (probe % 97 != 0) continue;
-    const HistoryRequest all{.agent = agent_, .line = key_, .at = request.at};
+    const HistoryRequest all{.agent = agent_, .line = key_, .at = request.at, .page = {.limit = limits::page}};
     ASSERT_EQ(ours.history(all).claims, plain.history(all).claims) << "probe " << probe;
+    const TimelineRequest over_time{.agent = agent_, .line = key_, .at = request.at, .page = {.limit = limits::page}};
+    ASSERT_EQ(ours.timeline(over_time).segments, plain.timeline(over_time).segments) << "probe " << probe;
   }
   EXPECT_EQ(plain.verify({.agent = agent_}).problem, "");
   EXPECT_GT(claims.size(), 300U);

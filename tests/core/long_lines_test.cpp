@@ -13,6 +13,7 @@
 #include "claimledger/conformance/manual_clock.hpp"
 #include "claimledger/conformance/seeded_ids.hpp"
 #include "claimledger/engine.hpp"
+#include "claimledger/limits.hpp"
 #include "claimledger/memory/memory_store.hpp"
 #include "rules/line_state.hpp"
 
@@ -60,7 +61,12 @@ struct Line {
     const auto belief = recall();
     return belief.primary ? belief.primary->value.text() : std::string(text(belief.status));
   }
-  History history() { return engine.history(HistoryRequest{.agent = agent, .line = key}); }
+  std::vector<ClaimHistory> history() {
+    return engine.history({.agent = agent, .line = key, .page = {.limit = limits::page}}).claims;
+  }
+  std::vector<Segment> timeline() {
+    return engine.timeline({.agent = agent, .line = key, .page = {.limit = limits::page}}).segments;
+  }
   void verify() {
     const auto verification = engine.verify({.agent = agent});
     EXPECT_TRUE(verification.ok) << verification.problem;
@@ -117,7 +123,7 @@ TEST(LongLines, AChainOfCorrections) {
     for (int i = 0; i < length; ++i) line.correct(std::to_string(i));
     EXPECT_EQ(line.value(), '"' + std::to_string(length - 1) + '"');
     EXPECT_EQ(line.recall().primary->corroboration_count, 0u);
-    EXPECT_EQ(line.history().claims.back().said.size(), static_cast<std::size_t>(length) + 1);
+    EXPECT_EQ(line.history().back().said.size(), static_cast<std::size_t>(length) + 1);
     line.verify();
     line.retract(line.claims.back());
     EXPECT_EQ(line.value(), '"' + std::to_string(length - 2) + '"');
@@ -146,7 +152,7 @@ TEST(LongLines, ValuesThatHoldAtOnce) {
     members.waiting.back().cardinality = Cardinality::set_valued;
   }
   members.write();
-  const auto timeline = members.history().timeline;
+  const auto timeline = members.timeline();
   ASSERT_EQ(timeline.size(), 2u * length + 1);  // before the first, and after each beginning and end
   EXPECT_EQ(timeline[length].values.size(), static_cast<std::size_t>(length));
 
@@ -166,7 +172,7 @@ TEST(LongLines, WinnersThatCutOneClaim) {
   line.say("base", 0, 10 * length + 100);
   for (int i = 1; i <= length; ++i) line.say(std::to_string(i), 10 * i, 10 * i + 5);
   line.write();
-  EXPECT_EQ(line.history().claims.front().base.size(), static_cast<std::size_t>(length) + 1);
+  EXPECT_EQ(line.history().front().base.size(), static_cast<std::size_t>(length) + 1);
   line.verify();
 }
 

@@ -93,13 +93,14 @@ TEST_F(Reads, TheSameQuestionHasTheSameAnswerForEver) {
   const At at{.position = Position{3}, .asked_at = tx("2026-06-20")};
   const auto belief = recall(at);
   const auto history = engine().history({.agent = agent(), .line = script.line(), .at = at});
+  const auto timeline = engine().timeline({.agent = agent(), .line = script.line(), .at = at});
   const auto munich = engine().claim({.agent = agent(), .claim = script.claim("Munich"), .at = at});
 
   script.play("2027\nsay Rome => Contested rivals vs Berlin\nend Berlin 2026-12 => Invalidated ended");
 
   EXPECT_EQ(recall(at), belief);
   EXPECT_EQ(engine().history({.agent = agent(), .line = script.line(), .at = at}).claims, history.claims);
-  EXPECT_EQ(engine().history({.agent = agent(), .line = script.line(), .at = at}).timeline, history.timeline);
+  EXPECT_EQ(engine().timeline({.agent = agent(), .line = script.line(), .at = at}).segments, timeline.segments);
   EXPECT_EQ(engine().claim({.agent = agent(), .claim = script.claim("Munich"), .at = at}), munich);
   EXPECT_EQ(munich->position, at.position);
   EXPECT_EQ(munich->asked_at, at.asked_at);
@@ -146,9 +147,11 @@ TEST_F(Reads, HistoryShowsBothAxes) {
   EXPECT_TRUE(history.claims[1].statements.empty());
   EXPECT_EQ(history.claims[1].slot.disposition, Disposition::invalidated);
   EXPECT_EQ(history.at, (AnsweredAt{Position{5}, tx("2026-07-01")}));
-  ASSERT_EQ(history.timeline.size(), 2U);
-  EXPECT_EQ(history.timeline[0].span, (Span{ValidTime::beginning(), valid("2020")}));
-  EXPECT_EQ(history.timeline[1].span, (Span{valid("2020"), ValidTime::forever()}));
+  const auto timeline = engine().timeline({.agent = agent(), .line = script.line()});
+  EXPECT_EQ(timeline.at, history.at);
+  ASSERT_EQ(timeline.segments.size(), 2U);
+  EXPECT_EQ(timeline.segments[0].span, (Span{ValidTime::beginning(), valid("2020")}));
+  EXPECT_EQ(timeline.segments[1].span, (Span{valid("2020"), ValidTime::forever()}));
 }
 
 TEST_F(Reads, HistoryShowsWhoHidesWhomAndWhatIsCut) {

@@ -540,7 +540,7 @@ std::string Script::pending() {
 
 std::string Script::timeline() {
   std::string all;
-  for (const auto& segment : engine_.history({.agent = agent_, .line = line()}).timeline) {
+  for (const auto& segment : engine_.timeline({.agent = agent_, .line = line()}).segments) {
     if (segment.values.empty()) continue;
     all += (all.empty() ? "" : ", ") + short_text(segment.span);
     for (const auto& slot : segment.values) all += ' ' + *slot.value.as_string();

@@ -95,6 +95,7 @@ TEST_P(RoundTrips, OfReads) {
                   }),
             1U);
   EXPECT_EQ(count("history", [&] { engine_.history({.agent = agent_, .line = {"a", "says"}}); }), 1U);
+  EXPECT_EQ(count("timeline", [&] { engine_.timeline({.agent = agent_, .line = {"a", "says"}}); }), 1U);
   EXPECT_LE(count("subject", [&] { engine_.subject({.agent = agent_, .subject = "a"}); }), 4U);
 }
 

@@ -31,10 +31,10 @@ std::string words_of(const Belief& belief) {
   return words_of(segment, belief.set);
 }
 
-Stretches stretches_of(const History& history) {
+Stretches stretches_of(const Timeline& timeline) {
   Stretches found;
-  for (const auto& segment : history.timeline) {
-    const auto words = words_of(segment, history.set);
+  for (const auto& segment : timeline.segments) {
+    const auto words = words_of(segment, timeline.set);
     if (words.empty()) continue;
     if (!found.empty() && found.back().first.until == segment.span.from && found.back().second == words) {
       found.back().first.until = segment.span.until;
@@ -79,7 +79,7 @@ Position EngineStory::head() const { return engine_->head({.agent = agent_}).pos
 std::string EngineStory::verified() const {
   const auto verification = engine_->verify({.agent = agent_});
   if (!verification.ok) return verification.problem;
-  const auto timeline = read({}).timeline;
+  const auto timeline = timeline_at({}).segments;
   const bool contested =
       std::ranges::any_of(timeline, [](const Segment& segment) { return segment.status == BeliefStatus::contested; });
   const bool listed = !engine_->contested({.agent = agent_}).items.empty();
@@ -95,6 +95,10 @@ At EngineStory::at(std::optional<Position> position) const {
 
 History EngineStory::read(std::optional<Position> position) const {
   return engine_->history({.agent = agent_, .line = story_line, .at = at(position)});
+}
+
+Timeline EngineStory::timeline_at(std::optional<Position> position) const {
+  return engine_->timeline({.agent = agent_, .line = story_line, .at = at(position)});
 }
 
 Belief EngineStory::belief(ValidTime valid_at, std::optional<Position> position) {
@@ -226,7 +230,7 @@ Became EngineStory::verb(const Step& step) {
 
 Picture EngineStory::picture(std::optional<Position> position) {
   const auto history = read(position);
-  Picture picture{.line = stretches_of(history)};
+  Picture picture{.line = stretches_of(timeline_at(position))};
   std::map<ClaimId, std::set<std::string>> statements;
   for (const auto& claim : history.claims) {
     auto& mine = statements[claim.slot.claim];

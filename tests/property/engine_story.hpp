@@ -48,6 +48,7 @@ class EngineStory {
   WriteAnswer written(const Step& step, const ClaimId& claim);
   std::optional<ClaimId> target(const Step& step) const;
   History read(std::optional<Position> position) const;
+  Timeline timeline_at(std::optional<Position> position) const;
   void number_statements(const std::vector<Step>& batch);
   At at(std::optional<Position> position) const;
 

@@ -11,6 +11,7 @@
 #include "answers.hpp"
 #include "claimledger/conformance/examples.hpp"
 #include "claimledger/conformance/forwarding_store.hpp"
+#include "claimledger/limits.hpp"
 
 namespace claimledger::property {
 namespace {
@@ -427,7 +428,8 @@ class Model {
 
   void look_at(const LineKey& line) {
     if (!takes(line)) return;
-    const auto& history = histories_.emplace_back(engine_.history({.agent = agent_, .line = line, .at = request_.at}));
+    const auto& history = histories_.emplace_back(
+        engine_.history({.agent = agent_, .line = line, .at = request_.at, .page = {.limit = limits::page}}));
     auto valid_at = request_.valid_at.value_or(as_valid(asked_at_));
     std::vector<ModelClaim> found;
     for (const auto& claim : history.claims) {

@@ -28,8 +28,8 @@ struct Program {
 
 void add_write_commands(CLI::App& app, Program& program);       // remember, end, retract, correct, reopen
 void add_adjudicate_commands(CLI::App& app, Program& program);  // adjudicate, review, reconcile, sweep
-void add_read_commands(CLI::App& app, Program& program);        // recall, history, subject, contested, pending
-void add_search_commands(CLI::App& app, Program& program);      // search, context
+void add_read_commands(CLI::App& app, Program& program);    // recall, history, timeline, subject, contested, pending
+void add_search_commands(CLI::App& app, Program& program);  // search, context
 void add_trace_commands(CLI::App& app,
                         Program& program);  // claim, lineage, served, outcome, audit, agents, subjects, predicates
 void add_stream_commands(CLI::App& app, Program& program);    // ingest, answer, export, import

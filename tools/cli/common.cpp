@@ -170,6 +170,10 @@ void print_nothing(const Session& session, const std::string& sentence) {
   print(session.json() ? "null\n" : sentence + "\n");
 }
 
+void tell_of_more(const std::optional<std::string>& next) {
+  if (next) note("There is more: --cursor " + *next + "\n");
+}
+
 std::vector<AgentHead> every_ledger(const Engine& engine) {
   std::vector<AgentHead> ledgers;
   AgentsRequest request{.page = {.limit = limits::page}};

@@ -131,6 +131,9 @@ InvalidInput with_way_to_insist(const InvalidInput& refusal);
 // There is no such thing: null, or the sentence.
 void print_nothing(const Session& session, const std::string& sentence);
 
+// For people: how to see the next page, if there is one.
+void tell_of_more(const std::optional<std::string>& next);
+
 // A page as one document, or a text for each item and, on standard error, how to go on.
 template <class Page, class Describe>
 void print_page(const Session& session, const Page& page, Describe describe) {
@@ -139,7 +142,7 @@ void print_page(const Session& session, const Page& page, Describe describe) {
     return;
   }
   for (const auto& item : page.items) print(describe(item));
-  if (page.next) note("There is more: --cursor " + *page.next + "\n");
+  tell_of_more(page.next);
 }
 
 // The ledgers of all agents, and how far they go.

@@ -1,3 +1,8 @@
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "claimledger/limits.hpp"
 #include "cli/common.hpp"
 #include "cli/text.hpp"
 #include "wiring/reports.hpp"
@@ -13,6 +18,16 @@ ExitCode believed(const Belief& belief) {
   return yes ? ExitCode::fine : ExitCode::no;
 }
 
+// Of several stretches: there is an answer, and to all of the time no more than one.
+ExitCode believed(const Timeline& timeline) {
+  bool believed = false, contested = false;
+  for (const auto& segment : timeline.segments) {
+    believed = believed || segment.status != BeliefStatus::no_belief;
+    contested = contested || segment.status == BeliefStatus::contested;
+  }
+  return believed && !contested ? ExitCode::fine : ExitCode::no;
+}
+
 struct RecallOptions {
   LineKey line;
   AtOptions at;
@@ -21,19 +36,21 @@ struct RecallOptions {
 };
 
 ExitCode recall_during(const Session& session, const RecallOptions& options) {
-  const auto window = parse_during(options.during, "--during");
   const auto reading = open_at(session, options.at);
-  const auto history = reading.engine.history({.agent = session.agent(), .line = options.line, .at = reading.at});
-  wiring::DuringAnswer during{history.line, history.at, history.set, {}};
-  bool believed = false, contested = false;
-  for (const auto& segment : history.timeline) {
-    if (segment.span.until <= window.from->at || segment.span.from >= window.until->at) continue;
-    during.segments.push_back(segment);
-    believed = believed || segment.status != BeliefStatus::no_belief;
-    contested = contested || segment.status == BeliefStatus::contested;
+  TimelineRequest request{.agent = session.agent(),
+                          .line = options.line,
+                          .valid_during = parse_during(options.during, "--during"),
+                          .at = reading.at,
+                          .page = {.limit = limits::page}};
+  auto during = reading.engine.timeline(request);
+  while (during.next) {
+    request.page.cursor = *during.next;
+    auto more = reading.engine.timeline(request);
+    during.segments.insert(during.segments.end(), more.segments.begin(), more.segments.end());
+    during.next = std::move(more.next);
   }
-  print_answer(session, during, [](const wiring::DuringAnswer& it) { return describe(it.line, it.at, it.segments); });
-  return believed && !contested ? ExitCode::fine : ExitCode::no;
+  print_answer(session, during, [](const Timeline& it) { return describe(it); });
+  return believed(during);
 }
 
 ExitCode recall(const Session& session, const RecallOptions& options) {
@@ -53,13 +70,48 @@ ExitCode recall(const Session& session, const RecallOptions& options) {
 struct HistoryOptions {
   LineKey line;
   AtOptions at;
+  PageOptions page;
 };
+
+// People see what became of it all before the claims.
+std::string timeline_before(const Session& session, const HistoryOptions& options, const Reading& reading,
+                            const AnsweredAt& at) {
+  const auto timeline = reading.engine.timeline({.agent = session.agent(),
+                                                 .line = options.line,
+                                                 .at = {.position = at.position, .asked_at = at.asked_at},
+                                                 .page = {.limit = options.page.limit}});
+  auto text = describe(timeline);
+  if (timeline.next) text += "  … and on: timeline shows all of it\n";
+  return text + "\n";
+}
 
 ExitCode history(const Session& session, const HistoryOptions& options) {
   const auto reading = open_at(session, options.at);
-  const auto history = reading.engine.history({.agent = session.agent(), .line = options.line, .at = reading.at});
+  const auto history = reading.engine.history(
+      {.agent = session.agent(), .line = options.line, .at = reading.at, .page = options.page.request()});
+  const bool first = options.page.cursor.empty();
+  if (!session.json() && first) print(timeline_before(session, options, reading, history.at));
   print_answer(session, history, [](const History& it) { return describe(it); });
-  return history.claims.empty() ? ExitCode::no : ExitCode::fine;
+  if (!session.json()) tell_of_more(history.next);
+  return history.claims.empty() && first ? ExitCode::no : ExitCode::fine;
+}
+
+struct TimelineOptions {
+  LineKey line;
+  AtOptions at;
+  std::string during;
+  PageOptions page;
+};
+
+ExitCode timeline(const Session& session, const TimelineOptions& options) {
+  const auto reading = open_at(session, options.at);
+  TimelineRequest request{
+      .agent = session.agent(), .line = options.line, .at = reading.at, .page = options.page.request()};
+  if (!options.during.empty()) request.valid_during = parse_during(options.during, "--during");
+  const auto timeline = reading.engine.timeline(request);
+  print_answer(session, timeline, [](const Timeline& it) { return describe(it); });
+  if (!session.json()) tell_of_more(timeline.next);
+  return believed(timeline);
 }
 
 struct SubjectOptions {
@@ -130,11 +182,20 @@ void add_read_commands(CLI::App& app, Program& program) {
       recalling.app->add_option("--serve-to", recalling.options->serve_to, meaning_of<RecallRequest>("serve_to"));
   during->excludes(recalling.app->get_option("--valid-at"))->excludes(serving);
 
-  const auto telling =
-      add_command(app, program, group, "history", "Everything ever said on one line, as a timeline and claim by claim",
-                  "claimledger history user city", &history);
+  const auto telling = add_command(app, program, group, "history", "Everything ever said on one line, claim by claim",
+                                   "claimledger history user city", &history);
   add_line(*telling.app, telling.options->line);
   telling.options->at.add_to(*telling.app);
+  telling.options->page.add_to(*telling.app);
+
+  const auto drawing =
+      add_command(app, program, group, "timeline", "What is believed on one line over all time, or some of it",
+                  "claimledger timeline user city --during 2024", &timeline);
+  add_line(*drawing.app, drawing.options->line);
+  drawing.app->add_option("--during", drawing.options->during,
+                          "Only what held at some time in this year, month or day");
+  drawing.options->at.add_to(*drawing.app);
+  drawing.options->page.add_to(*drawing.app);
 
   const auto summing =
       add_command(app, program, group, "subject", "What is believed about a subject, predicate by predicate",

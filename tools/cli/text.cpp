@@ -240,12 +240,13 @@ std::string describe(const ClaimHistory& claim) {
   return described(claim) + answered(std::nullopt, {claim.position, claim.asked_at});
 }
 
-std::string describe(const LineKey& line, const AnsweredAt& at, const std::vector<Segment>& segments) {
-  return toned(Tone::strong, line_name(line)) + "  " + toned(Tone::faint, point(at)) + "\n\n" + draw_timeline(segments);
+std::string describe(const Timeline& timeline) {
+  return toned(Tone::strong, line_name(timeline.line)) + "  " + toned(Tone::faint, point(timeline.at)) + "\n\n" +
+         draw_timeline(timeline.segments);
 }
 
 std::string describe(const History& history) {
-  auto out = describe(history.line, history.at, history.timeline) + "\n";
+  std::string out;
   for (const auto& claim : history.claims) out += described(claim);
   return out;
 }

@@ -23,8 +23,7 @@ std::string describe(const LineKey& line, const Belief& belief);
 std::string one_line(const LineKey& line, const Belief& belief);
 std::string describe(const ClaimHistory& claim);
 std::string describe(const History& history);
-// The beliefs of a stretch of valid time, as a timeline.
-std::string describe(const LineKey& line, const AnsweredAt& at, const std::vector<Segment>& segments);
+std::string describe(const Timeline& timeline);
 std::string describe(const ContestedLine& line);
 std::string describe(const AdjudicationItem& item);
 std::string describe(const AuditEntry& entry);

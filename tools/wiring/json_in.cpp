@@ -448,6 +448,7 @@ template ServedRequest parse_request(std::string_view);
 template StatusRequest parse_request(std::string_view);
 template SubjectRequest parse_request(std::string_view);
 template SubjectsRequest parse_request(std::string_view);
+template TimelineRequest parse_request(std::string_view);
 template SweepRequest parse_request(std::string_view);
 template VerifyRequest parse_request(std::string_view);
 

@@ -15,17 +15,17 @@
 namespace claimledger::wiring {
 namespace {
 
-using Requests =
-    std::tuple<Statement, IngestLine, Question, NotedHead, RecallRequest, HistoryRequest, SubjectRequest,
-               ContestedRequest, PendingRequest, ClaimRequest, LineageRequest, ServedRequest, AuditRequest,
-               OutcomeRequest, SearchRequest, ContextRequest, AgentsRequest, SubjectsRequest, PredicatesRequest,
-               VerifyRequest, StatusRequest, IngestRequest, EndRequest, RetractRequest, RetractSourceRequest,
-               CorrectRequest, ReopenRequest, ReviewRequest, AdjudicateRequest, SweepRequest, ReconcileRequest>;
+using Requests = std::tuple<Statement, IngestLine, Question, NotedHead, RecallRequest, HistoryRequest, TimelineRequest,
+                            SubjectRequest, ContestedRequest, PendingRequest, ClaimRequest, LineageRequest,
+                            ServedRequest, AuditRequest, OutcomeRequest, SearchRequest, ContextRequest, AgentsRequest,
+                            SubjectsRequest, PredicatesRequest, VerifyRequest, StatusRequest, IngestRequest, EndRequest,
+                            RetractRequest, RetractSourceRequest, CorrectRequest, ReopenRequest, ReviewRequest,
+                            AdjudicateRequest, SweepRequest, ReconcileRequest>;
 constexpr std::string_view place = "#/$defs/";
 
 // The shapes inside these come with them.
 using Answers =
-    std::tuple<Belief, DuringAnswer, ShortAnswer, History, ClaimHistory, Page<LineBelief>, Page<ContestedLine>,
+    std::tuple<Belief, ShortAnswer, History, Timeline, ClaimHistory, Page<LineBelief>, Page<ContestedLine>,
                Page<AdjudicationItem>, Page<LineageNode>, Page<Serving>, Page<AuditEntry>, AgentsPage, SearchAnswer,
                ContextAnswer, Page<std::string>, Page<LineKey>, RememberAnswer, AnswerReport, Remark, WriteAnswer,
                ReconcileAnswer, FeedBatch, IngestReport, Acknowledgement, RejectedLine, ExportReport, ImportReport,

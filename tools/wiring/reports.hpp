@@ -21,14 +21,6 @@ struct RememberAnswer {
   std::optional<std::chrono::microseconds> clock_behind_by = {};
 };
 
-// The beliefs that held at some time in a year, a month or a day.
-struct DuringAnswer {
-  LineKey line;
-  AnsweredAt at;
-  bool set = false;
-  std::vector<Segment> segments;
-};
-
 // A belief in four fields.
 struct ShortAnswer {
   BeliefStatus status = BeliefStatus::no_belief;

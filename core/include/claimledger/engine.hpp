@@ -53,6 +53,7 @@ class Engine {
   // The easy tier: one claim, one line, of Config::agent.
   Receipt remember(std::string_view subject, std::string_view predicate, const Value& value, const Said& said = {});
   Belief recall(std::string_view subject, std::string_view predicate, const Asked& asked = {}) const;
+  // The first 10,000 claims (limits::page).
   History history(std::string_view subject, std::string_view predicate, const Asked& asked = {}) const;
 
   // Writes. Each is one batch, or nothing.
@@ -78,6 +79,7 @@ class Engine {
   Head head(const HeadRequest& request) const;
   Belief recall(const RecallRequest& request);
   History history(const HistoryRequest& request) const;
+  Timeline timeline(const TimelineRequest& request) const;
   Page<LineBelief> subject(const SubjectRequest& request) const;
   Page<ContestedLine> contested(const ContestedRequest& request) const;
   Page<AdjudicationItem> pending(const PendingRequest& request) const;

@@ -79,14 +79,34 @@ struct HistoryRequest {
   AgentId agent;
   LineKey line;
   At at = {};
+  PageRequest page = {};
   Call call = {};
 };
+// A page of the claims of a line.
 struct History {
   LineKey line;
   AnsweredAt at;
   bool set = false;
   std::vector<ClaimHistory> claims;  // oldest first
-  std::vector<Segment> timeline;  // valid time from beginning to forever, touching, each different from the one before
+  std::optional<std::string> next;   // as in Page
+};
+
+struct TimelineRequest {
+  AgentId agent;
+  LineKey line;
+  std::optional<ValidWindow> valid_during = {};  // the segments that meet it; absent: all
+  At at = {};
+  PageRequest page = {};
+  Call call = {};
+};
+// A page of what is believed about a line over valid time. Without `valid_during` the segments of all pages go from the
+// beginning to forever. They touch, and each is different from the one before. None is cut at `valid_during`.
+struct Timeline {
+  LineKey line;
+  AnsweredAt at;
+  bool set = false;
+  std::vector<Segment> segments;
+  std::optional<std::string> next;  // as in Page
 };
 
 struct SubjectRequest {

@@ -115,18 +115,19 @@ PointAndSnapshot read_at(const Context& context, const AgentId& agent, const At&
   return read;
 }
 
-PagePoint page_point(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
-                     const Call& call, RequestDigest question) {
+PageAndSnapshot read_page(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
+                          const Wanted& wanted, const Call& call, RequestDigest question) {
   const auto limit = page_size(page);
   if (page.cursor.empty()) {
-    const auto read = read_at(context, agent, at, {}, call);
-    return {read.point, limit, {}, moment_of(at), asked_of(read.snapshot.head, std::move(question))};
+    auto [point, snapshot] = read_at(context, agent, at, wanted, call);
+    const auto asked = asked_of(snapshot.head, std::move(question));
+    return {{point, limit, {}, moment_of(at), asked}, std::move(snapshot)};
   }
   admit_at(agent, at);
   auto opened = open_cursor(page);
-  const auto head = context.store().snapshot(agent, opened.point.position, {}, call).head;
-  if (head.position != opened.point.position) bad_cursor();
-  auto point = unsealed(std::move(opened), asked_of(head, std::move(question)));
+  auto snapshot = context.store().snapshot(agent, opened.point.position, wanted, call);
+  if (snapshot.head.position != opened.point.position) bad_cursor();
+  auto point = unsealed(std::move(opened), asked_of(snapshot.head, std::move(question)));
   const bool moment_given = at.position || at.as_of || at.asked_at;
   if (moment_given && moment_of(at) != point.moment) {
     throw InvalidInput("cursor",
@@ -134,7 +135,7 @@ PagePoint page_point(const Context& context, const AgentId& agent, const At& at,
                        "the first page");
   }
   point.limit = limit;
-  return point;
+  return {std::move(point), std::move(snapshot)};
 }
 
 PagePoint page_point(const PageRequest& page, const RequestDigest& question) {
@@ -152,6 +153,14 @@ std::string cursor(const PagePoint& point, std::string_view after) {
 
 rules::Reading reading(const Context& context, const ReadPoint& point) {
   return {point.position, point.asked_at, context.config.aging_after, context.config.decayed_after};
+}
+
+Span span_of(const ValidWindow& valid_during) {
+  Span span;
+  if (valid_during.from) span.from = valid_during.from->at;
+  if (valid_during.until) span.until = valid_during.until->at;
+  if (span.until <= span.from) throw InvalidInput("valid_during", "must end after it begins");
+  return span;
 }
 
 }  // namespace claimledger::application

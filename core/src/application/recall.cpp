@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <charconv>
 #include <functional>
 #include <set>
 
@@ -23,15 +25,15 @@ void visit_lines(const Context& context, const AgentId& agent, const std::vector
   reads.each(context.store().snapshot(agent, at, reads.wanted(), call), false, call, visit);
 }
 
-// Visits a line at a moment that is yet to be found out.
-template <class Request>
-void visit_line(const Context& context, const Request& request,
-                const std::function<void(const ReadPoint& point, const rules::LineState& line)>& visit) {
+bool is_now(const At& at) { return !at.position && !at.as_of; }
+
+// Visits the line of a request at a moment that is yet to be found out: `read(wanted)` finds it, with what is wanted.
+template <class Request, class Read, class Visit>
+void visit_line(const Context& context, const Request& request, bool now, const Read& read, const Visit& visit) {
   rules::admit_line(request.line);
-  const bool now = !request.at.position && !request.at.as_of;
   for (int tries_left = 3;; --tries_left) {
     LineReads reads(context, request.agent, {request.line});
-    const auto [point, snapshot] = read_at(context, request.agent, request.at, reads.wanted(), request.call);
+    const auto [point, snapshot] = read(reads.wanted());
     // The present may as well be a little later.
     if (now && tries_left > 0 && reads.are_behind(snapshot)) continue;
     reads.each(snapshot, now, request.call,
@@ -40,11 +42,40 @@ void visit_line(const Context& context, const Request& request,
   }
 }
 
+// The same for a page of an answer about it.
+template <class Request, class Visit>
+void visit_line_for_page(const Context& context, const Request& request, const RequestDigest& question,
+                         const Visit& visit) {
+  const auto read = [&](const Wanted& wanted) {
+    return read_page(context, request.agent, request.at, request.page, wanted, request.call, question);
+  };
+  visit_line(context, request, is_now(request.at) && request.page.cursor.empty(), read, visit);
+}
+
+RequestDigest question_of_line(std::string_view name, const LineKey& line) {
+  RequestDigest question(name);
+  question.say(line.subject);
+  question.say(line.predicate);
+  return question;
+}
+
+// Where a page goes on: behind so many items, or at an instant. The seal of the cursor vouches for the number.
+std::int64_t number_in(const std::string& after) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(after.data(), after.data() + after.size(), number);
+  if (error != std::errc{} || end != after.data() + after.size())
+    throw InvalidInput("cursor", "is not one that an earlier page gave");
+  return number;
+}
+
 }  // namespace
 
 Belief recall(const Context& context, const RecallRequest& request) {
   Belief belief;
-  visit_line(context, request, [&](const ReadPoint& point, const rules::LineState& line) {
+  const auto read = [&](const Wanted& wanted) {
+    return read_at(context, request.agent, request.at, wanted, request.call);
+  };
+  visit_line(context, request, is_now(request.at), read, [&](const ReadPoint& point, const rules::LineState& line) {
     belief = rules::belief(line, request.valid_at.value_or(as_valid(point.asked_at)), reading(context, point));
   });
   return belief;
@@ -84,13 +115,35 @@ Belief recall_and_serve(Context& context, const RecallRequest& request) {
 
 History history(const Context& context, const HistoryRequest& request) {
   History history;
-  visit_line(context, request, [&](const ReadPoint& point, const rules::LineState& line) {
-    const auto read = reading(context, point);
-    history = {request.line, {point.position, point.asked_at}, line.is_set(), {}, rules::timeline(line, read)};
-    for (const auto& claim : line.claims())
-      history.claims.push_back(rules::claim_history(line, request.line, claim, read));
+  const auto question = question_of_line("history", request.line);
+  visit_line_for_page(context, request, question, [&](const PagePoint& point, const rules::LineState& line) {
+    const auto claims = line.claims();
+    const auto begin = point.after.empty() ? 0 : static_cast<std::size_t>(number_in(point.after));
+    if (begin > claims.size()) throw InvalidInput("cursor", "is not one that an earlier page gave");
+    const auto end = begin + std::min(point.limit, claims.size() - begin);
+    history = {request.line, {point.position, point.asked_at}, line.is_set(), {}, std::nullopt};
+    for (const auto& claim : claims.subspan(begin, end - begin))
+      history.claims.push_back(rules::claim_history(line, request.line, claim, reading(context, point)));
+    if (end < claims.size()) history.next = cursor(point, std::to_string(end));
   });
   return history;
+}
+
+Timeline timeline(const Context& context, const TimelineRequest& request) {
+  Timeline timeline;
+  Span during;
+  if (request.valid_during) during = span_of(*request.valid_during);
+  auto question = question_of_line("timeline", request.line);
+  question.say_time(std::optional(during.from));
+  question.say_time(std::optional(during.until));
+  visit_line_for_page(context, request, question, [&](const PagePoint& point, const rules::LineState& line) {
+    auto wanted = during;
+    if (!point.after.empty()) wanted.from.value = Instant{std::chrono::microseconds{number_in(point.after)}};
+    auto part = rules::timeline(line, reading(context, point), wanted, point.limit);
+    timeline = {request.line, {point.position, point.asked_at}, line.is_set(), std::move(part.segments), std::nullopt};
+    if (part.next) timeline.next = cursor(point, std::to_string(part.next->value.time_since_epoch().count()));
+  });
+  return timeline;
 }
 
 Page<LineBelief> subject(const Context& context, const SubjectRequest& request) {
@@ -122,11 +175,10 @@ std::vector<Segment> contested_segments(const rules::LineState& line, std::optio
   std::vector<Segment> contested;
   // The timeline costs more, so it is made only if something of it is shown.
   if (valid_at && rules::belief(line, *valid_at, read).status != BeliefStatus::contested) return contested;
-  for (auto& segment : rules::timeline(line, read)) {
-    if (segment.status != BeliefStatus::contested) continue;
-    const bool asked = !valid_at || (segment.span.from <= *valid_at && *valid_at < segment.span.until);
-    if (asked) contested.push_back(std::move(segment));
-  }
+  Span wanted;
+  if (valid_at) wanted = rules::only_at(*valid_at);
+  for (auto& segment : rules::timeline(line, read, wanted).segments)
+    if (segment.status == BeliefStatus::contested) contested.push_back(std::move(segment));
   return contested;
 }
 

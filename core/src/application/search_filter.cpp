@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "application/use_cases.hpp"
 #include "domain/value_text.hpp"
 
 namespace claimledger::application {
@@ -16,13 +17,6 @@ bool is_said_by(const rules::LineState& line, const rules::ClaimState& claim, co
 }
 
 }  // namespace
-
-Span span_of(const ValidWindow& window) {
-  Span span;
-  if (window.from) span.from = window.from->at;
-  if (window.until) span.until = window.until->at;
-  return span;
-}
 
 bool Filter::takes(const LineKey& line) const {
   return (!filter_.subject || line.subject == *filter_.subject) &&

@@ -22,7 +22,4 @@ class Filter {
   bool history_;
 };
 
-// The time of a window; open where it has no bound.
-Span span_of(const ValidWindow& window);
-
 }  // namespace claimledger::application

@@ -61,20 +61,27 @@ struct PagePoint : ReadPoint {
   std::string moment = {};  // a digest of the moment that the first page was asked for
   Digest asked = {};        // of the question, and of the ledger as it was read
 };
-// From the request of a page: the point that its cursor names, or that of a first page. `question` has said the name of
-// the question and every part of the request that decides what is listed, apart from its agent, moment and page.
-// Failure: InvalidInput, for a limit of 0 and for a cursor that no earlier page of this question gave.
-PagePoint page_point(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
-                     const Call& call, RequestDigest question);
+// From the request of a page: the point that its cursor names, or that of a first page, with the items wanted there, in
+// one call of the store. `question` has said the name of the question and every part of the request that decides what
+// is listed, apart from its agent, moment and page. Failure: InvalidInput, for a limit of 0 and for a cursor that no
+// earlier page of this question gave.
+struct PageAndSnapshot {
+  PagePoint point;
+  Snapshot snapshot;
+};
+PageAndSnapshot read_page(const Context& context, const AgentId& agent, const At& at, const PageRequest& page,
+                          const Wanted& wanted, const Call& call, RequestDigest question);
 template <class Request>
 PagePoint page_point(const Context& context, const Request& request, RequestDigest question) {
-  return page_point(context, request.agent, request.at, request.page, request.call, std::move(question));
+  return read_page(context, request.agent, request.at, request.page, {}, request.call, std::move(question)).point;
 }
 // For a question that is about no ledger: its pages have no position and no time.
 PagePoint page_point(const PageRequest& page, const RequestDigest& question);
 // What the next page is asked for with, `after` being the last item of this one; not empty.
 std::string cursor(const PagePoint& point, std::string_view after);
 rules::Reading reading(const Context& context, const ReadPoint& point);
+// The time of a window; open where it has no bound. Failure: InvalidInput{valid_during}.
+Span span_of(const ValidWindow& valid_during);
 
 // --- recall.cpp: reads of a line ------------------------------------------------------------------------------------
 
@@ -86,6 +93,7 @@ void admit_serving(const std::string& to, const At& at);
 // Drafts that these claims went to a context; without any, nothing.
 void draft_serving(Attempt& attempt, const std::string& to, std::vector<ClaimId> claims);
 History history(const Context& context, const HistoryRequest& request);
+Timeline timeline(const Context& context, const TimelineRequest& request);
 Page<LineBelief> subject(const Context& context, const SubjectRequest& request);
 Page<ContestedLine> contested(const Context& context, const ContestedRequest& request);
 Page<LineKey> predicates(const Context& context, const PredicatesRequest& request);

@@ -172,7 +172,7 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
   belief.set = line.is_set();
 
   Claims all, candidates, dissent;
-  for (const auto index : line.may_take_part_at(valid_at)) {
+  for (const auto index : line.may_take_part_in(only_at(valid_at))) {
     const auto& claim = line[index];
     if (!takes_part(claim, valid_at)) continue;
     if (claim.live()) candidates.push_back(&claim);

@@ -357,9 +357,9 @@ bool LineState::is_effective(Index statement) const {
   return !state.taken_back && !state.erased && !effective_correction_of(statement);
 }
 
-std::vector<Index> LineState::may_take_part_at(ValidTime instant) const {
+std::vector<Index> LineState::may_take_part_in(const Span& span) const {
   auto found = beside_;
-  dated_.any(instant, [&](Index claim) {
+  dated_.any(span, [&](Index claim) {
     found.push_back(claim);
     return false;
   });

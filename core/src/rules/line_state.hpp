@@ -280,8 +280,8 @@ class LineState {
   const std::vector<Index>& undated() const { return undated_; }
   const std::set<Index>& waiting() const { return waiting_; }
   const TimeIndex& dated() const { return dated_; }
-  // The claims that take part in what is believed at an instant, and some that do not; by index, each once.
-  std::vector<Index> may_take_part_at(ValidTime instant) const;
+  // The claims that take part in what is believed at some instant of a span, and some that do not; by index, each once.
+  std::vector<Index> may_take_part_in(const Span& span) const;
   // From when an undated statement of this value holds that is first said then and states this end: since another value
   // had ended, as that end was stated, or, where its own had, since it is said. `rank` tells which claims of its own
   // value counted before it.

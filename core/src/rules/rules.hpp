@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -117,7 +119,14 @@ struct Answer {
 };
 // `live`: the live claims that hold at `valid_at`, in the order of the line.
 Answer answer(const LineState& line, std::vector<const ClaimState*> live, ValidTime valid_at, TxTime asked_at);
-std::vector<Segment> timeline(const LineState& line, const Reading& reading);
+// A part of the timeline of a line: the segments, and where the next one begins, if there is one.
+struct TimelinePart {
+  std::vector<Segment> segments;
+  std::optional<ValidTime> next;
+};
+// The segments that meet a span, whole, and at most so many of them.
+TimelinePart timeline(const LineState& line, const Reading& reading, const Span& wanted,
+                      std::size_t most = std::numeric_limits<std::size_t>::max());
 ClaimHistory claim_history(const LineState& line, const LineKey& key, const ClaimState& claim, const Reading& reading);
 
 // --- receipt.cpp ---------------------------------------------------------------------------------------------------

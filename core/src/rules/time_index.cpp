@@ -32,6 +32,16 @@ void TimeIndex::remove(std::uint32_t claim, const Span& span) {
   refresh_ends(at);
 }
 
+ValidTime TimeIndex::nth_start_after(ValidTime time, std::size_t nth) const {
+  const auto behind = first_from(only_at(time).until);
+  return nth <= items_.size() - behind ? items_[behind + nth - 1].from : ValidTime::forever();
+}
+
+ValidTime TimeIndex::nth_start_before(ValidTime time, std::size_t nth) const {
+  const auto before = first_from(time);
+  return nth <= before ? items_[before - nth].from : ValidTime::beginning();
+}
+
 // Of a claim with many spans a change concerns few.
 void TimeIndex::replace(std::uint32_t claim, const Validity& before, const Validity& now) {
   const auto& old = before.spans();

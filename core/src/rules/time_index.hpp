@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -31,9 +32,13 @@ class TimeIndex {
   // The same for those that hold at an instant.
   template <class Visit>
   bool any(ValidTime instant, const Visit& visit) const {
-    if (instant == ValidTime::forever()) return false;  // no span has it
-    return any(Span{instant, {instant.value + std::chrono::microseconds{1}}}, visit);
+    return any(only_at(instant), visit);
   }
+
+  // When the nth span that begins after `time` does; forever where there are not so many.
+  ValidTime nth_start_after(ValidTime time, std::size_t nth) const;
+  // The same for those before it; beginning.
+  ValidTime nth_start_before(ValidTime time, std::size_t nth) const;
 
  private:
   struct Item {

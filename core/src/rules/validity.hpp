@@ -7,6 +7,12 @@
 
 namespace claimledger::rules {
 
+// The span of one instant; nothing lies at forever.
+inline Span only_at(ValidTime instant) {
+  const auto none_follows = instant == ValidTime::forever();
+  return {instant, none_follows ? instant : ValidTime{instant.value + std::chrono::microseconds{1}}};
+}
+
 // A set of instants of valid time: disjoint half-open spans, in order, none touching the next.
 class Validity {
  public:

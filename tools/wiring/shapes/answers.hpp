@@ -12,6 +12,8 @@
 // The shapes of what an engine answers.
 namespace claimledger::wiring {
 
+inline constexpr auto next_meaning = "Given back as cursor it goes on at the same position; null on the last page";
+
 template <A<AnsweredAt> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("AnsweredAt", "Where and when an answer was read: asked again with these it is the same");
@@ -127,12 +129,22 @@ void describe(Self& it, Visitor& visit) {
 
 template <A<History> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
-  visit.answer("History", "Everything that was said on one line");
+  visit.answer("History", "A page of everything that was said on one line");
   describe(it.line, visit);
   describe(it.at, visit);
   visit("set", it.set, "The line is a set");
   visit("claims", it.claims, "Its claims, oldest first");
-  visit("timeline", it.timeline, "The belief over all of valid time");
+  visit("next", it.next, next_meaning);
+}
+
+template <A<Timeline> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.answer("Timeline", "A page of what is believed about one line over valid time");
+  describe(it.line, visit);
+  describe(it.at, visit);
+  visit("set", it.set, "The line is a set");
+  visit("segments", it.segments, "The stretches over which the belief does not change, in order");
+  visit("next", it.next, next_meaning);
 }
 
 template <A<LineBelief> Self, class Visitor>
@@ -323,7 +335,7 @@ void describe(Self& it, Visitor& visit) {
   visit.answer(page_name<typename decltype(it.items)::value_type>(), "A page of a longer answer");
   describe(it.at, visit);
   visit("items", it.items, "The items of this page");
-  visit("next", it.next, "Given back as cursor it goes on at the same position; null on the last page");
+  visit("next", it.next, next_meaning);
 }
 
 }  // namespace claimledger::wiring

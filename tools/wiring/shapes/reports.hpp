@@ -19,15 +19,6 @@ void describe(Self& it, Visitor& visit) {
   visit("clock_behind_by", it.clock_behind_by, clock_behind);
 }
 
-template <A<DuringAnswer> Self, class Visitor>
-void describe(Self& it, Visitor& visit) {
-  visit.answer("DuringAnswer", "The beliefs that held at some time in a year, a month or a day");
-  describe(it.line, visit);
-  describe(it.at, visit);
-  visit("set", it.set, "The line is a set");
-  visit("segments", it.segments, "The stretches of the timeline that meet it");
-}
-
 template <A<ShortAnswer> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.answer("ShortAnswer", "The answer to one question of many");

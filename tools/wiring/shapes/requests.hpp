@@ -102,6 +102,22 @@ void describe(Self& it, Visitor& visit) {
   visit.required("agent", it.agent, "Whose ledger", agent_bounds);
   describe(it.line, visit);
   describe(it.at, visit);
+  describe(it.page, visit);
+}
+
+template <A<TimelineRequest> Self, class Visitor>
+void describe(Self& it, Visitor& visit) {
+  visit.request("TimelineRequest", "this request", "What is believed about one line over valid time");
+  visit.required("agent", it.agent, "Whose ledger", agent_bounds);
+  describe(it.line, visit);
+  visit.template instead<StatedDuring>(
+      "valid_during", {},
+      [&](const StatedDuring& during) {
+        if constexpr (!std::is_const_v<Self>) it.valid_during = during.window;
+      },
+      "What is believed at some time in this year, month or day");
+  describe(it.at, visit);
+  describe(it.page, visit);
 }
 
 template <A<SubjectRequest> Self, class Visitor>
