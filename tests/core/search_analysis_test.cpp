@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
+#include <iterator>
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "claimledger/failure.hpp"
@@ -221,6 +225,52 @@ TEST(Analysis, CountsHowOftenATermStands) {
   EXPECT_EQ(english().terms("cat-s"), (std::vector<TermCount>{{"cat", 1}, {"cats", 1}, {"s", 1}}));  // whole and part
   const Document document{.subject = "Ada", .predicate = "likes", .value = "Ada, map", .source = "map"};
   EXPECT_EQ(english().terms(document), (std::vector<TermCount>{{"ada", 2}, {"like", 1}, {"likes", 1}, {"map", 2}}));
+}
+
+// What one place gives twice counts once.
+std::vector<TermCount> counted_by_place(const std::string& text, const Analysis& analysis) {
+  std::set<std::pair<std::string, std::uint32_t>> places;
+  for (const auto& place : analysis.occurrences(text)) places.emplace(place.term, place.position);
+  std::vector<TermCount> counts;
+  for (const auto& [term, position] : places) {
+    if (counts.empty() || counts.back().term != term) counts.push_back({term, 0});
+    ++counts.back().count;
+  }
+  return counts;
+}
+
+// Of thousands of words, each of which comes again and again, in every case that it may be written in.
+std::string words_of(std::mt19937_64& random) {
+  static constexpr std::string_view endings[] = {"", "s", "ing", "ed", "ness", "2", "'s", "-up", "++"};
+  std::string text;
+  for (auto left = random() % 12; left > 0; --left) {
+    std::string word = "w";
+    for (auto number = random() % 3'000; number > 0; number /= 10) word += static_cast<char>('a' + number % 10);
+    if (random() % 4 == 0) word[0] = 'W';
+    if (random() % 9 == 0) word.back() = static_cast<char>(std::toupper(word.back()));
+    text += word + std::string(endings[random() % std::size(endings)]) + " ";
+  }
+  return text;
+}
+
+TEST(Analysis, TermsAreTheSameWhateverCameBefore) {
+  for (const auto* language : {"english", "german", "none"}) {
+    const Analysis analysis(language);
+    TermMaker maker(analysis);
+    for (std::uint64_t seed = 0; seed < 3'000; ++seed) {
+      SCOPED_TRACE(std::string(language) + " " + std::to_string(seed));
+      std::mt19937_64 random(seed);
+      const auto text = words_of(random) + random_text(random, 5) + " " + words_of(random);
+      const auto terms = maker.terms({.value = text});
+      ASSERT_EQ(terms, counted_by_place(text, analysis)) << text;
+      ASSERT_EQ(maker.terms({.value = text}), terms) << text;
+    }
+  }
+}
+
+TEST(Analysis, ANumberBeforeLettersIsAPart) {
+  EXPECT_EQ(filed("4runner", Analysis("none")), (std::set<std::string>{"4", "runner", "4runner"}));
+  EXPECT_EQ(filed("runner4", Analysis("none")), (std::set<std::string>{"4", "runner", "runner4"}));
 }
 
 TEST(Analysis, StopWordsAreFiledAndNamedInAQuestion) {

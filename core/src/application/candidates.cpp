@@ -118,13 +118,14 @@ Position Candidates::look_up(const Context& context, const CandidateRequest& req
 
 void Candidates::scan(const Context& context, const CandidateRequest& request, Position after) {
   EntryQuery query{.key = key::All{}, .kinds = kinds_with_words(), .from = Position{after.value + 1}, .limit = 16};
+  search::TermMaker terms(context.analysis);
   while (query.from <= request.at) {
     const auto page = context.store().entries(request.agent, query, request.at, request.call);
     for (const auto& stored : page) {
       const auto read = read_entry(stored);
       if (read.record.content_state != ContentState::present) continue;
       ++scanned_;
-      add(stored.seq, request.question.counts(terms_of(context, stored.kind, read.record.content)), request.question);
+      add(stored.seq, request.question.counts(terms_of(terms, stored.kind, read.record.content)), request.question);
     }
     if (page.size() < query.limit) break;
     query.from = Position{page.back().seq.value + 1};

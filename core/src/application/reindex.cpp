@@ -57,7 +57,7 @@ class Reindexing {
     for (const auto& stored : page) {
       const auto record = read_entry(stored).record;
       if (record.content_state != ContentState::present) continue;
-      contents.push_back({stored.seq, terms_of(context_, stored.kind, record.content)});
+      contents.push_back({stored.seq, terms_of(terms_, stored.kind, record.content)});
     }
     const TextIndex after{context_.recipe(), page.size() < limit_ ? head : page.back().seq};
     if (!index_.extend(request_.agent, reach, after, contents, request_.call)) return false;
@@ -70,6 +70,7 @@ class Reindexing {
   Context& context_;
   SearchIndex& index_;
   const ReindexRequest& request_;
+  search::TermMaker terms_{context_.analysis};
   std::size_t limit_;
   std::uint64_t statements_ = 0;
   Position answer_at_;

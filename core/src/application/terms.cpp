@@ -16,9 +16,9 @@ bool is_found_by_words(std::uint8_t kind) {
   return std::ranges::find(kinds_with_words(), kind) != kinds_with_words().end();
 }
 
-std::vector<TermCount> terms_of(const Context& context, std::uint8_t kind, const Content& content) {
+std::vector<TermCount> terms_of(search::TermMaker& maker, std::uint8_t kind, const Content& content) {
   if (!is_found_by_words(kind)) return {};
-  return context.analysis.terms(search::ContentText(content).document());
+  return maker.terms(search::ContentText(content).document());
 }
 
 }  // namespace claimledger::application

@@ -13,6 +13,6 @@ bool is_found_by_words(std::uint8_t kind);
 
 // The terms of what is found by its words; none for other entries. `content`: that of the entry, empty where it has
 // none or none any more.
-std::vector<TermCount> terms_of(const Context& context, std::uint8_t kind, const Content& content);
+std::vector<TermCount> terms_of(search::TermMaker& maker, std::uint8_t kind, const Content& content);
 
 }  // namespace claimledger::application

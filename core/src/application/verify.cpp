@@ -171,7 +171,7 @@ class Walk {
     note_references(stored, read);
     // Erased since the words were read, it has none any more; finish() knows.
     const bool compares = stored.content_state != ContentState::erased;
-    if (compares && !words_.are(seq, terms_of(context_, stored.kind, content))) fail(seq, other_words);
+    if (compares && !words_.are(seq, terms_of(terms_, stored.kind, content))) fail(seq, other_words);
     const bool may_have_vector = is_found_by_words(stored.kind) && stored.content_state == ContentState::present;
     const auto* wrong = compares ? vectors_.wrong_at(seq, may_have_vector) : nullptr;
     if (wrong != nullptr) fail(seq, other_vector(*wrong));
@@ -321,6 +321,7 @@ class Walk {
   }
 
   const Context& context_;
+  search::TermMaker terms_{context_.analysis};
   const Store& store_;
   const AgentId& agent_;
   Position head_;

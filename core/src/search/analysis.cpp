@@ -1,7 +1,9 @@
 #include "search/analysis.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "claimledger/domain/digest.hpp"
@@ -68,6 +70,8 @@ struct Forms {
 };
 
 bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+
+bool is_ascii_letter(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
 
 bool one_letter(std::string_view word) {
   if (word.empty() || is_digit(word.front())) return false;
@@ -153,19 +157,30 @@ class Reader {
   Reader(std::string_view text, Stemmer& stemmer) : text_(text), splitter_(text), stemmer_(stemmer) {}
 
   bool next(FoldedChunk& chunk) {
-    while (splitter_.next(raw_)) {
-      chunk.kind = raw_.kind;
-      chunk.suffix = raw_.suffix;
-      chunk.parts.clear();
-      for (const auto& piece : raw_.pieces) {
-        const auto bytes = text_.substr(piece.begin, piece.end - piece.begin);
-        auto text = in_parts(folded, bytes);
-        // Characters that nobody sees are no part.
-        if (!plain_of(text).empty()) chunk.parts.push_back({piece, std::move(text)});
-      }
-      if (!chunk.parts.empty()) return true;
-    }
+    while (next_raw())
+      if (fold(chunk)) return true;
     return false;
+  }
+
+  // In two steps: the next chunk as it stands, and folded. False: there is none; nothing of it is left.
+  bool next_raw() { return splitter_.next(raw_); }
+  bool fold(FoldedChunk& chunk) const {
+    chunk.kind = raw_.kind;
+    chunk.suffix = raw_.suffix;
+    chunk.parts.clear();
+    for (const auto& piece : raw_.pieces) {
+      auto text = in_parts(folded, bytes_of(piece));
+      // Characters that nobody sees are no part.
+      if (!plain_of(text).empty()) chunk.parts.push_back({piece, std::move(text)});
+    }
+    return !chunk.parts.empty();
+  }
+  // The chunk where it is a word of one part and of letters of ASCII alone, so that its terms are those of forms();
+  // empty for any other.
+  std::string_view plain_word() const {
+    if (raw_.kind != Chunk::Kind::word || raw_.pieces.size() != 1 || !raw_.suffix.empty()) return {};
+    const auto word = bytes_of(raw_.pieces.front());
+    return word.size() <= most_at_once && std::ranges::all_of(word, is_ascii_letter) ? word : std::string_view();
   }
 
   Forms forms(std::string_view word) {
@@ -233,6 +248,7 @@ class Reader {
   }
 
  private:
+  std::string_view bytes_of(const Piece& piece) const { return text_.substr(piece.begin, piece.end - piece.begin); }
   std::string stem(std::string_view word) {
     return word.size() <= most_at_once ? stemmer_.stem(word) : std::string(word);
   }
@@ -268,6 +284,12 @@ class Places {
       for (const auto& each : reader.runs(chunk)) add(reader.forms(each.text).filed(), each.first, each.parts, each.at);
     }
     first_ += static_cast<std::uint32_t>(parts.size());
+  }
+
+  // A word of one part, by its terms. Where it stands in the text is of no account.
+  void add_word(const std::vector<std::string>& terms) {
+    add(terms, 0, 1, {});
+    ++first_;
   }
 
   std::vector<Occurrence> take() { return std::move(places_); }
@@ -334,12 +356,47 @@ std::vector<Occurrence> Analysis::occurrences(std::string_view text) const {
 
 std::vector<TermCount> Analysis::terms(std::string_view text) const { return terms(Document{.value = text}); }
 
-std::vector<TermCount> Analysis::terms(const Document& document) const {
-  Stemmer stemmer(language_);
+std::vector<TermCount> Analysis::terms(const Document& document) const { return TermMaker(*this).terms(document); }
+
+// A stemmer, and the terms of plain words that came before, as they were written.
+class TermMaker::Words {
+ public:
+  explicit Words(const std::string& language) : stemmer_(language) {}
+
+  Stemmer& stemmer() { return stemmer_; }
+  const std::vector<std::string>& terms_of(std::string_view word, Reader& reader) {
+    if (const auto known = terms_.find(word); known != terms_.end()) return known->second;
+    if (terms_.size() == most_words) terms_.clear();
+    return terms_.emplace(word, reader.forms(folded(word)).filed()).first->second;
+  }
+
+ private:
+  static constexpr std::size_t most_words = 16'384;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+
+  Stemmer stemmer_;
+  std::unordered_map<std::string, std::vector<std::string>, Hash, std::equal_to<>> terms_;
+};
+
+TermMaker::TermMaker(const Analysis& analysis) : words_(std::make_unique<Words>(analysis.language_)) {}
+TermMaker::TermMaker(TermMaker&&) noexcept = default;
+TermMaker::~TermMaker() = default;
+
+std::vector<TermCount> TermMaker::terms(const Document& document) {
   Places places;  // of one field behind those of the other
+  FoldedChunk chunk;
   for (const auto field : all_fields) {
-    Reader reader(document[field], stemmer);
-    for (FoldedChunk chunk; reader.next(chunk);) places.add(chunk, reader);
+    Reader reader(document[field], words_->stemmer());
+    while (reader.next_raw()) {
+      if (const auto word = reader.plain_word(); !word.empty()) {
+        places.add_word(words_->terms_of(word, reader));
+      } else if (reader.fold(chunk)) {
+        places.add(chunk, reader);
+      }
+    }
   }
   return counted(places.take());
 }

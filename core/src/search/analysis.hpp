@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,7 +92,24 @@ class Analysis {
   std::string recipe() const;
 
  private:
+  friend class TermMaker;
   std::string language_;  // empty: words are not stemmed
+};
+
+// Makes the terms of one document after the other, the same as Analysis: words repeat, and what has come before costs
+// little. Remembers some thousand words.
+// Threads: one.
+class TermMaker {
+ public:
+  explicit TermMaker(const Analysis& analysis);
+  TermMaker(TermMaker&&) noexcept;
+  ~TermMaker();
+
+  std::vector<TermCount> terms(const Document& document);
+
+ private:
+  class Words;
+  std::unique_ptr<Words> words_;
 };
 
 }  // namespace claimledger::search

@@ -20,6 +20,11 @@ constexpr std::array<std::string_view, 2> apostrophes = {"'", "\u2019"};
 // What follows an apostrophe and belongs to the word, in lower case.
 constexpr std::array<std::string_view, 6> short_endings = {"t", "d", "m", "ll", "re", "ve"};
 
+// Most words are of these, and found sooner by them.
+bool is_lower_ascii(char byte) { return byte >= 'a' && byte <= 'z'; }
+bool is_ascii_letter(char byte) { return is_lower_ascii(byte) || (byte >= 'A' && byte <= 'Z'); }
+bool in_an_ascii_word(char byte) { return is_ascii_letter(byte) || (byte >= '0' && byte <= '9'); }
+
 bool in_a_word(CharacterKind kind) { return kind == lower || kind == upper || kind == digit; }
 
 std::size_t length_of_apostrophe(std::string_view text) {
@@ -58,14 +63,20 @@ std::size_t Splitter::past_marks(std::size_t at) const {
 }
 
 std::size_t Splitter::end_of_run(std::size_t begin) const {
-  auto at = begin;
-  while (word_starts(at)) at = past_marks(at + character_at(text_, at).bytes);
-  return at;
+  for (auto at = begin;;) {
+    const auto run = at;
+    while (at < text_.size() && in_an_ascii_word(text_[at])) ++at;
+    if (at > run) at = past_marks(at);
+    if (!word_starts(at)) return at;
+    at = past_marks(at + character_at(text_, at).bytes);
+  }
 }
 
 // A change of case begins a part at the upper letter after a lower one or a digit (fooBar), and at the last upper
 // letter before a lower one (HTTPServer).
 std::vector<Piece> Splitter::parts_of_run(Piece run) const {
+  const auto word = text_.substr(run.begin, run.end - run.begin);
+  if (is_ascii_letter(word.front()) && std::ranges::all_of(word.substr(1), is_lower_ascii)) return {run};
   std::vector<Change> changes;
   std::size_t digit_changes = 0;
   auto before = separator;
