@@ -34,6 +34,8 @@ struct LineCosts {
   double now = 0;     // belief at a random time
   double then = 0;    // the same, as of a random position
   double append = 0;  // of one more claim
+  // Of a page of 50: claims behind the first page, and the timeline from a random time on.
+  double history = 0, timeline = 0;
 };
 
 LineCosts costs_of_a_line(Engine& engine, const std::string& name, int length, const Scale& scale,
@@ -59,6 +61,14 @@ LineCosts costs_of_a_line(Engine& engine, const std::string& name, int length, c
   costs.now = median_seconds(scale.calls, [&] {
     request.valid_at = some_day();
     engine.recall(request);
+  });
+  HistoryRequest page{.agent = agent, .line = line, .page = {.limit = 50}};
+  page.page.cursor = engine.history(page).next.value();
+  costs.history = median_seconds(scale.calls, [&] { engine.history(page); });
+  TimelineRequest stretch{.agent = agent, .line = line, .page = {.limit = 50}};
+  costs.timeline = median_seconds(scale.calls, [&] {
+    stretch.valid_during = {make(below(length / 2)).window.from, std::nullopt};
+    engine.timeline(stretch);
   });
   request.at.asked_at = TxTime{std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())};
   costs.then = median_seconds(std::max(1, scale.calls / 20), [&] {
@@ -129,6 +139,8 @@ void long_lines(Engine& engine, const Scale& scale) {
     print(name + ": belief at some time", few.now, many.now, worst.now);
     print("  as of some position", few.then, many.then, worst.then);
     print("  one more claim", few.append, many.append, worst.append);
+    print("  a page of its history", few.history, many.history, worst.history);
+    print("  a page of its timeline", few.timeline, many.timeline, worst.timeline);
   };
   // An open end said today holds today, so that a later value follows it only from then on.
   constexpr int not_yet = 366 * 150;  // days from 1980
@@ -137,6 +149,7 @@ void long_lines(Engine& engine, const Scale& scale) {
   goal("belief on a line of " + length + " claims, to that on one of 100", worst.now, Goal::at_most, 3);
   goal("belief as of some position, likewise", worst.then, Goal::at_most, 3);
   goal("one more claim, likewise", worst.append, Goal::at_most, 2);
+  goal("a page of its history or timeline, likewise", std::max(worst.history, worst.timeline), Goal::at_most, 3);
 }
 
 void hard_lines(Engine& engine, const Scale& scale) {
