@@ -270,4 +270,27 @@ TEST(HistoryPages, TakeNoCursorOfAnotherLineOrQuestion) {
   EXPECT_TRUE(refused([&] { line.engine.history(other); }));
 }
 
+// Whatever was done to it, it is the cursor that is wrong, and not what one makes of its bytes.
+TEST(HistoryPages, SayOfEachAlteredCursorThatItIsNone) {
+  RandomLine line(3);
+  line.say_and_do(20);
+  const auto cursor = *line.history({.limit = 2}).next;
+  const auto why = [&](const std::string& altered) {
+    try {
+      line.history({.cursor = altered});
+    } catch (const InvalidInput& refusal) {
+      return std::string(refusal.what());
+    }
+    return "taken: " + altered;
+  };
+  const auto none = why("00");
+  constexpr std::size_t time_at = 2 * (16 + 8 + 8), after_at = time_at + 2 * 8;  // in digits
+  EXPECT_EQ(why(cursor + "00"), none);
+  EXPECT_EQ(why(cursor.substr(0, after_at) + "ff"), none);
+  EXPECT_EQ(why(cursor.substr(0, time_at) + "7fffffffffffffff" + cursor.substr(after_at)), none);
+  EXPECT_EQ(why(cursor.substr(0, time_at) + "8000000000000000" + cursor.substr(after_at)), none);
+  EXPECT_EQ(why(cursor.substr(1)), none);
+  EXPECT_EQ(why(cursor.substr(0, cursor.size() - 2)), none);
+}
+
 }  // namespace claimledger

@@ -71,7 +71,7 @@ constexpr Row rows[] = {
     {"as of and position", "claimledger recall user city --as-of 2026 --position 1",
      "claimledger: --as-of: excludes --position"},
     {"position no number", "claimledger recall user city --position x",
-     "claimledger: --position: must be a whole number from 0 to"},
+     "claimledger: --position: must be a whole number up to"},
     {"option without a value", "claimledger recall user city --position", "claimledger: --position: needs a value"},
     {"option twice", "claimledger recall user city --as-of 2020 --as-of 2021",
      "claimledger: --as-of: is given more often than once"},

@@ -28,7 +28,7 @@ std::string with_words(const std::string& meaning) {
 // CLI::IsMember names its argument, but not what would be right, in words.
 CLI::Option* take_one_of(CLI::Option* option, const std::vector<std::string_view>& words);
 
-constexpr auto whole_number_wanted = "must be a whole number from 0 to 18446744073709551615, in digits";
+constexpr auto whole_number_wanted = "must be a whole number up to 18446744073709551615, in digits";
 
 // Declares a command in a group of the help, with an example, and binds it to what it does.
 template <class Options>

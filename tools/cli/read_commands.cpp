@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,14 +19,16 @@ ExitCode believed(const Belief& belief) {
   return yes ? ExitCode::fine : ExitCode::no;
 }
 
+bool anything_believed(const Timeline& timeline) {
+  return std::ranges::any_of(timeline.segments,
+                             [](const Segment& segment) { return segment.status != BeliefStatus::no_belief; });
+}
+
 // Of several stretches: there is an answer, and to all of the time no more than one.
 ExitCode believed(const Timeline& timeline) {
-  bool believed = false, contested = false;
-  for (const auto& segment : timeline.segments) {
-    believed = believed || segment.status != BeliefStatus::no_belief;
-    contested = contested || segment.status == BeliefStatus::contested;
-  }
-  return believed && !contested ? ExitCode::fine : ExitCode::no;
+  const bool contested = std::ranges::any_of(
+      timeline.segments, [](const Segment& segment) { return segment.status == BeliefStatus::contested; });
+  return anything_believed(timeline) && !contested ? ExitCode::fine : ExitCode::no;
 }
 
 struct RecallOptions {
@@ -76,12 +79,10 @@ struct HistoryOptions {
 // People see what became of it all before the claims.
 std::string timeline_before(const Session& session, const HistoryOptions& options, const Reading& reading,
                             const AnsweredAt& at) {
-  const auto timeline = reading.engine.timeline({.agent = session.agent(),
-                                                 .line = options.line,
-                                                 .at = {.position = at.position, .asked_at = at.asked_at},
-                                                 .page = {.limit = options.page.limit}});
+  const auto timeline = reading.engine.timeline(
+      {.agent = session.agent(), .line = options.line, .at = {.position = at.position, .asked_at = at.asked_at}});
   auto text = describe(timeline);
-  if (timeline.next) text += "  … and on: timeline shows all of it\n";
+  if (timeline.next) text += "  … the first " + std::to_string(timeline.segments.size()) + "; timeline goes on\n";
   return text + "\n";
 }
 
@@ -90,7 +91,9 @@ ExitCode history(const Session& session, const HistoryOptions& options) {
   const auto history = reading.engine.history(
       {.agent = session.agent(), .line = options.line, .at = reading.at, .page = options.page.request()});
   const bool first = options.page.cursor.empty();
-  if (!session.json() && first) print(timeline_before(session, options, reading, history.at));
+  if (!session.json()) {
+    print(first ? timeline_before(session, options, reading, history.at) : describe(history.line, history.at));
+  }
   print_answer(session, history, [](const History& it) { return describe(it); });
   if (!session.json()) tell_of_more(history.next);
   return history.claims.empty() && first ? ExitCode::no : ExitCode::fine;
@@ -103,6 +106,7 @@ struct TimelineOptions {
   PageOptions page;
 };
 
+// A list: only where it is all there is, and nothing is believed, the answer is no.
 ExitCode timeline(const Session& session, const TimelineOptions& options) {
   const auto reading = open_at(session, options.at);
   TimelineRequest request{
@@ -111,7 +115,8 @@ ExitCode timeline(const Session& session, const TimelineOptions& options) {
   const auto timeline = reading.engine.timeline(request);
   print_answer(session, timeline, [](const Timeline& it) { return describe(it); });
   if (!session.json()) tell_of_more(timeline.next);
-  return believed(timeline);
+  const bool all = options.page.cursor.empty() && !timeline.next;
+  return all && !anything_believed(timeline) ? ExitCode::no : ExitCode::fine;
 }
 
 struct SubjectOptions {
@@ -193,7 +198,7 @@ void add_read_commands(CLI::App& app, Program& program) {
                   "claimledger timeline user city --during 2024", &timeline);
   add_line(*drawing.app, drawing.options->line);
   drawing.app->add_option("--during", drawing.options->during,
-                          "Only what held at some time in this year, month or day");
+                          "Only the stretches that meet this year, month or day; none is cut");
   drawing.options->at.add_to(*drawing.app);
   drawing.options->page.add_to(*drawing.app);
 

@@ -240,9 +240,12 @@ std::string describe(const ClaimHistory& claim) {
   return described(claim) + answered(std::nullopt, {claim.position, claim.asked_at});
 }
 
+std::string describe(const LineKey& line, const AnsweredAt& at) {
+  return toned(Tone::strong, line_name(line)) + "  " + toned(Tone::faint, point(at)) + "\n\n";
+}
+
 std::string describe(const Timeline& timeline) {
-  return toned(Tone::strong, line_name(timeline.line)) + "  " + toned(Tone::faint, point(timeline.at)) + "\n\n" +
-         draw_timeline(timeline.segments);
+  return describe(timeline.line, timeline.at) + draw_timeline(timeline.segments);
 }
 
 std::string describe(const History& history) {

@@ -24,6 +24,8 @@ std::string one_line(const LineKey& line, const Belief& belief);
 std::string describe(const ClaimHistory& claim);
 std::string describe(const History& history);
 std::string describe(const Timeline& timeline);
+// Which line, and as of when.
+std::string describe(const LineKey& line, const AnsweredAt& at);
 std::string describe(const ContestedLine& line);
 std::string describe(const AdjudicationItem& item);
 std::string describe(const AuditEntry& entry);

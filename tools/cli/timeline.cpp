@@ -42,10 +42,23 @@ std::vector<Row> rows_of(const std::vector<Segment>& segments) {
       rows.push_back({segment.span, segment.status, std::move(values), text_of(segment)});
     }
   }
-  const auto silent = [](const Row& row) { return row.status == BeliefStatus::no_belief; };
-  if (!rows.empty() && silent(rows.front())) rows.erase(rows.begin());
-  if (!rows.empty() && silent(rows.back())) rows.pop_back();
   return rows;
+}
+
+bool is_silent(const Row& row) { return row.status == BeliefStatus::no_belief; }
+
+// What goes on for ever without a belief is no row beside others.
+void drop_silent_ends(std::vector<Row>& rows) {
+  if (is_silent(rows.front()) && rows.front().span.from == ValidTime::beginning()) rows.erase(rows.begin());
+  if (is_silent(rows.back()) && rows.back().span.until == ValidTime::forever()) rows.pop_back();
+}
+
+// The one row that there is, where it says that nothing is believed.
+std::string silence(const Span& span) {
+  std::string when;
+  if (span.from != ValidTime::beginning()) when += " from " + show_start(span);
+  if (span.until != ValidTime::forever()) when += " until " + show_end(span);
+  return "  nothing is believed" + when + "\n";
 }
 
 // Maps valid time to columns. An open end is given a quarter of the width between the dates.
@@ -121,8 +134,10 @@ Tone tone_of(BeliefStatus status) {
 }  // namespace
 
 std::string draw_timeline(const std::vector<Segment>& segments) {
-  const auto rows = rows_of(segments);
+  auto rows = rows_of(segments);
   if (rows.empty()) return "  nothing is believed\n";
+  if (rows.size() == 1 && is_silent(rows.front())) return silence(rows.front().span);
+  drop_silent_ends(rows);
   std::size_t from_width = 4, until_width = 5;
   for (const auto& row : rows) {
     from_width = std::max(from_width, columns(show_start(row.span)));

@@ -8,7 +8,7 @@
 namespace claimledger::cli {
 
 // The beliefs over time, one row a stretch: its dates, its bar over an axis that all rows share, its values.
-// Neighbours that say the same are one row; nothing believed before the first or after the last date is no row.
+// Neighbours that say the same are one row; nothing believed from the beginning on, or for ever after, is no row.
 std::string draw_timeline(const std::vector<Segment>& segments);
 
 }  // namespace claimledger::cli

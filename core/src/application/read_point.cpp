@@ -3,6 +3,7 @@
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
 #include "domain/hex.hpp"
+#include "domain/utf8.hpp"
 
 namespace claimledger::application {
 
@@ -19,7 +20,7 @@ constexpr std::size_t after_bytes = 2 * limits::text_bytes + 8;
 
 [[noreturn]] void bad_cursor() {
   throw InvalidInput("cursor",
-                     "is not one that an earlier page of this question gave, asked with the same agent and filters");
+                     "is not one that an earlier page of this question gave, with this agent, ledger and filters");
 }
 
 void say_number(std::string& bytes, std::uint64_t number) {
@@ -63,8 +64,8 @@ Opened open_cursor(const PageRequest& page) {
   opened.point.asked_at = TxTime{Instant{std::chrono::microseconds{asked_at}}};
   opened.point.after = rest;
   // Whoever forges a seal gets a refusal too, not a fault of the store.
-  rules::admit_time(opened.point.asked_at.value, "cursor");
-  rules::admit_text(opened.point.after, "cursor", after_bytes);
+  const auto asked = opened.point.asked_at.value;
+  if (asked < earliest_instant || latest_instant < asked || !text_problem(opened.point.after).empty()) bad_cursor();
   return opened;
 }
 
@@ -131,8 +132,8 @@ PageAndSnapshot read_page(const Context& context, const AgentId& agent, const At
   const bool moment_given = at.position || at.as_of || at.asked_at;
   if (moment_given && moment_of(at) != point.moment) {
     throw InvalidInput("cursor",
-                       "belongs to another moment: leave position, as_of and asked_at out, or give those of "
-                       "the first page");
+                       "belongs to another moment: leave position, as_of and asked_at out, or give those that the "
+                       "first page was asked with");
   }
   point.limit = limit;
   return {std::move(point), std::move(snapshot)};

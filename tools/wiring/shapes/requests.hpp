@@ -8,6 +8,7 @@ namespace claimledger::wiring {
 
 inline constexpr Bounds agent_bounds{.longest = limits::agent_bytes, .shortest = 1};
 
+inline constexpr Bounds page_bounds{.shortest = 1};
 inline constexpr Bounds ttl_bounds{.longest = static_cast<std::size_t>(limits::adjudication_ttl.count()),
                                    .shortest = 1};
 
@@ -82,7 +83,7 @@ void describe(Self& it, Visitor& visit) {
 template <A<PageRequest> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.request("PageRequest", "a page", "A part of a longer answer");
-  visit("limit", it.limit, "How many at most, from 1 on; more than 10000 count as that");
+  visit("limit", it.limit, "How many at most, from 1 on; more than 10000 count as that", page_bounds);
   visit("cursor", it.cursor, "Go on where the last page ended: its `next`, and the rest of the request as it was");
 }
 

@@ -48,7 +48,7 @@ void describe(Self& it, Visitor& visit) {
   visit("half_life", it.half_life, "Microseconds after which what began is half as fresh, where that counts",
         half_life_bounds);
   visit("least_score", it.least_score, "Nothing that scores less, from 0 to 1");
-  visit("limit", it.limit, "How many lines at most, from 1 on; more than 1000 count as that");
+  visit("limit", it.limit, "How many lines at most, from 1 on; more than 1000 count as that", page_bounds);
   visit("more_agents", it.more_agents, "Whose ledgers to search too", agent_bounds);
   visit("explain", it.explain, "Say what was looked up, and how often it was there");
 }
