@@ -19,7 +19,7 @@
 namespace claimledger {
 namespace {
 
-constexpr PageRequest all{.limit = limits::page};
+const PageRequest all{.limit = limits::page};
 
 ValidEnd day(int n) {
   return {ValidTime{std::chrono::sys_days{std::chrono::year{2020} / 1 / 1} + std::chrono::days{n}}, Granularity::day};
@@ -160,7 +160,7 @@ TEST(Timeline, IsTheSameInPages) {
   for_random_lines([](RandomLine& line) {
     const auto whole = line.timeline();
     EXPECT_FALSE(whole.next);
-    for (const std::size_t size : {1, 2, 3, 7}) {
+    for (const std::size_t size : {1U, 2U, 3U, 7U}) {
       const auto pages = pages_of_timeline(line, size);
       EXPECT_EQ(pages, whole.segments) << "pages of " << size;
       EXPECT_TRUE(same_granularity(pages, whole.segments)) << "pages of " << size;
@@ -237,7 +237,7 @@ TEST(HistoryPages, HaveEachClaimOnceInOrder) {
   for_random_lines([](RandomLine& line) {
     const auto whole = line.history();
     EXPECT_FALSE(whole.next);
-    for (const std::size_t size : {1, 4, 9}) {
+    for (const std::size_t size : {1U, 4U, 9U}) {
       const auto pages = paged<ClaimHistory>(
           size, [&](const PageRequest& page) { return line.history(page); },
           [](const History& history) -> const auto& { return history.claims; });
