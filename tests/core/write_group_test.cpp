@@ -118,7 +118,8 @@ class Writes {
   LineKey line() { return {"ada", "p" + std::to_string(below(3))}; }
   Value value() { return Value("v" + std::to_string(below(3))); }
   ValidEnd day() {
-    return {ValidTime{std::chrono::sys_days{std::chrono::year{2025} / 1 / static_cast<unsigned>(1 + below(28))}}};
+    return {ValidTime{
+        std::chrono::sys_days{std::chrono::year{2025} / 1 / std::chrono::day{static_cast<unsigned>(1 + below(28))}}}};
   }
 
   ClaimId claim(const AgentId& agent) {
