@@ -35,12 +35,12 @@ void describe(std::string& text, const std::string& name, const std::string& typ
 
 }  // namespace
 
-template <std::size_t Bounds>
+template <std::size_t bound_count>
 struct Metrics::Histogram {
-  std::array<std::atomic<std::uint64_t>, Bounds + 1> counts{};  // the last: above every bound
-  std::atomic<std::uint64_t> sum{0};                            // in units of its own
+  std::array<std::atomic<std::uint64_t>, bound_count + 1> counts{};  // the last: above every bound
+  std::atomic<std::uint64_t> sum{0};                                 // in units of its own
 
-  void add(const std::array<double, Bounds>& bounds, double value, std::uint64_t units) {
+  void add(const std::array<double, bound_count>& bounds, double value, std::uint64_t units) {
     const auto bucket = std::ranges::lower_bound(bounds, value) - bounds.begin();
     counts[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
     sum.fetch_add(units, std::memory_order_relaxed);
@@ -48,13 +48,14 @@ struct Metrics::Histogram {
 
   // The count is that of all buckets, so that a text that is made meanwhile agrees with itself.
   void print(std::string& text, const std::string& name, const std::string& labels,
-             const std::array<double, Bounds>& bounds, double a_unit) const {
+             const std::array<double, bound_count>& bounds, double a_unit) const {
     std::uint64_t total = 0;
     const auto comma = labels.empty() ? "" : ",";
-    for (std::size_t i = 0; i <= Bounds; ++i) {
+    for (std::size_t i = 0; i <= bound_count; ++i) {
       total += counts[i].load(std::memory_order_relaxed);
-      const auto bound = i == Bounds ? std::string("+Inf") : decimal(bounds[i]);
-      text += name + "_bucket{" + labels + comma + "le=\"" + bound + "\"} " + std::to_string(total) + '\n';
+      const auto bound = i == bound_count ? std::string("+Inf") : decimal(bounds[i]);
+      text.append(name).append("_bucket{").append(labels).append(comma).append("le=\"").append(bound).append("\"} ");
+      text.append(std::to_string(total)) += '\n';
     }
     const auto braces = labels.empty() ? "" : '{' + labels + '}';
     text += name + "_sum" + braces + ' ' + decimal(static_cast<double>(sum.load(std::memory_order_relaxed)) * a_unit) +

@@ -42,7 +42,7 @@ class Metrics : public Observer {
   void appended(std::size_t writes, std::size_t entries) noexcept override;
 
  private:
-  template <std::size_t Bounds>
+  template <std::size_t bound_count>
   struct Histogram;
   struct Durations;
   struct Appends;
