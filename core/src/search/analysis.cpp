@@ -373,7 +373,7 @@ class TermMaker::Words {
  private:
   static constexpr std::size_t most_words = 16'384;
   struct Hash {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the standard looks for it
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
 
