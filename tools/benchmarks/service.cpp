@@ -55,6 +55,7 @@ void reads_beside_writes(const std::string& path, const Scale& scale) {
   Reader reader(engine, lines);
   const auto reads = [&] {
     std::vector<double> times;
+    times.reserve(static_cast<std::size_t>(10 * scale.calls));
     for (int call = 0; call < 10 * scale.calls; ++call) times.push_back(seconds([&] { reader.recall(); }));
     return quantiles(std::move(times));
   };
