@@ -39,10 +39,11 @@ struct RecallOptions {
 };
 
 ExitCode recall_during(const Session& session, const RecallOptions& options) {
+  const auto window = parse_during(options.during, "--during");
   const auto reading = open_at(session, options.at);
   TimelineRequest request{.agent = session.agent(),
                           .line = options.line,
-                          .valid_during = parse_during(options.during, "--during"),
+                          .valid_during = window,
                           .at = reading.at,
                           .page = {.limit = limits::page}};
   auto during = reading.engine.timeline(request);
@@ -108,10 +109,10 @@ struct TimelineOptions {
 
 // A list: only where it is all there is, and nothing is believed, the answer is no.
 ExitCode timeline(const Session& session, const TimelineOptions& options) {
-  const auto reading = open_at(session, options.at);
-  TimelineRequest request{
-      .agent = session.agent(), .line = options.line, .at = reading.at, .page = options.page.request()};
+  TimelineRequest request{.agent = session.agent(), .line = options.line, .page = options.page.request()};
   if (!options.during.empty()) request.valid_during = parse_during(options.during, "--during");
+  const auto reading = open_at(session, options.at);
+  request.at = reading.at;
   const auto timeline = reading.engine.timeline(request);
   print_answer(session, timeline, [](const Timeline& it) { return describe(it); });
   if (!session.json()) tell_of_more(timeline.next);

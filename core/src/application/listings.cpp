@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <charconv>
-#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -16,18 +14,6 @@
 namespace claimledger::application {
 
 namespace {
-
-// The cursor of pages that continue after a number: a seq, or a place in a list.
-std::uint64_t number_after(const PagePoint& point) {
-  if (point.after.empty()) return 0;
-  std::uint64_t number = 0;
-  const auto* last = point.after.data() + point.after.size();
-  const auto [end, error] = std::from_chars(point.after.data(), last, number);
-  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max() - 1;
-  if (error != std::errc() || end != last || number > most)
-    throw InvalidInput("cursor", "is not one that an earlier page gave");
-  return number;
-}
 
 template <class Item>
 Page<Item> empty_page(const PagePoint& point) {

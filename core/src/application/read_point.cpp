@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <charconv>
+#include <limits>
 
 #include "application/use_cases.hpp"
 #include "claimledger/limits.hpp"
@@ -17,11 +19,6 @@ constexpr std::size_t number_bytes = 8;
 constexpr std::size_t head_bytes = seal_bytes + moment_bytes + 2 * number_bytes;
 // The longest item is a line: two texts, and the length of the first.
 constexpr std::size_t after_bytes = 2 * limits::text_bytes + 8;
-
-[[noreturn]] void bad_cursor() {
-  throw InvalidInput("cursor",
-                     "is not one that an earlier page of this question gave, with this agent, ledger and filters");
-}
 
 void say_number(std::string& bytes, std::uint64_t number) {
   for (std::size_t i = number_bytes; i-- > 0;) bytes += static_cast<char>(number >> (8 * i) & 0xFF);
@@ -54,7 +51,7 @@ struct Opened {
 
 Opened open_cursor(const PageRequest& page) {
   const auto bytes = from_hex(page.cursor);
-  if (!bytes || bytes->size() <= head_bytes || bytes->size() > head_bytes + after_bytes) bad_cursor();
+  if (!bytes || bytes->size() <= head_bytes || bytes->size() > head_bytes + after_bytes) refuse_cursor();
   Opened opened{bytes->substr(0, seal_bytes), bytes->substr(seal_bytes), {}};
   std::string_view rest = opened.body;
   opened.point.moment = rest.substr(0, moment_bytes);
@@ -65,12 +62,12 @@ Opened open_cursor(const PageRequest& page) {
   opened.point.after = rest;
   // Whoever forges a seal gets a refusal too, not a fault of the store.
   const auto asked = opened.point.asked_at.value;
-  if (asked < earliest_instant || latest_instant < asked || !text_problem(opened.point.after).empty()) bad_cursor();
+  if (asked < earliest_instant || latest_instant < asked || !text_problem(opened.point.after).empty()) refuse_cursor();
   return opened;
 }
 
 PagePoint unsealed(Opened opened, const Digest& asked) {
-  if (seal(asked, opened.body) != opened.seal) bad_cursor();
+  if (seal(asked, opened.body) != opened.seal) refuse_cursor();
   opened.point.asked = asked;
   return std::move(opened.point);
 }
@@ -103,6 +100,11 @@ void admit_at(const AgentId& agent, const At& at) {
 
 }  // namespace
 
+void refuse_cursor() {
+  throw InvalidInput("cursor",
+                     "is not one that an earlier page of this question gave, with this agent, ledger and filters");
+}
+
 PointAndSnapshot read_at(const Context& context, const AgentId& agent, const At& at, const Wanted& wanted,
                          const Call& call) {
   admit_at(agent, at);
@@ -127,7 +129,7 @@ PageAndSnapshot read_page(const Context& context, const AgentId& agent, const At
   admit_at(agent, at);
   auto opened = open_cursor(page);
   auto snapshot = context.store().snapshot(agent, opened.point.position, wanted, call);
-  if (snapshot.head.position != opened.point.position) bad_cursor();
+  if (snapshot.head.position != opened.point.position) refuse_cursor();
   auto point = unsealed(std::move(opened), asked_of(snapshot.head, std::move(question)));
   const bool moment_given = at.position || at.as_of || at.asked_at;
   if (moment_given && moment_of(at) != point.moment) {
@@ -150,6 +152,16 @@ PagePoint page_point(const PageRequest& page, const RequestDigest& question) {
 std::string cursor(const PagePoint& point, std::string_view after) {
   const auto body = body_of(point, after);
   return to_hex(seal(point.asked, body) + body);
+}
+
+std::uint64_t number_after(const PagePoint& point) {
+  if (point.after.empty()) return 0;
+  std::uint64_t number = 0;
+  const auto* last = point.after.data() + point.after.size();
+  const auto [end, error] = std::from_chars(point.after.data(), last, number);
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max() - 1;
+  if (error != std::errc() || end != last || number > most) refuse_cursor();
+  return number;
 }
 
 rules::Reading reading(const Context& context, const ReadPoint& point) {

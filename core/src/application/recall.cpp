@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <set>
 
@@ -59,15 +58,6 @@ RequestDigest question_of_line(std::string_view name, const LineKey& line) {
   return question;
 }
 
-// Where a page goes on: behind so many items, or at an instant. The seal of the cursor vouches for the number.
-std::int64_t number_in(const std::string& after) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(after.data(), after.data() + after.size(), number);
-  if (error != std::errc{} || end != after.data() + after.size())
-    throw InvalidInput("cursor", "is not one that an earlier page gave");
-  return number;
-}
-
 }  // namespace
 
 Belief recall(const Context& context, const RecallRequest& request) {
@@ -118,8 +108,8 @@ History history(const Context& context, const HistoryRequest& request) {
   const auto question = question_of_line("history", request.line);
   visit_line_for_page(context, request, question, [&](const PagePoint& point, const rules::LineState& line) {
     const auto claims = line.claims();
-    const auto begin = point.after.empty() ? 0 : static_cast<std::size_t>(number_in(point.after));
-    if (begin > claims.size()) throw InvalidInput("cursor", "is not one that an earlier page gave");
+    const auto begin = static_cast<std::size_t>(number_after(point));
+    if (begin > claims.size()) refuse_cursor();
     const auto end = begin + std::min(point.limit, claims.size() - begin);
     history = {request.line, {point.position, point.asked_at}, line.is_set(), {}, std::nullopt};
     for (const auto& claim : claims.subspan(begin, end - begin))
@@ -138,10 +128,11 @@ Timeline timeline(const Context& context, const TimelineRequest& request) {
   question.say_time(std::optional(during.until));
   visit_line_for_page(context, request, question, [&](const PagePoint& point, const rules::LineState& line) {
     auto wanted = during;
-    if (!point.after.empty()) wanted.from.value = Instant{std::chrono::microseconds{number_in(point.after)}};
+    if (!point.after.empty())
+      wanted.from.value = earliest_instant + std::chrono::microseconds{static_cast<std::int64_t>(number_after(point))};
     auto part = rules::timeline(line, reading(context, point), wanted, point.limit);
     timeline = {request.line, {point.position, point.asked_at}, line.is_set(), std::move(part.segments), std::nullopt};
-    if (part.next) timeline.next = cursor(point, std::to_string(part.next->value.time_since_epoch().count()));
+    if (part.next) timeline.next = cursor(point, std::to_string((part.next->value - earliest_instant).count()));
   });
   return timeline;
 }
@@ -213,11 +204,10 @@ std::string line_cursor(const LineKey& line) {
 }
 LineKey line_from_cursor(const std::string& text) {
   const auto colon = text.find(':');
-  const auto bad = [] { return InvalidInput("cursor", "is not one that an earlier page gave"); };
   if (colon == std::string::npos || colon == 0 || colon > 5 || text.find_first_not_of("0123456789") != colon)
-    throw bad();
+    refuse_cursor();
   const auto size = std::stoul(text.substr(0, colon));
-  if (colon + 1 + size > text.size()) throw bad();
+  if (colon + 1 + size > text.size()) refuse_cursor();
   return {text.substr(colon + 1, size), text.substr(colon + 1 + size)};
 }
 

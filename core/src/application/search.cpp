@@ -346,7 +346,7 @@ void admit(const SearchRequest& request) {
       throw InvalidInput(field, std::string(problem));
   if (request.filter.metadata && !request.filter.metadata->is_object())
     throw InvalidInput("metadata", "must be an object");
-  if (request.filter.valid_during) span_of(*request.filter.valid_during);
+  if (request.filter.valid_during) span_of(*request.filter.valid_during);  // refuses what ends before it begins
   if (!request.more_agents.empty() && request.at.position)
     throw InvalidInput("position", "is of one ledger: ask for several as of a time");
   for (const auto& agent : request.more_agents) rules::admit_agent(agent, "more_agents");

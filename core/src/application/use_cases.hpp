@@ -77,8 +77,12 @@ PagePoint page_point(const Context& context, const Request& request, RequestDige
 }
 // For a question that is about no ledger: its pages have no position and no time.
 PagePoint page_point(const PageRequest& page, const RequestDigest& question);
+// Throws InvalidInput{cursor}: it is none that an earlier page of this question gave.
+[[noreturn]] void refuse_cursor();
 // What the next page is asked for with, `after` being the last item of this one; not empty.
 std::string cursor(const PagePoint& point, std::string_view after);
+// The number after which a page goes on: a seq, a place in a list, a time; 0 for the first page. Failure: InvalidInput.
+std::uint64_t number_after(const PagePoint& point);
 rules::Reading reading(const Context& context, const ReadPoint& point);
 // The time of a window; open where it has no bound. Failure: InvalidInput{valid_during}.
 Span span_of(const ValidWindow& valid_during);

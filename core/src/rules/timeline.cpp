@@ -84,10 +84,11 @@ class Turns {
   std::vector<const ClaimState*> holding_;
 };
 
-bool say_the_same(const Answer& a, const Answer& b) { return a.status == b.status && a.values == b.values; }
+bool say_the_same(const auto& a, const auto& b) { return a.status == b.status && a.values == b.values; }
 
 // Where the segment begins that an instant lies in. It looks further back as long as all that it saw says the same.
 ValidTime start_of_segment(const LineState& line, const Reading& reading, ValidTime instant) {
+  if (instant == ValidTime::beginning()) return instant;
   for (std::size_t starts = 16;; starts *= 8) {
     const auto from = line.dated().nth_start_before(instant, starts);
     const Turns turns(line, {from, only_at(instant).until});
@@ -112,7 +113,7 @@ class Part {
 
   // False: no more turns are needed.
   bool take(ValidTime start, const Turn& turn, Answer&& here) {
-    if (last_ && last_->status == here.status && last_->values == here.values) return true;
+    if (last_ && say_the_same(*last_, here)) return true;
     if (last_) {
       last_->span.until = start;
       last_->span.until_as = turn.as_end();

@@ -71,8 +71,6 @@ struct Forms {
 
 bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
-bool is_ascii_letter(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
-
 bool one_letter(std::string_view word) {
   if (word.empty() || is_digit(word.front())) return false;
   return character_at(word, 0).bytes == word.size();
@@ -382,7 +380,6 @@ class TermMaker::Words {
 };
 
 TermMaker::TermMaker(const Analysis& analysis) : words_(std::make_unique<Words>(analysis.language_)) {}
-TermMaker::TermMaker(TermMaker&&) noexcept = default;
 TermMaker::~TermMaker() = default;
 
 std::vector<TermCount> TermMaker::terms(const Document& document) {

@@ -102,7 +102,6 @@ class Analysis {
 class TermMaker {
  public:
   explicit TermMaker(const Analysis& analysis);
-  TermMaker(TermMaker&&) noexcept;
   ~TermMaker();
 
   std::vector<TermCount> terms(const Document& document);

@@ -26,6 +26,8 @@ struct Character {
 // The character of `text` that starts at `at`, which is inside of it.
 Character character_at(std::string_view text, std::size_t at);
 
+inline bool is_ascii_letter(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
+
 // Where the text may be cut so that nothing longer than `most` bytes is left and no character is torn. Bytes that
 // continue no character count as characters.
 std::size_t cut_at_character(std::string_view text, std::size_t most);

@@ -22,7 +22,6 @@ constexpr std::array<std::string_view, 6> short_endings = {"t", "d", "m", "ll", 
 
 // Most words are of these, and found sooner by them.
 bool is_lower_ascii(char byte) { return byte >= 'a' && byte <= 'z'; }
-bool is_ascii_letter(char byte) { return is_lower_ascii(byte) || (byte >= 'A' && byte <= 'Z'); }
 bool in_an_ascii_word(char byte) { return is_ascii_letter(byte) || (byte >= '0' && byte <= '9'); }
 
 bool in_a_word(CharacterKind kind) { return kind == lower || kind == upper || kind == digit; }

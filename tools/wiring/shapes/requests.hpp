@@ -87,6 +87,17 @@ void describe(Self& it, Visitor& visit) {
   visit("cursor", it.cursor, "Go on where the last page ended: its `next`, and the rest of the request as it was");
 }
 
+// The stretch that is asked about, as one date says it.
+template <class Window, class Visitor>
+void describe_valid_during(Window& window, Visitor& visit, const char* meaning) {
+  visit.template instead<StatedDuring>(
+      "valid_during", {},
+      [&](const StatedDuring& during) {
+        if constexpr (!std::is_const_v<Window>) window = during.window;
+      },
+      meaning);
+}
+
 template <A<RecallRequest> Self, class Visitor>
 void describe(Self& it, Visitor& visit) {
   visit.request("RecallRequest", "this request", "What is believed, or was, for any time");
@@ -111,12 +122,7 @@ void describe(Self& it, Visitor& visit) {
   visit.request("TimelineRequest", "this request", "What is believed about one line over valid time");
   visit.required("agent", it.agent, "Whose ledger", agent_bounds);
   describe(it.line, visit);
-  visit.template instead<StatedDuring>(
-      "valid_during", {},
-      [&](const StatedDuring& during) {
-        if constexpr (!std::is_const_v<Self>) it.valid_during = during.window;
-      },
-      "What is believed at some time in this year, month or day");
+  describe_valid_during(it.valid_during, visit, "What is believed at some time in this year, month or day");
   describe(it.at, visit);
   describe(it.page, visit);
 }

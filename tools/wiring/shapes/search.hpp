@@ -23,12 +23,7 @@ void describe(Self& it, Visitor& visit) {
   visit("subject_prefix", it.filter.subject_prefix, "Only of subjects that begin so", text_bounds);
   visit("predicate_prefix", it.filter.predicate_prefix, "Only of predicates that begin so", text_bounds);
   visit("statuses", it.filter.statuses, "Only lines whose belief is one of these");
-  visit.template instead<StatedDuring>(
-      "valid_during", {},
-      [&](const StatedDuring& during) {
-        if constexpr (!std::is_const_v<Self>) it.filter.valid_during = during.window;
-      },
-      "Claims that hold at some time in this year, month or day");
+  describe_valid_during(it.filter.valid_during, visit, "Claims that hold at some time in this year, month or day");
   visit("provenances", it.filter.provenances, "Only claims of one of these; of several statements the first tells");
   visit("source", it.filter.source, "Only claims that this source has stated", text_bounds);
   visit("least_confidence", it.filter.least_confidence, "Only claims whose value is as sure as this");
