@@ -48,12 +48,13 @@ std::vector<std::string> Crowd::together(const std::vector<Act>& acts) {
   std::atomic<std::size_t> refused = 0;  // before they had to wait
   {
     const auto turn = context.writers.acquire(acts.front().agent, {});
+    const auto asked = context.writers.asked();
     for (std::size_t i = 0; i < acts.size(); ++i) {
       writers.emplace_back([&, i] {
         answers[i] = acts[i].run(context);
         ++refused;
       });
-      while (context.writers.waiting(acts[i].agent) + refused <= i) std::this_thread::yield();
+      while (context.writers.asked() - asked + refused <= i) std::this_thread::yield();
     }
   }
   for (auto& writer : writers) writer.join();

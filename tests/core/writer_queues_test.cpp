@@ -139,7 +139,7 @@ TEST(WriterQueues, AreTakenInTheOrderInWhichTheyAreAskedFor) {
       const auto mine = queues.acquire(alice, {});
       order.push_back(writer);
     });
-    while (queues.waiting(alice) <= writer) std::this_thread::yield();
+    while (queues.asked() <= writer + 1) std::this_thread::yield();
   }
   turn.release();
   {

@@ -135,7 +135,8 @@ std::optional<std::string> refusal_of_first(Database& database, const AgentId& a
          " in a directory that has one for each agent, and takes no other; open the directory, or a file elsewhere";
 }
 
-Outcome append(Database& database, const Commit& commit, Known& known, bool alone) {
+Outcome append(Database& database, const Commit& commit, Known& known, Refused refused) {
+  const bool undone_alone = refused == Refused::undone_alone;
   const auto& agent = commit.header.agent;
   if (commit.after != known.head) {
     return {has_batch(database, agent, commit.header.id) ? AppendOutcome::already_there : AppendOutcome::conflict};
@@ -144,7 +145,7 @@ Outcome append(Database& database, const Commit& commit, Known& known, bool alon
   const auto known_as = reading::agent_number(database, agent);
   if (auto refusal = known_as ? std::nullopt : refusal_of_first(database, agent))
     return {AppendOutcome::refused, std::move(*refusal)};
-  if (!alone) Run(database, Query::begin_commit).once();
+  if (undone_alone) Run(database, Query::begin_commit).once();
   try {
     write(database, commit, known, known_as);
   } catch (const StoreFailure& failure) {
@@ -153,8 +154,8 @@ Outcome append(Database& database, const Commit& commit, Known& known, bool alon
     database.agents.erase(agent.value);
     known.lines.clear();
     known.index.reset();
-    Run(database, alone ? Query::rollback : Query::undo_commit).once();
-    if (!alone) Run(database, Query::end_commit).once();
+    Run(database, undone_alone ? Query::undo_commit : Query::rollback).once();
+    if (undone_alone) Run(database, Query::end_commit).once();
     const auto number = reading::agent_number(database, agent);
     if (number && has_batch(database, agent, commit.header.id)) return {AppendOutcome::already_there};
     if (auto breach = number ? reuse(database, *number, commit) : std::nullopt) {
@@ -162,7 +163,7 @@ Outcome append(Database& database, const Commit& commit, Known& known, bool alon
     }
     return {AppendOutcome::refused, failure.detail()};
   }
-  if (!alone) Run(database, Query::end_commit).once();
+  if (undone_alone) Run(database, Query::end_commit).once();
   known.head = end_of(commit);
   return {};
 }

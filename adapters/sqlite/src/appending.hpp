@@ -19,10 +19,13 @@ struct Known {
 // says.
 std::optional<std::string> refusal_of_first(Database& database, const AgentId& agent);
 
+// What becomes of a commit that a guard refuses: the transaction is rolled back, whatever else it holds, or the commit
+// alone is undone.
+enum class Refused { ends_transaction, undone_alone };
+
 // Checks a commit against the head and writes it if it may land. Runs inside a write transaction. Updates `known` with
-// the written batch. `alone`: the transaction holds nothing else, so that the caller rolls it back when the commit is
-// refused; otherwise only the commit is undone.
-Outcome append(Database& database, const Commit& commit, Known& known, bool alone);
+// the written batch.
+Outcome append(Database& database, const Commit& commit, Known& known, Refused refused);
 
 bool any_done(std::span<const Outcome> outcomes);
 

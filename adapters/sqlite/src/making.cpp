@@ -26,9 +26,8 @@ std::vector<Outcome> append_first(Database& database, std::span<const Commit> co
   Transaction transaction(database, Query::begin_write);
   appending::Known known{reading::head(database, commits.front().header.agent), {}};
   std::vector<Outcome> outcomes;
-  for (const auto& commit : commits) {
-    outcomes.push_back(appending::append(database, commit, known, commits.size() == 1));
-  }
+  const auto refused = commits.size() == 1 ? appending::Refused::ends_transaction : appending::Refused::undone_alone;
+  for (const auto& commit : commits) outcomes.push_back(appending::append(database, commit, known, refused));
   if (appending::any_done(outcomes)) transaction.commit();
   return outcomes;
 }

@@ -109,11 +109,13 @@ class Writer::Turn : public WriteTurn {
  private:
   std::vector<Outcome> append_all(std::span<const Commit> commits) {
     std::vector<Outcome> outcomes;
-    outcomes.reserve(commits.size());
     bool committing = false;
     try {
-      for (const auto& commit : commits) {
-        outcomes.push_back(appending::append(database(), commit, known_of(commit.header.agent), commits.size() == 1));
+      outcomes = rows_of(commits, appending::Refused::ends_transaction);
+      // A savepoint for each costs a copy of every page that it changes, so they come where one is refused.
+      if (has_ended() && commits.size() > 1) {
+        begin_again();
+        outcomes = rows_of(commits, appending::Refused::undone_alone);
       }
       if (!appending::any_done(outcomes)) {
         writer_.log_.require_own_files(database());
@@ -145,6 +147,17 @@ class Writer::Turn : public WriteTurn {
     return outcomes;
   }
 
+  std::vector<Outcome> rows_of(std::span<const Commit> commits, appending::Refused refused) {
+    std::vector<Outcome> outcomes;
+    outcomes.reserve(commits.size());
+    for (const auto& commit : commits) {
+      outcomes.push_back(appending::append(database(), commit, known_of(commit.header.agent), refused));
+      if (has_ended()) break;
+    }
+    return outcomes;
+  }
+  bool has_ended() const { return sqlite3_get_autocommit(database().handle()) != 0; }
+
   // True also for a batch that was there already: its writer may have died before it overwrote the log.
   static bool erases(std::span<const Commit> commits, const std::vector<Outcome>& outcomes) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -166,6 +179,13 @@ class Writer::Turn : public WriteTurn {
     const auto found = known_.find(agent);
     if (found != known_.end()) return found->second;
     return known_.emplace(agent, appending::Known{reading::head(database(), agent), {}}).first->second;
+  }
+
+  // With the lock still held, so that other processes have changed nothing.
+  void begin_again() {
+    transaction_.reset();
+    transaction_.emplace(database(), Query::begin_write);
+    known_.clear();
   }
 
   // Rolls back what is not committed and lets the next writer in.

@@ -224,7 +224,7 @@ class LinesInTurn {
       auto line = line_of(i);
       if (!view_.is_loaded(line)) next.insert(std::move(line));
     }
-    view_.load({next.begin(), next.end()});
+    view_.load({.lines = {next.begin(), next.end()}});
   }
   // Leaves its line if none of the next statements is of it and others need the room.
   void end(std::size_t statement) {

@@ -6,14 +6,27 @@
 namespace claimledger::application {
 
 rules::BatchDraft& Pending::begin(TxTime now) {
-  const auto after = batches_.empty() ? durable_ : Position{batches_.back()->next().value - 1};
+  making_ = false;
+  const auto after = decided();
+  making_ = true;
   batches_.push_back(std::make_unique<rules::BatchDraft>(rules::BatchDraft{after, now, {}, {}}));
   return *batches_.back();
 }
 
-// The entries of these are indexed again when somebody asks.
 void Pending::keep(std::size_t batches) {
   batches_.resize(batches);
+  making_ = false;
+  index_anew();
+}
+
+void Pending::advance(Position durable) {
+  std::erase_if(batches_, [&](const auto& batch) { return batch->after < durable; });
+  durable_ = durable;
+  index_anew();
+}
+
+// When somebody asks.
+void Pending::index_anew() {
   filed_.clear();
   keys_.clear();
   claims_.clear();
@@ -21,7 +34,10 @@ void Pending::keep(std::size_t batches) {
   next_batch_ = next_entry_ = 0;
 }
 
-Position Pending::decided() const { return batches_.empty() ? durable_ : batches_.back()->after; }
+Position Pending::decided() const {
+  if (batches_.empty()) return durable_;
+  return making_ ? batches_.back()->after : Position{batches_.back()->next().value - 1};
+}
 
 std::optional<Position> Pending::batch_end(TxTime recorded_at) const {
   for (const auto& batch : batches_) {

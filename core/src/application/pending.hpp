@@ -19,11 +19,15 @@ class Pending {
  public:
   Pending(const AgentId& agent, Position durable) : agent_(agent), durable_(durable) {}
 
-  // Begins a batch; the one before it counts as decided. The reference stays valid.
+  // Begins a batch. The reference stays valid.
   rules::BatchDraft& begin(TxTime now);
+  // It is decided: it grows no more.
+  void finish() { making_ = false; }
   std::size_t batches() const { return batches_.size(); }
-  // Forgets all but the first so many.
+  // Forgets all but the first so many, which are decided.
   void keep(std::size_t batches);
+  // Forgets those that end at `durable` or before: they are.
+  void advance(Position durable);
   // The end of the last batch that is decided.
   Position decided() const;
   // The end of the batch with this transaction time; nothing if there is none.
@@ -48,10 +52,12 @@ class Pending {
 
  private:
   void catch_up();
+  void index_anew();
 
   const AgentId& agent_;
   Position durable_;
   std::vector<std::unique_ptr<rules::BatchDraft>> batches_;
+  bool making_ = false;  // the last one
 
   std::vector<Filed> filed_;
   std::size_t next_batch_ = 0;  // the batch to index next, …

@@ -13,6 +13,10 @@ View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const
            TakenLines* taken, bool guessed)
     : View(store, agent, snapshot.head.position, call) {
   taken_ = taken;
+  add(wanted, snapshot, guessed);
+}
+
+void View::add(const Wanted& wanted, const Snapshot& snapshot, bool guessed) {
   for (std::size_t i = 0; i < wanted.lines.size(); ++i)
     load(wanted.lines[i].key, TakenLines::Read{snapshot.lines[i], wanted.lines[i].after, guessed});
   for (std::size_t i = 0; i < wanted.keys.size(); ++i) keys_.emplace(wanted.keys[i], snapshot.keys[i]);
@@ -20,6 +24,15 @@ View::View(const Store& store, const AgentId& agent, const Wanted& wanted, const
     const auto& found = snapshot.claims[i];
     places_.emplace(wanted.claims[i], found ? std::optional(Place{found->line, found->entry.seq}) : std::nullopt);
   }
+}
+
+void View::load(Wanted wanted) {
+  std::erase_if(wanted.lines, [&](const auto& line) { return is_loaded(line.key); });
+  std::erase_if(wanted.keys, [&](const auto& key) { return keys_.contains(key); });
+  std::erase_if(wanted.claims, [&](const auto& claim) { return places_.contains(claim); });
+  if (wanted.lines.empty() && wanted.keys.empty() && wanted.claims.empty()) return;
+  if (taken_) taken_->take(wanted);
+  add(wanted, store_.snapshot(agent_, at_, wanted, *call_));
 }
 
 rules::BatchDraft& View::begin(TxTime now) {
@@ -73,7 +86,7 @@ View::LoadedLine& View::load(const LineKey& key, const std::optional<TakenLines:
   }
   auto& line = lines_[key];
   if (line) loaded_bytes_ -= line->loaded_bytes;
-  line = std::make_unique<LoadedLine>(LoadedLine{std::move(folded), key, last});
+  line = std::make_unique<LoadedLine>(LoadedLine{std::move(folded), key, at_, last});
   line->loaded_bytes = line->memory();
   loaded_bytes_ += line->loaded_bytes;
   return *line;
@@ -86,17 +99,6 @@ View::LoadedLine& View::line(const LineKey& key) {
   return line;
 }
 
-void View::load(const std::vector<LineKey>& keys) {
-  Wanted wanted;
-  for (const auto& key : keys)
-    if (!is_loaded(key)) wanted.lines.emplace_back(key);
-  if (wanted.lines.empty()) return;
-  if (taken_) taken_->take(wanted);
-  const auto read = store_.snapshot(agent_, at_, wanted, *call_);
-  for (std::size_t i = 0; i < wanted.lines.size(); ++i)
-    load(wanted.lines[i].key, TakenLines::Read{.entries = read.lines[i], .after = wanted.lines[i].after});
-}
-
 void View::note_durable(const Commit& commit) {
   for (const auto& entry : commit.entries) {
     if (!entry.line) continue;
@@ -104,10 +106,32 @@ void View::note_durable(const Commit& commit) {
   }
 }
 
-void View::give_back(Position end) {
-  for (auto& [key, line] : lines_) {
-    if (taken_ && line->hashed == line->state.last()) taken_->give_back(key, std::move(*line), at_, end, *call_);
+void View::advance(Position durable) {
+  pending_.advance(durable);
+  for (auto line = lines_.begin(); line != lines_.end();) {
+    if (pending_.lines().contains(line->first)) {
+      ++line;
+      continue;
+    }
+    loaded_bytes_ -= line->second->loaded_bytes;
+    give_back(line->first, *line->second, durable);
+    line = lines_.erase(line);
   }
+  at_ = durable;
+  closed_.clear();
+  keys_.clear();
+  places_.clear();
+  ends_.clear();
+}
+
+void View::give_back(const LineKey& key, LoadedLine& line, Position end) {
+  if (!taken_ || line.hashed != line.state.last()) return;
+  const auto read_at = line.read_at;
+  taken_->give_back(key, std::move(line), read_at, end, *call_);
+}
+
+void View::give_back(Position end) {
+  for (auto& [key, line] : lines_) give_back(key, *line, end);
   lines_.clear();
   loaded_bytes_ = 0;
 }

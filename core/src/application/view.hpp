@@ -30,15 +30,22 @@ class View {
   // null: there are none. `guessed`: the snapshot is what the store takes for granted.
   View(const Store& store, const AgentId& agent, const Wanted& wanted, const Snapshot& snapshot, const Call& call,
        TakenLines* taken = nullptr, bool guessed = false);
+  // Reads those of these that it does not have yet, at once.
+  void load(Wanted wanted);
 
-  // Begins a batch. The one before it counts as decided: reads see it from then on.
+  // Begins a batch. Those before it are decided: reads see them.
   rules::BatchDraft& begin(TxTime now);
+  // It is decided too.
+  void finish() { pending_.finish(); }
   // How many were begun.
   std::size_t batches() const { return pending_.batches(); }
-  // Forgets those that were begun after the first so many.
+  // Forgets those that were begun after the first so many, which are decided.
   void keep(std::size_t batches);
   // From here on reads for another caller.
   void read_for(const Call& call) { call_ = &call; }
+  // All that was decided up to this end of a batch is durable now: it is read from the store again. Lines with no entry
+  // behind it are given back.
+  void advance(Position durable);
 
   const AgentId& agent() const { return agent_; }
   // The end of the last batch that is durable or decided.
@@ -50,6 +57,7 @@ class View {
 
   struct LoadedLine : FoldedLine {
     LineKey key;
+    Position read_at;      // the end of the ledger that it was read at
     Position last_before;  // the line's last entry before the batch in the making; 0 for none
     bool shown = false;    // since the batch in the making was begun
     std::size_t loaded_bytes = 0;
@@ -57,8 +65,6 @@ class View {
   // References stay valid until the line is unloaded, or as long as the view.
   LoadedLine& line(const LineKey& key);
   bool is_loaded(const LineKey& key) const { return lines_.contains(key); }
-  // Loads those that are not yet, in one read.
-  void load(const std::vector<LineKey>& keys);
   // About what the loaded ones take in memory.
   std::size_t loaded_bytes() const { return loaded_bytes_; }
   // Frees the memory of a line, for callers that look at many; line() loads it again.
@@ -66,7 +72,7 @@ class View {
   // Notes that a batch that was begun here is durable.
   void note_durable(const Commit& commit);
   // Gives its lines to whoever writes next, as far as all that they have is durable; the view has none from then on.
-  // `end`: of the ledger, which nobody else has written meanwhile. Failure: StoreFailure.
+  // `end`: of the ledger, which has grown by nothing but what was decided here. Failure: StoreFailure.
   void give_back(Position end);
   // The last entry, before the batch in the making, of a line that is or was loaded.
   Position last_before(const LineKey& key) const;
@@ -136,6 +142,8 @@ class View {
 
   // `read`: what was read of it up front.
   LoadedLine& load(const LineKey& key, const std::optional<TakenLines::Read>& read);
+  void add(const Wanted& wanted, const Snapshot& snapshot, bool guessed = false);
+  void give_back(const LineKey& key, LoadedLine& line, Position end);
   // Asks the store for the lines of these claims.
   void look_up(std::span<const ClaimId> claims);
   // The place of a durable claim, if it was looked up; nothing for any other.

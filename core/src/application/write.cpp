@@ -155,7 +155,10 @@ std::optional<Commit> Write::decide(View& view, const Head& head) {
   ids_.start_again();
   const auto before = view.batches();
   try {
-    if (auto commit = try_decide(view, head)) return commit;
+    if (auto commit = try_decide(view, head)) {
+      view.finish();
+      return commit;
+    }
   } catch (...) {
     failure_ = std::current_exception();
   }
@@ -224,7 +227,7 @@ WriteAnswer write(Context& context, const WriteRequest& request, const Decide& d
     return mine.answer();
   }
   if (request.alone) {
-    auto turn = context.writers.acquire(request.agent, request.call);
+    auto turn = context.writers.acquire_to_decide(request.agent, request.call);
     WriteGroup(context, turn, mine).run();
   } else if (auto turn = context.writers.acquire_or_be_done(request.agent, request.call, mine)) {
     WriteGroup(context, *turn, mine).run();

@@ -64,12 +64,17 @@ std::exception_ptr failure_of(const Outcome& outcome) {
 
 void WriteGroup::run() {
   while (!leader_is_done_) {
-    begin();
-    members_.push_back({&leader_, &ledgers_.at(leader_.request().agent)});
+    if (passed_on_) turn_.wait_to_decide(leader_.request().call);
+    start_again();
+    const bool ahead = decide_ahead();
+    if (!ahead) begin();
     std::exception_ptr failure;
     try {
-      decide(members_.front());
-      decide_others();
+      if (!ahead) {
+        decide(leader_);
+        decide_others();
+      }
+      pass_on();
       append();
       while (conclude()) {
         for (auto& member : members_) decide(member);
@@ -90,109 +95,248 @@ void WriteGroup::run() {
   }
 }
 
+void WriteGroup::start_again() {
+  store_turn_.reset();
+  passed_on_ = false;
+  members_.clear();
+  ledgers_.clear();
+  planned_ = wanted_ = 0;
+  before_ = nullptr;
+  mine_ = std::make_shared<Appended>();
+}
+
+void WriteGroup::plan(const Write& write) {
+  const auto& request = write.request();
+  auto& ledger = ledgers_[request.agent];
+  ledger.planned = true;
+  ledger.afresh = ledger.afresh || write.reads_afresh();
+  add(ledger.wanted, request.wanted);
+  wanted_ += size_of(request.wanted);
+  ++planned_;
+}
+
+// Once taken, a write ends with the append of all: one that has less time than the leader waits for a turn of its own.
+bool WriteGroup::look_ahead(bool alone) {
+  const bool all = turn_.look_ahead([&](const Write& write) {
+    const auto& request = write.request();
+    if (alone || write.goes_alone() || planned_ == most_writes) return false;
+    if (wanted_ + size_of(request.wanted) > most_wanted) return false;
+    if (ends_before(request.call, leader_.request().call)) return false;
+    plan(write);
+    return true;
+  });
+  members_.reserve(planned_);
+  return all;
+}
+
+// --- In the store's turn ---------------------------------------------------------------------------------------------
+
 void WriteGroup::begin() {
-  const auto seen = look_ahead(leader_.goes_alone());
-  members_.reserve(1 + seen);
+  turn_.wait_to_append(leader_.request().call);
+  plan(leader_);
+  look_ahead(leader_.goes_alone());
   try {
     begin_as_planned();
   } catch (const StoreFailure& failure) {
     // What only others want may be what cannot be read: each of them finds out by itself.
-    if (seen == 0 || failure.kind() != FailureKind::corrupt) throw;
-    store_turn_.reset();
+    if (planned_ == 1 || failure.kind() != FailureKind::corrupt) throw;
+    start_again();
+    plan(leader_);
     look_ahead(true);
     begin_as_planned();
   }
 }
 
-// Once taken, a write ends with the append of all: one that has less time than the leader waits for a turn of its own.
-std::size_t WriteGroup::look_ahead(bool alone) {
-  ledgers_.clear();
-  std::size_t seen = 0;
-  auto wanted = size_of(leader_.request().wanted);
-  const auto plan = [&](const Write& write) -> Ledger& {
-    auto& ledger = ledgers_[write.request().agent];
-    ledger.afresh = ledger.afresh || write.reads_afresh();
-    return ledger;
-  };
-  plan(leader_).wanted = leader_.request().wanted;
-  turn_.look_ahead([&](const Write& write) {
-    const auto& request = write.request();
-    wanted += size_of(request.wanted);
-    if (alone || write.goes_alone() || seen + 1 == most_writes || wanted > most_wanted) return false;
-    if (ends_before(request.call, leader_.request().call)) return false;
-    add(plan(write).wanted, request.wanted);
-    ++seen;
-    return true;
-  });
-  if (seen > 0) {
-    for (auto& ledger : ledgers_) keep_each_once(ledger.second.wanted);
-  }
-  return seen;
-}
-
 void WriteGroup::begin_as_planned() {
-  const auto& call = leader_.request().call;
   std::vector<WriteIntent> intents;  // from a list in braces it would be copied
   intents.reserve(ledgers_.size());
   for (auto& [agent, ledger] : ledgers_) {
-    ledger.taken = std::make_unique<TakenLines>(context_.written_lines, context_.store(), agent);
-    ledger.taken->take(ledger.wanted);
-  }
-  for (const auto& [agent, ledger] : ledgers_)
+    if (planned_ > 1) keep_each_once(ledger.wanted);
+    ledger.decided = std::make_unique<DecidedLedger>(context_, agent);
+    ledger.decided->taken.take(ledger.wanted);
     intents.push_back({.agent = agent, .wanted = ledger.wanted, .afresh = ledger.afresh});
-  store_turn_ = context_.store().begin_write(std::move(intents), call);
+  }
+  store_turn_ = context_.store().begin_write(std::move(intents), leader_.request().call);
   const auto& guessed = store_turn_->guessed;
   std::size_t place = 0;
-  for (auto& [agent, ledger] : ledgers_) {
-    read(ledger, agent, store_turn_->snapshots.at(place), !guessed.empty() && guessed.at(place));
+  for (auto& entry : ledgers_) {
+    read(entry.second, store_turn_->snapshots.at(place), !guessed.empty() && guessed.at(place));
     ++place;
   }
 }
 
-void WriteGroup::read(Ledger& ledger, const AgentId& agent, const Snapshot& snapshot, bool guessed) {
-  ledger.view = std::make_unique<View>(context_.store(), agent, ledger.wanted, snapshot, leader_.request().call,
-                                       ledger.taken.get(), guessed);
-  ledger.head = snapshot.head;
+void WriteGroup::read(Ledger& ledger, const Snapshot& snapshot, bool guessed) {
+  auto& decided = *ledger.decided;
+  decided.view.emplace(context_.store(), decided.agent, ledger.wanted, snapshot, leader_.request().call, &decided.taken,
+                       guessed);
+  decided.durable = decided.head = snapshot.head;
   ledger.sound = true;
   ledger.checked = !guessed;
 }
 
+// --- While another appends -------------------------------------------------------------------------------------------
+
+bool WriteGroup::decide_ahead() {
+  if (!context_.store().reads_are_near() || turn_.may_append()) return false;
+  const auto decided = turn_.take_decided();
+  if (!decided) return false;
+  try {
+    decide_over(*decided);
+    if (follow()) return true;
+    put_back_others();
+  } catch (const StoreFailure& failure) {
+    put_back_others();
+    // In the store's turn it is found out whose failure this is.
+    if (failure.kind() != FailureKind::corrupt) throw;
+  } catch (...) {
+    put_back_others();
+    throw;
+  }
+  start_again();
+  return false;
+}
+
+void WriteGroup::decide_over(Decided& decided) {
+  const auto& call = leader_.request().call;
+  before_ = decided.by;
+  for (auto& [agent, ledger] : decided.ledgers) {
+    ledger->view->read_for(call);
+    ledgers_[agent].decided = std::move(ledger);
+  }
+  if (decided.before) note_durable(decided.before->commits);
+  for (auto& entry : ledgers_) {
+    auto& ledger = *entry.second.decided;
+    ledger.view->advance(ledger.durable.position);
+    ledger.durable = ledger.head;
+  }
+  std::erase_if(ledgers_, [](const auto& entry) { return entry.second.decided->view->batches() == 0; });
+  const bool alone = leader_.goes_alone();
+  plan(leader_);
+  bool more = look_ahead(alone) && !alone;
+  read_ahead();
+  decide(leader_);
+  while (true) {
+    more = decide_others() && more;
+    if (turn_.may_append()) return;
+    turn_.wait_to_append(call, more);
+    if (turn_.may_append()) return;
+    more = look_ahead(false);
+    read_ahead();
+  }
+}
+
+void WriteGroup::read_ahead() {
+  const auto& call = leader_.request().call;
+  for (auto& [agent, ledger] : ledgers_) {
+    if (!ledger.planned) continue;
+    keep_each_once(ledger.wanted);
+    if (ledger.decided) {
+      ledger.decided->view->read_for(call);
+      ledger.decided->view->load(std::exchange(ledger.wanted, {}));
+    } else {
+      ledger.decided = std::make_unique<DecidedLedger>(context_, agent);
+      ledger.decided->taken.take(ledger.wanted);
+      read(ledger, context_.store().snapshot(agent, AtHead{}, ledger.wanted, call), false);
+      ledger.wanted = {};
+    }
+  }
+}
+
+bool WriteGroup::follow() {
+  if (!before_->landed) return false;
+  std::vector<WriteIntent> intents;
+  for (const auto& [agent, ledger] : ledgers_) {
+    if (ledger.planned) intents.push_back({.agent = agent});
+  }
+  store_turn_ = context_.store().begin_write(std::move(intents), leader_.request().call);
+  std::size_t place = 0;
+  for (const auto& [agent, ledger] : ledgers_) {
+    if (ledger.planned && store_turn_->snapshots.at(place++).head != ledger.decided->durable) return false;
+  }
+  return true;
+}
+
+void WriteGroup::put_back_others() {
+  for (const auto& member : members_) {
+    if (member.write != &leader_) put_back_.push_back(member.write);
+  }
+  turn_.put_back(std::exchange(put_back_, {}));
+}
+
+void WriteGroup::pass_on() {
+  if (!context_.store().reads_are_near() || commits().empty()) return;
+  if (!std::ranges::all_of(ledgers_, [](const auto& entry) { return entry.second.checked; })) return;
+  auto decided = std::make_shared<Decided>();
+  for (auto& [agent, ledger] : ledgers_) decided->ledgers.emplace(agent, std::move(ledger.decided));
+  decided->by = mine_;
+  decided->before = before_;
+  passed_on_ = true;
+  turn_.pass_on(std::move(decided));
+}
+
+bool WriteGroup::take_back() {
+  const auto decided = turn_.take_back();
+  if (!decided) return false;
+  for (auto& [agent, ledger] : decided->ledgers) ledgers_.at(agent).decided = std::move(ledger);
+  if (before_) note_durable(before_->commits);
+  return true;
+}
+
+void WriteGroup::note_durable(const std::vector<Commit>& commits) {
+  for (const auto& commit : commits) {
+    const auto ledger = ledgers_.find(commit.header.agent);
+    if (ledger != ledgers_.end() && ledger->second.decided) ledger->second.decided->view->note_durable(commit);
+  }
+}
+
+// --- All of them -----------------------------------------------------------------------------------------------------
+
+void WriteGroup::decide(Write& write) {
+  decide(members_.emplace_back(Member{&write, &ledgers_.at(write.request().agent)}));
+}
+
 void WriteGroup::decide(Member& member) {
-  auto& ledger = *member.ledger;
+  auto& ledger = *member.ledger->decided;
   member.commit.reset();
   auto commit = member.write->decide(*ledger.view, ledger.head);
   if (!commit) return;
-  member.commit = commits_.size();
+  member.commit = commits().size();
   ledger.head = end_of(*commit);
-  commits_.push_back(std::move(*commit));
+  commits().push_back(std::move(*commit));
 }
 
-void WriteGroup::decide_others() {
+bool WriteGroup::decide_others() {
   const auto began = context_.world().now();
   const auto has_time = [&] {
     const auto taken = context_.world().now() - began;
     return taken >= taken.zero() && taken < longest;
   };
-  std::size_t entries = commits_.empty() ? 0 : commits_.front().entries.size();
+  std::size_t entries = 0;
+  for (const auto& commit : commits()) entries += commit.entries.size();
   while (members_.size() < most_writes && entries < most_entries && has_time()) {
     auto* write = turn_.take();
-    if (!write) return;
-    auto& member = members_.emplace_back(Member{write, &ledgers_.at(write->request().agent)});
-    decide(member);
-    if (member.commit) entries += commits_.back().entries.size();
+    if (!write) return true;
+    decide(*write);
+    if (members_.back().commit) entries += commits().back().entries.size();
   }
+  return false;
 }
 
 void WriteGroup::append() {
   outcomes_.clear();
-  if (commits_.empty()) return;
-  outcomes_ = store_turn_->append(commits_);
+  if (commits().empty()) return;
+  outcomes_ = store_turn_->append(commits());
   resolve_doubts();
+  mine_->landed = std::ranges::all_of(outcomes_, has_landed, &TurnOutcome::outcome);
+  if (passed_on_ && !take_back()) {
+    store_turn_.reset();
+    turn_.end_append();
+  }
   for (std::size_t i = 0; i < outcomes_.size(); ++i) {
     if (!has_landed(outcomes_[i].outcome)) continue;
-    auto& ledger = ledgers_.at(commits_[i].header.agent);
+    auto& ledger = ledgers_.at(commits()[i].header.agent);
     ledger.checked = true;
-    ledger.view->note_durable(commits_[i]);
+    if (ledger.decided) ledger.decided->view->note_durable(commits()[i]);
   }
   if (const auto& observer = context_.parts.observer) tell_of_what_landed(*observer);
 }
@@ -204,7 +348,7 @@ void WriteGroup::resolve_doubts() {
   for (const auto& member : members_) {
     if (!member.commit || !in_doubt(outcomes_[*member.commit].outcome) || member.ledger->doubtful) continue;
     auto& outcome = outcomes_[*member.commit].outcome;
-    const std::span commit(&commits_[*member.commit], 1);
+    const std::span commit(&commits()[*member.commit], 1);
     outcome = std::move(context_.store().append(commit, member.write->request().call).front());
     if (outcome.outcome == AppendOutcome::failed && !in_doubt(outcome)) {
       outcome.failure = FailureKind::in_doubt;
@@ -220,7 +364,7 @@ void WriteGroup::tell_of_what_landed(Observer& observer) const {
   for (std::size_t i = 0; i < outcomes_.size(); ++i) {
     if (outcomes_[i].outcome.outcome != AppendOutcome::done) continue;
     ++writes;
-    entries += commits_[i].entries.size();
+    entries += commits()[i].entries.size();
   }
   if (writes > 0) observer.appended(writes, entries);
 }
@@ -234,7 +378,7 @@ WriteGroup::Settled WriteGroup::settle(const Member& member) {
   }
   const auto& outcome = outcomes_[*member.commit].outcome;
   if (has_landed(outcome)) {
-    member.write->landed(commits_[*member.commit].entries.back().seq);
+    member.write->landed(commits()[*member.commit].entries.back().seq);
     return Settled::done;
   }
   const bool follows_what_is_there = std::exchange(ledger.sound, false);
@@ -244,7 +388,7 @@ WriteGroup::Settled WriteGroup::settle(const Member& member) {
     // The call of the leader is no matter of the others.
     if (was_over(outcome) && member.write != &leader_) return Settled::again;
     // Nor is what one of them met that is damaged.
-    if (is_corrupt(outcome) && commits_.size() > 1) {
+    if (is_corrupt(outcome) && commits().size() > 1) {
       member.write->go_alone();
       return Settled::again;
     }
@@ -268,17 +412,17 @@ bool WriteGroup::conclude() {
   }
   members_ = std::move(again);
   for (std::size_t i = 0; i < outcomes_.size(); ++i) {
-    if (!outcomes_[i].fresh) continue;
-    const auto ledger = ledgers_.find(commits_[i].header.agent);
+    if (!outcomes_[i].fresh || passed_on_) continue;
+    auto& ledger = ledgers_.at(commits()[i].header.agent);
     // Begun again, a turn reads whole the lines that it has changed.
-    if (ledger->second.sound || ledger->second.taken->is_used()) continue;
+    if (ledger.sound || ledger.decided->taken.is_used()) continue;
     try {
-      read(ledger->second, ledger->first, *outcomes_[i].fresh, false);
+      read(ledger, *outcomes_[i].fresh, false);
     } catch (const StoreFailure&) {
       // Begun again, it is found out whose failure this is.
     }
   }
-  commits_.clear();
+  mine_ = std::make_shared<Appended>();
   // The others begin again with a turn of their own.
   std::erase_if(members_, [&](const Member& member) {
     if (member.ledger->sound && member.ledger->checked && !member.write->goes_alone()) return false;
@@ -291,9 +435,9 @@ bool WriteGroup::conclude() {
 // So that the next turn, which may begin once the callers are told, finds them.
 void WriteGroup::give_back_lines() {
   for (auto& [agent, ledger] : ledgers_) {
-    if (!ledger.view || !ledger.sound || !ledger.checked || ledger.doubtful) continue;
+    if (!ledger.decided || !ledger.sound || !ledger.checked || ledger.doubtful) continue;
     try {
-      ledger.view->give_back(ledger.head.position);
+      ledger.decided->view->give_back(ledger.decided->head.position);
     } catch (const std::exception&) {
       // They are read again. What was written is written.
     }

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "application/view.hpp"
+#include "application/decided.hpp"
 #include "application/write.hpp"
 #include "application/writer_queues.hpp"
 
@@ -17,6 +17,10 @@ namespace claimledger::application {
 // the batches before it, and appends all in one durable write. A group is what came while the one before was written;
 // nobody waits for it to grow. Each write has an outcome of its own, and is decided again where a batch before it is
 // not written after all.
+//
+// Where reads are near, a group is decided while the one before it is appended, over what that one has decided; where
+// any of that is not written, or another process was faster, it is decided again, in the store's turn. Elsewhere its
+// reads would cost more than they save.
 // Threads: one, that of the leader.
 class WriteGroup {
  public:
@@ -31,14 +35,13 @@ class WriteGroup {
  private:
   // A ledger that is written here.
   struct Ledger {
-    std::unique_ptr<TakenLines> taken = {};
-    Wanted wanted = {};
-    Head head = {};                   // the end of what is decided
-    std::unique_ptr<View> view = {};  // with what is decided
-    bool sound = true;                // all that was decided is written, as far as is known
-    bool afresh = false;              // it has to be read
-    bool checked = true;              // the view is of what is there, and no guess of the store
-    bool doubtful = false;            // a batch stays in doubt: who knows what may still come
+    bool planned = false;                         // for a member, or for who may become one
+    Wanted wanted = {};                           // by these
+    std::unique_ptr<DecidedLedger> decided = {};  // absent: it was not read yet, or it was passed on
+    bool sound = true;                            // all that was decided is written, as far as is known
+    bool afresh = false;                          // it has to be read
+    bool checked = true;                          // the view is of what is there, and no guess of the store
+    bool doubtful = false;                        // a batch stays in doubt: who knows what may still come
   };
   struct Member {
     Write* write;
@@ -46,13 +49,38 @@ class WriteGroup {
     std::optional<std::size_t> commit = {};  // its place among those of the group
   };
 
+  // --- In the store's turn
+
   void begin();
-  // Plans for the leader, and for those behind it that may be done with it; returns how many these are.
-  std::size_t look_ahead(bool alone);
   void begin_as_planned();
-  void read(Ledger& ledger, const AgentId& agent, const Snapshot& snapshot, bool guessed);
+  void read(Ledger& ledger, const Snapshot& snapshot, bool guessed);
+
+  // --- While another appends
+
+  // Decides all, waits until it may append, and begins the store's turn. False: it did not come to that, and all of it
+  // waits still. Failure: what kept it from being begun; those of others wait on.
+  bool decide_ahead();
+  void decide_over(Decided& decided);
+  // Reads what is wanted and not there yet.
+  void read_ahead();
+  // Begins the store's turn, if that ends each ledger where this group begins.
+  bool follow();
+  void put_back_others();
+  void pass_on();
+  // False: another has taken it.
+  bool take_back();
+  void note_durable(const std::vector<Commit>& commits);
+
+  // --- All of them
+
+  void start_again();
+  void plan(const Write& write);
+  // Plans for those who wait and may be done with the leader. Returns whether others could join them.
+  bool look_ahead(bool alone);
+  void decide(Write& write);
   void decide(Member& member);
-  void decide_others();
+  // False: there was no time or room for all of those that were shown.
+  bool decide_others();
   void append();
   void resolve_doubts();
   void tell_of_what_landed(Observer& observer) const;
@@ -65,6 +93,8 @@ class WriteGroup {
   void note_done(const Member& member);
   // Lets the others go on that are done, or have to wait again.
   void tell();
+  std::vector<Commit>& commits() { return mine_->commits; }
+  const std::vector<Commit>& commits() const { return mine_->commits; }
 
   static constexpr std::size_t most_writes = 256;
 
@@ -74,9 +104,13 @@ class WriteGroup {
   bool leader_is_done_ = false;
 
   std::map<AgentId, Ledger> ledgers_;
+  std::size_t planned_ = 0;                 // writes, the leader's among them, …
+  std::size_t wanted_ = 0;                  // … and what they want
+  std::shared_ptr<const Appended> before_;  // on which this group is decided; null: on what is durable
   std::unique_ptr<WriteTurn> store_turn_;
+  bool passed_on_ = false;
   std::vector<Member> members_;  // as they are decided
-  std::vector<Commit> commits_;
+  std::shared_ptr<Appended> mine_ = std::make_shared<Appended>();
   std::vector<TurnOutcome> outcomes_;
   std::vector<Write*> done_, put_back_;
 };

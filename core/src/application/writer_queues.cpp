@@ -4,31 +4,67 @@
 
 namespace claimledger::application {
 
+namespace {
+
+[[noreturn]] void over(const Call& call) {
+  if (call.stop.stop_requested()) {
+    throw StoreFailure(FailureKind::cancelled, "append", "the caller asked to stop while another writer had its turn");
+  }
+  throw StoreFailure(FailureKind::timeout, "append",
+                     "the deadline of the call passed while another writer had its turn");
+}
+
+template <class Waiter, class State>
+void change(Waiter& waiter, State state) {
+  const std::scoped_lock lock(waiter.mutex);
+  waiter.state = state;
+}
+
+template <class Woken>
+void wake(const Woken& woken) {
+  for (const auto& waiter : woken) waiter->woken.notify_one();
+}
+
+}  // namespace
+
 // A call whose deadline has passed still gets a turn that is free: the store checks the call again before it writes.
 std::optional<WriterQueues::Turn> WriterQueues::wait(const AgentId& agent, const Call& call, Write* write) {
-  std::unique_lock lock(mutex_);
-  const auto [place, free] = queues_.try_emplace(queue_of(agent));
-  if (free) return Turn(*this, place);
-  auto& waiting = place->second.waiting;
-  Waiter me{.write = write};
-  waiting.push_back(&me);
-  const auto moved = [&] { return me.state != State::waiting; };
-  while (me.state == State::waiting) {
-    const bool in_time = call.deadline ? me.woken.wait_until(lock, call.stop, *call.deadline, moved)
-                                       : me.woken.wait(lock, call.stop, moved);
-    if (!in_time) {
-      std::erase(waiting, &me);
-      if (call.stop.stop_requested()) {
-        throw StoreFailure(FailureKind::cancelled, "append",
-                           "the caller asked to stop while another writer had its turn");
-      }
-      throw StoreFailure(FailureKind::timeout, "append",
-                         "the deadline of the call passed while another writer had its turn");
-    }
-    me.woken.wait(lock, [&] { return me.state != State::taken; });
-  }
-  if (me.state == State::written) return std::nullopt;
+  Lock lock(mutex_);
+  ++asked_;
+  const auto place = queues_.try_emplace(queue_of(agent)).first;
+  auto& queue = place->second;
+  if (!std::exchange(queue.decides, true)) return Turn(*this, place);
+  const auto me = std::make_shared<Waiter>(write);
+  queue.waiting.push_back(me);
+  queue.moved->notify_one();
+  wait_in(queue, me, lock, call);
+  if (me->state == State::written) return std::nullopt;
+  lock.lock();
   return Turn(*this, place);
+}
+
+void WriterQueues::wait_in(Queue& queue, const std::shared_ptr<Waiter>& me, Lock& lock, const Call& call) {
+  lock.unlock();
+  const std::stop_callback on_stop(call.stop, [&] {
+    { const std::scoped_lock mine(me->mutex); }
+    me->woken.notify_one();
+  });
+  std::unique_lock mine(me->mutex);
+  const auto ends_waiting = [&] { return me->state != State::waiting || call.stop.stop_requested(); };
+  while (true) {
+    me->woken.wait(mine, [&] { return me->state != State::taken; });
+    if (me->state != State::waiting) return;
+    call.deadline ? void(me->woken.wait_until(mine, *call.deadline, ends_waiting)) : me->woken.wait(mine, ends_waiting);
+    if (me->state != State::waiting) continue;
+    mine.unlock();
+    lock.lock();
+    if (me->state == State::waiting) {  // it stays so as long as the queue is locked
+      std::erase(queue.waiting, me);
+      over(call);
+    }
+    lock.unlock();
+    mine.lock();
+  }
 }
 
 bool WriterQueues::idle() const {
@@ -36,74 +72,159 @@ bool WriterQueues::idle() const {
   return queues_.empty();
 }
 
-std::size_t WriterQueues::waiting(const AgentId& agent) const {
+std::size_t WriterQueues::asked() const {
   const std::scoped_lock lock(mutex_);
-  const auto queue = queues_.find(queue_of(agent));
-  return queue == queues_.end() ? 0 : queue->second.waiting.size();
+  return asked_;
 }
 
-void WriterQueues::Turn::look_ahead(const std::function<bool(const Write&)>& visit) {
+void WriterQueues::tell_done(Queue& queue, std::span<Write* const> writes, Woken& woken) {
+  woken.reserve(woken.size() + writes.size());
+  for (const auto* write : writes) {
+    auto waiter = std::move(queue.taken.extract(write).mapped());
+    change(*waiter, State::written);
+    woken.push_back(std::move(waiter));
+  }
+}
+
+void WriterQueues::let_decide_next(Queue& queue, Woken& woken) {
+  queue.decides = !queue.waiting.empty();
+  if (!queue.decides) return;
+  woken.push_back(queue.waiting.front());
+  queue.waiting.pop_front();
+  change(*woken.back(), State::granted);
+}
+
+// --- Who waits -------------------------------------------------------------------------------------------------------
+
+bool WriterQueues::Turn::look_ahead(const std::function<bool(const Write&)>& visit) {
   const std::scoped_lock lock(queues_->mutex_);
   bool shows = true;
-  for (auto* waiter : queue_->second.waiting) {
+  for (const auto& waiter : queue_->second.waiting) {
     shows = shows && waiter->write && visit(*waiter->write);
     waiter->seen = shows;
   }
+  return shows;
 }
 
 Write* WriterQueues::Turn::take() {
   const std::scoped_lock lock(queues_->mutex_);
-  auto& [waiting, taken] = queue_->second;
-  if (waiting.empty() || !waiting.front()->seen) return nullptr;
-  auto& waiter = *waiting.front();
-  taken.emplace(waiter.write, &waiter);
-  waiting.pop_front();
-  waiter.state = State::taken;
-  return waiter.write;
-}
-
-// Under the lock: each is gone as soon as it has it.
-void WriterQueues::tell_done(Queue& queue, std::span<Write* const> writes) {
-  for (const auto* write : writes) {
-    auto& waiter = *queue.taken.extract(write).mapped();
-    waiter.state = State::written;
-    waiter.woken.notify_one();
-  }
+  auto& queue = queue_->second;
+  if (queue.waiting.empty() || !queue.waiting.front()->seen) return nullptr;
+  const auto waiter = queue.waiting.front();
+  queue.taken.emplace(waiter->write, waiter);
+  queue.waiting.pop_front();
+  change(*waiter, State::taken);
+  return waiter->write;
 }
 
 void WriterQueues::Turn::done(std::span<Write* const> writes) {
-  const std::scoped_lock lock(queues_->mutex_);
-  tell_done(queue_->second, writes);
+  Woken woken;
+  {
+    const std::scoped_lock lock(queues_->mutex_);
+    tell_done(queue_->second, writes, woken);
+  }
+  wake(woken);
 }
 
 void WriterQueues::Turn::put_back(std::span<Write* const> writes) {
-  const std::scoped_lock lock(queues_->mutex_);
-  auto& [waiting, taken] = queue_->second;
-  auto place = waiting.begin();
-  for (const auto* write : writes) {
-    auto& waiter = *taken.extract(write).mapped();
-    waiter.state = State::waiting;
-    waiter.seen = false;
-    waiting.insert(place, &waiter);
-    waiter.woken.notify_one();  // its call may be over
+  if (writes.empty()) return;
+  Woken woken;
+  {
+    const std::scoped_lock lock(queues_->mutex_);
+    auto& queue = queue_->second;
+    const auto place = queue.waiting.begin();
+    for (const auto* write : writes) {
+      auto waiter = std::move(queue.taken.extract(write).mapped());
+      change(*waiter, State::waiting);
+      waiter->seen = false;
+      queue.waiting.insert(place, waiter);
+      woken.push_back(std::move(waiter));  // its call may be over
+    }
+    if (!queue.decides) let_decide_next(queue, woken);
   }
+  wake(woken);
+}
+
+// --- To append -------------------------------------------------------------------------------------------------------
+
+bool WriterQueues::Turn::may_append() {
+  if (appends_) return true;
+  const std::scoped_lock lock(queues_->mutex_);
+  appends_ = !std::exchange(queue_->second.appends, true);
+  return appends_;
+}
+
+void WriterQueues::Turn::wait_to_append(const Call& call, bool or_somebody_waits) {
+  if (appends_) return;
+  Lock lock(queues_->mutex_);
+  auto& queue = queue_->second;
+  const auto ready = [&] { return !queue.appends || (or_somebody_waits && !queue.waiting.empty()); };
+  const bool in_time = call.deadline ? queue.moved->wait_until(lock, call.stop, *call.deadline, ready)
+                                     : queue.moved->wait(lock, call.stop, ready);
+  if (!in_time) over(call);
+  if (!queue.appends) appends_ = queue.appends = true;
+}
+
+void WriterQueues::Turn::pass_on(std::shared_ptr<Decided> decided) {
+  Woken woken;
+  {
+    const std::scoped_lock lock(queues_->mutex_);
+    queue_->second.decided = std::move(decided);
+    decides_ = false;
+    let_decide_next(queue_->second, woken);
+  }
+  wake(woken);
+}
+
+std::shared_ptr<Decided> WriterQueues::Turn::take_decided() {
+  const std::scoped_lock lock(queues_->mutex_);
+  return std::exchange(queue_->second.decided, nullptr);
+}
+
+std::shared_ptr<Decided> WriterQueues::Turn::take_back() { return take_decided(); }
+
+void WriterQueues::Turn::end_append() {
+  std::shared_ptr<Decided> unused;  // outlives the lock
+  std::shared_ptr<std::condition_variable_any> moved;
+  {
+    const std::scoped_lock lock(queues_->mutex_);
+    auto& queue = queue_->second;
+    unused = std::exchange(queue.decided, nullptr);
+    queue.appends = appends_ = false;
+    moved = queue.moved;
+  }
+  moved->notify_one();
+}
+
+void WriterQueues::Turn::wait_to_decide(const Call& call) {
+  if (appends_) end_append();  // who decides may wait for it
+  Lock lock(queues_->mutex_);
+  auto& queue = queue_->second;
+  if (!std::exchange(queue.decides, true)) {
+    decides_ = true;
+    return;
+  }
+  const auto me = std::make_shared<Waiter>(nullptr);
+  queue.waiting.push_front(me);
+  queue.moved->notify_one();
+  wait_in(queue, me, lock, call);
+  decides_ = true;
 }
 
 // The next one is told first: the others have only to return.
 void WriterQueues::Turn::release(std::span<Write* const> done) {
-  auto* queues = std::exchange(queues_, nullptr);
-  if (!queues) return;
-  const std::scoped_lock lock(queues->mutex_);
-  auto& queue = queue_->second;
-  const bool last = queue.waiting.empty();
-  if (!last) {
-    auto& next = *queue.waiting.front();
-    queue.waiting.pop_front();
-    next.state = State::granted;
-    next.woken.notify_one();  // under the lock, as below
+  if (!queues_) return;
+  if (appends_) end_append();
+  Woken woken;
+  {
+    auto* queues = std::exchange(queues_, nullptr);
+    const std::scoped_lock lock(queues->mutex_);
+    auto& queue = queue_->second;
+    if (decides_) let_decide_next(queue, woken);
+    tell_done(queue, done, woken);
+    if (--queue.turns == 0 && !queue.decides) queues->queues_.erase(queue_);
   }
-  tell_done(queue, done);
-  if (last) queues->queues_.erase(queue_);
+  wake(woken);
 }
 
 }  // namespace claimledger::application
