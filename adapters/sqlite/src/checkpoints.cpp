@@ -186,6 +186,8 @@ void Checkpoints::lengthen(const Call& call) {
 }
 
 void Checkpoints::copy(const Call& call) {
+  Run(*copier_, Query::schema_version).once();  // so that it has the index as it is
+  copier_->log_index().read_pages();
   for (int round = 0; round < rounds && !copy_beside_writers(call); ++round) {
   }
   const auto turn = lock_.acquire(call, "checkpoint", options_.busy_timeout);

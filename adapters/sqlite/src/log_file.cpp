@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "database.hpp"
 #include "errors.hpp"
@@ -208,6 +209,8 @@ class IndexBlock {
 
 }  // namespace
 
+constexpr std::size_t salts_at = 32;  // in the index
+
 // The places are those of WalIndexHdr at https://sqlite.org/walformat.html, its numbers those of this machine.
 LogIndex::LogIndex(sqlite3* connection) : log_(log_of(connection)) {
   if (!log_) return;
@@ -245,10 +248,10 @@ bool LogIndex::has_places() const {
 
 // Each log has salts of its own, also one that starts over.
 bool LogIndex::is_of_log(const Seen& said) const {
-  constexpr std::int64_t salts_at = 16;
+  constexpr std::int64_t at = 16;
   if (said.frames == 0) return true;
   std::array<char, sizeof said.salts> of_log{};
-  return log_->pMethods->xRead(log_, of_log.data(), of_log.size(), salts_at) == SQLITE_OK &&
+  return log_->pMethods->xRead(log_, of_log.data(), of_log.size(), at) == SQLITE_OK &&
          std::memcmp(of_log.data(), &said.salts, sizeof said.salts) == 0;
 }
 
@@ -276,12 +279,28 @@ bool LogIndex::each_frame(std::uint32_t from, std::uint32_t count, Visit visit) 
   return true;
 }
 
-bool LogIndex::knows_pages() const {
+// A frame stands as it is until the log starts over, with other salts.
+bool LogIndex::read_pages() const {
+  const auto salts = get<std::uint64_t>(salts_at);
+  if (std::exchange(salts_of_pages_, salts) != salts) pages_.clear();
+  const auto count = frames();
   std::array<char, 4> said{};
-  return each_frame(0, frames(), [&](std::uint32_t frame, std::uint32_t page) {
-    return log_->pMethods->xRead(log_, said.data(), said.size(), bytes_of(frame)) == SQLITE_OK &&
-           number_at({said.data(), said.size()}, 0) == page;
-  });
+  while (pages_.size() < count) {
+    const auto at = bytes_of(static_cast<std::uint32_t>(pages_.size()));
+    if (log_->pMethods->xRead(log_, said.data(), said.size(), at) != SQLITE_OK) return false;
+    pages_.push_back(number_at({said.data(), said.size()}, 0));
+  }
+  if (get<std::uint64_t>(salts_at) != salts) pages_.clear();  // it started over meanwhile
+  return true;
+}
+
+bool LogIndex::knows_pages() const {
+  const auto all_agree = [&] {
+    return read_pages() && each_frame(0, frames(), [&](auto frame, auto page) { return pages_.at(frame) == page; });
+  };
+  if (all_agree()) return true;
+  pages_.clear();  // a recovery may have cut off frames that were read, and others stand there now
+  return all_agree();
 }
 
 // So many frames count as copied: they are read in the database, written over in the log, and never copied again. So
@@ -325,7 +344,6 @@ bool LogIndex::is_in_database(std::uint32_t page, std::uint32_t frame) const {
 // A log that starts over gets another header first.
 IndexState LogIndex::state() const {
   using Header = std::array<char, 48>;
-  constexpr std::size_t salts_at = 32;
   constexpr std::size_t copied_at = 96;
   constexpr int tries = 100;
   for (int i = 0; bytes_ && i < tries; ++i) {

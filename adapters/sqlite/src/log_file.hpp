@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_file;
@@ -52,8 +53,10 @@ class LogIndex {
   // Also beside a writer.
   IndexState state() const;
   // Whether it has each frame by the page that the frame itself names, so that a copy puts it there. Reads a little of
-  // each frame.
+  // each frame that read_pages() has not read.
   bool knows_pages() const;
+  // Beside writers, so that with the turn little is left to read. False: the disk failed.
+  bool read_pages() const;
   // Frames of the log that count.
   std::uint32_t frames() const;
   // Of a log of so many frames.
@@ -93,6 +96,9 @@ class LogIndex {
   sqlite3_file* database_ = nullptr;
   const char* bytes_ = nullptr;
   mutable Seen seen_;  // when it was found sound last
+  // That the frames name themselves, as far as they were read, in the log with these salts.
+  mutable std::vector<std::uint32_t> pages_;
+  mutable std::uint64_t salts_of_pages_ = 0;
 };
 
 // The size of the file in bytes; 0 also if it cannot be read.
