@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 #include <numeric>
 #include <stdexcept>
+#include <thread>
 
 #include "benchmarks/measure.hpp"
 #include "benchmarks/recorded_rows.hpp"
@@ -33,34 +35,68 @@ IngestRequest batch(const Order& order, int from, int lines) {
   return request;
 }
 
+// By two threads, each batch decided while the one before it is written.
+double load(Engine& engine, std::vector<IngestRequest> batches) {
+  InOrder order;
+  std::mutex mutex;
+  std::size_t given = 0;
+  const auto write = [&] {
+    while (true) {
+      std::unique_lock lock(mutex);
+      if (given == batches.size()) return;
+      auto place = order.next();
+      auto& request = batches[given++];
+      lock.unlock();
+      request.place = &place;
+      engine.ingest(request);
+    }
+  };
+  return seconds([&] {
+    const std::jthread other(write);
+    write();
+  });
+}
+
+// Batches from one number on, as many as `load` is given at once.
+std::vector<IngestRequest> some(const Order& order, int from, const Scale& scale) {
+  constexpr int at_once = 10;
+  std::vector<IngestRequest> batches;
+  for (int i = 0; i < at_once && from < scale.claims; ++i, from += batch_size)
+    batches.push_back(batch(order, from, scale.claims / claims_a_line));
+  return batches;
+}
+
 void compare(const std::string& folder, const Order& order, const Scale& scale) {
   const auto ours = (std::filesystem::path(folder) / "bulk.db").string();
   const auto by_hand = (std::filesystem::path(folder) / "by_hand.db").string();
   const auto recorded = (std::filesystem::path(folder) / "recorded.db").string();
   in_child([&] {
-    std::vector<double> batches, by_hand_batches;
+    std::vector<double> loads;
+    double all_by_hand = 0;
     {
       auto engine = engine_on_file(ours);
       Recorder recorder(recorded);
       HandWritten floor(by_hand);
       Progress progress("ingesting, " + std::string(order.name), static_cast<std::uint64_t>(scale.claims));
-      for (int said = 0; said < scale.claims; said += batch_size) {
-        const auto request = batch(order, said, scale.claims / claims_a_line);
-        batches.push_back(seconds([&] { engine.ingest(request); }));
-        recorder.engine().ingest(request);
-        const auto rows = recorder.rows();
-        by_hand_batches.push_back(seconds([&] { floor.write(rows); }));
+      for (int said = 0; said < scale.claims;) {
+        const auto batches = some(order, said, scale);
+        loads.push_back(load(engine, batches));
+        for (const auto& each : batches) {
+          recorder.engine().ingest(each);
+          const auto rows = recorder.rows();
+          all_by_hand += seconds([&] { floor.write(rows); });
+        }
+        said += static_cast<int>(batches.size()) * batch_size;
         progress.at(static_cast<std::uint64_t>(said));
       }
     }
-    const auto sum = [](const auto& times) { return std::accumulate(times.begin(), times.end(), 0.0); };
-    const auto each = [&](double all) { return 1e6 * all / scale.claims; };
-    const auto ratio = sum(by_hand_batches) / sum(batches);
-    row(std::string("rows by hand, ") + order.name, each(sum(by_hand_batches)), "us a claim");
-    row(std::string("ingest, ") + order.name, each(sum(batches)), "us a claim", ratio, "the speed of those rows");
-    const auto tenth = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, batches.size() / 10));
-    const auto last =
-        median({batches.end() - tenth, batches.end()}) / median({batches.begin(), batches.begin() + tenth});
+    const auto all = std::accumulate(loads.begin(), loads.end(), 0.0);
+    const auto each = [&](double time) { return 1e6 * time / scale.claims; };
+    const auto ratio = all_by_hand / all;
+    row(std::string("rows by hand, ") + order.name, each(all_by_hand), "us a claim");
+    row(std::string("ingest, ") + order.name, each(all), "us a claim", ratio, "the speed of those rows");
+    const auto tenth = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, loads.size() / 10));
+    const auto last = median({loads.end() - tenth, loads.end()}) / median({loads.begin(), loads.begin() + tenth});
     row("  the last tenth", last, "x", last, "the time of the first");
     goal(std::string("ingest, ") + order.name + ", to the same rows by hand", ratio, Goal::at_least, 0.9);
     goal(std::string("ingest, ") + order.name + ", the last tenth to the first", last, Goal::at_most, 1.2);
@@ -76,8 +112,10 @@ void peak(const std::string& folder, const Order& order, const Scale& scale) {
   in_child([&] {
     auto engine = engine_on_file(path);
     Progress progress("ingesting, " + std::string(order.name), static_cast<std::uint64_t>(scale.claims));
-    for (int said = 0; said < scale.claims; said += batch_size) {
-      engine.ingest(batch(order, said, scale.claims / claims_a_line));
+    for (int said = 0; said < scale.claims;) {
+      auto batches = some(order, said, scale);
+      said += static_cast<int>(batches.size()) * batch_size;
+      load(engine, std::move(batches));
       progress.at(static_cast<std::uint64_t>(said));
     }
     row(std::string("most memory at once, ") + order.name, peak_mib(), "MiB");

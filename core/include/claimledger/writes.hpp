@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "claimledger/domain/statement.hpp"
+#include "claimledger/in_order.hpp"
 #include "claimledger/ports/store.hpp"
 
 // Requests and answers of the engine's writes: one request struct for each, its required fields first.
@@ -31,6 +32,7 @@ struct IngestRequest {
   std::optional<Position> expected_position = {};
   Caller caller = {};
   Call call = {};
+  InOrder::Place* place = nullptr;  // among the ingests of a bulk load, made by several threads; null: it has none
 };
 
 // The fault of one statement of a request, by its place in it; the cause names the field without that place.

@@ -302,9 +302,7 @@ void check(View& view, const IngestRequest& request, std::size_t i, UsedKeys& us
   if (s.idempotency_key) used.emplace(*s.idempotency_key, i);
 }
 
-}  // namespace
-
-WriteAnswer ingest(Context& context, const IngestRequest& request) {
+WriteAnswer ingest_in_place(Context& context, const IngestRequest& request) {
   if (request.statements.empty()) throw InvalidInput("statements", "must hold at least one statement");
   if (request.statements.size() > limits::batch_claims) {
     throw InvalidInput("statements", "holds " + std::to_string(request.statements.size()) + " statements; at most " +
@@ -327,8 +325,23 @@ WriteAnswer ingest(Context& context, const IngestRequest& request) {
                 .caller = request.caller,
                 .call = request.call,
                 .wanted = wanted(request, lines_at_once(context)),
-                .vectors = &vectors},
+                .vectors = &vectors,
+                .place = request.place},
                [&](Attempt& attempt) { return ingest_once(attempt, request); });
+}
+
+}  // namespace
+
+WriteAnswer ingest(Context& context, const IngestRequest& request) {
+  if (!request.place) return ingest_in_place(context, request);
+  try {
+    auto answer = ingest_in_place(context, request);
+    answer.status == WriteStatus::done ? request.place->land() : request.place->fail();
+    return answer;
+  } catch (...) {
+    request.place->fail();  // those behind it wait
+    throw;
+  }
 }
 
 std::vector<Refusal> refusals(const Context& context, const IngestRequest& request) {

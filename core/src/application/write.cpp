@@ -212,6 +212,33 @@ WriteAnswer Write::answer() {
   return std::move(answer_);
 }
 
+namespace {
+
+// In a turn behind that of the write before it.
+void run_in_order(Context& context, const WriteRequest& request, Write& mine) {
+  auto& place = *request.place;
+  place.wait_until_begun(request.call);
+  while (true) {
+    auto turn = context.writers.acquire_to_decide(request.agent, request.call);
+    place.begin();
+    if (WriteGroup(context, turn, mine).run()) return;
+    turn.release();  // that one may need it
+    place.wait_until_landed(request.call);
+  }
+}
+
+void run(Context& context, const WriteRequest& request, Write& mine) {
+  if (request.place) return run_in_order(context, request, mine);
+  if (request.alone) {
+    auto turn = context.writers.acquire_to_decide(request.agent, request.call);
+    WriteGroup(context, turn, mine).run();
+  } else if (auto turn = context.writers.acquire_or_be_done(request.agent, request.call, mine)) {
+    WriteGroup(context, *turn, mine).run();
+  }
+}
+
+}  // namespace
+
 WriteAnswer write(Context& context, const WriteRequest& request, const Decide& decide) {
   rules::admit_agent(request.agent);
   rules::admit_caller(request.caller);
@@ -226,12 +253,7 @@ WriteAnswer write(Context& context, const WriteRequest& request, const Decide& d
     mine.decide(view, snapshot.head);
     return mine.answer();
   }
-  if (request.alone) {
-    auto turn = context.writers.acquire_to_decide(request.agent, request.call);
-    WriteGroup(context, turn, mine).run();
-  } else if (auto turn = context.writers.acquire_or_be_done(request.agent, request.call, mine)) {
-    WriteGroup(context, *turn, mine).run();
-  }
+  run(context, request, mine);
   return mine.answer();
 }
 

@@ -44,6 +44,7 @@ struct WriteRequest {
   // It reads or writes so much that it shares its turn with no other write.
   bool alone = false;
   WriteVectors* vectors = nullptr;  // those that are filed with it; absent: those of the embedder
+  InOrder::Place* place = nullptr;  // then it is alone, too
 };
 
 using Decide = std::function<WriteAnswer(Attempt&)>;
@@ -64,7 +65,7 @@ class Write {
         decide_(decide),
         vectors_(vectors),
         ids_(*context.parts.ids),
-        alone_(request.alone) {}
+        alone_(request.alone || request.place) {}
 
   const WriteRequest& request() const { return request_; }
 

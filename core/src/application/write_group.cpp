@@ -62,11 +62,12 @@ std::exception_ptr failure_of(const Outcome& outcome) {
 
 }  // namespace
 
-void WriteGroup::run() {
+bool WriteGroup::run() {
   while (!leader_is_done_) {
     if (passed_on_) turn_.wait_to_decide(leader_.request().call);
     start_again();
     const bool ahead = decide_ahead();
+    if (!ahead && !follows_what_landed()) return false;
     if (!ahead) begin();
     std::exception_ptr failure;
     try {
@@ -93,6 +94,12 @@ void WriteGroup::run() {
     tell();
     if (failure) std::rethrow_exception(failure);
   }
+  return true;
+}
+
+bool WriteGroup::follows_what_landed() const {
+  const auto* place = leader_.request().place;
+  return !place || place->follows_what_landed();
 }
 
 void WriteGroup::start_again() {
@@ -243,7 +250,7 @@ void WriteGroup::read_ahead() {
 }
 
 bool WriteGroup::follow() {
-  if (!before_->landed) return false;
+  if (!before_->landed || !follows_what_landed()) return false;
   std::vector<WriteIntent> intents;
   for (const auto& [agent, ledger] : ledgers_) {
     if (ledger.planned) intents.push_back({.agent = agent});
@@ -328,6 +335,7 @@ void WriteGroup::append() {
   outcomes_ = store_turn_->append(commits());
   resolve_doubts();
   mine_->landed = std::ranges::all_of(outcomes_, has_landed, &TurnOutcome::outcome);
+  if (auto* place = leader_.request().place; place && mine_->landed) place->land();
   if (passed_on_ && !take_back()) {
     store_turn_.reset();
     turn_.end_append();

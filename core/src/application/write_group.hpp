@@ -28,9 +28,9 @@ class WriteGroup {
   WriteGroup(Context& context, WriterQueues::Turn& turn, Write& leader)
       : context_(context), turn_(turn), leader_(leader) {}
 
-  // Until the leader's write is done; gives up the turn then. Failure: what kept it from being begun; those of others
-  // wait on.
-  void run();
+  // Until the leader's write is done; gives up the turn then. False: it has a place in an order, and the one before it
+  // is not written yet. Failure: what kept it from being begun; those of others wait on.
+  bool run();
 
  private:
   // A ledger that is written here.
@@ -74,6 +74,8 @@ class WriteGroup {
   // --- All of them
 
   void start_again();
+  // Whether what comes before the leader, if it has a place in an order, is written.
+  bool follows_what_landed() const;
   void plan(const Write& write);
   // Plans for those who wait and may be done with the leader. Returns whether others could join them.
   bool look_ahead(bool alone);
