@@ -48,6 +48,7 @@ void Ingest::run() {
 
 // By a signal, or by a reader that has gone.
 void Ingest::end_as_asked() {
+  end_all();
   keep_rejects();
   end_stopped(stopping_, {.last_line = report_.last_line});
 }
@@ -56,6 +57,7 @@ void Ingest::read_and_write() {
   Progress progress("ingesting");
   std::string text;
   while (next_line(text)) {
+    while (first_is_done()) end_first();
     take(input_.number(), text);
     if (input_.size())
       progress.at(input_.bytes(), input_.size());
@@ -64,6 +66,7 @@ void Ingest::read_and_write() {
   }
   if (stopping_.requested()) end_as_asked();
   write_batch();
+  end_all();
 }
 
 // The next that is no longer than a line may be.
@@ -108,7 +111,66 @@ bool Ingest::belongs_to_batch(const wiring::IngestLine& claim) const {
   return true;
 }
 
-void Ingest::write_batch() {
+void Ingest::write_batch() { writes_beside() ? begin_batch() : write_alone(); }
+
+// Where each must be known to be in before the next is read, or is small, that would be no gain.
+bool Ingest::writes_beside() const {
+  constexpr std::size_t large = 100;
+  return options_.batch_by == BatchBy::size && options_.batch_size >= large && !options_.replay &&
+         !options_.acknowledge;
+}
+
+void Ingest::begin_batch() {
+  constexpr std::size_t at_once = 2;
+  if (pending_.empty()) return;
+  if (begun_.size() == at_once) end_first();
+  const auto write = [this](IngestRequest request, InOrder::Place place) {
+    request.place = &place;
+    return engine_.ingest(request);
+  };
+  auto answer = std::async(std::launch::async, write, request(), order_.next());
+  begun_.push_back({std::exchange(pending_, {}), std::move(answer)});
+}
+
+bool Ingest::first_is_done() const {
+  return !begun_.empty() && begun_.front().answer.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+}
+
+void Ingest::end_first() {
+  auto first = std::move(begun_.front());
+  begun_.pop_front();
+  try {
+    return acknowledge(first.answer.get(), first.lines);
+  } catch (const StoreFailure& failure) {
+    write_again(std::move(first.lines), [&] {
+      if (!waits_after(failure)) throw;
+    });
+  } catch (const InvalidInput&) {
+    write_again(std::move(first.lines), [&] { drop_refused(request()); });
+  }
+}
+
+// One after the other: a batch that failed, once it is known that it may be tried again, and those that were begun
+// behind it, of which nothing is written.
+void Ingest::write_again(Lines failed, const std::function<void()>& allow) {
+  const auto behind = std::exchange(begun_, {});
+  for (const auto& next : behind) next.answer.wait();
+  order_ = {};
+  auto unfinished = std::exchange(pending_, std::move(failed));
+  allow();
+  write_alone();
+  for (const auto& next : behind) {
+    pending_ = next.lines;
+    write_alone();
+  }
+  pending_ = std::move(unfinished);
+}
+
+void Ingest::end_all() {
+  while (!begun_.empty()) end_first();
+}
+
+void Ingest::write_alone() {
   if (options_.replay && !pending_.empty()) refuse_behind_head();
   while (!pending_.empty()) {
     const auto answer = try_batch();
@@ -117,7 +179,7 @@ void Ingest::write_batch() {
       stop(ExitCode::no, {.kind = std::string(text(FailureKind::conflict)),
                           .line = pending_.front().line,
                           .why = "somebody else wrote meanwhile"});
-    acknowledge(*answer);
+    acknowledge(*answer, pending_);
     pending_.clear();
   }
 }
@@ -136,26 +198,36 @@ void Ingest::refuse_behind_head() {
   pending_.clear();
 }
 
-std::optional<WriteAnswer> Ingest::try_batch() {
+IngestRequest Ingest::request() const {
   IngestRequest request{.agent = agent_, .statements = {}};
   request.statements.reserve(pending_.size());
   for (const auto& line : pending_) request.statements.push_back(line.claim.statement);
   request.expected_position = head_;
   request.caller = session_.caller();
   request.caller.future_times = options_.future_times;
+  return request;
+}
+
+std::optional<WriteAnswer> Ingest::try_batch() {
+  const auto batch = request();
   try {
-    auto answer = engine_.ingest(request);
+    auto answer = engine_.ingest(batch);
     told_of_outage_ = false;
     return answer;
   } catch (const StoreFailure& failure) {
     if (!waits_after(failure)) throw;
     return std::nullopt;
   } catch (const InvalidInput&) {
-    const auto refusals = engine_.refusals(request);
-    if (refusals.empty()) throw;  // it is about the call itself
-    drop(refusals);
+    drop_refused(batch);
     return std::nullopt;
   }
+}
+
+// While it is handled why it was refused.
+void Ingest::drop_refused(const IngestRequest& request) {
+  const auto refusals = engine_.refusals(request);
+  if (refusals.empty()) throw;  // it is about the call itself
+  drop(refusals);
 }
 
 // The batch is tried again. One that may be in the ledger only where each of its lines has a key: without one it would
@@ -186,13 +258,13 @@ void Ingest::drop(const std::vector<Refusal>& refusals) {
   pending_ = std::move(kept);
 }
 
-void Ingest::acknowledge(const WriteAnswer& answer) {
+void Ingest::acknowledge(const WriteAnswer& answer, const Lines& lines) {
   const auto replayed = static_cast<std::uint64_t>(std::count_if(answer.receipts.begin(), answer.receipts.end(),
                                                                  [](const auto& receipt) { return receipt.replayed; }));
-  if (replayed < pending_.size()) ++report_.batches;
-  report_.claims += pending_.size() - replayed;
+  if (replayed < lines.size()) ++report_.batches;
+  report_.claims += lines.size() - replayed;
   report_.replayed += replayed;
-  report_.last_line = pending_.back().line;
+  report_.last_line = lines.back().line;
   report_.position = answer.position;
   report_.clock_behind_by = answer.clock_behind_by;
   for (const auto& receipt : answer.receipts)
@@ -239,6 +311,7 @@ void Ingest::write_rejects(const std::function<void()>& write) {
 }
 
 void Ingest::stop(ExitCode exit, wiring::Failure failure) {
+  end_all();
   try {
     keep_rejects();
   } catch (const CommandFailure& failed) {  // the reason to stop comes first

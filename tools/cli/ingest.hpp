@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,7 +47,9 @@ struct IngestOptions {
   Statement defaults;
 };
 
-// Reads claims line by line and writes them batch by batch; holds no more than one batch.
+// Reads claims line by line and writes them batch by batch. Large batches are written beside the reading, one decided
+// while the one before it is appended, and no more than three are held; others one after the other, so that each can be
+// acknowledged before the next line is read.
 // Failure: CommandFailure with the line: for a bad one, unless they are skipped, where the ledger moved under a replay,
 //          where the store fails, and where a stop is requested, which it heeds between batches. It says which lines
 //          are in the ledger. The file of rejects is whole in any case, as far as the ledger is.
@@ -63,16 +67,32 @@ class Ingest {
     wiring::IngestLine claim;
   };
 
+  using Lines = std::vector<Pending>;
+  // A batch that is being written.
+  struct Begun {
+    Lines lines;
+    std::future<WriteAnswer> answer;
+  };
+
   void read_and_write();
   bool next_line(std::string& text);
   void take(std::uint64_t number, const std::string& text);
   bool belongs_to_batch(const wiring::IngestLine& claim) const;
   void write_batch();
+  bool writes_beside() const;
+  void begin_batch();
+  bool first_is_done() const;
+  void end_first();
+  void end_all();
+  void write_again(Lines failed, const std::function<void()>& allow);
+  void write_alone();
   void refuse_behind_head();
+  IngestRequest request() const;
   std::optional<WriteAnswer> try_batch();
+  void drop_refused(const IngestRequest& request);
   bool waits_after(const StoreFailure& failure);
   void drop(const std::vector<Refusal>& refusals);
-  void acknowledge(const WriteAnswer& answer);
+  void acknowledge(const WriteAnswer& answer, const Lines& lines);
   void reject(std::uint64_t number, const std::string& text, const InvalidInput& cause);
   void keep_rejects();
   void write_rejects(const std::function<void()>& write);
@@ -88,10 +108,12 @@ class Ingest {
   Engine engine_;
   AgentId agent_;
   std::optional<Position> head_;  // of a replay: where the next batch must land
-  std::vector<Pending> pending_;
+  Lines pending_;
   wiring::IngestReport report_;
   bool told_of_outage_ = false;
   std::uint64_t acknowledged_ = 0;  // batches, also those that were there already
+  InOrder order_;
+  std::deque<Begun> begun_;  // last: it waits for what uses the others
 };
 
 }  // namespace claimledger::cli
