@@ -67,9 +67,10 @@ Snapshot LedgerIndex::snapshot(const Moment& moment, const Wanted& wanted) const
   const auto end = snapshot.head.position;
   for (const auto& [key, after] : wanted.lines) {
     auto& line = snapshot.lines.emplace_back();
-    for (const auto seq : listed(lines_, key)) {
-      if (seq > after && seq <= end) line.push_back(at(seq));
-    }
+    const auto& all = listed(lines_, key);
+    const auto from = std::upper_bound(all.begin(), all.end(), after);
+    const auto to = std::upper_bound(from, all.end(), end);
+    for (auto seq = from; seq != to; ++seq) line.push_back(at(*seq));
   }
   for (const auto& key : wanted.keys) {
     const auto found = keys_.find(key);
@@ -89,9 +90,9 @@ Snapshot LedgerIndex::snapshot(const Moment& moment, const Wanted& wanted) const
 std::vector<Derivation> LedgerIndex::dependants(std::span<const ClaimId> parents, Position at) const {
   std::vector<Derivation> found;
   for (const auto& parent : parents) {
-    for (const auto& child : listed(dependants_, parent)) {
-      if (child <= at) found.push_back({parent, child, *this->at(child).claim});
-    }
+    const auto& all = listed(dependants_, parent);
+    const auto to = std::upper_bound(all.begin(), all.end(), at);
+    for (auto child = all.begin(); child != to; ++child) found.push_back({parent, *child, *this->at(*child).claim});
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.child < b.child; });
   return found;
