@@ -83,6 +83,15 @@ LineCosts costs_of_a_line(Engine& engine, const std::string& name, int length, c
   return costs;
 }
 
+void plot_lines(Engine& engine, const Scale& scale, const std::function<Statement(int)>& make) {
+  for (int length = 100; length <= scale.claims; length *= 10) {
+    const auto costs = costs_of_a_line(engine, "plotted", length, scale, make);
+    point("line", "belief", length, costs.now * 1e6);
+    point("line", "belief as of the past", length, costs.then * 1e6);
+    point("line", "one more claim", length, costs.append * 1e6);
+  }
+}
+
 }  // namespace
 
 void growing_ledger(Engine& engine, const Scale& scale) {
@@ -111,6 +120,7 @@ void growing_ledger(Engine& engine, const Scale& scale) {
   for (const auto& [claims, time] : recalls) {
     row("recall of a line of 10 among " + std::to_string(claims) + " claims", time * 1e6, "us",
         time / recalls.front().second, "the time among 1,000");
+    point("ledger", "", claims, time * 1e6);
   }
 }
 
@@ -145,7 +155,9 @@ void long_lines(Engine& engine, const Scale& scale) {
   // An open end said today holds today, so that a later value follows it only from then on.
   constexpr int not_yet = 366 * 150;  // days from 1980
   compare("a day each", [](int value) { return dated("traveller", value, value); });
-  compare("each following the last", [](int value) { return since("traveller", value, not_yet + value); });
+  const auto following = [](int value) { return since("traveller", value, not_yet + value); };
+  compare("each following the last", following);
+  if (!curves_of.empty()) plot_lines(engine, scale, following);
   goal("belief on a line of " + length + " claims, to that on one of 100", worst.now, Goal::at_most, 3);
   goal("belief as of some position, likewise", worst.then, Goal::at_most, 3);
   goal("one more claim, likewise", worst.append, Goal::at_most, 2);

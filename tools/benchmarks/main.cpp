@@ -3,6 +3,7 @@
 #include <exception>
 #include <filesystem>
 
+#include "benchmarks/measure.hpp"
 #include "benchmarks/sections.hpp"
 #include "claimledger/limits.hpp"
 #include "claimledger/system/random_ids.hpp"
@@ -151,6 +152,8 @@ int main(int argc, char** argv) {
     if (names.find(section.name) == std::string::npos) names += (names.empty() ? "" : ", ") + std::string(section.name);
   app.add_option("section", asked.sections, names + "; those that the store has; all without one");
   app.add_flag("--words", benchmarks::files_words, "File the words of what is written, for searches");
+  bool points = false;
+  app.add_flag("--points", points, "Print the points of the figures, too");
   app.add_option("--store", asked.address,
                  "memory:, sqlite:PATH, where nothing is yet, or postgres:CONNECTION, in a schema of its own")
       ->capture_default_str();
@@ -171,6 +174,8 @@ int main(int argc, char** argv) {
   app.add_option("--times", asked.times, "… so many times");
   CLI11_PARSE(app, argc, argv);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a line is seen when it is known, in a file too
+  const auto name = benchmarks::scheme_of(asked.address);
+  if (points) benchmarks::curves_of = name == "memory" ? "memory" : name == "sqlite" ? "SQLite" : "Postgres";
   if (size == "quick") asked.scale = benchmarks::quick_scale();
   if (size == "smallest") asked.scale = benchmarks::smallest_scale();
   if (asked.rows > 0) asked.scale.rows = asked.rows;

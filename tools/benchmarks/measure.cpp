@@ -80,6 +80,14 @@ void goal(const std::string& what, double measured, Goal side, double bound) {
               side == Goal::at_least ? "least" : "most", bound, holds ? "holds" : "MISSED");
 }
 
+std::string curves_of;
+
+void point(const char* figure, const std::string& curve, double x, double y) {
+  if (!curves_of.empty())
+    std::printf("  point\t%s\t%s%s%s\t%g\t%g\n", figure, curves_of.c_str(), curve.empty() ? "" : ", ", curve.c_str(), x,
+                y);
+}
+
 Progress::Progress(std::string what, std::uint64_t total)
     : what_(std::move(what)), total_(total), next_(std::chrono::steady_clock::now() + std::chrono::seconds{2}) {
   if (total_ > 0 || !on_a_terminal()) return;

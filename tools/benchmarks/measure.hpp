@@ -62,6 +62,11 @@ Ratios rows_of_turns(const std::string& first, const std::vector<double>& first_
 enum class Goal { at_least, at_most };
 void goal(const std::string& what, double measured, Goal side, double bound);
 
+// A point of a figure of `tools/bench --plot`, beside others of its curve: a line that begins with "  point", printed
+// where points are asked for.
+extern std::string curves_of;  // what the curves are named after; empty: no points are asked for
+void point(const char* figure, const std::string& curve, double x, double y);
+
 // A line that says how far it is, on a terminal, where the work goes on for more than two seconds. It is gone with the
 // object, so that the table is the same everywhere.
 class Progress {

@@ -69,6 +69,11 @@ void many_writers(Engine& engine, const Rival& rival, const Scale& scale) {
     }
     if (lone == 0) lone = median(ours.a_second);
     const auto spread = ours.print(what, lone);
+    point("writers",
+          agents == 1         ? "one agent"
+          : writers == agents ? "an agent each"
+                              : "on 16 agents",
+          writers, median(ours.a_second));
     if (writers == 32 && agents == 1) goal(what + ", to one caller", median(ours.a_second) / lone, Goal::at_least, 4);
     if (writers == 16 && agents == 1) goal(what + ", p99 of a call to its p50", spread, Goal::at_most, 5);
     for (std::size_t mode = 0; mode < modes.size(); ++mode) {
@@ -78,6 +83,7 @@ void many_writers(Engine& engine, const Rival& rival, const Scale& scale) {
       std::printf("  %-52s %12.1f claims/s;  ours %6.2f x that\n", name.c_str(), by_theirs,
                   median(ours.a_second) / by_theirs);
       const bool prepared = modes[mode] == "prepared";
+      if (prepared && writers == agents) point("writers", "pgbench, an agent each", writers, by_theirs);
       if (prepared && agents == 16)
         goal(what + ", to pgbench -M prepared", median(ours.a_second) / by_theirs, Goal::at_least,
              writers == 16 ? 0.9 : 1);

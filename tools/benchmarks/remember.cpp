@@ -13,6 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::string on_disk = "on this disk";
+
 Ratios compare(const fs::path& folder, const fs::path& scratch, const std::string& where, const Scale& scale) {
   Ratios ratios;
   const auto ours = (folder / "remember.db").string();
@@ -54,6 +56,7 @@ Ratios compare(const fs::path& folder, const fs::path& scratch, const std::strin
       turns.take([&] { rival.write(these); }, [&] { engine.ingest(request); });
       progress.at(static_cast<std::uint64_t>(turn));
     }
+    if (where == on_disk) point("writers", "the rows by hand", 1, 1 / median(turns.first));
     ratios = rows_of_turns("the rows by hand, " + where, turns.first, "remember, " + where, turns.second);
   }
   if (row_counts(ours) != row_counts(by_hand))
@@ -68,7 +71,7 @@ void single_remember(const std::string& folder, const Scale& scale) {
   heading("One claim a batch, synchronous=FULL, " + std::to_string(scale.turns) +
           " turns each with the same rows written by hand");
   const Scratch scratch(folder);
-  const auto ratios = compare(folder, scratch.folder, "on this disk", scale);
+  const auto ratios = compare(folder, scratch.folder, on_disk, scale);
   goal("lone remember, p50, to the same rows by hand", ratios.of.p50, Goal::at_most, 1.15);
   goal("lone remember, p99/p50, to that of the rows by hand", ratios.spread, Goal::at_most, 1.2);
   // Where synchronising costs nothing, what is left is computing.

@@ -78,6 +78,7 @@ void writers_of_a_file(const std::string& folder, const Scale& scale) {
     const auto spread = measured[i].print(what, lone);
     const auto threads = cases[i].first;
     const auto ratio = median(measured[i].a_second) / lone;
+    point("writers", cases[i].second == 1 ? "one agent" : "an agent each", threads, median(measured[i].a_second));
     if (threads < 16) continue;
     goal(what + " of a file, to the lone writer", ratio, Goal::at_least, threads == 16 ? 4 : 6);
     goal(what + " of a file, p99 of a call to its p50, which is a group's commit", spread, Goal::at_most, 3);
