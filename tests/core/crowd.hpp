@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -36,12 +37,14 @@ class Shared : public conformance::ForwardingStore {
 // An engine's parts, and writers that come to it all at once.
 class Crowd {
  public:
-  explicit Crowd(std::shared_ptr<Store> store, const Config& config = {}, Oracle* oracle = nullptr)
+  // `seed`: of its ids, which are those of no other engine on the same store.
+  explicit Crowd(std::shared_ptr<Store> store, const Config& config = {}, Oracle* oracle = nullptr,
+                 std::uint64_t seed = 7)
       : store_(std::move(store)),
         context({.store = std::make_unique<Shared>(store_),
                  .clock = clock,
                  .world = clock,
-                 .ids = std::make_shared<conformance::SeededIds>(7),
+                 .ids = std::make_shared<conformance::SeededIds>(seed),
                  .oracle = oracle},
                 config) {}
 

@@ -4,154 +4,25 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <random>
-#include <set>
 
 #include "claimledger/memory/memory_store.hpp"
 #include "crowd.hpp"
+#include "random_writes.hpp"
+#include "watched_store.hpp"
 
 // Writes that share a turn: each is answered, and the ledger stands, as if they had come one after the other.
 namespace claimledger::application {
 namespace {
 
 using test::Act;
+using test::alice;
+using test::bob;
 using test::Crowd;
+using test::ledger;
+using test::saying;
 using test::told;
-
-const AgentId alice{"alice"};
-const AgentId bob{"bob"};
-
-// Counts what comes together, and breaks it as it is told.
-class Watched : public conformance::ForwardingStore {
- public:
-  using ForwardingStore::ForwardingStore;
-
-  bool agents_share_commits() const override { return shared; }
-  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
-    sizes.push_back(commits.size());
-    return on_append ? on_append(commits, call) : inner().append(commits, call);
-  }
-  std::vector<Outcome> landing(std::span<const Commit> commits) { return inner().append(commits, {}); }
-  Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
-    for (const auto& line : wanted.lines) {
-      if (line.key == damaged) throw StoreFailure(FailureKind::corrupt, "read", "the line is damaged");
-    }
-    return inner().snapshot(agent, moment, wanted, call);
-  }
-
-  bool shared = false;
-  std::vector<std::size_t> sizes;  // of the appends
-  std::function<std::vector<Outcome>(std::span<const Commit>, const Call&)> on_append;
-  LineKey damaged;
-};
-
-Act saying(const AgentId& agent, Statement statement, const Call& call = {}) {
-  return {agent, [=](Context& context) {
-            return told([&] { return ingest(context, {.agent = agent, .statements = {statement}, .call = call}); });
-          }};
-}
-Act saying(const std::string& value, const Call& call = {}) {
-  return saying(alice, {.subject = "ada", .predicate = value, .value = Value(value)}, call);
-}
-
-std::vector<StoredBatch> ledger(const Store& store, const AgentId& agent) {
-  return store.batches(agent, {}, 100'000, {});
-}
-
-// Random writes about what is known, among them some that are refused, change nothing, or repeat others.
-class Writes {
- public:
-  explicit Writes(std::uint64_t seed, bool several_agents) : random_(seed), several_agents_(several_agents) {}
-
-  Act next() {
-    const auto agent = several_agents_ && below(2) == 0 ? bob : alice;
-    const auto claim = below(3) == 0 ? ClaimOrLine(line()) : ClaimOrLine(this->claim(agent));
-    const auto id = this->claim(agent);
-    const auto at = below(6) == 0 ? std::optional(at_[agent]) : std::nullopt;
-    switch (below(13)) {
-      case 0:
-        return act(agent,
-                   [=](Context& c) { return retract(c, {.agent = agent, .claim = claim, .expected_position = at}); });
-      case 1:
-        return act(agent,
-                   [=](Context& c) { return reopen(c, {.agent = agent, .claim = id, .expected_position = at}); });
-      case 2:
-      case 3:
-        return act(agent, [=, value = value()](Context& c) {
-          return correct(c, {.agent = agent, .claim = claim, .value = value, .expected_position = at});
-        });
-      case 4:
-        return act(agent, [=, day = day()](Context& c) {
-          return end_validity(c, {.agent = agent, .claim = claim, .at = day, .expected_position = at});
-        });
-      case 5:
-        return act(agent, [=, verdict = static_cast<Verdict>(below(3))](Context& c) {
-          return adjudicate(c, {.agent = agent, .question = id, .verdict = verdict, .evidence = "seen"});
-        });
-      case 6:
-        return act(agent, [=, verdict = static_cast<ReviewVerdict>(below(2))](Context& c) {
-          return review(c, {.agent = agent, .claim = id, .verdict = verdict, .expected_position = at});
-        });
-      case 7:
-        return act(agent, [=, line = line()](Context& c) {
-          recall(c, {.agent = agent, .line = line, .serve_to = "prompt"});
-          return WriteAnswer{};
-        });
-      default:
-        return say(agent);
-    }
-  }
-  // What was answered may be asked about from now on.
-  void learn(const Store& store) {
-    for (const auto& agent : {alice, bob}) {
-      for (const auto& batch : ledger(store, agent)) {
-        for (const auto& entry : batch.entries) {
-          if (entry.claim && seen_.insert(*entry.claim).second) known_[agent].push_back(*entry.claim);
-        }
-        at_[agent] = Position{batch.first.value + batch.header.entries - 1};
-      }
-    }
-  }
-
- private:
-  std::uint64_t below(std::uint64_t end) { return random_() % end; }
-  LineKey line() { return {"ada", "p" + std::to_string(below(3))}; }
-  Value value() { return Value("v" + std::to_string(below(3))); }
-  ValidEnd day() {
-    return {ValidTime{
-        std::chrono::sys_days{std::chrono::year{2025} / 1 / std::chrono::day{static_cast<unsigned>(1 + below(28))}}}};
-  }
-
-  ClaimId claim(const AgentId& agent) {
-    const auto& known = known_[agent];
-    return known.empty() || below(8) == 0 ? ClaimId{} : known[below(known.size())];
-  }
-  static Act act(const AgentId& agent, std::function<WriteAnswer(Context&)> verb) {
-    return {agent, [=](Context& context) { return told([&] { return verb(context); }); }};
-  }
-  Act say(const AgentId& agent) {
-    const auto key = line();
-    Statement s{.subject = key.subject, .predicate = key.predicate, .value = value()};
-    if (below(3) == 0) s.window.from = day();
-    if (below(5) == 0) s.window.until = day();
-    if (below(4) == 0) s.cardinality = Cardinality::set_valued;
-    if (below(4) == 0) s.source = "source " + std::to_string(below(2));
-    if (below(5) == 0) s.idempotency_key = "key " + std::to_string(below(8));
-    if (below(6) == 0) s.provenance = Provenance::model_derived;
-    if (below(6) == 0) s.value_confidence = {1'000};
-    if (below(4) == 0) {
-      s.provenance = Provenance::model_derived;
-      s.derived_from = {claim(agent)};
-    }
-    return saying(agent, s);
-  }
-
-  std::mt19937_64 random_;
-  bool several_agents_;
-  std::map<AgentId, std::vector<ClaimId>> known_;
-  std::set<ClaimId> seen_;
-  std::map<AgentId, Position> at_;
-};
+using test::Watched;
+using test::Writes;
 
 class WriteGroups : public testing::Test {
  protected:

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "crowd.hpp"
+
+namespace claimledger::application::test {
+
+inline const AgentId alice{"alice"};
+inline const AgentId bob{"bob"};
+
+Act saying(const AgentId& agent, const Statement& statement, const Call& call = {});
+// Of alice's: the value under itself.
+Act saying(const std::string& value, const Call& call = {});
+
+std::vector<StoredBatch> ledger(const Store& store, const AgentId& agent);
+
+// Random writes about what is known, among them some that are refused, change nothing, or repeat others.
+class Writes {
+ public:
+  explicit Writes(std::uint64_t seed, bool several_agents) : random_(seed), several_agents_(several_agents) {}
+
+  Act next();
+  // One that shares its turn with no other.
+  Act next_alone();
+  // What was answered may be asked about from now on.
+  void learn(const Store& store);
+
+ private:
+  std::uint64_t below(std::uint64_t end) { return random_() % end; }
+  AgentId agent() { return several_agents_ && below(2) == 0 ? bob : alice; }
+  LineKey line() { return {"ada", "p" + std::to_string(below(3))}; }
+  Value value() { return Value("v" + std::to_string(below(3))); }
+  ValidEnd day();
+  ClaimId claim(const AgentId& agent);
+  Act say(const AgentId& agent);
+
+  std::mt19937_64 random_;
+  bool several_agents_;
+  std::map<AgentId, std::vector<ClaimId>> known_;
+  std::set<ClaimId> seen_;
+  std::map<AgentId, Position> at_;
+};
+
+}  // namespace claimledger::application::test
