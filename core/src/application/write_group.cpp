@@ -64,7 +64,7 @@ std::exception_ptr failure_of(const Outcome& outcome) {
 
 bool WriteGroup::run() {
   while (!leader_is_done_) {
-    if (passed_on_) turn_.wait_to_decide(leader_.request().call);
+    if (passed_on_) turn_.wait_to_decide(leader_.request().call, std::exchange(put_back_, {}));
     start_again();
     const bool ahead = decide_ahead();
     if (!ahead && !follows_what_landed()) return false;
@@ -92,7 +92,9 @@ bool WriteGroup::run() {
     store_turn_.reset();
     give_back_lines();
     tell();
-    if (failure) std::rethrow_exception(failure);
+    if (!failure) continue;
+    turn_.put_back(std::exchange(put_back_, {}));
+    std::rethrow_exception(failure);
   }
   return true;
 }
@@ -271,8 +273,11 @@ void WriteGroup::put_back_others() {
 }
 
 void WriteGroup::pass_on() {
-  if (!context_.store().reads_are_near() || commits().empty()) return;
-  if (!std::ranges::all_of(ledgers_, [](const auto& entry) { return entry.second.checked; })) return;
+  const bool checked = std::ranges::all_of(ledgers_, [](const auto& entry) { return entry.second.checked; });
+  if (!context_.store().reads_are_near() || commits().empty() || !checked) {
+    if (before_) note_durable(before_->commits);
+    return;
+  }
   auto decided = std::make_shared<Decided>();
   for (auto& [agent, ledger] : ledgers_) decided->ledgers.emplace(agent, std::move(ledger.decided));
   decided->by = mine_;
@@ -461,7 +466,9 @@ void WriteGroup::note_done(const Member& member) {
 }
 
 void WriteGroup::tell() {
-  turn_.put_back(std::exchange(put_back_, {}));
+  // Behind a leader that has to wait, too: it came first.
+  const bool leader_waits = !leader_is_done_ && passed_on_;
+  if (!leader_waits) turn_.put_back(std::exchange(put_back_, {}));
   const auto done = std::exchange(done_, {});
   leader_is_done_ ? turn_.release(done) : turn_.done(done);
 }

@@ -86,6 +86,17 @@ void WriterQueues::tell_done(Queue& queue, std::span<Write* const> writes, Woken
   }
 }
 
+void WriterQueues::put_in_front(Queue& queue, std::span<Write* const> writes, Woken& woken) {
+  const auto place = queue.waiting.begin();
+  for (const auto* write : writes) {
+    auto waiter = std::move(queue.taken.extract(write).mapped());
+    change(*waiter, State::waiting);
+    waiter->seen = false;
+    queue.waiting.insert(place, waiter);
+    woken.push_back(std::move(waiter));  // its call may be over
+  }
+}
+
 void WriterQueues::let_decide_next(Queue& queue, Woken& woken) {
   queue.decides = !queue.waiting.empty();
   if (!queue.decides) return;
@@ -132,14 +143,7 @@ void WriterQueues::Turn::put_back(std::span<Write* const> writes) {
   {
     const std::scoped_lock lock(queues_->mutex_);
     auto& queue = queue_->second;
-    const auto place = queue.waiting.begin();
-    for (const auto* write : writes) {
-      auto waiter = std::move(queue.taken.extract(write).mapped());
-      change(*waiter, State::waiting);
-      waiter->seen = false;
-      queue.waiting.insert(place, waiter);
-      woken.push_back(std::move(waiter));  // its call may be over
-    }
+    put_in_front(queue, writes, woken);
     if (!queue.decides) let_decide_next(queue, woken);
   }
   wake(woken);
@@ -196,10 +200,13 @@ void WriterQueues::Turn::end_append() {
   moved->notify_one();
 }
 
-void WriterQueues::Turn::wait_to_decide(const Call& call) {
+void WriterQueues::Turn::wait_to_decide(const Call& call, std::span<Write* const> put_back) {
   if (appends_) end_append();  // who decides may wait for it
+  Woken woken;
   Lock lock(queues_->mutex_);
   auto& queue = queue_->second;
+  put_in_front(queue, put_back, woken);
+  wake(woken);
   if (!std::exchange(queue.decides, true)) {
     decides_ = true;
     return;

@@ -101,8 +101,9 @@ class WriterQueues {
     std::shared_ptr<Decided> take_back();
     // For who has passed it on: lets another append.
     void end_append();
-    // Likewise, and waits, in front of all others, until it may decide once more. Failure: as above.
-    void wait_to_decide(const Call& call);
+    // Likewise, and waits, in front of all others, until it may decide once more. `put_back`: of taken writes those
+    // that wait again, right behind it. Failure: as above.
+    void wait_to_decide(const Call& call, std::span<Write* const> put_back = {});
 
    private:
     friend class WriterQueues;
@@ -137,6 +138,7 @@ class WriterQueues {
   using Lock = std::unique_lock<std::mutex>;
   static void let_decide_next(Queue& queue, Woken& woken);
   static void tell_done(Queue& queue, std::span<Write* const> writes, Woken& woken);
+  static void put_in_front(Queue& queue, std::span<Write* const> writes, Woken& woken);
   // Until it may decide, or its write is done. Gives up the lock.
   static void wait_in(Queue& queue, const std::shared_ptr<Waiter>& me, Lock& lock, const Call& call);
   std::optional<Turn> wait(const AgentId& agent, const Call& call, Write* write);
