@@ -255,7 +255,8 @@ bool WriteGroup::follow() {
   if (!before_->landed || !follows_what_landed()) return false;
   std::vector<WriteIntent> intents;
   for (const auto& [agent, ledger] : ledgers_) {
-    if (ledger.planned) intents.push_back({.agent = agent});
+    // What is answered without an append has nobody else who checks it.
+    if (ledger.planned) intents.push_back({.agent = agent, .wanted = {}, .assumed = {}, .afresh = true});
   }
   store_turn_ = context_.store().begin_write(std::move(intents), leader_.request().call);
   std::size_t place = 0;
