@@ -134,6 +134,8 @@ bool WriteGroup::look_ahead(bool alone) {
     plan(write);
     return true;
   });
+  // Before they are taken: then none of them can be lost for want of memory.
+  for (auto* writes : {&done_, &put_back_}) writes->reserve(planned_);
   members_.reserve(planned_);
   return all;
 }
@@ -414,8 +416,6 @@ WriteGroup::Settled WriteGroup::settle(const Member& member) {
 bool WriteGroup::conclude() {
   std::vector<Member> again;
   again.reserve(members_.size());
-  done_.reserve(done_.size() + members_.size());
-  put_back_.reserve(put_back_.size() + members_.size());
   for (const auto& member : members_) {
     const auto settled = settle(member);
     if (settled == Settled::done || (settled == Settled::conflict && !member.write->may_try_again())) {

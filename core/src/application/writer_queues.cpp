@@ -78,30 +78,27 @@ std::size_t WriterQueues::asked() const {
 }
 
 void WriterQueues::tell_done(Queue& queue, std::span<Write* const> writes, Woken& woken) {
-  woken.reserve(woken.size() + writes.size());
   for (const auto* write : writes) {
-    auto waiter = std::move(queue.taken.extract(write).mapped());
-    change(*waiter, State::written);
-    woken.push_back(std::move(waiter));
+    woken.splice(woken.end(), queue.taken, queue.taken_by_write.extract(write).mapped());
+    change(*woken.back(), State::written);
   }
 }
 
-void WriterQueues::put_in_front(Queue& queue, std::span<Write* const> writes, Woken& woken) {
+void WriterQueues::put_in_front(Queue& queue, std::span<Write* const> writes) {
   const auto place = queue.waiting.begin();
   for (const auto* write : writes) {
-    auto waiter = std::move(queue.taken.extract(write).mapped());
-    change(*waiter, State::waiting);
-    waiter->seen = false;
-    queue.waiting.insert(place, waiter);
-    woken.push_back(std::move(waiter));  // its call may be over
+    const auto waiter = queue.taken_by_write.extract(write).mapped();
+    change(**waiter, State::waiting);
+    (*waiter)->seen = false;
+    queue.waiting.splice(place, queue.taken, waiter);
+    (*waiter)->woken.notify_one();  // its call may be over
   }
 }
 
 void WriterQueues::let_decide_next(Queue& queue, Woken& woken) {
   queue.decides = !queue.waiting.empty();
   if (!queue.decides) return;
-  woken.push_back(queue.waiting.front());
-  queue.waiting.pop_front();
+  woken.splice(woken.end(), queue.waiting, queue.waiting.begin());
   change(*woken.back(), State::granted);
 }
 
@@ -121,11 +118,11 @@ Write* WriterQueues::Turn::take() {
   const std::scoped_lock lock(queues_->mutex_);
   auto& queue = queue_->second;
   if (queue.waiting.empty() || !queue.waiting.front()->seen) return nullptr;
-  const auto waiter = queue.waiting.front();
-  queue.taken.emplace(waiter->write, waiter);
-  queue.waiting.pop_front();
-  change(*waiter, State::taken);
-  return waiter->write;
+  auto& waiter = *queue.waiting.front();
+  queue.taken_by_write.emplace(waiter.write, queue.waiting.begin());
+  queue.taken.splice(queue.taken.end(), queue.waiting, queue.waiting.begin());
+  change(waiter, State::taken);
+  return waiter.write;
 }
 
 void WriterQueues::Turn::done(std::span<Write* const> writes) {
@@ -143,7 +140,7 @@ void WriterQueues::Turn::put_back(std::span<Write* const> writes) {
   {
     const std::scoped_lock lock(queues_->mutex_);
     auto& queue = queue_->second;
-    put_in_front(queue, writes, woken);
+    put_in_front(queue, writes);
     if (!queue.decides) let_decide_next(queue, woken);
   }
   wake(woken);
@@ -202,11 +199,9 @@ void WriterQueues::Turn::end_append() {
 
 void WriterQueues::Turn::wait_to_decide(const Call& call, std::span<Write* const> put_back) {
   if (appends_) end_append();  // who decides may wait for it
-  Woken woken;
   Lock lock(queues_->mutex_);
   auto& queue = queue_->second;
-  put_in_front(queue, put_back, woken);
-  wake(woken);
+  put_in_front(queue, put_back);
   if (!std::exchange(queue.decides, true)) {
     decides_ = true;
     return;

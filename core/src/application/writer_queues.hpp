@@ -10,7 +10,6 @@
 #include <optional>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "claimledger/ports/store.hpp"
 
@@ -44,12 +43,14 @@ class WriterQueues {
     std::condition_variable woken = {};
     State state = State::waiting;  // changed under both
   };
+  // They pass from one list to the next, so that nothing is allocated where somebody is told.
+  using Waiters = std::list<std::shared_ptr<Waiter>>;
   // Woken after the locks are given up: who wakes first would only wait for them.
-  using Woken = std::vector<std::shared_ptr<Waiter>>;
+  using Woken = Waiters;
   // Nobody waits unless somebody decides, who hands that turn to the first when it gives it up.
   struct Queue {
-    std::list<std::shared_ptr<Waiter>> waiting = {};
-    std::map<const Write*, std::shared_ptr<Waiter>> taken = {};
+    Waiters waiting = {}, taken = {};
+    std::map<const Write*, Waiters::iterator> taken_by_write = {};
     std::size_t turns = 0;                  // how many there are, be it that they may neither decide nor append
     bool decides = false, appends = false;  // whether somebody may
     std::shared_ptr<Decided> decided = {};  // what who appends has left to who decides
@@ -138,7 +139,7 @@ class WriterQueues {
   using Lock = std::unique_lock<std::mutex>;
   static void let_decide_next(Queue& queue, Woken& woken);
   static void tell_done(Queue& queue, std::span<Write* const> writes, Woken& woken);
-  static void put_in_front(Queue& queue, std::span<Write* const> writes, Woken& woken);
+  static void put_in_front(Queue& queue, std::span<Write* const> writes);
   // Until it may decide, or its write is done. Gives up the lock.
   static void wait_in(Queue& queue, const std::shared_ptr<Waiter>& me, Lock& lock, const Call& call);
   std::optional<Turn> wait(const AgentId& agent, const Call& call, Write* write);
