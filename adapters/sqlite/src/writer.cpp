@@ -184,6 +184,7 @@ class Writer::Turn : public WriteTurn {
   // With the lock still held, so that other processes have changed nothing.
   void begin_again() {
     transaction_.reset();
+    database().set_call(&call_, "append");
     transaction_.emplace(database(), Query::begin_write);
     known_.clear();
   }

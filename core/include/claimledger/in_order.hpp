@@ -39,7 +39,7 @@ class InOrder {
     Place& operator=(Place&&) = delete;
 
     // For the engine.
-    // Waits until the one before has had its turn; until it is written. Failure: StoreFailure{cancelled} where it
+    // Waits until the one before is decided; until it is written. Failure: StoreFailure{cancelled} where it
     // failed, and where the call is over first, {timeout} too.
     void wait_until_begun(const Call& call);
     void wait_until_landed(const Call& call);

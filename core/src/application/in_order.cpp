@@ -48,6 +48,7 @@ void InOrder::Place::begin() noexcept {
 void InOrder::Place::land() noexcept {
   const std::scoped_lock lock(state_->mutex);
   state_->landed = std::max(state_->landed, number_ + 1);
+  state_->begun = std::max(state_->begun, number_ + 1);
   state_->moved.notify_all();
 }
 

@@ -220,7 +220,6 @@ void run_in_order(Context& context, const WriteRequest& request, Write& mine) {
   place.wait_until_begun(request.call);
   while (true) {
     auto turn = context.writers.acquire_to_decide(request.agent, request.call);
-    place.begin();
     if (WriteGroup(context, turn, mine).run()) return;
     turn.release();  // that one may need it
     place.wait_until_landed(request.call);

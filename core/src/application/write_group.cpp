@@ -286,6 +286,7 @@ void WriteGroup::pass_on() {
   decided->by = mine_;
   decided->before = before_;
   passed_on_ = true;
+  if (auto* place = leader_.request().place) place->begin();
   turn_.pass_on(std::move(decided));
 }
 

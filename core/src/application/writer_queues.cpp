@@ -93,6 +93,7 @@ void WriterQueues::put_in_front(Queue& queue, std::span<Write* const> writes) {
     queue.waiting.splice(place, queue.taken, waiter);
     (*waiter)->woken.notify_one();  // its call may be over
   }
+  queue.moved->notify_one();
 }
 
 void WriterQueues::let_decide_next(Queue& queue, Woken& woken) {
