@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "claimledger/limits.hpp"
@@ -128,8 +129,16 @@ void Ingest::begin_batch() {
     request.place = &place;
     return engine_.ingest(request);
   };
-  auto answer = std::async(std::launch::async, write, request(), order_.next());
-  begun_.push_back({std::exchange(pending_, {}), std::move(answer)});
+  try {
+    auto answer = std::async(std::launch::async, write, request(), order_.next());
+    begun_.push_back({std::exchange(pending_, {}), std::move(answer)});
+  } catch (const std::system_error&) {  // there is no thread to be had
+    auto unfinished = std::exchange(pending_, {});
+    end_all();
+    order_ = {};
+    pending_ = std::move(unfinished);
+    write_alone();
+  }
 }
 
 bool Ingest::first_is_done() const {
