@@ -330,7 +330,8 @@ class Store {
   virtual bool agents_share_commits() const { return false; }
 
   // Whether many small reads cost little more than one large one, as where no server is asked: then the engine reads
-  // the lines of a large batch some at a time. No: all at once.
+  // the lines of a large batch some at a time, and decides a group of writes while the one before it is appended. No:
+  // all at once, and one group after the other.
   virtual bool reads_are_near() const { return false; }
 
   // Begins a write of each of these agents: the way by which the engine writes. Composed from snapshot() and append()
