@@ -84,7 +84,7 @@ TEST_F(TwoTurns, OneDecidesWhileAnotherAppends) {
   EXPECT_FALSE(second.may_append());
   EXPECT_EQ(second.take_decided(), decided);
   EXPECT_EQ(second.take_decided(), nullptr) << "once";
-  EXPECT_EQ(first.take_back(), nullptr) << "another has it";
+  EXPECT_EQ(first.take_decided(), nullptr) << "another has it";
   first.end_append();
   EXPECT_TRUE(second.may_append());
   second.wait_to_append({});
@@ -99,7 +99,7 @@ TEST_F(TwoTurns, WhatNobodyTookIsTakenBackOrGone) {
   auto first = queues_.acquire(alice, {});
   const auto decided = std::make_shared<Decided>();
   first.pass_on(decided);
-  EXPECT_EQ(first.take_back(), decided);
+  EXPECT_EQ(first.take_decided(), decided);
   first.pass_on(decided);
   first.end_append();
 
@@ -333,7 +333,7 @@ class Stress {
       if (chance(2)) std::this_thread::yield();
       const bool fails = chance(6);
       --appending_;
-      if (!turn.take_back()) turn.end_append();
+      if (!turn.take_decided()) turn.end_append();
       if (fails) {
         turn.put_back(taken);
         continue;

@@ -39,8 +39,8 @@ class InOrder {
     Place& operator=(Place&&) = delete;
 
     // For the engine.
-    // Waits until the one before is decided; until it is written. Failure: StoreFailure{cancelled} where it
-    // failed, and where the call is over first, {timeout} too.
+    // Waits until the one before is decided; until it is written. Failure: StoreFailure{cancelled} where it failed, and
+    // where the call is over first, {timeout} too.
     void wait_until_begun(const Call& call);
     void wait_until_landed(const Call& call);
     // Whether the one before is written.

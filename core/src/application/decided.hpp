@@ -33,8 +33,8 @@ struct Appended {
 struct Decided {
   std::map<AgentId, std::unique_ptr<DecidedLedger>> ledgers = {};
   std::shared_ptr<const Appended> by = {};  // what it appends
-  std::shared_ptr<const Appended> before =
-      {};  // what has landed before, and the ledgers were not told of; null: nothing
+  // What has landed before, and the ledgers were not told of; null: nothing.
+  std::shared_ptr<const Appended> before = {};
 };
 
 }  // namespace claimledger::application

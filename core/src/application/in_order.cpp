@@ -1,7 +1,8 @@
 #include "claimledger/in_order.hpp"
 
 #include <algorithm>
-#include <string>
+
+#include "application/waiting.hpp"
 
 namespace claimledger {
 
@@ -22,14 +23,8 @@ void InOrder::Place::wait(std::size_t State::*reached, const Call& call) {
   auto& state = *state_;
   std::unique_lock lock(state.mutex);
   const auto ready = [&] { return state.failed < number_ || state.*reached >= number_; };
-  const bool in_time = call.deadline ? state.moved.wait_until(lock, call.stop, *call.deadline, ready)
-                                     : state.moved.wait(lock, call.stop, ready);
-  if (!in_time) {
-    const bool stopped = call.stop.stop_requested();
-    throw StoreFailure(stopped ? FailureKind::cancelled : FailureKind::timeout, "append",
-                       std::string(stopped ? "the caller asked to stop" : "the deadline of the call passed") +
-                           " while the write before it, in order, was not done");
-  }
+  if (!application::wait_during(call, state.moved, lock, ready))
+    application::call_is_over(call, "while the write before it, in order, was not done");
   if (state.*reached < number_)
     throw StoreFailure(FailureKind::cancelled, "append", "the write before it, in order, failed");
 }

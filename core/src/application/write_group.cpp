@@ -291,7 +291,7 @@ void WriteGroup::pass_on() {
 }
 
 bool WriteGroup::take_back() {
-  const auto decided = turn_.take_back();
+  const auto decided = turn_.take_decided();
   if (!decided) return false;
   for (auto& [agent, ledger] : decided->ledgers) ledgers_.at(agent).decided = std::move(ledger);
   if (before_) note_durable(before_->commits);

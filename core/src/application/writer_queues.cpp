@@ -2,17 +2,13 @@
 
 #include <algorithm>
 
+#include "application/waiting.hpp"
+
 namespace claimledger::application {
 
 namespace {
 
-[[noreturn]] void over(const Call& call) {
-  if (call.stop.stop_requested()) {
-    throw StoreFailure(FailureKind::cancelled, "append", "the caller asked to stop while another writer had its turn");
-  }
-  throw StoreFailure(FailureKind::timeout, "append",
-                     "the deadline of the call passed while another writer had its turn");
-}
+[[noreturn]] void over(const Call& call) { call_is_over(call, "while another writer had its turn"); }
 
 template <class Waiter, class State>
 void change(Waiter& waiter, State state) {
@@ -161,9 +157,7 @@ void WriterQueues::Turn::wait_to_append(const Call& call, bool or_somebody_waits
   Lock lock(queues_->mutex_);
   auto& queue = queue_->second;
   const auto ready = [&] { return !queue.appends || (or_somebody_waits && !queue.waiting.empty()); };
-  const bool in_time = call.deadline ? queue.moved->wait_until(lock, call.stop, *call.deadline, ready)
-                                     : queue.moved->wait(lock, call.stop, ready);
-  if (!in_time) over(call);
+  if (!wait_during(call, *queue.moved, lock, ready)) over(call);
   if (!queue.appends) appends_ = queue.appends = true;
 }
 
@@ -182,8 +176,6 @@ std::shared_ptr<Decided> WriterQueues::Turn::take_decided() {
   const std::scoped_lock lock(queues_->mutex_);
   return std::exchange(queue_->second.decided, nullptr);
 }
-
-std::shared_ptr<Decided> WriterQueues::Turn::take_back() { return take_decided(); }
 
 void WriterQueues::Turn::end_append() {
   std::shared_ptr<Decided> unused;  // outlives the lock

@@ -96,10 +96,9 @@ class WriterQueues {
     void wait_to_append(const Call& call, bool or_somebody_waits = false);
     // For who may append: lets the next one decide, on this.
     void pass_on(std::shared_ptr<Decided> decided);
-    // For who decides and may not append: what the one who appends has passed on; null: nothing, here and below.
+    // What who appends has passed on: for who decides meanwhile, and for itself, if nobody did. Null: another has taken
+    // it, or there was nothing.
     std::shared_ptr<Decided> take_decided();
-    // For who appends: what it has passed on, unless another has taken it.
-    std::shared_ptr<Decided> take_back();
     // For who has passed it on: lets another append.
     void end_append();
     // Likewise, and waits, in front of all others, until it may decide once more. `put_back`: of taken writes those
