@@ -47,14 +47,16 @@ class DecidedAhead : public testing::Test {
     ASSERT_TRUE(probe_.wait_until_decided());
     ASSERT_EQ(probe_.decided_ahead(), 1);
   }
-  // The predicates that stand in the ledger, in order.
-  std::string written() const {
-    std::string all;
-    for (const auto& batch : ledger(*memory_, alice)) {
-      for (const auto& entry : batch.entries) all += entry.line->predicate;
-    }
-    return all;
+  // The next group: it is decided while the one before it is held, and is held then.
+  void follow(const Act& act) {
+    Probe probe{gate_};
+    writers_.start(act);
+    writers_.start(probe.act());
+    ASSERT_TRUE(probe.wait_until_decided());
+    gate_->let_one_through();
+    ASSERT_TRUE(gate_->wait_until_holding());
   }
+  std::string written() const { return test::predicates(*memory_, alice); }
 };
 
 // Of one seed. Returns how many writes were decided while an append was held.
@@ -457,12 +459,7 @@ TEST_F(DecidedAhead, LongLinesPassFromGroupToGroup) {
   EXPECT_EQ(gate_->entries_read, std::size_t{long_line}) << "the first time";
   gate_->entries_read = 0;
   for (int group = 1; group < groups; ++group) {
-    Probe probe{gate_};
-    writers_.start(saying(alice, on_a_day(long_line + group)));
-    writers_.start(probe.act());
-    ASSERT_TRUE(probe.wait_until_decided());
-    gate_->let_one_through();
-    ASSERT_TRUE(gate_->wait_until_holding());
+    ASSERT_NO_FATAL_FAILURE(follow(saying(alice, on_a_day(long_line + group))));
   }
   writers_.finish();
   crowd_.one_by_one({saying(alice, on_a_day(long_line + groups))});
@@ -491,12 +488,8 @@ TEST_F(DecidedAhead, LongLinesAreGivenBackByWhoDoesNotWantThem) {
   hold(saying(alice, on_a_day(long_line)));
   gate_->entries_read = 0;
   for (int group = 1; group < groups; ++group) {
-    Probe probe{gate_};
-    writers_.start(group % 3 == 0 ? saying(alice, on_a_day(long_line + group)) : saying("p" + std::to_string(group)));
-    writers_.start(probe.act());
-    ASSERT_TRUE(probe.wait_until_decided());
-    gate_->let_one_through();
-    ASSERT_TRUE(gate_->wait_until_holding());
+    const auto act = group % 3 == 0 ? saying(alice, on_a_day(long_line + group)) : saying("p" + std::to_string(group));
+    ASSERT_NO_FATAL_FAILURE(follow(act));
   }
   writers_.finish();
   crowd_.one_by_one({saying(alice, on_a_day(long_line + groups))});

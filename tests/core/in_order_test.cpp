@@ -9,6 +9,8 @@
 
 #include "claimledger/memory/memory_store.hpp"
 #include "crowd.hpp"
+#include "random_writes.hpp"
+#include "watched_store.hpp"
 
 // Ingests that several threads make in one order: the ledger stands as if one thread had made them, and nothing is
 // behind one that failed.
@@ -16,19 +18,10 @@ namespace claimledger::application {
 namespace {
 
 using test::Crowd;
+using test::ledger;
+using test::Watched;
 
 const AgentId alice{"alice"};
-
-// Breaks appends as it is told.
-class Breaking : public conformance::ForwardingStore {
- public:
-  using ForwardingStore::ForwardingStore;
-  std::vector<Outcome> append(std::span<const Commit> commits, const Call& call) override {
-    return on_append ? on_append(commits, call) : inner().append(commits, call);
-  }
-  std::vector<Outcome> landing(std::span<const Commit> commits) { return inner().append(commits, {}); }
-  std::function<std::vector<Outcome>(std::span<const Commit>, const Call&)> on_append;
-};
 
 IngestRequest saying(const std::vector<std::string>& values) {
   IngestRequest request{.agent = alice, .statements = {}};
@@ -75,16 +68,14 @@ std::vector<std::string> ingest_all(Context& context, std::vector<IngestRequest>
   return told;
 }
 
-std::vector<StoredBatch> ledger(const Store& store) { return store.batches(alice, {}, 100'000, {}); }
-
 class Order : public testing::Test {
  protected:
-  std::shared_ptr<Breaking> store_ = std::make_shared<Breaking>(memory::open());
+  std::shared_ptr<Watched> store_ = std::make_shared<Watched>(memory::open());
   Crowd crowd_{store_};
 
   // So many were written, the next one was told this, and those behind it that it failed.
   void expect_first(std::size_t written, const std::vector<std::string>& told, const std::string& why) {
-    EXPECT_EQ(ledger(*store_).size(), written);
+    EXPECT_EQ(ledger(*store_, alice).size(), written);
     for (std::size_t i = 0; i < told.size(); ++i) {
       const auto* expected = i < written ? "" : i == written ? why.c_str() : "the write before it, in order, failed";
       EXPECT_NE(told[i].find(expected), std::string::npos) << i << ": " << told[i];
@@ -108,14 +99,14 @@ TEST_F(Order, IsThatOfOneThread) {
       for (auto& statement : request.statements)
         if (random() % 4 == 0) statement.idempotency_key = "key " + statement.value.text();
     }
-    const auto alone = std::make_shared<Breaking>(memory::open());
-    const auto shared = std::make_shared<Breaking>(memory::open());
+    const auto alone = std::make_shared<Watched>(memory::open());
+    const auto shared = std::make_shared<Watched>(memory::open());
     Crowd one{alone};
     Crowd many{shared};
 
     EXPECT_EQ(ingest_all(many.context, requests, 2 + seed % 3), ingest_all(one.context, requests, 1));
 
-    EXPECT_TRUE(ledger(*shared) == ledger(*alone));
+    EXPECT_TRUE(ledger(*shared, alice) == ledger(*alone, alice));
     EXPECT_TRUE(many.context.writers.idle());
   }
 }
@@ -153,7 +144,7 @@ TEST_F(Order, NothingIsBehindAPlaceThatIsGivenUp) {
   request.place = &place;
 
   EXPECT_THROW(ingest(crowd_.context, request), StoreFailure);
-  EXPECT_TRUE(ledger(*store_).empty());
+  EXPECT_TRUE(ledger(*store_, alice).empty());
 }
 
 // Whoever loses against another process is written again, and those behind it wait for that.
@@ -167,7 +158,7 @@ TEST_F(Order, IsKeptWhereOthersWriteInBetween) {
   const auto told = ingest_all(crowd_.context, sayings(40), 3);
 
   for (const auto& each : told) EXPECT_EQ(each, "");
-  const auto batches = ledger(*store_);
+  const auto batches = ledger(*store_, alice);
   ASSERT_EQ(batches.size(), 40U);
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const auto& body = batches[i].entries.front().content.body;

@@ -22,6 +22,14 @@ std::vector<StoredBatch> ledger(const Store& store, const AgentId& agent) {
   return store.batches(agent, {}, 100'000, {});
 }
 
+std::string predicates(const Store& store, const AgentId& agent) {
+  std::string all;
+  for (const auto& batch : ledger(store, agent)) {
+    for (const auto& entry : batch.entries) all += entry.line->predicate;
+  }
+  return all;
+}
+
 Act Writes::next() {
   const auto agent = this->agent();
   const auto claim = below(3) == 0 ? ClaimOrLine(line()) : ClaimOrLine(this->claim(agent));

@@ -19,6 +19,8 @@ Act saying(const AgentId& agent, const Statement& statement, const Call& call = 
 Act saying(const std::string& value, const Call& call = {});
 
 std::vector<StoredBatch> ledger(const Store& store, const AgentId& agent);
+// The predicates that stand in it, in order.
+std::string predicates(const Store& store, const AgentId& agent);
 
 // Random writes about what is known, among them some that are refused, change nothing, or repeat others.
 class Writes {

@@ -29,14 +29,7 @@ class WriteGroups : public testing::Test {
   std::shared_ptr<Watched> store_ = std::make_shared<Watched>(memory::open());
   Crowd crowd_{store_};
 
-  // The predicates that stand in the ledger, in order.
-  std::string written() const {
-    std::string all;
-    for (const auto& batch : ledger(*store_, alice)) {
-      for (const auto& entry : batch.entries) all += entry.line->predicate;
-    }
-    return all;
-  }
+  std::string written() const { return test::predicates(*store_, alice); }
 };
 
 void expect_as_one_by_one(std::uint64_t seed, bool several_agents, const Config& config) {
