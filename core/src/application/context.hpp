@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "application/kept_lines.hpp"
+#include "application/line_ends.hpp"
 #include "application/vector_cache.hpp"
 #include "application/writer_queues.hpp"
 #include "claimledger/domain/config.hpp"
@@ -31,7 +32,9 @@ struct Context {
   // A writer changes its own while others read. Where a server is asked, a line that another process wrote is read
   // whole once more: that has to be worth it.
   mutable KeptLines read_lines{config.line_cache_bytes / 2};
-  KeptLines written_lines{config.line_cache_bytes / 2, store().reads_are_near() ? std::size_t{1} : 16};
+  KeptLines written_lines{config.line_cache_bytes / 4, store().reads_are_near() ? std::size_t{1} : 16};
+  // A server is asked only where its store knows nothing of a line.
+  LineEnds line_ends{store().reads_are_near() ? config.line_cache_bytes / 4 : 0};
 
   Store& store() const { return *parts.store; }
   Clock& clock() const { return *parts.clock; }  // gives transaction times

@@ -14,7 +14,7 @@ namespace claimledger::application {
 // A ledger as it will be once all that is decided is written.
 struct DecidedLedger {
   DecidedLedger(Context& context, AgentId its_agent)
-      : agent(std::move(its_agent)), taken(context.written_lines, context.store(), agent) {}
+      : agent(std::move(its_agent)), taken(context.written_lines, context.line_ends, context.store(), agent) {}
 
   const AgentId agent;
   TakenLines taken;

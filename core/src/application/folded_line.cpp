@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "application/read_entry.hpp"
 #include "claimledger/domain/entry_number.hpp"
 
 namespace claimledger::application {
@@ -19,9 +18,40 @@ Position last_erasure(const Store& store, const AgentId& agent, Position at, con
 
 FoldedLine FoldedLine::of(std::span<const StoredEntry> entries) {
   FoldedLine line;
-  line.state = fold_line(entries);
-  for (const auto& entry : entries) line.note_durable(entry);
+  line.fold(entries);
   return line;
+}
+
+FoldedLine FoldedLine::with_past(std::span<const StoredEntry> entries) {
+  FoldedLine line;
+  line.past = std::make_unique<rules::LinePast>();
+  line.fold(entries);
+  return line;
+}
+
+void FoldedLine::fold(std::span<const StoredEntry> added) {
+  if (entries == 0) state.reserve(added.size());
+  for (const auto& entry : added) {
+    auto read = read_entry(entry);
+    const auto about = past ? claim_of(read.record.entry) : std::nullopt;
+    fold_onto(state, std::move(read));
+    if (past) note_past(entry.seq, about);
+  }
+  state.derive();
+  state.watch();
+  for (const auto& entry : added) note_durable(entry);
+}
+
+void FoldedLine::note_past(Position entry, const std::optional<ClaimId>& about) {
+  state.derive();
+  past->note(state, entry, state.derived());
+  // A mark and a question change nothing that is derived.
+  if (const auto* claim = about ? state.find(*about) : nullptr) {
+    const auto index = state.index_of(*claim);
+    past->note(state, entry, std::span(&index, 1));
+  }
+  past_is_too_much = past->is_too_much();
+  if (past_is_too_much) past.reset();
 }
 
 bool FoldedLine::go_on(std::span<const StoredEntry> from_last) {
@@ -31,10 +61,7 @@ bool FoldedLine::go_on(std::span<const StoredEntry> from_last) {
   state.watch();  // whoever drafted on it last left what he had changed
   if (added.empty()) return true;
   hashed = {};  // until all went well
-  for (const auto& entry : added) fold_onto(state, read_entry(entry));
-  state.derive();
-  state.watch();
-  for (const auto& entry : added) note_durable(entry);
+  fold(added);
   return true;
 }
 
@@ -55,7 +82,7 @@ bool FoldedLine::has_all_contents(const Store& store, const AgentId& agent, Posi
 
 std::size_t FoldedLine::memory() const {
   constexpr std::size_t of_an_entry = sizeof(rules::StatementState) + sizeof(rules::ClaimState) + 256;
-  return entries * of_an_entry + 2 * bytes;
+  return entries * of_an_entry + 2 * bytes + (past ? past->memory() : 0);
 }
 
 }  // namespace claimledger::application

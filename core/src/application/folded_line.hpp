@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 
+#include "application/read_entry.hpp"
 #include "claimledger/ports/store.hpp"
+#include "rules/line_past.hpp"
 #include "rules/line_state.hpp"
 
 namespace claimledger::application {
@@ -22,9 +25,15 @@ struct FoldedLine {
   std::optional<Erasure> erasure;
   std::size_t entries = 0;
   std::size_t bytes = 0;  // of these, as they are stored
+  bool was_kept = false;  // it was not folded from its first entry on now
+
+  // What it was before, for who asked for that; also null where that would be too much.
+  std::unique_ptr<rules::LinePast> past = {};
+  bool past_is_too_much = false;
 
   // Failure: StoreFailure{corrupt}, here and below.
   static FoldedLine of(std::span<const StoredEntry> entries);
+  static FoldedLine with_past(std::span<const StoredEntry> entries);
   // Goes on with the entries behind its last one, which is the first of these unless they are of another history: then
   // it stays as it is, and the answer is false. What it had already may be among them. Once that failed it goes on no
   // more.
@@ -38,6 +47,10 @@ struct FoldedLine {
 
   // About what it takes in memory.
   std::size_t memory() const;
+
+ private:
+  void fold(std::span<const StoredEntry> entries);
+  void note_past(Position entry, const std::optional<ClaimId>& about);
 };
 
 // Where to read from, to go on from a line: its last entry is read once more.

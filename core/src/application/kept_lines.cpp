@@ -12,6 +12,11 @@ constexpr std::size_t long_line = CLAIMLEDGER_LONG_LINE;  // entries: below, a l
 
 bool KeptLines::wants(const FoldedLine& line) const { return line.entries >= times_ * long_line && most_bytes_ > 0; }
 
+bool KeptLines::has(const AgentId& agent, const LineKey& key) {
+  const std::scoped_lock lock(mutex_);
+  return !places_.empty() && by_name_.contains({agent, key});
+}
+
 std::shared_ptr<KeptLines::Kept> KeptLines::find(const AgentId& agent, const LineKey& key) {
   const std::scoped_lock lock(mutex_);
   if (places_.empty()) return nullptr;

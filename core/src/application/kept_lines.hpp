@@ -32,6 +32,7 @@ class KeptLines {
     std::mutex mutex;  // of the line
     FoldedLine line;
   };
+  bool has(const AgentId& agent, const LineKey& key);
   // Shared with others who ask; null: it is not kept.
   std::shared_ptr<Kept> find(const AgentId& agent, const LineKey& key);
   // For one who changes it: it is no longer kept.

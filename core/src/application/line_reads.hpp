@@ -24,10 +24,24 @@ class LineReads {
   // snapshot is of the head. Failure: StoreFailure.
   using Visit = std::function<void(std::size_t place, const rules::LineState& line)>;
   void each(const Snapshot& snapshot, bool now, const Call& call, const Visit& visit);
+  // The same for who asks about one instant alone. A long line that is asked about its past more than once is kept with
+  // it.
+  using VisitInstant = std::function<void(std::size_t place, const rules::TakingPart& part)>;
+  void each(const Snapshot& snapshot, bool now, ValidTime valid_at, const Call& call, const VisitInstant& visit);
 
  private:
-  bool visit_kept(std::size_t place, const Snapshot& snapshot, Position end, const Call& call,
-                  const Visit& visit) const;
+  // What a visit of all lines has in common.
+  struct Round {
+    const Snapshot& snapshot;
+    bool now;
+    const Call& call;
+    std::optional<Position> end = {};  // of the ledger now: contents are as they are there, whatever is asked about
+  };
+  Position end(Round& round) const;
+  // `keep_past`: it is worth keeping as it was at a moment in the past, too.
+  void visit_one(Round& round, std::size_t place, bool keep_past, const Visit& visit);
+  bool visit_kept(Round& round, std::size_t place, const Visit& visit) const;
+  bool visit_past(Round& round, std::size_t place, ValidTime valid_at, const VisitInstant& visit) const;
 
   const Context& context_;
   const AgentId& agent_;

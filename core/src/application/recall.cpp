@@ -26,17 +26,17 @@ void visit_lines(const Context& context, const AgentId& agent, const std::vector
 
 bool is_now(const At& at) { return !at.position && !at.as_of; }
 
-// Visits the line of a request at a moment that is yet to be found out: `read(wanted)` finds it, with what is wanted.
-template <class Request, class Read, class Visit>
-void visit_line(const Context& context, const Request& request, bool now, const Read& read, const Visit& visit) {
+// Reads the line of a request at a moment that is yet to be found out: `read(wanted)` finds it, with what is wanted.
+// Then calls `use(reads, moment, snapshot)`.
+template <class Request, class Read, class Use>
+void read_line(const Context& context, const Request& request, bool now, const Read& read, const Use& use) {
   rules::admit_line(request.line);
   for (int tries_left = 3;; --tries_left) {
     LineReads reads(context, request.agent, {request.line});
     const auto [point, snapshot] = read(reads.wanted());
     // The present may as well be a little later.
     if (now && tries_left > 0 && reads.are_behind(snapshot)) continue;
-    reads.each(snapshot, now, request.call,
-               [&, &moment = point](std::size_t, const rules::LineState& line) { visit(moment, line); });
+    use(reads, point, snapshot);
     return;
   }
 }
@@ -48,7 +48,10 @@ void visit_line_for_page(const Context& context, const Request& request, const R
   const auto read = [&](const Wanted& wanted) {
     return read_page(context, request.agent, request.at, request.page, wanted, request.call, question);
   };
-  visit_line(context, request, is_now(request.at) && request.page.cursor.empty(), read, visit);
+  const bool now = is_now(request.at) && request.page.cursor.empty();
+  read_line(context, request, now, read, [&](LineReads& reads, const PagePoint& point, const Snapshot& snapshot) {
+    reads.each(snapshot, now, request.call, [&](std::size_t, const rules::LineState& line) { visit(point, line); });
+  });
 }
 
 RequestDigest question_of_line(std::string_view name, const LineKey& line) {
@@ -65,8 +68,12 @@ Belief recall(const Context& context, const RecallRequest& request) {
   const auto read = [&](const Wanted& wanted) {
     return read_at(context, request.agent, request.at, wanted, request.call);
   };
-  visit_line(context, request, is_now(request.at), read, [&](const ReadPoint& point, const rules::LineState& line) {
-    belief = rules::belief(line, request.valid_at.value_or(as_valid(point.asked_at)), reading(context, point));
+  const bool now = is_now(request.at);
+  read_line(context, request, now, read, [&](LineReads& reads, const ReadPoint& point, const Snapshot& snapshot) {
+    const auto valid_at = request.valid_at.value_or(as_valid(point.asked_at));
+    reads.each(snapshot, now, valid_at, request.call, [&](std::size_t, const rules::TakingPart& part) {
+      belief = rules::belief(part, valid_at, reading(context, point));
+    });
   });
   return belief;
 }
@@ -150,11 +157,14 @@ Page<LineBelief> subject(const Context& context, const SubjectRequest& request) 
       context.store().lines(request.agent, request.subject, after, point.limit + 1, point.position, request.call);
   const bool more = lines.size() > point.limit;
   if (more) lines.pop_back();
-  visit_lines(context, request.agent, lines, point.position, request.call,
-              [&](std::size_t place, const rules::LineState& line) {
-                const auto valid_at = request.valid_at.value_or(as_valid(point.asked_at));
-                answer.items.push_back({lines[place], rules::belief(line, valid_at, reading(context, point))});
-              });
+  if (!lines.empty()) {
+    LineReads reads(context, request.agent, lines);
+    const auto snapshot = context.store().snapshot(request.agent, point.position, reads.wanted(), request.call);
+    const auto valid_at = request.valid_at.value_or(as_valid(point.asked_at));
+    reads.each(snapshot, false, valid_at, request.call, [&](std::size_t place, const rules::TakingPart& part) {
+      answer.items.push_back({lines[place], rules::belief(part, valid_at, reading(context, point))});
+    });
+  }
   if (more) answer.next = cursor(point, lines.back().predicate);
   return answer;
 }

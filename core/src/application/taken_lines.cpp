@@ -15,6 +15,7 @@ TakenLines::~TakenLines() {
 }
 
 void TakenLines::take(Wanted& wanted) {
+  std::erase_if(wanted.lines, [&](const auto& line) { return has_end(line.key); });
   for (auto& line : wanted.lines) {
     if (const auto* mine = find(line.key)) line.after = before_last(*mine);
   }
@@ -27,6 +28,7 @@ const FoldedLine* TakenLines::find(const LineKey& key) {
 }
 
 FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read, Position at, const Call& call) {
+  take_end(key);  // whoever reads it whole may write anything on it
   const auto fold_anew = [&] { return FoldedLine::of(store_.line(agent_, key, at, call)); };
   // An attempt before this one may have changed the line that was taken: then only its end was read.
   if (!find(key)) return read && read->after == Position{} ? FoldedLine::of(read->entries) : fold_anew();
@@ -35,6 +37,7 @@ FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read,
   if (read && read->guessed && read->entries.empty()) return {};
   auto line = std::move(lines_.extract(key).mapped());
   used_ = true;
+  line.was_kept = true;
   if (line.has_all_contents(store_, agent_, at, call)) {
     const auto went_on =
         read ? line.go_on(read->entries) : line.go_on(store_.line(agent_, key, at, call, before_last(line)));
@@ -43,7 +46,13 @@ FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read,
   return fold_anew();
 }
 
+void TakenLines::keep_end(const LineKey& key, const rules::LineState& line) {
+  if (auto end = rules::LineEnd::of(line)) ends_.keep(agent_, key, std::move(*end));
+}
+
+// Of a long line that was kept an end is none the sooner made than it is read.
 void TakenLines::give_back(const LineKey& key, FoldedLine line, Position at, Position end, const Call& call) {
+  if (!line.was_kept) keep_end(key, line.state);
   if (!kept_.wants(line) || !line.has_all_contents(store_, agent_, at, call)) return;
   line.erasure->up_to = end;
   kept_.keep(agent_, key, std::move(line));

@@ -39,11 +39,11 @@ rules::BatchDraft& View::begin(TxTime now) {
   auto& batch = pending_.begin(now);
   if (batch.after == at_) return batch;
   closed_.clear();
-  for (auto& [key, line] : lines_) {
-    if (!std::exchange(line->shown, false)) continue;
-    line->last_before = line->state.last();
-    line->state.watch();
-  }
+  each_loaded([](LoadedLine& line) {
+    if (!std::exchange(line.shown, false)) return;
+    line.last_before = line.state.last();
+    line.state.watch();
+  });
   return batch;
 }
 
@@ -52,10 +52,12 @@ void View::keep(std::size_t batches) {
   if (pending_.batches() <= batches) return;
   pending_.keep(batches);
   closed_.clear();
-  std::erase_if(lines_, [&](const auto& line) {
-    if (line.second->shown) loaded_bytes_ -= line.second->loaded_bytes;
-    return line.second->shown;
-  });
+  for (auto* loaded : {&lines_, &ends_of_lines_}) {
+    std::erase_if(*loaded, [&](const auto& line) {
+      if (line.second->shown) loaded_bytes_ -= line.second->loaded_bytes;
+      return line.second->shown;
+    });
+  }
 }
 
 Position View::batch_end(TxTime recorded_at) {
@@ -68,6 +70,11 @@ Position View::batch_end(TxTime recorded_at) {
 // --- Lines -----------------------------------------------------------------------------------------------------------
 
 View::LoadedLine& View::load(const LineKey& key, const std::optional<TakenLines::Read>& read) {
+  if (const auto end = ends_of_lines_.find(key); end != ends_of_lines_.end()) {
+    closed_[key] = end->second->last_before;
+    loaded_bytes_ -= end->second->loaded_bytes;
+    ends_of_lines_.erase(end);
+  }
   auto folded = taken_ ? taken_->fold(key, read, at_, *call_)
                 : read ? FoldedLine::of(read->entries)
                        : FoldedLine::of(store_.line(agent_, key, at_, *call_));
@@ -99,23 +106,55 @@ View::LoadedLine& View::line(const LineKey& key) {
   return line;
 }
 
+bool View::is_loaded(const LineKey& key) const {
+  return lines_.contains(key) || ends_of_lines_.contains(key) || (taken_ && taken_->has_end(key));
+}
+
+View::LoadedLine& View::line_for(const LineKey& key, const rules::Newcomer& newcomer, const rules::Policy& policy) {
+  auto* end = taken_ && !lines_.contains(key) ? end_for(key, newcomer, policy) : nullptr;
+  if (!end) return line(key);
+  end->shown = true;
+  return *end;
+}
+
+View::LoadedLine* View::end_for(const LineKey& key, const rules::Newcomer& newcomer, const rules::Policy& policy) {
+  const auto now = pending_.making().now;
+  const auto is_enough = [&](const auto& end) { return end && end->is_enough_for(newcomer, policy, now); };
+  if (const auto loaded = ends_of_lines_.find(key); loaded != ends_of_lines_.end()) {
+    return is_enough(rules::LineEnd::of(loaded->second->state)) ? loaded->second.get() : nullptr;
+  }
+  if (!taken_->has_end(key)) return nullptr;
+  // It is kept anew with what is decided here. Until then there is none: where that is given up, the line is read.
+  const auto end = taken_->take_end(key);
+  if (!is_enough(end)) return nullptr;
+  auto& line = ends_of_lines_[key];
+  FoldedLine folded;
+  folded.state = end->state();
+  folded.hashed = end->last();
+  line = std::make_unique<LoadedLine>(LoadedLine{std::move(folded), key, at_, end->last()});
+  line->loaded_bytes = end->memory();
+  loaded_bytes_ += line->loaded_bytes;
+  return line.get();
+}
+
 void View::note_durable(const Commit& commit) {
   for (const auto& entry : commit.entries) {
     if (!entry.line) continue;
-    if (const auto line = lines_.find(*entry.line); line != lines_.end()) line->second->note_durable(entry);
+    for (auto* loaded : {&lines_, &ends_of_lines_}) {
+      if (const auto line = loaded->find(*entry.line); line != loaded->end()) line->second->note_durable(entry);
+    }
   }
 }
 
 void View::advance(Position durable) {
   pending_.advance(durable);
-  for (auto line = lines_.begin(); line != lines_.end();) {
-    if (pending_.lines().contains(line->first)) {
-      ++line;
-      continue;
-    }
-    loaded_bytes_ -= line->second->loaded_bytes;
-    give_back(line->first, *line->second, durable);
-    line = lines_.erase(line);
+  for (auto* loaded : {&lines_, &ends_of_lines_}) {
+    std::erase_if(*loaded, [&](const auto& line) {
+      if (pending_.lines().contains(line.first)) return false;
+      loaded_bytes_ -= line.second->loaded_bytes;
+      give_back(*line.second, loaded == &ends_of_lines_, durable);
+      return true;
+    });
   }
   at_ = durable;
   closed_.clear();
@@ -124,15 +163,19 @@ void View::advance(Position durable) {
   ends_.clear();
 }
 
-void View::give_back(const LineKey& key, LoadedLine& line, Position end) {
+void View::give_back(LoadedLine& line, bool only_its_end, Position end) {
   if (!taken_ || line.hashed != line.state.last()) return;
+  if (only_its_end) return taken_->keep_end(line.key, line.state);
+  const auto key = line.key;
   const auto read_at = line.read_at;
   taken_->give_back(key, std::move(line), read_at, end, *call_);
 }
 
 void View::give_back(Position end) {
-  for (auto& [key, line] : lines_) give_back(key, *line, end);
-  lines_.clear();
+  for (auto* loaded : {&lines_, &ends_of_lines_}) {
+    for (auto& [key, line] : *loaded) give_back(*line, loaded == &ends_of_lines_, end);
+    loaded->clear();
+  }
   loaded_bytes_ = 0;
 }
 
@@ -145,8 +188,10 @@ void View::unload(const LineKey& key) {
 }
 
 Position View::last_before(const LineKey& key) const {
-  const auto line = lines_.find(key);
-  return line != lines_.end() ? line->second->last_before : closed_.at(key);
+  for (const auto* loaded : {&lines_, &ends_of_lines_}) {
+    if (const auto line = loaded->find(key); line != loaded->end()) return line->second->last_before;
+  }
+  return closed_.at(key);
 }
 
 std::vector<ReadEntry> View::entries_of(const LineKey& line, Position until) {

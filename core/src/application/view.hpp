@@ -12,7 +12,7 @@
 #include "application/read_entry.hpp"
 #include "application/taken_lines.hpp"
 #include "claimledger/ports/store.hpp"
-#include "rules/line_state.hpp"
+#include "rules/rules.hpp"
 
 namespace claimledger::application {
 
@@ -64,7 +64,11 @@ class View {
   };
   // References stay valid until the line is unloaded, or as long as the view.
   LoadedLine& line(const LineKey& key);
-  bool is_loaded(const LineKey& key) const { return lines_.contains(key); }
+  // A line to decide about a statement on: of one that is plain, its end may do, so that it is not read. Whatever else
+  // is done on the line needs line().
+  LoadedLine& line_for(const LineKey& key, const rules::Newcomer& newcomer, const rules::Policy& policy);
+  // Whether line() or, as a rule, line_for() would have to read it.
+  bool is_loaded(const LineKey& key) const;
   // About what the loaded ones take in memory.
   std::size_t loaded_bytes() const { return loaded_bytes_; }
   // Frees the memory of a line, for callers that look at many; line() loads it again.
@@ -141,9 +145,18 @@ class View {
   };
 
   // `read`: what was read of it up front.
+  using Lines = std::map<LineKey, std::unique_ptr<LoadedLine>>;
   LoadedLine& load(const LineKey& key, const std::optional<TakenLines::Read>& read);
+  LoadedLine* end_for(const LineKey& key, const rules::Newcomer& newcomer, const rules::Policy& policy);
+  // Calls `visit` for each line and each end that was loaded.
+  template <class Visit>
+  void each_loaded(const Visit& visit) {
+    for (auto* loaded : {&lines_, &ends_of_lines_}) {
+      for (auto& [key, line] : *loaded) visit(*line);
+    }
+  }
   void add(const Wanted& wanted, const Snapshot& snapshot, bool guessed = false);
-  void give_back(const LineKey& key, LoadedLine& line, Position end);
+  void give_back(LoadedLine& line, bool only_its_end, Position end);
   // Asks the store for the lines of these claims.
   void look_up(std::span<const ClaimId> claims);
   // The place of a durable claim, if it was looked up; nothing for any other.
@@ -158,7 +171,8 @@ class View {
   TakenLines* taken_ = nullptr;
   std::size_t loaded_bytes_ = 0;
 
-  std::map<LineKey, std::unique_ptr<LoadedLine>> lines_;
+  Lines lines_;
+  Lines ends_of_lines_;                                // in their place; a line is in one of the two
   std::map<LineKey, Position> closed_;                 // each with its last entry before the batch in the making
   std::map<Digest, std::optional<StoredEntry>> keys_;  // of what is durable, as far as wanted
   std::map<ClaimId, std::optional<Place>> places_;     // of durable claims, as far as asked; nothing where unknown

@@ -178,6 +178,7 @@ void WriteGroup::begin_as_planned() {
 
 void WriteGroup::read(Ledger& ledger, const Snapshot& snapshot, bool guessed) {
   auto& decided = *ledger.decided;
+  decided.taken.begin(snapshot.head);
   decided.view.emplace(context_.store(), decided.agent, ledger.wanted, snapshot, leader_.request().call, &decided.taken,
                        guessed);
   decided.durable = decided.head = snapshot.head;
@@ -452,7 +453,9 @@ void WriteGroup::give_back_lines() {
   for (auto& [agent, ledger] : ledgers_) {
     if (!ledger.decided || !ledger.sound || !ledger.checked || ledger.doubtful) continue;
     try {
-      ledger.decided->view->give_back(ledger.decided->head.position);
+      auto& decided = *ledger.decided;
+      decided.view->give_back(decided.head.position);
+      decided.taken.end(decided.head);
     } catch (const std::exception&) {
       // They are read again. What was written is written.
     }

@@ -44,16 +44,14 @@ void set_aside(Claims& candidates, Claims& dissent, Predicate set_aside) {
 
 // An undated claim beside dated ones that say something else: set aside where it is a rival of none of them, or before
 // it was first said; but one that states an end in the past speaks about the past.
-bool speaks_here(const LineState& line, const ClaimState& undated, const Claims& dated, ValidTime valid_at) {
+bool speaks_here(const ClaimState& undated, const Claims& dated, ValidTime valid_at) {
   const auto first_said = as_valid(undated.first_said());
   if (valid_at < first_said && first_said < undated.window.until) return false;
-  return std::any_of(dated.begin(), dated.end(), [&](const auto* other) {
-    return are_rivals(line, line.index_of(undated), line.index_of(*other));
-  });
+  return std::any_of(dated.begin(), dated.end(), [&](const auto* other) { return may_be_rivals(undated, *other); });
 }
 
 // Steps 2 and 3, for lines that are no sets.
-void apply_precedence(const LineState& line, Claims& candidates, Claims& dissent, ValidTime valid_at) {
+void apply_precedence(Claims& candidates, Claims& dissent, ValidTime valid_at) {
   const auto any = [&](auto predicate) { return std::any_of(candidates.begin(), candidates.end(), predicate); };
   if (any([](const auto* claim) { return claim->first_hand(); })) {
     set_aside(candidates, dissent, [](const ClaimState& claim) { return !claim.first_hand(); });
@@ -69,7 +67,7 @@ void apply_precedence(const LineState& line, Claims& candidates, Claims& dissent
   set_aside(candidates, dissent, [&](const ClaimState& claim) {
     if (claim.trusted) return false;
     const bool agreed = std::binary_search(values.begin(), values.end(), claim.value);
-    return !agreed && !speaks_here(line, claim, dated, valid_at);
+    return !agreed && !speaks_here(claim, dated, valid_at);
   });
 }
 
@@ -111,9 +109,9 @@ Slot slot_of(const LineState& line, const Group& group, TxTime asked_at) {
   return slot;
 }
 
-BeliefStatus status_of(const LineState& line, const std::vector<Group>& groups) {
+BeliefStatus status_of(bool is_set, const std::vector<Group>& groups) {
   if (groups.empty()) return BeliefStatus::no_belief;
-  if (line.is_set()) return BeliefStatus::resolved;
+  if (is_set) return BeliefStatus::resolved;
   if (groups.size() > 1) return BeliefStatus::contested;
   const auto& claims = groups.front().claims;
   const bool trusted = std::any_of(claims.begin(), claims.end(), [](const auto* claim) { return claim->trusted; });
@@ -164,22 +162,33 @@ bool takes_part(const ClaimState& claim, ValidTime valid_at) {
   return claim.may_take_part() && claim.validity.contains(valid_at);
 }
 
+TakingPart taking_part(const LineState& line, ValidTime valid_at) {
+  TakingPart part{line, line.is_set(), {}};
+  for (const auto index : line.may_take_part_in(only_at(valid_at))) {
+    if (takes_part(line[index], valid_at)) part.claims.push_back(&line[index]);
+  }
+  return part;
+}
+
 Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading) {
+  return belief(taking_part(line, valid_at), valid_at, reading);
+}
+
+Belief belief(const TakingPart& part, ValidTime valid_at, const Reading& reading) {
+  const auto& line = part.line;
   Belief belief;
   belief.position = reading.position;
   belief.asked_at = reading.asked_at;
   belief.valid_at = valid_at;
-  belief.set = line.is_set();
+  belief.set = part.is_set;
 
   Claims all, candidates, dissent;
-  for (const auto index : line.may_take_part_in(only_at(valid_at))) {
-    const auto& claim = line[index];
-    if (!takes_part(claim, valid_at)) continue;
-    if (claim.live()) candidates.push_back(&claim);
-    if (claim.disposition() == Disposition::pending_conflict) dissent.push_back(&claim);
+  for (const auto* claim : part.claims) {
+    if (claim->live()) candidates.push_back(claim);
+    if (claim->disposition() == Disposition::pending_conflict) dissent.push_back(claim);
   }
   all = candidates;
-  if (!belief.set) apply_precedence(line, candidates, dissent, valid_at);
+  if (!belief.set) apply_precedence(candidates, dissent, valid_at);
 
   const auto groups = group(line, candidates);
   std::vector<Index> values;
@@ -194,7 +203,7 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
   };
   std::erase_if(dissent, answered);
   std::sort(dissent.begin(), dissent.end(), [](const auto* a, const auto* b) { return is_older(*a, *b); });
-  belief.status = status_of(line, groups);
+  belief.status = status_of(belief.set, groups);
 
   set_currency(belief, slots, reading);
   set_markers(line, belief, all, dissent);
@@ -212,9 +221,9 @@ Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading)
 
 Answer answer(const LineState& line, std::vector<const ClaimState*> live, ValidTime valid_at, TxTime asked_at) {
   Claims dissent;
-  if (!line.is_set()) apply_precedence(line, live, dissent, valid_at);
+  if (!line.is_set()) apply_precedence(live, dissent, valid_at);
   const auto groups = group(line, std::move(live));
-  Answer answer{status_of(line, groups), {}};
+  Answer answer{status_of(line.is_set(), groups), {}};
   for (const auto& group : groups) answer.values.push_back(slot_of(line, group, asked_at));
   return answer;
 }

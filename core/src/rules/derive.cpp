@@ -129,6 +129,13 @@ void LineState::refresh_value(Index index, Index value) {
   claim.valued = true;
 }
 
+void LineState::Counted::count(Cardinality cardinality, bool in) {
+  const auto by = static_cast<std::uint32_t>(in ? 1 : -1);
+  all += by;
+  if (cardinality == Cardinality::functional) functional += by;
+  if (cardinality == Cardinality::set_valued) set_valued += by;
+}
+
 // Whether the claim counts, and what the indexes of the line have of it. `base_before`: empty where it did not count.
 void LineState::refresh_indexes(Index index, const Validity& base_before) {
   auto& claim = claims_[index];
@@ -137,15 +144,13 @@ void LineState::refresh_indexes(Index index, const Validity& base_before) {
   claim.counts =
       claim.live() && claim.first_hand() && claim.has_statement() && !statements_[claim.statements.front()].erased;
   const auto& base_now = claim.counts ? claim.base : never;
-  const auto count = [&](Cardinality cardinality, bool in) {
-    const auto by = static_cast<std::uint32_t>(in ? 1 : -1);
-    holding_ += by;
-    if (cardinality == Cardinality::functional) functional_ += by;
-    if (cardinality == Cardinality::set_valued) set_valued_ += by;
-  };
-  if (!base_before.empty()) count(claim.indexed_cardinality, false);
-  if (!base_now.empty()) count(decided.cardinality, true);
+  if (!base_before.empty()) holding_.count(claim.indexed_cardinality, false);
+  if (!base_now.empty()) holding_.count(decided.cardinality, true);
   claim.indexed_cardinality = decided.cardinality;
+  const bool live = claim.live() && claim.has_statement();
+  if (claim.live_cardinality) live_.count(*claim.live_cardinality, false);
+  if (live) live_.count(decided.cardinality, true);
+  claim.live_cardinality = live ? std::optional(decided.cardinality) : std::nullopt;
 
   if (base_before != base_now) {
     if (base_before.has_end()) ends_.erase({base_before.end(), index});
@@ -160,6 +165,8 @@ void LineState::refresh(Index index) {
   auto& claim = claims_[index];
   const auto& decided = claim.decided;
   const auto base_before = claim.counts ? std::move(claim.base) : Validity{};
+  const auto value_before = claim.value;
+  const auto rank_before = claim.rank;
 
   const bool same_statements = refresh_statements(claim);
   claim.base = {};
@@ -181,6 +188,9 @@ void LineState::refresh(Index index) {
     claim.said.clear();
     claim.yet_to_be_said.clear();
   }
+  // An undated claim begins where one of another value ended, or an older one of its own.
+  const bool another = claim.value != value_before || claim.rank != rank_before;
+  ends_changed_ = ends_changed_ || (another && claim.base.has_end());
   refresh_indexes(index, base_before);
 }
 
@@ -230,18 +240,6 @@ void LineState::refresh_cover(std::set<std::pair<ValidTime, Index>>& pending) {
   cover_dirty_.clear();
 }
 
-bool LineState::compute_set() const {
-  if (holding_ > 0) return functional_ == 0 && set_valued_ > 0;
-  // If no first-hand claim holds anything, all live claims count.
-  bool any = false;
-  for (const auto& claim : claims_) {
-    if (!claim.live() || !claim.has_statement()) continue;
-    if (claim.decided.cardinality == Cardinality::functional) return false;
-    any = any || claim.decided.cardinality == Cardinality::set_valued;
-  }
-  return any;
-}
-
 void LineState::derive() {
   auto& shown = shown_;
   shown.clear();
@@ -274,7 +272,8 @@ void LineState::derive() {
     claims_[index].cover = std::move(cover);
     for (const auto older : claims_[index].follows) cover_dirty_.push_back(older);
   }
-  if (const bool set = compute_set(); set != set_) {
+  // If no first-hand claim holds anything, all live claims count.
+  if (const bool set = (holding_.all > 0 ? holding_ : live_).make_a_set(); set != set_) {
     set_ = set;
     for (Index index = 0; index < claims_.size(); ++index) shown.push_back(index);
   } else if (ends_changed_) {

@@ -180,8 +180,9 @@ void Judge::record(Index statement, const ClaimId& id, Outcome& outcome) {
   const auto& s = line_.statement(statement);
   outcome.recorded = true;
   const auto& claims = line_.claims();
-  const bool first = std::none_of(claims.begin(), claims.end(),
-                                  [](const ClaimState& claim) { return claim.counts && !claim.validity.empty(); });
+  const bool first = line_.left_out().empty() && std::none_of(claims.begin(), claims.end(), [](const auto& claim) {
+                       return claim.counts && !claim.validity.empty();
+                     });
   for (const auto ended : outcome.ended) {
     auto span = from_here_on(*s.said.window.until);
     if (const auto reopened = line_.reopened_from(line_[ended].id, s.seq, line_.beyond())) {
@@ -378,7 +379,7 @@ void Judge::settle() {
       for (const auto& [claim, before] : changes.before) {
         if (without(line_[claim].indexed, before).empty()) continue;
         for (const auto other : rivals_unordered(line_, claim)) {
-          if (!are_rivals(line_, claim, before, other, held(other))) meet(claim, other);
+          if (!may_be_rivals(line_[claim], before, line_[other], held(other))) meet(claim, other);
         }
       }
     }

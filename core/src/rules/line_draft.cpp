@@ -109,8 +109,13 @@ LineState LineDraft::preview(const std::vector<DraftEntry>& acts, const Question
 
 void LineDraft::take_back(std::vector<DraftEntry> acts, const QuestionPolicy& questions,
                           std::optional<LineState> foreseen) {
-  std::vector<Judge::Before> before;
-  for (const auto& claim : line_.claims()) before.push_back({claim.decided, claim.base, claim.validity});
+  std::vector<Judge::Before> before(line_.claims().size());
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const auto& claim = line_.claims()[i];
+    before[i].decided = claim.decided;
+    before[i].base = claim.base;
+    before[i].validity = claim.validity;
+  }
   for (auto& act : acts) write(std::move(act.entry), std::move(act.content));
   const auto anew = foreseen ? std::move(*foreseen) : rules::judge_anew(line_, questions.new_claim);
 

@@ -156,10 +156,14 @@ void LineState::set_place(CorrectionState& correction) {
   }
 }
 
-// A correction comes after what it corrects, so each is placed once.
+// A correction comes after what it corrects, so each is placed once. A claim that has one may stand elsewhere now, and
+// was said at other times, whatever else becomes of it.
 void LineState::places_changed() {
   ++dropped_changes_;
-  for (auto& correction : corrections_) set_place(correction);
+  for (auto& correction : corrections_) {
+    set_place(correction);
+    if (const auto claim = statements_[correction.corrector].claim; claim != nowhere) touch(claim);
+  }
 }
 
 std::optional<ValidEnd> LineState::reopened_from(const ClaimId& claim, Position after, Position before) const {

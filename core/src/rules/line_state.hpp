@@ -125,6 +125,7 @@ struct Rank {
     const bool a_promoted = a.from != a.place, b_promoted = b.from != b.place;
     return a_promoted != b_promoted ? b_promoted : a.older_than(b);
   }
+  friend bool operator==(const Rank&, const Rank&) = default;
 };
 
 // The decision about a claim. Everything else about it is derived.
@@ -189,6 +190,7 @@ struct ClaimState {
   // As the indexes of the line have it.
   Validity indexed;  // empty where it does not count
   Cardinality indexed_cardinality = Cardinality::unknown;
+  std::optional<Cardinality> live_cardinality;  // where it is live and has a statement
   bool dated = false, undated = false, beside = false, valued = false;
 
   TxTime first_said() const { return said.front(); }
@@ -261,6 +263,9 @@ class LineState {
   // After every entry.
   static Position beyond() { return {~std::uint64_t{0}}; }
   void set_last(Position seq) { last_ = seq; }
+  // A line that lacks some claims knows when they hold.
+  void leave_out(Validity held) { left_out_ = std::move(held); }
+  const Validity& left_out() const { return left_out_; }
 
   // The facts that a claim shows of its statements; a claim without any shows those it had last.
   const Content& content(const ClaimState& claim) const;
@@ -360,7 +365,6 @@ class LineState {
   void set_follows(Index claim, const std::vector<ClaimId>& ids);
   void refresh_cover(std::set<std::pair<ValidTime, Index>>& pending);
   void refresh_validity(Index claim);
-  bool compute_set() const;
   Index intern(const Content& content);
 
   std::vector<StatementState> statements_;
@@ -381,7 +385,14 @@ class LineState {
   TimeIndex dated_;                                               // the validity of trusted claims that count
   std::vector<Index> beside_;                                     // others that may take part in a belief
   boost::container::flat_set<std::pair<ValidTime, Index>> ends_;  // of bases, where they have one
-  std::uint32_t holding_ = 0, functional_ = 0, set_valued_ = 0;   // claims that count, with something in the base
+  // Claims of each cardinality, and all of them.
+  struct Counted {
+    std::uint32_t all = 0, functional = 0, set_valued = 0;
+    void count(Cardinality cardinality, bool in);
+    bool make_a_set() const { return functional == 0 && set_valued > 0; }
+  };
+  Counted holding_;  // those that count, with something in the base
+  Counted live_;     // those that are live and have a statement
   bool set_ = false;
 
   std::vector<Index> dirty_;
@@ -393,6 +404,7 @@ class LineState {
   std::map<Index, Validity> watched_;  // of claims that hold something else since watching began
   bool changes_begun_ = false;
   Position last_;
+  Validity left_out_;
   Position last_act_;  // that took something back or gave it back
   TxTime horizon_{latest_instant};
 };

@@ -81,18 +81,18 @@ void keep_oldest(const LineState& line, std::vector<Index>& claims, std::size_t 
   claims.erase(kept, claims.end());
 }
 
-bool are_rivals(const LineState& line, Index a, const Validity& held_by_a, Index b, const Validity& held_by_b) {
-  const auto& one = line[a];
-  const auto& other = line[b];
-  if (a == b || one.value == other.value || !held_by_a.intersects(held_by_b)) return false;
+bool may_be_rivals(const ClaimState& one, const Validity& held_by_one, const ClaimState& other,
+                   const Validity& held_by_other) {
+  if (one.value == other.value || !held_by_one.intersects(held_by_other)) return false;
   if (one.trusted == other.trusted) return true;
-  return speaks_about(one.trusted ? other : one, held_by_a, held_by_b);
+  return speaks_about(one.trusted ? other : one, held_by_one, held_by_other);
 }
 
-bool are_rivals(const LineState& line, Index a, Index b) {
-  return line[a].counts && line[b].counts && !line.is_set() &&
-         are_rivals(line, a, line[a].validity, b, line[b].validity);
+bool may_be_rivals(const ClaimState& one, const ClaimState& other) {
+  return one.counts && other.counts && may_be_rivals(one, one.validity, other, other.validity);
 }
+
+bool are_rivals(const LineState& line, Index a, Index b) { return !line.is_set() && may_be_rivals(line[a], line[b]); }
 
 std::vector<Index> rivals(const LineState& line, Index claim) {
   return oldest_first(line, collect(line, claim, false));

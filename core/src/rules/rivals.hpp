@@ -9,8 +9,10 @@ namespace claimledger::rules {
 
 // Whether two claims are rivals as the line stands.
 bool are_rivals(const LineState& line, Index a, Index b);
-// The same for claims with these validities.
-bool are_rivals(const LineState& line, Index a, const Validity& held_by_a, Index b, const Validity& held_by_b);
+// Whether two claims are rivals on a line that is no set; also with these validities, where both count.
+bool may_be_rivals(const ClaimState& one, const ClaimState& other);
+bool may_be_rivals(const ClaimState& one, const Validity& held_by_one, const ClaimState& other,
+                   const Validity& held_by_other);
 
 // The rivals of a claim, oldest first; of those that began to count before it, all or any.
 std::vector<Index> rivals(const LineState& line, Index claim);

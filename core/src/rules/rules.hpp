@@ -111,6 +111,14 @@ struct Reading {
 // one.
 bool takes_part(const ClaimState& claim, ValidTime valid_at);
 Belief belief(const LineState& line, ValidTime valid_at, const Reading& reading);
+// All that a belief at one instant comes from.
+struct TakingPart {
+  const LineState& line;  // has the statements of the claims
+  bool is_set;
+  std::vector<const ClaimState*> claims;  // that take part, in the order of the line
+};
+TakingPart taking_part(const LineState& line, ValidTime valid_at);
+Belief belief(const TakingPart& part, ValidTime valid_at, const Reading& reading);
 Slot slot_of(const LineState& line, const ClaimState& claim, TxTime asked_at);
 // The part of a belief that a segment shows.
 struct Answer {

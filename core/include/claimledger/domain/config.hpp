@@ -41,9 +41,10 @@ struct Config {
   // before it begins; where the embedder fails it goes on without. What was written without is filed by embed().
   bool embed_writes = true;
   std::size_t vector_cache_bytes = std::size_t{512} << 20;  // of vectors that searches have read, and keep
-  // Of lines of 64 entries or more that were read or written, and are kept so that the next call reads only what was
-  // added since. About; half for reads, half for writes, and in each the one used last, however long. Changes no
-  // answer; 0: none are kept.
+  // Of lines of 64 entries or more that were read or written, and of the ends of those that were written, which are
+  // kept so that the next call reads only what was added since. About: a half for reads, where the line that was used
+  // last is kept however long, and twice as long where its past was asked about; a quarter for writes, likewise; a
+  // quarter for ends. Changes no answer; 0: none are kept.
   std::size_t line_cache_bytes = std::size_t{48} << 20;
 };
 

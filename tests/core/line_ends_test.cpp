@@ -1,0 +1,178 @@
+#include "application/line_ends.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <functional>
+#include <random>
+
+#include "claimledger/memory/memory_store.hpp"
+#include "random_writes.hpp"
+#include "rules/line_end.hpp"
+
+// Statements that are decided on the end of their line alone: what is answered and what is written is what it is where
+// the whole line is read.
+namespace claimledger::application {
+namespace {
+
+using test::Act;
+using test::alice;
+using test::Crowd;
+using test::ledger;
+using test::told;
+using test::Writes;
+
+// Counts the lines that are read.
+class CountingStore : public conformance::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  Snapshot snapshot(const AgentId& agent, const Moment& moment, const Wanted& wanted, const Call& call) const override {
+    lines += wanted.lines.size();
+    return inner().snapshot(agent, moment, wanted, call);
+  }
+  mutable std::size_t lines = 0;
+};
+
+// Mostly plain statements, in batches, on lines that come and go.
+class Statements {
+ public:
+  explicit Statements(std::uint64_t seed) : random_(seed) {}
+
+  Act next(TxTime now, int generation) {
+    std::vector<Statement> statements;
+    for (auto count = 1 + below(4); count > 0; --count) statements.push_back(statement(now, generation));
+    return {alice, [=](Context& context) {
+              return told([&] { return ingest(context, {.agent = alice, .statements = statements}); });
+            }};
+  }
+
+ private:
+  std::uint64_t below(std::uint64_t end) { return random_() % end; }
+  bool one_in(std::uint64_t count) { return below(count) == 0; }
+
+  Statement statement(TxTime now, int generation) {
+    Statement s{.subject = "person " + std::to_string(generation),
+                .predicate = "p" + std::to_string(below(4)),
+                .value = Value("v" + std::to_string(below(3)))};
+    // Mostly one after the other; else where something is said already.
+    const int day = one_in(12) ? static_cast<int>(below(60)) - 20 : ++day_;
+    const auto from = now.value + std::chrono::hours{24 * day};
+    if (!one_in(100)) s.window.from = ValidEnd{{from}};
+    if (one_in(2)) s.window.until = ValidEnd{{from + std::chrono::hours{8 * (below(5) + (one_in(20) ? 0 : 1))}}};
+    if (one_in(3)) s.source = "source " + std::to_string(below(2));
+    if (one_in(15)) s.cardinality = Cardinality::functional;
+    if (one_in(100)) s.cardinality = Cardinality::set_valued;
+    if (one_in(100)) s.provenance = Provenance::model_derived;
+    if (one_in(100)) s.value_confidence = {1'000};
+    if (one_in(40)) s.idempotency_key = "key " + std::to_string(below(8));
+    return s;
+  }
+
+  std::mt19937_64 random_;
+  int day_ = 0;
+};
+
+Config without_ends(Config config) {
+  config.line_cache_bytes = 0;
+  return config;
+}
+
+Statement on(const std::string& predicate, const std::string& value, int from, int until = 0) {
+  Statement s{.subject = "ada", .predicate = predicate, .value = Value(value)};
+  const auto day = [](int n) { return ValidEnd{ValidTime{Instant{std::chrono::days{20'000 + n}}}}; };
+  s.window.from = day(from);
+  if (until != 0) s.window.until = day(until);
+  return s;
+}
+
+class DecidedOnEnds : public testing::Test {
+ protected:
+  // How many lines the engine reads to write these, one after the other.
+  std::size_t reads(const std::vector<Statement>& statements) { return reads(crowd_, statements); }
+  std::size_t reads(Crowd& crowd, const std::vector<Statement>& statements) {
+    const auto before = store_->lines;
+    for (const auto& s : statements) test::saying(alice, s).run(crowd.context);
+    return store_->lines - before;
+  }
+
+  std::shared_ptr<CountingStore> store_ = std::make_shared<CountingStore>(memory::open());
+  Crowd crowd_{store_};
+};
+
+}  // namespace
+
+TEST(DecidedOnTheEnd, RandomStatementsAreAsOnTheWholeLine) {
+  const std::uint64_t seeds = std::getenv("CLAIMLEDGER_LONG") ? 3'000 : 120;
+  std::size_t read = 0, read_without = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Config config;
+    config.queue_for_adjudication = seed % 3 == 0;
+    config.overturn_policy = seed % 2 == 0 ? OverturnPolicy::newest_first_hand_wins : OverturnPolicy::contested_first;
+    config.quarantine_future_starts = seed % 5 == 0;
+    const auto counted = std::make_shared<CountingStore>(memory::open());
+    const auto counted_without = std::make_shared<CountingStore>(memory::open());
+    Crowd ours{counted, config};
+    Crowd plain{counted_without, without_ends(config)};
+    Crowd other{counted, config, nullptr, 8};  // another engine on the same store
+    Crowd other_plain{counted_without, without_ends(config), nullptr, 8};
+    std::mt19937_64 random(seed);
+    Statements statements(seed);
+    Writes acts(seed, false);
+    for (int step = 0; step < 120; ++step) {
+      if (random() % 5 == 0) {
+        for (auto* crowd : {&ours, &plain, &other, &other_plain}) crowd->clock->advance(std::chrono::hours{9});
+      }
+      const bool elsewhere = random() % 40 == 0;
+      const auto act = random() % 40 == 0 ? acts.next() : statements.next(TxTime{plain.clock->now()}, step / 25);
+      const auto expected = act.run(elsewhere ? other_plain.context : plain.context);
+      ASSERT_EQ(act.run(elsewhere ? other.context : ours.context), expected) << "step " << step;
+      acts.learn(*counted_without);
+    }
+    ASSERT_EQ(ledger(*counted, alice), ledger(*counted_without, alice));
+    read += counted->lines;
+    read_without += counted_without->lines;
+  }
+  EXPECT_LT(read, read_without * 3 / 4) << "of " << read_without;
+}
+
+TEST_F(DecidedOnEnds, SpareTheReadOfAPlainLine) {
+  EXPECT_EQ(reads({on("home", "Bonn", 1, 2)}), 1U);
+  EXPECT_EQ(reads({on("home", "Bonn", 2, 3), on("home", "Ulm", 5, 6), on("home", "Ulm", 4, 5)}), 0U);
+  EXPECT_EQ(reads({on("work", "Bonn", 1'000)}), 1U) << "another line";
+  EXPECT_EQ(reads({on("work", "Ulm", 1'001), on("work", "Kiel", 1'002)}), 0U) << "each follows the one before";
+  EXPECT_EQ(reads({on("work", "Kiel", 1'002)}), 0U) << "and one is said again";
+  EXPECT_EQ(reads({on("work", "Rome", 1'010, 1'012), on("work", "Rome", 1'020)}), 0U) << "for two days, and for good";
+}
+
+TEST_F(DecidedOnEnds, AreNotEnoughWhereAClaimHoldsThatIsLeftOut) {
+  reads({on("home", "Bonn", 1, 2), on("home", "Ulm", 5, 6)});
+  EXPECT_EQ(reads({on("home", "Kiel", 5, 6)}), 1U) << "contradicts";
+  EXPECT_EQ(reads({on("home", "Kiel", 9, 10)}), 1U) << "a line with two sides is not plain";
+}
+
+TEST_F(DecidedOnEnds, OfALedgerThatAnotherWroteAreForgotten) {
+  Crowd other{store_, {}, nullptr, 8};
+  reads({on("home", "Bonn", 1, 2), on("work", "Bonn", 1, 2)});
+  EXPECT_EQ(reads({on("home", "Bonn", 3, 4)}), 0U);
+  EXPECT_EQ(reads(other, {on("home", "Ulm", 5, 6)}), 1U);
+  EXPECT_EQ(reads({on("home", "Kiel", 5, 6)}), 1U);
+  EXPECT_EQ(reads({on("work", "Kiel", 5, 6)}), 1U) << "all those of that ledger";
+}
+
+TEST_F(DecidedOnEnds, AreNoneWithoutRoom) {
+  Crowd plain{store_, without_ends({}), nullptr, 8};
+  reads(plain, {on("home", "Bonn", 1, 2)});
+  EXPECT_EQ(reads(plain, {on("home", "Bonn", 3, 4)}), 1U);
+}
+
+TEST_F(DecidedOnEnds, ThatWereUsedLastAreKept) {
+  Config config;
+  config.line_cache_bytes = std::size_t{64} << 10;
+  Crowd small{store_, config, nullptr, 8};
+  for (int line = 0; line < 500; ++line) reads(small, {on("p" + std::to_string(line), "Bonn", 1, 2)});
+  EXPECT_EQ(reads(small, {on("p499", "Bonn", 3, 4)}), 0U);
+  EXPECT_EQ(reads(small, {on("p0", "Bonn", 3, 4)}), 1U);
+}
+
+}  // namespace claimledger::application
