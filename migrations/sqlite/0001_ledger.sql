@@ -1,7 +1,7 @@
--- The ledger. Every key starts with agent_id and no content stands in a key but lines' names and texts to search by,
--- which go with their content; so an agent can be taken out whole. Times are microseconds since 1970; ids and digests
--- are bytes; kinds, dispositions and clocks are the numbers of core/FORMAT.md. The triggers at the end refuse every
--- change of what was written, whoever connects.
+-- The ledger. Every key has agent_id and no content stands in a key but lines' names and texts to search by, which go
+-- with their content; so an agent can be taken out whole. Times are microseconds since 1970; ids and digests are bytes;
+-- kinds, dispositions and clocks are the numbers of core/FORMAT.md. The triggers at the end refuse every change of what
+-- was written, whoever connects.
 --
 -- A claim without source on a new line enters five b-trees: entry, line, claim_begins, entry_by_line, batch_by_id.
 
@@ -48,8 +48,9 @@ CREATE TABLE entry (
                    AND format IS NOT NULL
               ELSE COALESCE(batch_id, batch_size, clock, actor, format) IS NULL END)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX batch_by_id ON entry (agent_id, batch_id) WHERE batch_id IS NOT NULL;
-CREATE UNIQUE INDEX claim_begins ON entry (agent_id, claim_id) WHERE begins = 1;
+-- Ids ascend with time: in these two what all agents write comes to the same pages, at the end.
+CREATE UNIQUE INDEX batch_by_id ON entry (batch_id, agent_id) WHERE batch_id IS NOT NULL;
+CREATE UNIQUE INDEX claim_begins ON entry (claim_id, agent_id) WHERE begins = 1;
 CREATE UNIQUE INDEX entry_by_handle ON entry (agent_id, handle, kind) WHERE handle IS NOT NULL;
 CREATE UNIQUE INDEX entry_by_key ON entry (agent_id, key_digest) WHERE key_digest IS NOT NULL;
 -- Not the first of a line, which its number names: a claim on a new line enters one index less.

@@ -141,6 +141,8 @@ void copy_shared(void* to, const volatile char* from, std::size_t size) {
 #endif
 }
 
+}  // namespace
+
 // A block of an index: the pages that some frames are of, and a hash table by which the frames of a page are found. See
 // "The WAL-Index File Format" at https://sqlite.org/walformat.html.
 class IndexBlock {
@@ -153,14 +155,15 @@ class IndexBlock {
     return static_cast<std::uint32_t>((block + 1) * pages - header / sizeof(Page));
   }
 
-  // With its first frames.
-  IndexBlock(std::size_t block, const char* bytes, std::size_t frames) : frames_(frames) {
+  // Its first frames.
+  void read(std::size_t block, const char* bytes, std::size_t frames) {
+    frames_ = frames;
     copy_shared(pages_.data(), bytes + (block == 0 ? header : 0), frames * sizeof(Page));
     copy_shared(slots_.data(), bytes + pages * sizeof(Page), sizeof slots_);
   }
 
   // Whether each of them is found once, and by its page: in the slot that the page leads to, or behind it with no empty
-  // slot between. What was overwritten says something else of some. On the way of each read.
+  // slot between. What was overwritten says something else of some.
   bool finds_all() const {
     std::size_t run = 0;  // slots in use before this one; the first comes after the last
     while (run < slots && slots_[slots - 1 - run] != 0) ++run;
@@ -184,6 +187,28 @@ class IndexBlock {
     return found.count() == frames_;
   }
 
+  // The same for one that is an earlier one, which finds all of its frames, with some more: only these are looked at. No
+  // also where it may be another, and then finds_all() tells. On the way of each read.
+  bool finds_what_came_after(const IndexBlock& earlier) const {
+    if (frames_ < earlier.frames_) return false;
+    if (!std::equal(pages_.begin(), pages_.begin() + static_cast<std::ptrdiff_t>(earlier.frames_),
+                    earlier.pages_.begin()))
+      return false;
+    std::bitset<pages> found;
+    for (std::size_t some = 0; some < slots; some += at_once_equal) {
+      if (std::memcmp(&slots_[some], &earlier.slots_[some], at_once_equal * sizeof(Slot)) == 0) continue;
+      for (auto slot = some; slot < some + at_once_equal; ++slot) {
+        const std::size_t number = slots_[slot];
+        if (number == earlier.slots_[slot]) continue;
+        if (earlier.slots_[slot] != 0 || number <= earlier.frames_) return false;
+        if (number > frames_) continue;
+        if (found[number - 1] || !is_reached(slot, pages_[number - 1])) return false;
+        found[number - 1] = true;
+      }
+    }
+    return found.count() == frames_ - earlier.frames_;
+  }
+
   std::uint32_t page(std::size_t frame) const { return pages_[frame]; }
 
  private:
@@ -194,6 +219,7 @@ class IndexBlock {
   static constexpr std::size_t slots = 2 * pages;
   static constexpr std::size_t spread = 383;
   static constexpr std::size_t at_once = 4;
+  static constexpr std::size_t at_once_equal = 64;
 
   bool nothing_at(std::size_t slot) const {
     std::uint64_t some = 0;
@@ -201,15 +227,22 @@ class IndexBlock {
     std::memcpy(&some, &slots_[slot], sizeof some);
     return some == 0;
   }
+  // Whether a page leads to a slot, with none that is empty between.
+  bool is_reached(std::size_t slot, Page page) const {
+    for (auto at = page * std::size_t{spread} % slots; at != slot; at = (at + 1) % slots) {
+      if (slots_[at] == 0) return false;
+    }
+    return page != 0;
+  }
 
-  std::size_t frames_;
+  std::size_t frames_ = 0;
   std::array<Page, pages> pages_;
   std::array<Slot, slots> slots_;
 };
 
-}  // namespace
-
 constexpr std::size_t salts_at = 32;  // in the index
+
+LogIndex::~LogIndex() = default;
 
 // The places are those of WalIndexHdr at https://sqlite.org/walformat.html, its numbers those of this machine.
 LogIndex::LogIndex(sqlite3* connection) : log_(log_of(connection)) {
@@ -240,7 +273,13 @@ bool LogIndex::has_places() const {
   for (std::size_t number = 0; before < count; ++number) {
     const auto end = std::min(count, IndexBlock::end(number));
     const auto* bytes = block(number);
-    if (!bytes || !IndexBlock(number, bytes, end - before).finds_all()) return false;
+    if (!bytes) return false;
+    if (!block_) block_ = std::make_unique_for_overwrite<IndexBlock>();
+    block_->read(number, bytes, end - before);
+    if (number == blocks_.size()) blocks_.emplace_back();
+    auto& earlier = blocks_[number];
+    if (!(earlier && block_->finds_what_came_after(*earlier)) && !block_->finds_all()) return false;
+    std::swap(earlier, block_);
     before = end;
   }
   return true;
@@ -270,9 +309,10 @@ bool LogIndex::each_frame(std::uint32_t from, std::uint32_t count, Visit visit) 
     if (frame < end) {
       const auto* bytes = block(number);
       if (!bytes) return false;
-      const IndexBlock block(number, bytes, end - before);
+      if (!block_) block_ = std::make_unique_for_overwrite<IndexBlock>();
+      block_->read(number, bytes, end - before);
       for (; frame < end; ++frame)
-        if (!visit(frame, block.page(frame - before))) return false;
+        if (!visit(frame, block_->page(frame - before))) return false;
     }
     before = end;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,12 +44,15 @@ enum class IndexState {
   overwritten,
 };
 
+class IndexBlock;
+
 // The end of a log as its index has it, in memory that all connections to a database share. It stands still for the
 // holder of the turn within a transaction; for him alone its answers count.
 class LogIndex {
  public:
   // Of a connection that has read. Without a log it has no frames.
   explicit LogIndex(sqlite3* connection);
+  ~LogIndex();
 
   // Also beside a writer.
   IndexState state() const;
@@ -95,7 +99,9 @@ class LogIndex {
   sqlite3_file* log_;
   sqlite3_file* database_ = nullptr;
   const char* bytes_ = nullptr;
-  mutable Seen seen_;  // when it was found sound last
+  mutable Seen seen_;                                        // when it was found sound last
+  mutable std::vector<std::unique_ptr<IndexBlock>> blocks_;  // in which all frames were found last, each by its page
+  mutable std::unique_ptr<IndexBlock> block_;                // that was read last
   // That the frames name themselves, as far as they were read, in the log with these salts.
   mutable std::vector<std::uint32_t> pages_;
   mutable std::uint64_t salts_of_pages_ = 0;
