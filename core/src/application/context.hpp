@@ -32,7 +32,7 @@ struct Context {
   // A writer changes its own while others read. Where a server is asked, a line that another process wrote is read
   // whole once more: that has to be worth it.
   mutable KeptLines read_lines{config.line_cache_bytes / 2};
-  KeptLines written_lines{config.line_cache_bytes / 4, store().reads_are_near() ? std::size_t{1} : 16};
+  KeptLines written_lines{config.line_cache_bytes / 4, store().reads_are_near() ? std::size_t{1} : 4};
   // A server is asked only where its store knows nothing of a line.
   LineEnds line_ends{store().reads_are_near() ? config.line_cache_bytes / 4 : 0};
 

@@ -95,13 +95,13 @@ bool LineReads::visit_past(Round& round, std::size_t place, ValidTime valid_at, 
   {
     const std::scoped_lock lock(mutex);
     if (kept.past_is_too_much || kept.hashed <= at) return false;
-    // Others may have gone further with it than the ledger went when this one looked.
-    if (round.end && *round.end < kept.hashed) round.end.reset();
-    const auto now = end(round);
-    if (kept.past && kept.has_all_contents(store, agent_, now, round.call) &&
-        kept.go_on(store.line(agent_, key, now, round.call, before_last(kept))) && kept.past) {
-      answer(kept);
-      bytes = kept.memory();
+    if (kept.past) {
+      const auto now = store.snapshot(agent_, AtHead{}, {.lines = {{key, before_last(kept)}}}, round.call);
+      round.end = now.head.position;
+      if (kept.has_all_contents(store, agent_, *round.end, round.call) && kept.go_on(now.lines.front()) && kept.past) {
+        answer(kept);
+        bytes = kept.memory();
+      }
     }
   }
   if (bytes > 0) {

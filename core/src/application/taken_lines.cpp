@@ -46,13 +46,11 @@ FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read,
   return fold_anew();
 }
 
-void TakenLines::keep_end(const LineKey& key, const rules::LineState& line) {
-  if (auto end = rules::LineEnd::of(line)) ends_.keep(agent_, key, std::move(*end));
-}
-
 // Of a long line that was kept an end is none the sooner made than it is read.
 void TakenLines::give_back(const LineKey& key, FoldedLine line, Position at, Position end, const Call& call) {
-  if (!line.was_kept) keep_end(key, line.state);
+  if (!line.was_kept) {
+    if (auto its_end = rules::LineEnd::of(line.state)) keep_end(key, std::move(*its_end));
+  }
   if (!kept_.wants(line) || !line.has_all_contents(store_, agent_, at, call)) return;
   line.erasure->up_to = end;
   kept_.keep(agent_, key, std::move(line));

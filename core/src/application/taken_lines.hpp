@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "application/kept_lines.hpp"
 #include "application/line_ends.hpp"
@@ -48,7 +49,7 @@ class TakenLines {
     return ends_.has(agent_, key) && !lines_.contains(key) && !kept_.has(agent_, key);
   }
   std::optional<rules::LineEnd> take_end(const LineKey& key) { return ends_.take(agent_, key); }
-  void keep_end(const LineKey& key, const rules::LineState& line);
+  void keep_end(const LineKey& key, rules::LineEnd end) { ends_.keep(agent_, key, std::move(end)); }
 
  private:
   const FoldedLine* find(const LineKey& key);

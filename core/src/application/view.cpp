@@ -39,11 +39,15 @@ rules::BatchDraft& View::begin(TxTime now) {
   auto& batch = pending_.begin(now);
   if (batch.after == at_) return batch;
   closed_.clear();
-  each_loaded([](LoadedLine& line) {
-    if (!std::exchange(line.shown, false)) return;
-    line.last_before = line.state.last();
-    line.state.watch();
-  });
+  for (auto& [key, line] : lines_) {
+    if (!std::exchange(line->shown, false)) continue;
+    line->last_before = line->state.last();
+    line->state.watch();
+  }
+  close_end();
+  for (auto& [key, end] : ends_) {
+    if (std::exchange(end.shown, false)) end.last_before = end.end.last();
+  }
   return batch;
 }
 
@@ -52,17 +56,17 @@ void View::keep(std::size_t batches) {
   if (pending_.batches() <= batches) return;
   pending_.keep(batches);
   closed_.clear();
-  for (auto* loaded : {&lines_, &ends_of_lines_}) {
-    std::erase_if(*loaded, [&](const auto& line) {
-      if (line.second->shown) loaded_bytes_ -= line.second->loaded_bytes;
-      return line.second->shown;
-    });
-  }
+  std::erase_if(lines_, [&](const auto& line) {
+    if (line.second->shown) loaded_bytes_ -= line.second->loaded_bytes;
+    return line.second->shown;
+  });
+  open_end_.reset();
+  std::erase_if(ends_, [](const auto& end) { return end.second.shown; });
 }
 
 Position View::batch_end(TxTime recorded_at) {
   if (const auto end = pending_.batch_end(recorded_at)) return *end;
-  const auto [end, fresh] = ends_.try_emplace(recorded_at);
+  const auto [end, fresh] = batch_ends_.try_emplace(recorded_at);
   if (fresh) end->second = store_.position_at(agent_, recorded_at, *call_);
   return end->second;
 }
@@ -70,10 +74,10 @@ Position View::batch_end(TxTime recorded_at) {
 // --- Lines -----------------------------------------------------------------------------------------------------------
 
 View::LoadedLine& View::load(const LineKey& key, const std::optional<TakenLines::Read>& read) {
-  if (const auto end = ends_of_lines_.find(key); end != ends_of_lines_.end()) {
-    closed_[key] = end->second->last_before;
-    loaded_bytes_ -= end->second->loaded_bytes;
-    ends_of_lines_.erase(end);
+  if (const auto end = ends_.find(key); end != ends_.end()) {
+    closed_[key] = end->second.last_before;
+    if (open_end_ && open_end_->key == key) open_end_.reset();
+    ends_.erase(end);
   }
   auto folded = taken_ ? taken_->fold(key, read, at_, *call_)
                 : read ? FoldedLine::of(read->entries)
@@ -107,75 +111,95 @@ View::LoadedLine& View::line(const LineKey& key) {
 }
 
 bool View::is_loaded(const LineKey& key) const {
-  return lines_.contains(key) || ends_of_lines_.contains(key) || (taken_ && taken_->has_end(key));
+  return lines_.contains(key) || ends_.contains(key) || (taken_ && taken_->has_end(key));
 }
 
 View::LoadedLine& View::line_for(const LineKey& key, const rules::Newcomer& newcomer, const rules::Policy& policy) {
   auto* end = taken_ && !lines_.contains(key) ? end_for(key, newcomer, policy) : nullptr;
-  if (!end) return line(key);
-  end->shown = true;
-  return *end;
+  return end ? *end : line(key);
 }
 
 View::LoadedLine* View::end_for(const LineKey& key, const rules::Newcomer& newcomer, const rules::Policy& policy) {
-  const auto now = pending_.making().now;
-  const auto is_enough = [&](const auto& end) { return end && end->is_enough_for(newcomer, policy, now); };
-  if (const auto loaded = ends_of_lines_.find(key); loaded != ends_of_lines_.end()) {
-    return is_enough(rules::LineEnd::of(loaded->second->state)) ? loaded->second.get() : nullptr;
+  close_end();
+  auto place = ends_.find(key);
+  if (place == ends_.end()) {
+    if (!taken_->has_end(key)) return nullptr;
+    // It is kept anew with what is decided here. Until then there is none: where that is given up, the line is read.
+    auto end = taken_->take_end(key);
+    if (!end) return nullptr;
+    const auto last = end->last();
+    place = ends_.emplace(key, End{std::move(*end), last, last}).first;
   }
-  if (!taken_->has_end(key)) return nullptr;
-  // It is kept anew with what is decided here. Until then there is none: where that is given up, the line is read.
-  const auto end = taken_->take_end(key);
-  if (!is_enough(end)) return nullptr;
-  auto& line = ends_of_lines_[key];
+  auto& end = place->second;
+  if (!end.end.is_enough_for(newcomer, policy, pending_.making().now)) return nullptr;
+  end.shown = true;
   FoldedLine folded;
-  folded.state = end->state();
-  folded.hashed = end->last();
-  line = std::make_unique<LoadedLine>(LoadedLine{std::move(folded), key, at_, end->last()});
-  line->loaded_bytes = end->memory();
-  loaded_bytes_ += line->loaded_bytes;
-  return line.get();
+  folded.state = end.end.state();
+  open_end_.emplace(LoadedLine{std::move(folded), key, at_, end.last_before});
+  return &*open_end_;
+}
+
+void View::close_end() {
+  if (!open_end_) return;
+  const auto place = ends_.find(open_end_->key);
+  if (auto end = rules::LineEnd::of(open_end_->state)) {
+    place->second.end = std::move(*end);
+  } else {
+    closed_[place->first] = place->second.last_before;
+    ends_.erase(place);
+  }
+  open_end_.reset();
 }
 
 void View::note_durable(const Commit& commit) {
   for (const auto& entry : commit.entries) {
     if (!entry.line) continue;
-    for (auto* loaded : {&lines_, &ends_of_lines_}) {
-      if (const auto line = loaded->find(*entry.line); line != loaded->end()) line->second->note_durable(entry);
-    }
+    if (const auto line = lines_.find(*entry.line); line != lines_.end()) line->second->note_durable(entry);
+    if (const auto end = ends_.find(*entry.line); end != ends_.end()) end->second.durable = entry.seq;
   }
 }
 
 void View::advance(Position durable) {
   pending_.advance(durable);
-  for (auto* loaded : {&lines_, &ends_of_lines_}) {
-    std::erase_if(*loaded, [&](const auto& line) {
-      if (pending_.lines().contains(line.first)) return false;
-      loaded_bytes_ -= line.second->loaded_bytes;
-      give_back(*line.second, loaded == &ends_of_lines_, durable);
-      return true;
-    });
+  const auto& pending = pending_.lines();
+  std::erase_if(lines_, [&](const auto& line) {
+    if (pending.contains(line.first)) return false;
+    loaded_bytes_ -= line.second->loaded_bytes;
+    give_back(line.first, *line.second, durable);
+    return true;
+  });
+  close_end();
+  for (auto end = ends_.begin(); end != ends_.end();) {
+    if (pending.contains(end->first)) {
+      ++end;
+      continue;
+    }
+    give_back(end->first, end->second);
+    end = ends_.erase(end);
   }
   at_ = durable;
   closed_.clear();
   keys_.clear();
   places_.clear();
-  ends_.clear();
+  batch_ends_.clear();
 }
 
-void View::give_back(LoadedLine& line, bool only_its_end, Position end) {
+void View::give_back(const LineKey& key, LoadedLine& line, Position end) {
   if (!taken_ || line.hashed != line.state.last()) return;
-  if (only_its_end) return taken_->keep_end(line.key, line.state);
-  const auto key = line.key;
   const auto read_at = line.read_at;
   taken_->give_back(key, std::move(line), read_at, end, *call_);
 }
 
+void View::give_back(const LineKey& key, End& end) {
+  if (end.durable == end.end.last()) taken_->keep_end(key, std::move(end.end));
+}
+
 void View::give_back(Position end) {
-  for (auto* loaded : {&lines_, &ends_of_lines_}) {
-    for (auto& [key, line] : *loaded) give_back(*line, loaded == &ends_of_lines_, end);
-    loaded->clear();
-  }
+  for (auto& [key, line] : lines_) give_back(key, *line, end);
+  close_end();
+  for (auto& [key, its_end] : ends_) give_back(key, its_end);
+  lines_.clear();
+  ends_.clear();
   loaded_bytes_ = 0;
 }
 
@@ -188,10 +212,9 @@ void View::unload(const LineKey& key) {
 }
 
 Position View::last_before(const LineKey& key) const {
-  for (const auto* loaded : {&lines_, &ends_of_lines_}) {
-    if (const auto line = loaded->find(key); line != loaded->end()) return line->second->last_before;
-  }
-  return closed_.at(key);
+  if (const auto line = lines_.find(key); line != lines_.end()) return line->second->last_before;
+  const auto end = ends_.find(key);
+  return end != ends_.end() ? end->second.last_before : closed_.at(key);
 }
 
 std::vector<ReadEntry> View::entries_of(const LineKey& line, Position until) {

@@ -145,18 +145,20 @@ class View {
   };
 
   // `read`: what was read of it up front.
-  using Lines = std::map<LineKey, std::unique_ptr<LoadedLine>>;
+  // The end of a line, and what has been decided on it.
+  struct End {
+    rules::LineEnd end;
+    Position durable;      // the line's last entry that is
+    Position last_before;  // … before the batch in the making
+    bool shown = false;    // since that was begun
+  };
   LoadedLine& load(const LineKey& key, const std::optional<TakenLines::Read>& read);
   LoadedLine* end_for(const LineKey& key, const rules::Newcomer& newcomer, const rules::Policy& policy);
-  // Calls `visit` for each line and each end that was loaded.
-  template <class Visit>
-  void each_loaded(const Visit& visit) {
-    for (auto* loaded : {&lines_, &ends_of_lines_}) {
-      for (auto& [key, line] : *loaded) visit(*line);
-    }
-  }
+  // Of the line that was given out as its end: what has become of that.
+  void close_end();
   void add(const Wanted& wanted, const Snapshot& snapshot, bool guessed = false);
-  void give_back(LoadedLine& line, bool only_its_end, Position end);
+  void give_back(const LineKey& key, LoadedLine& line, Position end);
+  void give_back(const LineKey& key, End& end);
   // Asks the store for the lines of these claims.
   void look_up(std::span<const ClaimId> claims);
   // The place of a durable claim, if it was looked up; nothing for any other.
@@ -171,12 +173,13 @@ class View {
   TakenLines* taken_ = nullptr;
   std::size_t loaded_bytes_ = 0;
 
-  Lines lines_;
-  Lines ends_of_lines_;                                // in their place; a line is in one of the two
+  std::map<LineKey, std::unique_ptr<LoadedLine>> lines_;
+  std::map<LineKey, End> ends_;                        // in their place: of each line one of the two
+  std::optional<LoadedLine> open_end_;                 // the state of one of these, to decide on
   std::map<LineKey, Position> closed_;                 // each with its last entry before the batch in the making
   std::map<Digest, std::optional<StoredEntry>> keys_;  // of what is durable, as far as wanted
   std::map<ClaimId, std::optional<Place>> places_;     // of durable claims, as far as asked; nothing where unknown
-  std::map<TxTime, Position> ends_;                    // of durable batches, as far as asked
+  std::map<TxTime, Position> batch_ends_;              // of durable batches, as far as asked
 };
 
 }  // namespace claimledger::application
