@@ -69,6 +69,7 @@ int expect_as_one_by_one(std::uint64_t seed, bool several_agents, const Config& 
   Probe probe{gate};
   std::mt19937_64 choice(seed);
   Writes writes(seed, several_agents);
+  test::PlainWrites plain_writes(seed);
   std::vector<std::string> expected;
   std::vector<std::string> answers;
   {
@@ -81,7 +82,7 @@ int expect_as_one_by_one(std::uint64_t seed, bool several_agents, const Config& 
     for (int step = 0; step < 60; ++step) {
       const auto what = choice() % 16;
       if (what < 8) {
-        const auto act = writes.next();
+        const auto act = what < 4 ? writes.next() : plain_writes.next();
         start(act, act);
       } else if (what == 8) {
         const auto act = writes.next_alone();

@@ -49,4 +49,22 @@ class Writes {
   std::map<AgentId, Position> at_;
 };
 
+// Mostly plain statements, in batches, on short lines of alice's that come and go: dated, near each other, and each
+// line soon something else than plain. Now and then what was said is handed to a model, and comes back.
+class PlainWrites {
+ public:
+  explicit PlainWrites(std::uint64_t seed) : random_(seed) {}
+
+  Act next();
+
+ private:
+  std::uint64_t below(std::uint64_t end) { return random_() % end; }
+  bool one_in(std::uint64_t count) { return below(count) == 0; }
+  LineKey line() { return {"person " + std::to_string(step_ / 12), "p" + std::to_string(below(4))}; }
+  Statement statement();
+
+  std::mt19937_64 random_;
+  int step_ = 0;
+};
+
 }  // namespace claimledger::application::test

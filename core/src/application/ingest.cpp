@@ -109,7 +109,7 @@ void mark_if_tainted(Attempt& attempt, rules::LineDraft& line, const ClaimId& cl
 Receipt decide(Attempt& attempt, const Statement& s) {
   const auto policy = attempt.policy(s.adjudication_ttl);
   const rules::Newcomer newcomer{claim_of(attempt, s), content_of(s)};
-  auto& line = attempt.view.line_for({s.subject, s.predicate}, newcomer, policy);
+  auto& line = attempt.view.line_for({s.subject, s.predicate}, newcomer);
   if (const auto claim = repeated(attempt, line, s)) {
     auto draft = attempt.on(attempt.view.line_holding(*claim));
     return rules::decide_reentry(draft, *claim, newcomer, policy);

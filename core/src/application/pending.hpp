@@ -24,8 +24,6 @@ class Pending {
   // It is decided: it grows no more.
   void finish() { making_ = false; }
   std::size_t batches() const { return batches_.size(); }
-  // The batch in the making. Only where there is one.
-  const rules::BatchDraft& making() const { return *batches_.back(); }
   // Forgets all but the first so many, which are decided.
   void keep(std::size_t batches);
   // Forgets those that end at `durable` or before: they are.

@@ -114,12 +114,12 @@ bool View::is_loaded(const LineKey& key) const {
   return lines_.contains(key) || ends_.contains(key) || (taken_ && taken_->has_end(key));
 }
 
-View::LoadedLine& View::line_for(const LineKey& key, const rules::Newcomer& newcomer, const rules::Policy& policy) {
-  auto* end = taken_ && !lines_.contains(key) ? end_for(key, newcomer, policy) : nullptr;
+View::LoadedLine& View::line_for(const LineKey& key, const rules::Newcomer& newcomer) {
+  auto* end = taken_ && !lines_.contains(key) ? end_for(key, newcomer) : nullptr;
   return end ? *end : line(key);
 }
 
-View::LoadedLine* View::end_for(const LineKey& key, const rules::Newcomer& newcomer, const rules::Policy& policy) {
+View::LoadedLine* View::end_for(const LineKey& key, const rules::Newcomer& newcomer) {
   close_end();
   auto place = ends_.find(key);
   if (place == ends_.end()) {
@@ -131,7 +131,7 @@ View::LoadedLine* View::end_for(const LineKey& key, const rules::Newcomer& newco
     place = ends_.emplace(key, End{std::move(*end), last, last}).first;
   }
   auto& end = place->second;
-  if (!end.end.is_enough_for(newcomer, policy, pending_.making().now)) return nullptr;
+  if (!end.end.is_enough_for(newcomer)) return nullptr;
   end.shown = true;
   FoldedLine folded;
   folded.state = end.end.state();

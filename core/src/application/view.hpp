@@ -66,7 +66,7 @@ class View {
   LoadedLine& line(const LineKey& key);
   // A line to decide about a statement on: of one that is plain, its end may do, so that it is not read. Whatever else
   // is done on the line needs line().
-  LoadedLine& line_for(const LineKey& key, const rules::Newcomer& newcomer, const rules::Policy& policy);
+  LoadedLine& line_for(const LineKey& key, const rules::Newcomer& newcomer);
   // Whether line() or, as a rule, line_for() would have to read it.
   bool is_loaded(const LineKey& key) const;
   // About what the loaded ones take in memory.
@@ -153,7 +153,7 @@ class View {
     bool shown = false;    // since that was begun
   };
   LoadedLine& load(const LineKey& key, const std::optional<TakenLines::Read>& read);
-  LoadedLine* end_for(const LineKey& key, const rules::Newcomer& newcomer, const rules::Policy& policy);
+  LoadedLine* end_for(const LineKey& key, const rules::Newcomer& newcomer);
   // Of the line that was given out as its end: what has become of that.
   void close_end();
   void add(const Wanted& wanted, const Snapshot& snapshot, bool guessed = false);

@@ -81,12 +81,11 @@ bool LineEnd::Kept::is_met_plainly(const Newcomer& newcomer) const {
   return window.until == ValidTime::forever() && window.from < said.from && as_valid(last_said) <= said.from;
 }
 
-bool LineEnd::is_enough_for(const Newcomer& newcomer, const Policy& policy, TxTime now) const {
+bool LineEnd::is_enough_for(const Newcomer& newcomer) const {
   const auto& claim = newcomer.claim;
   const auto window = window_of(claim);
   if (!is_first_hand(claim.provenance) || !claim.derived_from.empty()) return false;
   if (!claim.trusted || claim.below_floor || claim.cardinality == Cardinality::set_valued) return false;
-  if (window.until <= window.from || (policy.quarantine_future_starts && window.from > as_valid(now))) return false;
   return !left_out_.intersects(window) &&
          std::ranges::all_of(kept_, [&](const Kept& kept) { return kept.is_met_plainly(newcomer); });
 }

@@ -20,7 +20,7 @@ class LineEnd {
   static std::optional<LineEnd> of(const LineState& line);
 
   // Whether the newcomer is decided about on state() as on the whole line.
-  bool is_enough_for(const Newcomer& newcomer, const Policy& policy, TxTime now) const;
+  bool is_enough_for(const Newcomer& newcomer) const;
   // The line, derived, but for the claims that are left out.
   LineState state() const;
   Position last() const { return last_; }
