@@ -187,8 +187,8 @@ class IndexBlock {
     return found.count() == frames_;
   }
 
-  // The same for one that is an earlier one, which finds all of its frames, with some more: only these are looked at. No
-  // also where it may be another, and then finds_all() tells. On the way of each read.
+  // The same for one that is an earlier one, which finds all of its frames, with some more: only these are looked at.
+  // No also where it may be another, and then finds_all() tells. On the way of each read.
   bool finds_what_came_after(const IndexBlock& earlier) const {
     if (frames_ < earlier.frames_) return false;
     if (!std::equal(pages_.begin(), pages_.begin() + static_cast<std::ptrdiff_t>(earlier.frames_),
