@@ -95,6 +95,35 @@ TEST(DecidedOnTheEnd, RandomStatementsAreAsOnTheWholeLine) {
   EXPECT_LT(read, read_without * 9 / 10) << "of " << read_without;
 }
 
+// Long lines with all that can be done to them: each write goes on from what those before it left.
+TEST(DecidedOnKeptLines, RandomWritesAreAsOnLinesReadAnew) {
+  const std::uint64_t seeds = std::getenv("CLAIMLEDGER_LONG") ? 300 : 12;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Config config;
+    config.queue_for_adjudication = seed % 3 == 0;
+    config.overturn_policy = seed % 2 == 0 ? OverturnPolicy::newest_first_hand_wins : OverturnPolicy::contested_first;
+    const std::shared_ptr<Store> kept = memory::open();
+    const std::shared_ptr<Store> anew = memory::open();
+    Crowd ours{kept, config};
+    Crowd plain{anew, without_ends(config)};
+    std::mt19937_64 random(seed);
+    Writes writes(seed, false);
+    for (int step = 0; step < 400; ++step) {
+      if (random() % 5 == 0) {
+        for (auto* crowd : {&ours, &plain}) crowd->clock->advance(std::chrono::hours{9});
+      }
+      const auto act = random() % 10 == 0 ? writes.next_alone() : writes.next();
+      const auto expected = act.run(plain.context);
+      ASSERT_EQ(act.run(ours.context), expected) << "step " << step;
+      writes.learn(*anew);
+    }
+    ASSERT_EQ(ledger(*kept, alice), ledger(*anew, alice));
+    const auto verified = verify(ours.context, {.agent = alice});
+    ASSERT_TRUE(verified.ok) << verified.problem;
+  }
+}
+
 TEST_F(DecidedOnEnds, SpareTheReadOfAPlainLine) {
   EXPECT_EQ(reads({on("home", "Bonn", 1, 2)}), 1U);
   EXPECT_EQ(reads({on("home", "Bonn", 2, 3), on("home", "Ulm", 5, 6), on("home", "Ulm", 4, 5)}), 0U);

@@ -139,23 +139,22 @@ Act PlainWrites::next() {
   return act(alice, [=](Context& c) { return ingest(c, {.agent = alice, .statements = statements}); });
 }
 
-// In a time that is yet to come, so that one open end may follow another.
+// About the days around the present: of two open ends one follows the other where it is still to come.
 Statement PlainWrites::statement() {
   const auto key = line();
   Statement s{.subject = key.subject, .predicate = key.predicate, .value = Value("v" + std::to_string(below(3)))};
   const auto day = [](std::uint64_t n) {
-    return ValidEnd{ValidTime{std::chrono::sys_days{std::chrono::year{2040} / 1 / 1} + std::chrono::days{n}}};
+    return ValidEnd{ValidTime{std::chrono::sys_days{std::chrono::year{2025} / 12 / 30} + std::chrono::days{n}}};
   };
   const auto from = below(16);
   if (!one_in(25)) s.window.from = day(from);
   if (one_in(2)) s.window.until = day(from + below(5));
-  if (one_in(60)) s.window.from = parse_valid_time("2020-01-01", "from");
   if (one_in(2)) s.source = "source " + std::to_string(below(2));
   if (one_in(8)) s.cardinality = Cardinality::functional;
   if (one_in(25)) s.cardinality = Cardinality::set_valued;
   if (one_in(20)) s.provenance = Provenance::model_derived;
   if (one_in(20)) s.value_confidence = {1'000};
-  if (one_in(30)) s.idempotency_key = "key " + std::to_string(below(8));
+  if (one_in(15)) s.idempotency_key = "key " + std::to_string(below(8));
   if (one_in(12)) s.criticality = Criticality::high;
   return s;
 }

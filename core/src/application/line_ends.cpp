@@ -1,6 +1,7 @@
 #include "application/line_ends.hpp"
 
 #include <iterator>
+#include <utility>
 
 namespace claimledger::application {
 
@@ -36,15 +37,17 @@ void LineEnds::keep(const AgentId& agent, const LineKey& key, rules::LineEnd end
   const auto bytes = end.memory() + 2 * (agent.value.size() + key.subject.size() + key.predicate.size()) + 200;
   const std::scoped_lock lock(mutex_);
   if (bytes > most_bytes_) return;
-  const auto [name, fresh] = by_name_.try_emplace({agent, key});
-  if (!fresh) {
-    bytes_ -= name->second->bytes;
-    places_.erase(name->second);
-  }
-  places_.push_front({name->first, std::move(end), bytes});
-  name->second = places_.begin();
-  bytes_ += bytes;
+  // Whatever fails for want of memory, none is kept without a head.
   heads_.try_emplace(agent);
+  Places fresh;
+  fresh.push_front({{agent, key}, std::move(end), bytes});
+  const auto [name, inserted] = by_name_.try_emplace(fresh.front().name, fresh.begin());
+  if (!inserted) {
+    bytes_ -= name->second->bytes;
+    places_.erase(std::exchange(name->second, fresh.begin()));
+  }
+  places_.splice(places_.begin(), fresh);
+  bytes_ += bytes;
   while (bytes_ > most_bytes_) drop(by_name_.find(places_.back().name));  // not this one, which is first
 }
 

@@ -22,6 +22,7 @@ class LineEnds {
  public:
   explicit LineEnds(std::size_t most_bytes) : most_bytes_(most_bytes) {}
 
+  bool has_room() const { return most_bytes_ > 0; }
   // Forgets those of a ledger that are not of this head.
   void begin(const AgentId& agent, const Head& head);
   // The ledger has grown by nothing but what was decided on these since; those of lines that it grew by were kept anew,

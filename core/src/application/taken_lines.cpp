@@ -48,7 +48,7 @@ FoldedLine TakenLines::fold(const LineKey& key, const std::optional<Read>& read,
 
 // Of a long line that was kept an end is none the sooner made than it is read.
 void TakenLines::give_back(const LineKey& key, FoldedLine line, Position at, Position end, const Call& call) {
-  if (!line.was_kept) {
+  if (!line.was_kept && ends_.has_room()) {
     if (auto its_end = rules::LineEnd::of(line.state)) keep_end(key, std::move(*its_end));
   }
   if (!kept_.wants(line) || !line.has_all_contents(store_, agent_, at, call)) return;

@@ -144,7 +144,6 @@ class View {
     Position began;
   };
 
-  // `read`: what was read of it up front.
   // The end of a line, and what has been decided on it.
   struct End {
     rules::LineEnd end;
@@ -152,6 +151,7 @@ class View {
     Position last_before;  // … before the batch in the making
     bool shown = false;    // since that was begun
   };
+  // `read`: what was read of it up front.
   LoadedLine& load(const LineKey& key, const std::optional<TakenLines::Read>& read);
   LoadedLine* end_for(const LineKey& key, const rules::Newcomer& newcomer);
   // Of the line that was given out as its end: what has become of that.

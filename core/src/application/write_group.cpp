@@ -219,6 +219,7 @@ void WriteGroup::decide_over(Decided& decided) {
   for (auto& entry : ledgers_) {
     auto& ledger = *entry.second.decided;
     ledger.view->advance(ledger.durable.position);
+    ledger.taken.end(ledger.durable);
     ledger.durable = ledger.head;
   }
   std::erase_if(ledgers_, [](const auto& entry) { return entry.second.decided->view->batches() == 0; });

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "ensure.hpp"
 #include "rules/line_state.hpp"
@@ -65,7 +66,12 @@ void LineState::collect_said(Index index, bool first, Times& said) const {
 void LineState::set_follows(Index index, const std::vector<ClaimId>& ids) {
   std::vector<Index> follows;
   for (const auto& id : ids) {
-    if (const auto found = by_id_.find(id); found != by_id_.end()) follows.push_back(found->second);
+    const auto found = by_id_.find(id);
+    if (found != by_id_.end()) {
+      follows.push_back(found->second);
+    } else {
+      follow_later_.insert(index);
+    }
   }
   auto& mine = claims_[index].follows;
   if (follows == mine) return;
@@ -74,7 +80,8 @@ void LineState::set_follows(Index index, const std::vector<ClaimId>& ids) {
     cover_dirty_.push_back(old);
   }
   for (const auto now : follows) {
-    claims_[now].followed_by.push_back(index);
+    auto& followers = claims_[now].followed_by;
+    followers.insert(std::lower_bound(followers.begin(), followers.end(), index), index);
     cover_dirty_.push_back(now);
   }
   mine = std::move(follows);
@@ -165,6 +172,7 @@ void LineState::refresh(Index index) {
   auto& claim = claims_[index];
   const auto& decided = claim.decided;
   const auto base_before = claim.counts ? std::move(claim.base) : Validity{};
+  const auto window_before = claim.window;
   const auto value_before = claim.value;
   const auto rank_before = claim.rank;
 
@@ -185,12 +193,17 @@ void LineState::refresh(Index index) {
   } else {
     // As it was said last: a fold may never have seen it with a statement.
     if (!claim.lost.empty()) claim.provenance = statements_[claim.lost.front()].said.provenance;
+    claim.window = {};
     claim.said.clear();
     claim.yet_to_be_said.clear();
   }
   // An undated claim begins where one of another value ended, or an older one of its own.
   const bool another = claim.value != value_before || claim.rank != rank_before;
   ends_changed_ = ends_changed_ || (another && claim.base.has_end());
+  if (claim.window != window_before) {
+    if (!claim.followed_by.empty()) cover_dirty_.push_back(index);
+    for (const auto older : claim.follows) cover_dirty_.push_back(older);
+  }
   refresh_indexes(index, base_before);
 }
 
@@ -252,6 +265,8 @@ void LineState::derive() {
     for (const auto index : dirty) set_follows(index, claims_[index].decided.follows);
     shown.insert(shown.end(), dirty.begin(), dirty.end());
   }
+  // An entry may name a claim that a later one begins.
+  for (const auto index : std::exchange(follow_later_, {})) set_follows(index, claims_[index].decided.follows);
   if (!changes_begun_) {
     changes_.was_set = set_;
     changes_begun_ = true;

@@ -34,29 +34,14 @@ bool is_open(const ClaimState& claim) { return !claim.validity.empty() && !claim
 std::optional<LineEnd> LineEnd::of(const LineState& line) {
   if (line.is_set() || !line.acts().empty() || !line.corrections().empty()) return std::nullopt;
   if (!std::ranges::all_of(line.statements(), [](const auto& each) { return is_plain(each); })) return std::nullopt;
-  const auto claims = line.claims();
-  std::vector<Index> to_keep;
-  for (Index index = 0; index < claims.size(); ++index) {
-    if (!is_set_aside(claims[index]) && !is_plain(claims[index])) return std::nullopt;
-    if (is_open(claims[index])) to_keep.push_back(index);
-  }
-  // What hides a part of one that is kept has to be kept with it.
-  for (std::size_t i = 0; i < to_keep.size(); ++i) {
-    for (const auto newer : claims[to_keep[i]].followed_by) {
-      if (std::ranges::find(to_keep, newer) == to_keep.end()) to_keep.push_back(newer);
-    }
-    if (to_keep.size() > most_statements) return std::nullopt;
-  }
-  std::ranges::sort(to_keep);
-
   LineEnd end;
   end.last_ = line.last();
   end.left_out_ = line.left_out();
   std::size_t statements = 0;
-  for (Index index = 0; index < claims.size(); ++index) {
-    const auto& claim = claims[index];
+  for (const auto& claim : line.claims()) {
     if (is_set_aside(claim)) continue;
-    if (!std::ranges::binary_search(to_keep, index)) {
+    if (!is_plain(claim)) return std::nullopt;
+    if (!is_open(claim)) {
       end.left_out_.add(claim.validity);
       continue;
     }
@@ -78,14 +63,14 @@ bool LineEnd::Kept::is_met_plainly(const Newcomer& newcomer) const {
   const bool states_end = newcomer.claim.window.until.has_value();
   if (statements.front().content.value == newcomer.content.value) return !states_end || said.from != window.from;
   if (!validity.intersects(said)) return true;
-  return window.until == ValidTime::forever() && window.from < said.from && as_valid(last_said) <= said.from;
+  return window.from < said.from && as_valid(last_said) <= said.from;
 }
 
 bool LineEnd::is_enough_for(const Newcomer& newcomer) const {
   const auto& claim = newcomer.claim;
   const auto window = window_of(claim);
   if (!is_first_hand(claim.provenance) || !claim.derived_from.empty()) return false;
-  if (!claim.trusted || claim.below_floor || claim.cardinality == Cardinality::set_valued) return false;
+  if (!claim.trusted || claim.cardinality == Cardinality::set_valued) return false;
   return !left_out_.intersects(window) &&
          std::ranges::all_of(kept_, [&](const Kept& kept) { return kept.is_met_plainly(newcomer); });
 }
@@ -119,7 +104,8 @@ std::size_t LineEnd::memory() const {
   for (const auto& kept : kept_) {
     bytes += sizeof(Kept);
     for (const auto& each : kept.statements) {
-      bytes += sizeof(StatementState) + each.content.value->text().size() + each.content.source.value_or("").size();
+      bytes += sizeof(StatementState) + each.content.value->text().size() + each.content.source.value_or("").size() +
+               each.said.derived_from.size() * sizeof(ClaimId);
     }
   }
   return bytes;

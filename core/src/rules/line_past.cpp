@@ -88,7 +88,7 @@ struct LinePast::Versions {
   std::vector<std::pair<Position, bool>> was_set;  // from which entry on
   std::size_t entries = 0;                         // that were noted
   std::size_t listed = 0;                          // in all lists
-  std::size_t looks = 0;                           // at claims, and at what stands in their lists
+  std::size_t looks = 0;  // at claims, at what stands in their lists, and at what deriving them looks at
 };
 
 LinePast::LinePast() : versions_(std::make_unique<Versions>()) {}
@@ -112,7 +112,7 @@ Version LinePast::Versions::version(const LineState& line, Index index, Position
                          claim.statements.end());
   mine.said.insert(mine.said.end(), claim.said.begin() + mine.said.size(), claim.said.end());
   listed += mine.statements.size() + mine.said.size() - had;
-  looks += 1 + mine.statements.size() + mine.said.size();
+  looks += 1 + mine.statements.size() + mine.said.size() + claim.validity.spans().size() + claim.followed_by.size();
   version.statements = static_cast<std::uint32_t>(claim.statements.size());
   version.said = static_cast<std::uint32_t>(claim.said.size());
   version.may_take_part = claim.may_take_part() && !claim.validity.empty();
@@ -160,8 +160,8 @@ void LinePast::note(const LineState& line, Position entry, std::span<const Index
 }
 
 bool LinePast::is_too_much() const {
-  constexpr std::size_t places_of_an_entry = 8, looks_of_an_entry = 1'000;
-  constexpr std::size_t places_at_any_rate = 100'000, looks_at_any_rate = 100'000'000;  // a tenth of a second
+  constexpr std::size_t places_of_an_entry = 8, looks_of_an_entry = 64;
+  constexpr std::size_t places_at_any_rate = 100'000, looks_at_any_rate = 5'000'000;  // about a tenth of a second
   return versions_->places.size() > places_at_any_rate + places_of_an_entry * versions_->entries ||
          versions_->looks > looks_at_any_rate + looks_of_an_entry * versions_->entries;
 }

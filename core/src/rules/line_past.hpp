@@ -22,7 +22,8 @@ class LinePast {
   // Notes what an entry changed. `line` is as the entry left it, derived; `changed`: the claims that may be others than
   // before, in any order.
   void note(const LineState& line, Position entry, std::span<const Index> changed);
-  // Whether it takes more memory or time than it may save: on a line where single entries change many claims.
+  // Whether it takes more memory or time than it may save: on a line where single entries change many claims, or a
+  // claim with thousands of statements.
   bool is_too_much() const;
 
   // The claims that took part in a belief.

@@ -397,6 +397,7 @@ class LineState {
 
   std::vector<Index> dirty_;
   std::vector<Index> cover_dirty_;
+  boost::container::flat_set<Index> follow_later_;  // claims that follow one that is not here, or has not begun yet
   std::vector<Index> shown_;
   bool ends_changed_ = false;
   bool watching_ = false;  // a fold is not: nobody asks what it changed
