@@ -109,11 +109,13 @@ TEST(DecidedOnKeptLines, RandomWritesAreAsOnLinesReadAnew) {
     Crowd plain{anew, without_ends(config)};
     std::mt19937_64 random(seed);
     Writes writes(seed, false);
-    for (int step = 0; step < 400; ++step) {
+    PlainWrites statements(seed, false);
+    for (int step = 0; step < 500; ++step) {
       if (random() % 5 == 0) {
         for (auto* crowd : {&ours, &plain}) crowd->clock->advance(std::chrono::hours{9});
       }
-      const auto act = random() % 10 == 0 ? writes.next_alone() : writes.next();
+      const auto what = random() % 10;
+      const auto act = what == 0 ? writes.next_alone() : what < 6 ? writes.next() : statements.next();
       const auto expected = act.run(plain.context);
       ASSERT_EQ(act.run(ours.context), expected) << "step " << step;
       writes.learn(*anew);

@@ -77,11 +77,13 @@ void each_random_line(std::uint64_t seeds, const Visit& visit) {
     config.overturn_policy = seed % 2 == 0 ? OverturnPolicy::newest_first_hand_wins : OverturnPolicy::contested_first;
     Crowd crowd{store, config};
     Writes writes(seed, false);
+    test::PlainWrites statements(seed, false);
     // Some are long: what an entry names may begin only later.
     const int steps = seed % 10 == 0 ? 400 : 90;
     for (int step = 0; step < steps; ++step) {
       if (random() % 4 == 0) crowd.clock->advance(std::chrono::hours{5});
-      (random() % 9 == 0 ? writes.next_alone() : writes.next()).run(crowd.context);
+      const auto what = random() % 10;
+      (what == 0 ? writes.next_alone() : what < 6 ? writes.next() : statements.next()).run(crowd.context);
       writes.learn(*store);
     }
     const auto head = store->head(alice, {}).position;
@@ -104,6 +106,59 @@ TEST(LinePast, AnswersAsALineThatIsFoldedUpToThere) {
   EXPECT_GT(counts.unlike_now, counts.probes / 4);
   EXPECT_GT(counts.sets, counts.probes / 50);
   RecordProperty("probes", static_cast<int>(counts.probes));
+}
+
+// A retraction writes what becomes of the claims that are there before it writes those that begin.
+TEST(LineState, FollowsAClaimThatALaterEntryBegins) {
+  const auto id = [](std::uint8_t number) {
+    ClaimId claim;
+    claim.value.data[15] = number;
+    return claim;
+  };
+  const ClaimId newer = id(1), moved = id(2), older = id(3);
+  std::uint64_t seq = 0;
+  const auto record = [&](Entry entry, const char* value) {
+    ++seq;
+    Record made{Position{seq}, TxTime{Instant{std::chrono::hours{seq}}}, std::move(entry)};
+    if (value == nullptr) return made;
+    made.content_state = ContentState::present;
+    made.content.value = Value(value);
+    return made;
+  };
+  const auto said = [](const ClaimId& claim, int day) {
+    ClaimRecorded entry;
+    entry.claim.id = claim;
+    entry.claim.trusted = true;
+    entry.claim.window.from = ValidEnd{ValidTime{Instant{std::chrono::days{day}}}};
+    return entry;
+  };
+  const auto judged = [](const ClaimId& claim, std::vector<Position> statements, std::vector<ClaimId> follows) {
+    Judged entry;
+    entry.claim = claim;
+    entry.statements = std::move(statements);
+    if (!entry.statements.empty()) entry.counts_from = entry.statements.front();
+    if (entry.statements.empty()) entry.otherwise = entry.disposition = Disposition::invalidated;
+    entry.follows = std::move(follows);
+    return entry;
+  };
+  auto of_older = judged(older, {Position{1}}, {});
+  of_older.begins = true;
+  const std::vector<Record> records = {
+      record(said(moved, 100), "A"), record(said(newer, 200), "B"), record(judged(moved, {}, {}), nullptr),
+      record(judged(newer, {Position{2}}, {older}), nullptr), record(of_older, nullptr)};
+  rules::LineState once, often;
+  for (const auto& each : records) {
+    once.apply(Record(each));
+    often.apply(Record(each));
+    often.derive();
+  }
+  once.derive();
+  for (const auto* line : {&once, &often}) {
+    const auto& hidden = line->at(older);
+    ASSERT_EQ(hidden.followed_by.size(), 1U);
+    EXPECT_EQ(hidden.validity.spans().size(), 1U);
+    EXPECT_EQ(hidden.validity.end(), (ValidTime{Instant{std::chrono::days{200}}}));
+  }
 }
 
 TEST(LineState, IsTheSameHoweverOftenItIsDerived) {

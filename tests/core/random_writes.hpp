@@ -49,21 +49,26 @@ class Writes {
   std::map<AgentId, Position> at_;
 };
 
-// Mostly plain statements, in batches, on short lines of alice's that come and go: dated, near each other, and each
-// line soon something else than plain. Now and then what was said is handed to a model, and comes back.
+// Mostly plain statements, in batches, of alice's: dated, and near each other. On short lines that come and go, each
+// soon something else than plain; or on the long ones of Writes. Now and then what was said is handed to a model, and
+// comes back.
 class PlainWrites {
  public:
-  explicit PlainWrites(std::uint64_t seed) : random_(seed) {}
+  explicit PlainWrites(std::uint64_t seed, bool on_short_lines = true) : random_(seed), short_(on_short_lines) {}
 
   Act next();
 
  private:
   std::uint64_t below(std::uint64_t end) { return random_() % end; }
   bool one_in(std::uint64_t count) { return below(count) == 0; }
-  LineKey line() { return {"person " + std::to_string(step_ / 12), "p" + std::to_string(below(4))}; }
+  LineKey line() {
+    if (!short_) return {"ada", "p" + std::to_string(below(3))};
+    return {"person " + std::to_string(step_ / 12), "p" + std::to_string(below(4))};
+  }
   Statement statement();
 
   std::mt19937_64 random_;
+  bool short_;
   int step_ = 0;
 };
 
