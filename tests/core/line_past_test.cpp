@@ -176,6 +176,7 @@ TEST(LineState, IsTheSameHoweverOftenItIsDerived) {
         ASSERT_EQ(same.rank.place, claim.rank.place) << "entry " << entries[count - 1].seq.value;
         ASSERT_TRUE(same.validity == claim.validity && same.base == claim.base && same.cover == claim.cover)
             << "entry " << entries[count - 1].seq.value;
+        ASSERT_EQ(same.followed_by, claim.followed_by) << "entry " << entries[count - 1].seq.value;
         ASSERT_EQ(same.counts, claim.counts) << "entry " << entries[count - 1].seq.value;
       }
     }
