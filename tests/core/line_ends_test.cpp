@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "application/kept_lines.hpp"
 #include "claimledger/memory/memory_store.hpp"
 #include "random_writes.hpp"
 #include "rules/line_end.hpp"
@@ -44,8 +45,19 @@ Statement on(const std::string& predicate, const std::string& value, int from, i
   return s;
 }
 
+// In some builds for tests each line is kept whole, and then no end is needed.
+bool keeps_each_line() {
+  FoldedLine line;
+  line.entries = 1;
+  return KeptLines(1'000'000).wants(line);
+}
+
 class DecidedOnEnds : public testing::Test {
  protected:
+  void SetUp() override {
+    if (keeps_each_line()) GTEST_SKIP() << "each line is kept whole in this build";
+  }
+
   // How many lines the engine reads to write these, one after the other.
   std::size_t reads(const std::vector<Statement>& statements) { return reads(crowd_, statements); }
   std::size_t reads(Crowd& crowd, const std::vector<Statement>& statements) {
@@ -69,6 +81,7 @@ TEST(DecidedOnTheEnd, RandomStatementsAreAsOnTheWholeLine) {
     config.queue_for_adjudication = seed % 3 == 0;
     config.overturn_policy = seed % 2 == 0 ? OverturnPolicy::newest_first_hand_wins : OverturnPolicy::contested_first;
     config.quarantine_future_starts = seed % 5 == 0;
+    if (seed % 4 > 1) config.line_cache_bytes = std::size_t{64} << 10;  // no room for lines, but for ends
     const auto counted = std::make_shared<CountingStore>(memory::open());
     const auto counted_without = std::make_shared<CountingStore>(memory::open());
     Crowd ours{counted, config};
@@ -92,7 +105,9 @@ TEST(DecidedOnTheEnd, RandomStatementsAreAsOnTheWholeLine) {
     read += counted->lines;
     read_without += counted_without->lines;
   }
-  EXPECT_LT(read, read_without * 9 / 10) << "of " << read_without;
+  if (!keeps_each_line()) {
+    EXPECT_LT(read, read_without * 9 / 10) << "of " << read_without;
+  }
 }
 
 // Long lines with all that can be done to them: each write goes on from what those before it left.
