@@ -404,7 +404,7 @@ TEST_F(KeptLines, AnswerAsThoseReadAnew) {
     const auto expected = plain.recall(request);
     ASSERT_EQ(ours.recall(request), expected) << "probe " << probe;
     ASSERT_EQ((probe % 5 == 0 ? others : ours).recall(request), expected) << "probe " << probe;
-    const auto line = application::fold_line(store_->line(agent_, key_, Position{head}, call_));
+    const auto line = application::FoldedLine::of(store_->line(agent_, key_, Position{head}, call_)).state;
     const rules::Reading reading{{head}, *request.at.asked_at, Config().aging_after, Config().decayed_after};
     for (int i = 0; i < instants; ++i) {
       const auto valid_at = day(below(460)).at;

@@ -49,7 +49,7 @@ void expect_as_folded(const std::vector<StoredEntry>& entries, std::mt19937_64& 
   };
   for (std::size_t count = 0; count <= entries.size(); ++count) {
     const auto position = count == 0 ? Position{} : entries[count - 1].seq;
-    const auto then = fold_line(std::span(entries).first(count));
+    const auto then = FoldedLine::of(std::span(entries).first(count)).state;
     for (int i = 0; i < 12; ++i) {
       const auto valid_at = instants[random() % instants.size()];
       const auto expected = belief(rules::taking_part(then, valid_at), valid_at, position);
@@ -167,7 +167,7 @@ TEST(LineState, IsTheSameHoweverOftenItIsDerived) {
     for (std::size_t count = 1; count <= entries.size(); ++count) {
       fold_onto(often, read_entry(entries[count - 1]));
       often.derive();
-      const auto once = fold_line(std::span(entries).first(count));
+      const auto once = FoldedLine::of(std::span(entries).first(count)).state;
       for (const auto& claim : once.claims()) {
         if (!claim.has_statement()) continue;
         const auto& same = often.at(claim.id);

@@ -346,7 +346,7 @@ std::string Script::correct(const Words& words) {
 void Script::check_line(const std::string& done) {
   for (const auto& key : engine_.predicates({.agent = agent_}).items) {
     const auto head = engine_.head({.agent = agent_}).position;
-    const auto line = application::fold_line(store_->line(agent_, key, head, {}));
+    const auto line = application::FoldedLine::of(store_->line(agent_, key, head, {})).state;
     const auto anew = rules::judge_anew(line, [] { return ClaimId{}; });
     for (const auto& claim : line.claims()) {
       const auto* again = anew.find(claim.id);

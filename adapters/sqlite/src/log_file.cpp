@@ -258,6 +258,14 @@ const char* LogIndex::block(std::size_t number) const {
   return static_cast<const char*>(const_cast<void*>(bytes));
 }
 
+bool LogIndex::read_block(std::size_t number, std::size_t frames) const {
+  const auto* bytes = block(number);
+  if (!bytes) return false;
+  if (!block_) block_ = std::make_unique_for_overwrite<IndexBlock>();
+  block_->read(number, bytes, frames);
+  return true;
+}
+
 template <class Number>
 Number LogIndex::get(std::size_t place) const {
   Number number = 0;
@@ -272,10 +280,7 @@ bool LogIndex::has_places() const {
   std::uint32_t before = 0;
   for (std::size_t number = 0; before < count; ++number) {
     const auto end = std::min(count, IndexBlock::end(number));
-    const auto* bytes = block(number);
-    if (!bytes) return false;
-    if (!block_) block_ = std::make_unique_for_overwrite<IndexBlock>();
-    block_->read(number, bytes, end - before);
+    if (!read_block(number, end - before)) return false;
     if (number == blocks_.size()) blocks_.emplace_back();
     auto& earlier = blocks_[number];
     if (!(earlier && block_->finds_what_came_after(*earlier)) && !block_->finds_all()) return false;
@@ -307,10 +312,7 @@ bool LogIndex::each_frame(std::uint32_t from, std::uint32_t count, Visit visit) 
   for (std::uint32_t frame = from, number = 0; frame < count; ++number) {
     const auto end = std::min(count, IndexBlock::end(number));
     if (frame < end) {
-      const auto* bytes = block(number);
-      if (!bytes) return false;
-      if (!block_) block_ = std::make_unique_for_overwrite<IndexBlock>();
-      block_->read(number, bytes, end - before);
+      if (!read_block(number, end - before)) return false;
       for (; frame < end; ++frame)
         if (!visit(frame, block_->page(frame - before))) return false;
     }

@@ -84,6 +84,8 @@ class LogIndex {
   };
   // A block of 32 KiB; nullptr: there is none.
   const char* block(std::size_t number) const;
+  // The first frames of a block, into block_. False: there is none.
+  bool read_block(std::size_t number, std::size_t frames) const;
   bool has_places() const;
   bool is_of_log(const Seen& said) const;
   bool has_copied(const Seen& said) const;

@@ -51,13 +51,4 @@ void fold_onto(rules::LineState& line, ReadEntry&& read) {
   line.apply(std::move(read.record));
 }
 
-rules::LineState fold_line(std::span<const StoredEntry> entries) {
-  rules::LineState line;
-  line.reserve(entries.size());
-  for (const auto& stored : entries) fold_onto(line, read_entry(stored));
-  line.derive();
-  line.watch();
-  return line;
-}
-
 }  // namespace claimledger::application

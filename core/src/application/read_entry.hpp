@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string>
 
 #include "claimledger/ports/store.hpp"
@@ -21,7 +20,5 @@ ReadEntry read_entry(const StoredEntry& stored);
 // Folds the next entry onto a line. Failure: StoreFailure{corrupt}; a missing entry shows as a break in the line's own
 // chain.
 void fold_onto(rules::LineState& line, ReadEntry&& read);
-// Folds all entries of a line. Failure: as fold_onto.
-rules::LineState fold_line(std::span<const StoredEntry> entries);
 
 }  // namespace claimledger::application

@@ -16,12 +16,13 @@ namespace {
 // The number of lines that a search through all of them reads at a time.
 constexpr std::size_t lines_at_once = 100;
 
-// Visits these lines at a position that is known already, read in one call.
-void visit_lines(const Context& context, const AgentId& agent, const std::vector<LineKey>& lines, Position at,
-                 const Call& call, const LineReads::Visit& visit) {
+// Reads these lines at a position that is known already, in one call. Then calls `use(reads, snapshot)`.
+template <class Use>
+void read_lines(const Context& context, const AgentId& agent, const std::vector<LineKey>& lines, Position at,
+                const Call& call, const Use& use) {
   if (lines.empty()) return;
   LineReads reads(context, agent, lines);
-  reads.each(context.store().snapshot(agent, at, reads.wanted(), call), false, call, visit);
+  use(reads, context.store().snapshot(agent, at, reads.wanted(), call));
 }
 
 bool is_now(const At& at) { return !at.position && !at.as_of; }
@@ -157,14 +158,13 @@ Page<LineBelief> subject(const Context& context, const SubjectRequest& request) 
       context.store().lines(request.agent, request.subject, after, point.limit + 1, point.position, request.call);
   const bool more = lines.size() > point.limit;
   if (more) lines.pop_back();
-  if (!lines.empty()) {
-    LineReads reads(context, request.agent, lines);
-    const auto snapshot = context.store().snapshot(request.agent, point.position, reads.wanted(), request.call);
-    const auto valid_at = request.valid_at.value_or(as_valid(point.asked_at));
-    reads.each(snapshot, false, valid_at, request.call, [&](std::size_t place, const rules::TakingPart& part) {
-      answer.items.push_back({lines[place], rules::belief(part, valid_at, reading(context, point))});
-    });
-  }
+  const auto valid_at = request.valid_at.value_or(as_valid(point.asked_at));
+  const auto add = [&](std::size_t place, const rules::TakingPart& part) {
+    answer.items.push_back({lines[place], rules::belief(part, valid_at, reading(context, point))});
+  };
+  read_lines(
+      context, request.agent, lines, point.position, request.call,
+      [&](LineReads& reads, const Snapshot& snapshot) { reads.each(snapshot, false, valid_at, request.call, add); });
   if (more) answer.next = cursor(point, lines.back().predicate);
   return answer;
 }
@@ -242,17 +242,18 @@ Page<ContestedLine> contested(const Context& context, const ContestedRequest& re
     } else {
       lines = context.store().lines(request.agent, std::nullopt, after, lines_at_once, point.position, request.call);
     }
-    visit_lines(context, request.agent, lines, point.position, request.call,
-                [&](std::size_t place, const rules::LineState& line) {
-                  if (answer.next) return;
-                  auto segments = contested_segments(line, request.valid_at, read);
-                  if (segments.empty()) return;
-                  if (answer.items.size() == point.limit) {
-                    answer.next = cursor(point, line_cursor(answer.items.back().line));
-                  } else {
-                    answer.items.push_back({lines[place], std::move(segments)});
-                  }
-                });
+    const auto add = [&](std::size_t place, const rules::LineState& line) {
+      if (answer.next) return;
+      auto segments = contested_segments(line, request.valid_at, read);
+      if (segments.empty()) return;
+      if (answer.items.size() == point.limit) {
+        answer.next = cursor(point, line_cursor(answer.items.back().line));
+      } else {
+        answer.items.push_back({lines[place], std::move(segments)});
+      }
+    };
+    read_lines(context, request.agent, lines, point.position, request.call,
+               [&](LineReads& reads, const Snapshot& snapshot) { reads.each(snapshot, false, request.call, add); });
     if (answer.next || lines.size() < lines_at_once) return answer;
     after = lines.back();
   }

@@ -11,6 +11,7 @@
 #include "application/asked.hpp"
 #include "application/candidates.hpp"
 #include "application/embedding.hpp"
+#include "application/folded_line.hpp"
 #include "application/search_filter.hpp"
 #include "application/terms.hpp"
 #include "application/use_cases.hpp"
@@ -185,7 +186,7 @@ class Search {
       std::vector<rules::LineState> states;
       std::vector<Position> statements;
       for (const auto& line : snapshot.lines) {
-        states.push_back(fold_line(line));
+        states.push_back(FoldedLine::of(line).state);
         for (const auto& statement : states.back().statements()) statements.push_back(statement.seq);
       }
       candidates_.prepare(statements);

@@ -10,6 +10,7 @@
 #include "application/batch_sizer.hpp"
 #include "application/clock_tolerance.hpp"
 #include "application/filing.hpp"
+#include "application/folded_line.hpp"
 #include "application/references.hpp"
 #include "application/use_cases.hpp"
 #include "claimledger/domain/entry_number.hpp"
@@ -162,7 +163,7 @@ class Lines {
     if (wanted.lines.empty()) return;
     const auto snapshot = store.snapshot(agent, at, wanted, call);
     for (std::size_t i = 0; i < wanted.lines.size(); ++i) {
-      lines_.emplace(wanted.lines[i].key, rules::CheckedLine(fold_line(snapshot.lines[i])));
+      lines_.emplace(wanted.lines[i].key, rules::CheckedLine(FoldedLine::of(snapshot.lines[i]).state));
       entries_ += snapshot.lines[i].size();
     }
   }

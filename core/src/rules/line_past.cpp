@@ -36,34 +36,18 @@ struct Lists {
 };
 
 // A claim between two entries that changed it, as far as a belief asks.
-struct Version {
+struct Version : Standing {
   Position since;  // the first of the two
   Index lists = 0;
   std::uint32_t statements = 0, said = 0;  // how many of those, from the first on
-  bool may_take_part = false;
-
   Disposition otherwise = Disposition::committed_cheap;
-  bool waits = false, marked = false, counts = false, trusted = false;
-  Provenance provenance = Provenance::user_asserted;
-  Index value = 0;
-  Span window;
-  Rank rank;
-  std::optional<OpenQuestion> question;
-  Validity validity;
+  bool waits = false;
 };
-
-bool same(const std::optional<OpenQuestion>& a, const std::optional<OpenQuestion>& b) {
-  return a.has_value() == b.has_value() && (!a || (a->handle == b->handle && a->expires_at == b->expires_at));
-}
 
 // Whether the second says nothing new.
 bool same(const Version& a, const Version& b) {
-  const auto plain = [](const Version& v) {
-    return std::tie(v.lists, v.statements, v.said, v.may_take_part, v.otherwise, v.waits, v.marked, v.counts, v.trusted,
-                    v.provenance, v.value);
-  };
-  return plain(a) == plain(b) && a.window == b.window && a.rank == b.rank && same(a.question, b.question) &&
-         a.validity == b.validity;
+  const auto rest = [](const Version& v) { return std::tie(v.lists, v.statements, v.said, v.otherwise, v.waits); };
+  return rest(a) == rest(b) && static_cast<const Standing&>(a) == b;
 }
 
 template <class Longer, class Shorter>
@@ -74,7 +58,7 @@ bool begins_with(const Longer& longer, const Shorter& shorter) {
 }  // namespace
 
 struct LinePast::Versions {
-  using Place = std::pair<Box, std::uint32_t>;  // where a version before the present one took part
+  using Place = std::pair<Box, std::uint32_t>;  // where a version before the present one held
   using Places = geometry::index::rtree<Place, geometry::index::quadratic<16>>;
 
   Version version(const LineState& line, Index claim, Position since);
@@ -83,7 +67,7 @@ struct LinePast::Versions {
 
   std::vector<Lists> lists;
   std::vector<Version> now;                        // of each claim
-  std::vector<std::pair<Index, Version>> before;   // of claims that were changed since, as far as they took part
+  std::vector<std::pair<Index, Version>> before;   // of claims that were changed since, as far as they held
   Places places;                                   // of these
   std::vector<std::pair<Position, bool>> was_set;  // from which entry on
   std::size_t entries = 0;                         // that were noted
@@ -115,23 +99,14 @@ Version LinePast::Versions::version(const LineState& line, Index index, Position
   looks += 1 + mine.statements.size() + mine.said.size() + claim.validity.spans().size() + claim.followed_by.size();
   version.statements = static_cast<std::uint32_t>(claim.statements.size());
   version.said = static_cast<std::uint32_t>(claim.said.size());
-  version.may_take_part = claim.may_take_part() && !claim.validity.empty();
   version.otherwise = claim.decided.otherwise;
   version.waits = claim.decided.waits;
-  version.marked = claim.marked;
-  version.counts = claim.counts;
-  version.trusted = claim.trusted;
-  version.provenance = claim.provenance;
-  version.value = claim.value;
-  version.window = claim.window;
-  version.rank = claim.rank;
-  version.question = claim.question;
-  version.validity = claim.validity;
+  static_cast<Standing&>(version) = claim;
   return version;
 }
 
 void LinePast::Versions::put_behind(Index claim, const Version& version, Position until) {
-  if (!version.may_take_part) return;
+  if (version.validity.empty()) return;
   const auto number = static_cast<std::uint32_t>(before.size());
   for (const auto& span : version.validity.spans()) {
     const Point from(coordinate(span.from), coordinate(version.since));
@@ -175,15 +150,7 @@ ClaimState LinePast::Versions::claim(const LineState& line, Index index, const V
   claim.said.assign(said.begin(), said.begin() + version.said);
   claim.decided.otherwise = version.otherwise;
   claim.decided.waits = version.waits;
-  claim.marked = version.marked;
-  claim.counts = version.counts;
-  claim.trusted = version.trusted;
-  claim.provenance = version.provenance;
-  claim.value = version.value;
-  claim.window = version.window;
-  claim.rank = version.rank;
-  claim.question = version.question;
-  claim.validity = version.validity;
+  static_cast<Standing&>(claim) = version;
   return claim;
 }
 

@@ -107,6 +107,7 @@ struct OpenQuestion {
   std::optional<TxTime> expires_at;
 
   bool expired(TxTime now) const { return expires_at && *expires_at <= now; }
+  friend bool operator==(const OpenQuestion&, const OpenQuestion&) = default;
 };
 
 // Which of two claims began to count first. `from` is the entry with which a claim began to count: the statement that
@@ -150,8 +151,24 @@ bool waits_in(Disposition disposition);
 
 using Times = boost::container::small_vector<TxTime, 1>;
 
+// What a belief asks of a claim, beside the decision about it and its statements.
+struct Standing {
+  bool marked = false;  // for review
+  std::optional<OpenQuestion> question;
+
+  // Derived.
+  bool counts = false;  // live, first-hand, and has a statement
+  Index value = 0;
+  Span window;
+  bool trusted = false;
+  Provenance provenance = Provenance::user_asserted;
+  Rank rank;
+  Validity validity;  // the time that it holds
+  friend bool operator==(const Standing&, const Standing&) = default;
+};
+
 // A claim as the entries about it, up to some position, leave it.
-struct ClaimState {
+struct ClaimState : Standing {
   ClaimState() = default;
   ClaimState(const ClaimState&) = default;
   ClaimState& operator=(const ClaimState&) = default;
@@ -163,9 +180,7 @@ struct ClaimState {
   ClaimId id;
   Position seq;  // the entry with which it came to be
   Decided decided;
-  bool was_live = false;  // it counts, or counted once
-  bool marked = false;    // for review
-  std::optional<OpenQuestion> question;
+  bool was_live = false;          // it counts, or counted once
   std::vector<TxTime> reentries;  // of its own content, as recorded
   std::optional<TxTime> burst;    // the last one
 
@@ -177,16 +192,9 @@ struct ClaimState {
   Times said;                          // ascending; empty without a statement
   std::vector<TxTime> yet_to_be_said;  // descending: after the horizon, see LineState::set_horizon
   std::uint32_t said_as_of = 0;        // the number of changes to what is dropped
-  bool counts = false;                 // live, first-hand, and has a statement
-  Index value = 0;
-  Span window;
-  bool trusted = false;
-  Provenance provenance = Provenance::user_asserted;
-  Rank rank;
-  Validity base;               // the window less the cuts
-  Validity cover;              // hidden by the claims that follow it, directly or not
-  Validity validity;           // the time that it holds
-  Index rival_seen = nowhere;  // an older one, when the claim that waits was looked at last
+  Validity base;                       // the window less the cuts
+  Validity cover;                      // hidden by the claims that follow it, directly or not
+  Index rival_seen = nowhere;          // an older one, when the claim that waits was looked at last
   // As the indexes of the line have it.
   Validity indexed;  // empty where it does not count
   Cardinality indexed_cardinality = Cardinality::unknown;
